@@ -15,6 +15,7 @@ const environment = {
   PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH,
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
+  ...(process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' }),
 }
 
 /**

@@ -40,7 +40,7 @@ function test() {
 
 install()
 stage('build', ['turbo', 'run', 'build', '--output-logs=errors-only'])
-stage('lint and format', ['biome', 'ci', '--error-on-warnings', '--colors=off'])
+stage('lint and format', ['biome', 'ci', '--error-on-warnings'])
 stage('types', ['turbo', 'run', 'typecheck', '--output-logs=errors-only'])
 stage('dead code', ['knip'])
 stage('packages', ['turbo', 'run', 'check', '--output-logs=errors-only'])
