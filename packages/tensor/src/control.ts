@@ -1,0 +1,46 @@
+import { type Dimension, type DimensionLike, dimension, printShape, sameShape } from './dimension.ts'
+import { ShapeError } from './errors.ts'
+import type { Program } from './program.ts'
+import { applyAll, type Operator, type Tensor } from './tensor.ts'
+
+const loopOperator: Operator<'Loop'> = {
+  name: 'Loop',
+  infer: (inputs, { body, count, states }) => {
+    body.inputs.slice(1).forEach(({ name, tensor }, i) => {
+      const given = inputs[i]
+      if (given === undefined || given.dtype !== tensor.dtype || !sameShape(given.shape, tensor.shape)) {
+        const received = given === undefined ? 'nothing' : `${given.dtype} ${printShape(given.shape)}`
+        throw new ShapeError(`repeat: input "${name}" of the body`, `${tensor.dtype} ${printShape(tensor.shape)}`, received)
+      }
+    })
+    return body.outputs.map(({ name, tensor }, i) => {
+      const state = body.inputs[i + 1]?.tensor
+      if (i < states && (state === undefined || state.dtype !== tensor.dtype || !sameShape(state.shape, tensor.shape))) {
+        throw new ShapeError(`repeat: next state "${name}"`, state === undefined ? 'a state' : String(state), String(tensor))
+      }
+      return { dtype: tensor.dtype, shape: i < states ? tensor.shape : [count, ...tensor.shape] }
+    })
+  },
+}
+
+/**
+ * Runs a Program `count` times, its state outputs becoming its next state inputs; how K training steps become one call.
+ *
+ * @param body - inputs: the iteration (int64 scalar), the states, the captured tensors; outputs: the next states, then what to record.
+ * @param states - first values of the states.
+ * @param captured - tensors that every iteration reads.
+ * @returns the last states, then for each record its values stacked along a new first axis.
+ * @throws ShapeError if a tensor does not fit the body's input, or a state changes its shape.
+ * @remarks Not differentiable: differentiate the body. @see ONNX Loop.
+ */
+export function repeat(
+  body: Program,
+  { count, states, captured = [] }: { count: DimensionLike; states: readonly Tensor[]; captured?: readonly Tensor[] },
+): readonly Tensor[] {
+  const iteration = body.inputs[0]?.tensor
+  if (iteration === undefined || iteration.dtype !== 'int64' || iteration.rank !== 0) {
+    throw new ShapeError('repeat', 'an int64 scalar, the iteration, as first input of the body', iteration === undefined ? 'nothing' : String(iteration))
+  }
+  const times: Dimension = dimension(count)
+  return applyAll(loopOperator, [...states, ...captured], { body, count: times, states: states.length })
+}

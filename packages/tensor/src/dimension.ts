@@ -1,0 +1,225 @@
+import { DimensionError } from './errors.ts'
+
+/**
+ * A size that may be unknown until a Program runs: an integer, or an integer polynomial over named symbols.
+ *
+ * Numbers stay numbers, so that static shapes are plain arrays.
+ */
+export type Dimension = number | Polynomial
+
+/** What callers may write for a dimension: a number, a symbol's name, or a dimension. */
+export type DimensionLike = Dimension | string
+
+/** An indeterminate of a polynomial: a named symbol, or the floor of a polynomial over a positive integer. */
+export type Atom = { readonly key: string; readonly floor?: { readonly of: Dimension; readonly by: number } }
+
+interface Term {
+  readonly atoms: readonly Atom[]
+  readonly coefficient: number
+}
+
+/**
+ * Integer polynomial in normal form: terms sorted by their monomial, no zero coefficient.
+ *
+ * Equal polynomials have equal keys, so `n * n + n` compares, prints and solves.
+ * Quotients appear as the atom `floor(p / k)`, as the sizes of strided windows need them.
+ */
+export class Polynomial {
+  readonly terms: readonly Term[]
+  readonly key: string
+
+  constructor(terms: readonly Term[]) {
+    this.terms = terms
+    this.key = terms.map((term, i) => printTerm(term, i)).join('')
+  }
+
+  toString(): string {
+    return this.key
+  }
+}
+
+const monomial = (atoms: readonly Atom[]): string => atoms.map((atom) => atom.key).join('*')
+
+function printTerm(term: Term, position: number): string {
+  const magnitude = Math.abs(term.coefficient)
+  const factor = term.atoms.length === 0 ? `${magnitude}` : magnitude === 1 ? monomial(term.atoms) : `${magnitude}*${monomial(term.atoms)}`
+  const sign = term.coefficient < 0 ? '-' : position > 0 ? '+' : ''
+  return sign + factor
+}
+
+function normalize(terms: readonly Term[]): Dimension {
+  const sums = new Map<string, Term>()
+  for (const term of terms) {
+    const atoms = [...term.atoms].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    const key = monomial(atoms)
+    const coefficient = (sums.get(key)?.coefficient ?? 0) + term.coefficient
+    sums.set(key, { atoms, coefficient })
+  }
+  const kept = [...sums.entries()].filter(([, term]) => term.coefficient !== 0)
+  kept.sort(([a, x], [b, y]) => y.atoms.length - x.atoms.length || (a < b ? -1 : 1))
+  const first = kept[0]
+  if (first === undefined) return 0
+  if (kept.length === 1 && first[1].atoms.length === 0) return first[1].coefficient
+  return new Polynomial(kept.map(([, term]) => term))
+}
+
+const termsOf = (d: Dimension): readonly Term[] => (typeof d === 'number' ? [{ atoms: [], coefficient: d }] : d.terms)
+
+/**
+ * The named indeterminate of that name.
+ *
+ * @throws DimensionError if the name is not a letter or underscore followed by letters, digits and underscores.
+ */
+export function symbol(name: string): Polynomial {
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    throw new DimensionError(`symbol: expected a name of letters, digits and underscores, received "${name}".`)
+  }
+  return new Polynomial([{ atoms: [{ key: name }], coefficient: 1 }])
+}
+
+/**
+ * The dimension that a caller wrote.
+ *
+ * @throws DimensionError for a number that is negative or not an integer.
+ */
+export function dimension(d: DimensionLike): Dimension {
+  if (typeof d === 'string') return symbol(d)
+  if (typeof d === 'number' && (!Number.isSafeInteger(d) || d < 0)) {
+    throw new DimensionError(`dimension: expected a non-negative integer, a symbol or a polynomial, received ${d}.`)
+  }
+  return d
+}
+
+/** a + b. */
+export function plus(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a + b
+  return normalize([...termsOf(a), ...termsOf(b)])
+}
+
+/** a - b; may be negative. */
+export function minus(a: Dimension, b: Dimension): Dimension {
+  return plus(a, times(-1, b))
+}
+
+/** a * b. */
+export function times(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a * b
+  return normalize(
+    termsOf(a).flatMap((s) => termsOf(b).map((t) => ({ atoms: [...s.atoms, ...t.atoms], coefficient: s.coefficient * t.coefficient }))),
+  )
+}
+
+/** The product of all; 1 for none. */
+export function product(dimensions: readonly Dimension[]): Dimension {
+  return dimensions.reduce<Dimension>(times, 1)
+}
+
+/** floor(a / k) for a positive integer k; exact where every coefficient is a multiple of k. */
+export function floorDivide(a: Dimension, k: number): Dimension {
+  if (typeof a === 'number') return Math.floor(a / k)
+  if (k === 1) return a
+  const whole = normalize(a.terms.filter((t) => t.coefficient % k === 0).map((t) => ({ ...t, coefficient: t.coefficient / k })))
+  const rest = normalize(a.terms.filter((t) => t.coefficient % k !== 0))
+  if (typeof rest === 'number') return plus(whole, Math.floor(rest / k))
+  return plus(whole, normalize([{ atoms: [{ key: `floor((${rest.key})/${k})`, floor: { of: rest, by: k } }], coefficient: 1 }]))
+}
+
+/** a / b where b divides a as a polynomial with one term, else undefined. */
+export function divideExactly(a: Dimension, b: Dimension): Dimension | undefined {
+  if (sameDimension(a, b)) return 1
+  if (b === 0) return undefined
+  const divisors = termsOf(b)
+  const divisor = divisors[0]
+  if (divisors.length !== 1 || divisor === undefined) return undefined
+  const quotients: Term[] = []
+  for (const term of termsOf(a)) {
+    const atoms = [...term.atoms]
+    for (const atom of divisor.atoms) {
+      const at = atoms.findIndex((other) => other.key === atom.key)
+      if (at < 0) return undefined
+      atoms.splice(at, 1)
+    }
+    if (term.coefficient % divisor.coefficient !== 0) return undefined
+    quotients.push({ atoms, coefficient: term.coefficient / divisor.coefficient })
+  }
+  return normalize(quotients)
+}
+
+/** Whether the two are the same polynomial, hence equal for every value of the symbols. */
+export function sameDimension(a: Dimension, b: Dimension): boolean {
+  if (typeof a === 'number' || typeof b === 'number') return a === b
+  return a.key === b.key
+}
+
+/** Whether the two shapes have the same dimensions. */
+export function sameShape(a: readonly Dimension[], b: readonly Dimension[]): boolean {
+  return a.length === b.length && a.every((d, i) => sameDimension(d, b[i] as Dimension))
+}
+
+/** The names of the symbols in it. */
+export function symbolsOf(d: Dimension): Set<string> {
+  const names = new Set<string>()
+  for (const term of termsOf(d)) {
+    for (const atom of term.atoms) {
+      if (atom.floor === undefined) names.add(atom.key)
+      else for (const name of symbolsOf(atom.floor.of)) names.add(name)
+    }
+  }
+  return names
+}
+
+/** Values of symbols. */
+export type Binding = ReadonlyMap<string, number>
+
+/**
+ * Its value under a binding of its symbols.
+ *
+ * @throws DimensionError if a symbol has no value.
+ */
+export function valueOf(d: Dimension, binding: Binding): number {
+  if (typeof d === 'number') return d
+  let sum = 0
+  for (const term of d.terms) {
+    let factor = term.coefficient
+    for (const atom of term.atoms) factor *= atomValue(atom, binding)
+    sum += factor
+  }
+  return sum
+}
+
+function atomValue(atom: Atom, binding: Binding): number {
+  if (atom.floor !== undefined) return Math.floor(valueOf(atom.floor.of, binding) / atom.floor.by)
+  const value = binding.get(atom.key)
+  if (value === undefined) {
+    throw new DimensionError(`dimension: the symbol ${atom.key} has no value; give an input whose shape holds it.`)
+  }
+  return value
+}
+
+/**
+ * The value of the one unknown symbol for which d equals `value`, if d is linear in it.
+ *
+ * @returns the name and its value, or undefined if d has no unknown, several, or is not linear in it, or no integer fits.
+ */
+export function solveFor(d: Dimension, value: number, binding: Binding): { name: string; value: number } | undefined {
+  const unknown = [...symbolsOf(d)].filter((name) => !binding.has(name))
+  const name = unknown[0]
+  if (unknown.length !== 1 || name === undefined || typeof d === 'number') return undefined
+  let slope = 0
+  let offset = 0
+  for (const term of d.terms) {
+    const occurrences = term.atoms.filter((atom) => atom.key === name).length
+    const hidden = term.atoms.some((atom) => atom.floor !== undefined && symbolsOf(atom.floor.of).has(name))
+    if (occurrences > 1 || hidden) return undefined
+    const factor = term.atoms.filter((atom) => atom.key !== name).reduce((f, atom) => f * atomValue(atom, binding), term.coefficient)
+    if (occurrences === 1) slope += factor
+    else offset += factor
+  }
+  const solution = (value - offset) / slope
+  return Number.isInteger(solution) && solution >= 0 ? { name, value: solution } : undefined
+}
+
+/** As a reader writes it: `[batch, n, 3]`. */
+export function printShape(shape: readonly Dimension[]): string {
+  return `[${shape.map(String).join(', ')}]`
+}

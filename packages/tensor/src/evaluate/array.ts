@@ -1,0 +1,78 @@
+import type { Binding } from '../dimension.ts'
+import type { OperatorAttributes, OperatorName } from '../operators.ts'
+import type { Node } from '../tensor.ts'
+import { type DataType, elementCount } from '../value.ts'
+
+/** Numbers of the reference: float64 whatever the type; integers are exact below 2^53; bool is 0 or 1. */
+export interface NumberArray {
+  readonly dtype: DataType
+  readonly shape: readonly number[]
+  readonly data: Float64Array
+}
+
+/** What a kernel is given beside its inputs. */
+export interface KernelContext<K extends OperatorName> {
+  readonly attributes: OperatorAttributes[K]
+  readonly node: Node
+  readonly binding: Binding
+}
+
+/** Computes one operator, slowly and obviously. */
+export type Kernel<K extends OperatorName> = (inputs: readonly NumberArray[], context: KernelContext<K>) => NumberArray | readonly NumberArray[]
+
+/** Kernels of some operators. */
+export type Kernels<Names extends OperatorName> = { readonly [K in Names]: Kernel<K> }
+
+/** A zeroed array. */
+export function newArray(dtype: DataType, shape: readonly number[]): NumberArray {
+  return { dtype, shape, data: new Float64Array(elementCount(shape)) }
+}
+
+/** Row-major strides. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = shape.map(() => 1)
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = (strides[i + 1] as number) * (shape[i + 1] as number)
+  return strides
+}
+
+/** For each element of a row-major array of `shape`, offset + sum of coordinate times stride. */
+export function offsets(shape: readonly number[], strides: readonly number[], offset = 0): Int32Array {
+  const found = new Int32Array(elementCount(shape))
+  const coordinate = shape.map(() => 0)
+  let at = offset
+  for (let i = 0; i < found.length; i++) {
+    found[i] = at
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      coordinate[axis] = (coordinate[axis] as number) + 1
+      at += strides[axis] as number
+      if ((coordinate[axis] as number) < (shape[axis] as number)) break
+      at -= (strides[axis] as number) * (shape[axis] as number)
+      coordinate[axis] = 0
+    }
+  }
+  return found
+}
+
+/** For each element of `to` the position of the element of `from` that is broadcast there. */
+export function broadcastOffsets(from: readonly number[], to: readonly number[]): Int32Array {
+  const strides = stridesOf(from)
+  const missing = to.length - from.length
+  return offsets(
+    to,
+    to.map((_, i) => (i < missing || from[i - missing] === 1 ? 0 : (strides[i - missing] as number))),
+  )
+}
+
+/** The shape that shapes broadcast to. */
+export function broadcastShape(...shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...shapes.map((s) => s.length))
+  return Array.from({ length: rank }, (_, i) => {
+    const sizes = shapes.map((s) => s[i - rank + s.length] ?? 1)
+    return sizes.find((size) => size !== 1) ?? 1
+  })
+}
+
+/** Elements before, along and after an axis. */
+export function around(shape: readonly number[], axis: number): { outer: number; size: number; inner: number } {
+  return { outer: elementCount(shape.slice(0, axis)), size: shape[axis] as number, inner: elementCount(shape.slice(axis + 1)) }
+}

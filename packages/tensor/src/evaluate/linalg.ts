@@ -1,0 +1,56 @@
+import { elementCount } from '../value.ts'
+import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, newArray, type NumberArray } from './array.ts'
+
+const matMul: Kernel<'MatMul'> = ([a, b]) => {
+  const [p, q] = [a as NumberArray, b as NumberArray]
+  const [m, k] = p.shape.slice(-2) as [number, number]
+  const n = q.shape[q.shape.length - 1] as number
+  const outer = broadcastShape(p.shape.slice(0, -2), q.shape.slice(0, -2))
+  const y = newArray(p.dtype, [...outer, m, n])
+  const left = broadcastOffsets(p.shape.slice(0, -2), outer)
+  const right = broadcastOffsets(q.shape.slice(0, -2), outer)
+  for (let o = 0; o < elementCount(outer); o++) {
+    const [atP, atQ, atY] = [(left[o] as number) * m * k, (right[o] as number) * k * n, o * m * n]
+    for (let i = 0; i < m; i++) {
+      for (let c = 0; c < k; c++) {
+        const factor = p.data[atP + i * k + c] as number
+        for (let j = 0; j < n; j++) y.data[atY + i * n + j] = (y.data[atY + i * n + j] as number) + factor * (q.data[atQ + c * n + j] as number)
+      }
+    }
+  }
+  return y
+}
+
+const einsum: Kernel<'Einsum'> = (inputs, { attributes: { equation } }) => {
+  const [left = '', result = ''] = equation.split('->')
+  const operands = left.split(',')
+  const sizes = new Map<string, number>()
+  operands.forEach((letters, k) => {
+    ;[...letters].forEach((letter, axis) => {
+      sizes.set(letter, (inputs[k] as NumberArray).shape[axis] as number)
+    })
+  })
+  const summed = [...sizes.keys()].filter((letter) => !result.includes(letter))
+  const order = [...result, ...summed]
+  const counts = order.map((letter) => sizes.get(letter) as number)
+  const y = newArray((inputs[0] as NumberArray).dtype, counts.slice(0, result.length))
+  const inner = elementCount(counts.slice(result.length))
+  const coordinate = new Map<string, number>()
+  for (let i = 0; i < elementCount(counts); i++) {
+    let rest = i
+    for (let axis = order.length - 1; axis >= 0; axis--) {
+      coordinate.set(order[axis] as string, rest % (counts[axis] as number))
+      rest = Math.floor(rest / (counts[axis] as number))
+    }
+    const factor = inputs.reduce((product, x, k) => {
+      const at = [...(operands[k] as string)].reduce((flat, letter, axis) => flat * (x.shape[axis] as number) + (coordinate.get(letter) as number), 0)
+      return product * (x.data[at] as number)
+    }, 1)
+    const target = Math.floor(i / inner)
+    y.data[target] = (y.data[target] as number) + factor
+  }
+  return y
+}
+
+/** Kernels of linalg.ts. */
+export const linalg: Kernels<'MatMul' | 'Einsum'> = { MatMul: matMul, Einsum: einsum }
