@@ -103,7 +103,7 @@ export function minus(a: Dimension, b: Dimension): Dimension {
 
 /** a * b. */
 export function times(a: Dimension, b: Dimension): Dimension {
-  if (typeof a === 'number' && typeof b === 'number') return a * b
+  if (typeof a === 'number' && typeof b === 'number') return a * b + 0 // + 0: never minus zero
   return normalize(
     termsOf(a).flatMap((s) => termsOf(b).map((t) => ({ atoms: [...s.atoms, ...t.atoms], coefficient: s.coefficient * t.coefficient }))),
   )

@@ -161,9 +161,9 @@ export const xor: Binary = /* @__PURE__ */ binary('Xor', undefined, isBool)
 /** The other truth value. @see ONNX Not. */
 export const not: Unary = /* @__PURE__ */ unary('Not', undefined, isBool)
 
-const modOperator: Operator<'Mod'> = /* @__PURE__ */ binaryOperator('Mod', undefined, isNumeric)
+const modOperator: Operator<'Mod'> = /* @__PURE__ */ binaryOperator('Mod', [(g) => g, (g, a, b, y) => neg(mul(g, div(sub(a, y), b)))], isNumeric)
 /**
- * The remainder of a / b. Integers: with the divisor's sign; floats: with the dividend's (C's fmod). No derivative.
+ * The remainder of a / b. Integers: with the divisor's sign; floats: with the dividend's (C's fmod).
  *
  * @see ONNX Mod (fmod = 1 for floats).
  */

@@ -7,6 +7,8 @@ export interface OperatorCase {
   readonly name: string
   readonly inputs: Readonly<Record<string, { dtype?: DataType; shape: readonly (number | string)[]; low?: number; high?: number; integer?: boolean; distinct?: boolean }>>
   readonly sizes?: Readonly<Record<string, number>>
+  /** The derivative is defined as zero, whatever the values do. */
+  readonly constantDerivative?: boolean
   build(inputs: Readonly<Record<string, Tensor>>): Tensor
 }
 
@@ -66,7 +68,7 @@ const elementwiseCases: OperatorCase[] = [
   { name: 'where int64', inputs: { c: bool([3]), a: index([3], 9), b: index([3], 9) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
   { name: 'cast', inputs: { x: x([5], -3, 3) }, build: (v) => t.cast(t.cast(get(v, 'x'), 'int64'), 'float32') },
   { name: 'mod int64', inputs: { a: { ...index([9], 20), low: -20 }, b: { ...index([9], 7), low: 1 } }, build: (v) => t.mod(get(v, 'a'), get(v, 'b')) },
-  { name: 'mod float', inputs: { a: { ...distinct([9]) }, b: x([9], 0.4, 0.9) }, build: (v) => t.stopGradient(t.mod(get(v, 'a'), get(v, 'b'))) },
+  { name: 'mod float', inputs: { a: { ...distinct([9]) }, b: x([9], 0.4, 0.9) }, build: (v) => t.mod(get(v, 'a'), get(v, 'b')) },
   { name: 'integer arithmetic', inputs: { a: { ...index([9], 20), low: -20 }, b: { ...index([9], 7), low: 1 } }, build: (v) => t.max(t.div(get(v, 'a'), get(v, 'b')), t.neg(t.min(t.mul(get(v, 'a'), 2), t.sub(get(v, 'b'), 3)))) },
 ]
 
@@ -111,7 +113,7 @@ const shapeCases: OperatorCase[] = [
   { name: 'unsqueeze', inputs: { x: x(['n', 3]) }, sizes: { n: 2 }, build: (v) => t.exp(t.unsqueeze(get(v, 'x'), [0, -1])) },
   { name: 'transpose', inputs: { x: x(['n', 2, 3]) }, sizes: { n: 5 }, build: (v) => t.transpose(get(v, 'x'), [2, 0, 1]) },
   { name: 'expand', inputs: { x: x([1, 3, 1]) }, build: (v) => t.expand(get(v, 'x'), [2, 1, 3, 5]) },
-  { name: 'expand symbolic', inputs: { x: x([1, 3]), y: x(['n', 1]) }, sizes: { n: 4 }, build: (v) => t.mul(t.exp(t.expand(get(v, 'x'), ['n', 3])), get(v, 'y')) },
+  { name: 'expand symbolic', inputs: { x: x([1, 3]), b: x(['n', 1]) }, sizes: { n: 4 }, build: (v) => t.mul(t.exp(t.expand(get(v, 'x'), ['n', 3])), get(v, 'b')) },
   { name: 'concat', inputs: { a: x([2, 'n']), b: x([2, 3]), c: x([2, 0]) }, sizes: { n: 2 }, build: (v) => t.concat([get(v, 'a'), get(v, 'b'), get(v, 'c')], 1) },
   { name: 'slice', inputs: { x: x([5, 'n']) }, sizes: { n: 4 }, build: (v) => t.slice(get(v, 'x'), { axis: 0, start: 1, end: -1 }, { axis: 1, end: -2 }) },
   { name: 'slice step', inputs: { x: x([7, 'n']) }, sizes: { n: 5 }, build: (v) => t.slice(get(v, 'x'), { axis: 0, start: 1, step: 3 }, { axis: 1, step: 2 }) },
@@ -167,6 +169,7 @@ const convolutionCases: OperatorCase[] = [
 const controlCases: OperatorCase[] = [
   {
     name: 'repeat',
+    constantDerivative: true,
     inputs: { x: { ...x([2, 'n']), dtype: 'float32' }, w: x(['n']) },
     sizes: { n: 3 },
     build: (v) => {

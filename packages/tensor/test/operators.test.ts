@@ -40,6 +40,10 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     const direction = Object.fromEntries(floats.map(([name]) => [name, Float64Array.from(feeds[name]?.data as Float64Array, () => random.normal())]))
     const g = new GradientCase(inputs, y, floats.map(([, x]) => x), shape, cotangentData)
     const exact = g.directional(feeds, direction, floats.map(([name]) => name))
+    if (operatorCase.constantDerivative === true) {
+      expect(exact).toBe(0)
+      return
+    }
     const step = 1e-5
     const numeric = (g.value(withNudge(feeds, direction, step)) - g.value(withNudge(feeds, direction, -step))) / (2 * step)
     expect(Math.abs(exact - numeric)).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric), Math.abs(exact)))

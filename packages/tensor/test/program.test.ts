@@ -1,0 +1,142 @@
+import * as t from '@equivar/tensor'
+import { differentiate, evaluate, input, program, tensorValue } from '@equivar/tensor'
+import { describe, expect, test } from 'vitest'
+
+const x = input('x', 'float32', ['batch', 'n', 3])
+const w = input('w', 'float32', [3, 4])
+const names = (p: t.Program): string[] => p.nodes.map((node) => node.operator.name)
+
+describe('shapes', () => {
+  test('errors name the operator and both shapes', () => {
+    expect(() => t.matMul(x, input('v', 'float32', [4, 8]))).toThrow(
+      'matMul: expected the last axis of a to equal the second-last of b, received [batch, n, 3] and [4, 8].',
+    )
+    expect(() => t.add(x, input('v', 'float32', ['m', 3]))).toThrow('Axis -2 is n and m.')
+    expect(() => t.reshape(x, ['batch', 5])).toThrow('Reshape: expected a shape of 3*batch*n elements')
+    expect(() => t.add(x, input('v', 'int64', []))).toThrow('Add: expected two tensors of one type, received float32 and int64. Use cast(x, ...).')
+    expect(() => t.reduceSum(x, { axis: 3 })).toThrow('ReduceSum: expected an axis from -3 to 2, received 3.')
+  })
+})
+
+describe('feeds', () => {
+  const p = program({ inputs: [x, w], outputs: { y: t.matMul(x, w) } })
+  const weights = tensorValue('float32', [3, 4], new Float32Array(12))
+
+  test('symbols are bound, clashes name the input, the axis, the symbol and both values', () => {
+    const y = evaluate(p, { x: tensorValue('float32', [2, 5, 3], new Float32Array(30)), w: weights })['y']
+    expect(y?.shape).toEqual([2, 5, 4])
+    const twice = program({ inputs: [x, input('mask', 'bool', ['batch', 'n'])], outputs: { y: t.neg(x) } })
+    const feeds = { x: tensorValue('float32', [2, 5, 3], new Float32Array(30)), mask: tensorValue('bool', [2, 4], new Uint8Array(8)) }
+    expect(() => evaluate(twice, feeds)).toThrow('run: input "mask", axis 1: expected size n = 5, as other inputs say, received 4.')
+  })
+
+  test('missing and wrong inputs', () => {
+    expect(() => evaluate(p, { w: weights })).toThrow('run: the input "x" float32 [batch, n, 3] is missing.')
+    expect(() => evaluate(p, { x: tensorValue('float32', [2, 3], new Float32Array(6)), w: weights })).toThrow('of shape [batch, n, 3], received [2, 3]')
+    expect(() => program({ inputs: [x], outputs: { y: t.matMul(x, w) } })).toThrow('the outputs depend on "w"')
+  })
+
+  test('an input can bind a size by its value', () => {
+    const [rows, segments] = [input('rows', 'float32', ['nodes', 2]), input('batch', 'int64', ['nodes'])]
+    const count = input('num_graphs', 'int64', [], { binds: 'graphs' })
+    const q = program({ inputs: [rows, segments, count], outputs: { y: t.segmentSum(rows, segments, 'graphs') } })
+    const y = evaluate(q, {
+      rows: tensorValue('float32', [3, 2], [1, 2, 3, 4, 5, 6]),
+      batch: tensorValue('int64', [3], [0, 2, 0]),
+      num_graphs: tensorValue('int64', [], [4]),
+    })['y']
+    expect([...(y?.data ?? [])]).toEqual([6, 8, 0, 0, 3, 4, 0, 0])
+  })
+})
+
+describe('simplification', () => {
+  test('equal nodes merge, dead ones go, constants fold, identities apply', () => {
+    const twice = t.mul(t.exp(x), t.exp(x))
+    expect(names(program({ inputs: [x], outputs: { y: twice } }))).toEqual(['Exp', 'Mul'])
+    expect(names(program({ inputs: [x], outputs: { y: t.add(t.mul(x, 1), t.sub(t.constant(2), 2)) } }))).toEqual([])
+    expect(names(program({ inputs: [x], outputs: { y: t.neg(t.neg(t.exp(x))) } }))).toEqual(['Exp'])
+    expect(names(program({ inputs: [x], outputs: { y: t.transpose(t.transpose(x, [2, 0, 1]), [1, 2, 0]) } }))).toEqual([])
+    expect(names(program({ inputs: [x], outputs: { y: t.mul(t.mul(x, 2), 3) } }))).toEqual(['Constant', 'Mul'])
+    expect(names(program({ inputs: [x], outputs: { y: t.stopGradient(t.exp(x)) } }))).toEqual(['Exp'])
+  })
+
+  test('an expanded operand is broadcast instead', () => {
+    const p = program({ inputs: [x], outputs: { y: t.mul(t.expand(t.reduceSum(x, { axis: 1, keepDims: true }), x.shape), x) } })
+    expect(names(p)).toEqual(['ReduceSum', 'Mul'])
+  })
+
+  test('values are kept', () => {
+    const y = t.add(t.mul(t.mul(x, 0.5), 4), t.sub(t.neg(t.neg(x)), t.reshape(t.reshape(x, [-1, 3]), x.shape)))
+    const data = Float32Array.from({ length: 12 }, (_, i) => i - 5)
+    const result = evaluate(program({ inputs: [x], outputs: { y } }), { x: tensorValue('float32', [2, 2, 3], data) })['y']
+    expect([...(result?.data ?? [])]).toEqual([...data].map((v) => 2 * v))
+  })
+})
+
+describe('differentiate', () => {
+  const scalar = input('s', 'float32', [])
+  const at = (y: t.Tensor, s: number): number => evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) })['y']?.data[0] as number
+
+  test('second and third derivatives', () => {
+    const first = differentiate(t.pow(scalar, 4), scalar)
+    const second = differentiate(first, scalar)
+    expect(at(first, 2)).toBeCloseTo(32, 12)
+    expect(at(second, 2)).toBeCloseTo(48, 12)
+    expect(at(differentiate(second, scalar), 2)).toBeCloseTo(48, 12)
+    expect(at(differentiate(differentiate(t.tanh(scalar), scalar), scalar), 0.5)).toBeCloseTo(-2 * Math.tanh(0.5) * (1 - Math.tanh(0.5) ** 2), 12)
+  })
+
+  test('what the loss does not depend on gets zeros; what is stopped, too', () => {
+    expect(at(differentiate(t.exp(t.stopGradient(scalar)), scalar), 1)).toBe(0)
+    expect(at(t.reduceSum(differentiate(t.exp(scalar), [scalar, input('other', 'float32', [2])])[1] as t.Tensor), 1)).toBe(0)
+  })
+
+  test('refuses what is not a scalar', () => {
+    expect(() => differentiate(x, [x])).toThrow('differentiate: expected a floating-point loss with one element, received float32 [batch, n, 3]. Sum or average it first.')
+  })
+
+  test('ties share the gradient', () => {
+    const v = input('v', 'float32', [4])
+    const gradientAt = (y: t.Tensor, data: number[]): number[] => [
+      ...(evaluate(program({ inputs: [v], outputs: { g: differentiate(y, v) } }), { v: tensorValue('float32', [4], data) })['g']?.data ?? []),
+    ]
+    expect(gradientAt(t.reduceMax(v), [1, 3, 3, 0])).toEqual([0, 0.5, 0.5, 0])
+    expect(gradientAt(t.reduceSum(t.max(v, 3)), [1, 3, 4, 0])).toEqual([0, 0.5, 1, 0])
+    expect(gradientAt(t.reduceSum(t.relu(v)), [0, -1, 1, 1e-30])).toEqual([0, 0, 1, 1])
+    const ids = t.constant([0, 0, 1, 1], [4], 'int64')
+    expect(gradientAt(t.reduceSum(t.segmentMax(v, ids, 2)), [2, 2, 5, 1])).toEqual([0.5, 0.5, 1, 0])
+    expect(gradientAt(t.reduceSum(t.maxPool(t.reshape(v, [1, 1, 4]), { kernel: 2 })), [2, 2, 5, 1])).toEqual([0.5, 0.5, 1, 0])
+    expect(gradientAt(t.reduceProd(v), [0, 2, 3, 4])).toEqual([24, 0, 0, 0])
+  })
+
+  test('deep graphs are no problem', () => {
+    let y: t.Tensor = scalar
+    for (let i = 0; i < 20000; i++) y = t.add(t.mul(y, 0.9999), scalar)
+    expect(at(differentiate(y, scalar), 1)).toBeGreaterThan(1)
+  })
+})
+
+describe('randomUniform', () => {
+  const seed = input('seed', 'int64', [])
+  const sample = (s: number, stream = 1): Float64Array =>
+    evaluate(program({ inputs: [seed], outputs: { y: t.randomUniform(seed, stream, [20000]) } }), { seed: tensorValue('int64', [], [s]) })['y']?.data as Float64Array
+
+  test('uniform, repeatable, different for every seed and stream', () => {
+    const [a, b, c] = [sample(5), sample(6), sample(5, 2)]
+    expect(sample(5)).toEqual(a)
+    const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((s, v) => s + v, 0) / values.length
+    for (const values of [a, b, c]) {
+      expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
+      expect(Math.max(...values)).toBeLessThan(1)
+      expect(Math.abs(mean(values) - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / 20000))
+      const counts = new Array<number>(64).fill(0)
+      for (const v of values) counts[Math.floor(v * 64)] = (counts[Math.floor(v * 64)] as number) + 1
+      const chi = counts.reduce((s, k) => s + (k - 312.5) ** 2 / 312.5, 0)
+      expect(chi).toBeLessThan(120)
+      expect(Math.abs(mean(values.slice(1).map((v, i) => (v - 0.5) * ((values[i] as number) - 0.5))))).toBeLessThan((5 / 12) * Math.sqrt(1 / 20000))
+    }
+    const correlation = (u: Float64Array, v: Float64Array): number => Math.abs(mean(u.map((p, i) => (p - 0.5) * ((v[i] as number) - 0.5)))) * 12
+    expect(correlation(a, b)).toBeLessThan(5 / Math.sqrt(20000))
+    expect(correlation(a, c)).toBeLessThan(5 / Math.sqrt(20000))
+  })
+})
