@@ -1,4 +1,4 @@
-import { type Dimension, dimension, type DimensionLike } from './dimension.ts'
+import { type Dimension, type DimensionLike, dimension } from './dimension.ts'
 import { FeedError } from './errors.ts'
 import { apply, type Operator, Tensor } from './tensor.ts'
 import { type DataType, elementCount, type TypedArray } from './value.ts'
@@ -36,7 +36,9 @@ export function constant(data: Nested | TypedArray, shape?: readonly number[], d
   const flat = ArrayBuffer.isView(data) ? (data as TypedArray) : Float64Array.from(flatten(data as Nested))
   const dimensions = shape ?? (ArrayBuffer.isView(data) ? [flat.length] : nestedShape(data as Nested))
   if (elementCount(dimensions) !== flat.length) {
-    throw new FeedError(`constant: expected ${elementCount(dimensions)} numbers for shape [${dimensions.join(', ')}], received ${flat.length}.`)
+    throw new FeedError(
+      `constant: expected ${elementCount(dimensions)} numbers for shape [${dimensions.join(', ')}], received ${flat.length}.`,
+    )
   }
   return apply(constantOperator, [], { data: flat, shape: [...dimensions], dtype })
 }

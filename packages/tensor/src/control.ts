@@ -39,7 +39,11 @@ export function repeat(
 ): readonly Tensor[] {
   const iteration = body.inputs[0]?.tensor
   if (iteration === undefined || iteration.dtype !== 'int64' || iteration.rank !== 0) {
-    throw new ShapeError('repeat', 'an int64 scalar, the iteration, as first input of the body', iteration === undefined ? 'nothing' : String(iteration))
+    throw new ShapeError(
+      'repeat',
+      'an int64 scalar, the iteration, as first input of the body',
+      iteration === undefined ? 'nothing' : String(iteration),
+    )
   }
   const times: Dimension = dimension(count)
   return applyAll(loopOperator, [...states, ...captured], { body, count: times, states: states.length })

@@ -25,7 +25,11 @@ export interface ConvOptions extends WindowOptions {
 const spread = (value: number | readonly number[], rank: number): number[] =>
   typeof value === 'number' ? Array.from({ length: rank }, () => value) : [...value]
 
-function windowAttributes(where: string, kernel: readonly number[], { strides = 1, pads = 0, dilations = 1 }: WindowOptions): WindowAttributes {
+function windowAttributes(
+  where: string,
+  kernel: readonly number[],
+  { strides = 1, pads = 0, dilations = 1 }: WindowOptions,
+): WindowAttributes {
   const rank = kernel.length
   const sides = spread(pads, rank)
   const attributes = {
@@ -54,7 +58,12 @@ function slidSizes(where: string, spatial: readonly Dimension[], attributes: Win
   return spatial.map((d, i) => {
     const size = floorDivide(plus(d, padding(attributes, i) - extent(attributes, i)), attributes.strides[i] as number)
     if (typeof size === 'number' && size < 0) {
-      throw new ShapeError(where, `spatial axis ${i} of at least ${extent(attributes, i) - padding(attributes, i)}`, `${d}`, 'Pad more, or use a smaller kernel.')
+      throw new ShapeError(
+        where,
+        `spatial axis ${i} of at least ${extent(attributes, i) - padding(attributes, i)}`,
+        `${d}`,
+        'Pad more, or use a smaller kernel.',
+      )
     }
     return plus(size, 1)
   })
@@ -64,12 +73,21 @@ const spatialOf = (x: Tensor): readonly Dimension[] => x.shape.slice(2)
 
 function demandChannels(where: string, x: Tensor, weight: Tensor, expected: Dimension, groups: number, outputs: Dimension): void {
   if (x.rank !== weight.rank || x.rank < 3) {
-    throw new ShapeError(where, 'x [batch, channels, ...spatial] and a weight of the same rank', `${printShape(x.shape)} and ${printShape(weight.shape)}`)
+    throw new ShapeError(
+      where,
+      'x [batch, channels, ...spatial] and a weight of the same rank',
+      `${printShape(x.shape)} and ${printShape(weight.shape)}`,
+    )
   }
   if (!sameDimension(x.shape[1] as Dimension, expected)) {
-    throw new ShapeError(where, `${expected} channels, as weight ${printShape(weight.shape)} with ${groups} groups takes`, `x ${printShape(x.shape)}`)
+    throw new ShapeError(
+      where,
+      `${expected} channels, as weight ${printShape(weight.shape)} with ${groups} groups takes`,
+      `x ${printShape(x.shape)}`,
+    )
   }
-  if (typeof outputs === 'number' && outputs % groups !== 0) throw new ShapeError(where, `channels divisible by ${groups} groups`, `${outputs}`)
+  if (typeof outputs === 'number' && outputs % groups !== 0)
+    throw new ShapeError(where, `channels divisible by ${groups} groups`, `${outputs}`)
 }
 
 const convOperator: Operator<'Conv'> = {
@@ -133,12 +151,20 @@ function convInputGradient(x: Tensor, weight: Tensor, g: Tensor, attributes: Con
 /** A transposed convolution whose result has exactly those spatial sizes; positions that no window read get 0. */
 function transposedOnto(g: Tensor, weight: Tensor, spatial: readonly Dimension[], attributes: ConvAttributes): Tensor {
   const rank = spatial.length
-  const reached = transposedSizes(spatialOf(g), attributes, attributes.kernel.map(() => 0))
+  const reached = transposedSizes(
+    spatialOf(g),
+    attributes,
+    attributes.kernel.map(() => 0),
+  )
   const missing = spatial.map((d, i) => minus(d, reached[i] as Dimension))
   const small = missing.every((m, i) => typeof m === 'number' && m >= 0 && m < (attributes.strides[i] as number))
   if (small) return apply(convTransposeOperator, [g, weight], { ...attributes, outputPadding: missing as number[] })
   // Unknown remainders: keep everything that the windows touched, then cut the pads away and fill up to the size.
-  const whole = apply(convTransposeOperator, [g, weight], { ...attributes, pads: attributes.pads.map(() => 0), outputPadding: spatial.map(() => 0) })
+  const whole = apply(convTransposeOperator, [g, weight], {
+    ...attributes,
+    pads: attributes.pads.map(() => 0),
+    outputPadding: spatial.map(() => 0),
+  })
   const before = attributes.pads.slice(0, rank)
   const fill = spatial.map((d, i) => minus(plus(d, padding(attributes, i)), whole.shape[i + 2] as Dimension))
   const filled = pad(whole, [0, 0, ...spatial.map(() => 0), 0, 0, ...fill])
@@ -227,7 +253,9 @@ function stridedTaps(padded: Tensor, g: Tensor, { kernel, dilations, strides }: 
 
 const productsOf = (views: readonly Tensor[], right: Tensor, together: number): Tensor =>
   concat(
-    Array.from({ length: Math.ceil(views.length / together) }, (_, i) => matMul(concat(views.slice(i * together, (i + 1) * together), 0), right)),
+    Array.from({ length: Math.ceil(views.length / together) }, (_, i) =>
+      matMul(concat(views.slice(i * together, (i + 1) * together), 0), right),
+    ),
     0,
   )
 
@@ -252,10 +280,7 @@ const convTransposeOperator: Operator<'ConvTranspose'> = {
     const [x, weight] = inputs as [Tensor, Tensor]
     const { outputPadding: _, ...window } = attributes
     const spatial = spatialOf(x)
-    return [
-      () => cutTo(apply(convOperator, [g as Tensor, weight], window), spatial),
-      () => convWeightGradient(g as Tensor, x, window),
-    ]
+    return [() => cutTo(apply(convOperator, [g as Tensor, weight], window), spatial), () => convWeightGradient(g as Tensor, x, window)]
   },
 }
 
@@ -335,7 +360,11 @@ function maxPoolGradientOfTiles(x: Tensor, y: Tensor, g: Tensor, { kernel }: Win
 }
 
 /** Where window position `at` of every output lies in the padded signal. */
-function windowIntervals(at: readonly number[], y: Tensor, { strides, dilations }: WindowAttributes): { axis: number; start: number; end: Dimension; step: number }[] {
+function windowIntervals(
+  at: readonly number[],
+  y: Tensor,
+  { strides, dilations }: WindowAttributes,
+): { axis: number; start: number; end: Dimension; step: number }[] {
   return at.map((k, i) => {
     const start = k * (dilations[i] as number)
     const step = strides[i] as number
@@ -345,7 +374,10 @@ function windowIntervals(at: readonly number[], y: Tensor, { strides, dilations 
 
 /** Puts values of one window position back into a signal of the padded size. */
 function scatterWindow(values: Tensor, intervals: ReturnType<typeof windowIntervals>, sizes: readonly Dimension[]): Tensor {
-  const dilated = intervals.reduce((t, { axis, step, start, end }) => slice(dilate(t, axis, step), { axis, end: minus(end, start) }), values)
+  const dilated = intervals.reduce(
+    (t, { axis, step, start, end }) => slice(dilate(t, axis, step), { axis, end: minus(end, start) }),
+    values,
+  )
   const after = sizes.map((d, i) => minus(d, (intervals[i] as { end: Dimension }).end))
   return pad(dilated, [0, 0, ...intervals.map(({ start }) => start), 0, 0, ...after])
 }
@@ -356,9 +388,17 @@ function maxPoolGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttr
   const padded = pad(x, [0, 0, ...pads.slice(0, rank), 0, 0, ...pads.slice(rank)], { value: -Infinity })
   const windows = positions(kernel).map((at) => windowIntervals(at, y, attributes))
   const ties = windows.map((intervals) => cast(equal(slice(padded, ...intervals), y), g.dtype))
-  const share = div(g, ties.reduce((a, b) => add(a, b)))
-  const sum = windows.map((intervals, i) => scatterWindow(mul(ties[i] as Tensor, share), intervals, spatialOf(padded))).reduce((a, b) => add(a, b))
-  return slice(sum, ...kernel.map((_, i) => ({ axis: i + 2, start: pads[i] as number, end: plus(pads[i] as number, x.shape[i + 2] as Dimension) })))
+  const share = div(
+    g,
+    ties.reduce((a, b) => add(a, b)),
+  )
+  const sum = windows
+    .map((intervals, i) => scatterWindow(mul(ties[i] as Tensor, share), intervals, spatialOf(padded)))
+    .reduce((a, b) => add(a, b))
+  return slice(
+    sum,
+    ...kernel.map((_, i) => ({ axis: i + 2, start: pads[i] as number, end: plus(pads[i] as number, x.shape[i + 2] as Dimension) })),
+  )
 }
 
 /**
@@ -392,7 +432,10 @@ function averagePoolGradient(x: Tensor, g: Tensor, attributes: WindowAttributes)
  * @param options - `countIncludePad`: whether padded zeros count as elements (true if left out, as in PyTorch).
  * @see ONNX AveragePool.
  */
-export function averagePool(x: Tensor, { countIncludePad = true, ...options }: PoolOptions & { readonly countIncludePad?: boolean }): Tensor {
+export function averagePool(
+  x: Tensor,
+  { countIncludePad = true, ...options }: PoolOptions & { readonly countIncludePad?: boolean },
+): Tensor {
   const attributes = poolAttributes('averagePool', x, options)
   const y = apply(averagePoolOperator, [x], attributes)
   if (countIncludePad || attributes.pads.every((p) => p === 0)) return y

@@ -176,7 +176,7 @@ export type Binding = ReadonlyMap<string, number>
  *
  * @throws DimensionError if a symbol has no value.
  */
-export function valueOf(d: Dimension, binding: Binding): number {
+export function dimensionValue(d: Dimension, binding: Binding): number {
   if (typeof d === 'number') return d
   let sum = 0
   for (const term of d.terms) {
@@ -188,7 +188,7 @@ export function valueOf(d: Dimension, binding: Binding): number {
 }
 
 function atomValue(atom: Atom, binding: Binding): number {
-  if (atom.floor !== undefined) return Math.floor(valueOf(atom.floor.of, binding) / atom.floor.by)
+  if (atom.floor !== undefined) return Math.floor(dimensionValue(atom.floor.of, binding) / atom.floor.by)
   const value = binding.get(atom.key)
   if (value === undefined) {
     throw new DimensionError(`dimension: the symbol ${atom.key} has no value; give an input whose shape holds it.`)

@@ -33,7 +33,12 @@ export function sumTo(g: Tensor, shape: readonly Dimension[]): Tensor {
   const axes = g.shape.flatMap((d, i) => (i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : []))
   if (axes.length === 0) return g
   const summed = reduceSum(g, { axis: axes, keepDims: true })
-  return extra > 0 ? squeeze(summed, Array.from({ length: extra }, (_, i) => i)) : summed
+  return extra > 0
+    ? squeeze(
+        summed,
+        Array.from({ length: extra }, (_, i) => i),
+      )
+    : summed
 }
 
 type Name<A> = { [K in OperatorName]: OperatorAttributes[K] extends A ? K : never }[OperatorName]
@@ -70,7 +75,12 @@ function unaryOperator<K extends OperatorName>(
   }
 }
 
-function unary(name: Plain, derivative?: (g: Tensor, x: Tensor, y: Tensor) => Tensor, fits?: (dtype: DataType) => boolean, result?: DataType): Unary {
+function unary(
+  name: Plain,
+  derivative?: (g: Tensor, x: Tensor, y: Tensor) => Tensor,
+  fits?: (dtype: DataType) => boolean,
+  result?: DataType,
+): Unary {
   const operator = unaryOperator(name, derivative, fits, result)
   return (x) => apply(operator, [x], {})
 }
@@ -88,7 +98,8 @@ function binaryOperator<K extends OperatorName>(
     infer: (inputs) => {
       const [a, b] = inputs as [Tensor, Tensor]
       demand(name, a, fits, fits === isBool ? 'bool tensors' : 'numeric tensors')
-      if (a.dtype !== b.dtype) throw new TypeMismatchError(name, 'two tensors of one type', `${a.dtype} and ${b.dtype}`, 'Use cast(x, ...).')
+      if (a.dtype !== b.dtype)
+        throw new TypeMismatchError(name, 'two tensors of one type', `${a.dtype} and ${b.dtype}`, 'Use cast(x, ...).')
       return [{ dtype: result ?? a.dtype, shape: broadcastShapes(name, a.shape, b.shape) }]
     },
   }
@@ -102,7 +113,12 @@ function binaryOperator<K extends OperatorName>(
   }
 }
 
-function binary(name: Plain, rules?: readonly [BinaryRule, BinaryRule], fits: (dtype: DataType) => boolean = isNumeric, result?: DataType): Binary {
+function binary(
+  name: Plain,
+  rules?: readonly [BinaryRule, BinaryRule],
+  fits: (dtype: DataType) => boolean = isNumeric,
+  result?: DataType,
+): Binary {
   const operator = binaryOperator(name, rules, fits, result)
   return (a, b) => {
     const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : 'float32'
@@ -138,9 +154,15 @@ const share =
   (g, a, b) =>
     mul(g, add(cast(before(a, b), g.dtype), mul(0.5, cast(equal(a, b), g.dtype))))
 /** The larger of the two, elementwise. Ties share the gradient equally. @see ONNX Max. */
-export const max: Binary = /* @__PURE__ */ binary('Max', [(g, a, b, y) => share(greater)(g, a, b, y), (g, a, b, y) => share(less)(g, a, b, y)])
+export const max: Binary = /* @__PURE__ */ binary('Max', [
+  (g, a, b, y) => share(greater)(g, a, b, y),
+  (g, a, b, y) => share(less)(g, a, b, y),
+])
 /** The smaller of the two, elementwise. Ties share the gradient equally. @see ONNX Min. */
-export const min: Binary = /* @__PURE__ */ binary('Min', [(g, a, b, y) => share(less)(g, a, b, y), (g, a, b, y) => share(greater)(g, a, b, y)])
+export const min: Binary = /* @__PURE__ */ binary('Min', [
+  (g, a, b, y) => share(less)(g, a, b, y),
+  (g, a, b, y) => share(greater)(g, a, b, y),
+])
 
 /** a = b. @returns bool. @see ONNX Equal. */
 export const equal: Binary = /* @__PURE__ */ binary('Equal', undefined, anyType, 'bool')
@@ -161,7 +183,11 @@ export const xor: Binary = /* @__PURE__ */ binary('Xor', undefined, isBool)
 /** The other truth value. @see ONNX Not. */
 export const not: Unary = /* @__PURE__ */ unary('Not', undefined, isBool)
 
-const modOperator: Operator<'Mod'> = /* @__PURE__ */ binaryOperator('Mod', [(g) => g, (g, a, b, y) => neg(mul(g, div(sub(a, y), b)))], isNumeric)
+const modOperator: Operator<'Mod'> = /* @__PURE__ */ binaryOperator(
+  'Mod',
+  [(g) => g, (g, a, b, y) => neg(mul(g, div(sub(a, y), b)))],
+  isNumeric,
+)
 /**
  * The remainder of a / b. Integers: with the divisor's sign; floats: with the dividend's (C's fmod).
  *
@@ -302,7 +328,8 @@ const whereOperator: Operator<'Where'> = {
   infer: (inputs) => {
     const [condition, a, b] = inputs as [Tensor, Tensor, Tensor]
     demand('Where', condition, isBool, 'a bool condition')
-    if (a.dtype !== b.dtype) throw new TypeMismatchError('Where', 'two branches of one type', `${a.dtype} and ${b.dtype}`, 'Use cast(x, ...).')
+    if (a.dtype !== b.dtype)
+      throw new TypeMismatchError('Where', 'two branches of one type', `${a.dtype} and ${b.dtype}`, 'Use cast(x, ...).')
     return [{ dtype: a.dtype, shape: broadcastShapes('Where', condition.shape, broadcastShapes('Where', a.shape, b.shape)) }]
   },
   derivative: ({ inputs, gradients }) => {

@@ -50,7 +50,8 @@ const gatherElementsOperator: Operator<'GatherElements'> = {
   infer: (inputs) => {
     const [x, indices] = inputs as [Tensor, Tensor]
     demandIndices('GatherElements', indices)
-    if (x.rank !== indices.rank) throw new ShapeError('GatherElements', 'indices of the rank of x', `${printShape(indices.shape)} for ${printShape(x.shape)}`)
+    if (x.rank !== indices.rank)
+      throw new ShapeError('GatherElements', 'indices of the rank of x', `${printShape(indices.shape)} for ${printShape(x.shape)}`)
     return [{ dtype: x.dtype, shape: indices.shape }]
   },
   derivative: ({ inputs: [x, indices], attributes: { axis }, gradients: [g] }) => [
@@ -164,7 +165,8 @@ const scatterNDOperator: Operator<'ScatterND'> = {
   infer: (inputs) => {
     const [data, indices, updates] = inputs as [Tensor, Tensor, Tensor]
     const expected = rowsShape('ScatterND', data, indices)
-    if (!sameShape(expected, updates.shape)) throw new ShapeError('ScatterND', `updates of shape ${printShape(expected)}`, printShape(updates.shape))
+    if (!sameShape(expected, updates.shape))
+      throw new ShapeError('ScatterND', `updates of shape ${printShape(expected)}`, printShape(updates.shape))
     return [data]
   },
   derivative: ({ inputs, outputs: [result], attributes: { reduction }, gradients: [g] }) => {
@@ -199,14 +201,22 @@ const oneHotOperator: Operator<'OneHot'> = {
 }
 
 /** 1 at the index, 0 elsewhere, along a new axis; zeros for an index outside [-depth, depth). @see ONNX OneHot. */
-export function oneHot(indices: Tensor, depth: DimensionLike, { axis = -1, dtype = 'float32' }: { axis?: number; dtype?: DataType } = {}): Tensor {
+export function oneHot(
+  indices: Tensor,
+  depth: DimensionLike,
+  { axis = -1, dtype = 'float32' }: { axis?: number; dtype?: DataType } = {},
+): Tensor {
   return apply(oneHotOperator, [indices], { depth: dimension(depth), axis: normalizeAxis('OneHot', axis, indices.rank + 1), dtype })
 }
 
 function demandSegments(where: string, x: Tensor, segments: Tensor): Tensor {
   demandIndices(where, segments)
   if (segments.rank !== 1 || x.rank < 1 || !sameDimension(segments.shape[0] as Dimension, x.shape[0] as Dimension)) {
-    throw new ShapeError(where, 'one segment number for each row of x', `segments ${printShape(segments.shape)} for x ${printShape(x.shape)}`)
+    throw new ShapeError(
+      where,
+      'one segment number for each row of x',
+      `segments ${printShape(segments.shape)} for x ${printShape(x.shape)}`,
+    )
   }
   return unsqueeze(segments, 1)
 }

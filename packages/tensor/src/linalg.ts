@@ -16,7 +16,8 @@ const matMulOperator: Operator<'MatMul'> = {
       const expected = 'the last axis of a to equal the second-last of b'
       throw new ShapeError('matMul', expected, `${printShape(a.shape)} and ${printShape(b.shape)}`)
     }
-    if (a.dtype !== b.dtype) throw new TypeMismatchError('matMul', 'two tensors of one type', `${a.dtype} and ${b.dtype}`, 'Use cast(x, ...).')
+    if (a.dtype !== b.dtype)
+      throw new TypeMismatchError('matMul', 'two tensors of one type', `${a.dtype} and ${b.dtype}`, 'Use cast(x, ...).')
     const outer = broadcastShapes('matMul', a.shape.slice(0, -2), b.shape.slice(0, -2))
     return [{ dtype: a.dtype, shape: [...outer, sizeAt(a, -2), sizeAt(b, -1)] }]
   },
@@ -44,7 +45,8 @@ function gradientOfRight(a: Tensor, b: Tensor, g: Tensor): Tensor {
  * @see ONNX MatMul. Cost 2 m k n a product.
  */
 export function matMul(a: Tensor, b: Tensor): Tensor {
-  if (a.rank === 0 || b.rank === 0) throw new ShapeError('matMul', 'tensors of rank 1 or more', `${printShape(a.shape)} and ${printShape(b.shape)}`)
+  if (a.rank === 0 || b.rank === 0)
+    throw new ShapeError('matMul', 'tensors of rank 1 or more', `${printShape(a.shape)} and ${printShape(b.shape)}`)
   if (a.rank === 1) return squeeze(matMul(unsqueeze(a, 0), b), -2)
   if (b.rank === 1) return squeeze(matMul(a, unsqueeze(b, 1)), -1)
   return apply(matMulOperator, [a, b], {})
@@ -87,11 +89,13 @@ const einsumOperator: Operator<'Einsum'> = {
 }
 
 function einsumSizes(inputs: readonly Tensor[], operands: readonly string[]): Map<string, Dimension> {
-  if (operands.length !== inputs.length) throw new ShapeError('einsum', `${operands.length} operands, as the equation has`, `${inputs.length}`)
+  if (operands.length !== inputs.length)
+    throw new ShapeError('einsum', `${operands.length} operands, as the equation has`, `${inputs.length}`)
   const sizes = new Map<string, Dimension>()
   inputs.forEach((x, k) => {
     const letters = operands[k] as string
-    if (letters.length !== x.rank) throw new ShapeError('einsum', `rank ${letters.length} for operand ${k} ("${letters}")`, printShape(x.shape))
+    if (letters.length !== x.rank)
+      throw new ShapeError('einsum', `rank ${letters.length} for operand ${k} ("${letters}")`, printShape(x.shape))
     ;[...letters].forEach((letter, axis) => {
       const size = x.shape[axis] as Dimension
       const known = sizes.get(letter) ?? size
@@ -125,7 +129,8 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
   const { operands, result } = parse(equation)
   einsumSizes(tensors, operands)
   const stray = [...result].find((letter, i) => !operands.join('').includes(letter) || result.indexOf(letter) < i)
-  if (stray !== undefined) throw new ShapeError('einsum', 'every index of the result once, and in some operand', `${stray} in "${equation}"`)
+  if (stray !== undefined)
+    throw new ShapeError('einsum', 'every index of the result once, and in some operand', `${stray} in "${equation}"`)
   const plain = tensors.map((x, k) => withoutRepeats(x, operands[k] as string))
   return apply(
     einsumOperator,

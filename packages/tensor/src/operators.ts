@@ -110,7 +110,12 @@ export interface OperatorAttributes {
   Expand: { readonly shape: readonly Dimension[] }
   Concat: { readonly axis: number }
   /** One entry a sliced axis, from start to before end, within bounds; the step is positive, or -1 for the whole axis reversed (start 0, end its size). */
-  Slice: { readonly axes: readonly number[]; readonly starts: readonly Dimension[]; readonly ends: readonly Dimension[]; readonly steps: readonly number[] }
+  Slice: {
+    readonly axes: readonly number[]
+    readonly starts: readonly Dimension[]
+    readonly ends: readonly Dimension[]
+    readonly steps: readonly number[]
+  }
   Split: { readonly axis: number; readonly sizes: readonly Dimension[] }
   /** Pads with one number; pads are [before of every axis..., after of every axis...]. */
   Pad: { readonly pads: readonly Dimension[]; readonly value: number }

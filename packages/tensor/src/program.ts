@@ -1,7 +1,7 @@
-import { type Binding, type Dimension, printShape, solveFor, symbolsOf, valueOf } from './dimension.ts'
+import { type Binding, type Dimension, dimensionValue, printShape, solveFor, symbolsOf } from './dimension.ts'
 import { DimensionError, FeedError } from './errors.ts'
-import { Input, type Node, type Tensor } from './tensor.ts'
 import { simplify } from './simplify.ts'
+import { Input, type Node, type Tensor } from './tensor.ts'
 import { dimensionsOf, topological } from './traverse.ts'
 
 /** An input of a Program. */
@@ -47,7 +47,9 @@ export class Program {
       const leaf = node.outputs[0]
       if (node.operator.name === 'Input' && leaf !== undefined && !known.has(leaf)) {
         const name = leaf instanceof Input ? leaf.name : String(leaf)
-        throw new DimensionError(`program: the outputs depend on "${name}", which is not among the inputs ${this.inputs.map((i) => i.name).join(', ')}.`)
+        throw new DimensionError(
+          `program: the outputs depend on "${name}", which is not among the inputs ${this.inputs.map((i) => i.name).join(', ')}.`,
+        )
       }
     }
     const names = [...this.inputs, ...this.outputs].map(({ name }) => name)
@@ -91,7 +93,7 @@ export class Program {
       if (unknown.length > 0) {
         throw new FeedError(`run: input "${name}", axis ${axis}: no value of ${unknown.join(', ')} makes ${dimension} equal ${size}.`)
       }
-      const expected = valueOf(dimension, binding)
+      const expected = dimensionValue(dimension, binding)
       if (expected !== size) {
         const sizes = typeof dimension === 'number' ? `${dimension}` : `${dimension} = ${expected}, as other inputs say`
         throw new FeedError(`run: input "${name}", axis ${axis}: expected size ${sizes}, received ${size}.`)

@@ -22,7 +22,8 @@ export interface ReduceOptions {
  */
 export function normalizeAxis(where: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis
-  if (!Number.isInteger(axis) || normal < 0 || normal >= rank) throw new ShapeError(where, `an axis from ${-rank} to ${rank - 1}`, `${axis}`)
+  if (!Number.isInteger(axis) || normal < 0 || normal >= rank)
+    throw new ShapeError(where, `an axis from ${-rank} to ${rank - 1}`, `${axis}`)
   return normal
 }
 
@@ -109,7 +110,9 @@ export const argMin: (x: Tensor, axis: number, options?: { keepDims?: boolean })
 const cumSumOperator: Operator<'CumSum'> = {
   name: 'CumSum',
   infer: ([x]) => [x as Tensor],
-  derivative: ({ attributes, gradients: [g] }) => [() => apply(cumSumOperator, [g as Tensor], { ...attributes, reverse: !attributes.reverse })],
+  derivative: ({ attributes, gradients: [g] }) => [
+    () => apply(cumSumOperator, [g as Tensor], { ...attributes, reverse: !attributes.reverse }),
+  ],
 }
 /**
  * Running sums along an axis.
@@ -117,7 +120,11 @@ const cumSumOperator: Operator<'CumSum'> = {
  * @param options - `exclusive`: without the element itself; `reverse`: from the end.
  * @see ONNX CumSum.
  */
-export function cumSum(x: Tensor, axis: number, { exclusive = false, reverse = false }: { exclusive?: boolean; reverse?: boolean } = {}): Tensor {
+export function cumSum(
+  x: Tensor,
+  axis: number,
+  { exclusive = false, reverse = false }: { exclusive?: boolean; reverse?: boolean } = {},
+): Tensor {
   return apply(cumSumOperator, [x], { axis: normalizeAxis('CumSum', axis, x.rank), exclusive, reverse })
 }
 
@@ -127,9 +134,15 @@ function alongAxis(name: 'Softmax' | 'LogSoftmax', rule: (g: Tensor, y: Tensor, 
   const operator: Operator<typeof name> = {
     name,
     infer: ([x]) => [x as Tensor],
-    derivative: ({ outputs: [y], attributes: { axis }, gradients: [g] }: { outputs: readonly Tensor[]; attributes: OperatorAttributes['Softmax']; gradients: readonly (Tensor | undefined)[] }) => [
-      () => rule(g as Tensor, y as Tensor, axis),
-    ],
+    derivative: ({
+      outputs: [y],
+      attributes: { axis },
+      gradients: [g],
+    }: {
+      outputs: readonly Tensor[]
+      attributes: OperatorAttributes['Softmax']
+      gradients: readonly (Tensor | undefined)[]
+    }) => [() => rule(g as Tensor, y as Tensor, axis)],
   }
   return (x, axis = -1) => apply(operator, [x], { axis: normalizeAxis(name, axis, x.rank) })
 }
@@ -155,7 +168,8 @@ const topKOperator: Operator<'TopK'> = {
   infer: ([x], { axis, k }) => {
     const { dtype, shape } = x as Tensor
     const size = shape[axis]
-    if (typeof k === 'number' && typeof size === 'number' && k > size) throw new ShapeError('TopK', `k of at most ${size}, the size of axis ${axis} of ${printShape(shape)}`, `${k}`)
+    if (typeof k === 'number' && typeof size === 'number' && k > size)
+      throw new ShapeError('TopK', `k of at most ${size}, the size of axis ${axis} of ${printShape(shape)}`, `${k}`)
     const kept = shape.map((d, i) => (i === axis ? k : d))
     return [
       { dtype, shape: kept },
@@ -163,7 +177,9 @@ const topKOperator: Operator<'TopK'> = {
     ]
   },
   derivative: ({ inputs: [x], outputs: [, indices], attributes: { axis }, gradients: [g] }) => [
-    g === undefined ? undefined : () => scatterElements(zeros((x as Tensor).shape, g.dtype), indices as Tensor, g, { axis, reduction: 'add' }),
+    g === undefined
+      ? undefined
+      : () => scatterElements(zeros((x as Tensor).shape, g.dtype), indices as Tensor, g, { axis, reduction: 'add' }),
   ],
 }
 
@@ -173,7 +189,12 @@ const topKOperator: Operator<'TopK'> = {
  * @returns values and int64 indices. The gradient goes to the elements picked.
  * @see ONNX TopK.
  */
-export function topK(x: Tensor, k: Dimension, axis = -1, { largest = true }: { largest?: boolean } = {}): { values: Tensor; indices: Tensor } {
+export function topK(
+  x: Tensor,
+  k: Dimension,
+  axis = -1,
+  { largest = true }: { largest?: boolean } = {},
+): { values: Tensor; indices: Tensor } {
   const values = apply(topKOperator, [x], { k, axis: normalizeAxis('TopK', axis, x.rank), largest })
   return { values, indices: values.node.outputs[1] as Tensor }
 }

@@ -26,7 +26,11 @@ const reshapeOperator: Operator<'Reshape'> = {
   infer: ([x], { shape }) => {
     const { dtype, shape: from } = x as Tensor
     if (!sameDimension(product(from), product(shape))) {
-      throw new ShapeError('Reshape', `a shape of ${product(from)} elements, as ${printShape(from)} has`, `${printShape(shape)} of ${product(shape)}`)
+      throw new ShapeError(
+        'Reshape',
+        `a shape of ${product(from)} elements, as ${printShape(from)} has`,
+        `${printShape(shape)} of ${product(shape)}`,
+      )
     }
     return [{ dtype, shape }]
   },
@@ -173,7 +177,8 @@ const concatOperator: Operator<'Concat'> = {
     const first = inputs[0] as Tensor
     for (const x of inputs) {
       const fits = x.rank === first.rank && x.shape.every((d, i) => i === axis || sameDimension(d, first.shape[i] as Dimension))
-      if (!fits) throw new ShapeError('Concat', `shapes that differ at axis ${axis} only`, `${printShape(first.shape)} and ${printShape(x.shape)}`)
+      if (!fits)
+        throw new ShapeError('Concat', `shapes that differ at axis ${axis} only`, `${printShape(first.shape)} and ${printShape(x.shape)}`)
       if (x.dtype !== first.dtype) throw new TypeMismatchError('Concat', 'tensors of one type', `${first.dtype} and ${x.dtype}`)
     }
     const size = inputs.map((x) => x.shape[axis] as Dimension).reduce(plus)
@@ -226,7 +231,12 @@ const sliceOperator: Operator<'Slice'> = {
 function unslice(
   g: Tensor,
   shape: readonly Dimension[],
-  { axes, starts, ends, steps }: { axes: readonly number[]; starts: readonly Dimension[]; ends: readonly Dimension[]; steps: readonly number[] },
+  {
+    axes,
+    starts,
+    ends,
+    steps,
+  }: { axes: readonly number[]; starts: readonly Dimension[]; ends: readonly Dimension[]; steps: readonly number[] },
 ): Tensor {
   let spread = g
   const before: Dimension[] = shape.map(() => 0)
@@ -338,13 +348,21 @@ const padOperator: Operator<'Pad'> = {
   infer: ([x], { pads }) => {
     const { dtype, shape } = x as Tensor
     if (pads.length !== 2 * shape.length || pads.some((p) => typeof p === 'number' && p < 0)) {
-      throw new ShapeError('Pad', `${2 * shape.length} non-negative pads for shape ${printShape(shape)}`, printShape(pads), 'Use slice to cut.')
+      throw new ShapeError(
+        'Pad',
+        `${2 * shape.length} non-negative pads for shape ${printShape(shape)}`,
+        printShape(pads),
+        'Use slice to cut.',
+      )
     }
     return [{ dtype, shape: shape.map((d, i) => plus(d, plus(pads[i] as Dimension, pads[i + shape.length] as Dimension))) }]
   },
   derivative: ({ inputs: [x], attributes: { pads }, gradients: [g] }) => [
     () =>
-      slice(g as Tensor, ...(x as Tensor).shape.map((d, axis) => ({ axis, start: pads[axis] as Dimension, end: plus(pads[axis] as Dimension, d) }))),
+      slice(
+        g as Tensor,
+        ...(x as Tensor).shape.map((d, axis) => ({ axis, start: pads[axis] as Dimension, end: plus(pads[axis] as Dimension, d) })),
+      ),
   ],
 }
 
@@ -359,7 +377,11 @@ export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap'
  * @throws ShapeError if a reflection or a wrap reaches further than the axis is long.
  * @see ONNX Pad; modes other than constant are composed of slices.
  */
-export function pad(x: Tensor, pads: readonly DimensionLike[], { mode = 'constant', value = 0 }: { mode?: PadMode; value?: number } = {}): Tensor {
+export function pad(
+  x: Tensor,
+  pads: readonly DimensionLike[],
+  { mode = 'constant', value = 0 }: { mode?: PadMode; value?: number } = {},
+): Tensor {
   const amounts = pads.map(dimension)
   if (amounts.every((p) => p === 0) && amounts.length === 2 * x.rank) return x
   if (mode === 'constant') return apply(padOperator, [x], { pads: amounts, value })
@@ -379,7 +401,12 @@ function extend(x: Tensor, axis: number, before: Dimension, after: Dimension, mo
     if (mode === 'edge') {
       const at: Dimension = first ? 0 : minus(size, 1)
       const edge = slice(x, { axis, start: at, end: plus(at, 1) })
-      return [expand(edge, edge.shape.map((d, i) => (i === axis ? amount : d)))]
+      return [
+        expand(
+          edge,
+          edge.shape.map((d, i) => (i === axis ? amount : d)),
+        ),
+      ]
     }
     if (mode === 'wrap') return [first ? slice(x, { axis, start: minus(size, amount) }) : slice(x, { axis, end: amount })]
     const part = first ? { start: 1, end: plus(amount, 1) } : { start: minus(minus(size, 1), amount), end: minus(size, 1) }
@@ -448,11 +475,12 @@ export function diagonal(x: Tensor, axisA = -2, axisB = -1): Tensor {
   const a = normalizeAxis('diagonal', axisA, x.rank)
   const b = normalizeAxis('diagonal', axisB, x.rank)
   const last = moveAxis(moveAxis(x, Math.max(a, b), -1), Math.min(a, b), -2)
-  return reduceSum(mul(last, eyeLike(last.shape[x.rank - 2] as Dimension, last.shape[x.rank - 1] as Dimension, { dtype: x.dtype })), { axis: -1 })
+  return reduceSum(mul(last, eyeLike(last.shape[x.rank - 2] as Dimension, last.shape[x.rank - 1] as Dimension, { dtype: x.dtype })), {
+    axis: -1,
+  })
 }
 
 /** The count of elements along the axes, as a scalar of that type. */
 export function countAlong(x: Tensor, axes: readonly number[], dtype: DataType): Tensor {
   return cast(sizeOf(product(axes.map((a) => x.shape[a] as Dimension))), dtype)
 }
-

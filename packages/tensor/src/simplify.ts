@@ -13,7 +13,22 @@ const FOLD_LIMIT = 4096
 /** Constants up to this size are compared by value. */
 const COMPARE_LIMIT = 64
 
-const elementwiseBinary = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Min', 'Max', 'Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Or'])
+const elementwiseBinary = new Set([
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Pow',
+  'Min',
+  'Max',
+  'Equal',
+  'Less',
+  'LessOrEqual',
+  'Greater',
+  'GreaterOrEqual',
+  'And',
+  'Or',
+])
 
 /**
  * Equivalent expressions with less work: dead nodes gone, equal nodes merged, constants folded, identities applied.
@@ -71,7 +86,9 @@ function keyOf(node: Node, numberOf: (object: object) => number): string {
   const attribute = (value: unknown): string => {
     if (ArrayBuffer.isView(value)) {
       const numbers = value as unknown as ArrayLike<number | bigint>
-      return numbers.length <= COMPARE_LIMIT ? `<${Array.from(numbers, (n) => (Object.is(n, -0) ? '-0' : String(n))).join()}>` : `#${numberOf(value)}`
+      return numbers.length <= COMPARE_LIMIT
+        ? `<${Array.from(numbers, (n) => (Object.is(n, -0) ? '-0' : String(n))).join()}>`
+        : `#${numberOf(value)}`
     }
     if (Array.isArray(value)) return `[${value.map(attribute).join()}]`
     if (typeof value === 'object' && value !== null) return 'terms' in value ? String(value) : `#${numberOf(value)}`

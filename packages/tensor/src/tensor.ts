@@ -111,7 +111,11 @@ export function input(name: string, dtype: DataType, shape: readonly DimensionLi
 }
 
 /** Applies an operator and returns its outputs. */
-export function applyAll<K extends OperatorName>(operator: Operator<K>, inputs: readonly Tensor[], attributes: OperatorAttributes[K]): readonly Tensor[] {
+export function applyAll<K extends OperatorName>(
+  operator: Operator<K>,
+  inputs: readonly Tensor[],
+  attributes: OperatorAttributes[K],
+): readonly Tensor[] {
   return new Node(operator, inputs, attributes).outputs
 }
 

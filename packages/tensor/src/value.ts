@@ -52,7 +52,11 @@ export function emptyArray(dtype: DataType, length: number): TypedArray {
  *
  * @throws FeedError if the count of numbers is not the product of the shape, or the type is float16 (convert the bits yourself).
  */
-export function tensorValue(dtype: Exclude<DataType, 'float16'>, shape: readonly number[], numbers: ArrayLike<number | boolean | bigint>): TensorValue {
+export function tensorValue(
+  dtype: Exclude<DataType, 'float16'>,
+  shape: readonly number[],
+  numbers: ArrayLike<number | boolean | bigint>,
+): TensorValue {
   const length = elementCount(shape)
   if (numbers.length !== length) {
     throw new FeedError(`tensorValue: expected ${length} numbers for shape [${shape.join(', ')}], received ${numbers.length}.`)

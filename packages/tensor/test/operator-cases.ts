@@ -5,7 +5,12 @@ import { Random } from '@equivar/tensor/random'
 /** One use of an operator on random inputs; every operator has at least one, and each float input's derivative is checked. */
 export interface OperatorCase {
   readonly name: string
-  readonly inputs: Readonly<Record<string, { dtype?: DataType; shape: readonly (number | string)[]; low?: number; high?: number; integer?: boolean; distinct?: boolean }>>
+  readonly inputs: Readonly<
+    Record<
+      string,
+      { dtype?: DataType; shape: readonly (number | string)[]; low?: number; high?: number; integer?: boolean; distinct?: boolean }
+    >
+  >
   readonly sizes?: Readonly<Record<string, number>>
   /** The derivative is defined as zero, whatever the values do. */
   readonly constantDerivative?: boolean
@@ -16,40 +21,92 @@ type Shape = readonly (number | string)[]
 const x = (shape: Shape, low = -2, high = 2): { shape: Shape; low: number; high: number } => ({ shape, low, high })
 const distinct = (shape: Shape): { shape: Shape; distinct: boolean } => ({ shape, distinct: true })
 const index = (shape: Shape, below: number): { dtype: DataType; shape: Shape; low: number; high: number; integer: boolean } => ({
-  dtype: 'int64', shape, low: 0, high: below, integer: true,
+  dtype: 'int64',
+  shape,
+  low: 0,
+  high: below,
+  integer: true,
 })
 const bool = (shape: Shape): { dtype: DataType; shape: Shape; low: number; high: number; integer: boolean } => ({
-  dtype: 'bool', shape, low: 0, high: 2, integer: true,
+  dtype: 'bool',
+  shape,
+  low: 0,
+  high: 2,
+  integer: true,
 })
 
 type Inputs = Readonly<Record<string, Tensor>>
 const get = (inputs: Inputs, name: string): Tensor => inputs[name] as Tensor
 
 const unaryOperators: readonly [string, (x: Tensor) => Tensor, number?, number?][] = [
-  ['neg', t.neg], ['abs', t.abs, 0.1], ['exp', t.exp], ['log', t.log, 0.2], ['sqrt', t.sqrt, 0.2], ['reciprocal', t.reciprocal, 0.3],
-  ['sin', t.sin], ['cos', t.cos], ['tan', t.tan, -1, 1], ['asin', t.asin, -0.8, 0.8], ['acos', t.acos, -0.8, 0.8], ['atan', t.atan],
-  ['sinh', t.sinh], ['cosh', t.cosh], ['asinh', t.asinh], ['acosh', t.acosh, 1.2, 3], ['atanh', t.atanh, -0.8, 0.8], ['tanh', t.tanh],
-  ['sigmoid', t.sigmoid], ['softplus', t.softplus], ['softsign', t.softsign], ['relu', t.relu], ['leakyRelu', (a) => t.leakyRelu(a, 0.1)],
-  ['elu', (a) => t.elu(a, 1.3)], ['selu', t.selu], ['hardSigmoid', (a) => t.hardSigmoid(a, 0.3, 0.4)], ['clip', (a) => t.clip(a, -1, 1.5)],
-  ['clip above', (a) => t.clip(a, 0)], ['erf', t.erf, -4, 4], ['floor', t.floor], ['ceil', t.ceil], ['round', t.round], ['sign', t.sign],
+  ['neg', t.neg],
+  ['abs', t.abs, 0.1],
+  ['exp', t.exp],
+  ['log', t.log, 0.2],
+  ['sqrt', t.sqrt, 0.2],
+  ['reciprocal', t.reciprocal, 0.3],
+  ['sin', t.sin],
+  ['cos', t.cos],
+  ['tan', t.tan, -1, 1],
+  ['asin', t.asin, -0.8, 0.8],
+  ['acos', t.acos, -0.8, 0.8],
+  ['atan', t.atan],
+  ['sinh', t.sinh],
+  ['cosh', t.cosh],
+  ['asinh', t.asinh],
+  ['acosh', t.acosh, 1.2, 3],
+  ['atanh', t.atanh, -0.8, 0.8],
+  ['tanh', t.tanh],
+  ['sigmoid', t.sigmoid],
+  ['softplus', t.softplus],
+  ['softsign', t.softsign],
+  ['relu', t.relu],
+  ['leakyRelu', (a) => t.leakyRelu(a, 0.1)],
+  ['elu', (a) => t.elu(a, 1.3)],
+  ['selu', t.selu],
+  ['hardSigmoid', (a) => t.hardSigmoid(a, 0.3, 0.4)],
+  ['clip', (a) => t.clip(a, -1, 1.5)],
+  ['clip above', (a) => t.clip(a, 0)],
+  ['erf', t.erf, -4, 4],
+  ['floor', t.floor],
+  ['ceil', t.ceil],
+  ['round', t.round],
+  ['sign', t.sign],
 ]
 
 const binaryOperators: readonly [string, (a: Tensor, b: Tensor) => Tensor, number?, number?][] = [
-  ['add', t.add], ['sub', t.sub], ['mul', t.mul], ['div', t.div, 0.5], ['pow', t.pow, 0.3], ['max', t.max], ['min', t.min],
+  ['add', t.add],
+  ['sub', t.sub],
+  ['mul', t.mul],
+  ['div', t.div, 0.5],
+  ['pow', t.pow, 0.3],
+  ['max', t.max],
+  ['min', t.min],
 ]
 
 const comparisons: readonly [string, (a: Tensor, b: Tensor) => Tensor][] = [
-  ['equal', t.equal], ['less', t.less], ['lessOrEqual', t.lessOrEqual], ['greater', t.greater], ['greaterOrEqual', t.greaterOrEqual],
+  ['equal', t.equal],
+  ['less', t.less],
+  ['lessOrEqual', t.lessOrEqual],
+  ['greater', t.greater],
+  ['greaterOrEqual', t.greaterOrEqual],
 ]
 
 const reductions: readonly [string, (x: Tensor, options?: t.ReduceOptions) => Tensor][] = [
-  ['reduceSum', t.reduceSum], ['reduceMean', t.reduceMean], ['reduceMax', t.reduceMax], ['reduceMin', t.reduceMin],
-  ['reduceProd', t.reduceProd], ['reduceLogSumExp', t.reduceLogSumExp],
+  ['reduceSum', t.reduceSum],
+  ['reduceMean', t.reduceMean],
+  ['reduceMax', t.reduceMax],
+  ['reduceMin', t.reduceMin],
+  ['reduceProd', t.reduceProd],
+  ['reduceLogSumExp', t.reduceLogSumExp],
 ]
 
 const elementwiseCases: OperatorCase[] = [
   ...unaryOperators.map(([name, f, low = -2, high = 2]) => ({
-    name, inputs: { x: x(['n', 7], low, high) }, sizes: { n: 3 }, build: (v: Inputs) => f(get(v, 'x')),
+    name,
+    inputs: { x: x(['n', 7], low, high) },
+    sizes: { n: 3 },
+    build: (v: Inputs) => f(get(v, 'x')),
   })),
   ...binaryOperators.flatMap(([name, f, low = -2]) => [
     { name, inputs: { a: x(['n', 1, 5], low), b: x([3, 1], low) }, sizes: { n: 2 }, build: (v: Inputs) => f(get(v, 'a'), get(v, 'b')) },
@@ -61,30 +118,60 @@ const elementwiseCases: OperatorCase[] = [
     { name: `${name} float`, inputs: { a: distinct([4, 5]), b: distinct([5]) }, build: (v: Inputs) => f(get(v, 'a'), get(v, 'b')) },
   ]),
   { name: 'equal bool', inputs: { a: bool([7]), b: bool([7]) }, build: (v) => t.equal(get(v, 'a'), get(v, 'b')) },
-  { name: 'and or xor not', inputs: { a: bool([7]), b: bool([7]) }, build: (v) => t.or(t.and(get(v, 'a'), get(v, 'b')), t.not(t.xor(get(v, 'a'), get(v, 'b')))) },
+  {
+    name: 'and or xor not',
+    inputs: { a: bool([7]), b: bool([7]) },
+    build: (v) => t.or(t.and(get(v, 'a'), get(v, 'b')), t.not(t.xor(get(v, 'a'), get(v, 'b')))),
+  },
   { name: 'isNaN', inputs: { x: x([5]) }, build: (v) => t.isNaN(t.log(get(v, 'x'))) },
   { name: 'isInf', inputs: { x: x([5]) }, build: (v) => t.isInf(t.div(1, t.relu(get(v, 'x')))) },
   { name: 'where', inputs: { c: bool([3, 1]), a: x([3, 4]), b: x([1]) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
-  { name: 'where int64', inputs: { c: bool([3]), a: index([3], 9), b: index([3], 9) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
+  {
+    name: 'where int64',
+    inputs: { c: bool([3]), a: index([3], 9), b: index([3], 9) },
+    build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
+  },
   { name: 'cast', inputs: { x: x([5], -3, 3) }, build: (v) => t.cast(t.cast(get(v, 'x'), 'int64'), 'float32') },
-  { name: 'mod int64', inputs: { a: { ...index([9], 20), low: -20 }, b: { ...index([9], 7), low: 1 } }, build: (v) => t.mod(get(v, 'a'), get(v, 'b')) },
+  {
+    name: 'mod int64',
+    inputs: { a: { ...index([9], 20), low: -20 }, b: { ...index([9], 7), low: 1 } },
+    build: (v) => t.mod(get(v, 'a'), get(v, 'b')),
+  },
   { name: 'mod float', inputs: { a: { ...distinct([9]) }, b: x([9], 0.4, 0.9) }, build: (v) => t.mod(get(v, 'a'), get(v, 'b')) },
-  { name: 'integer arithmetic', inputs: { a: { ...index([9], 20), low: -20 }, b: { ...index([9], 7), low: 1 } }, build: (v) => t.max(t.div(get(v, 'a'), get(v, 'b')), t.neg(t.min(t.mul(get(v, 'a'), 2), t.sub(get(v, 'b'), 3)))) },
+  {
+    name: 'integer arithmetic',
+    inputs: { a: { ...index([9], 20), low: -20 }, b: { ...index([9], 7), low: 1 } },
+    build: (v) => t.max(t.div(get(v, 'a'), get(v, 'b')), t.neg(t.min(t.mul(get(v, 'a'), 2), t.sub(get(v, 'b'), 3)))),
+  },
 ]
 
 const reduceCases: OperatorCase[] = [
   ...reductions.flatMap(([name, f]) => [
     { name: `${name} middle`, inputs: { x: distinct(['a', 3, 5]) }, sizes: { a: 2 }, build: (v: Inputs) => f(get(v, 'x'), { axis: 1 }) },
-    { name: `${name} several kept`, inputs: { x: distinct([2, 'a', 5]) }, sizes: { a: 3 }, build: (v: Inputs) => f(get(v, 'x'), { axis: [0, -1], keepDims: true }) },
+    {
+      name: `${name} several kept`,
+      inputs: { x: distinct([2, 'a', 5]) },
+      sizes: { a: 3 },
+      build: (v: Inputs) => f(get(v, 'x'), { axis: [0, -1], keepDims: true }),
+    },
     { name: `${name} all`, inputs: { x: distinct([3, 1]) }, build: (v: Inputs) => f(get(v, 'x')) },
   ]),
   { name: 'reduceSum empty', inputs: { x: x([3, 0]) }, build: (v) => t.reduceSum(get(v, 'x'), { axis: 1 }) },
   { name: 'reduceSum int64', inputs: { x: index([3, 4], 9) }, build: (v) => t.reduceSum(get(v, 'x'), { axis: 1 }) },
   { name: 'reduceMax int64', inputs: { x: index([3, 4], 9) }, build: (v) => t.reduceMax(get(v, 'x'), { axis: 1 }) },
   { name: 'argMax', inputs: { x: distinct([3, 'a', 2]) }, sizes: { a: 5 }, build: (v) => t.argMax(get(v, 'x'), 1) },
-  { name: 'argMin kept', inputs: { x: distinct([3, 'a', 2]) }, sizes: { a: 5 }, build: (v) => t.argMin(get(v, 'x'), -1, { keepDims: true }) },
+  {
+    name: 'argMin kept',
+    inputs: { x: distinct([3, 'a', 2]) },
+    sizes: { a: 5 },
+    build: (v) => t.argMin(get(v, 'x'), -1, { keepDims: true }),
+  },
   { name: 'cumSum', inputs: { x: x([3, 'a']) }, sizes: { a: 5 }, build: (v) => t.cumSum(get(v, 'x'), 1) },
-  { name: 'cumSum exclusive reverse', inputs: { x: x([3, 2]) }, build: (v) => t.cumSum(get(v, 'x'), 0, { exclusive: true, reverse: true }) },
+  {
+    name: 'cumSum exclusive reverse',
+    inputs: { x: x([3, 2]) },
+    build: (v) => t.cumSum(get(v, 'x'), 0, { exclusive: true, reverse: true }),
+  },
   { name: 'softmax', inputs: { x: x([3, 'a', 2]) }, sizes: { a: 5 }, build: (v) => t.softmax(get(v, 'x'), 1) },
   { name: 'logSoftmax', inputs: { x: x([3, 'a']) }, sizes: { a: 5 }, build: (v) => t.logSoftmax(get(v, 'x')) },
   { name: 'topK', inputs: { x: distinct([3, 5]) }, build: (v) => t.topK(get(v, 'x'), 2).values },
@@ -94,16 +181,45 @@ const reduceCases: OperatorCase[] = [
 
 const linalgCases: OperatorCase[] = [
   { name: 'matMul', inputs: { a: x(['m', 3]), b: x([3, 'n']) }, sizes: { m: 2, n: 5 }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
-  { name: 'matMul batch', inputs: { a: x(['b', 2, 3]), b: x(['b', 3, 1]) }, sizes: { b: 2 }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
-  { name: 'matMul broadcast', inputs: { a: x(['b', 1, 2, 3]), b: x([5, 3, 4]) }, sizes: { b: 2 }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
-  { name: 'matMul one weight', inputs: { a: x(['b', 'n', 3]), b: x([3, 4]) }, sizes: { b: 2, n: 7 }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
-  { name: 'matMul left weight', inputs: { a: x([4, 3]), b: x(['b', 3, 2]) }, sizes: { b: 2 }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
+  {
+    name: 'matMul batch',
+    inputs: { a: x(['b', 2, 3]), b: x(['b', 3, 1]) },
+    sizes: { b: 2 },
+    build: (v) => t.matMul(get(v, 'a'), get(v, 'b')),
+  },
+  {
+    name: 'matMul broadcast',
+    inputs: { a: x(['b', 1, 2, 3]), b: x([5, 3, 4]) },
+    sizes: { b: 2 },
+    build: (v) => t.matMul(get(v, 'a'), get(v, 'b')),
+  },
+  {
+    name: 'matMul one weight',
+    inputs: { a: x(['b', 'n', 3]), b: x([3, 4]) },
+    sizes: { b: 2, n: 7 },
+    build: (v) => t.matMul(get(v, 'a'), get(v, 'b')),
+  },
+  {
+    name: 'matMul left weight',
+    inputs: { a: x([4, 3]), b: x(['b', 3, 2]) },
+    sizes: { b: 2 },
+    build: (v) => t.matMul(get(v, 'a'), get(v, 'b')),
+  },
   { name: 'matMul vectors', inputs: { a: x([3]), b: x([2, 3, 4]) }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
   { name: 'matMul empty', inputs: { a: x([0, 3]), b: x([3, 2]) }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
-  { name: 'einsum', inputs: { a: x(['b', 2, 3]), b: x([3, 4]) }, sizes: { b: 2 }, build: (v) => t.einsum('bij,jk->kbi', get(v, 'a'), get(v, 'b')) },
+  {
+    name: 'einsum',
+    inputs: { a: x(['b', 2, 3]), b: x([3, 4]) },
+    sizes: { b: 2 },
+    build: (v) => t.einsum('bij,jk->kbi', get(v, 'a'), get(v, 'b')),
+  },
   { name: 'einsum sums an index', inputs: { a: x([2, 3]), b: x([2, 4]) }, build: (v) => t.einsum('ij,ik->k', get(v, 'a'), get(v, 'b')) },
   { name: 'einsum trace', inputs: { a: x([2, 'n', 'n']) }, sizes: { n: 3 }, build: (v) => t.einsum('bii->b', get(v, 'a')) },
-  { name: 'einsum three', inputs: { a: x([2, 3]), b: x([3, 4]), c: x([4, 2]) }, build: (v) => t.einsum('ij,jk,ki->i', get(v, 'a'), get(v, 'b'), get(v, 'c')) },
+  {
+    name: 'einsum three',
+    inputs: { a: x([2, 3]), b: x([3, 4]), c: x([4, 2]) },
+    build: (v) => t.einsum('ij,jk,ki->i', get(v, 'a'), get(v, 'b'), get(v, 'c')),
+  },
 ]
 
 const shapeCases: OperatorCase[] = [
@@ -113,12 +229,40 @@ const shapeCases: OperatorCase[] = [
   { name: 'unsqueeze', inputs: { x: x(['n', 3]) }, sizes: { n: 2 }, build: (v) => t.exp(t.unsqueeze(get(v, 'x'), [0, -1])) },
   { name: 'transpose', inputs: { x: x(['n', 2, 3]) }, sizes: { n: 5 }, build: (v) => t.transpose(get(v, 'x'), [2, 0, 1]) },
   { name: 'expand', inputs: { x: x([1, 3, 1]) }, build: (v) => t.expand(get(v, 'x'), [2, 1, 3, 5]) },
-  { name: 'expand symbolic', inputs: { x: x([1, 3]), b: x(['n', 1]) }, sizes: { n: 4 }, build: (v) => t.mul(t.exp(t.expand(get(v, 'x'), ['n', 3])), get(v, 'b')) },
-  { name: 'concat', inputs: { a: x([2, 'n']), b: x([2, 3]), c: x([2, 0]) }, sizes: { n: 2 }, build: (v) => t.concat([get(v, 'a'), get(v, 'b'), get(v, 'c')], 1) },
-  { name: 'slice', inputs: { x: x([5, 'n']) }, sizes: { n: 4 }, build: (v) => t.slice(get(v, 'x'), { axis: 0, start: 1, end: -1 }, { axis: 1, end: -2 }) },
-  { name: 'slice step', inputs: { x: x([7, 'n']) }, sizes: { n: 5 }, build: (v) => t.slice(get(v, 'x'), { axis: 0, start: 1, step: 3 }, { axis: 1, step: 2 }) },
+  {
+    name: 'expand symbolic',
+    inputs: { x: x([1, 3]), b: x(['n', 1]) },
+    sizes: { n: 4 },
+    build: (v) => t.mul(t.exp(t.expand(get(v, 'x'), ['n', 3])), get(v, 'b')),
+  },
+  {
+    name: 'concat',
+    inputs: { a: x([2, 'n']), b: x([2, 3]), c: x([2, 0]) },
+    sizes: { n: 2 },
+    build: (v) => t.concat([get(v, 'a'), get(v, 'b'), get(v, 'c')], 1),
+  },
+  {
+    name: 'slice',
+    inputs: { x: x([5, 'n']) },
+    sizes: { n: 4 },
+    build: (v) => t.slice(get(v, 'x'), { axis: 0, start: 1, end: -1 }, { axis: 1, end: -2 }),
+  },
+  {
+    name: 'slice step',
+    inputs: { x: x([7, 'n']) },
+    sizes: { n: 5 },
+    build: (v) => t.slice(get(v, 'x'), { axis: 0, start: 1, step: 3 }, { axis: 1, step: 2 }),
+  },
   { name: 'flip', inputs: { x: x([3, 'n']) }, sizes: { n: 4 }, build: (v) => t.flip(get(v, 'x'), [0, 1]) },
-  { name: 'split', inputs: { x: x([2, 'n']) }, sizes: { n: 5 }, build: (v) => { const [a, b] = t.split(get(v, 'x'), [2, t.minus(t.symbol('n'), 2)], 1); return t.concat([t.exp(b as Tensor), t.neg(a as Tensor)], 1) } },
+  {
+    name: 'split',
+    inputs: { x: x([2, 'n']) },
+    sizes: { n: 5 },
+    build: (v) => {
+      const [a, b] = t.split(get(v, 'x'), [2, t.minus(t.symbol('n'), 2)], 1)
+      return t.concat([t.exp(b as Tensor), t.neg(a as Tensor)], 1)
+    },
+  },
   { name: 'pad', inputs: { x: x([2, 'n']) }, sizes: { n: 3 }, build: (v) => t.pad(get(v, 'x'), [1, 0, 0, 'n'], { value: 0.5 }) },
   { name: 'pad reflect', inputs: { x: x([2, 5]) }, build: (v) => t.pad(get(v, 'x'), [0, 2, 0, 3], { mode: 'reflect' }) },
   { name: 'pad edge', inputs: { x: x([2, 'n']) }, sizes: { n: 3 }, build: (v) => t.pad(get(v, 'x'), [1, 2, 0, 1], { mode: 'edge' }) },
@@ -128,42 +272,130 @@ const shapeCases: OperatorCase[] = [
   { name: 'range', inputs: { x: x(['n']) }, sizes: { n: 4 }, build: (v) => t.mul(get(v, 'x'), t.cast(t.range('n'), 'float32')) },
   { name: 'eyeLike', inputs: { x: x(['n', 3]) }, sizes: { n: 4 }, build: (v) => t.mul(get(v, 'x'), t.eyeLike('n', 3, { k: 1 })) },
   { name: 'diagonal', inputs: { x: x([2, 'n', 'n']) }, sizes: { n: 3 }, build: (v) => t.diagonal(get(v, 'x')) },
-  { name: 'sizeOf', inputs: { x: x(['n', 'm']) }, sizes: { n: 3, m: 2 }, build: (v) => t.mul(get(v, 'x'), t.cast(t.sizeOf(t.plus(t.times(t.symbol('n'), t.symbol('m')), t.floorDivide(t.symbol('n'), 2))), 'float32')) },
+  {
+    name: 'sizeOf',
+    inputs: { x: x(['n', 'm']) },
+    sizes: { n: 3, m: 2 },
+    build: (v) =>
+      t.mul(get(v, 'x'), t.cast(t.sizeOf(t.plus(t.times(t.symbol('n'), t.symbol('m')), t.floorDivide(t.symbol('n'), 2))), 'float32')),
+  },
 ]
 
 const indexingCases: OperatorCase[] = [
   { name: 'gather', inputs: { x: x(['n', 3]), i: index([2, 4], 4) }, sizes: { n: 4 }, build: (v) => t.gather(get(v, 'x'), get(v, 'i')) },
-  { name: 'gather axis', inputs: { x: x([2, 'n', 3]), i: index([4], 3) }, sizes: { n: 3 }, build: (v) => t.gather(get(v, 'x'), get(v, 'i'), 1) },
+  {
+    name: 'gather axis',
+    inputs: { x: x([2, 'n', 3]), i: index([4], 3) },
+    sizes: { n: 3 },
+    build: (v) => t.gather(get(v, 'x'), get(v, 'i'), 1),
+  },
   { name: 'gather scalar', inputs: { x: x([4, 3]), i: index([], 4) }, build: (v) => t.gather(get(v, 'x'), get(v, 'i')) },
   { name: 'gatherElements', inputs: { x: x([4, 3]), i: index([2, 3], 4) }, build: (v) => t.gatherElements(get(v, 'x'), get(v, 'i'), 0) },
-  { name: 'gatherND', inputs: { x: x([4, 3, 2]), i: index(['m', 2], 3) }, sizes: { m: 5 }, build: (v) => t.gatherND(get(v, 'x'), get(v, 'i')) },
-  { name: 'scatterElements', inputs: { x: x([3, 2]), u: x([1, 2]), i: index([1, 2], 3) }, build: (v) => t.scatterElements(get(v, 'x'), get(v, 'i'), get(v, 'u'), { axis: 0 }) },
+  {
+    name: 'gatherND',
+    inputs: { x: x([4, 3, 2]), i: index(['m', 2], 3) },
+    sizes: { m: 5 },
+    build: (v) => t.gatherND(get(v, 'x'), get(v, 'i')),
+  },
+  {
+    name: 'scatterElements',
+    inputs: { x: x([3, 2]), u: x([1, 2]), i: index([1, 2], 3) },
+    build: (v) => t.scatterElements(get(v, 'x'), get(v, 'i'), get(v, 'u'), { axis: 0 }),
+  },
   ...(['add', 'max', 'min'] as const).flatMap((reduction) => [
-    { name: `scatterElements ${reduction}`, inputs: { x: distinct([3, 2]), u: distinct([4, 2]), i: index([4, 2], 3) }, build: (v: Inputs) => t.scatterElements(get(v, 'x'), get(v, 'i'), get(v, 'u'), { axis: 0, reduction }) },
-    { name: `scatterND ${reduction}`, inputs: { x: distinct(['n', 2]), u: distinct([5, 2]), i: index([5, 1], 3) }, sizes: { n: 3 }, build: (v: Inputs) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u'), reduction) },
+    {
+      name: `scatterElements ${reduction}`,
+      inputs: { x: distinct([3, 2]), u: distinct([4, 2]), i: index([4, 2], 3) },
+      build: (v: Inputs) => t.scatterElements(get(v, 'x'), get(v, 'i'), get(v, 'u'), { axis: 0, reduction }),
+    },
+    {
+      name: `scatterND ${reduction}`,
+      inputs: { x: distinct(['n', 2]), u: distinct([5, 2]), i: index([5, 1], 3) },
+      sizes: { n: 3 },
+      build: (v: Inputs) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u'), reduction),
+    },
   ]),
-  { name: 'scatterND', inputs: { x: x([3, 2]), u: x([1, 2]), i: index([1, 1], 3) }, build: (v) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u')) },
+  {
+    name: 'scatterND',
+    inputs: { x: x([3, 2]), u: x([1, 2]), i: index([1, 1], 3) },
+    build: (v) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u')),
+  },
   { name: 'oneHot', inputs: { i: index([2, 3], 4) }, build: (v) => t.oneHot(get(v, 'i'), 4, { axis: 1 }) },
-  ...([['segmentSum', t.segmentSum], ['segmentMean', t.segmentMean], ['segmentMax', t.segmentMax], ['segmentMin', t.segmentMin]] as const).map(([name, f]) => ({
-    name, inputs: { x: distinct(['rows', 3]), s: index(['rows'], 3) }, sizes: { rows: 7 }, build: (v: Inputs) => f(get(v, 'x'), get(v, 's'), 4),
+  ...(
+    [
+      ['segmentSum', t.segmentSum],
+      ['segmentMean', t.segmentMean],
+      ['segmentMax', t.segmentMax],
+      ['segmentMin', t.segmentMin],
+    ] as const
+  ).map(([name, f]) => ({
+    name,
+    inputs: { x: distinct(['rows', 3]), s: index(['rows'], 3) },
+    sizes: { rows: 7 },
+    build: (v: Inputs) => f(get(v, 'x'), get(v, 's'), 4),
   })),
 ]
 
 const convolutionCases: OperatorCase[] = [
-  { name: 'conv 1d', inputs: { x: x(['b', 2, 'n']), w: x([3, 2, 3]), b: x([3]) }, sizes: { b: 2, n: 7 }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { bias: get(v, 'b') }) },
+  {
+    name: 'conv 1d',
+    inputs: { x: x(['b', 2, 'n']), w: x([3, 2, 3]), b: x([3]) },
+    sizes: { b: 2, n: 7 },
+    build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { bias: get(v, 'b') }),
+  },
   { name: 'conv 1d wide', inputs: { x: x([1, 9, 5]), w: x([2, 9, 3]) }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: 1 }) },
-  { name: 'conv 1d stride', inputs: { x: x(['b', 2, 'n']), w: x([3, 2, 3]) }, sizes: { b: 2, n: 8 }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { strides: 2, pads: [1, 0] }) },
-  { name: 'conv 2d', inputs: { x: x([2, 2, 5, 4]), w: x([3, 2, 3, 2]) }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: [1, 0, 1, 1] }) },
-  { name: 'conv 2d stride dilation', inputs: { x: x([1, 2, 9, 8]), w: x([2, 2, 3, 2]) }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { strides: [2, 3], dilations: [2, 1], pads: 1 }) },
-  { name: 'conv 2d groups', inputs: { x: x([1, 4, 4, 3]), w: x([6, 2, 2, 2]) }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { groups: 2 }) },
-  { name: 'conv 3d', inputs: { x: x([1, 2, 3, 4, 3]), w: x([2, 2, 2, 3, 1]) }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: [0, 1, 0, 1, 1, 0] }) },
-  { name: 'convTranspose 1d', inputs: { x: x(['b', 2, 'n']), w: x([2, 3, 3]) }, sizes: { b: 2, n: 4 }, build: (v) => t.convTranspose(get(v, 'x'), get(v, 'w'), { strides: 2, pads: 1, outputPadding: 1 }) },
-  { name: 'convTranspose 2d groups', inputs: { x: x([1, 4, 3, 2]), w: x([4, 1, 2, 3]) }, build: (v) => t.convTranspose(get(v, 'x'), get(v, 'w'), { groups: 2, dilations: [1, 2] }) },
+  {
+    name: 'conv 1d stride',
+    inputs: { x: x(['b', 2, 'n']), w: x([3, 2, 3]) },
+    sizes: { b: 2, n: 8 },
+    build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { strides: 2, pads: [1, 0] }),
+  },
+  {
+    name: 'conv 2d',
+    inputs: { x: x([2, 2, 5, 4]), w: x([3, 2, 3, 2]) },
+    build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: [1, 0, 1, 1] }),
+  },
+  {
+    name: 'conv 2d stride dilation',
+    inputs: { x: x([1, 2, 9, 8]), w: x([2, 2, 3, 2]) },
+    build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { strides: [2, 3], dilations: [2, 1], pads: 1 }),
+  },
+  {
+    name: 'conv 2d groups',
+    inputs: { x: x([1, 4, 4, 3]), w: x([6, 2, 2, 2]) },
+    build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { groups: 2 }),
+  },
+  {
+    name: 'conv 3d',
+    inputs: { x: x([1, 2, 3, 4, 3]), w: x([2, 2, 2, 3, 1]) },
+    build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: [0, 1, 0, 1, 1, 0] }),
+  },
+  {
+    name: 'convTranspose 1d',
+    inputs: { x: x(['b', 2, 'n']), w: x([2, 3, 3]) },
+    sizes: { b: 2, n: 4 },
+    build: (v) => t.convTranspose(get(v, 'x'), get(v, 'w'), { strides: 2, pads: 1, outputPadding: 1 }),
+  },
+  {
+    name: 'convTranspose 2d groups',
+    inputs: { x: x([1, 4, 3, 2]), w: x([4, 1, 2, 3]) },
+    build: (v) => t.convTranspose(get(v, 'x'), get(v, 'w'), { groups: 2, dilations: [1, 2] }),
+  },
   { name: 'maxPool', inputs: { x: distinct([2, 1, 4, 6]) }, build: (v) => t.maxPool(get(v, 'x'), { kernel: [2, 3] }) },
-  { name: 'maxPool uneven', inputs: { x: distinct(['b', 1, 'n', 5]) }, sizes: { b: 1, n: 7 }, build: (v) => t.maxPool(get(v, 'x'), { kernel: 3, strides: 2, pads: 1 }) },
+  {
+    name: 'maxPool uneven',
+    inputs: { x: distinct(['b', 1, 'n', 5]) },
+    sizes: { b: 1, n: 7 },
+    build: (v) => t.maxPool(get(v, 'x'), { kernel: 3, strides: 2, pads: 1 }),
+  },
   { name: 'maxPool 1d', inputs: { x: distinct([1, 2, 'n']) }, sizes: { n: 7 }, build: (v) => t.maxPool(get(v, 'x'), { kernel: 2 }) },
   { name: 'averagePool', inputs: { x: x([2, 1, 4, 5]) }, build: (v) => t.averagePool(get(v, 'x'), { kernel: 2 }) },
-  { name: 'averagePool pads', inputs: { x: x(['b', 2, 'n']) }, sizes: { b: 2, n: 6 }, build: (v) => t.averagePool(get(v, 'x'), { kernel: 3, strides: 2, pads: 1, countIncludePad: false }) },
+  {
+    name: 'averagePool pads',
+    inputs: { x: x(['b', 2, 'n']) },
+    sizes: { b: 2, n: 6 },
+    build: (v) => t.averagePool(get(v, 'x'), { kernel: 3, strides: 2, pads: 1, countIncludePad: false }),
+  },
 ]
 
 const controlCases: OperatorCase[] = [
@@ -185,7 +417,13 @@ const controlCases: OperatorCase[] = [
 
 /** Every operator, small. */
 export const operatorCases: readonly OperatorCase[] = [
-  ...elementwiseCases, ...reduceCases, ...linalgCases, ...shapeCases, ...indexingCases, ...convolutionCases, ...controlCases,
+  ...elementwiseCases,
+  ...reduceCases,
+  ...linalgCases,
+  ...shapeCases,
+  ...indexingCases,
+  ...convolutionCases,
+  ...controlCases,
 ]
 
 /** Inputs of a case, fresh. */
@@ -200,7 +438,9 @@ export function caseFeeds(operatorCase: OperatorCase, seed: number): Record<stri
   const shuffled = random.permutation(total)
   let used = 0
   const feeds: Record<string, TensorValue> = {}
-  for (const [name, { dtype = 'float32', shape, low = -2, high = 2, integer = false, distinct: apart = false }] of Object.entries(operatorCase.inputs)) {
+  for (const [name, { dtype = 'float32', shape, low = -2, high = 2, integer = false, distinct: apart = false }] of Object.entries(
+    operatorCase.inputs,
+  )) {
     const sizes = shape.map((d) => (typeof d === 'number' ? d : (operatorCase.sizes?.[d] as number)))
     const count = sizes.reduce((n, d) => n * d, 1)
     const numbers = Float64Array.from({ length: count }, () => {

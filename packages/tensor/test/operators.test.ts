@@ -1,9 +1,24 @@
-import { differentiate, evaluate, type Input, input, mul, program, reduceSum, type Tensor, type TensorValue, valueOf } from '@equivar/tensor'
+import {
+  differentiate,
+  dimensionValue,
+  evaluate,
+  type Input,
+  input,
+  mul,
+  program,
+  reduceSum,
+  type Tensor,
+  type TensorValue,
+} from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
 import { caseFeeds, caseInputs, operatorCases } from './operator-cases.ts'
 
-function withNudge(feeds: Record<string, TensorValue>, directions: Record<string, Float64Array>, amount: number): Record<string, TensorValue> {
+function withNudge(
+  feeds: Record<string, TensorValue>,
+  directions: Record<string, Float64Array>,
+  amount: number,
+): Record<string, TensorValue> {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, value]) => {
       const direction = directions[name]
@@ -22,7 +37,7 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     const feeds = caseFeeds(operatorCase, 1)
     const value = evaluate(p, feeds)['y']
     const binding = p.bind(Object.fromEntries(Object.entries(feeds).map(([name, v]) => [name, v.shape])))
-    expect(value?.shape).toEqual(y.shape.map((d) => valueOf(d, binding)))
+    expect(value?.shape).toEqual(y.shape.map((d) => dimensionValue(d, binding)))
     expect(value?.data.length).toBe(value?.shape.reduce((n, d) => n * d, 1))
   })
 
@@ -37,9 +52,21 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     const size = evaluate(weights, feeds)['y']?.data.length as number
     const shape = evaluate(weights, feeds)['y']?.shape as number[]
     const cotangentData = Float64Array.from({ length: size }, () => random.normal())
-    const direction = Object.fromEntries(floats.map(([name]) => [name, Float64Array.from(feeds[name]?.data as Float64Array, () => random.normal())]))
-    const g = new GradientCase(inputs, y, floats.map(([, x]) => x), shape, cotangentData)
-    const exact = g.directional(feeds, direction, floats.map(([name]) => name))
+    const direction = Object.fromEntries(
+      floats.map(([name]) => [name, Float64Array.from(feeds[name]?.data as Float64Array, () => random.normal())]),
+    )
+    const g = new GradientCase(
+      inputs,
+      y,
+      floats.map(([, x]) => x),
+      shape,
+      cotangentData,
+    )
+    const exact = g.directional(
+      feeds,
+      direction,
+      floats.map(([name]) => name),
+    )
     if (operatorCase.constantDerivative === true) {
       expect(exact).toBe(0)
       return

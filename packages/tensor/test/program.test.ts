@@ -13,7 +13,9 @@ describe('shapes', () => {
     )
     expect(() => t.add(x, input('v', 'float32', ['m', 3]))).toThrow('Axis -2 is n and m.')
     expect(() => t.reshape(x, ['batch', 5])).toThrow('Reshape: expected a shape of 3*batch*n elements')
-    expect(() => t.add(x, input('v', 'int64', []))).toThrow('Add: expected two tensors of one type, received float32 and int64. Use cast(x, ...).')
+    expect(() => t.add(x, input('v', 'int64', []))).toThrow(
+      'Add: expected two tensors of one type, received float32 and int64. Use cast(x, ...).',
+    )
     expect(() => t.reduceSum(x, { axis: 3 })).toThrow('ReduceSum: expected an axis from -3 to 2, received 3.')
   })
 })
@@ -32,7 +34,9 @@ describe('feeds', () => {
 
   test('missing and wrong inputs', () => {
     expect(() => evaluate(p, { w: weights })).toThrow('run: the input "x" float32 [batch, n, 3] is missing.')
-    expect(() => evaluate(p, { x: tensorValue('float32', [2, 3], new Float32Array(6)), w: weights })).toThrow('of shape [batch, n, 3], received [2, 3]')
+    expect(() => evaluate(p, { x: tensorValue('float32', [2, 3], new Float32Array(6)), w: weights })).toThrow(
+      'of shape [batch, n, 3], received [2, 3]',
+    )
     expect(() => program({ inputs: [x], outputs: { y: t.matMul(x, w) } })).toThrow('the outputs depend on "w"')
   })
 
@@ -75,7 +79,8 @@ describe('simplification', () => {
 
 describe('differentiate', () => {
   const scalar = input('s', 'float32', [])
-  const at = (y: t.Tensor, s: number): number => evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) })['y']?.data[0] as number
+  const at = (y: t.Tensor, s: number): number =>
+    evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) })['y']?.data[0] as number
 
   test('second and third derivatives', () => {
     const first = differentiate(t.pow(scalar, 4), scalar)
@@ -83,7 +88,10 @@ describe('differentiate', () => {
     expect(at(first, 2)).toBeCloseTo(32, 12)
     expect(at(second, 2)).toBeCloseTo(48, 12)
     expect(at(differentiate(second, scalar), 2)).toBeCloseTo(48, 12)
-    expect(at(differentiate(differentiate(t.tanh(scalar), scalar), scalar), 0.5)).toBeCloseTo(-2 * Math.tanh(0.5) * (1 - Math.tanh(0.5) ** 2), 12)
+    expect(at(differentiate(differentiate(t.tanh(scalar), scalar), scalar), 0.5)).toBeCloseTo(
+      -2 * Math.tanh(0.5) * (1 - Math.tanh(0.5) ** 2),
+      12,
+    )
   })
 
   test('what the loss does not depend on gets zeros; what is stopped, too', () => {
@@ -92,13 +100,16 @@ describe('differentiate', () => {
   })
 
   test('refuses what is not a scalar', () => {
-    expect(() => differentiate(x, [x])).toThrow('differentiate: expected a floating-point loss with one element, received float32 [batch, n, 3]. Sum or average it first.')
+    expect(() => differentiate(x, [x])).toThrow(
+      'differentiate: expected a floating-point loss with one element, received float32 [batch, n, 3]. Sum or average it first.',
+    )
   })
 
   test('ties share the gradient', () => {
     const v = input('v', 'float32', [4])
     const gradientAt = (y: t.Tensor, data: number[]): number[] => [
-      ...(evaluate(program({ inputs: [v], outputs: { g: differentiate(y, v) } }), { v: tensorValue('float32', [4], data) })['g']?.data ?? []),
+      ...(evaluate(program({ inputs: [v], outputs: { g: differentiate(y, v) } }), { v: tensorValue('float32', [4], data) })['g']?.data ??
+        []),
     ]
     expect(gradientAt(t.reduceMax(v), [1, 3, 3, 0])).toEqual([0, 0.5, 0.5, 0])
     expect(gradientAt(t.reduceSum(t.max(v, 3)), [1, 3, 4, 0])).toEqual([0, 0.5, 1, 0])
@@ -119,7 +130,9 @@ describe('differentiate', () => {
 describe('randomUniform', () => {
   const seed = input('seed', 'int64', [])
   const sample = (s: number, stream = 1): Float64Array =>
-    evaluate(program({ inputs: [seed], outputs: { y: t.randomUniform(seed, stream, [20000]) } }), { seed: tensorValue('int64', [], [s]) })['y']?.data as Float64Array
+    evaluate(program({ inputs: [seed], outputs: { y: t.randomUniform(seed, stream, [20000]) } }), { seed: tensorValue('int64', [], [s]) })[
+      'y'
+    ]?.data as Float64Array
 
   test('uniform, repeatable, different for every seed and stream', () => {
     const [a, b, c] = [sample(5), sample(6), sample(5, 2)]
@@ -133,9 +146,12 @@ describe('randomUniform', () => {
       for (const v of values) counts[Math.floor(v * 64)] = (counts[Math.floor(v * 64)] as number) + 1
       const chi = counts.reduce((s, k) => s + (k - 312.5) ** 2 / 312.5, 0)
       expect(chi).toBeLessThan(120)
-      expect(Math.abs(mean(values.slice(1).map((v, i) => (v - 0.5) * ((values[i] as number) - 0.5))))).toBeLessThan((5 / 12) * Math.sqrt(1 / 20000))
+      expect(Math.abs(mean(values.slice(1).map((v, i) => (v - 0.5) * ((values[i] as number) - 0.5))))).toBeLessThan(
+        (5 / 12) * Math.sqrt(1 / 20000),
+      )
     }
-    const correlation = (u: Float64Array, v: Float64Array): number => Math.abs(mean(u.map((p, i) => (p - 0.5) * ((v[i] as number) - 0.5)))) * 12
+    const correlation = (u: Float64Array, v: Float64Array): number =>
+      Math.abs(mean(u.map((p, i) => (p - 0.5) * ((v[i] as number) - 0.5)))) * 12
     expect(correlation(a, b)).toBeLessThan(5 / Math.sqrt(20000))
     expect(correlation(a, c)).toBeLessThan(5 / Math.sqrt(20000))
   })

@@ -18,7 +18,10 @@ export interface KernelContext<K extends OperatorName> {
 }
 
 /** Computes one operator, slowly and obviously. */
-export type Kernel<K extends OperatorName> = (inputs: readonly NumberArray[], context: KernelContext<K>) => NumberArray | readonly NumberArray[]
+export type Kernel<K extends OperatorName> = (
+  inputs: readonly NumberArray[],
+  context: KernelContext<K>,
+) => NumberArray | readonly NumberArray[]
 
 /** Kernels of some operators. */
 export type Kernels<Names extends OperatorName> = { readonly [K in Names]: Kernel<K> }

@@ -1,6 +1,6 @@
 import type { WindowAttributes } from '../operators.ts'
 import { elementCount } from '../value.ts'
-import { type Kernel, type Kernels, newArray, type NumberArray } from './array.ts'
+import { type Kernel, type Kernels, type NumberArray, newArray } from './array.ts'
 
 /** Coordinates of a flat position. */
 function coordinates(flat: number, shape: readonly number[]): number[] {
@@ -54,7 +54,9 @@ const conv: Kernel<'Conv'> = ([x, weight], { attributes }) => {
         const group = Math.floor(o / (outputs / attributes.groups))
         let sum = 0
         for (let c = 0; c < perGroup; c++) {
-          sum += (signal.data[(b * channels + group * perGroup + c) * sizeX + l] as number) * (filter.data[(o * perGroup + c) * taps + k] as number)
+          sum +=
+            (signal.data[(b * channels + group * perGroup + c) * sizeX + l] as number) *
+            (filter.data[(o * perGroup + c) * taps + k] as number)
         }
         const at = (b * outputs + o) * sizeY + s
         y.data[at] = (y.data[at] as number) + sum
@@ -72,7 +74,9 @@ const convTranspose: Kernel<'ConvTranspose'> = ([x, weight], { attributes }) => 
   const outputs = perGroup * groups
   const to = spatial.map((d, i) => {
     const extent = (dilations[i] as number) * ((kernel[i] as number) - 1) + 1
-    return (d - 1) * (strides[i] as number) + extent - (pads[i] as number) - (pads[i + kernel.length] as number) + (outputPadding[i] as number)
+    return (
+      (d - 1) * (strides[i] as number) + extent - (pads[i] as number) - (pads[i + kernel.length] as number) + (outputPadding[i] as number)
+    )
   })
   const y = newArray(signal.dtype, [batch, outputs, ...to])
   const [sizeX, sizeY, taps] = [elementCount(spatial), elementCount(to), elementCount(kernel)]

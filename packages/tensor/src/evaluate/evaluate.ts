@@ -1,4 +1,4 @@
-import { type Binding, valueOf } from '../dimension.ts'
+import { type Binding, dimensionValue } from '../dimension.ts'
 import { FeedError } from '../errors.ts'
 import type { OperatorName } from '../operators.ts'
 import type { Program } from '../program.ts'
@@ -23,7 +23,7 @@ const loop: Kernel<'Loop'> = (inputs, { attributes: { body, count, states }, bin
   const captured = inputs.slice(states)
   let current = inputs.slice(0, states)
   const records: NumberArray[][] = []
-  const times = valueOf(count, binding)
+  const times = dimensionValue(count, binding)
   for (let i = 0; i < times; i++) {
     const iteration: NumberArray = { dtype: 'int64', shape: [], data: Float64Array.of(i) }
     const given = [iteration, ...current, ...captured]
@@ -32,7 +32,7 @@ const loop: Kernel<'Loop'> = (inputs, { attributes: { body, count, states }, bin
     records.push(result.slice(states))
   }
   const stacked = body.outputs.slice(states).map(({ tensor }, k) => {
-    const each = tensor.shape.map((d) => valueOf(d, binding))
+    const each = tensor.shape.map((d) => dimensionValue(d, binding))
     const data = new Float64Array(times * elementCount(each))
     records.forEach((record, i) => {
       data.set((record[k] as NumberArray).data, i * elementCount(each))
@@ -47,7 +47,11 @@ const graph: Kernels<'Input' | 'Constant' | 'Dimension' | 'Loop'> = {
     throw new FeedError(`evaluate: the input ${String(node.outputs[0])} has no value.`)
   },
   Constant: (_, { attributes: { data, shape: sizes, dtype } }) => ({ dtype, shape: sizes, data: toNumbers(data) }),
-  Dimension: (_, { attributes: { dimension }, binding }) => ({ dtype: 'int64', shape: [], data: Float64Array.of(valueOf(dimension, binding)) }),
+  Dimension: (_, { attributes: { dimension }, binding }) => ({
+    dtype: 'int64',
+    shape: [],
+    data: Float64Array.of(dimensionValue(dimension, binding)),
+  }),
   Loop: loop,
 }
 
@@ -90,9 +94,12 @@ export function evaluate(program: Program, feeds: Readonly<Record<string, Tensor
   for (const { name, tensor } of program.inputs) {
     const value = feeds[name]
     if (value === undefined) continue
-    if (value.dtype !== tensor.dtype) throw new FeedError(`evaluate: expected input "${name}" of type ${tensor.dtype}, received ${value.dtype}.`)
+    if (value.dtype !== tensor.dtype)
+      throw new FeedError(`evaluate: expected input "${name}" of type ${tensor.dtype}, received ${value.dtype}.`)
     if (value.data.length !== elementCount(value.shape)) {
-      throw new FeedError(`evaluate: expected ${elementCount(value.shape)} numbers for input "${name}" of shape [${value.shape.join(', ')}], received ${value.data.length}.`)
+      throw new FeedError(
+        `evaluate: expected ${elementCount(value.shape)} numbers for input "${name}" of shape [${value.shape.join(', ')}], received ${value.data.length}.`,
+      )
     }
     shapes[name] = value.shape
     if (tensor.binds !== undefined) bound[name] = Number(value.data[0])

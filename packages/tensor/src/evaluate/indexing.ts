@@ -1,8 +1,8 @@
-import { valueOf } from '../dimension.ts'
+import { dimensionValue } from '../dimension.ts'
 import { FeedError } from '../errors.ts'
 import type { ScatterReduction } from '../operators.ts'
 import { elementCount } from '../value.ts'
-import { around, type Kernel, type Kernels, newArray, type NumberArray, stridesOf } from './array.ts'
+import { around, type Kernel, type Kernels, type NumberArray, newArray, stridesOf } from './array.ts'
 
 /** The index from 0; negative ones count from the end. */
 function resolve(where: string, index: number, size: number): number {
@@ -55,7 +55,8 @@ function rowPositions(where: string, indices: NumberArray, shape: readonly numbe
   const count = elementCount(indices.shape.slice(0, -1))
   const starts = Int32Array.from({ length: count }, (_, row) => {
     let at = 0
-    for (let a = 0; a < depth; a++) at += resolve(where, indices.data[row * depth + a] as number, shape[a] as number) * (strides[a] as number)
+    for (let a = 0; a < depth; a++)
+      at += resolve(where, indices.data[row * depth + a] as number, shape[a] as number) * (strides[a] as number)
     return at
   })
   return { starts, length: elementCount(shape.slice(depth)) }
@@ -98,7 +99,7 @@ export const indexing: Kernels<'Gather' | 'GatherElements' | 'GatherND' | 'Scatt
   },
   OneHot: ([indices], { attributes: { depth, axis, dtype }, binding }) => {
     const picked = indices as NumberArray
-    const size = valueOf(depth, binding)
+    const size = dimensionValue(depth, binding)
     const shape = [...picked.shape]
     shape.splice(axis, 0, size)
     const y = newArray(dtype, shape)

@@ -1,5 +1,5 @@
 import { elementCount } from '../value.ts'
-import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, newArray, type NumberArray } from './array.ts'
+import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, type NumberArray, newArray } from './array.ts'
 
 const matMul: Kernel<'MatMul'> = ([a, b]) => {
   const [p, q] = [a as NumberArray, b as NumberArray]
@@ -14,7 +14,8 @@ const matMul: Kernel<'MatMul'> = ([a, b]) => {
     for (let i = 0; i < m; i++) {
       for (let c = 0; c < k; c++) {
         const factor = p.data[atP + i * k + c] as number
-        for (let j = 0; j < n; j++) y.data[atY + i * n + j] = (y.data[atY + i * n + j] as number) + factor * (q.data[atQ + c * n + j] as number)
+        for (let j = 0; j < n; j++)
+          y.data[atY + i * n + j] = (y.data[atY + i * n + j] as number) + factor * (q.data[atQ + c * n + j] as number)
       }
     }
   }
@@ -43,7 +44,10 @@ const einsum: Kernel<'Einsum'> = (inputs, { attributes: { equation } }) => {
       rest = Math.floor(rest / (counts[axis] as number))
     }
     const factor = inputs.reduce((product, x, k) => {
-      const at = [...(operands[k] as string)].reduce((flat, letter, axis) => flat * (x.shape[axis] as number) + (coordinate.get(letter) as number), 0)
+      const at = [...(operands[k] as string)].reduce(
+        (flat, letter, axis) => flat * (x.shape[axis] as number) + (coordinate.get(letter) as number),
+        0,
+      )
       return product * (x.data[at] as number)
     }, 1)
     const target = Math.floor(i / inner)

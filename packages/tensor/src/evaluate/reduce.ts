@@ -1,9 +1,11 @@
-import { valueOf } from '../dimension.ts'
+import { dimensionValue } from '../dimension.ts'
 import type { ReduceAttributes } from '../operators.ts'
-import { around, type Kernel, type Kernels, newArray, type NumberArray, offsets, stridesOf } from './array.ts'
+import { around, type Kernel, type Kernels, type NumberArray, newArray, offsets, stridesOf } from './array.ts'
 
 /** Reduces the elements of each group to one number. */
-function reduceWith(f: (elements: Float64Array) => number): (inputs: readonly NumberArray[], context: { attributes: ReduceAttributes }) => NumberArray {
+function reduceWith(
+  f: (elements: Float64Array) => number,
+): (inputs: readonly NumberArray[], context: { attributes: ReduceAttributes }) => NumberArray {
   return ([x], { attributes: { axes, keepDims } }) => {
     const { dtype, shape, data } = x as NumberArray
     const strides = stridesOf(shape)
@@ -45,9 +47,12 @@ function alongAxis(x: NumberArray, axis: number, f: (line: Float64Array) => Floa
 const firstBest =
   (better: (a: number, b: number) => boolean): Kernel<'ArgMax'> & Kernel<'ArgMin'> =>
   (inputs: readonly NumberArray[], { attributes: { axis, keepDims } }: { attributes: { axis: number; keepDims: boolean } }) => {
-    const found = reduceWith((elements) => elements.reduce((best, value, i) => (better(value, elements[best] as number) ? i : best), 0))(inputs, {
-      attributes: { axes: [axis], keepDims },
-    })
+    const found = reduceWith((elements) => elements.reduce((best, value, i) => (better(value, elements[best] as number) ? i : best), 0))(
+      inputs,
+      {
+        attributes: { axes: [axis], keepDims },
+      },
+    )
     return { ...found, dtype: 'int64' }
   }
 
@@ -64,14 +69,16 @@ const cumSum: Kernel<'CumSum'> = ([x], { attributes: { axis, exclusive, reverse 
 
 const topK: Kernel<'TopK'> = ([x], { attributes: { k, axis, largest: descending }, binding }) => {
   const { dtype, shape, data } = x as NumberArray
-  const count = valueOf(k, binding)
+  const count = dimensionValue(k, binding)
   const { outer, size, inner } = around(shape, axis)
   const kept = shape.map((d, i) => (i === axis ? count : d))
   const [values, indices] = [newArray(dtype, kept), newArray('int64', kept)]
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const value = (at: number): number => data[(o * size + at) * inner + i] as number
-      const order = Array.from({ length: size }, (_, at) => at).sort((a, b) => (descending ? value(b) - value(a) : value(a) - value(b)) || a - b)
+      const order = Array.from({ length: size }, (_, at) => at).sort(
+        (a, b) => (descending ? value(b) - value(a) : value(a) - value(b)) || a - b,
+      )
       for (let r = 0; r < count; r++) {
         values.data[(o * count + r) * inner + i] = value(order[r] as number)
         indices.data[(o * count + r) * inner + i] = order[r] as number
@@ -83,8 +90,18 @@ const topK: Kernel<'TopK'> = ([x], { attributes: { k, axis, largest: descending 
 
 /** Kernels of reduce.ts. */
 export const reduce: Kernels<
-  | 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceLogSumExp'
-  | 'ArgMax' | 'ArgMin' | 'CumSum' | 'Softmax' | 'LogSoftmax' | 'TopK'
+  | 'ReduceSum'
+  | 'ReduceMean'
+  | 'ReduceMax'
+  | 'ReduceMin'
+  | 'ReduceProd'
+  | 'ReduceLogSumExp'
+  | 'ArgMax'
+  | 'ArgMin'
+  | 'CumSum'
+  | 'Softmax'
+  | 'LogSoftmax'
+  | 'TopK'
 > = {
   ReduceSum: reduceWith(sum),
   ReduceMean: reduceWith((elements) => sum(elements) / elements.length),

@@ -1,8 +1,8 @@
-import { type Binding, type Dimension, valueOf } from '../dimension.ts'
+import { type Binding, type Dimension, dimensionValue } from '../dimension.ts'
 import { elementCount } from '../value.ts'
-import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, newArray, type NumberArray, offsets, stridesOf } from './array.ts'
+import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, type NumberArray, newArray, offsets, stridesOf } from './array.ts'
 
-const values = (dimensions: readonly Dimension[], binding: Binding): number[] => dimensions.map((d) => valueOf(d, binding))
+const values = (dimensions: readonly Dimension[], binding: Binding): number[] => dimensions.map((d) => dimensionValue(d, binding))
 
 const pick = (x: NumberArray, shape: readonly number[], at: Int32Array): NumberArray => {
   const y = newArray(x.dtype, shape)
@@ -24,8 +24,8 @@ const slice: Kernel<'Slice'> = ([x], { attributes: { axes, starts, ends, steps }
       walk[axis] = -stride
       return
     }
-    const start = Math.min(valueOf(starts[i] as Dimension, binding), size)
-    const end = Math.min(valueOf(ends[i] as Dimension, binding), size)
+    const start = Math.min(dimensionValue(starts[i] as Dimension, binding), size)
+    const end = Math.min(dimensionValue(ends[i] as Dimension, binding), size)
     sizes[axis] = Math.max(0, Math.ceil((end - start) / step))
     walk[axis] = stride * step
     offset += start * stride
@@ -120,10 +120,25 @@ const tile: Kernel<'Tile'> = ([x], { attributes: { repeats }, binding }) => {
 
 /** Kernels of shape.ts. */
 export const shape: Kernels<
-  'Reshape' | 'Squeeze' | 'Unsqueeze' | 'Transpose' | 'Expand' | 'Concat' | 'Slice' | 'Split' | 'Pad' | 'Tile' | 'Trilu' | 'Range' | 'EyeLike'
+  | 'Reshape'
+  | 'Squeeze'
+  | 'Unsqueeze'
+  | 'Transpose'
+  | 'Expand'
+  | 'Concat'
+  | 'Slice'
+  | 'Split'
+  | 'Pad'
+  | 'Tile'
+  | 'Trilu'
+  | 'Range'
+  | 'EyeLike'
 > = {
   Reshape: ([x], { attributes, binding }) => ({ ...(x as NumberArray), shape: values(attributes.shape, binding) }),
-  Squeeze: ([x], { attributes: { axes } }) => ({ ...(x as NumberArray), shape: (x as NumberArray).shape.filter((_, i) => !axes.includes(i)) }),
+  Squeeze: ([x], { attributes: { axes } }) => ({
+    ...(x as NumberArray),
+    shape: (x as NumberArray).shape.filter((_, i) => !axes.includes(i)),
+  }),
   Unsqueeze: ([x], { attributes: { axes } }) => {
     const sizes = [...(x as NumberArray).shape]
     const shape = Array.from({ length: sizes.length + axes.length }, (_, i) => (axes.includes(i) ? 1 : (sizes.shift() as number)))
@@ -141,11 +156,11 @@ export const shape: Kernels<
   Tile: tile,
   Trilu: trilu,
   Range: (_, { attributes: { length }, binding }) => {
-    const count = valueOf(length, binding)
+    const count = dimensionValue(length, binding)
     return { dtype: 'int64', shape: [count], data: Float64Array.from({ length: count }, (_, i) => i) }
   },
   EyeLike: (_, { attributes: { rows, columns, k, dtype }, binding }) => {
-    const y = newArray(dtype, [valueOf(rows, binding), valueOf(columns, binding)])
+    const y = newArray(dtype, [dimensionValue(rows, binding), dimensionValue(columns, binding)])
     const [height, width] = y.shape as [number, number]
     for (let i = 0; i < height; i++) if (i + k >= 0 && i + k < width) y.data[i * width + i + k] = 1
     return y
