@@ -256,6 +256,7 @@ export const round: Unary = /* @__PURE__ */ unary('Round')
 /** -1, 0 or 1; derivative 0. */
 export const sign: Unary = /* @__PURE__ */ unary('Sign', undefined, isNumeric)
 /** Whether it is not a number. @returns bool. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the operator's name in ONNX.
 export const isNaN: Unary = /* @__PURE__ */ unary('IsNaN', undefined, isFloat, 'bool')
 /** Whether it is plus or minus infinity. @returns bool. */
 export const isInf: Unary = /* @__PURE__ */ unary('IsInf', undefined, isFloat, 'bool')

@@ -1,0 +1,177 @@
+"""PyTorch's side of `equivar bench`: the same models, eager, two threads; prints one JSON object.
+
+Usage: python torch_peer.py deepsets|ign|gin|dss [rounds] [threads]
+"""
+import json
+import resource
+import statistics
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+workload = sys.argv[1]
+rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+torch.manual_seed(0)
+
+
+class DeepSets(nn.Module):
+    """W1, mean: y = x own + mean(x) pooled + b."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [3, 256, 256, 256]
+        self.own = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:]))
+        self.pooled = nn.ModuleList(nn.Linear(i, o, bias=False) for i, o in zip(sizes, sizes[1:]))
+        self.head = nn.Sequential(nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 40))
+
+    def forward(self, x):
+        for own, pooled in zip(self.own, self.pooled):
+            x = F.relu(own(x) + pooled(x.mean(1, keepdim=True)))
+        return self.head(x.mean(1))
+
+
+class EquivariantGraphLinear(nn.Module):
+    """All 15 maps of 2-tensors, factored: two products and five vectors, channel-last."""
+
+    def __init__(self, i, o):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(15, i, o) / (15 * i) ** 0.5)
+        self.bias = nn.Parameter(torch.zeros(2, o))
+
+    def forward(self, x):
+        n = x.shape[1]
+        w = self.w
+        d = torch.diagonal(x, dim1=1, dim2=2).transpose(1, 2)
+        r, c = x.sum(2) / n, x.sum(1) / n
+        t, s = d.sum(1, keepdim=True) / n, r.sum(1, keepdim=True) / n
+        rows = d @ w[11] + r @ w[6] + c @ w[5]
+        columns = d @ w[12] + r @ w[8] + c @ w[7]
+        total = t @ w[13] + s @ w[14] + self.bias[0]
+        diagonal = d @ w[0] + r @ w[2] + c @ w[3] + t @ w[1] + s @ w[4] + self.bias[1]
+        y = x @ w[9] + x.transpose(1, 2) @ w[10] + rows[:, :, None] + columns[:, None] + total[:, None]
+        return y + torch.diag_embed(diagonal.transpose(1, 2)).permute(0, 2, 3, 1)
+
+
+class Ign(nn.Module):
+    """W2."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [8, 32, 64, 64]
+        self.layers = nn.ModuleList(EquivariantGraphLinear(i, o) for i, o in zip(sizes, sizes[1:]))
+        self.head = nn.Sequential(nn.Linear(128, 256), nn.ReLU(), nn.Linear(256, 2))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = F.relu(layer(x))
+        diagonal = torch.diagonal(x, dim1=1, dim2=2).mean(2)
+        return self.head(torch.cat([diagonal, x.mean((1, 2))], 1))
+
+
+class Gin(nn.Module):
+    """W4: 5 layers of 2-layer MLPs with batch norm, learnable eps, sum readouts."""
+
+    def __init__(self, inputs=37, hidden=64, classes=2, layers=5):
+        super().__init__()
+        self.eps = nn.Parameter(torch.zeros(layers))
+        self.mlps = nn.ModuleList(
+            nn.Sequential(nn.Linear(inputs if k == 0 else hidden, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, hidden))
+            for k in range(layers)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in range(layers))
+        self.heads = nn.ModuleList(nn.Linear(inputs if k == 0 else hidden, classes) for k in range(layers + 1))
+
+    def forward(self, x, edge_index, batch, graphs):
+        def readout(h):
+            return torch.zeros(graphs, h.shape[1]).index_add(0, batch, h)
+
+        logits = self.heads[0](readout(x))
+        for k, mlp in enumerate(self.mlps):
+            neighbours = torch.zeros_like(x).index_add(0, edge_index[1], x[edge_index[0]])
+            x = F.relu(self.norms[k](mlp((1 + self.eps[k]) * x + neighbours)))
+            logits = logits + self.heads[k + 1](readout(x))
+        return logits
+
+
+class Dss(nn.Module):
+    """W6: conv1d 1-64-64-64, kernel 5, own and mean over the set, mean over time and set, MLP 64-64-3."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [1, 64, 64, 64]
+        self.own = nn.ModuleList(nn.Conv1d(i, o, 5, padding=2, padding_mode='circular') for i, o in zip(sizes, sizes[1:]))
+        self.shared = nn.ModuleList(nn.Conv1d(i, o, 5, padding=2, padding_mode='circular', bias=False) for i, o in zip(sizes, sizes[1:]))
+        self.head = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 3))
+
+    def forward(self, x):
+        b, n = x.shape[:2]
+        for own, shared in zip(self.own, self.shared):
+            each = own(x.flatten(0, 1)).unflatten(0, (b, n))
+            x = F.relu(each + shared(x.mean(1))[:, None])
+        return self.head(x.mean((1, 3)))
+
+
+def graphs(count):
+    """`count` random graphs of 15 to 45 nodes and about 64 directed edges, as one disjoint union."""
+    sizes = torch.randint(15, 46, (count,))
+    starts = torch.cumsum(sizes, 0) - sizes
+    edges = torch.cat([torch.randint(0, int(n), (2, 32)) + s for n, s in zip(sizes, starts)], 1)
+    x = F.one_hot(torch.randint(0, 37, (int(sizes.sum()),)), 37).float()
+    return x, torch.cat([edges, edges.flip(0)], 1), torch.repeat_interleave(torch.arange(count), sizes), count
+
+
+cases = {
+    'deepsets': (DeepSets, lambda b: (torch.randn(b, 1000, 3),), 32, 40),
+    'ign': (Ign, lambda b: (torch.randn(b, 32, 32, 8),), 32, 2),
+    'gin': (Gin, graphs, 128, 2),
+    'dss': (Dss, lambda b: (torch.randn(b, 25, 1, 100),), 64, 3),
+}
+make, inputs, batch, classes = cases[workload]
+model = make()
+data, single = inputs(batch), inputs(1)
+target = torch.randint(0, classes, (batch,))
+optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+
+
+def train():
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(*data), target)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def infer(values):
+    with torch.no_grad():
+        return model(*values)
+
+
+def median(f):
+    for _ in range(3):
+        f()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        f()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+train_ms = median(train)
+model.eval()
+print(
+    json.dumps(
+        {
+            'workload': workload,
+            'parameters': sum(p.numel() for p in model.parameters()),
+            'trainMs': train_ms,
+            'inferMs': median(lambda: infer(data)),
+            'infer1Ms': median(lambda: infer(single)),
+            'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+    )
+)
