@@ -1,0 +1,139 @@
+import { DomainError, MAXIMUM_DEGREE, requireInteger } from '../errors.ts'
+import type { PermutationGroup } from '../group/permutation-group.ts'
+import { directProduct } from '../named/products.ts'
+import { Permutation } from '../permutation/permutation.ts'
+import { Action, type ActionStructure } from './action.ts'
+import { rankSubset, subsetCount, subsetsInOrder } from './subsets.ts'
+
+/** The action of a group where a group is given, which is its natural one. */
+export function asAction(action: PermutationGroup | Action): Action {
+  return action instanceof Action ? action : naturalAction(action)
+}
+
+function withImages(
+  group: PermutationGroup,
+  degree: number,
+  structure: ActionStructure,
+  image: (element: Permutation) => Permutation,
+): Action {
+  return new Action(group, degree, group.generators.map(image), { structure, image })
+}
+
+/** A group on its own points. */
+export function naturalAction(group: PermutationGroup): Action {
+  return withImages(group, group.degree, { kind: 'natural' }, (element) => element)
+}
+
+/** A group that moves none of `degree` points: what is invariant has this action. */
+export function trivialAction(group: PermutationGroup, degree: number): Action {
+  const identity = Permutation.identity(degree)
+  return withImages(group, degree, { kind: 'trivial' }, () => identity)
+}
+
+/**
+ * A group on the k-tuples of points, entries may repeat: n^k points, numbered row-major (the last entry runs fastest).
+ *
+ * g (x_1, ..., x_k) = (g x_1, ..., g x_k). Pairs of nodes, as in an adjacency matrix, are k = 2.
+ *
+ * @throws DomainError if n^k is more than 2^28.
+ */
+export function tupleAction(on: PermutationGroup | Action, k: number): Action {
+  const of = asAction(on)
+  requireInteger('tupleAction', 'the length of the tuples', k, 0)
+  const n = of.degree
+  const degree = n ** k
+  if (degree > MAXIMUM_DEGREE) throw new DomainError('tupleAction', `at most ${MAXIMUM_DEGREE} tuples`, `${n}^${k}`)
+  return withImages(of.group, degree, { kind: 'tuples', of, length: k }, (element) => {
+    const single = of.image(element).images
+    let images: Uint32Array = Uint32Array.of(0)
+    for (let entry = 0; entry < k; entry++) {
+      const longer = new Uint32Array(images.length * n)
+      for (let head = 0; head < images.length; head++) for (let x = 0; x < n; x++) longer[head * n + x] = images[head]! * n + single[x]!
+      images = longer
+    }
+    return Permutation.ofTrusted(images)
+  })
+}
+
+/**
+ * A group on the sets of k different points: n choose k points, numbered in lexicographic order of the sorted sets.
+ *
+ * @throws DomainError if there are more than 2^28.
+ */
+export function subsetAction(on: PermutationGroup | Action, k: number): Action {
+  const of = asAction(on)
+  requireInteger('subsetAction', 'the size of the subsets', k, 0, of.degree)
+  const degree = subsetCount(of.degree, k)
+  if (degree > MAXIMUM_DEGREE) throw new DomainError('subsetAction', `at most ${MAXIMUM_DEGREE} subsets`, `${of.degree} choose ${k}`)
+  return withImages(of.group, degree, { kind: 'subsets', of, size: k }, (element) => {
+    const single = of.image(element).images
+    const images = new Uint32Array(degree)
+    let number = 0
+    for (const subset of subsetsInOrder(of.degree, k)) {
+      images[number++] = rankSubset(
+        of.degree,
+        subset.map((point) => single[point]!).sort((a, b) => a - b),
+      )
+    }
+    return Permutation.ofTrusted(images)
+  })
+}
+
+/** The part of an element of a direct product that acts on a stretch of its points. */
+function part(element: Permutation, offset: number, degree: number): Permutation {
+  return Permutation.fromImages(element.images.subarray(offset, offset + degree).map((image) => image - offset))
+}
+
+/**
+ * g x h on pairs (i, j) of a point of each: (a, b) takes (i, j) to (a i, b j). Number i h.degree + j.
+ *
+ * The group is directProduct(g, h), g's generators first. Sets of sequences are S_n x C_m, matrices of exchangeable rows and columns S_n x S_m.
+ */
+export function productAction(g: PermutationGroup | Action, h: PermutationGroup | Action): Action {
+  const left = asAction(g)
+  const right = asAction(h)
+  const degree = requireInteger('productAction', 'the number of pairs', left.degree * right.degree, 0)
+  const group = directProduct(left.group, right.group)
+  return withImages(group, degree, { kind: 'product', left, right }, (element) => {
+    const rows = left.image(part(element, 0, left.group.degree)).images
+    const columns = right.image(part(element, left.group.degree, right.group.degree)).images
+    const images = new Uint32Array(degree)
+    for (let i = 0; i < rows.length; i++)
+      for (let j = 0; j < columns.length; j++) images[i * columns.length + j] = rows[i]! * columns.length + columns[j]!
+    return Permutation.ofTrusted(images)
+  })
+}
+
+/** Whether two actions are of one group: the same object, or the same generators in the same order. */
+export function sameGroup(a: PermutationGroup, b: PermutationGroup): boolean {
+  if (a === b) return true
+  if (a.degree !== b.degree || a.generators.length !== b.generators.length) return false
+  return a.generators.every((generator, k) => generator.equals(b.generators[k]!))
+}
+
+/**
+ * Two actions of one group side by side: the points of a, then those of b.
+ *
+ * @throws DomainError if the groups differ.
+ */
+export function disjointUnion(a: PermutationGroup | Action, b: PermutationGroup | Action): Action {
+  const left = asAction(a)
+  const right = asAction(b)
+  if (!sameGroup(left.group, right.group)) {
+    throw new DomainError(
+      'disjointUnion',
+      'two actions of one group',
+      'actions of groups with different generators',
+      'For independent groups see directProduct.',
+    )
+  }
+  const degree = requireInteger('disjointUnion', 'the number of points together', left.degree + right.degree, 0)
+  return withImages(left.group, degree, { kind: 'union', left, right }, (element) => {
+    const images = new Uint32Array(degree)
+    images.set(left.image(element).images)
+    right.image(element).images.forEach((image, point) => {
+      images[left.degree + point] = left.degree + image
+    })
+    return Permutation.ofTrusted(images)
+  })
+}

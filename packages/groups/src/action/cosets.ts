@@ -1,0 +1,87 @@
+import { DomainError, requireInteger } from '../errors.ts'
+import { ElementNumbering } from '../group/conjugacy.ts'
+import type { PermutationGroup } from '../group/permutation-group.ts'
+import type { StabilizerChain } from '../group/stabilizer-chain.ts'
+import { Permutation } from '../permutation/permutation.ts'
+import { Action } from './action.ts'
+
+/** The most points of an action on cosets or elements: each keeps an element. */
+const COSET_LIMIT = 1_000_000
+
+function after(a: Uint32Array, b: Uint32Array): Uint32Array {
+  return b.map((image) => a[image]!)
+}
+
+function requireMember(group: PermutationGroup, element: Permutation): void {
+  if (!group.contains(element)) throw new DomainError('Action.image', 'an element of the group', element.toString())
+}
+
+/**
+ * A group on its own elements by multiplication from the left: g x = g x. |G| points; point 0 is the identity.
+ *
+ * @throws DomainError if the group has more than 1,000,000 elements.
+ */
+export function regularAction(group: PermutationGroup): Action {
+  const numbering = new ElementNumbering('regularAction', group.chain(), COSET_LIMIT)
+  const elements = Array.from({ length: numbering.size }, (_, index) => numbering.element(index))
+  const image = (element: Permutation): Permutation => {
+    requireMember(group, element)
+    return Permutation.ofTrusted(Uint32Array.from(elements, (other) => numbering.indexOf(after(element.images, other))))
+  }
+  return new Action(group, numbering.size, group.generators.map(image), { structure: { kind: 'regular' }, image })
+}
+
+/**
+ * The element of the coset x H whose images of H's base points come first in lexicographic order: the same for every x of the coset.
+ *
+ * Base point b of a level goes to the least x(y) over the level's orbit; that choice fixes the coset of the next stabilizer.
+ */
+function canonicalRepresentative(subgroup: StabilizerChain, element: Uint32Array): Uint32Array {
+  let best = element
+  for (const level of subgroup.levels) {
+    const point = level.orbit.reduce((least, candidate) => (best[candidate]! < best[least]! ? candidate : least), level.base)
+    if (point !== level.base) best = after(best, level.representative(point))
+  }
+  return best
+}
+
+/**
+ * A group on the cosets x H of a subgroup by multiplication from the left: g (x H) = (g x) H. |G| / |H| points; point 0 is H itself.
+ *
+ * Every transitive action is one of these: the points of an orbit are the cosets of the stabilizer of one of them.
+ *
+ * @throws DomainError if the subgroup is none, or has more than 1,000,000 cosets.
+ */
+export function cosetAction(group: PermutationGroup, subgroup: PermutationGroup): Action {
+  if (!subgroup.isSubgroupOf(group)) throw new DomainError('cosetAction', 'a subgroup of the group', 'one with a generator outside it')
+  const index = group.order() / subgroup.order()
+  requireInteger('cosetAction', 'the number of cosets', Number(index), 1, COSET_LIMIT)
+  const chain = subgroup.chain()
+  const numbers = new Map<string, number>()
+  const representatives: Uint32Array[] = []
+  const numberOf = (element: Uint32Array): number => {
+    const canonical = canonicalRepresentative(chain, element)
+    const key = canonical.join()
+    const known = numbers.get(key)
+    if (known !== undefined) return known
+    numbers.set(key, representatives.length)
+    return representatives.push(canonical) - 1
+  }
+  numberOf(Permutation.identity(group.degree).images)
+  const tables = group.generators.map((): number[] => [])
+  for (let k = 0; k < representatives.length; k++) {
+    group.generators.forEach(({ images }, g) => {
+      tables[g]!.push(numberOf(after(images, representatives[k]!)))
+    })
+  }
+  const image = (element: Permutation): Permutation => {
+    requireMember(group, element)
+    return Permutation.fromImages(representatives.map((representative) => numberOf(after(element.images, representative))))
+  }
+  return new Action(
+    group,
+    representatives.length,
+    tables.map((table) => Permutation.fromImages(table)),
+    { structure: { kind: 'cosets', subgroup }, image },
+  )
+}

@@ -1,0 +1,79 @@
+import { DomainError } from '../errors.ts'
+import type { StabilizerChain } from './stabilizer-chain.ts'
+
+/** The elements of a small group by number: 0 is the identity, and the number is read off the images of the base points. */
+export class ElementNumbering {
+  readonly size: number
+  readonly #chain: StabilizerChain
+  readonly #places: Int32Array[]
+
+  /** @throws DomainError if the group has more than `limit` elements. */
+  constructor(where: string, chain: StabilizerChain, limit: number) {
+    const order = chain.order()
+    if (order > BigInt(limit)) throw new DomainError(where, `a group of at most ${limit} elements`, `one of order ${order}`)
+    this.size = Number(order)
+    this.#chain = chain
+    this.#places = chain.levels.map(({ orbit }) => {
+      const place = new Int32Array(chain.degree)
+      orbit.forEach((point, k) => {
+        place[point] = k
+      })
+      return place
+    })
+  }
+
+  /** The images of element number `index`. */
+  element(index: number): Uint32Array {
+    let rest = index
+    const points = this.#chain.levels.map(({ orbit }) => {
+      const point = orbit[rest % orbit.length]!
+      rest = Math.floor(rest / orbit.length)
+      return point
+    })
+    return this.#chain.element(points)
+  }
+
+  /** The number of an element, which must lie in the group; the table is overwritten. */
+  indexOf(images: Uint32Array): number {
+    let index = 0
+    let weight = 1
+    this.#chain.levels.forEach((level, i) => {
+      const point = images[level.base]!
+      index += weight * this.#places[i]![point]!
+      weight *= level.orbit.length
+      level.strip(images)
+    })
+    return index
+  }
+}
+
+/**
+ * The conjugacy classes by orbits of the generators on all elements: the number of a member and the size of each class, the identity's first.
+ *
+ * Cost O(order x generators x degree).
+ */
+export function conjugacyOrbits(
+  numbering: ElementNumbering,
+  generators: readonly Uint32Array[],
+): { representative: number; size: number; members: number[] }[] {
+  const seen = new Uint8Array(numbering.size)
+  const classes: { representative: number; size: number; members: number[] }[] = []
+  for (let start = 0; start < numbering.size; start++) {
+    if (seen[start] === 1) continue
+    seen[start] = 1
+    const members = [start]
+    for (let k = 0; k < members.length; k++) {
+      const element = numbering.element(members[k]!)
+      for (const images of generators) {
+        const conjugate = new Uint32Array(element.length)
+        for (let x = 0; x < element.length; x++) conjugate[images[x]!] = images[element[x]!]!
+        const index = numbering.indexOf(conjugate)
+        if (seen[index] === 1) continue
+        seen[index] = 1
+        members.push(index)
+      }
+    }
+    classes.push({ representative: start, size: members.length, members })
+  }
+  return classes
+}

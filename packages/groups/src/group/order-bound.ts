@@ -1,0 +1,64 @@
+/** n! */
+export function factorial(n: number): bigint {
+  let product = 1n
+  for (let k = 2; k <= n; k++) product *= BigInt(k)
+  return product
+}
+
+/** The orbits of the points under some tables of images, each sorted, in the order of their smallest points. */
+export function orbitsOf(degree: number, generators: readonly Uint32Array[]): number[][] {
+  const orbits: number[][] = []
+  const seen = new Uint8Array(degree)
+  for (let start = 0; start < degree; start++) {
+    if (seen[start] === 1) continue
+    seen[start] = 1
+    const orbit = [start]
+    for (let k = 0; k < orbit.length; k++) {
+      for (const images of generators) {
+        const image = images[orbit[k]!]!
+        if (seen[image] === 1) continue
+        seen[image] = 1
+        orbit.push(image)
+      }
+    }
+    orbits.push(orbit.sort((a, b) => a - b))
+  }
+  return orbits
+}
+
+function isOdd(images: Uint32Array, orbit: readonly number[]): boolean {
+  const seen = new Set<number>()
+  let odd = false
+  for (const start of orbit) {
+    for (let point = images[start]!; point !== start && !seen.has(start); point = images[point]!) {
+      seen.add(point)
+      odd = !odd
+    }
+    seen.add(start)
+  }
+  return odd
+}
+
+/** The rank of rows over the field of two elements, each row the bits of a bigint. */
+function rankOverBits(rows: readonly bigint[]): number {
+  const reduced: bigint[] = []
+  for (let row of rows) {
+    for (const pivot of reduced) if ((row ^ pivot) < row) row ^= pivot
+    if (row !== 0n) reduced.push(row)
+  }
+  return reduced.length
+}
+
+/**
+ * An upper bound of the order of a permutation group, which symmetric and alternating groups and their subdirect products reach.
+ *
+ * |G| <= 2^r product_k |O_k|! / 2 over the orbits O_k, where r is the rank of the signs of the generators on the orbits. It proves a chain complete
+ * whose orbits multiply to it.
+ */
+export function orderBound(degree: number, generators: readonly Uint32Array[]): bigint {
+  const orbits = orbitsOf(degree, generators).filter((orbit) => orbit.length > 1)
+  let bound = 1n
+  for (const orbit of orbits) bound *= factorial(orbit.length) / 2n
+  const signs = generators.map((images) => orbits.reduce((row, orbit, k) => (isOdd(images, orbit) ? row | (1n << BigInt(k)) : row), 0n))
+  return bound << BigInt(rankOverBits(signs))
+}

@@ -1,0 +1,178 @@
+import { DomainError } from '../errors.ts'
+import { type RandomSource, randomInteger, seededRandom } from '../random.ts'
+import { ChainLevel, firstMoved, TransversalBudget } from './chain-level.ts'
+import { orderBound } from './order-bound.ts'
+import { ProductReplacement } from './product-replacement.ts'
+
+/** How a stabilizer chain is found. Each way ends in a chain that is proved right. */
+export interface ChainOptions {
+  /**
+   * `randomized` starts from random elements and then proves the result; `deterministic` sifts every Schreier generator from the start.
+   * `randomized` if left out.
+   */
+  readonly method?: 'randomized' | 'deterministic'
+  /** The order of the group, where it is known: it is the proof. A chain that goes beyond it is an error. */
+  readonly order?: bigint
+  /** Base points to begin with. */
+  readonly base?: readonly number[]
+  /** Seed of the random start; the result is a right chain for each. */
+  readonly seed?: number
+}
+
+/** A sifted table: what is left of it, and the level whose orbit it left; `level` is the number of levels when it passed them all. */
+export interface Sifted {
+  readonly residue: Uint32Array
+  readonly level: number
+}
+
+/** Random elements drawn for the generators of each new level, and passes in a row after which the random start ends. */
+const DRAWS = 2
+const PASSES = 12
+
+/**
+ * A base and strong generating set: G = G_0 > G_1 > ... > 1, each the stabilizer of one more base point.
+ *
+ * Level i holds generators of G_i, which need not include those of the levels below: the generators of G_{i+1} are words in those of G_i. So a level
+ * has two or three generators where it can, and a proof sifts few Schreier generators.
+ *
+ * @see Schreier 1927; Sims 1970, "Computational methods in the study of permutation groups"; Seress 2003, "Permutation group algorithms", chapter 4.
+ */
+export class StabilizerChain {
+  readonly degree: number
+  readonly levels: ChainLevel[] = []
+  readonly #budget: TransversalBudget = new TransversalBudget()
+  readonly #fixedBase: readonly number[]
+
+  constructor(degree: number, generators: readonly Uint32Array[], options: ChainOptions = {}) {
+    this.degree = degree
+    this.#fixedBase = options.base ?? []
+    const moving = generators.filter((images) => firstMoved(images) >= 0)
+    this.#addTo(0, moving)
+    if (moving.length === 0) return
+    if (options.method === 'deterministic') this.#verify()
+    else this.#randomized(moving, options)
+    if (options.order !== undefined && this.order() !== options.order) {
+      throw new DomainError(
+        'StabilizerChain',
+        'the order that was promised to be that of the group',
+        `${options.order} for a group of order ${this.order()}`,
+      )
+    }
+  }
+
+  /** |G|: the product of the orbit lengths. */
+  order(): bigint {
+    return this.levels.reduce((order, level) => order * BigInt(level.orbit.length), 1n)
+  }
+
+  /** Divides a table of images by the coset representatives of level after level; the table itself is overwritten. */
+  sift(images: Uint32Array, from: number = 0): Sifted {
+    const { levels } = this
+    let level = from
+    for (; level < levels.length; level++) {
+      const here = levels[level]!
+      if (here.parent[images[here.base]!] === -1) break
+      here.strip(images)
+    }
+    return { residue: images, level }
+  }
+
+  /** Whether a permutation lies in the group. Cost O(degree x number of base points) or less. */
+  contains(images: Uint32Array): boolean {
+    return firstMoved(this.sift(images.slice()).residue) === -1
+  }
+
+  /** A uniform random element: one uniform coset representative a level. */
+  random(random: RandomSource): Uint32Array {
+    const choice = this.levels.map(({ orbit }) => orbit[randomInteger(random, orbit.length)]!)
+    return this.element(choice)
+  }
+
+  /** The product u_0 u_1 ... of the coset representatives of the given orbit points. */
+  element(points: readonly number[]): Uint32Array {
+    let product: Uint32Array | undefined
+    this.levels.forEach((level, i) => {
+      if (points[i] === level.base) return
+      const representative = level.representative(points[i]!)
+      if (product === undefined) product = representative
+      else for (let x = 0; x < representative.length; x++) representative[x] = product[representative[x]!]!
+      product = representative
+    })
+    return product ?? Uint32Array.from({ length: this.degree }, (_, i) => i)
+  }
+
+  /** Adds generators to a level, making it (and its base point) when it is the first below the last. */
+  #addTo(index: number, generators: readonly Uint32Array[]): void {
+    if (this.levels[index] === undefined) {
+      const base = this.#fixedBase[index] ?? Math.min(...generators.map(firstMoved))
+      if (!Number.isFinite(base)) return
+      this.levels.push(new ChainLevel(this.degree, base, this.#budget))
+    }
+    for (const images of generators) this.levels[index]!.add(images)
+  }
+
+  #randomized(generators: readonly Uint32Array[], options: ChainOptions): void {
+    const random = seededRandom(options.seed ?? 1)
+    const complete = options.order ?? orderBound(this.degree, generators)
+    const source = new ProductReplacement(generators, random, 60)
+    this.#descend(source, random)
+    const limit = options.order === undefined ? PASSES : 4000
+    for (let passes = 0; passes < limit && this.order() < complete; passes++) {
+      if (this.#absorb(source.next(), 1) !== undefined) passes = -1
+    }
+    if (this.order() !== complete) this.#verify()
+  }
+
+  /** Makes level after level from random elements of the stabilizers. */
+  #descend(top: ProductReplacement, random: RandomSource): void {
+    let source = top
+    for (let i = 0; ; i++) {
+      const level = this.levels[i]!
+      const stabilizing: Uint32Array[] = []
+      for (let draw = 0; draw < 8 && stabilizing.length < DRAWS; draw++) {
+        const images = source.next()
+        level.strip(images)
+        if (firstMoved(images) >= 0) stabilizing.push(images)
+      }
+      if (stabilizing.length === 0) return
+      this.#addTo(i + 1, stabilizing)
+      source = new ProductReplacement(stabilizing, random, 20)
+    }
+  }
+
+  /** Sifts an element from a level on; what is left becomes a generator of the levels from `from` to the one it left. True if anything was. */
+  #absorb(images: Uint32Array, from: number, start: number = 0): number | undefined {
+    const { residue, level } = this.sift(images, start)
+    if (level === this.levels.length && firstMoved(residue) === -1) return undefined
+    const generator = residue.slice()
+    for (let i = from; i <= level; i++) this.#addTo(i, [generator])
+    return level
+  }
+
+  /** Sifts the Schreier generators of all levels from the last to the first, until none leaves anything: the chain is then proved. */
+  #verify(): void {
+    for (let i = this.levels.length - 1; i >= 0; ) i = this.#verifyLevel(i) ?? i - 1
+  }
+
+  /** The level to go on with when a Schreier generator of level i was new below it. */
+  #verifyLevel(i: number): number | undefined {
+    const level = this.levels[i]!
+    const { orbit, checked, generators } = level
+    const scratch = new Uint32Array(this.degree)
+    for (let k = Math.min(...checked); k < orbit.length; k++) {
+      const point = orbit[k]!
+      const representative = level.representative(point)
+      for (let g = 0; g < generators.length; g++) {
+        if (checked[g]! > k) continue
+        checked[g] = k + 1
+        const images = generators[g]!
+        const image = images[point]!
+        if (level.parent[image] === point && level.label[image] === g && image !== level.base) continue
+        for (let x = 0; x < scratch.length; x++) scratch[x] = images[representative[x]!]!
+        const found = this.#absorb(scratch, i + 1, i)
+        if (found !== undefined) return found
+      }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,73 @@
+/** Where a text stops being cycle notation, and what was expected there. */
+export interface CycleFault {
+  readonly position: number
+  readonly expected: string
+}
+
+/** The cycles read from a text, where reading stopped, and the position of every point for later messages. */
+export interface CycleReading {
+  readonly cycles: number[][]
+  readonly positions: number[][]
+  readonly end: number
+  readonly fault?: CycleFault
+}
+
+const isBlank = (character: string | undefined): boolean => character !== undefined && /\s/.test(character)
+
+function skipBlanks(text: string, position: number): number {
+  let at = position
+  while (isBlank(text[at])) at++
+  return at
+}
+
+/** Reads points until the parenthesis that closes their cycle; separated by blanks or commas. */
+function readPoints(text: string, start: number, points: number[], positions: number[]): { end: number; fault?: CycleFault } {
+  let at = skipBlanks(text, start)
+  while (text[at] !== ')') {
+    const digits = /^\d+/.exec(text.slice(at, at + 12))?.[0]
+    if (digits === undefined)
+      return { end: at, fault: { position: at, expected: points.length === 0 ? 'a point or )' : 'a point, a comma or )' } }
+    points.push(Number(digits))
+    positions.push(at)
+    at = skipBlanks(text, at + digits.length)
+    if (text[at] === ',') {
+      at = skipBlanks(text, at + 1)
+      if (text[at] === ')') return { end: at, fault: { position: at, expected: 'a point' } }
+    }
+  }
+  return { end: at + 1 }
+}
+
+/**
+ * Reads a product of cycles, such as `(0 1 2)(3 4)`, as far as it goes.
+ *
+ * Points are taken as they are written; whether they start at 0 or 1, and whether one repeats, is the caller's to judge.
+ *
+ * @param start - the position of the first parenthesis.
+ */
+export function readCycles(text: string, start: number): CycleReading {
+  const cycles: number[][] = []
+  const positions: number[][] = []
+  let end = start
+  for (let at = skipBlanks(text, start); text[at] === '('; at = skipBlanks(text, end)) {
+    const points: number[] = []
+    const where: number[] = []
+    const read = readPoints(text, at + 1, points, where)
+    end = read.end
+    cycles.push(points)
+    positions.push(where)
+    if (read.fault !== undefined) return { cycles, positions, end, fault: read.fault }
+  }
+  return { cycles, positions, end }
+}
+
+/** A text with a caret under one of its characters, as two lines. */
+export function pointAt(text: string, position: number): string {
+  return `${text}\n${' '.repeat(position)}^`
+}
+
+/** What stands at a position of a text, for an error: the word there, with the text and a caret below. */
+export function foundAt(text: string, position: number): string {
+  const word = /^(\d+|[A-Za-z]+|.)/.exec(text.slice(position, position + 40))?.[0]
+  return `${word === undefined ? 'the end of the text' : JSON.stringify(word)} at character ${position + 1}`
+}

@@ -1,0 +1,76 @@
+import type { ActionLike } from '../action/action.ts'
+import { sameGroup } from '../action/constructors.ts'
+import { DomainError } from '../errors.ts'
+import { StabilizerChain } from '../group/stabilizer-chain.ts'
+
+/** The most elements that are walked through. */
+const ELEMENT_LIMIT = 10_000_000n
+
+/**
+ * The number of orbits of a group on output x input pairs by counting fixed points: (1 / |H|) sum_h fix_output(h) fix_input(h).
+ *
+ * A second, independent way to the count of sharingScheme. It walks through all elements.
+ *
+ * @throws DomainError if the actions are of different groups, or the group induces more than 10,000,000 permutations.
+ * @see Burnside's lemma, of Cauchy and Frobenius.
+ */
+export function burnsideCount(output: ActionLike, input: ActionLike): bigint {
+  if (!sameGroup(output.group, input.group)) {
+    throw new DomainError(
+      'burnsideCount',
+      'two actions of one group',
+      'actions of groups with different generators',
+      'Make both from one PermutationGroup.',
+    )
+  }
+  const rows = output.degree
+  const joint = output.generators.map(({ images }, g) => {
+    const table = new Uint32Array(rows + input.degree)
+    table.set(images)
+    input.generators[g]!.images.forEach((image, point) => {
+      table[rows + point] = rows + image
+    })
+    return table
+  })
+  const chain = new StabilizerChain(rows + input.degree, joint)
+  const order = chain.order()
+  if (order > ELEMENT_LIMIT)
+    throw new DomainError(
+      'burnsideCount',
+      `a group of at most ${ELEMENT_LIMIT} elements`,
+      `one of order ${order}`,
+      'sharingScheme counts without elements.',
+    )
+  return sumOverElements(chain, (images) => fixedPairs(images, rows)) / order
+}
+
+function fixedPairs(images: Uint32Array, rows: number): number {
+  let fixedRows = 0
+  let fixedColumns = 0
+  for (let i = 0; i < rows; i++) if (images[i] === i) fixedRows++
+  for (let i = rows; i < images.length; i++) if (images[i] === i) fixedColumns++
+  return fixedRows * fixedColumns
+}
+
+/** The sum of an integer function over all elements, one product of tables an element. */
+function sumOverElements(chain: StabilizerChain, value: (images: Uint32Array) => number): bigint {
+  const { levels, degree } = chain
+  const transversals = levels.map((level) => level.orbit.map((point) => level.representative(point)))
+  const products = levels.map(() => new Uint32Array(degree))
+  const identity = Uint32Array.from({ length: degree }, (_, i) => i)
+  let sum = 0n
+  const descend = (depth: number, prefix: Uint32Array): number => {
+    if (depth === levels.length) return value(prefix)
+    const product = products[depth]!
+    let subtotal = 0
+    for (const representative of transversals[depth]!) {
+      for (let i = 0; i < degree; i++) product[i] = prefix[representative[i]!]!
+      subtotal += descend(depth + 1, product)
+    }
+    if (subtotal < 2 ** 45) return subtotal
+    sum += BigInt(subtotal)
+    return 0
+  }
+  const rest = descend(0, identity)
+  return sum + BigInt(rest)
+}
