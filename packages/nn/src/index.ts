@@ -1,1 +1,10 @@
-export {}
+export * from './activations.ts'
+export * from './dropout.ts'
+export * from './initializers.ts'
+export * from './linear.ts'
+export * from './losses.ts'
+export * from './mode.ts'
+export * from './module.ts'
+export * from './norms.ts'
+export * from './optimizers.ts'
+export * from './schedules.ts'

@@ -1,0 +1,101 @@
+import { add, div, min, mul, pow, reduceSum, sqrt, sub, type Tensor } from '@equivar/tensor'
+
+/** What an optimizer is given for one parameter. */
+export interface UpdateArguments {
+  readonly parameter: Tensor
+  readonly gradient: Tensor
+  /** Its slots, of the parameter's shape; zeros before the first step. */
+  readonly state: Readonly<Record<string, Tensor>>
+  /** float32 scalar. */
+  readonly learningRate: Tensor
+  /** float32 scalar: 1 in the first step. */
+  readonly step: Tensor
+}
+
+/** A rule that maps a parameter and its gradient to the next parameter, as expressions. */
+export interface Optimizer {
+  readonly name: string
+  /** Names of the values kept for each parameter. */
+  readonly slots: readonly string[]
+  readonly hyperparameters: Readonly<Record<string, unknown>>
+  update(given: UpdateArguments): { parameter: Tensor; state: Record<string, Tensor> }
+}
+
+/** Settings of sgd. */
+export interface SgdOptions {
+  readonly momentum?: number
+  readonly nesterov?: boolean
+  readonly weightDecay?: number
+}
+
+/** v = momentum v + g; w = w - rate v (or rate (g + momentum v), Nesterov). Weight decay is added to the gradient. */
+export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  return {
+    name: 'sgd',
+    slots: momentum === 0 ? [] : ['momentum'],
+    hyperparameters: { momentum, nesterov, weightDecay },
+    update: ({ parameter, gradient, state, learningRate }) => {
+      const g = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay))
+      if (momentum === 0) return { parameter: sub(parameter, mul(learningRate, g)), state: {} }
+      const velocity = add(mul(state['momentum'] as Tensor, momentum), g)
+      const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity
+      return { parameter: sub(parameter, mul(learningRate, direction)), state: { momentum: velocity } }
+    },
+  }
+}
+
+/** Settings of adam and adamW. */
+export interface AdamOptions {
+  readonly beta1?: number
+  readonly beta2?: number
+  readonly epsilon?: number
+  readonly weightDecay?: number
+}
+
+function adamUpdate(
+  { parameter, gradient, state, learningRate, step }: UpdateArguments,
+  { beta1, beta2, epsilon }: Required<AdamOptions>,
+): { parameter: Tensor; state: Record<string, Tensor> } {
+  const first = add(mul(state['first'] as Tensor, beta1), mul(gradient, 1 - beta1))
+  const second = add(mul(state['second'] as Tensor, beta2), mul(mul(gradient, gradient), 1 - beta2))
+  const rate = div(learningRate, sub(1, pow(beta1, step)))
+  const scale = sqrt(sub(1, pow(beta2, step)))
+  const denominator = add(div(sqrt(second), scale), epsilon)
+  return { parameter: sub(parameter, div(mul(rate, first), denominator)), state: { first, second } }
+}
+
+/** Adam: steps by running means of the gradient over the root of its square. Weight decay is added to the gradient. @see Kingma, Ba 2015. */
+export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions = {}): Optimizer {
+  const options = { beta1, beta2, epsilon, weightDecay }
+  return {
+    name: 'adam',
+    slots: ['first', 'second'],
+    hyperparameters: options,
+    update: (given) => {
+      const gradient = weightDecay === 0 ? given.gradient : add(given.gradient, mul(given.parameter, weightDecay))
+      return adamUpdate({ ...given, gradient }, options)
+    },
+  }
+}
+
+/** Adam with weight decay applied to the parameter itself. @see Loshchilov, Hutter 2019. */
+export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 }: AdamOptions = {}): Optimizer {
+  const options = { beta1, beta2, epsilon, weightDecay }
+  return {
+    name: 'adamW',
+    slots: ['first', 'second'],
+    hyperparameters: options,
+    update: (given) => {
+      const parameter = mul(given.parameter, sub(1, mul(given.learningRate, weightDecay)))
+      return adamUpdate({ ...given, parameter }, options)
+    },
+  }
+}
+
+/** All gradients times min(1, maxNorm / (their common norm + 1e-6)). @returns them, and the norm. */
+export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number): { gradients: Tensor[]; norm: Tensor } {
+  const squares = gradients.map((g) => reduceSum(mul(g, g)))
+  const norm = sqrt(squares.reduce((a, b) => add(a, b)))
+  const factor = min(div(maxNorm, add(norm, 1e-6)), 1)
+  return { gradients: gradients.map((g) => mul(g, factor)), norm }
+}
