@@ -37,7 +37,7 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
     update: ({ parameter, gradient, state, learningRate }) => {
       const g = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay))
       if (momentum === 0) return { parameter: sub(parameter, mul(learningRate, g)), state: {} }
-      const velocity = add(mul(state['momentum'] as Tensor, momentum), g)
+      const velocity = add(mul(state.momentum as Tensor, momentum), g)
       const direction = nesterov ? add(g, mul(velocity, momentum)) : velocity
       return { parameter: sub(parameter, mul(learningRate, direction)), state: { momentum: velocity } }
     },
@@ -56,8 +56,8 @@ function adamUpdate(
   { parameter, gradient, state, learningRate, step }: UpdateArguments,
   { beta1, beta2, epsilon }: Required<AdamOptions>,
 ): { parameter: Tensor; state: Record<string, Tensor> } {
-  const first = add(mul(state['first'] as Tensor, beta1), mul(gradient, 1 - beta1))
-  const second = add(mul(state['second'] as Tensor, beta2), mul(mul(gradient, gradient), 1 - beta2))
+  const first = add(mul(state.first as Tensor, beta1), mul(gradient, 1 - beta1))
+  const second = add(mul(state.second as Tensor, beta2), mul(mul(gradient, gradient), 1 - beta2))
   const rate = div(learningRate, sub(1, pow(beta1, step)))
   const scale = sqrt(sub(1, pow(beta2, step)))
   const denominator = add(div(sqrt(second), scale), epsilon)

@@ -35,7 +35,7 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     const y = operatorCase.build(inputs)
     const p = program({ inputs, outputs: { y } })
     const feeds = caseFeeds(operatorCase, 1)
-    const value = evaluate(p, feeds)['y']
+    const value = evaluate(p, feeds).y
     const binding = p.bind(Object.fromEntries(Object.entries(feeds).map(([name, v]) => [name, v.shape])))
     expect(value?.shape).toEqual(y.shape.map((d) => dimensionValue(d, binding)))
     expect(value?.data.length).toBe(value?.shape.reduce((n, d) => n * d, 1))
@@ -49,8 +49,8 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     const random = new Random({ seed: 77 + seed })
     const feeds = caseFeeds(operatorCase, seed)
     const weights = program({ inputs, outputs: { y } })
-    const size = evaluate(weights, feeds)['y']?.data.length as number
-    const shape = evaluate(weights, feeds)['y']?.shape as number[]
+    const size = evaluate(weights, feeds).y?.data.length as number
+    const shape = evaluate(weights, feeds).y?.shape as number[]
     const cotangentData = Float64Array.from({ length: size }, () => random.normal())
     const direction = Object.fromEntries(
       floats.map(([name]) => [name, Float64Array.from(feeds[name]?.data as Float64Array, () => random.normal())]),
@@ -96,7 +96,7 @@ class GradientCase {
   }
 
   value(feeds: Record<string, TensorValue>): number {
-    return this.run(feeds)['loss']?.data[0] as number
+    return this.run(feeds).loss?.data[0] as number
   }
 
   directional(feeds: Record<string, TensorValue>, direction: Record<string, Float64Array>, names: readonly string[]): number {

@@ -25,7 +25,7 @@ describe('feeds', () => {
   const weights = tensorValue('float32', [3, 4], new Float32Array(12))
 
   test('symbols are bound, clashes name the input, the axis, the symbol and both values', () => {
-    const y = evaluate(p, { x: tensorValue('float32', [2, 5, 3], new Float32Array(30)), w: weights })['y']
+    const y = evaluate(p, { x: tensorValue('float32', [2, 5, 3], new Float32Array(30)), w: weights }).y
     expect(y?.shape).toEqual([2, 5, 4])
     const twice = program({ inputs: [x, input('mask', 'bool', ['batch', 'n'])], outputs: { y: t.neg(x) } })
     const feeds = { x: tensorValue('float32', [2, 5, 3], new Float32Array(30)), mask: tensorValue('bool', [2, 4], new Uint8Array(8)) }
@@ -48,7 +48,7 @@ describe('feeds', () => {
       rows: tensorValue('float32', [3, 2], [1, 2, 3, 4, 5, 6]),
       batch: tensorValue('int64', [3], [0, 2, 0]),
       num_graphs: tensorValue('int64', [], [4]),
-    })['y']
+    }).y
     expect([...(y?.data ?? [])]).toEqual([6, 8, 0, 0, 3, 4, 0, 0])
   })
 })
@@ -72,7 +72,7 @@ describe('simplification', () => {
   test('values are kept', () => {
     const y = t.add(t.mul(t.mul(x, 0.5), 4), t.sub(t.neg(t.neg(x)), t.reshape(t.reshape(x, [-1, 3]), x.shape)))
     const data = Float32Array.from({ length: 12 }, (_, i) => i - 5)
-    const result = evaluate(program({ inputs: [x], outputs: { y } }), { x: tensorValue('float32', [2, 2, 3], data) })['y']
+    const result = evaluate(program({ inputs: [x], outputs: { y } }), { x: tensorValue('float32', [2, 2, 3], data) }).y
     expect([...(result?.data ?? [])]).toEqual([...data].map((v) => 2 * v))
   })
 })
@@ -80,7 +80,7 @@ describe('simplification', () => {
 describe('differentiate', () => {
   const scalar = input('s', 'float32', [])
   const at = (y: t.Tensor, s: number): number =>
-    evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) })['y']?.data[0] as number
+    evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) }).y?.data[0] as number
 
   test('second and third derivatives', () => {
     const first = differentiate(t.pow(scalar, 4), scalar)
@@ -108,8 +108,7 @@ describe('differentiate', () => {
   test('ties share the gradient', () => {
     const v = input('v', 'float32', [4])
     const gradientAt = (y: t.Tensor, data: number[]): number[] => [
-      ...(evaluate(program({ inputs: [v], outputs: { g: differentiate(y, v) } }), { v: tensorValue('float32', [4], data) })['g']?.data ??
-        []),
+      ...(evaluate(program({ inputs: [v], outputs: { g: differentiate(y, v) } }), { v: tensorValue('float32', [4], data) }).g?.data ?? []),
     ]
     expect(gradientAt(t.reduceMax(v), [1, 3, 3, 0])).toEqual([0, 0.5, 0.5, 0])
     expect(gradientAt(t.reduceSum(t.max(v, 3)), [1, 3, 4, 0])).toEqual([0, 0.5, 1, 0])
@@ -130,9 +129,8 @@ describe('differentiate', () => {
 describe('randomUniform', () => {
   const seed = input('seed', 'int64', [])
   const sample = (s: number, stream = 1): Float64Array =>
-    evaluate(program({ inputs: [seed], outputs: { y: t.randomUniform(seed, stream, [20000]) } }), { seed: tensorValue('int64', [], [s]) })[
-      'y'
-    ]?.data as Float64Array
+    evaluate(program({ inputs: [seed], outputs: { y: t.randomUniform(seed, stream, [20000]) } }), { seed: tensorValue('int64', [], [s]) }).y
+      ?.data as Float64Array
 
   test('uniform, repeatable, different for every seed and stream', () => {
     const [a, b, c] = [sample(5), sample(6), sample(5, 2)]
