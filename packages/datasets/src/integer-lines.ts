@@ -1,0 +1,96 @@
+import { FormatError, quoted } from './format-error.ts'
+
+const NEWLINE = 10
+const RETURN = 13
+const SPACE = 32
+const TAB = 9
+const MINUS = 45
+const ZERO = 48
+const NINE = 57
+
+/**
+ * The lines of a text of integers, one after the other, without a string for each: files of a hundred megabytes are read at once.
+ *
+ * @throws FormatError if a line has something else than integers of 32 bits between blanks.
+ */
+export class IntegerLines {
+  readonly #reader: string
+  readonly #file: string
+  readonly #bytes: Uint8Array
+  #next: number = 0
+  #start: number = 0
+  /** The integers of the current line; only the first `count` are its own. */
+  values: Int32Array = new Int32Array(64)
+  /** How many integers the current line has. */
+  count: number = 0
+  /** The number of the current line, from 1. */
+  line: number = 0
+
+  constructor(reader: string, file: string, bytes: Uint8Array) {
+    this.#reader = reader
+    this.#file = file
+    this.#bytes = bytes
+  }
+
+  /** Goes to the next line; false at the end of the text. */
+  next(): boolean {
+    const bytes = this.#bytes
+    if (this.#next >= bytes.length) return false
+    this.#start = this.#next
+    this.line++
+    this.count = 0
+    let at = this.#next
+    while (at < bytes.length && bytes[at] !== NEWLINE) {
+      const byte = bytes[at]!
+      if (byte === SPACE || byte === TAB || byte === RETURN) at++
+      else at = this.#integer(at)
+    }
+    this.#next = at + 1
+    return true
+  }
+
+  /** Goes to the next line that is not empty, or complains that there is none. Its integers hold until the line after it is read. */
+  expectLine(expected: string): Int32Array {
+    while (this.next()) if (this.count > 0) return this.values.subarray(0, this.count)
+    this.line++
+    throw this.error(expected, 'the end of the file')
+  }
+
+  /** The current line, as it is in the file. */
+  text(): string {
+    const end = this.#bytes.indexOf(NEWLINE, this.#start)
+    return new TextDecoder().decode(this.#bytes.subarray(this.#start, end === -1 ? this.#bytes.length : end)).trimEnd()
+  }
+
+  /** The error that names this line. */
+  error(expected: string, received: string = quoted(this.text()), line: number = this.line): FormatError {
+    const remedy = received === 'the end of the file' ? 'The file is cut off: fetch it again.' : undefined
+    return new FormatError({
+      reader: this.#reader,
+      file: this.#file,
+      line,
+      expected,
+      received,
+      ...(remedy === undefined ? {} : { remedy }),
+    })
+  }
+
+  #integer(start: number): number {
+    const bytes = this.#bytes
+    const negative = bytes[start] === MINUS
+    let at = negative ? start + 1 : start
+    const first = at
+    let value = 0
+    while (at < bytes.length && bytes[at]! >= ZERO && bytes[at]! <= NINE) value = 10 * value + bytes[at++]! - ZERO
+    const end = bytes[at]
+    const closed = end === undefined || end === SPACE || end === TAB || end === RETURN || end === NEWLINE
+    if (at === first || !closed || value > 0x7fffffff) throw this.error('integers of 32 bits between blanks')
+    if (this.count === this.values.length) {
+      const larger = new Int32Array(2 * this.count)
+      larger.set(this.values)
+      this.values = larger
+    }
+    this.values[this.count++] = negative ? -value : value
+    return at
+  }
+}

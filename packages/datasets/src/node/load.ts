@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import type { ClassDataset } from '../dataset.ts'
+import { parseIdx } from '../idx.ts'
+import { imageDataset } from '../images.ts'
+import { type NodeClassification, parsePlanetoid } from '../planetoid.ts'
+import { parseTu, type TuSet } from '../tu.ts'
+import { type DataOptions, findFile } from './find-file.ts'
+import { mnistResource, tuResource } from './resources.ts'
+
+/**
+ * A TU set by its name: NAME.zip from the data folder, the cache, or the network.
+ *
+ * @param name - such as MUTAG; any archive of that name in the data folder will do, the names of `downloadableTuSets` can be downloaded.
+ * @throws MissingDataError if it is nowhere, FormatError if it is not a TU set, RangeError if the name is not one.
+ */
+export async function loadTu(name: string, options: DataOptions = {}): Promise<TuSet> {
+  if (!/^[\w-]+$/.test(name)) {
+    throw new RangeError(`loadTu: expected the name of a set, of letters, digits, _ and -, received ${JSON.stringify(name)}.`)
+  }
+  const path = await findFile(tuResource(name) ?? { name: `${name}.zip`, folder: 'tu' }, options)
+  return parseTu(await readFile(path), { file: path, name })
+}
+
+/**
+ * The handwritten digits of MNIST, 60,000 to train on and 10,000 to test on.
+ *
+ * @throws MissingDataError if its files are nowhere, FormatError if they are not IDX.
+ */
+export async function loadMnist(split: 'train' | 'test', options: DataOptions = {}): Promise<ClassDataset> {
+  const read = async (kind: 'images' | 'labels') => {
+    const path = await findFile(mnistResource(split, kind), options)
+    return parseIdx(await readFile(path), path)
+  }
+  return imageDataset(await read('images'), await read('labels'))
+}
+
+/**
+ * A citation network, `cora` or `citeseer`, from NAME.nodes.txt.gz, NAME.edges.txt.gz and NAME.split.json of the data folder.
+ *
+ * @throws MissingDataError if a file is missing (there is no download in this form), FormatError if one is malformed.
+ */
+export async function loadPlanetoid(name: string, options: DataOptions = {}): Promise<NodeClassification> {
+  const read = async (ending: string) => await readFile(await findFile({ name: `${name}.${ending}`, folder: 'planetoid' }, options))
+  return parsePlanetoid({ nodes: await read('nodes.txt.gz'), edges: await read('edges.txt.gz'), split: await read('split.json'), name })
+}

@@ -1,0 +1,62 @@
+/** A checksum, in hexadecimal digits. */
+export interface Checksum {
+  readonly algorithm: 'sha256' | 'md5'
+  readonly digest: string
+}
+
+/** A file that can be downloaded: where from, and how to know that it is the right one. */
+export interface Resource {
+  /** The file's name. */
+  readonly name: string
+  /** The folder for it in the cache and below a data folder. */
+  readonly folder: string
+  /** Addresses that have the same file, tried in this order. */
+  readonly addresses: readonly string[]
+  readonly checksum: Checksum
+}
+
+/**
+ * The TU sets that can be downloaded, by their names, with the SHA-256 of their archives.
+ *
+ * The graphs and folds are those of GIN's repository (weihua916/powerful-gnns, dataset.zip), one archive for each set as packed in the
+ * repository of IHGNN, at a fixed commit.
+ */
+const tuChecksums: Readonly<Record<string, string>> = {
+  COLLAB: '9ecf84c958ac765b9e0f878f4bd002fec20926e0c3d037cb753ab251f59b41f3',
+  IMDBMULTI: '20caee26511d0e5ed130bcb1054b2697b91cc8bb846c72cf0f37a92f99bfc67b',
+  MUTAG: '545905a7f0782cba6d3f96cb40af67c90e54f26932341999103e1eb94bbbee52',
+  NCI1: '8cd032542f59df715c5983b05bb2b5396ab501c3b41d4ecbd941b88dc40c8c59',
+  PROTEINS: 'd28f022559a1fe3f3c0cfd49c96a68a8cb8a1d1e31d5506fb7d93e438eab6f52',
+  PTC: '2451966c2cc84663b0cf0021fce8cb6f2b5fccfb471544c2f75ac7c27d21c013',
+}
+
+const TU_ADDRESS = 'https://raw.githubusercontent.com/yeweiysh/IHGNN/b17214636dd0a0f83b05849cc6dc9ec2ebd4efbf/data'
+
+/** The names of the TU sets that can be downloaded. */
+export function downloadableTuSets(): string[] {
+  return Object.keys(tuChecksums)
+}
+
+/** Where a TU set can be downloaded; undefined if no address is known whose file was checked. */
+export function tuResource(name: string): Resource | undefined {
+  const digest = Object.hasOwn(tuChecksums, name) ? tuChecksums[name] : undefined
+  if (digest === undefined) return undefined
+  return { name: `${name}.zip`, folder: 'tu', addresses: [`${TU_ADDRESS}/${name}.zip`], checksum: { algorithm: 'sha256', digest } }
+}
+
+/** The MD5 checksums of MNIST's files, as torchvision lists them. */
+const mnistChecksums = {
+  'train-images-idx3-ubyte.gz': 'f68b3c2dcbeaaa9fbdd348bbdeb94873',
+  'train-labels-idx1-ubyte.gz': 'd53e105ee54ea40749a09fcbcd1e9432',
+  't10k-images-idx3-ubyte.gz': '9fb629c4189551a2d022fa330f9573f3',
+  't10k-labels-idx1-ubyte.gz': 'ec29112dd5afa0611ce80d1b7f02629c',
+} as const
+
+const MNIST_ADDRESSES = ['https://ossci-datasets.s3.amazonaws.com/mnist', 'http://yann.lecun.com/exdb/mnist']
+
+/** Where a file of MNIST can be downloaded: a mirror that PyTorch keeps, then its authors' page. */
+export function mnistResource(split: 'train' | 'test', kind: 'images' | 'labels'): Resource {
+  const name = `${split === 'train' ? 'train' : 't10k'}-${kind}-idx${kind === 'images' ? 3 : 1}-ubyte.gz` as keyof typeof mnistChecksums
+  const addresses = MNIST_ADDRESSES.map((address) => `${address}/${name}`)
+  return { name, folder: 'mnist', addresses, checksum: { algorithm: 'md5', digest: mnistChecksums[name] } }
+}

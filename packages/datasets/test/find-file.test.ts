@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  cacheFolder,
+  downloadableTuSets,
+  findFile,
+  loadMnist,
+  loadPlanetoid,
+  loadTu,
+  MissingDataError,
+  mnistResource,
+  type Resource,
+  tuResource,
+} from '@equivar/datasets/node'
+import { zipSync } from 'fflate'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fileAnswer, serve } from './loopback-server.ts'
+import { isMissing, sharedData } from './shared-data.ts'
+
+const content = new TextEncoder().encode('the right content')
+const digest = createHash('sha256').update(content).digest('hex')
+const nobody = 'http://127.0.0.1:1/file.bin'
+const resourceAt = (address: string): Resource => ({
+  name: 'file.bin',
+  folder: 'files',
+  addresses: [address],
+  checksum: { algorithm: 'sha256', digest },
+})
+
+let folder: string
+let data: string
+let cache: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'equivar-find-'))
+  data = join(folder, 'data')
+  cache = join(folder, 'cache')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const put = (path: string, bytes: Uint8Array | string): string => {
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, bytes)
+  return path
+}
+
+describe('findFile', () => {
+  test('looks into the data folder, then into its subfolder, then into the cache, then downloads', async () => {
+    const server = await serve(fileAnswer(content))
+    try {
+      const find = (): Promise<string> => findFile(resourceAt(server.address), { data, cache })
+      expect(await find()).toBe(join(cache, 'files', 'file.bin'))
+      expect(await find()).toBe(join(cache, 'files', 'file.bin'))
+      expect(server.ranges).toHaveLength(1)
+      expect(await findFile(resourceAt(nobody), { cache })).toBe(join(cache, 'files', 'file.bin'))
+      const below = put(join(data, 'files', 'file.bin'), 'my own')
+      expect(await find()).toBe(below)
+      const direct = put(join(data, 'file.bin'), 'my own')
+      expect(await find()).toBe(direct)
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('a damaged file in the cache is fetched again', async () => {
+    const server = await serve(fileAnswer(content))
+    try {
+      const cached = put(join(cache, 'files', 'file.bin'), 'damaged')
+      expect(await findFile(resourceAt(server.address), { cache })).toBe(cached)
+      expect(new Uint8Array(readFileSync(cached))).toEqual(content)
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('without a network it says where it looked and what to do', async () => {
+    const missing = findFile(resourceAt(nobody), { data, cache, retries: 0 })
+    const looked = [join(data, 'file.bin'), join(data, 'files', 'file.bin'), join(cache, 'files', 'file.bin')]
+    await expect(missing).rejects.toThrow(MissingDataError)
+    await expect(missing).rejects.toMatchObject({ looked })
+    await expect(missing).rejects.toThrow(
+      `file.bin is neither ${looked.join(' nor ')}. Could not download file.bin: ${nobody}: fetch failed (`,
+    )
+    await expect(missing).rejects.toThrow(
+      `Without a network, fetch ${nobody} elsewhere (sha256 ${digest}), and name its folder by --data (the option data).`,
+    )
+  })
+
+  test('asks nobody when told not to download, or when no address is known', async () => {
+    const server = await serve(fileAnswer(content))
+    try {
+      await expect(findFile(resourceAt(server.address), { cache, download: false })).rejects.toThrow(
+        `file.bin is neither ${join(cache, 'files', 'file.bin')}. Without a network, fetch ${server.address}`,
+      )
+      await expect(findFile({ name: 'own.zip', folder: 'tu' }, { cache })).rejects.toThrow(
+        `own.zip is neither ${join(cache, 'tu', 'own.zip')}. No address is known for it: put it into a folder and name that by --data`,
+      )
+      expect(server.ranges).toHaveLength(0)
+    } finally {
+      await server.close()
+    }
+  })
+})
+
+test('the cache is where its variable says, else where the system keeps caches', () => {
+  expect(cacheFolder({ EQUIVAR_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a')
+  expect(cacheFolder({ XDG_CACHE_HOME: '/b' })).toBe(join('/b', 'equivar'))
+  expect(cacheFolder({ XDG_CACHE_HOME: '' })).toBe(join(homedir(), '.cache', 'equivar'))
+})
+
+describe('resources', () => {
+  test('name a fixed address and a checksum', () => {
+    expect(downloadableTuSets()).toEqual(['COLLAB', 'IMDBMULTI', 'MUTAG', 'NCI1', 'PROTEINS', 'PTC'])
+    for (const name of downloadableTuSets()) {
+      expect(tuResource(name)).toMatchObject({
+        name: `${name}.zip`,
+        folder: 'tu',
+        checksum: { digest: expect.stringMatching(/^[\da-f]{64}$/) },
+      })
+      expect(tuResource(name)!.addresses[0]).toMatch(new RegExp(`^https://.*/[\\da-f]{40}/data/${name}\\.zip$`))
+    }
+    expect([tuResource('OTHER'), tuResource('toString')]).toEqual([undefined, undefined])
+    expect(mnistResource('test', 'labels')).toMatchObject({ name: 't10k-labels-idx1-ubyte.gz', folder: 'mnist' })
+  })
+
+  test.skipIf(isMissing('tu'))('have the checksums of the real files (reads ../shared/data)', () => {
+    const digestOf = (path: string, algorithm: string): string => createHash(algorithm).update(readFileSync(path)).digest('hex')
+    for (const name of downloadableTuSets())
+      expect(digestOf(join(sharedData, 'tu', `${name}.zip`), 'sha256')).toBe(tuResource(name)!.checksum.digest)
+    for (const [split, kind] of [
+      ['train', 'labels'],
+      ['test', 'images'],
+      ['test', 'labels'],
+    ] as const) {
+      const { name, checksum } = mnistResource(split, kind)
+      expect(digestOf(join(sharedData, 'mnist', name), 'md5')).toBe(checksum.digest)
+    }
+  })
+})
+
+describe('loaders', () => {
+  test('a set of the data folder needs no address, and errors name its path', async () => {
+    const file = put(join(data, 'tu', 'MINE.zip'), zipSync({ 'MINE/MINE.txt': new TextEncoder().encode('1\n1 0\n0 0\n') }))
+    expect((await loadTu('MINE', { data, cache })).graphs).toHaveLength(1)
+    put(file, zipSync({ 'MINE/MINE.txt': new TextEncoder().encode('1\n1 0\n0 1\n') }))
+    await expect(loadTu('MINE', { data, cache })).rejects.toThrow(`parseTu: ${file}: MINE/MINE.txt, line 3: expected node 0`)
+    await expect(loadTu('../MINE', { data, cache })).rejects.toThrow(
+      'loadTu: expected the name of a set, of letters, digits, _ and -, received "../MINE".',
+    )
+  })
+
+  test.skipIf(isMissing('tu'))('read the real sets (reads ../shared/data)', async () => {
+    expect((await loadTu('MUTAG', { data: sharedData, cache, download: false })).graphs).toHaveLength(188)
+    expect((await loadTu('PTC', { data: join(sharedData, 'tu'), cache, download: false })).graphs).toHaveLength(344)
+    expect((await loadMnist('test', { data: sharedData, cache, download: false })).length).toBe(10_000)
+    expect((await loadPlanetoid('cora', { data: sharedData, cache, download: false })).graph.nodes).toBe(2708)
+  })
+})
