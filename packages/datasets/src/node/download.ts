@@ -45,7 +45,7 @@ class RefusedError extends Error {}
  *
  * Bytes are collected in `target.part` and renamed to `target` when their checksum is right, so a file of that name is always whole. An
  * attempt that was broken off, here or in an earlier process, is continued by a Range request if the server can; a continued file whose
- * checksum is wrong is fetched once more from its start.
+ * checksum is wrong is fetched once more from its start. Two processes must not download the same target at the same time.
  *
  * @param resource - the addresses and the checksum.
  * @param target - where the file will be; its folder is made.
