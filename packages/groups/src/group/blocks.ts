@@ -57,6 +57,15 @@ function closure(degree: number, generators: readonly Uint32Array[], pairs: Iter
 
 const isTrivial = (names: Uint32Array): boolean => names.every((name) => name === 0)
 
+/** One block system of a transitive group, or undefined if it is primitive. */
+export function someBlocks(degree: number, generators: readonly Uint32Array[]): Uint32Array | undefined {
+  for (let point = 1; point < degree; point++) {
+    const names = closure(degree, generators, [[0, point]])
+    if (!isTrivial(names)) return names
+  }
+  return undefined
+}
+
 /**
  * The block systems that contain no finer one, but for the singletons; by the names of the points' blocks.
  *

@@ -1,7 +1,7 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import type { RandomSource } from '../random.ts'
-import { allBlocks, blocksOf, minimalBlocks } from './blocks.ts'
+import { allBlocks, blocksOf, minimalBlocks, someBlocks } from './blocks.ts'
 import { conjugacyOrbits, ElementNumbering } from './conjugacy.ts'
 import type { Construction } from './construction.ts'
 import { orbitsOf } from './order-bound.ts'
@@ -9,8 +9,8 @@ import { type ChainOptions, StabilizerChain } from './stabilizer-chain.ts'
 
 /** What is known of a group beyond its generators. */
 export interface GroupKnowledge {
-  /** The order, where it is known by proof: it spares the proof of the stabilizer chain. */
-  readonly order?: bigint
+  /** The order, where it is known by proof, or what computes it: it spares the proof of the stabilizer chain. */
+  readonly order?: bigint | (() => bigint)
   /** How the group was made, for closed forms. */
   readonly construction?: Construction
 }
@@ -39,7 +39,8 @@ export class PermutationGroup {
   readonly generators: readonly Permutation[]
   readonly construction: Construction | undefined
   readonly #images: readonly Uint32Array[]
-  readonly #order: bigint | undefined
+  readonly #knownOrder: bigint | (() => bigint) | undefined
+  #order: bigint | undefined
   #chain: StabilizerChain | undefined
 
   constructor(degree: number, generators: readonly Permutation[], knowledge: GroupKnowledge = {}) {
@@ -51,7 +52,7 @@ export class PermutationGroup {
     this.generators = [...generators]
     this.construction = knowledge.construction
     this.#images = generators.map(({ images }) => images)
-    this.#order = knowledge.order
+    this.#knownOrder = knowledge.order
   }
 
   /** The stabilizer chain behind order, membership and random elements, made at the first call. */
@@ -62,7 +63,8 @@ export class PermutationGroup {
 
   /** The number of elements. */
   order(): bigint {
-    return this.#order ?? this.chain().order()
+    this.#order ??= this.#promisedOrder() ?? this.chain().order()
+    return this.#order
   }
 
   /** Whether p is an element; one of another degree is none. */
@@ -141,7 +143,7 @@ export class PermutationGroup {
 
   /** Whether the group is transitive and keeps no partition of the points but the trivial two. */
   isPrimitive(): boolean {
-    return this.isTransitive() && minimalBlocks(this.degree, this.#images).length === 0
+    return this.isTransitive() && someBlocks(this.degree, this.#images) === undefined
   }
 
   /**
@@ -162,8 +164,13 @@ export class PermutationGroup {
     return other.degree === this.degree && this.generators.every((generator) => other.contains(generator))
   }
 
+  #promisedOrder(): bigint | undefined {
+    return typeof this.#knownOrder === 'function' ? this.#knownOrder() : this.#knownOrder
+  }
+
   #newChain(options: ChainOptions): StabilizerChain {
-    return new StabilizerChain(this.degree, this.#images, this.#order === undefined ? options : { ...options, order: this.#order })
+    const order = this.#order ?? this.#promisedOrder()
+    return new StabilizerChain(this.degree, this.#images, order === undefined ? options : { ...options, order })
   }
 
   /** A chain whose first base point is given, proved by the order of the one that is there. */

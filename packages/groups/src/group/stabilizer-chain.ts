@@ -1,6 +1,7 @@
 import { DomainError } from '../errors.ts'
 import { type RandomSource, randomInteger, seededRandom } from '../random.ts'
 import { ChainLevel, firstMoved, TransversalBudget } from './chain-level.ts'
+import { constituentBound } from './constituent-bound.ts'
 import { orderBound } from './order-bound.ts'
 import { ProductReplacement } from './product-replacement.ts'
 
@@ -28,6 +29,9 @@ export interface Sifted {
 /** Random elements drawn for the generators of each new level, and passes in a row after which the random start ends. */
 const DRAWS = 2
 const PASSES = 12
+
+/** Below this cost Schreier generators are sifted at once; above it, a bound from blocks and orbits is tried first. */
+const CHEAP_PROOF = 5e7
 
 /**
  * A base and strong generating set: G = G_0 > G_1 > ... > 1, each the stabilizer of one more base point.
@@ -120,7 +124,19 @@ export class StabilizerChain {
     for (let passes = 0; passes < limit && this.order() < complete; passes++) {
       if (this.#absorb(source.next(), 1) !== undefined) passes = -1
     }
-    if (this.order() !== complete) this.#verify()
+    if (this.order() === complete) return
+    if (
+      this.#proofCost() > CHEAP_PROOF &&
+      this.order() === constituentBound(this.degree, generators, (n, images) => new StabilizerChain(n, images).order())
+    )
+      return
+    this.#verify()
+  }
+
+  /** About how many table entries a proof by Schreier generators reads. */
+  #proofCost(): number {
+    const sifts = this.levels.reduce((sum, { orbit, generators }) => sum + orbit.length * generators.length, 0)
+    return (sifts * this.levels.length * this.degree) / 2
   }
 
   /** Makes level after level from random elements of the stabilizers. */

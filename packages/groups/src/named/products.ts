@@ -27,7 +27,10 @@ function moveBlocks(d: number, { images }: Permutation): Permutation {
 export function directProduct(g: PermutationGroup, h: PermutationGroup): PermutationGroup {
   const degree = requireInteger('directProduct', 'the number of points together', g.degree + h.degree, 0)
   const generators = [...g.generators.map((p) => embed(degree, 0, p)), ...h.generators.map((p) => embed(degree, g.degree, p))]
-  return new PermutationGroup(degree, generators, { order: g.order() * h.order(), construction: { kind: 'direct', left: g, right: h } })
+  return new PermutationGroup(degree, generators, {
+    order: () => g.order() * h.order(),
+    construction: { kind: 'direct', left: g, right: h },
+  })
 }
 
 /**
@@ -41,7 +44,7 @@ export function wreathProduct(g: PermutationGroup, h: PermutationGroup): Permuta
   const degree = requireInteger('wreathProduct', 'the number of points', d * h.degree, 0)
   const inside = h.orbits().flatMap(([block]) => g.generators.map((p) => embed(degree, block! * d, p)))
   const between = d === 0 ? [] : h.generators.map((p) => moveBlocks(d, p))
-  const order = d === 0 ? 1n : g.order() ** BigInt(h.degree) * h.order()
+  const order = (): bigint => (d === 0 ? 1n : g.order() ** BigInt(h.degree) * h.order())
   return new PermutationGroup(degree, [...inside, ...between], { order, construction: { kind: 'wreath', inner: g, outer: h } })
 }
 

@@ -1,0 +1,59 @@
+import { someBlocks } from './blocks.ts'
+import { orbitsOf } from './order-bound.ts'
+
+/** Finds the order of a group of fewer points. */
+type OrderOf = (degree: number, generators: readonly Uint32Array[]) => bigint
+
+/** What some tables induce on a set of points that they keep, renumbered. */
+function induced(points: readonly number[], generators: readonly Uint32Array[]): Uint32Array[] {
+  const place = new Map(points.map((point, k) => [point, k]))
+  return generators.map((images) => Uint32Array.from(points, (point) => place.get(images[point]!)!))
+}
+
+/** What some tables induce on the blocks that they permute, block k being the k-th name in `blocks`. */
+function onBlocks(names: Uint32Array, blocks: readonly number[], generators: readonly Uint32Array[]): Uint32Array[] {
+  const place = new Map(blocks.map((name, k) => [name, k]))
+  return generators.map((images) => Uint32Array.from(blocks, (name) => place.get(names[images[name]!]!)!))
+}
+
+/** Generators of the stabilizer of the first block, by Schreier's lemma, and what they do inside it. */
+function insideFirstBlock(names: Uint32Array, blocks: readonly number[], generators: readonly Uint32Array[]): Uint32Array[] {
+  const moves = onBlocks(names, blocks, generators)
+  const points = [...names.keys()].filter((point) => names[point] === blocks[0])
+  const frames: (Uint32Array | undefined)[] = [Uint32Array.from(points)]
+  const queue = [0]
+  const found = new Map<string, Uint32Array>()
+  const place = new Map<number, number>()
+  for (let k = 0; k < queue.length; k++) {
+    const frame = frames[queue[k]!]!
+    generators.forEach((images, g) => {
+      const block = moves[g]![queue[k]!]!
+      const moved = frame.map((point) => images[point]!)
+      if (frames[block] === undefined) {
+        frames[block] = moved
+        queue.push(block)
+        return
+      }
+      frames[block].forEach((point, i) => {
+        place.set(point, i)
+      })
+      const inside = moved.map((point) => place.get(point)!)
+      found.set(inside.join(), inside)
+    })
+  }
+  return [...found.values()]
+}
+
+/**
+ * An upper bound of the order of a group from groups of fewer points: the product of the orders on its orbits; for one orbit with blocks, |A|^m |B|,
+ * where A acts inside a block and B on the m blocks. Direct and wreath products reach it. Undefined for a primitive group.
+ */
+export function constituentBound(degree: number, generators: readonly Uint32Array[], orderOf: OrderOf): bigint | undefined {
+  const orbits = orbitsOf(degree, generators)
+  if (orbits.length > 1) return orbits.reduce((bound, orbit) => bound * orderOf(orbit.length, induced(orbit, generators)), 1n)
+  const names = someBlocks(degree, generators)
+  if (names === undefined) return undefined
+  const blocks = [...new Set(names)]
+  const inside = orderOf(degree / blocks.length, insideFirstBlock(names, blocks, generators))
+  return inside ** BigInt(blocks.length) * orderOf(blocks.length, onBlocks(names, blocks, generators))
+}

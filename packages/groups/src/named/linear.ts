@@ -1,0 +1,125 @@
+import { MAXIMUM_DEGREE, requireInteger } from '../errors.ts'
+import { PermutationGroup } from '../group/permutation-group.ts'
+import { Permutation } from '../permutation/permutation.ts'
+import { type FiniteField, finiteField } from './finite-field.ts'
+
+/** Rows of field elements. */
+type Matrix = readonly (readonly number[])[]
+
+const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+/** The identity with some entries replaced: [row, column, value]. */
+function elementary(d: number, ...entries: readonly [number, number, number][]): Matrix {
+  const rows = indices(d).map((i) => indices(d).map((j): number => (i === j ? 1 : 0)))
+  for (const [row, column, value] of entries) rows[row]![column] = value
+  return rows
+}
+
+/** e_i -> e_{i+1}, the last to plus or minus the first, so that the determinant is 1. */
+function rotation(d: number, field: FiniteField): Matrix {
+  const minusOne = field.characteristic === 2 ? 1 : field.characteristic - 1
+  const corner = d % 2 === 1 ? 1 : minusOne
+  return indices(d).map((i) => indices(d).map((j) => (i === (j + 1) % d ? (i === 0 ? corner : 1) : 0)))
+}
+
+function times(field: FiniteField, matrix: Matrix, vector: readonly number[]): number[] {
+  return matrix.map((row) => row.reduce((sum, entry, j) => field.add(sum, field.multiply(entry, vector[j]!)), 0))
+}
+
+/** The vector with a number: its base-q digits, the first component leading. */
+function vectorOf(number: number, d: number, q: number): number[] {
+  const vector = new Array<number>(d).fill(0)
+  for (let i = d - 1, rest = number; i >= 0; i--, rest = Math.floor(rest / q)) vector[i] = rest % q
+  return vector
+}
+
+const numberOf = (vector: readonly number[], q: number): number => vector.reduce((number, component) => number * q + component, 0)
+
+function checkedField(where: string, d: number, q: number): FiniteField {
+  requireInteger(where, 'the dimension', d, 1)
+  requireInteger(where, 'the number of vectors', q ** d, 2, MAXIMUM_DEGREE)
+  return finiteField(q)
+}
+
+/** |GL(d, q)| = product of q^d - q^i. */
+function generalLinearOrder(d: number, q: number): bigint {
+  return indices(d).reduce((order, i) => order * (BigInt(q) ** BigInt(d) - BigInt(q) ** BigInt(i)), 1n)
+}
+
+/** Matrices that generate SL(d, q): a shear, a rotation of the axes, and for q > 3 a diagonal matrix that scales the shear. */
+function specialLinearGenerators(d: number, field: FiniteField): Matrix[] {
+  if (d === 1) return []
+  const scaled = elementary(d, [0, 0, field.primitive], [1, 1, field.invert(field.primitive)])
+  return [
+    elementary(d, [0, 1, 1]),
+    ...(d === 2 && field.size > 3 ? [elementary(d, [0, 1, field.primitive])] : []),
+    rotation(d, field),
+    ...(field.size > 3 ? [scaled] : []),
+  ]
+}
+
+/**
+ * AGL(d, q): the maps x -> A x + b of the q^d vectors over the field of q elements, A invertible.
+ *
+ * Order q^d (q^d - 1)(q^d - q)...; 2-transitive. Vectors are numbered by their base-q digits.
+ *
+ * @param q - a prime power.
+ * @throws DomainError if q is no prime power, or q^d exceeds 2^28.
+ */
+export function affineGeneral(d: number, q: number): PermutationGroup {
+  const field = checkedField('affineGeneral', d, q)
+  const degree = q ** d
+  const matrices = [...specialLinearGenerators(d, field), elementary(d, [0, 0, field.primitive])]
+  const linear = matrices.map((matrix) =>
+    Permutation.fromImages(indices(degree).map((x) => numberOf(times(field, matrix, vectorOf(x, d, q)), q))),
+  )
+  const shift = Permutation.fromImages(
+    indices(degree).map((x) => {
+      const vector = vectorOf(x, d, q)
+      return numberOf([field.add(vector[0]!, 1), ...vector.slice(1)], q)
+    }),
+  )
+  const generators = [...linear, shift].filter((generator) => !generator.isIdentity())
+  return new PermutationGroup(degree, generators, { order: BigInt(degree) * generalLinearOrder(d, q) })
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
+}
+
+/**
+ * PSL(d, q): the matrices of determinant 1 over the field of q elements, on the (q^d - 1)/(q - 1) lines through the origin.
+ *
+ * Simple but for PSL(2, 2) and PSL(2, 3); 2-transitive. Lines are numbered by their vector whose first component that is not 0 is 1.
+ *
+ * @param d - at least 2.
+ * @param q - a prime power.
+ * @throws DomainError if q is no prime power, or q^d exceeds 2^28.
+ */
+export function projectiveSpecialLinear(d: number, q: number): PermutationGroup {
+  requireInteger('projectiveSpecialLinear', 'the dimension', d, 2)
+  const field = checkedField('projectiveSpecialLinear', d, q)
+  const lines = new Map<number, number>()
+  for (let lead = d - 1; lead >= 0; lead--) {
+    const one = q ** (d - 1 - lead)
+    for (let rest = 0; rest < one; rest++) lines.set(one + rest, lines.size)
+  }
+  const normalized = (vector: readonly number[]): number => {
+    const scale = field.invert(vector.find((component) => component !== 0)!)
+    return lines.get(
+      numberOf(
+        vector.map((component) => field.multiply(component, scale)),
+        q,
+      ),
+    )!
+  }
+  const generators = specialLinearGenerators(d, field).map((matrix) =>
+    Permutation.fromImages([...lines.keys()].map((vector) => normalized(times(field, matrix, vectorOf(vector, d, q))))),
+  )
+  const order = generalLinearOrder(d, q) / BigInt((q - 1) * greatestCommonDivisor(d, q - 1))
+  return new PermutationGroup(
+    lines.size,
+    generators.filter((generator) => !generator.isIdentity()),
+    { order },
+  )
+}
