@@ -1,1 +1,2 @@
-export {}
+export * from './backend.ts'
+export { type Device, type OnnxOptions, type Runtime, RuntimeError } from './runtime.ts'

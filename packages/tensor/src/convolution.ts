@@ -320,6 +320,7 @@ export interface PoolOptions extends WindowOptions {
 function poolAttributes(where: string, x: Tensor, { kernel, strides, ...rest }: PoolOptions): WindowAttributes {
   if (x.rank < 3) throw new ShapeError(where, 'x [batch, channels, ...spatial]', printShape(x.shape))
   const sizes = spread(kernel, x.rank - 2)
+  if (where === 'averagePool' && rest.dilations !== undefined) throw new ShapeError(where, 'no dilations', `${rest.dilations}`)
   const attributes = windowAttributes(where, sizes, { strides: strides ?? sizes, ...rest })
   const wide = attributes.pads.findIndex((p, i) => p >= extent(attributes, i % sizes.length))
   if (wide >= 0) throw new ShapeError(where, 'pads smaller than the kernel', `[${attributes.pads}]`)

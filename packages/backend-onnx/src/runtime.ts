@@ -1,0 +1,100 @@
+import type { DataType, TypedArray } from '@equivar/tensor'
+
+/** A tensor of ONNX Runtime, as far as this package uses it. */
+export interface RuntimeTensor {
+  readonly type: string
+  readonly dims: readonly number[]
+  readonly data: unknown
+  readonly location: string
+  getData(): Promise<unknown>
+  dispose(): void
+}
+
+/** A session of ONNX Runtime, as far as this package uses it. */
+export interface RuntimeSession {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  run(feeds: Record<string, RuntimeTensor>): Promise<Record<string, RuntimeTensor>>
+  release(): Promise<void>
+}
+
+/** The module `onnxruntime-node` or `onnxruntime-web`, as far as this package uses it. */
+export interface Runtime {
+  readonly InferenceSession: { create(model: Uint8Array | string, options: object): Promise<unknown> }
+  readonly Tensor: new (type: never, data: never, dims: readonly number[]) => unknown
+}
+
+/** Where Programs run. */
+export type Device = 'cpu' | 'cuda' | 'webgpu'
+
+/** Settings of ONNX Runtime. */
+export interface OnnxOptions {
+  /** The runtime, or how to load it; `onnxruntime-node`, when it is first needed, if left out. Give `onnxruntime-web` in a browser. */
+  readonly runtime?: Runtime | (() => Promise<Runtime>)
+  /** cpu if left out. One that is not there is an error, never another device in silence. */
+  readonly device?: Device
+  /** Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. */
+  readonly threads?: number
+  /** How far graphs are rewritten before they run; all if left out. */
+  readonly graphOptimization?: 'disabled' | 'basic' | 'extended' | 'all'
+  /** Whether memory is kept from run to run; true if left out. Faster, but the peak stays taken. */
+  readonly memoryArena?: boolean
+}
+
+/** ONNX Runtime, or what is wrong with it. */
+export class RuntimeError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'RuntimeError'
+  }
+}
+
+/** Loads the runtime that the options name. */
+export async function loadRuntime({ runtime }: OnnxOptions): Promise<Runtime> {
+  if (typeof runtime === 'function') return await runtime()
+  if (runtime !== undefined) return runtime
+  try {
+    const module = (await import('onnxruntime-node')) as unknown as { default?: Runtime } & Runtime
+    return module.default ?? module
+  } catch (cause) {
+    throw new RuntimeError(
+      'onnxBackend: expected the package onnxruntime-node, which could not be loaded. Install it: npm install onnxruntime-node.',
+      cause,
+    )
+  }
+}
+
+const remedies: Readonly<Record<Device, string>> = {
+  cpu: 'Reinstall onnxruntime-node.',
+  cuda: "It needs Linux on x64, an NVIDIA driver, CUDA 12 and cuDNN 9, and ONNX Runtime's CUDA provider: run the install script of onnxruntime-node (npm rebuild onnxruntime-node) with the network on.",
+  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver, or a browser with WebGPU.',
+}
+
+/** Opens a session on the device asked for. */
+export async function openSession(runtime: Runtime, model: Uint8Array | string, options: OnnxOptions): Promise<RuntimeSession> {
+  const { device = 'cpu', threads = 0, graphOptimization = 'all', memoryArena = true } = options
+  const settings = {
+    executionProviders: [device],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: graphOptimization,
+    enableCpuMemArena: memoryArena,
+    enableMemPattern: memoryArena,
+    logSeverityLevel: 3,
+    ...(device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {}),
+  }
+  try {
+    return (await runtime.InferenceSession.create(model, settings)) as RuntimeSession
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const lacking = device !== 'cpu' && /provider|backend|library|adapter|not available|not supported/i.test(reason)
+    if (lacking) throw new RuntimeError(`onnxBackend: the device "${device}" is not available here (${reason}). ${remedies[device]}`, cause)
+    throw new RuntimeError(`onnxBackend: ONNX Runtime refused the model (${reason}). Is the file complete, and ONNX?`, cause)
+  }
+}
+
+/** The typed array that ONNX Runtime uses for a type; bool is a byte. */
+export function runtimeArray(dtype: DataType, data: TypedArray): TypedArray {
+  return dtype === 'float32' && data instanceof Float64Array ? Float32Array.from(data) : data
+}

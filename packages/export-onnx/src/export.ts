@@ -1,0 +1,95 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
+import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
+import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
+import { lowerNodes } from './lowerings.ts'
+
+/** Settings of an export. */
+export interface ExportOptions {
+  /** Inputs with a value here become part of the file; the others stay inputs. */
+  readonly values?: Readonly<Record<string, TensorValue>>
+  /** Text that goes into the file, beside the program's own metadata. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** The name of the graph. */
+  readonly name?: string
+}
+
+/** The opset of exported files. */
+export const ONNX_OPSET = 18
+/** IR version 8 goes with opset 18. */
+const IR_VERSION = 8
+/** Protobuf messages end at 2 GiB. */
+const PROTOBUF_LIMIT = 2 ** 31 - 2 ** 20
+
+function write(
+  program: Program,
+  { values = {}, metadata = {}, name = 'equivar' }: ExportOptions,
+  external: ExternalData | undefined,
+): Uint8Array {
+  const graph = new GraphBuilder(program, undefined, external)
+  for (const { name: input, tensor } of program.inputs) {
+    graph.setName(tensor, input)
+    const value = values[input]
+    if (value === undefined) continue
+    if (value.dtype !== tensor.dtype || !sameShape(value.shape, tensor.shape)) {
+      throw new FeedError(
+        `exportOnnx: expected a value for "${input}" like ${String(tensor)}, received ${value.dtype} [${value.shape.join(', ')}].`,
+      )
+    }
+    graph.addInitializer(input, value.dtype, value.shape, value.data)
+  }
+  lowerNodes(graph, program.nodes)
+  for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
+  const free = program.inputs.filter(({ name: input }) => values[input] === undefined)
+  const entries = { ...program.metadata, ...metadata }
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: BigInt(IR_VERSION),
+      producerName: 'equivar',
+      opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }],
+      metadataProps: Object.entries(entries).map(([key, value]) => ({ key, value })),
+      graph: create(GraphProtoSchema, {
+        name,
+        node: graph.nodes,
+        initializer: [...graph.initializers],
+        input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
+        output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
+      }),
+    }),
+  )
+}
+
+/**
+ * A Program as an ONNX file: opset 18, standard domain only, symbolic sizes by their names.
+ *
+ * @returns the file's bytes.
+ * @throws FeedError if a value does not fit its input; RangeError if the file would exceed 2 GiB (use exportOnnxFiles).
+ */
+export function exportOnnx(program: Program, options: ExportOptions = {}): Uint8Array {
+  const bytes = Object.values(options.values ?? {}).reduce((sum, { data }) => sum + data.byteLength, 0)
+  if (bytes > PROTOBUF_LIMIT) {
+    throw new RangeError(
+      `exportOnnx: expected values of at most ${PROTOBUF_LIMIT} bytes in one file, received ${bytes}. Use exportOnnxFiles.`,
+    )
+  }
+  return write(program, options, undefined)
+}
+
+/** An ONNX file and the data file beside it. */
+export interface OnnxFiles {
+  readonly model: Uint8Array
+  /** The data file in order; write the chunks one after the other under the location's name. */
+  readonly data: readonly Uint8Array[]
+}
+
+/**
+ * A Program as an ONNX file with its large values in a second file, for models beyond 2 GiB.
+ *
+ * @param options - `location`: the data file's name, as the model refers to it (same folder).
+ */
+export function exportOnnxFiles(program: Program, { location, ...options }: ExportOptions & { readonly location: string }): OnnxFiles {
+  const external: ExternalData = { location, chunks: [], length: 0 }
+  const model = write(program, options, external)
+  return { model, data: external.chunks }
+}

@@ -1,0 +1,260 @@
+import { create } from '@bufbuild/protobuf'
+import {
+  type DataType,
+  type Dimension,
+  elementCount,
+  type Polynomial,
+  type Program,
+  symbol,
+  type Tensor,
+  type TypedArray,
+} from '@equivar/tensor'
+import { attributeCodes, dataTypeCodes } from './codes.ts'
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  type GraphProto,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb.ts'
+
+/** A node's attribute: integers, a real number, lists of integers, a name, a graph. */
+export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { string: string } | { graph: GraphProto }
+
+/** Where large initializers go: offsets into one data file beside the model. */
+export interface ExternalData {
+  readonly location: string
+  readonly chunks: Uint8Array[]
+  length: number
+}
+
+/** Initializers of fewer bytes stay in the model. */
+const EXTERNAL_THRESHOLD = 1024
+
+function attributeOf(name: string, value: Attribute): AttributeProto {
+  if ('int' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.int, i: BigInt(value.int) })
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.float, f: Math.fround(value.float) })
+  if ('ints' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.ints, ints: value.ints.map(BigInt) })
+  if ('string' in value)
+    return create(AttributeProtoSchema, {
+      name,
+      type: attributeCodes.string,
+      s: Uint8Array.from(value.string, (letter) => letter.charCodeAt(0)),
+    })
+  return create(AttributeProtoSchema, { name, type: attributeCodes.graph, g: value.graph })
+}
+
+/** The numbers in the typed array of their type. */
+function inLayout(data: TypedArray, dtype: DataType): TypedArray {
+  if (dtype === 'int64') return data instanceof BigInt64Array ? data : BigInt64Array.from(data as Float64Array, (v) => BigInt(v))
+  const layout = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, float16: Uint16Array }[dtype]
+  return data instanceof layout ? data : new layout(data as Float64Array)
+}
+
+/** The bytes of numbers in ONNX's little-endian layout; float64 becomes float32. */
+function rawBytes(data: TypedArray, dtype: DataType): Uint8Array {
+  const numbers = inLayout(data, dtype)
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+}
+
+/** Shared by a graph and its subgraphs: names and initializers are unique over all of them. */
+interface Shared {
+  count: number
+  readonly initializers: TensorProto[]
+  readonly constants: Map<string, string>
+  readonly external: ExternalData | undefined
+}
+
+/** Builds one ONNX graph; subgraphs see the names of the graph around them. */
+export class GraphBuilder {
+  readonly nodes: NodeProto[] = []
+  readonly #program: Program
+  readonly #shared: Shared
+  readonly #outer: GraphBuilder | undefined
+  readonly #names: Map<Tensor, string> = new Map()
+  readonly #dimensions: Map<string, string> = new Map()
+
+  constructor(program: Program, outer?: GraphBuilder, external?: ExternalData) {
+    this.#program = program
+    this.#outer = outer
+    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external } : outer.#shared
+  }
+
+  get initializers(): readonly TensorProto[] {
+    return this.#shared.initializers
+  }
+
+  /** A builder of a subgraph of this one. */
+  subgraph(body: Program): GraphBuilder {
+    return new GraphBuilder(body, this)
+  }
+
+  /** A name that nothing else has. */
+  fresh(hint: string): string {
+    return `${hint}#${this.#shared.count++}`
+  }
+
+  name(x: Tensor): string {
+    const known = this.#names.get(x)
+    if (known === undefined) throw new Error(`exportOnnx: ${String(x)} was used before it was computed; this is a defect of export-onnx.`)
+    return known
+  }
+
+  setName(x: Tensor, name: string): void {
+    this.#names.set(x, name)
+  }
+
+  /** Adds a node and returns the names of its outputs. */
+  emitAll(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: readonly string[]): void {
+    this.nodes.push(
+      create(NodeProtoSchema, {
+        name: this.fresh(operator),
+        opType: operator,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
+      }),
+    )
+  }
+
+  /** Adds a node with one output and returns its name. */
+  emit(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    const output = this.fresh(operator.toLowerCase())
+    this.emitAll(operator, inputs, attributes, [output])
+    return output
+  }
+
+  /** Adds an initializer under that name. */
+  addInitializer(name: string, dtype: DataType, shape: readonly number[], data: TypedArray): void {
+    const bytes = rawBytes(data, dtype)
+    const tensor = create(TensorProtoSchema, { name, dataType: dataTypeCodes[dtype], dims: shape.map(BigInt) })
+    const { external } = this.#shared
+    if (external !== undefined && bytes.length >= EXTERNAL_THRESHOLD) {
+      tensor.dataLocation = 1
+      const entries = { location: external.location, offset: String(external.length), length: String(bytes.length) }
+      tensor.externalData = Object.entries(entries).map(([key, value]) => ({ $typeName: 'onnx.StringStringEntryProto', key, value }))
+      external.chunks.push(bytes)
+      external.length += bytes.length
+    } else tensor.rawData = bytes
+    this.#shared.initializers.push(tensor)
+  }
+
+  /** The name of a constant; equal small constants are one. */
+  constant(dtype: DataType, shape: readonly number[], data: TypedArray): string {
+    const key =
+      elementCount(shape) <= 64
+        ? `${dtype}[${shape.join()}]${Array.from(data as Float64Array, (v) => (Object.is(v, -0) ? '-0' : String(v))).join()}`
+        : undefined
+    const known = key === undefined ? undefined : this.#shared.constants.get(key)
+    if (known !== undefined) return known
+    const name = this.fresh('constant')
+    this.addInitializer(name, dtype, shape, data)
+    if (key !== undefined) this.#shared.constants.set(key, name)
+    return name
+  }
+
+  /** int64 [length]. */
+  integers(values: readonly number[]): string {
+    return this.constant('int64', [values.length], Float64Array.from(values))
+  }
+
+  /** A number of that type, as a scalar. */
+  scalar(dtype: DataType, value: number): string {
+    return this.constant(dtype, [], Float64Array.of(value))
+  }
+
+  /** The value of a dimension, int64 [1]. */
+  dimension(d: Dimension): string {
+    if (typeof d === 'number') return this.integers([d])
+    if (this.#outer !== undefined) return this.#outer.dimension(d)
+    const known = this.#dimensions.get(d.key)
+    if (known !== undefined) return known
+    const name = this.#computeDimension(d)
+    this.#dimensions.set(d.key, name)
+    return name
+  }
+
+  #computeDimension(d: Polynomial): string {
+    const [first] = d.terms
+    const only =
+      d.terms.length === 1 && first !== undefined && first.coefficient === 1 && first.atoms.length === 1 ? first.atoms[0] : undefined
+    if (only !== undefined) return only.floor === undefined ? this.#symbol(only.key) : this.#quotient(only.floor.of, only.floor.by)
+    const terms = d.terms.map(({ atoms, coefficient }) => {
+      const factors = atoms.map((atom) =>
+        atom.floor === undefined ? this.dimension(symbol(atom.key)) : this.#quotient(atom.floor.of, atom.floor.by),
+      )
+      const all = coefficient === 1 && factors.length > 0 ? factors : [this.integers([coefficient]), ...factors]
+      return all.reduce((a, b) => this.emit('Mul', [a, b]))
+    })
+    return terms.reduce((a, b) => this.emit('Add', [a, b]))
+  }
+
+  /** floor(a / k): ONNX's Div truncates, so the remainder, which has k's sign, is taken off first. */
+  #quotient(a: Dimension, k: number): string {
+    const [dividend, divisor] = [this.dimension(a), this.integers([k])]
+    const whole = this.emit('Sub', [dividend, this.emit('Mod', [dividend, divisor])])
+    return this.emit('Div', [whole, divisor])
+  }
+
+  #symbol(key: string): string {
+    for (const { name, tensor } of this.#program.inputs) {
+      if (tensor.binds === key) return this.emit('Reshape', [name, this.integers([1])])
+      const axis = tensor.shape.findIndex((d) => typeof d !== 'number' && d.key === key)
+      if (axis >= 0) return this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
+    }
+    return this.#solvedSymbol(key)
+  }
+
+  /** From an axis of size slope * symbol + offset. */
+  #solvedSymbol(key: string): string {
+    for (const { name, tensor } of this.#program.inputs) {
+      for (const [axis, d] of tensor.shape.entries()) {
+        if (typeof d === 'number') continue
+        const linear = d.terms.find(({ atoms }) => atoms.length === 1 && atoms[0]?.key === key)
+        const offset = d.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0
+        if (linear === undefined || d.terms.length !== (offset === 0 ? 1 : 2)) continue
+        const size = this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
+        return this.emit('Div', [this.emit('Sub', [size, this.integers([offset])]), this.integers([linear.coefficient])])
+      }
+    }
+    throw new RangeError(
+      `exportOnnx: expected an input whose shape tells the size "${key}", received none. Give an input that has it as an axis, or binds it.`,
+    )
+  }
+
+  /** Several dimensions as one int64 vector. */
+  dimensions(sizes: readonly Dimension[]): string {
+    if (sizes.every((d) => typeof d === 'number')) return this.integers(sizes as number[])
+    return sizes.length === 1
+      ? this.dimension(sizes[0] as Dimension)
+      : this.emit(
+          'Concat',
+          sizes.map((d) => this.dimension(d)),
+          { axis: { int: 0 } },
+        )
+  }
+}
+
+/** The declaration of an input or output. */
+export function valueInfo(name: string, dtype: DataType, shape: readonly Dimension[]): ValueInfoProto {
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: 'tensorType',
+        value: {
+          elemType: dataTypeCodes[dtype],
+          shape: {
+            dim: shape.map((d) => ({
+              value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d.key },
+            })),
+          },
+        },
+      },
+    },
+  })
+}

@@ -1,0 +1,257 @@
+import { create } from '@bufbuild/protobuf'
+import type { Dimension, Node, OperatorAttributes, OperatorName, Tensor } from '@equivar/tensor'
+import { dataTypeCodes } from './codes.ts'
+import { GraphProtoSchema } from './generated/onnx_pb.ts'
+import { type Attribute, type GraphBuilder, valueInfo } from './graph-builder.ts'
+
+/** Writes one operator with ONNX's nodes and returns the names of its outputs. */
+export type Lowering<K extends OperatorName> = (
+  graph: GraphBuilder,
+  inputs: readonly string[],
+  attributes: OperatorAttributes[K],
+  node: Node,
+) => string | readonly string[]
+
+/** The node of the same name, without attributes. */
+const plain =
+  (operator: string) =>
+  (graph: GraphBuilder, inputs: readonly string[]): string =>
+    graph.emit(operator, inputs)
+
+const withAxis =
+  (operator: string): ((graph: GraphBuilder, inputs: readonly string[], attributes: { axis: number }) => string) =>
+  (graph, inputs, { axis }) =>
+    graph.emit(operator, inputs, { axis: { int: axis } })
+
+const reduction =
+  (operator: string) =>
+  (graph: GraphBuilder, inputs: readonly string[], { axes, keepDims }: OperatorAttributes['ReduceSum']): string =>
+    graph.emit(operator, [...inputs, graph.integers(axes)], { keepdims: { int: Number(keepDims) } })
+
+const argument =
+  (operator: string) =>
+  (graph: GraphBuilder, inputs: readonly string[], { axis, keepDims }: OperatorAttributes['ArgMax']): string =>
+    graph.emit(operator, inputs, { axis: { int: axis }, keepdims: { int: Number(keepDims) } })
+
+const windows = ({ kernel, strides, pads, dilations }: OperatorAttributes['MaxPool']): Record<string, Attribute> => ({
+  kernel_shape: { ints: kernel },
+  strides: { ints: strides },
+  pads: { ints: pads },
+  dilations: { ints: dilations },
+})
+
+const slice: Lowering<'Slice'> = (graph, inputs, { axes, starts, ends, steps }) => {
+  const bounds = (values: readonly Dimension[], reversed: number): Dimension[] =>
+    values.map((d, i) => ((steps[i] as number) < 0 ? reversed : d))
+  const first = graph.dimensions(bounds(starts, -1))
+  const last = graph.dimensions(bounds(ends, -(2 ** 53 - 1)))
+  return graph.emit('Slice', [...inputs, first, last, graph.integers(axes), graph.integers(steps)])
+}
+
+const reshape: Lowering<'Reshape'> = (graph, inputs, { shape }) => {
+  const symbolic = shape.flatMap((d, i) => (typeof d === 'number' ? [] : [i]))
+  const empty = shape.some((d) => d === 0)
+  if (symbolic.length === 1 && !empty) {
+    return graph.emit('Reshape', [...inputs, graph.integers(shape.map((d) => (typeof d === 'number' ? d : -1)))])
+  }
+  return graph.emit('Reshape', [...inputs, graph.dimensions(shape)], { allowzero: { int: 1 } })
+}
+
+const eyeLike: Lowering<'EyeLike'> = (graph, _, { rows, columns, k, dtype }) => {
+  const shape = graph.emit('ConstantOfShape', [graph.dimensions([rows, columns])])
+  return graph.emit('EyeLike', [shape], { k: { int: k }, dtype: { int: dataTypeCodes[dtype] } })
+}
+
+const loop: Lowering<'Loop'> = (graph, inputs, { body, count, states }) => {
+  const inner = graph.subgraph(body)
+  const iteration = inner.fresh('iteration')
+  const condition = inner.fresh('condition')
+  const stateNames = body.inputs.slice(1, states + 1).map(() => inner.fresh('state'))
+  body.inputs.forEach(({ tensor }, i) => {
+    inner.setName(tensor, i === 0 ? iteration : i <= states ? (stateNames[i - 1] as string) : (inputs[i - 1] as string))
+  })
+  lowerNodes(inner, body.nodes)
+  const results = body.outputs.map(({ tensor }) => inner.emit('Identity', [inner.name(tensor)]))
+  const onward = inner.emit('Identity', [condition])
+  const proto = create(GraphProtoSchema, {
+    name: inner.fresh('body'),
+    node: inner.nodes,
+    input: [
+      valueInfo(iteration, 'int64', []),
+      valueInfo(condition, 'bool', []),
+      ...stateNames.map((name, i) =>
+        valueInfo(name, (body.inputs[i + 1]?.tensor as Tensor).dtype, (body.inputs[i + 1]?.tensor as Tensor).shape),
+      ),
+    ],
+    output: [
+      valueInfo(onward, 'bool', []),
+      ...results.map((name, i) => valueInfo(name, (body.outputs[i]?.tensor as Tensor).dtype, (body.outputs[i]?.tensor as Tensor).shape)),
+    ],
+  })
+  const trip = graph.emit('Squeeze', [graph.dimension(count)])
+  const outputs = body.outputs.map(() => graph.fresh('loop'))
+  graph.emitAll('Loop', [trip, graph.scalar('bool', 1), ...inputs.slice(0, states)], { body: { graph: proto } }, outputs)
+  return outputs
+}
+
+const lowerings: { readonly [K in OperatorName]: Lowering<K> } = {
+  Input: (_, __, ___, node) => {
+    throw new RangeError(`exportOnnx: the input ${String(node.outputs[0])} is not among the program's inputs.`)
+  },
+  Constant: (graph, _, { data, shape, dtype }) => graph.constant(dtype, shape, data),
+  Dimension: (graph, _, { dimension }) => graph.emit('Squeeze', [graph.dimension(dimension)]),
+  Identity: plain('Identity'),
+  Neg: plain('Neg'),
+  Abs: plain('Abs'),
+  Exp: plain('Exp'),
+  Log: plain('Log'),
+  Sqrt: plain('Sqrt'),
+  Reciprocal: plain('Reciprocal'),
+  Sin: plain('Sin'),
+  Cos: plain('Cos'),
+  Tan: plain('Tan'),
+  Asin: plain('Asin'),
+  Acos: plain('Acos'),
+  Atan: plain('Atan'),
+  Sinh: plain('Sinh'),
+  Cosh: plain('Cosh'),
+  Asinh: plain('Asinh'),
+  Acosh: plain('Acosh'),
+  Atanh: plain('Atanh'),
+  Tanh: plain('Tanh'),
+  Sigmoid: plain('Sigmoid'),
+  Softplus: plain('Softplus'),
+  Softsign: plain('Softsign'),
+  Relu: plain('Relu'),
+  LeakyRelu: (graph, inputs, { alpha }) => graph.emit('LeakyRelu', inputs, { alpha: { float: alpha } }),
+  Elu: (graph, inputs, { alpha }) => graph.emit('Elu', inputs, { alpha: { float: alpha } }),
+  Selu: plain('Selu'),
+  HardSigmoid: (graph, inputs, { alpha, beta }) => graph.emit('HardSigmoid', inputs, { alpha: { float: alpha }, beta: { float: beta } }),
+  Clip: (graph, [x], { min, max }, node) => {
+    const dtype = (node.outputs[0] as Tensor).dtype
+    const bound = (value: number): string => (Number.isFinite(value) ? graph.scalar(dtype, value) : '')
+    return graph.emit('Clip', [x as string, bound(min), bound(max)])
+  },
+  Erf: plain('Erf'),
+  Floor: plain('Floor'),
+  Ceil: plain('Ceil'),
+  Round: plain('Round'),
+  Sign: plain('Sign'),
+  IsNaN: plain('IsNaN'),
+  IsInf: plain('IsInf'),
+  Not: plain('Not'),
+  Cast: (graph, inputs, { to }) => graph.emit('Cast', inputs, { to: { int: dataTypeCodes[to] } }),
+  Add: plain('Add'),
+  Sub: plain('Sub'),
+  Mul: plain('Mul'),
+  Div: plain('Div'),
+  Mod: (graph, inputs, { truncated }) => graph.emit('Mod', inputs, { fmod: { int: Number(truncated) } }),
+  Pow: plain('Pow'),
+  Min: plain('Min'),
+  Max: plain('Max'),
+  And: plain('And'),
+  Or: plain('Or'),
+  Xor: plain('Xor'),
+  Equal: plain('Equal'),
+  Less: plain('Less'),
+  LessOrEqual: plain('LessOrEqual'),
+  Greater: plain('Greater'),
+  GreaterOrEqual: plain('GreaterOrEqual'),
+  Where: plain('Where'),
+  ReduceSum: reduction('ReduceSum'),
+  ReduceMean: reduction('ReduceMean'),
+  ReduceMax: reduction('ReduceMax'),
+  ReduceMin: reduction('ReduceMin'),
+  ReduceProd: reduction('ReduceProd'),
+  ReduceLogSumExp: reduction('ReduceLogSumExp'),
+  ArgMax: argument('ArgMax'),
+  ArgMin: argument('ArgMin'),
+  CumSum: (graph, [x], { axis, exclusive, reverse }) =>
+    graph.emit('CumSum', [x as string, graph.scalar('int64', axis)], {
+      exclusive: { int: Number(exclusive) },
+      reverse: { int: Number(reverse) },
+    }),
+  Softmax: withAxis('Softmax'),
+  LogSoftmax: withAxis('LogSoftmax'),
+  MatMul: plain('MatMul'),
+  Einsum: (graph, inputs, { equation }) => graph.emit('Einsum', inputs, { equation: { string: equation } }),
+  Reshape: reshape,
+  Squeeze: (graph, inputs, { axes }) => graph.emit('Squeeze', [...inputs, graph.integers(axes)]),
+  Unsqueeze: (graph, inputs, { axes }) => graph.emit('Unsqueeze', [...inputs, graph.integers(axes)]),
+  Transpose: (graph, inputs, { permutation }) => graph.emit('Transpose', inputs, { perm: { ints: permutation } }),
+  Expand: (graph, inputs, { shape }, node) => {
+    if (!shape.includes(0)) return graph.emit('Expand', [...inputs, graph.dimensions(shape)])
+    // ONNX Runtime 1.30 does not stretch a size of 1 to 0.
+    return graph.emit('Cast', [graph.emit('ConstantOfShape', [graph.dimensions(shape)])], {
+      to: { int: dataTypeCodes[(node.outputs[0] as Tensor).dtype] },
+    })
+  },
+  Concat: withAxis('Concat'),
+  Slice: slice,
+  Split: (graph, inputs, { axis, sizes }, node) => {
+    const outputs = node.outputs.map(() => graph.fresh('split'))
+    graph.emitAll('Split', [...inputs, graph.dimensions(sizes)], { axis: { int: axis } }, outputs)
+    return outputs
+  },
+  Pad: (graph, inputs, { pads, value }, node) =>
+    graph.emit('Pad', [...inputs, graph.dimensions(pads), graph.scalar((node.outputs[0] as Tensor).dtype, value)], {
+      mode: { string: 'constant' },
+    }),
+  Tile: (graph, inputs, { repeats }) => graph.emit('Tile', [...inputs, graph.dimensions(repeats)]),
+  Trilu: (graph, inputs, { upper, k }) => graph.emit('Trilu', [...inputs, graph.scalar('int64', k)], { upper: { int: Number(upper) } }),
+  Gather: withAxis('Gather'),
+  GatherElements: withAxis('GatherElements'),
+  GatherND: plain('GatherND'),
+  ScatterElements: (graph, inputs, { axis, reduction: how }) =>
+    graph.emit('ScatterElements', inputs, { axis: { int: axis }, reduction: { string: how } }),
+  ScatterND: (graph, inputs, { reduction: how }) => graph.emit('ScatterND', inputs, { reduction: { string: how } }),
+  Range: (graph, _, { length }) =>
+    graph.emit('Range', [graph.scalar('int64', 0), graph.emit('Squeeze', [graph.dimension(length)]), graph.scalar('int64', 1)]),
+  EyeLike: eyeLike,
+  OneHot: (graph, [indices], { depth, axis, dtype }) =>
+    graph.emit('OneHot', [indices as string, graph.dimension(depth), graph.constant(dtype, [2], Float64Array.of(0, 1))], {
+      axis: { int: axis },
+    }),
+  TopK: (graph, inputs, { k, axis, largest }) => {
+    const outputs = [graph.fresh('values'), graph.fresh('indices')]
+    graph.emitAll(
+      'TopK',
+      [...inputs, graph.dimension(k)],
+      { axis: { int: axis }, largest: { int: Number(largest) }, sorted: { int: 1 } },
+      outputs,
+    )
+    return outputs
+  },
+  Conv: (graph, inputs, attributes) => graph.emit('Conv', inputs, { ...windows(attributes), group: { int: attributes.groups } }),
+  ConvTranspose: (graph, inputs, attributes) =>
+    graph.emit('ConvTranspose', inputs, {
+      ...windows(attributes),
+      group: { int: attributes.groups },
+      output_padding: { ints: attributes.outputPadding },
+    }),
+  MaxPool: (graph, inputs, attributes) => graph.emit('MaxPool', inputs, windows(attributes)),
+  AveragePool: (graph, inputs, { kernel, strides, pads }) =>
+    graph.emit('AveragePool', inputs, {
+      kernel_shape: { ints: kernel },
+      strides: { ints: strides },
+      pads: { ints: pads },
+      count_include_pad: { int: 1 },
+    }),
+  Loop: loop,
+}
+
+/** Writes nodes in order, naming their outputs. */
+export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[]): void {
+  for (const node of nodes) {
+    const lowering = lowerings[node.operator.name] as Lowering<OperatorName>
+    const names = lowering(
+      graph,
+      node.inputs.map((x) => graph.name(x)),
+      node.attributes,
+      node,
+    )
+    node.outputs.forEach((y, i) => {
+      graph.setName(y, typeof names === 'string' ? names : (names[i] as string))
+    })
+  }
+}
