@@ -26,6 +26,11 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
 /** Packages that describe computations and so run anywhere: no module of Node in their sources. */
 const runsAnywhere = (name: string): boolean => ['groups', 'tensor', 'nn'].includes(name) || name.startsWith('layers-')
 
+/** Every name under which the workspace's packages may be imported: `@equivar/datasets`, `@equivar/datasets/node`. */
+const exported = new Set(
+  workspacePackages('packages').flatMap(({ manifest }) => Object.keys(manifest.exports ?? {}).map((path) => manifest.name + path.slice(1))),
+)
+
 function reachable(name: string): Set<string> {
   const direct = foundations[name] ?? []
   return new Set([...direct, ...direct.flatMap((below) => [...reachable(below)])])
@@ -42,7 +47,7 @@ function objection(name: string, manifest: Manifest, specifier: string): string 
     .join('/')
   if (!(dependency in declared)) return `${specifier} is not among the dependencies of ${name}`
   if (!dependency.startsWith('@equivar/')) return undefined
-  if (specifier !== dependency) return `${specifier} reaches into ${dependency}; import what its index exports`
+  if (!exported.has(specifier)) return `${specifier} reaches into ${dependency}; import what it exports`
   const below = dependency.slice('@equivar/'.length)
   return reachable(name).has(below) ? undefined : `${name} may not import ${below}, only ${[...reachable(name)].join(', ') || 'nothing'}`
 }
