@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import sizeLimits from '../../.size-limit.js'
 import { readManifest, root, workspacePackages } from './workspace.ts'
 
 const published = [...workspacePackages('packages'), ...workspacePackages('apps')]
@@ -28,6 +29,11 @@ describe.each(published)('$manifest.name', ({ path, manifest }) => {
     expect(existsSync(join(path, 'README.md')), 'a README.md').toBe(true)
     expect(readFileSync(join(path, 'README.md'), 'utf8')).toContain(manifest.name)
   })
+})
+
+test('every package has a byte ceiling', () => {
+  const weighed = sizeLimits.map(({ path }) => path.split('/')[1])
+  expect(workspacePackages('packages').filter(({ folder }) => !weighed.includes(folder))).toEqual([])
 })
 
 describe.each(published)('the archive of $manifest.name', ({ path, manifest }) => {
