@@ -1,0 +1,192 @@
+import { conjugacyOrbits, ElementNumbering } from '../group/conjugacy.ts'
+import type { ConjugacyClass, PermutationGroup } from '../group/permutation-group.ts'
+import { Permutation } from '../permutation/permutation.ts'
+import { type RandomSource, randomInteger, seededRandom } from '../random.ts'
+import { PrimeField, primeCongruentToOne, rootOfUnity } from './prime-field.ts'
+
+/** A complex character: its value on every class. */
+export interface Character {
+  readonly degree: number
+  readonly real: readonly number[]
+  readonly imaginary: readonly number[]
+}
+
+/** The irreducible complex characters of a group, smaller degrees first, the trivial one leading. */
+export interface CharacterTable {
+  readonly classes: readonly ConjugacyClass[]
+  readonly characters: readonly Character[]
+}
+
+const ELEMENT_LIMIT = 100_000
+
+/** A group small enough to know the class of every element. */
+class ClassAlgebra {
+  readonly numbering: ElementNumbering
+  readonly classOf: Int32Array
+  readonly members: readonly (readonly number[])[]
+  readonly representatives: readonly Permutation[]
+  readonly orders: readonly number[]
+
+  constructor(group: PermutationGroup) {
+    this.numbering = new ElementNumbering('characterTable', group.chain(), ELEMENT_LIMIT)
+    const orbits = conjugacyOrbits(
+      this.numbering,
+      group.generators.map(({ images }) => images),
+    )
+    this.members = orbits.map(({ members }) => members)
+    this.representatives = orbits.map(({ representative }) => Permutation.ofTrusted(this.numbering.element(representative)))
+    this.orders = this.representatives.map((representative) => representative.order())
+    this.classOf = new Int32Array(this.numbering.size)
+    this.members.forEach((indices, k) => {
+      for (const index of indices) this.classOf[index] = k
+    })
+  }
+
+  classOfElement(element: Permutation): number {
+    return this.classOf[this.numbering.indexOf(element.images.slice())]!
+  }
+
+  /** [k][l]: how many pairs x of class j and y of class k have the product z_l. */
+  matrix(j: number): number[][] {
+    const size = this.members.length
+    const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0))
+    for (const index of this.members[j]!) {
+      const inverse = Permutation.ofTrusted(this.numbering.element(index)).inverse()
+      this.representatives.forEach((z, l) => {
+        matrix[this.classOfElement(inverse.compose(z))]![l]!++
+      })
+    }
+    return matrix
+  }
+}
+
+/** The roots of the minimal polynomial of a vector under a matrix that is diagonalizable: eigenvalues, of nearly every vector all. */
+function eigenvalues(field: PrimeField, matrix: readonly (readonly number[])[], random: RandomSource): number[] {
+  const start = matrix.map(() => randomInteger(random, field.p))
+  const powers = [start]
+  for (let k = 0; k < matrix.length; k++) powers.push(field.times(matrix, powers[k]!))
+  const columns = matrix.map((_, i) => powers.map((power) => power[i]!))
+  const relation = field.kernel(columns)[0]!
+  const degree = relation.findLastIndex((coefficient) => coefficient !== 0)
+  const roots: number[] = []
+  for (let value = 0; value < field.p && roots.length < degree; value++) {
+    let sum = 0
+    for (let k = degree; k >= 0; k--) sum = (sum * value + relation[k]!) % field.p
+    if (sum === 0) roots.push(value)
+  }
+  return roots
+}
+
+/** A matrix in the basis of an invariant space, whose rows are in echelon form. */
+function restrict(
+  field: PrimeField,
+  matrix: readonly (readonly number[])[],
+  basis: readonly number[][],
+  pivots: readonly number[],
+): number[][] {
+  const images = basis.map((vector) => field.times(matrix, vector))
+  return pivots.map((pivot) => images.map((image) => image[pivot]!))
+}
+
+/** Cuts an invariant space into the eigenspaces of a matrix. */
+function split(field: PrimeField, matrix: readonly (readonly number[])[], space: readonly number[][], random: RandomSource): number[][][] {
+  const basis = space.map((vector) => [...vector])
+  const pivots = field.eliminate(basis)
+  const small = restrict(field, matrix, basis, pivots)
+  for (;;) {
+    const parts = eigenvalues(field, small, random).map((value) => {
+      const shifted = small.map((row, i) => row.map((entry, k) => (i === k ? field.reduce(entry - value) : entry)))
+      return field.kernel(shifted).map((coordinates) => combine(field, coordinates, basis))
+    })
+    if (parts.reduce((sum, part) => sum + part.length, 0) === basis.length) return parts
+  }
+}
+
+function combine(field: PrimeField, coordinates: readonly number[], basis: readonly number[][]): number[] {
+  return basis[0]!.map((_, k) => coordinates.reduce((sum, coordinate, i) => (sum + coordinate * basis[i]![k]!) % field.p, 0))
+}
+
+/** The common eigenvectors of the class matrices, one a character. */
+function commonEigenvectors(field: PrimeField, algebra: ClassAlgebra): number[][] {
+  const random = seededRandom(1)
+  const size = algebra.members.length
+  let spaces: number[][][] = [Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, k) => (i === k ? 1 : 0)))]
+  const byCost = Array.from({ length: size }, (_, j) => j).sort((a, b) => algebra.members[a]!.length - algebra.members[b]!.length)
+  for (const j of byCost) {
+    if (spaces.every((space) => space.length === 1)) break
+    const matrix = algebra.matrix(j)
+    spaces = spaces.flatMap((space) => (space.length === 1 ? [space] : split(field, matrix, space, random)))
+  }
+  return spaces.map(([vector]) => vector!)
+}
+
+/** Character values modulo p from a central character: chi(1)^2 = |G| / sum_l omega_l omega_l' / |C_l|. */
+function valuesModulo(field: PrimeField, algebra: ClassAlgebra, eigenvector: readonly number[]): number[] {
+  const scale = field.invert(eigenvector[0]!)
+  const omega = eigenvector.map((entry) => (entry * scale) % field.p)
+  const inverseSizes = algebra.members.map((members) => field.invert(members.length % field.p))
+  const sum = omega.reduce((total, value, l) => {
+    const inverse = algebra.classOfElement(algebra.representatives[l]!.inverse())
+    return (total + ((value * omega[inverse]!) % field.p) * inverseSizes[l]!) % field.p
+  }, 0)
+  const square = ((algebra.numbering.size % field.p) * field.invert(sum)) % field.p
+  let degree = 1
+  while ((degree * degree) % field.p !== square) degree++
+  return omega.map((value, l) => (((value * inverseSizes[l]!) % field.p) * degree) % field.p)
+}
+
+/** Complex values: the multiplicity of every eigenvalue of an element of order n, from the values on its powers. */
+function lift(field: PrimeField, algebra: ClassAlgebra, values: readonly number[], root: number, exponent: number): Character {
+  const real: number[] = []
+  const imaginary: number[] = []
+  algebra.representatives.forEach((representative, l) => {
+    const n = algebra.orders[l]!
+    const inverseRoot = field.invert(field.power(root, exponent / n))
+    const onPowers = Array.from({ length: n }, (_, j) => values[algebra.classOfElement(representative.power(j))]!)
+    const inverseN = field.invert(n % field.p)
+    let re = 0
+    let im = 0
+    for (let k = 0; k < n; k++) {
+      const sum = onPowers.reduce((total, value, j) => (total + value * field.power(inverseRoot, (j * k) % n)) % field.p, 0)
+      const multiplicity = (sum * inverseN) % field.p
+      re += multiplicity * Math.cos((2 * Math.PI * k) / n)
+      im += multiplicity * Math.sin((2 * Math.PI * k) / n)
+    }
+    real.push(rounded(re))
+    imaginary.push(rounded(im))
+  })
+  return { degree: values[0]!, real, imaginary }
+}
+
+/** An integer where rounding errors only keep a sum of roots of unity from being one. */
+function rounded(value: number): number {
+  const nearest = Math.round(value)
+  return Math.abs(value - nearest) < 1e-9 ? nearest + 0 : value
+}
+
+function leastCommonMultiple(numbers: readonly number[]): number {
+  const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+  return numbers.reduce((a, b) => (a / gcd(a, b)) * b, 1)
+}
+
+/**
+ * The irreducible characters of a small group, exact but for the last rounding of complex values.
+ *
+ * @throws DomainError if the group has more than 100,000 elements.
+ * @remarks Cost O(order x classes) products of permutations, mostly.
+ * @see Dixon 1967, "High speed computation of group characters": the class matrices are diagonalized modulo a prime.
+ */
+export function characterTable(group: PermutationGroup): CharacterTable {
+  const algebra = new ClassAlgebra(group)
+  const exponent = leastCommonMultiple(algebra.orders)
+  const field = new PrimeField(primeCongruentToOne(exponent, 2 * Math.sqrt(algebra.numbering.size) + 2))
+  const root = rootOfUnity(field, exponent)
+  const characters = commonEigenvectors(field, algebra).map((vector) =>
+    lift(field, algebra, valuesModulo(field, algebra, vector), root, exponent),
+  )
+  const isTrivial = ({ real, imaginary }: Character): boolean =>
+    real.every((value) => value === 1) && imaginary.every((value) => value === 0)
+  characters.sort((a, b) => a.degree - b.degree || Number(isTrivial(b)) - Number(isTrivial(a)))
+  const classes = algebra.representatives.map((representative, l) => ({ representative, size: algebra.members[l]!.length }))
+  return { classes, characters }
+}

@@ -1,0 +1,50 @@
+import type { PermutationGroup } from '../group/permutation-group.ts'
+import { Permutation } from '../permutation/permutation.ts'
+import { classSize, type Partition, partitions } from './partition.ts'
+
+/** Elements that stand for all: `size` elements of the group are conjugate to each. */
+export interface ClassRepresentative {
+  readonly representative: Permutation
+  readonly size: bigint
+}
+
+/** A permutation with a cycle type, its cycles on consecutive points. */
+export function permutationOfType(cycleType: Partition): Permutation {
+  let start = 0
+  const cycles = cycleType.map((length) => {
+    start += length
+    return Array.from({ length }, (_, i) => start - length + i)
+  })
+  return Permutation.fromCycles(start, cycles)
+}
+
+function join(a: Permutation, b: Permutation): Permutation {
+  const images = new Uint32Array(a.degree + b.degree)
+  images.set(a.images)
+  images.set(
+    b.images.map((image) => a.degree + image),
+    a.degree,
+  )
+  return Permutation.ofTrusted(images)
+}
+
+/**
+ * The conjugacy classes of a group: by cycle types for symmetric groups, by pairs of classes for direct products, by enumeration for others.
+ *
+ * @throws DomainError if elements must be enumerated and are more than 2,000,000.
+ */
+export function classRepresentatives(group: PermutationGroup): ClassRepresentative[] {
+  const made = group.construction
+  if (made?.kind === 'symmetric') {
+    return partitions(group.degree)
+      .reverse()
+      .map((cycleType) => ({ representative: permutationOfType(cycleType), size: classSize(cycleType) }))
+  }
+  if (made?.kind === 'direct') {
+    const right = classRepresentatives(made.right)
+    return classRepresentatives(made.left).flatMap((a) =>
+      right.map((b) => ({ representative: join(a.representative, b.representative), size: a.size * b.size })),
+    )
+  }
+  return group.conjugacyClasses().map(({ representative, size }) => ({ representative, size: BigInt(size) }))
+}

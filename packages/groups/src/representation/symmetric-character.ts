@@ -1,0 +1,50 @@
+import { DomainError } from '../errors.ts'
+import { hookDimension, type Partition, partitionSum } from './partition.ts'
+
+/**
+ * Beta numbers of a partition: part i plus how many parts come after it. Removing a rim hook of length k lowers one of them by k to a free number; its sign is that of the
+ * numbers passed on the way.
+ */
+const betaNumbers = (partition: Partition): number[] => partition.map((part, i) => part + partition.length - 1 - i)
+
+const partitionOf = (beta: readonly number[]): number[] => {
+  const sorted = [...beta].sort((a, b) => b - a)
+  return sorted.map((number, i) => number - (sorted.length - 1 - i)).filter((part) => part > 0)
+}
+
+function character(partition: Partition, cycleType: Partition, known: Map<string, bigint>): bigint {
+  const [length, ...rest] = cycleType
+  if (length === undefined || length === 1) return hookDimension(partition)
+  const key = `${partition.join()}/${cycleType.length}`
+  const seen = known.get(key)
+  if (seen !== undefined) return seen
+  const beta = betaNumbers(partition)
+  let value = 0n
+  beta.forEach((number, i) => {
+    const lowered = number - length
+    if (lowered < 0 || beta.includes(lowered)) return
+    const passed = beta.filter((other) => other > lowered && other < number).length
+    const smaller = character(partitionOf(beta.with(i, lowered)), rest, known)
+    value += passed % 2 === 0 ? smaller : -smaller
+  })
+  known.set(key, value)
+  return value
+}
+
+/**
+ * The value of an irreducible character of the symmetric group on the permutations of a cycle type.
+ *
+ * @param partition - which character: [n] is the trivial one, [1, 1, ..., 1] the sign.
+ * @param cycleType - the lengths of the cycles, fixed points included.
+ * @returns an exact integer.
+ * @throws DomainError if they are no partitions of one number, or the value exceeds 2^53.
+ * @see Murnaghan 1937, Nakayama 1941: remove a rim hook for each cycle.
+ */
+export function symmetricCharacter(partition: Partition, cycleType: Partition): number {
+  const n = partitionSum('symmetricCharacter', partition)
+  const sum = partitionSum('symmetricCharacter', cycleType)
+  if (sum !== n) throw new DomainError('symmetricCharacter', `a cycle type of ${n} points, as the partition has`, `one of ${sum}`)
+  const value = Number(character(partition, cycleType, new Map()))
+  if (Number.isSafeInteger(value)) return value
+  throw new DomainError('symmetricCharacter', 'a value below 2^53', `about ${value}`)
+}
