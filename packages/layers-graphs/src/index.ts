@@ -1,1 +1,3 @@
-export {}
+export * from './gin.ts'
+export * from './graph-linear.ts'
+export * from './invariant-graph-network.ts'

@@ -1,1 +1,2 @@
-export {}
+export * from './deep-sets.ts'
+export * from './pooling.ts'

@@ -1,1 +1,3 @@
-export {}
+export * from './checkpoint.ts'
+export * from './fit.ts'
+export * from './step.ts'

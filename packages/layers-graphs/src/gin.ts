@@ -1,0 +1,90 @@
+import { BatchNorm, constantOf, Dropout, Linear, Mlp, Module, type Parameter, parameter } from '@equivar/nn'
+import { add, type DimensionLike, gather, mul, relu, segmentSum, slice, squeeze, type Tensor } from '@equivar/tensor'
+
+/** For each node the sum over its incoming edges of the features at their sources. @param edgeIndex - int64 [2, edges], row 0 the source, row 1 the target. */
+export function sumOfNeighbours(x: Tensor, edgeIndex: Tensor): Tensor {
+  const row = (i: number): Tensor => squeeze(slice(edgeIndex, { axis: 0, start: i, end: i + 1 }), 0)
+  return segmentSum(gather(x, row(0)), row(1), x.shape[0] as DimensionLike)
+}
+
+/** Settings of a GinLayer. */
+export interface GinLayerOptions {
+  readonly inChannels: number
+  readonly outChannels: number
+  /** Whether epsilon is learned; it is 0 otherwise (GIN-0). */
+  readonly learnEpsilon?: boolean
+  /** Layers of the MLP. */
+  readonly depth?: number
+}
+
+/**
+ * Graph isomorphism layer: y_v = MLP((1 + epsilon) x_v + sum over neighbours u of x_u).
+ *
+ * Law: f(P x, P edges) = P f(x, edges). It tells apart what colour refinement (1-WL) does, at most.
+ *
+ * @see Xu, Hu, Leskovec, Jegelka 2019, How powerful are graph neural networks?
+ */
+export class GinLayer extends Module {
+  readonly epsilon: Parameter | undefined
+  readonly mlp: Mlp
+
+  constructor({ inChannels, outChannels, learnEpsilon = false, depth = 2 }: GinLayerOptions) {
+    super()
+    this.epsilon = learnEpsilon ? parameter([], { initializer: constantOf(0) }) : undefined
+    this.mlp = new Mlp({ channels: [inChannels, ...Array.from({ length: depth }, () => outChannels)], norm: 'batch' })
+  }
+
+  /** @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, out]. */
+  forward(x: Tensor, edgeIndex: Tensor): Tensor {
+    const own = this.epsilon === undefined ? x : mul(x, add(this.epsilon, 1))
+    return this.mlp.forward(add(own, sumOfNeighbours(x, edgeIndex)))
+  }
+}
+
+/** Settings of a Gin. */
+export interface GinOptions {
+  readonly inChannels: number
+  readonly hidden?: number
+  readonly outputs: number
+  /** Message-passing layers. */
+  readonly layers?: number
+  readonly dropout?: number
+  readonly learnEpsilon?: boolean
+}
+
+/**
+ * GIN for whole graphs: layers with batch norm and relu, a sum readout of the input and of every layer, one linear head each, summed.
+ *
+ * Law: invariant to the order of nodes and of edges. The published model has 4 layers beside the input, MLPs of depth 2, 64 channels.
+ */
+export class Gin extends Module {
+  readonly layers: GinLayer[]
+  readonly norms: BatchNorm[]
+  readonly heads: Linear[]
+  readonly dropout: Dropout
+
+  constructor({ inChannels, hidden = 64, outputs, layers = 4, dropout = 0.5, learnEpsilon = false }: GinOptions) {
+    super()
+    const sizes = [inChannels, ...Array.from({ length: layers }, () => hidden)]
+    this.layers = sizes.slice(1).map((outChannels, i) => new GinLayer({ inChannels: sizes[i] as number, outChannels, learnEpsilon }))
+    this.norms = this.layers.map(() => new BatchNorm({ channels: hidden }))
+    this.heads = sizes.map((size) => new Linear({ inChannels: size, outChannels: outputs }))
+    this.dropout = new Dropout({ rate: dropout })
+  }
+
+  /**
+   * @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @param batch - int64 [nodes]: the graph of each node.
+   * @param graphs - how many graphs there are.
+   * @returns float32 [graphs, outputs].
+   */
+  forward(x: Tensor, edgeIndex: Tensor, batch: Tensor, graphs: DimensionLike): Tensor {
+    const read = (h: Tensor, k: number): Tensor => this.dropout.forward((this.heads[k] as Linear).forward(segmentSum(h, batch, graphs)))
+    let h = x
+    let logits = read(h, 0)
+    this.layers.forEach((layer, k) => {
+      h = relu((this.norms[k] as BatchNorm).forward(layer.forward(h, edgeIndex)))
+      logits = add(logits, read(h, k + 1))
+    })
+    return logits
+  }
+}

@@ -1,0 +1,193 @@
+import type { Schedule } from '@equivar/nn'
+import { type Backend, type DeviceTensor, type Executable, Random, type TensorValue } from '@equivar/tensor'
+import type { TrainStep } from './step.ts'
+
+/** Examples that can be asked for by number. */
+export interface Examples {
+  readonly length: number
+  batch(indices: ArrayLike<number>): Record<string, TensorValue>
+}
+
+/** Numbers to report: the loss and the metrics. */
+export type Report = Record<string, number>
+
+/** The state of a run: what a checkpoint holds. */
+export interface RunState {
+  readonly values: Record<string, TensorValue>
+  /** Steps done. */
+  readonly step: number
+  /** Sums over the examples of the epoch that is under way. */
+  readonly sums: Report
+}
+
+/** What happens while a model trains. */
+export type TrainEvent =
+  | { readonly type: 'step'; readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number }
+  | {
+      readonly type: 'epoch'
+      readonly epoch: number
+      readonly step: number
+      readonly train: Report
+      readonly val: Report | undefined
+      readonly learningRate: number
+      readonly seconds: number
+      /** The state after the epoch, on the host. */
+      readonly state: RunState
+    }
+  | { readonly type: 'stopped'; readonly reason: 'patience' | 'signal'; readonly epoch: number; readonly state: RunState }
+
+/** Settings of a training run. */
+export interface FitOptions {
+  readonly step: TrainStep
+  readonly backend: Backend
+  readonly train: Examples
+  /** Reports on the validation set after an epoch. */
+  readonly validate?: (values: Readonly<Record<string, TensorValue>>) => Promise<Report>
+  readonly epochs: number
+  readonly batchSize: number
+  /** Steps of an epoch; as many as the examples fill if left out. Batches are then drawn anew from the shuffled examples. */
+  readonly stepsPerEpoch?: number
+  /** The learning rate of an epoch. */
+  readonly schedule: Schedule
+  readonly seed: number
+  /** Where to start: after initialState, or of a checkpoint. */
+  readonly state: RunState
+  /** Stop when the validation loss has not fallen for so many epochs. */
+  readonly patience?: number
+  /** Stops between two steps. */
+  readonly signal?: AbortSignal
+}
+
+/** A loss that is no number. */
+export class NonFiniteLossError extends Error {
+  constructor(step: number, epoch: number, loss: number) {
+    super(`train: the loss is ${loss} at step ${step} (epoch ${epoch}). The last checkpoint is as it was. Lower the learning rate, or clip the gradients.`)
+    this.name = 'NonFiniteLossError'
+  }
+}
+
+const scalar = (dtype: 'float32' | 'int64', value: number): TensorValue => ({
+  dtype,
+  shape: [],
+  data: dtype === 'int64' ? BigInt64Array.of(BigInt(value)) : Float32Array.of(value),
+})
+
+/** The examples of every step of an epoch, the same for the same seed. */
+export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerEpoch }: { batchSize: number; seed: number; epoch: number; stepsPerEpoch?: number }): Uint32Array[] {
+  const order = new Random({ seed, stream: 'epoch', index: epoch }).permutation(length)
+  const steps = stepsPerEpoch ?? Math.ceil(length / batchSize)
+  if (stepsPerEpoch === undefined) return Array.from({ length: steps }, (_, i) => Uint32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)))
+  return Array.from({ length: steps }, (_, i) =>
+    Uint32Array.from(new Random({ seed, stream: 'draw', index: epoch * steps + i }).permutation(length).slice(0, batchSize)),
+  )
+}
+
+async function toHost(state: Readonly<Record<string, TensorValue | DeviceTensor>>): Promise<Record<string, TensorValue>> {
+  const entries = Object.entries(state).map(async ([name, value]) => {
+    if (typeof value.data !== 'function') return [name, value as TensorValue] as const
+    const data = await value.data()
+    return [name, { dtype: value.dtype, shape: [...value.shape], data: data.slice() } satisfies TensorValue] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** One batch: feeds, the names of the step's data inputs, and the metrics that come back. */
+async function runStep(
+  executable: Executable,
+  { step, seed }: FitOptions,
+  state: Readonly<Record<string, TensorValue | DeviceTensor>>,
+  batch: Readonly<Record<string, TensorValue>>,
+  learningRate: number,
+): Promise<{ next: Record<string, DeviceTensor>; report: Report }> {
+  const outputs = await executable.run({ ...batch, ...state, learning_rate: scalar('float32', learningRate), seed: scalar('int64', seed) })
+  const next = Object.fromEntries(step.state.map(({ input, output }) => [input, outputs[output] as DeviceTensor]))
+  const report: Report = {}
+  for (const name of step.metrics) report[name] = Number((await (outputs[name] as DeviceTensor).data())[0])
+  return { next, report }
+}
+
+const divided = (sums: Report, count: number): Report => Object.fromEntries(Object.entries(sums).filter(([name]) => name !== 'examples').map(([name, sum]) => [name, sum / count]))
+
+/**
+ * Trains, and tells what happens.
+ *
+ * The order of the examples, and every random number, follow from the seed and the step count alone, so a run that is continued from a
+ * checkpoint, even in the middle of an epoch, goes on bit for bit as if it had never stopped (on one device, with one number of threads).
+ *
+ * @throws NonFiniteLossError if the loss is NaN or infinite; the step's result is not kept.
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void, void> {
+  const { step, backend, train, epochs, batchSize, stepsPerEpoch, schedule, seed, patience, signal } = options
+  if (train.length === 0) throw new RangeError('train: expected at least one example, received none.')
+  const executable = await backend.compile(step.program)
+  const names = new Set(step.program.inputs.map(({ name }) => name))
+  let state: Record<string, TensorValue | DeviceTensor> = { ...options.state.values }
+  let done = options.state.step
+  let sums: Report = { ...options.state.sums }
+  let best = Number.POSITIVE_INFINITY
+  let waited = 0
+  const perEpoch = stepsPerEpoch ?? Math.ceil(train.length / batchSize)
+  try {
+    for (let epoch = Math.floor(done / perEpoch); epoch < epochs; epoch++) {
+      const batches = epochBatches(train.length, { batchSize, seed, epoch, ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }) })
+      const learningRate = schedule(epoch)
+      const started = performance.now()
+      for (let i = done - epoch * perEpoch; i < perEpoch; i++) {
+        if (signal?.aborted === true) {
+          yield { type: 'stopped', reason: 'signal', epoch, state: { values: await toHost(state), step: done, sums } }
+          return
+        }
+        const indices = batches[i] as Uint32Array
+        const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => names.has(name)))
+        const { next, report } = await runStep(executable, options, state, batch, learningRate)
+        const loss = report.loss as number
+        if (!Number.isFinite(loss)) throw new NonFiniteLossError(done + 1, epoch + 1, loss)
+        state = next
+        done++
+        for (const [name, value] of Object.entries(report)) sums[name] = (sums[name] ?? 0) + value * indices.length
+        sums.examples = (sums.examples ?? 0) + indices.length
+        yield { type: 'step', epoch: epoch + 1, step: i + 1, steps: perEpoch, loss }
+      }
+      const values = await toHost(state)
+      state = values
+      const report = divided(sums, sums.examples ?? 1)
+      sums = {}
+      const val = await options.validate?.(values)
+      const seconds = (performance.now() - started) / 1000
+      yield { type: 'epoch', epoch: epoch + 1, step: done, train: report, val, learningRate, seconds, state: { values, step: done, sums: {} } }
+      const watched = val?.loss ?? (report.loss as number)
+      waited = watched < best ? 0 : waited + 1
+      best = Math.min(best, watched)
+      if (patience !== undefined && waited >= patience) {
+        yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: { values, step: done, sums: {} } }
+        return
+      }
+    }
+  } finally {
+    await executable.dispose()
+  }
+}
+
+/**
+ * Means of a Program's scalar outputs over a data set, each batch counting by its size.
+ *
+ * @param executable - its inputs are the data's and the values'.
+ * @param each - sees every batch with its outputs.
+ */
+export async function evaluateExamples(
+  executable: Executable,
+  examples: Examples,
+  values: Readonly<Record<string, TensorValue>>,
+  { batchSize, inputs, metrics, each }: { batchSize: number; inputs: readonly string[]; metrics: readonly string[]; each?: (batch: Record<string, TensorValue>, outputs: Record<string, DeviceTensor>) => Promise<void> },
+): Promise<Report> {
+  const sums: Report = {}
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const size = Math.min(batchSize, examples.length - start)
+    const batch = examples.batch(Uint32Array.from({ length: size }, (_, i) => start + i))
+    const given = Object.fromEntries(Object.entries(batch).filter(([name]) => inputs.includes(name)))
+    const outputs = await executable.run({ ...values, ...given })
+    for (const name of metrics) sums[name] = (sums[name] ?? 0) + size * Number((await (outputs[name] as DeviceTensor).data())[0])
+    await each?.(batch, outputs)
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples.length]))
+}

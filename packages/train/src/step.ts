@@ -1,0 +1,121 @@
+import { clipByGlobalNorm, type Module, type Optimizer, type Parameter, parametersOf, trace } from '@equivar/nn'
+import { add, cast, differentiate, type Input, input, mul, type Program, program, type Tensor, type TensorValue } from '@equivar/tensor'
+
+/** A value that a training step takes and returns anew. */
+export interface StateEntry {
+  readonly input: string
+  readonly output: string
+  readonly kind: 'parameter' | 'buffer' | 'slot' | 'step'
+  readonly shape: readonly number[]
+}
+
+/** A training step as a Program: forward, backward, optimizer. */
+export interface TrainStep {
+  /** Inputs: the data, every parameter under its path, `optimizer.<slot>.<path>`, `step`, `learning_rate`, `seed`. Outputs: `loss`, metrics, `<input>.next`. */
+  readonly program: Program
+  readonly state: readonly StateEntry[]
+  /** Names of the outputs that are numbers to report: `loss` and the metrics. */
+  readonly metrics: readonly string[]
+}
+
+/** The loss, and what else is worth reporting; scalars, means over the batch. */
+export interface Objective {
+  readonly loss: Tensor
+  readonly metrics?: Readonly<Record<string, Tensor>>
+}
+
+/** What a training step is made from. */
+export interface TrainStepOptions {
+  readonly inputs: Readonly<Record<string, Input>>
+  /** Builds the forward pass and the loss. */
+  readonly objective: () => Objective
+  readonly optimizer: Optimizer
+  /** Largest global norm of the gradients; no limit if left out. */
+  readonly clipNorm?: number
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+const trainable = (model: Module): [string, Parameter][] => [...parametersOf(model)].filter(([, p]) => p.trainable)
+
+/**
+ * One training step as one Program.
+ *
+ * Run it, or export it, feed every `<name>.next` back as `<name>`, and the model trains; nothing of it needs this library any more. The list
+ * of these names is in the program's metadata under `equivar.state`.
+ */
+export function trainStep(model: Module, { inputs, objective, optimizer, clipNorm, metadata = {} }: TrainStepOptions): TrainStep {
+  const step = input('step', 'int64', [])
+  const learningRate = input('learning_rate', 'float32', [])
+  const seed = input('seed', 'int64', [])
+  // Every step draws from a seed of its own.
+  const stepSeed = add(mul(seed, 48271), step)
+  const { result, updates } = trace({ training: true, seed: stepSeed }, objective)
+  const parameters = trainable(model)
+  const raw = differentiate(
+    result.loss,
+    parameters.map(([, p]) => p),
+  )
+  const gradients = clipNorm === undefined ? raw : clipByGlobalNorm(raw, clipNorm).gradients
+  const number = cast(add(step, 1), 'float32')
+  const state: StateEntry[] = []
+  const given: Record<string, Input> = { ...inputs }
+  const outputs: Record<string, Tensor> = { loss: result.loss, ...result.metrics }
+  const keep = (name: string, leaf: Input, next: Tensor, kind: StateEntry['kind']): void => {
+    given[name] = leaf
+    outputs[`${name}.next`] = next
+    state.push({ input: name, output: `${name}.next`, kind, shape: leaf.shape as readonly number[] })
+  }
+  const slots: (() => void)[] = []
+  parameters.forEach(([path, parameter], i) => {
+    const leaves = Object.fromEntries(optimizer.slots.map((slot) => [slot, input(slot, 'float32', parameter.shape)]))
+    const next = optimizer.update({ parameter, gradient: gradients[i] as Tensor, state: leaves, learningRate, step: number })
+    keep(path, parameter, next.parameter, 'parameter')
+    for (const slot of optimizer.slots) {
+      slots.push(() => keep(`optimizer.${slot}.${path}`, leaves[slot] as Input, next.state[slot] as Tensor, 'slot'))
+    }
+  })
+  for (const [path, p] of parametersOf(model)) if (!p.trainable) keep(path, p, updates.get(p) ?? p, 'buffer')
+  for (const slot of slots) slot()
+  keep('step', step, add(step, 1), 'step')
+  const all = { ...given, learning_rate: learningRate, seed }
+  const names = ['loss', ...Object.keys(result.metrics ?? {})]
+  const entries = { ...metadata, 'equivar.state': JSON.stringify(state), 'equivar.optimizer': optimizer.name }
+  return { program: program({ inputs: all, outputs, metadata: entries }), state, metrics: names }
+}
+
+/** A model for use: its data and parameters are inputs, in inference mode. */
+export function inferenceProgram(
+  model: Module,
+  { inputs, outputs, metadata = {} }: { inputs: Readonly<Record<string, Input>>; outputs: () => Readonly<Record<string, Tensor>>; metadata?: Readonly<Record<string, string>> },
+): Program {
+  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
+}
+
+/** The loss and its gradient, `gradient.<path>` for every trainable parameter: what data-parallel training reduces across machines. */
+export function gradientProgram(model: Module, { inputs, objective, metadata = {} }: Omit<TrainStepOptions, 'optimizer' | 'clipNorm'>): Program {
+  const seed = input('seed', 'int64', [])
+  const { result } = trace({ training: true, seed }, objective)
+  const parameters = trainable(model)
+  const gradients = differentiate(
+    result.loss,
+    parameters.map(([, p]) => p),
+  )
+  return program({
+    inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)), seed },
+    outputs: { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) },
+    metadata,
+  })
+}
+
+/** The state before the first step: parameters as given, slots and the step count 0. */
+export function initialState(step: TrainStep, values: Readonly<Record<string, TensorValue>>): Record<string, TensorValue> {
+  return Object.fromEntries(
+    step.state.map(({ input: name, kind, shape }) => {
+      if (kind === 'step') return [name, { dtype: 'int64', shape: [], data: new BigInt64Array(1) } satisfies TensorValue]
+      if (kind === 'slot') return [name, { dtype: 'float32', shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1)) } satisfies TensorValue]
+      const value = values[name]
+      if (value === undefined) throw new RangeError(`initialState: expected a value for the parameter "${name}", received none.`)
+      return [name, value]
+    }),
+  )
+}
