@@ -6,6 +6,18 @@ export { type Adjacency, graphAutomorphisms } from './graph/automorphisms.ts'
 export type { Construction } from './group/construction.ts'
 export { type ConjugacyClass, type GroupKnowledge, PermutationGroup } from './group/permutation-group.ts'
 export { type ChainOptions, type Sifted, StabilizerChain } from './group/stabilizer-chain.ts'
+export { type InvariantRing, invariantRing } from './invariants/invariant-ring.ts'
+export { molienSeries } from './invariants/molien.ts'
+export {
+  evaluatePolynomial,
+  formatPolynomial,
+  multiplyPolynomials,
+  type Polynomial,
+  polynomial,
+  type Term,
+} from './invariants/polynomial.ts'
+export { reynolds } from './invariants/reynolds.ts'
+export { elementarySymmetric, polarizedPowerSums, powerSum } from './invariants/symmetric-polynomials.ts'
 export { affineGeneral, projectiveSpecialLinear } from './named/linear.ts'
 export { mathieu } from './named/mathieu.ts'
 export { directProduct, hyperoctahedral, restriction, wreathProduct } from './named/products.ts'

@@ -1,0 +1,40 @@
+import { DomainError } from '../errors.ts'
+import type { PermutationGroup } from '../group/permutation-group.ts'
+import { type Polynomial, polynomial, type Term } from './polynomial.ts'
+
+/** The most monomials of one orbit. */
+const ORBIT_LIMIT = 1_000_000
+
+/** The monomials that a group makes of one, by its generators: variable i becomes variable h(i). */
+export function monomialOrbit(group: PermutationGroup, exponents: readonly number[]): number[][] {
+  const first = [...exponents]
+  const found = new Map([[first.join(), first]])
+  for (const monomial of found.values()) {
+    for (const { images } of group.generators) {
+      const moved = new Array<number>(monomial.length)
+      monomial.forEach((exponent, i) => {
+        moved[images[i]!] = exponent
+      })
+      found.set(moved.join(), moved)
+    }
+    if (found.size > ORBIT_LIMIT) throw new DomainError('reynolds', `orbits of at most ${ORBIT_LIMIT} monomials`, 'a larger one')
+  }
+  return [...found.values()]
+}
+
+/**
+ * The Reynolds operator: the mean (1/|H|) sum_h f(h x) over a group that permutes the variables.
+ *
+ * Law: the result is invariant; invariant polynomials stay as they are. Found monomial by monomial from the generators, without enumerating the group.
+ *
+ * @throws DomainError if the polynomial has not as many variables as the group has points.
+ */
+export function reynolds(group: PermutationGroup, { variables, terms }: Polynomial): Polynomial {
+  if (variables !== group.degree)
+    throw new DomainError('reynolds', `a polynomial in ${group.degree} variables, one a point`, `one in ${variables}`)
+  const mean = terms.flatMap(({ coefficient, exponents }): Term[] => {
+    const orbit = monomialOrbit(group, exponents)
+    return orbit.map((monomial) => ({ coefficient: coefficient / orbit.length, exponents: monomial }))
+  })
+  return polynomial(variables, mean)
+}
