@@ -1,1 +1,168 @@
-export {}
+import { readFile } from 'node:fs/promises'
+import { loadOnnx } from '@equivar/backend-onnx'
+import { inspectOnnx } from '@equivar/export-onnx'
+import { writeAtomically } from '@equivar/train/node'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { classify } from './classify.ts'
+import { CheckFailed, exitStatus, UsageError } from './errors.ts'
+import { standardOutput } from './output.ts'
+import { predict } from './predict.ts'
+import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
+import { findTask, type TaskData, tasks } from './tasks.ts'
+import { train } from './train.ts'
+import { fileOf, verifyModel } from './verify.ts'
+
+function integer(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError(`expected a non-negative integer, received "${text}".`)
+  return value
+}
+
+function setting(text: string, before: Record<string, number>): Record<string, number> {
+  const [key = '', value = ''] = text.split('=')
+  if (key === '' || value === '' || Number.isNaN(Number(value))) throw new InvalidArgumentError(`expected key=number, received "${text}".`)
+  return { ...before, [key]: Number(value) }
+}
+
+const dataOf = async (config: RunConfig, folder: string | undefined): Promise<TaskData> =>
+  findTask(config.task).load({ ...(folder === undefined ? {} : { data: folder }), model: config.model, seed: config.seed })
+
+interface TrainOptions {
+  readonly model?: string
+  readonly out?: string
+  readonly epochs?: number
+  readonly seed: number
+  readonly data?: string
+  readonly device: 'cpu' | 'cuda' | 'webgpu'
+  readonly threads: number
+  readonly resume: boolean
+  readonly set: Record<string, number>
+  readonly folds?: number
+  readonly fold?: number
+  readonly json: boolean
+}
+
+function trainCommand(stopping: AbortSignal): Command {
+  return new Command('train')
+    .description('train a model of a task')
+    .argument('<task>', 'see: equivar tasks')
+    .option('--model <name>', 'one of the models of the task')
+    .option('--out <dir>', 'run directory; runs/TASK-MODEL if left out')
+    .option('--epochs <n>', 'passes over the data', integer)
+    .option('--seed <n>', 'of weights, order and dropout', integer, 1)
+    .option('--folds <n>', 'cross-validate on the fixed folds of the data', integer)
+    .option('--fold <i>', 'one of these folds only, from 0', integer)
+    .option('--data <dir>', 'folder of data sets')
+    .addOption(new Option('--backend <name>', 'what computes').choices(['onnx']).default('onnx'))
+    .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
+    .option('--threads <n>', 'threads of ONNX Runtime; 0: one a physical core', integer, 0)
+    .option('--resume', 'go on from the checkpoint in the run directory', false)
+    .option('--set <key=value>', 'hidden=, kernel=, layers=, dropout=, batchSize=, learningRate=', setting, {})
+    .option('--json', 'one JSON object a line', false)
+    .action(async (task: string, options: TrainOptions) => {
+      const { model, out, epochs, data, folds, fold, seed, device, threads, resume, set: settings, json } = options
+      await train({ task, model, out, epochs, data, folds, fold, seed, device, threads, resume, settings }, standardOutput(json), stopping)
+    })
+}
+
+async function evaluateRun(folder: string, { split, data, json }: { split: 'train' | 'validation' | 'test'; data?: string; json: boolean }): Promise<void> {
+  const config = await readConfig(folder)
+  const all = await dataOf(config, data)
+  const path = fileOf(folder, 'model')
+  inspectOnnx(await readFile(path), path)
+  const executable = await loadOnnx(path)
+  const { loss, accuracy } = await classify(executable, all[split], { inputs: Object.keys(modelOf(config).inputs) })
+  await executable.dispose()
+  const output = standardOutput(json)
+  output.result({ split, loss, accuracy })
+  output.say(`${split}: accuracy ${(100 * accuracy).toFixed(1)} %, loss ${loss.toFixed(4)}, ${all[split].length} examples`)
+}
+
+async function verifyPath(path: string, { data, seed, json }: { data?: string; seed: number; json: boolean }): Promise<void> {
+  const file = path.endsWith('.onnx') ? path : fileOf(path, 'model')
+  const { metadata } = inspectOnnx(await readFile(file), file)
+  const config = path.endsWith('.onnx') ? (JSON.parse(metadata.config ?? '{}') as RunConfig) : await readConfig(path)
+  if (config.task === undefined) throw new UsageError(`${file}: expected a model that Equivar exported (metadata "config"), found none`)
+  const checkpoint = path.endsWith('.onnx') ? undefined : fileOf(path, 'checkpoint')
+  const checks = await verifyModel(file, { config, data: await dataOf(config, data), seed, checkpoint })
+  const output = standardOutput(json)
+  for (const check of checks) {
+    const holds = check.error <= check.tolerance
+    output.result({ ...check, holds })
+    output.say(`${holds ? 'holds' : 'FAILS'}  ${check.name}: ${check.error.toExponential(1)} (tolerance ${check.tolerance.toExponential(0)})`)
+  }
+  const failed = checks.filter(({ error, tolerance }) => error > tolerance)
+  if (failed.length > 0) throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
+}
+
+function listTasks({ json }: { json: boolean }): void {
+  const output = standardOutput(json)
+  for (const { name, description, data, published, models } of tasks) {
+    output.result({ name, description, data, published, models })
+    output.say(`${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}`)
+  }
+  output.say('tu:NAME    any TU set in the data folder')
+}
+
+function buildProgram(stopping: AbortSignal): Command {
+  const program = new Command('equivar').description('Equivariant networks: train, export, verify, use').version('0.0.0')
+  program.command('tasks').description('every built-in task').option('--json', '', false).action(listTasks)
+  program.addCommand(trainCommand(stopping))
+  program
+    .command('evaluate')
+    .description('loss and accuracy of a run')
+    .argument('<dir>')
+    .addOption(new Option('--split <name>').choices(['train', 'validation', 'test']).default('test'))
+    .option('--data <dir>', 'folder of data sets')
+    .option('--json', '', false)
+    .action(evaluateRun)
+  program
+    .command('export')
+    .description('copy what a run exported')
+    .argument('<dir>')
+    .addOption(new Option('--what <file>').choices(['model', 'train-step']).default('model'))
+    .option('--out <file>')
+    .action(async (folder: string, { what, out }: { what: 'model' | 'train-step'; out?: string }) => {
+      await readConfig(folder)
+      const path = fileOf(folder, what === 'model' ? 'model' : 'trainStep')
+      const bytes = await readFile(path)
+      inspectOnnx(bytes, path)
+      const to = out ?? `${what}.onnx`
+      await writeAtomically(to, bytes)
+      process.stdout.write(`${to}\n`)
+    })
+  program
+    .command('verify')
+    .description('symmetries, sizes and parity of a run or an exported model')
+    .argument('<path>', 'run directory or model.onnx')
+    .option('--data <dir>', 'folder of data sets')
+    .option('--seed <n>', '', integer, 1)
+    .option('--json', '', false)
+    .action(verifyPath)
+  program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
+  return program
+}
+
+/**
+ * The `equivar` command.
+ *
+ * @param args - without the interpreter and the script.
+ * @returns the exit status: 0 done, 1 the work failed or a check did not hold, 2 bad arguments or input, 130 stopped by Ctrl-C.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const stop = new AbortController()
+  const onInterrupt = (): void => stop.abort()
+  process.on('SIGINT', onInterrupt)
+  try {
+    await buildProgram(stop.signal).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`equivar: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`)
+    return exitStatus(error)
+  } finally {
+    process.off('SIGINT', onInterrupt)
+  }
+}

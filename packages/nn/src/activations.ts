@@ -30,27 +30,43 @@ export function silu(x: Tensor): Tensor {
   return mul(x, sigmoid(x))
 }
 
-const activations = {
+/** The name of an activation. `hardSigmoid` is clip(x / 6 + 1 / 2, 0, 1), as in PyTorch. */
+export type ActivationName =
+  | 'relu'
+  | 'leakyRelu'
+  | 'elu'
+  | 'selu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'silu'
+  | 'tanh'
+  | 'sigmoid'
+  | 'hardSigmoid'
+  | 'relu6'
+  | 'softplus'
+  | 'softsign'
+  | 'softmax'
+  | 'logSoftmax'
+  | 'identity'
+
+const activations: Readonly<Record<ActivationName, (x: Tensor) => Tensor>> = {
   relu,
-  leakyRelu: (x: Tensor): Tensor => leakyRelu(x),
-  elu: (x: Tensor): Tensor => elu(x),
+  leakyRelu: (x) => leakyRelu(x),
+  elu: (x) => elu(x),
   selu,
   gelu,
   geluTanh,
   silu,
   tanh,
   sigmoid,
-  hardSigmoid: (x: Tensor): Tensor => hardSigmoid(x, 1 / 6, 0.5),
-  relu6: (x: Tensor): Tensor => clip(x, 0, 6),
+  hardSigmoid: (x) => hardSigmoid(x, 1 / 6, 0.5),
+  relu6: (x) => clip(x, 0, 6),
   softplus,
   softsign,
-  softmax: (x: Tensor): Tensor => softmax(x),
-  logSoftmax: (x: Tensor): Tensor => logSoftmax(x),
-  identity: (x: Tensor): Tensor => x,
-} as const
-
-/** The name of an activation. `hardSigmoid` is clip(x / 6 + 1 / 2, 0, 1), as in PyTorch. */
-export type ActivationName = keyof typeof activations
+  softmax: (x) => softmax(x),
+  logSoftmax: (x) => logSoftmax(x),
+  identity: (x) => x,
+}
 
 /**
  * The activation of that name.

@@ -1,0 +1,33 @@
+import { Presets, SingleBar } from 'cli-progress'
+import colors from 'picocolors'
+
+/** Where results and progress go. With `json`, one object a line on standard output and nothing else. */
+export interface Output {
+  readonly json: boolean
+  /** A line for people; silent with `json`. */
+  say(line: string): void
+  /** A result for programs; silent without `json`. */
+  result(value: unknown): void
+  /** A bar for a terminal; undefined elsewhere. */
+  bar(total: number): SingleBar | undefined
+}
+
+/** Standard output. */
+export function standardOutput(json: boolean): Output {
+  return {
+    json,
+    say: (line) => {
+      if (!json) process.stdout.write(`${line}\n`)
+    },
+    result: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`)
+    },
+    bar: (total) => {
+      if (json || !process.stderr.isTTY) return undefined
+      const format = `  ${colors.cyan('{bar}')} {value}/{total} steps | loss {loss} | {speed} steps/s | {eta_formatted} left`
+      const bar = new SingleBar({ format, hideCursor: true, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
+      bar.start(total, 0, { loss: '-', speed: '-' })
+      return bar
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import * as vega from 'vega'
+import type { Classification } from './classify.ts'
+import type { RunConfig } from './run-directory.ts'
+
+/** One line of metrics.jsonl. */
+export interface EpochMetrics {
+  readonly epoch: number
+  readonly step: number
+  readonly train: Readonly<Record<string, number>>
+  readonly val?: Readonly<Record<string, number>>
+  readonly seconds: number
+}
+
+/** One check of a model. */
+export interface Check {
+  readonly name: string
+  readonly error: number
+  readonly tolerance: number
+}
+
+const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** A chart of one metric by epoch, training and validation, as SVG. */
+async function curve(metrics: readonly EpochMetrics[], name: string): Promise<string> {
+  const values = metrics.flatMap(({ epoch, train, val }) => [
+    ...(train[name] === undefined ? [] : [{ epoch, value: train[name], split: 'training' }]),
+    ...(val?.[name] === undefined ? [] : [{ epoch, value: val[name], split: 'validation' }]),
+  ])
+  const spec: vega.Spec = {
+    width: 420,
+    height: 240,
+    padding: 5,
+    background: 'white',
+    data: [{ name: 'table', values }],
+    scales: [
+      { name: 'x', type: 'linear', range: 'width', domain: { data: 'table', field: 'epoch' }, zero: false },
+      { name: 'y', type: 'linear', range: 'height', domain: { data: 'table', field: 'value' }, nice: true, zero: false },
+      { name: 'color', type: 'ordinal', domain: ['training', 'validation'], range: ['#4c78a8', '#f58518'] },
+    ],
+    axes: [
+      { orient: 'bottom', scale: 'x', title: 'epoch', tickMinStep: 1 },
+      { orient: 'left', scale: 'y', title: name, grid: true },
+    ],
+    legends: [{ stroke: 'color', orient: 'top' }],
+    marks: [
+      {
+        type: 'group',
+        from: { facet: { name: 'series', data: 'table', groupby: 'split' } },
+        marks: [
+          {
+            type: 'line',
+            from: { data: 'series' },
+            encode: {
+              enter: { x: { scale: 'x', field: 'epoch' }, y: { scale: 'y', field: 'value' }, stroke: { scale: 'color', field: 'split' }, strokeWidth: { value: 2 } },
+            },
+          },
+        ],
+      },
+    ],
+  }
+  return await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
+}
+
+function confusionTable({ confusion }: Classification, classes: readonly string[]): string {
+  const head = classes.map((name) => `<th>${escape(name)}</th>`).join('')
+  const rows = confusion.map((row, i) => {
+    const total = Math.max(1, row.reduce((a, b) => a + b, 0))
+    const cells = row.map((count) => `<td style="background:rgba(76,120,168,${(count / total).toFixed(2)})">${count}</td>`).join('')
+    return `<tr><th>${escape(classes[i] as string)}</th>${cells}</tr>`
+  })
+  return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
+}
+
+/** The report of a run: one HTML file that needs no network. */
+export async function report(
+  config: RunConfig,
+  { metrics, test, checks }: { metrics: readonly EpochMetrics[]; test: Classification; checks: readonly Check[] },
+): Promise<string> {
+  const charts = await Promise.all(['loss', 'accuracy'].map((name) => curve(metrics, name)))
+  const rows = checks.map(({ name, error, tolerance }) => {
+    const verdict = error <= tolerance ? 'holds' : 'does not hold'
+    return `<tr><td>${escape(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
+  })
+  const settings = Object.entries({ ...config, classes: config.classes.join(', '), settings: JSON.stringify(config.settings), symmetries: config.symmetries.join('; ') })
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${escape(config.task)}: ${escape(config.model)}</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 960px; color: #222 }
+table { border-collapse: collapse; margin: 0.5rem 0 }
+th, td { border: 1px solid #ddd; padding: 0.3rem 0.7rem; text-align: right }
+th:first-child, td:first-child { text-align: left }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem }
+</style>
+</head>
+<body>
+<h1>${escape(config.task)}: ${escape(config.model)}</h1>
+<p>Accuracy on the test set <strong>${(100 * test.accuracy).toFixed(1)} %</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
+(${metrics.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s).</p>
+<h2>Curves</h2>
+<div class="charts">${charts.join('')}</div>
+<h2>Confusion matrix, test set</h2>
+${confusionTable(test, config.classes)}
+<h2>Checks</h2>
+<p>Largest relative difference of the logits when the input is changed in a way that must not matter, and between the exported file and the float64 reference.</p>
+<table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>
+<h2>Settings</h2>
+<table>${settings.map(([name, value]) => `<tr><td>${escape(name)}</td><td>${escape(String(value))}</td></tr>`).join('')}</table>
+</body>
+</html>
+`
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UsageError } from './errors.ts'
+import { buildModel, type ModelName, type Settings, type TaskModel } from './models.ts'
+
+/** What `config.json` holds: all that is needed to make the model again. */
+export interface RunConfig {
+  readonly task: string
+  readonly model: ModelName
+  readonly settings: Settings
+  readonly channels: number
+  readonly classes: readonly string[]
+  readonly seed: number
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  readonly symmetries: readonly string[]
+}
+
+/** Names of the files that a run leaves. */
+export const files = {
+  model: 'model.onnx',
+  trainStep: 'train-step.onnx',
+  checkpoint: 'checkpoint.safetensors',
+  config: 'config.json',
+  metrics: 'metrics.jsonl',
+  report: 'report.html',
+} as const
+
+/** The configuration of a run. @throws UsageError if the folder holds no run. */
+export async function readConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, files.config)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch {
+    throw new UsageError(`${folder}: expected a run directory with ${files.config}, found none; train one with: equivar train TASK --out ${folder}`)
+  }
+  try {
+    return JSON.parse(text) as RunConfig
+  } catch {
+    throw new UsageError(`${path}: expected JSON, received something else`)
+  }
+}
+
+/** The model that a configuration describes. */
+export function modelOf({ model, settings, channels, classes }: RunConfig): TaskModel {
+  return buildModel(model, settings, { channels, classes: classes.length })
+}

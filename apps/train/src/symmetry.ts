@@ -1,0 +1,74 @@
+import type { Batch } from '@equivar/datasets'
+import type { Random, TensorValue } from '@equivar/tensor'
+
+/** A change of the input that must leave the output as it is. */
+export interface Symmetry {
+  readonly name: string
+  transform(batch: Batch, random: Random): Batch
+}
+
+/** Takes entries of an axis in another order: entry i of the result is entry order[i]. */
+export function reorder(value: TensorValue, axis: number, order: ArrayLike<number>): TensorValue {
+  const { shape } = value
+  const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1)
+  const size = shape[axis] as number
+  const data = value.data.slice()
+  for (let at = 0; at < data.length; at++) {
+    const i = Math.floor(at / inner) % size
+    data[at] = value.data[at + ((order[i] as number) - i) * inner] as never
+  }
+  return { ...value, data }
+}
+
+const pick = (batch: Batch, name: string): TensorValue => batch[name] as TensorValue
+
+/** Another order of the elements of all sets. */
+export const elementPermutation: Symmetry = {
+  name: 'permutations of the elements',
+  transform: (batch, random) => {
+    const order = random.permutation(pick(batch, 'x').shape[1] as number)
+    return { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) }
+  },
+}
+
+/** Another start of all signals. */
+export const cyclicShift: Symmetry = {
+  name: 'cyclic shifts of the signals',
+  transform: (batch, random) => {
+    const x = pick(batch, 'x')
+    const length = x.shape[x.shape.length - 1] as number
+    const by = random.integer(length)
+    const order = Uint32Array.from({ length }, (_, i) => (i + by) % length)
+    return { ...batch, x: reorder(x, x.shape.length - 1, order) }
+  },
+}
+
+/** Another order of the nodes of dense graphs. */
+export const densePermutation: Symmetry = {
+  name: 'permutations of the nodes',
+  transform: (batch, random) => {
+    const order = random.permutation(pick(batch, 'x').shape[1] as number)
+    const adj = reorder(reorder(pick(batch, 'adj'), 1, order), 2, order)
+    return { ...batch, x: reorder(pick(batch, 'x'), 1, order), adj, mask: reorder(pick(batch, 'mask'), 1, order) }
+  },
+}
+
+/** Another order of the nodes and of the edges of sparse graphs. */
+export const sparsePermutation: Symmetry = {
+  name: 'permutations of the nodes and of the edges',
+  transform: (batch, random) => {
+    const edges = pick(batch, 'edge_index')
+    const order = random.permutation(pick(batch, 'x').shape[0] as number)
+    const place = new BigInt64Array(order.length)
+    order.forEach((from, to) => {
+      place[from] = BigInt(to)
+    })
+    const renamed = { ...edges, data: (edges.data as BigInt64Array).map((node) => place[Number(node)] as bigint) }
+    return {
+      ...batch,
+      x: reorder(pick(batch, 'x'), 0, order),
+      batch: reorder(pick(batch, 'batch'), 0, order),
+      edge_index: reorder(renamed, 1, random.permutation(edges.shape[1] as number)),
+    }
+  },
+}

@@ -1,0 +1,266 @@
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadOnnx, onnxBackend } from '@equivar/backend-onnx'
+import { type ClassDataset, subset } from '@equivar/datasets'
+import { exportOnnx } from '@equivar/export-onnx'
+import { accuracy, adam, countParameters, crossEntropy, initialize, parametersOf, stepDecay } from '@equivar/nn'
+import { type Backend, Random, type TensorValue } from '@equivar/tensor'
+import { fit, inferenceProgram, initialState, type RunState, type TrainStep, trainStep } from '@equivar/train'
+import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
+import { type Classification, classify } from './classify.ts'
+import { CheckFailed, Interrupted, UsageError } from './errors.ts'
+import { type ModelName, type Settings, type TaskModel } from './models.ts'
+import type { Output } from './output.ts'
+import { type EpochMetrics, report } from './report.ts'
+import { files, modelOf, type RunConfig } from './run-directory.ts'
+import { findTask, type Recipe, type Task, type TaskData } from './tasks.ts'
+import { fileOf, verifyModel } from './verify.ts'
+
+/** Arguments of `equivar train`. */
+export interface TrainArguments {
+  readonly task: string
+  readonly model: string | undefined
+  readonly out: string | undefined
+  readonly epochs: number | undefined
+  readonly seed: number
+  readonly data: string | undefined
+  readonly device: 'cpu' | 'cuda' | 'webgpu'
+  readonly threads: number
+  readonly resume: boolean
+  readonly settings: Settings
+  readonly folds: number | undefined
+  readonly fold: number | undefined
+}
+
+const modelName = (task: Task, given: string | undefined): ModelName => {
+  const name = (given ?? task.models[0]) as ModelName
+  if (!task.models.includes(name)) throw new UsageError(`expected a model of ${task.name} (${task.models.join(', ')}), received "${name}"`)
+  return name
+}
+
+/** The training step of a model with its loss and accuracy. */
+function stepOf({ module, inputs, target, logits }: TaskModel, config: RunConfig): TrainStep {
+  return trainStep(module, {
+    inputs: { ...inputs, target },
+    optimizer: adam(),
+    objective: () => {
+      const y = logits()
+      return { loss: crossEntropy(y, target), metrics: { accuracy: accuracy(y, target) } }
+    },
+    metadata: metadataOf(config),
+  })
+}
+
+function metadataOf(config: RunConfig): Record<string, string> {
+  return { task: config.task, model: config.model, config: JSON.stringify(config), symmetry: config.symmetries.join('; '), 'equivar.version': '0.0.0' }
+}
+
+const inferenceOf = ({ module, inputs, logits }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
+  inferenceProgram(module, { inputs, outputs: () => ({ logits: logits() }), metadata: metadataOf(config) })
+
+function scheduleOf({ decay }: Recipe, learningRate: number): (epoch: number) => number {
+  return stepDecay({ rate: learningRate, every: decay.every, factor: decay.factor, minimum: decay.minimum })
+}
+
+async function stateOf(step: TrainStep, model: TaskModel, config: RunConfig, out: string, resume: boolean): Promise<RunState> {
+  const path = fileOf(out, 'checkpoint')
+  if (!resume || !existsSync(path)) {
+    if (resume && !existsSync(path)) throw new UsageError(`${path}: expected a checkpoint to resume from, found none`)
+    return { values: initialState(step, initialize(model.module, config.seed)), step: 0, sums: {} }
+  }
+  const { values, metadata } = await loadCheckpoint(path)
+  const wanted = step.state.map(({ input }) => input)
+  const lacking = wanted.find((name) => values[name] === undefined)
+  if (lacking !== undefined || metadata.seed !== String(config.seed)) {
+    const reason = lacking === undefined ? `seed ${config.seed}, received seed ${metadata.seed}` : `a value for "${lacking}", received none`
+    throw new UsageError(`${path}: expected a checkpoint of this model with ${reason}`)
+  }
+  return { values: { ...values }, step: Number(metadata.step), sums: JSON.parse(metadata.sums ?? '{}') as RunState['sums'] }
+}
+
+/** What a run ends with. */
+interface Finished {
+  readonly metrics: readonly EpochMetrics[]
+  readonly state: RunState
+}
+
+/** Trains one model on one split. */
+async function run(
+  config: RunConfig,
+  { out, data, recipe, backend, output, resume, save, stopping }: {
+    out: string
+    data: { train: ClassDataset; validation: ClassDataset }
+    recipe: Recipe
+    backend: Backend
+    output: Output
+    resume: boolean
+    save: boolean
+    stopping: AbortSignal
+  },
+): Promise<Finished> {
+  const model = modelOf(config)
+  const step = stepOf(model, config)
+  const state = await stateOf(step, model, config, out, resume)
+  const evaluator = await backend.compile(inferenceOf(model, config))
+  const names = [...parametersOf(model.module).keys()]
+  const values = (all: Readonly<Record<string, TensorValue>>): Record<string, TensorValue> =>
+    Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
+  const checkpoint = async (current: RunState): Promise<void> => {
+    const metadata = { step: String(current.step), seed: String(config.seed), sums: JSON.stringify(current.sums), config: JSON.stringify(config) }
+    if (save) await saveCheckpoint(fileOf(out, 'checkpoint'), { values: current.values, metadata })
+  }
+  const metrics: EpochMetrics[] = save && resume ? await keptMetrics(out, state.step) : []
+  if (save) await writeFile(fileOf(out, 'metrics'), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const perEpoch = recipe.stepsPerEpoch ?? Math.ceil(data.train.length / config.batchSize)
+  const bar = save ? output.bar(config.epochs * perEpoch) : undefined
+  let last = state
+  const started = performance.now()
+  try {
+    const events = fit({
+      step,
+      backend,
+      train: data.train,
+      validate: async (all) => {
+        const { loss, accuracy: share } = await classify(evaluator, data.validation, { inputs: Object.keys(model.inputs), values: values(all) })
+        return { loss, accuracy: share }
+      },
+      epochs: config.epochs,
+      batchSize: config.batchSize,
+      ...(recipe.stepsPerEpoch === undefined ? {} : { stepsPerEpoch: recipe.stepsPerEpoch }),
+      schedule: scheduleOf(recipe, config.learningRate),
+      seed: config.seed,
+      state,
+      signal: stopping,
+    })
+    for await (const event of events) {
+      if (event.type === 'step') {
+        const done = (event.epoch - 1) * perEpoch + event.step
+        const speed = ((done - state.step) / (performance.now() - started)) * 1000
+        bar?.update(done, { loss: event.loss.toFixed(4), speed: speed.toFixed(1) })
+        continue
+      }
+      last = event.state
+      await checkpoint(last)
+      if (event.type === 'stopped') {
+        if (event.reason === 'signal') throw new Interrupted(`stopped at step ${last.step}; the checkpoint is saved, go on with --resume`)
+        break
+      }
+      const { epoch, step: done, train, val, seconds } = event
+      const line: EpochMetrics = { epoch, step: done, train, ...(val === undefined ? {} : { val }), seconds }
+      metrics.push(line)
+      if (!save) continue
+      await appendFile(fileOf(out, 'metrics'), `${JSON.stringify(line)}\n`)
+      output.result(line)
+      const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`
+      output.say(`  epoch ${String(epoch).padStart(3)}  loss ${train.loss?.toFixed(4)}  accuracy ${percent(train.accuracy)}  validation ${percent(val?.accuracy)}  ${seconds.toFixed(1)} s`)
+    }
+  } finally {
+    bar?.stop()
+    await evaluator.dispose()
+  }
+  return { metrics, state: last }
+}
+
+/** Lines of metrics.jsonl up to a step. */
+async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
+  const path = fileOf(out, 'metrics')
+  if (!existsSync(path)) return []
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line) => JSON.parse(line) as EpochMetrics).filter((line) => line.step <= step)
+}
+
+/** Writes the exported files and the report of a run, and checks the model. */
+async function finish(config: RunConfig, { metrics, state }: Finished, { out, data, output }: { out: string; data: TaskData; output: Output }): Promise<void> {
+  const model = modelOf(config)
+  await writeAtomically(fileOf(out, 'model'), exportOnnx(inferenceOf(model, config), { values: state.values, name: config.model }))
+  await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(stepOf(model, config).program, { name: `${config.model} training step` }))
+  const executable = await loadOnnx(fileOf(out, 'model'))
+  const test: Classification = await classify(executable, data.test, { inputs: Object.keys(model.inputs) })
+  await executable.dispose()
+  const checks = await verifyModel(fileOf(out, 'model'), { config, data, seed: config.seed, checkpoint: fileOf(out, 'checkpoint') })
+  await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks }))
+  output.result({ split: 'test', loss: test.loss, accuracy: test.accuracy, out })
+  output.say(`\ntest accuracy ${(100 * test.accuracy).toFixed(1)} %, loss ${test.loss.toFixed(4)}`)
+  output.say(`${out}: ${Object.values(files).join(', ')}`)
+  const failed = checks.find(({ error, tolerance }) => error > tolerance)
+  if (failed !== undefined) throw new CheckFailed(`${failed.name}: error ${failed.error.toExponential(1)}, tolerance ${failed.tolerance}`)
+}
+
+/** `equivar train`. */
+export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
+  const task = findTask(given.task)
+  const name = modelName(task, given.model)
+  const data = await task.load({ ...(given.data === undefined ? {} : { data: given.data }), model: name, seed: given.seed })
+  const recipe = task.recipe(name)
+  const { epochs: epochsSetting, batchSize, learningRate, ...settings } = given.settings
+  const base: RunConfig = {
+    task: task.name,
+    model: name,
+    settings,
+    channels: data.channels,
+    classes: data.classes,
+    seed: given.seed,
+    epochs: given.epochs ?? epochsSetting ?? recipe.epochs,
+    batchSize: batchSize ?? recipe.batchSize,
+    learningRate: learningRate ?? recipe.learningRate,
+    symmetries: [],
+  }
+  const config = { ...base, symmetries: modelOf(base).symmetries.map((symmetry) => symmetry.name) }
+  const out = given.out ?? join('runs', `${task.name.replace(':', '-')}-${name}`)
+  await mkdir(out, { recursive: true })
+  const model = modelOf(config)
+  output.say(`${task.name}: ${task.description}`)
+  output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
+  if (given.folds !== undefined) return await crossValidate(config, given, { task, data, recipe, out, output, stopping })
+  const backend = onnxBackend({ device: given.device, threads: given.threads })
+  await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
+  const finished = await run(config, { out, data, recipe, backend, output, resume: given.resume, save: true, stopping })
+  await finish(config, finished, { out, data, output })
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+
+/**
+ * Cross-validation by GIN's protocol: the accuracy of every epoch on each held-out fold, one epoch for all folds, the best of the averaged curve.
+ * There is no further test set, so the figure is an optimistic one; it is what the published figures are.
+ */
+async function crossValidate(
+  config: RunConfig,
+  given: TrainArguments,
+  { task, data, recipe, out, output, stopping }: { task: Task; data: TaskData; recipe: Recipe; out: string; output: Output; stopping: AbortSignal },
+): Promise<void> {
+  const all = data.all
+  if (data.folds === undefined || all === undefined) throw new UsageError(`${task.name} has no folds; leave --folds out`)
+  if (given.folds !== data.folds.length) throw new UsageError(`expected --folds ${data.folds.length}, as ${task.name} has, received ${given.folds}`)
+  const chosen = data.folds.map((_, i) => i).filter((i) => given.fold === undefined || i === given.fold)
+  if (chosen.length === 0) throw new UsageError(`expected --fold from 0 to ${data.folds.length - 1}, received ${given.fold}`)
+  // Small graphs do not fill the cores: several folds at once, one thread each.
+  const workers = Math.min(chosen.length, 2)
+  const backend = onnxBackend({ device: given.device, threads: 1 })
+  const curves: number[][] = []
+  const queue = [...chosen]
+  const work = async (): Promise<void> => {
+    for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
+      const fold = data.folds?.[i] as { train: ArrayLike<number>; test: ArrayLike<number> }
+      const split = { train: subset(all, fold.train), validation: subset(all, fold.test) }
+      const seed = new Random({ seed: config.seed, stream: 'fold', index: i }).integer(2 ** 30)
+      const { metrics } = await run({ ...config, seed }, { out, data: split, recipe, backend, output, resume: false, save: false, stopping })
+      const curve = metrics.map(({ val }) => val?.accuracy ?? 0)
+      curves[i] = curve
+      output.result({ fold: i, curve })
+      output.say(`  fold ${i}: best ${(100 * Math.max(...curve)).toFixed(1)} %, last ${(100 * (curve.at(-1) as number)).toFixed(1)} %`)
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, work))
+  const done = chosen.map((i) => curves[i] as number[])
+  const averaged = Array.from({ length: config.epochs }, (_, epoch) => mean(done.map((curve) => curve[epoch] as number)))
+  const best = averaged.indexOf(Math.max(...averaged))
+  const at = done.map((curve) => 100 * (curve[best] as number))
+  const deviation = Math.sqrt(mean(at.map((value) => (value - mean(at)) ** 2)))
+  const summary = { task: task.name, model: config.model, folds: chosen.length, epoch: best + 1, accuracy: mean(at), deviation, perFold: at }
+  await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
+  await writeAtomically(join(out, 'folds.json'), `${JSON.stringify({ ...summary, curves: done }, undefined, 2)}\n`)
+  output.result(summary)
+  output.say(`\n${chosen.length} folds, epoch ${best + 1}: ${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %   (published: ${task.published})`)
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadOnnx } from '@equivar/backend-onnx'
+import type { Batch } from '@equivar/datasets'
+import { inspectOnnx } from '@equivar/export-onnx'
+import { type DeviceTensor, evaluate, Random, type TensorValue } from '@equivar/tensor'
+import { inferenceProgram } from '@equivar/train'
+import { loadCheckpoint } from '@equivar/train/node'
+import type { TaskModel } from './models.ts'
+import type { Check } from './report.ts'
+import { files, modelOf, type RunConfig } from './run-directory.ts'
+import type { TaskData } from './tasks.ts'
+
+/** Relative difference that float32 may leave. */
+const TOLERANCE = 1e-5
+const SAMPLES = 5
+
+const numbers = async (tensor: DeviceTensor | undefined): Promise<Float64Array> => Float64Array.from((await tensor?.data()) as Float32Array)
+
+/** Largest difference over the largest magnitude. */
+function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY
+  let difference = 0
+  let scale = 1e-12
+  for (let i = 0; i < a.length; i++) {
+    difference = Math.max(difference, Math.abs((a[i] as number) - (b[i] as number)))
+    scale = Math.max(scale, Math.abs(a[i] as number), Math.abs(b[i] as number))
+  }
+  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference / scale
+}
+
+const inputsOf = (batch: Batch, model: TaskModel): Record<string, TensorValue> =>
+  Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
+
+/**
+ * Checks an exported model: its symmetries, its batches of several sizes, and the float64 reference if there is a checkpoint.
+ *
+ * @param path - the model's file.
+ * @param checkpoint - the values to compare with the reference, if any.
+ */
+export async function verifyModel(
+  path: string,
+  { config, data, seed, checkpoint }: { config: RunConfig; data: TaskData; seed: number; checkpoint: string | undefined },
+): Promise<Check[]> {
+  const model = modelOf(config)
+  inspectOnnx(await readFile(path), path)
+  const executable = await loadOnnx(path)
+  const random = new Random({ seed, stream: 'verify' })
+  const some = Uint32Array.from(random.permutation(data.test.length).slice(0, 4))
+  const batch = data.test.batch(some)
+  const logits = await numbers((await executable.run(inputsOf(batch, model))).logits)
+  const checks: Check[] = []
+  for (const symmetry of model.symmetries) {
+    let error = 0
+    for (let k = 0; k < SAMPLES; k++) {
+      const changed = symmetry.transform(batch, random)
+      error = Math.max(error, relativeDifference(logits, await numbers((await executable.run(inputsOf(changed, model))).logits)))
+    }
+    checks.push({ name: `unchanged by ${symmetry.name}`, error, tolerance: TOLERANCE })
+  }
+  const single = await numbers((await executable.run(inputsOf(data.test.batch(some.slice(0, 1)), model))).logits)
+  checks.push({ name: 'one example alone gives what it gives in a batch', error: relativeDifference(logits.slice(0, single.length), single), tolerance: TOLERANCE })
+  if (checkpoint !== undefined) checks.push(await parityCheck(model, batch, logits, checkpoint))
+  await executable.dispose()
+  return checks
+}
+
+async function parityCheck(model: TaskModel, batch: Batch, logits: Float64Array, checkpoint: string): Promise<Check> {
+  const { values } = await loadCheckpoint(checkpoint)
+  const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ logits: model.logits() }) })
+  const reference = evaluate(program, { ...values, ...inputsOf(batch, model) }).logits?.data ?? new Float64Array()
+  return { name: 'the file on ONNX Runtime gives what the float64 reference gives', error: relativeDifference(reference, logits), tolerance: TOLERANCE }
+}
+
+/** The path of a run's file. */
+export const fileOf = (folder: string, name: keyof typeof files): string => join(folder, files[name])

@@ -1,0 +1,58 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import type { DataType } from '@equivar/tensor'
+import { dataTypeOf } from './codes.ts'
+import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
+
+/** A file that is no complete ONNX model. */
+export class OnnxFormatError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'OnnxFormatError'
+  }
+}
+
+/** An input or output of an ONNX file; sizes that are not known are names. */
+export interface OnnxValue {
+  readonly name: string
+  /** undefined if Equivar has no such type. */
+  readonly dtype: DataType | undefined
+  readonly shape: readonly (number | string)[]
+}
+
+/** What an ONNX file says of itself. */
+export interface OnnxDescription {
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+function describe({ name, type }: ValueInfoProto): OnnxValue {
+  const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined
+  const shape = (tensor?.shape?.dim ?? []).map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : (value.value ?? '?')))
+  return { name, dtype: dataTypeOf(tensor?.elemType ?? 0), shape }
+}
+
+/**
+ * Reads the inputs, outputs and metadata of an ONNX file.
+ *
+ * @param where - the file's name, for messages.
+ * @throws OnnxFormatError if the file is cut off or no ONNX model.
+ */
+export function inspectOnnx(bytes: Uint8Array, where: string): OnnxDescription {
+  let model: ModelProto
+  try {
+    model = fromBinary(ModelProtoSchema, bytes)
+  } catch (cause) {
+    throw new OnnxFormatError(`${where}: expected a complete ONNX model, received ${bytes.length} bytes that cannot be read as one. Export it again.`, cause)
+  }
+  const { graph } = model
+  if (graph === undefined || model.opsetImport.length === 0) {
+    throw new OnnxFormatError(`${where}: expected an ONNX model with a graph and an opset, received neither. Is it an ONNX file?`)
+  }
+  const constants = new Set(graph.initializer.map(({ name }) => name))
+  return {
+    inputs: graph.input.filter(({ name }) => !constants.has(name)).map(describe),
+    outputs: graph.output.map(describe),
+    metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
+  }
+}
