@@ -1,0 +1,16 @@
+/** A complex number. */
+export interface Complex {
+  readonly re: number
+  readonly im: number
+}
+
+/** Complex numbers as two tables of one length. */
+export interface ComplexArray {
+  readonly re: Float64Array
+  readonly im: Float64Array
+}
+
+/** `length` zeros. */
+export function complexZeros(length: number): ComplexArray {
+  return { re: new Float64Array(length), im: new Float64Array(length) }
+}

@@ -1,0 +1,34 @@
+import { wignerSmallD } from './wigner.ts'
+
+/**
+ * The irreducible representation of SO(3) of degree l by real orthogonal matrices, in the basis of real spherical harmonics.
+ *
+ * Law: realWignerD(Q R) = realWignerD(Q) realWignerD(R); with y the real harmonics, y_n(R^-1 x) = sum_m y_m(x) realWignerD_mn(R). Degree 1 is the rotation matrix with axes
+ * in the order y, z, x.
+ *
+ * @param alpha - radians, as beta and gamma: R = R_z(alpha) R_y(beta) R_z(gamma).
+ * @returns float64 [2l + 1, 2l + 1] row-major.
+ */
+export function realWignerD(l: number, alpha: number, beta: number, gamma: number): Float64Array {
+  const d = wignerSmallD(l, beta)
+  const size = 2 * l + 1
+  const entry = (m: number, n: number): number => d[(m + l) * size + n + l]!
+  const result = new Float64Array(size * size)
+  const set = (m: number, n: number, value: number): void => {
+    result[(m + l) * size + n + l] = value
+  }
+  for (let m = 0; m <= l; m++) {
+    for (let n = 0; n <= l; n++) {
+      const scale = (m === 0 ? Math.SQRT1_2 : 1) * (n === 0 ? Math.SQRT1_2 : 1) * ((m + n) % 2 === 0 ? 1 : -1)
+      const same = entry(m, n) * scale
+      const opposite = entry(m, -n) * scale * (n % 2 === 0 ? 1 : -1)
+      const sum = m * alpha + n * gamma
+      const difference = m * alpha - n * gamma
+      set(m, n, same * Math.cos(sum) + opposite * Math.cos(difference))
+      if (n > 0) set(m, -n, -same * Math.sin(sum) + opposite * Math.sin(difference))
+      if (m > 0) set(-m, n, same * Math.sin(sum) + opposite * Math.sin(difference))
+      if (m > 0 && n > 0) set(-m, -n, same * Math.cos(sum) - opposite * Math.cos(difference))
+    }
+  }
+  return result
+}

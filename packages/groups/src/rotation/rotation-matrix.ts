@@ -1,0 +1,59 @@
+import { DomainError, requireInteger } from '../errors.ts'
+
+/**
+ * R_z(alpha) R_y(beta) R_z(gamma) as a matrix: gamma about z first, then beta about y, then alpha about z, all about fixed axes.
+ *
+ * @param alpha - radians, as beta and gamma.
+ * @returns float64 [3, 3] row-major.
+ */
+export function rotationMatrix(alpha: number, beta: number, gamma: number): Float64Array {
+  const [ca, sa, cb, sb, cg, sg] = [alpha, beta, gamma].flatMap((angle) => [Math.cos(angle), Math.sin(angle)]) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  return Float64Array.of(
+    ca * cb * cg - sa * sg,
+    -ca * cb * sg - sa * cg,
+    ca * sb,
+    sa * cb * cg + ca * sg,
+    -sa * cb * sg + ca * cg,
+    sa * sb,
+    -sb * cg,
+    sb * sg,
+    cb,
+  )
+}
+
+const turn = (angle: number): number => (angle < 0 ? angle + 2 * Math.PI : angle)
+
+/**
+ * The angles alpha, beta, gamma of a rotation matrix, alpha and gamma from 0 to 2 pi, beta from 0 to pi.
+ *
+ * Where beta is 0 or pi only a sum or difference of the others is determined: gamma is then 0.
+ *
+ * @param matrix - nine numbers, row-major, a rotation; that is not checked but for their number.
+ */
+export function eulerAngles(matrix: ArrayLike<number>): [alpha: number, beta: number, gamma: number] {
+  if (matrix.length !== 9) throw new DomainError('eulerAngles', 'the nine numbers of a rotation matrix', `${matrix.length}`)
+  const sine = Math.hypot(matrix[2]!, matrix[5]!)
+  const beta = Math.atan2(sine, matrix[8]!)
+  if (sine < 1e-12) return [turn(Math.atan2(-matrix[1]!, matrix[4]!)), beta, 0]
+  return [turn(Math.atan2(matrix[5]!, matrix[2]!)), beta, turn(Math.atan2(matrix[7]!, -matrix[6]!))]
+}
+
+/**
+ * The irreducible real representations of SO(2): the plane turned `frequency` times as fast; frequency 0 is the trivial one.
+ *
+ * @returns float64 [2, 2] row-major, or [1] for frequency 0.
+ */
+export function planeRotation(frequency: number, angle: number): Float64Array {
+  requireInteger('planeRotation', 'the frequency', frequency, 0, Number.MAX_SAFE_INTEGER)
+  if (frequency === 0) return Float64Array.of(1)
+  const cos = Math.cos(frequency * angle)
+  const sin = Math.sin(frequency * angle)
+  return Float64Array.of(cos, -sin, sin, cos)
+}
