@@ -17,28 +17,37 @@ export interface TaskModel {
 /** Settings of models: numbers by name, as `--set` gives them. */
 export type Settings = Readonly<Record<string, number>>
 
-/** Features of a set of signals: layers with batch norm and relu, then the mean over time and set, then an MLP. */
+/**
+ * Sets of signals: DSS (or Siamese) layers on the elements, the mean over the set, cyclic convolutions on what is left, the mean over time, an MLP.
+ * Batch norm and relu behind every layer. Pooling early is what keeps it fast: the later layers see one signal a set.
+ */
 class SignalClassifier extends Module {
-  readonly layers: (Dss | Siamese)[]
-  readonly norms: BatchNorm[]
+  readonly elements: (Dss | Siamese)[]
+  readonly elementNorms: BatchNorm[]
+  readonly pooled: CyclicConvolution[]
+  readonly pooledNorms: BatchNorm[]
   readonly head: Mlp
 
-  constructor(kind: 'dss' | 'siamese', { hidden = 32, kernel = 9, layers = 3 }: Settings, classes: number) {
+  constructor(kind: 'dss' | 'siamese', { elements = 24, hidden = 64, kernel = 9 }: Settings, classes: number) {
     super()
-    const make = (inChannels: number, bias: boolean): CyclicConvolution =>
-      new CyclicConvolution({ dimensions: 1, inChannels, outChannels: hidden, kernel, bias })
-    this.layers = Array.from({ length: layers }, (_, i) => {
-      const channels = i === 0 ? 1 : hidden
-      if (kind === 'siamese') return new Siamese({ own: make(channels, false) })
-      return new Dss({ own: make(channels, false), shared: make(channels, false), aggregate: 'mean' })
-    })
-    this.norms = this.layers.map(() => new BatchNorm({ channels: hidden, axis: 2 }))
+    const convolution = (inChannels: number, outChannels: number): CyclicConvolution =>
+      new CyclicConvolution({ dimensions: 1, inChannels, outChannels, kernel, bias: false })
+    const layer = (channels: number): Dss | Siamese =>
+      kind === 'siamese'
+        ? new Siamese({ own: convolution(channels, elements) })
+        : new Dss({ own: convolution(channels, elements), shared: convolution(channels, elements), aggregate: 'mean' })
+    this.elements = [layer(1), layer(elements)]
+    this.elementNorms = this.elements.map(() => new BatchNorm({ channels: elements, axis: 2 }))
+    this.pooled = [convolution(elements, hidden), convolution(hidden, hidden)]
+    this.pooledNorms = this.pooled.map(() => new BatchNorm({ channels: hidden, axis: 1 }))
     this.head = new Mlp({ channels: [hidden, 64, classes] })
   }
 
   forward(x: Tensor, mask: Tensor): Tensor {
-    const features = this.layers.reduce((h, layer, i) => relu((this.norms[i] as BatchNorm).forward(layer.forward(h, mask), mask)), x)
-    return this.head.forward(reduceMean(poolSet(features, 'mean', mask), { axis: -1 }))
+    const features = this.elements.reduce((h, layer, i) => relu((this.elementNorms[i] as BatchNorm).forward(layer.forward(h, mask), mask)), x)
+    const pooled = poolSet(features, 'mean', mask)
+    const signals = this.pooled.reduce((h, layer, i) => relu((this.pooledNorms[i] as BatchNorm).forward(layer.forward(h))), pooled)
+    return this.head.forward(reduceMean(signals, { axis: -1 }))
   }
 }
 

@@ -1,1 +1,3 @@
-export {}
+export * from './derivative.ts'
+export * from './equivariance.ts'
+export * from './parity.ts'
