@@ -1,3 +1,5 @@
+import { DomainError } from '../errors.ts'
+
 /** Where a text stops being cycle notation, and what was expected there. */
 export interface CycleFault {
   readonly position: number
@@ -61,13 +63,23 @@ export function readCycles(text: string, start: number): CycleReading {
   return { cycles, positions, end }
 }
 
-/** A text with a caret under one of its characters, as two lines. */
-export function pointAt(text: string, position: number): string {
-  return `${text}\n${' '.repeat(position)}^`
-}
+/** A text that cannot be read: the message names the character, `excerpt` shows it with a caret below. */
+export class NotationError extends DomainError {
+  readonly text: string
+  /** Where reading stopped, from 0. */
+  readonly position: number
 
-/** What stands at a position of a text, for an error: the word there, with the text and a caret below. */
-export function foundAt(text: string, position: number): string {
-  const word = /^(\d+|[A-Za-z]+|.)/.exec(text.slice(position, position + 40))?.[0]
-  return `${word === undefined ? 'the end of the text' : JSON.stringify(word)} at character ${position + 1}`
+  constructor(where: string, text: string, position: number, expected: string, remedy?: string) {
+    const word = /^(\d+|[A-Za-z]+|.)/s.exec(text.slice(position, position + 40))?.[0]
+    const found = word === undefined ? 'the end of the text' : JSON.stringify(word)
+    super(where, expected, `${found} at character ${position + 1}`, remedy)
+    this.name = 'NotationError'
+    this.text = text
+    this.position = position
+  }
+
+  /** The text and a caret under the character, as two lines. */
+  get excerpt(): string {
+    return `${this.text}\n${' '.repeat(this.position)}^`
+  }
 }

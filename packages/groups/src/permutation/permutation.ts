@@ -1,5 +1,5 @@
 import { DomainError, requireInteger } from '../errors.ts'
-import { foundAt, pointAt, readCycles } from './cycle-notation.ts'
+import { NotationError, readCycles } from './cycle-notation.ts'
 
 /** What a permutation may be made from: anything with a length and integers in it. */
 export type Images = ArrayLike<number>
@@ -102,12 +102,12 @@ export class Permutation {
   /**
    * Reads disjoint cycles, points from 0, such as `(0 1)(2 3)`; `()` is the identity.
    *
-   * @throws DomainError that points at the first character that does not fit.
+   * @throws NotationError that points at the first character that does not fit.
    */
   static parse(n: number, text: string): Permutation {
     const { cycles, positions, end, fault } = readCycles(text, 0)
     const refuse = (position: number, expected: string): never => {
-      throw new DomainError('Permutation.parse', expected, foundAt(text, position), `\n${pointAt(text, position)}`)
+      throw new NotationError('Permutation.parse', text, position, expected)
     }
     if (fault !== undefined) refuse(fault.position, fault.expected)
     const rest = /\S/.exec(text.slice(end))

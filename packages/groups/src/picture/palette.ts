@@ -1,0 +1,46 @@
+/** Red, green and blue from 0 to 255. */
+export type Colour = readonly [red: number, green: number, blue: number]
+
+const GOLDEN_ANGLE = 2.399_963_229_728_653
+
+/** The standard RGB of a colour by lightness, chroma and hue, as eyes measure them; what lies outside is clipped. */
+function fromOklch(lightness: number, chroma: number, hue: number): Colour {
+  const a = chroma * Math.cos(hue)
+  const b = chroma * Math.sin(hue)
+  const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+  const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+  const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3
+  const linear = [
+    4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+    -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+    -0.0041960863 * long - 0.7034186147 * medium + 1.707614701 * short,
+  ]
+  const [red, green, blue] = linear.map((value) => {
+    const clipped = Math.min(1, Math.max(0, value))
+    return Math.round(255 * (clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055))
+  })
+  return [red!, green!, blue!]
+}
+
+/** Up to this many parameters every one has a colour that stands out from its neighbours'. */
+const DISTINCT = 48
+
+/**
+ * A colour for one of some parameters.
+ *
+ * A few have hues a golden angle apart, in three shades by turns, so that neighbours differ most; the same label then has the same colour in every picture.
+ * Of many, told apart by their place more than by their colour, the hues go once around the circle.
+ *
+ * @param label - from 0 on.
+ * @param count - how many parameters there are.
+ */
+export function labelColour(label: number, count: number): Colour {
+  if (count > DISTINCT) return fromOklch(0.72, 0.13, 0.6 + (2 * Math.PI * label) / count)
+  const shade = label % 3
+  return fromOklch([0.7, 0.56, 0.83][shade]!, [0.15, 0.14, 0.11][shade]!, 0.6 + label * GOLDEN_ANGLE)
+}
+
+/** Whether black is easier to read on a colour than white. */
+export function isBright([red, green, blue]: Colour): boolean {
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140
+}
