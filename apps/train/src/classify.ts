@@ -22,7 +22,11 @@ export function probabilities(logits: ArrayLike<number>): number[] {
 export async function classify(
   executable: Executable,
   dataset: ClassDataset,
-  { inputs, values = {}, batchSize = 64 }: { inputs: readonly string[]; values?: Readonly<Record<string, TensorValue>>; batchSize?: number },
+  {
+    inputs,
+    values = {},
+    batchSize = 64,
+  }: { inputs: readonly string[]; values?: Readonly<Record<string, TensorValue>>; batchSize?: number },
 ): Promise<Classification> {
   const classes = dataset.classes.length
   const confusion = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0))

@@ -22,7 +22,15 @@ export class Interrupted extends Error {
   }
 }
 
-const badInput = new Set(['UsageError', 'MissingDataError', 'FormatError', 'CheckpointError', 'OnnxFormatError', 'FeedError', 'CommanderError'])
+const badInput = new Set([
+  'UsageError',
+  'MissingDataError',
+  'FormatError',
+  'CheckpointError',
+  'OnnxFormatError',
+  'FeedError',
+  'CommanderError',
+])
 
 /** The exit status that an error stands for. */
 export function exitStatus(error: unknown): number {

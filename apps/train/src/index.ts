@@ -65,7 +65,10 @@ function trainCommand(stopping: AbortSignal): Command {
     })
 }
 
-async function evaluateRun(folder: string, { split, data, json }: { split: 'train' | 'validation' | 'test'; data?: string; json: boolean }): Promise<void> {
+async function evaluateRun(
+  folder: string,
+  { split, data, json }: { split: 'train' | 'validation' | 'test'; data?: string; json: boolean },
+): Promise<void> {
   const config = await readConfig(folder)
   const all = await dataOf(config, data)
   const path = fileOf(folder, 'model')
@@ -89,17 +92,22 @@ async function verifyPath(path: string, { data, seed, json }: { data?: string; s
   for (const check of checks) {
     const holds = check.error <= check.tolerance
     output.result({ ...check, holds })
-    output.say(`${holds ? 'holds' : 'FAILS'}  ${check.name}: ${check.error.toExponential(1)} (tolerance ${check.tolerance.toExponential(0)})`)
+    output.say(
+      `${holds ? 'holds' : 'FAILS'}  ${check.name}: ${check.error.toExponential(1)} (tolerance ${check.tolerance.toExponential(0)})`,
+    )
   }
   const failed = checks.filter(({ error, tolerance }) => error > tolerance)
-  if (failed.length > 0) throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
+  if (failed.length > 0)
+    throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
 }
 
 function listTasks({ json }: { json: boolean }): void {
   const output = standardOutput(json)
   for (const { name, description, data, published, models } of tasks) {
     output.result({ name, description, data, published, models })
-    output.say(`${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}`)
+    output.say(
+      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}`,
+    )
   }
   output.say('tu:NAME    any TU set in the data folder')
 }

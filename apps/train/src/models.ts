@@ -1,6 +1,6 @@
-import { CyclicConvolution } from '@equivar/layers-grids'
 import { Dss, poolSet, Siamese } from '@equivar/layers-dss'
 import { Gin, InvariantGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
+import { CyclicConvolution } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { type Input, input, reduceMean, relu, type Tensor } from '@equivar/tensor'
 import { cyclicShift, densePermutation, elementPermutation, type Symmetry, sparsePermutation } from './symmetry.ts'
@@ -44,7 +44,10 @@ class SignalClassifier extends Module {
   }
 
   forward(x: Tensor, mask: Tensor): Tensor {
-    const features = this.elements.reduce((h, layer, i) => relu((this.elementNorms[i] as BatchNorm).forward(layer.forward(h, mask), mask)), x)
+    const features = this.elements.reduce(
+      (h, layer, i) => relu((this.elementNorms[i] as BatchNorm).forward(layer.forward(h, mask), mask)),
+      x,
+    )
     const pooled = poolSet(features, 'mean', mask)
     const signals = this.pooled.reduce((h, layer, i) => relu((this.pooledNorms[i] as BatchNorm).forward(layer.forward(h))), pooled)
     return this.head.forward(reduceMean(signals, { axis: -1 }))

@@ -12,7 +12,8 @@ type Nested = number | boolean | readonly Nested[]
 /** Shape and numbers of nested arrays. @throws UsageError where rows differ in length. */
 function flatten(value: Nested, where: string): { shape: number[]; numbers: number[] } {
   if (typeof value === 'number' || typeof value === 'boolean') return { shape: [], numbers: [Number(value)] }
-  if (!Array.isArray(value)) throw new UsageError(`${where}: expected numbers in nested arrays, received ${JSON.stringify(value)?.slice(0, 40)}`)
+  if (!Array.isArray(value))
+    throw new UsageError(`${where}: expected numbers in nested arrays, received ${JSON.stringify(value)?.slice(0, 40)}`)
   const rows = (value as readonly Nested[]).map((row) => flatten(row, where))
   const first = rows[0]?.shape ?? []
   const odd = rows.findIndex(({ shape }) => shape.join() !== first.join())
@@ -42,7 +43,9 @@ async function readInputs(path: string, inputs: readonly OnnxValue[]): Promise<R
   } catch (cause) {
     throw new UsageError(`${path}: expected JSON or .npz, received something else (${cause instanceof Error ? cause.message : cause})`)
   }
-  return Object.fromEntries(inputs.flatMap((input) => (record[input.name] === undefined ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]])))
+  return Object.fromEntries(
+    inputs.flatMap((input) => (record[input.name] === undefined ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]])),
+  )
 }
 
 /** Fills in a mask that was left out: everything exists. Checks that the shapes fit what the model says. */
@@ -55,12 +58,17 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
       result[name] = { dtype: 'bool', shape: [batch, set], data: new Uint8Array(batch * set).fill(1) }
     }
     const value = result[name]
-    if (value === undefined) throw new UsageError(`${path}: expected "${name}" ${dtype} [${shape.join(', ')}], found ${Object.keys(values).join(', ') || 'nothing'}`)
-    const fits = value.shape.length === shape.length && shape.every((size, axis) => {
-      const known = typeof size === 'number' ? size : sizes.get(size)
-      if (typeof size === 'string' && known === undefined) sizes.set(size, value.shape[axis] as number)
-      return known === undefined || known === value.shape[axis]
-    })
+    if (value === undefined)
+      throw new UsageError(
+        `${path}: expected "${name}" ${dtype} [${shape.join(', ')}], found ${Object.keys(values).join(', ') || 'nothing'}`,
+      )
+    const fits =
+      value.shape.length === shape.length &&
+      shape.every((size, axis) => {
+        const known = typeof size === 'number' ? size : sizes.get(size)
+        if (typeof size === 'string' && known === undefined) sizes.set(size, value.shape[axis] as number)
+        return known === undefined || known === value.shape[axis]
+      })
     if (!fits) throw new UsageError(`${path}: expected "${name}" of shape [${shape.join(', ')}], received [${value.shape.join(', ')}]`)
   }
   return result

@@ -18,7 +18,7 @@ export interface Check {
   readonly tolerance: number
 }
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** A chart of one metric by epoch, training and validation, as SVG. */
 async function curve(metrics: readonly EpochMetrics[], name: string): Promise<string> {
@@ -51,7 +51,12 @@ async function curve(metrics: readonly EpochMetrics[], name: string): Promise<st
             type: 'line',
             from: { data: 'series' },
             encode: {
-              enter: { x: { scale: 'x', field: 'epoch' }, y: { scale: 'y', field: 'value' }, stroke: { scale: 'color', field: 'split' }, strokeWidth: { value: 2 } },
+              enter: {
+                x: { scale: 'x', field: 'epoch' },
+                y: { scale: 'y', field: 'value' },
+                stroke: { scale: 'color', field: 'split' },
+                strokeWidth: { value: 2 },
+              },
             },
           },
         ],
@@ -62,11 +67,14 @@ async function curve(metrics: readonly EpochMetrics[], name: string): Promise<st
 }
 
 function confusionTable({ confusion }: Classification, classes: readonly string[]): string {
-  const head = classes.map((name) => `<th>${escape(name)}</th>`).join('')
+  const head = classes.map((name) => `<th>${escapeHtml(name)}</th>`).join('')
   const rows = confusion.map((row, i) => {
-    const total = Math.max(1, row.reduce((a, b) => a + b, 0))
+    const total = Math.max(
+      1,
+      row.reduce((a, b) => a + b, 0),
+    )
     const cells = row.map((count) => `<td style="background:rgba(76,120,168,${(count / total).toFixed(2)})">${count}</td>`).join('')
-    return `<tr><th>${escape(classes[i] as string)}</th>${cells}</tr>`
+    return `<tr><th>${escapeHtml(classes[i] as string)}</th>${cells}</tr>`
   })
   return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
 }
@@ -79,14 +87,19 @@ export async function report(
   const charts = await Promise.all(['loss', 'accuracy'].map((name) => curve(metrics, name)))
   const rows = checks.map(({ name, error, tolerance }) => {
     const verdict = error <= tolerance ? 'holds' : 'does not hold'
-    return `<tr><td>${escape(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
+    return `<tr><td>${escapeHtml(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
   })
-  const settings = Object.entries({ ...config, classes: config.classes.join(', '), settings: JSON.stringify(config.settings), symmetries: config.symmetries.join('; ') })
+  const settings = Object.entries({
+    ...config,
+    classes: config.classes.join(', '),
+    settings: JSON.stringify(config.settings),
+    symmetries: config.symmetries.join('; '),
+  })
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>${escape(config.task)}: ${escape(config.model)}</title>
+<title>${escapeHtml(config.task)}: ${escapeHtml(config.model)}</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 960px; color: #222 }
 table { border-collapse: collapse; margin: 0.5rem 0 }
@@ -96,7 +109,7 @@ th:first-child, td:first-child { text-align: left }
 </style>
 </head>
 <body>
-<h1>${escape(config.task)}: ${escape(config.model)}</h1>
+<h1>${escapeHtml(config.task)}: ${escapeHtml(config.model)}</h1>
 <p>Accuracy on the test set <strong>${(100 * test.accuracy).toFixed(1)} %</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
 (${metrics.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s).</p>
 <h2>Curves</h2>
@@ -107,7 +120,7 @@ ${confusionTable(test, config.classes)}
 <p>Largest relative difference of the logits when the input is changed in a way that must not matter, and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>
 <h2>Settings</h2>
-<table>${settings.map(([name, value]) => `<tr><td>${escape(name)}</td><td>${escape(String(value))}</td></tr>`).join('')}</table>
+<table>${settings.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>
 </body>
 </html>
 `

@@ -34,7 +34,9 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   try {
     text = await readFile(path, 'utf8')
   } catch {
-    throw new UsageError(`${folder}: expected a run directory with ${files.config}, found none; train one with: equivar train TASK --out ${folder}`)
+    throw new UsageError(
+      `${folder}: expected a run directory with ${files.config}, found none; train one with: equivar train TASK --out ${folder}`,
+    )
   }
   try {
     return JSON.parse(text) as RunConfig

@@ -45,14 +45,20 @@ const signalsTask: Task = {
   data: 'generated (3000 / 300 / 300 sets)',
   published: 'Maron et al. 2020 plot accuracy by training size, no table',
   models: ['dss', 'siamese'],
-  recipe: () => ({ epochs: 10, batchSize: 32, learningRate: 3e-3, decay: { every: 3, factor: 0.5, minimum: 0 } }),
+  recipe: () => ({ epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }),
   load: async () => {
     const splits = signals()
     return { ...splits, classes: splits.train.classes, channels: 1 }
   },
 }
 
-const ginRecipe: Recipe = { epochs: 100, batchSize: 32, learningRate: 0.01, decay: { every: 50, factor: 0.5, minimum: 0 }, stepsPerEpoch: 50 }
+const ginRecipe: Recipe = {
+  epochs: 100,
+  batchSize: 32,
+  learningRate: 0.01,
+  decay: { every: 50, factor: 0.5, minimum: 0 },
+  stepsPerEpoch: 50,
+}
 const ignRecipe: Recipe = { epochs: 60, batchSize: 5, learningRate: 6.4e-4, decay: { every: 20, factor: 0.6, minimum: 1e-5 } }
 
 /** The folder of data sets: as given, or `shared/data` beside this repository, if it is there. */
@@ -73,9 +79,19 @@ function tuTask(name: string, set: string, published: string): Task {
       const folder = dataFolder(data)
       const graphs = await loadTu(set, folder === undefined ? {} : { data: folder })
       const all = model === 'gin' ? sparseGraphs(graphs) : denseGraphs(graphs)
-      const [train, validation, test] = randomSplit(all.length, [0.8, 0.1, 0.1], { seed, labels: all.labels }).map((part) => subset(all, part))
+      const [train, validation, test] = randomSplit(all.length, [0.8, 0.1, 0.1], { seed, labels: all.labels }).map((part) =>
+        subset(all, part),
+      )
       const channels = all.batch([0]).x?.shape.at(-1) as number
-      return { train: train as ClassDataset, validation: validation as ClassDataset, test: test as ClassDataset, classes: all.classes, channels, all, folds: graphs.folds }
+      return {
+        train: train as ClassDataset,
+        validation: validation as ClassDataset,
+        test: test as ClassDataset,
+        classes: all.classes,
+        channels,
+        all,
+        folds: graphs.folds,
+      }
     },
   }
 }
@@ -95,6 +111,7 @@ export const tasks: readonly Task[] = [
 export function findTask(name: string): Task {
   if (name.startsWith('tu:')) return tuTask(name, name.slice(3), '')
   const found = tasks.find((task) => task.name === name)
-  if (found === undefined) throw new UsageError(`expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME), received "${name}"`)
+  if (found === undefined)
+    throw new UsageError(`expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME), received "${name}"`)
   return found
 }

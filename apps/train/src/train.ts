@@ -10,7 +10,7 @@ import { fit, inferenceProgram, initialState, type RunState, type TrainStep, tra
 import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
 import { type Classification, classify } from './classify.ts'
 import { CheckFailed, Interrupted, UsageError } from './errors.ts'
-import { type ModelName, type Settings, type TaskModel } from './models.ts'
+import type { ModelName, Settings, TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
 import { files, modelOf, type RunConfig } from './run-directory.ts'
@@ -53,7 +53,13 @@ function stepOf({ module, inputs, target, logits }: TaskModel, config: RunConfig
 }
 
 function metadataOf(config: RunConfig): Record<string, string> {
-  return { task: config.task, model: config.model, config: JSON.stringify(config), symmetry: config.symmetries.join('; '), 'equivar.version': '0.0.0' }
+  return {
+    task: config.task,
+    model: config.model,
+    config: JSON.stringify(config),
+    symmetry: config.symmetries.join('; '),
+    'equivar.version': '0.0.0',
+  }
 }
 
 const inferenceOf = ({ module, inputs, logits }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
@@ -88,7 +94,16 @@ interface Finished {
 /** Trains one model on one split. */
 async function run(
   config: RunConfig,
-  { out, data, recipe, backend, output, resume, save, stopping }: {
+  {
+    out,
+    data,
+    recipe,
+    backend,
+    output,
+    resume,
+    save,
+    stopping,
+  }: {
     out: string
     data: { train: ClassDataset; validation: ClassDataset }
     recipe: Recipe
@@ -107,7 +122,12 @@ async function run(
   const values = (all: Readonly<Record<string, TensorValue>>): Record<string, TensorValue> =>
     Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
   const checkpoint = async (current: RunState): Promise<void> => {
-    const metadata = { step: String(current.step), seed: String(config.seed), sums: JSON.stringify(current.sums), config: JSON.stringify(config) }
+    const metadata = {
+      step: String(current.step),
+      seed: String(config.seed),
+      sums: JSON.stringify(current.sums),
+      config: JSON.stringify(config),
+    }
     if (save) await saveCheckpoint(fileOf(out, 'checkpoint'), { values: current.values, metadata })
   }
   const metrics: EpochMetrics[] = save && resume ? await keptMetrics(out, state.step) : []
@@ -122,7 +142,10 @@ async function run(
       backend,
       train: data.train,
       validate: async (all) => {
-        const { loss, accuracy: share } = await classify(evaluator, data.validation, { inputs: Object.keys(model.inputs), values: values(all) })
+        const { loss, accuracy: share } = await classify(evaluator, data.validation, {
+          inputs: Object.keys(model.inputs),
+          values: values(all),
+        })
         return { loss, accuracy: share }
       },
       epochs: config.epochs,
@@ -153,7 +176,9 @@ async function run(
       await appendFile(fileOf(out, 'metrics'), `${JSON.stringify(line)}\n`)
       output.result(line)
       const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`
-      output.say(`  epoch ${String(epoch).padStart(3)}  loss ${train.loss?.toFixed(4)}  accuracy ${percent(train.accuracy)}  validation ${percent(val?.accuracy)}  ${seconds.toFixed(1)} s`)
+      output.say(
+        `  epoch ${String(epoch).padStart(3)}  loss ${train.loss?.toFixed(4)}  accuracy ${percent(train.accuracy)}  validation ${percent(val?.accuracy)}  ${seconds.toFixed(1)} s`,
+      )
     }
   } finally {
     bar?.stop()
@@ -171,7 +196,11 @@ async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
 }
 
 /** Writes the exported files and the report of a run, and checks the model. */
-async function finish(config: RunConfig, { metrics, state }: Finished, { out, data, output }: { out: string; data: TaskData; output: Output }): Promise<void> {
+async function finish(
+  config: RunConfig,
+  { metrics, state }: Finished,
+  { out, data, output }: { out: string; data: TaskData; output: Output },
+): Promise<void> {
   const model = modelOf(config)
   await writeAtomically(fileOf(out, 'model'), exportOnnx(inferenceOf(model, config), { values: state.values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(stepOf(model, config).program, { name: `${config.model} training step` }))
@@ -228,11 +257,19 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 async function crossValidate(
   config: RunConfig,
   given: TrainArguments,
-  { task, data, recipe, out, output, stopping }: { task: Task; data: TaskData; recipe: Recipe; out: string; output: Output; stopping: AbortSignal },
+  {
+    task,
+    data,
+    recipe,
+    out,
+    output,
+    stopping,
+  }: { task: Task; data: TaskData; recipe: Recipe; out: string; output: Output; stopping: AbortSignal },
 ): Promise<void> {
   const all = data.all
   if (data.folds === undefined || all === undefined) throw new UsageError(`${task.name} has no folds; leave --folds out`)
-  if (given.folds !== data.folds.length) throw new UsageError(`expected --folds ${data.folds.length}, as ${task.name} has, received ${given.folds}`)
+  if (given.folds !== data.folds.length)
+    throw new UsageError(`expected --folds ${data.folds.length}, as ${task.name} has, received ${given.folds}`)
   const chosen = data.folds.map((_, i) => i).filter((i) => given.fold === undefined || i === given.fold)
   if (chosen.length === 0) throw new UsageError(`expected --fold from 0 to ${data.folds.length - 1}, received ${given.fold}`)
   // Small graphs do not fill the cores: several folds at once, one thread each.
@@ -245,7 +282,10 @@ async function crossValidate(
       const fold = data.folds?.[i] as { train: ArrayLike<number>; test: ArrayLike<number> }
       const split = { train: subset(all, fold.train), validation: subset(all, fold.test) }
       const seed = new Random({ seed: config.seed, stream: 'fold', index: i }).integer(2 ** 30)
-      const { metrics } = await run({ ...config, seed }, { out, data: split, recipe, backend, output, resume: false, save: false, stopping })
+      const { metrics } = await run(
+        { ...config, seed },
+        { out, data: split, recipe, backend, output, resume: false, save: false, stopping },
+      )
       const curve = metrics.map(({ val }) => val?.accuracy ?? 0)
       curves[i] = curve
       output.result({ fold: i, curve })
@@ -258,9 +298,19 @@ async function crossValidate(
   const best = averaged.indexOf(Math.max(...averaged))
   const at = done.map((curve) => 100 * (curve[best] as number))
   const deviation = Math.sqrt(mean(at.map((value) => (value - mean(at)) ** 2)))
-  const summary = { task: task.name, model: config.model, folds: chosen.length, epoch: best + 1, accuracy: mean(at), deviation, perFold: at }
+  const summary = {
+    task: task.name,
+    model: config.model,
+    folds: chosen.length,
+    epoch: best + 1,
+    accuracy: mean(at),
+    deviation,
+    perFold: at,
+  }
   await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
   await writeAtomically(join(out, 'folds.json'), `${JSON.stringify({ ...summary, curves: done }, undefined, 2)}\n`)
   output.result(summary)
-  output.say(`\n${chosen.length} folds, epoch ${best + 1}: ${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %   (published: ${task.published})`)
+  output.say(
+    `\n${chosen.length} folds, epoch ${best + 1}: ${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %   (published: ${task.published})`,
+  )
 }

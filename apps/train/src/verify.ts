@@ -59,7 +59,11 @@ export async function verifyModel(
     checks.push({ name: `unchanged by ${symmetry.name}`, error, tolerance: TOLERANCE })
   }
   const single = await numbers((await executable.run(inputsOf(data.test.batch(some.slice(0, 1)), model))).logits)
-  checks.push({ name: 'one example alone gives what it gives in a batch', error: relativeDifference(logits.slice(0, single.length), single), tolerance: TOLERANCE })
+  checks.push({
+    name: 'one example alone gives what it gives in a batch',
+    error: relativeDifference(logits.slice(0, single.length), single),
+    tolerance: TOLERANCE,
+  })
   if (checkpoint !== undefined) checks.push(await parityCheck(model, batch, logits, checkpoint))
   await executable.dispose()
   return checks
@@ -69,7 +73,11 @@ async function parityCheck(model: TaskModel, batch: Batch, logits: Float64Array,
   const { values } = await loadCheckpoint(checkpoint)
   const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ logits: model.logits() }) })
   const reference = evaluate(program, { ...values, ...inputsOf(batch, model) }).logits?.data ?? new Float64Array()
-  return { name: 'the file on ONNX Runtime gives what the float64 reference gives', error: relativeDifference(reference, logits), tolerance: TOLERANCE }
+  return {
+    name: 'the file on ONNX Runtime gives what the float64 reference gives',
+    error: relativeDifference(reference, logits),
+    tolerance: TOLERANCE,
+  }
 }
 
 /** The path of a run's file. */

@@ -43,7 +43,10 @@ export function inspectOnnx(bytes: Uint8Array, where: string): OnnxDescription {
   try {
     model = fromBinary(ModelProtoSchema, bytes)
   } catch (cause) {
-    throw new OnnxFormatError(`${where}: expected a complete ONNX model, received ${bytes.length} bytes that cannot be read as one. Export it again.`, cause)
+    throw new OnnxFormatError(
+      `${where}: expected a complete ONNX model, received ${bytes.length} bytes that cannot be read as one. Export it again.`,
+      cause,
+    )
   }
   const { graph } = model
   if (graph === undefined || model.opsetImport.length === 0) {

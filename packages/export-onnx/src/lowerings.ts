@@ -62,6 +62,12 @@ const eyeLike: Lowering<'EyeLike'> = (graph, _, { rows, columns, k, dtype }) => 
   return graph.emit('EyeLike', [shape], { k: { int: k }, dtype: { int: dataTypeCodes[dtype] } })
 }
 
+/** Declares a name with the type of one of the body's inputs or outputs. */
+const typed = (name: string, like: { readonly tensor: Tensor } | undefined): ReturnType<typeof valueInfo> => {
+  if (like === undefined) throw new RangeError(`exportOnnx: the body of a loop lacks what "${name}" stands for.`)
+  return valueInfo(name, like.tensor.dtype, like.tensor.shape)
+}
+
 const loop: Lowering<'Loop'> = (graph, inputs, { body, count, states }) => {
   const inner = graph.subgraph(body)
   const iteration = inner.fresh('iteration')
@@ -79,14 +85,9 @@ const loop: Lowering<'Loop'> = (graph, inputs, { body, count, states }) => {
     input: [
       valueInfo(iteration, 'int64', []),
       valueInfo(condition, 'bool', []),
-      ...stateNames.map((name, i) =>
-        valueInfo(name, (body.inputs[i + 1]?.tensor as Tensor).dtype, (body.inputs[i + 1]?.tensor as Tensor).shape),
-      ),
+      ...stateNames.map((name, i) => typed(name, body.inputs[i + 1])),
     ],
-    output: [
-      valueInfo(onward, 'bool', []),
-      ...results.map((name, i) => valueInfo(name, (body.outputs[i]?.tensor as Tensor).dtype, (body.outputs[i]?.tensor as Tensor).shape)),
-    ],
+    output: [valueInfo(onward, 'bool', []), ...results.map((name, i) => typed(name, body.outputs[i]))],
   })
   const trip = graph.emit('Squeeze', [graph.dimension(count)])
   const outputs = body.outputs.map(() => graph.fresh('loop'))

@@ -1,5 +1,21 @@
 import { Module } from '@equivar/nn'
-import { add, cast, type Dimension, div, max, mul, product, reduceMax, reduceMean, reduceSum, reshape, ShapeError, printShape, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import {
+  add,
+  cast,
+  type Dimension,
+  div,
+  max,
+  printShape,
+  product,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  reshape,
+  ShapeError,
+  type Tensor,
+  unsqueeze,
+  where,
+} from '@equivar/tensor'
 
 /** A layer of single elements: equivariant to the symmetry that elements have. */
 export interface ElementLayer {
@@ -15,12 +31,15 @@ export type Aggregate = 'sum' | 'mean' | 'max' | 'sumAfter' | 'meanAfter' | 'max
 
 /** The mask with axes of size 1 behind, for elements of that rank. */
 function aligned(mask: Tensor, rank: number): Tensor {
-  return unsqueeze(mask, Array.from({ length: rank - 2 }, (_, i) => 2 + i))
+  return unsqueeze(
+    mask,
+    Array.from({ length: rank - 2 }, (_, i) => 2 + i),
+  )
 }
 
 /** Zeros where no element exists. @param x - [batch, set, ...element]. @param mask - bool [batch, set]. */
 export function keepElements(mask: Tensor | undefined, x: Tensor): Tensor {
-  return mask === undefined ? x : mul(x, cast(aligned(mask, x.rank), x.dtype))
+  return mask === undefined ? x : where(aligned(mask, x.rank), x, 0)
 }
 
 /**
@@ -31,7 +50,8 @@ export function keepElements(mask: Tensor | undefined, x: Tensor): Tensor {
  * @returns float32 [batch, ...element]; 0 for a set without elements.
  */
 export function poolSet(x: Tensor, how: 'sum' | 'mean' | 'max', mask?: Tensor): Tensor {
-  if (mask === undefined) return how === 'sum' ? reduceSum(x, { axis: 1 }) : how === 'mean' ? reduceMean(x, { axis: 1 }) : reduceMax(x, { axis: 1 })
+  if (mask === undefined)
+    return how === 'sum' ? reduceSum(x, { axis: 1 }) : how === 'mean' ? reduceMean(x, { axis: 1 }) : reduceMax(x, { axis: 1 })
   const exists = aligned(mask, x.rank)
   const count = reduceSum(cast(exists, x.dtype), { axis: 1 })
   if (how === 'sum') return reduceSum(keepElements(mask, x), { axis: 1 })

@@ -1,5 +1,25 @@
-import { Module, normal, constantOf, type Parameter, parameter } from '@equivar/nn'
-import { add, cast, countAlong, div, eyeLike, matMul, max, mul, reduceSum, reshape, slice, ShapeError, printShape, sameDimension, type Dimension, squeeze, swapAxes, type Tensor, unsqueeze } from '@equivar/tensor'
+import { constantOf, Module, normal, type Parameter, parameter } from '@equivar/nn'
+import {
+  add,
+  cast,
+  countAlong,
+  type Dimension,
+  div,
+  eyeLike,
+  matMul,
+  max,
+  mul,
+  printShape,
+  reduceSum,
+  reshape,
+  ShapeError,
+  sameDimension,
+  slice,
+  squeeze,
+  swapAxes,
+  type Tensor,
+  unsqueeze,
+} from '@equivar/tensor'
 
 /** Settings of an EquivariantGraphLinear. */
 export interface EquivariantGraphLinearOptions {
@@ -53,7 +73,10 @@ export class EquivariantGraphLinear extends Module {
     this.#demand(x)
     const pairs = mask === undefined ? undefined : unsqueeze(pairMask(mask), 3)
     const kept = pairs === undefined ? x : mul(x, pairs)
-    const nodes = mask === undefined ? countAlong(x, [1], 'float32') : max(reshape(reduceSum(cast(mask, 'float32'), { axis: 1 }), [x.shape[0] as Dimension, 1, 1]), 1)
+    const nodes =
+      mask === undefined
+        ? countAlong(x, [1], 'float32')
+        : max(reshape(reduceSum(cast(mask, 'float32'), { axis: 1 }), [x.shape[0] as Dimension, 1, 1]), 1)
     const w = (k: number): Tensor => squeeze(slice(this.weight, { axis: 0, start: k - 1, end: k }), 0)
     const identity = unsqueeze(eyeLike(x.shape[1] as Dimension), 2)
     const d = reduceSum(mul(kept, identity), { axis: 2 })
@@ -62,7 +85,8 @@ export class EquivariantGraphLinear extends Module {
     const t = div(reduceSum(d, { axis: 1, keepDims: true }), nodes)
     const s = div(reduceSum(r, { axis: 1, keepDims: true }), nodes)
     const sum = (...terms: readonly [Tensor, number][]): Tensor => terms.map(([v, k]) => matMul(v, w(k))).reduce((a, b) => add(a, b))
-    const bias = (k: number, y: Tensor): Tensor => (this.bias === undefined ? y : add(y, slice(this.bias, { axis: 0, start: k, end: k + 1 })))
+    const bias = (k: number, y: Tensor): Tensor =>
+      this.bias === undefined ? y : add(y, slice(this.bias, { axis: 0, start: k, end: k + 1 }))
     const rows = unsqueeze(bias(0, add(sum([d, 12], [r, 7], [c, 6]), sum([t, 14], [s, 15]))), 2)
     const columns = unsqueeze(sum([d, 13], [r, 9], [c, 8]), 1)
     const onDiagonal = unsqueeze(bias(1, add(sum([d, 1], [r, 3], [c, 4]), sum([t, 2], [s, 5]))), 2)

@@ -1,5 +1,20 @@
 import { Mlp, Module } from '@equivar/nn'
-import { cast, concat, type Dimension, diagonal, eyeLike, lessOrEqual, moveAxis, mul, reduceMax, relu, sub, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import {
+  cast,
+  concat,
+  type Dimension,
+  diagonal,
+  eyeLike,
+  lessOrEqual,
+  moveAxis,
+  mul,
+  reduceMax,
+  relu,
+  sub,
+  type Tensor,
+  unsqueeze,
+  where,
+} from '@equivar/tensor'
 import { EquivariantGraphLinear, pairMask } from './graph-linear.ts'
 
 /** Stands for minus infinity where nothing exists; finite, so that a product with 0 is 0. */
@@ -52,7 +67,9 @@ export class InvariantGraphNetwork extends Module {
   constructor({ inChannels, channels = [16, 32, 256], head = [512, 256], outputs }: InvariantGraphNetworkOptions) {
     super()
     const sizes = [inChannels, ...channels]
-    this.layers = channels.map((outChannels, i) => new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 2, inChannels: sizes[i] as number, outChannels }))
+    this.layers = channels.map(
+      (outChannels, i) => new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 2, inChannels: sizes[i] as number, outChannels }),
+    )
     this.head = new Mlp({ channels: [2 * (channels[channels.length - 1] as number), ...head, outputs] })
   }
 

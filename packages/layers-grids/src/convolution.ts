@@ -27,7 +27,8 @@ abstract class KernelModule extends Module {
     super()
     const { inChannels, outChannels, stride = 1, bias = true } = options
     const kernel = sizesOf(options)
-    if (kernel.length !== options.dimensions) throw new RangeError(`Convolution: expected ${options.dimensions} kernel sizes, received [${kernel}].`)
+    if (kernel.length !== options.dimensions)
+      throw new RangeError(`Convolution: expected ${options.dimensions} kernel sizes, received [${kernel}].`)
     const fanIn = inChannels * kernel.reduce((n, k) => n * k, 1)
     this.weight = parameter([outChannels, inChannels, ...kernel], { initializer: fanInUniform({ fanIn }) })
     this.bias = bias ? parameter([outChannels], { initializer: fanInUniform({ fanIn }) }) : undefined

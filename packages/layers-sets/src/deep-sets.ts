@@ -78,7 +78,9 @@ export class DeepSets extends Module {
 
   constructor({ channels, head = [], outputs, pool: how = 'mean', readout = how }: DeepSetsOptions) {
     super()
-    this.layers = channels.slice(1).map((outChannels, i) => new DeepSetsLayer({ inChannels: channels[i] as number, outChannels, pool: how }))
+    this.layers = channels
+      .slice(1)
+      .map((outChannels, i) => new DeepSetsLayer({ inChannels: channels[i] as number, outChannels, pool: how }))
     const last = channels[channels.length - 1] as number
     this.head = new Mlp({ channels: [last, ...head, outputs] })
     this.#readout = readout

@@ -8,7 +8,7 @@ const aligned = (mask: Tensor): Tensor => unsqueeze(mask, -1)
 
 /** Zeros where no element exists. @param x - [..., n, channels]. @param mask - bool [..., n]. */
 export function keep(mask: Tensor | undefined, x: Tensor): Tensor {
-  return mask === undefined ? x : mul(x, cast(aligned(mask), x.dtype))
+  return mask === undefined ? x : where(aligned(mask), x, 0)
 }
 
 /**
@@ -37,4 +37,3 @@ export function pool(x: Tensor, how: Pool, mask?: Tensor): Tensor {
   if (how === 'max') return top
   return mul(add(top, log(max(reduceSum(keep(mask, exp(sub(where(exists, x, top), top))), options), 1e-38))), some)
 }
-

@@ -75,8 +75,10 @@ export function decodeSafetensors(file: Uint8Array, where: string): Checkpoint {
     const layout = layouts[entry.dtype as keyof typeof layouts]
     const count = entry.shape.reduce((n, d) => n * d, 1)
     const [start, end] = entry.data_offsets
-    if (end - start !== count * layout.BYTES_PER_ELEMENT) return refuse(`${count * layout.BYTES_PER_ELEMENT} bytes for "${name}"`, `${end - start}`)
-    if (8 + length + end > file.length) return refuse(`numbers of "${name}" up to byte ${8 + length + end}`, `a file of ${file.length} bytes`)
+    if (end - start !== count * layout.BYTES_PER_ELEMENT)
+      return refuse(`${count * layout.BYTES_PER_ELEMENT} bytes for "${name}"`, `${end - start}`)
+    if (8 + length + end > file.length)
+      return refuse(`numbers of "${name}" up to byte ${8 + length + end}`, `a file of ${file.length} bytes`)
     // A copy: the numbers must start at a multiple of their size, and a Buffer is a view of shared memory.
     const bytes = new Uint8Array(file.subarray(8 + length + start, 8 + length + end))
     values[name] = { dtype, shape: entry.shape, data: new layout(bytes.buffer, 0, count) }

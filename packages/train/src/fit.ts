@@ -61,7 +61,9 @@ export interface FitOptions {
 /** A loss that is no number. */
 export class NonFiniteLossError extends Error {
   constructor(step: number, epoch: number, loss: number) {
-    super(`train: the loss is ${loss} at step ${step} (epoch ${epoch}). The last checkpoint is as it was. Lower the learning rate, or clip the gradients.`)
+    super(
+      `train: the loss is ${loss} at step ${step} (epoch ${epoch}). The last checkpoint is as it was. Lower the learning rate, or clip the gradients.`,
+    )
     this.name = 'NonFiniteLossError'
   }
 }
@@ -73,10 +75,14 @@ const scalar = (dtype: 'float32' | 'int64', value: number): TensorValue => ({
 })
 
 /** The examples of every step of an epoch, the same for the same seed. */
-export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerEpoch }: { batchSize: number; seed: number; epoch: number; stepsPerEpoch?: number }): Uint32Array[] {
+export function epochBatches(
+  length: number,
+  { batchSize, seed, epoch, stepsPerEpoch }: { batchSize: number; seed: number; epoch: number; stepsPerEpoch?: number },
+): Uint32Array[] {
   const order = new Random({ seed, stream: 'epoch', index: epoch }).permutation(length)
   const steps = stepsPerEpoch ?? Math.ceil(length / batchSize)
-  if (stepsPerEpoch === undefined) return Array.from({ length: steps }, (_, i) => Uint32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)))
+  if (stepsPerEpoch === undefined)
+    return Array.from({ length: steps }, (_, i) => Uint32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)))
   return Array.from({ length: steps }, (_, i) =>
     Uint32Array.from(new Random({ seed, stream: 'draw', index: epoch * steps + i }).permutation(length).slice(0, batchSize)),
   )
@@ -106,7 +112,12 @@ async function runStep(
   return { next, report }
 }
 
-const divided = (sums: Report, count: number): Report => Object.fromEntries(Object.entries(sums).filter(([name]) => name !== 'examples').map(([name, sum]) => [name, sum / count]))
+const divided = (sums: Report, count: number): Report =>
+  Object.fromEntries(
+    Object.entries(sums)
+      .filter(([name]) => name !== 'examples')
+      .map(([name, sum]) => [name, sum / count]),
+  )
 
 /**
  * Trains, and tells what happens.
@@ -154,7 +165,16 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
       sums = {}
       const val = await options.validate?.(values)
       const seconds = (performance.now() - started) / 1000
-      yield { type: 'epoch', epoch: epoch + 1, step: done, train: report, val, learningRate, seconds, state: { values, step: done, sums: {} } }
+      yield {
+        type: 'epoch',
+        epoch: epoch + 1,
+        step: done,
+        train: report,
+        val,
+        learningRate,
+        seconds,
+        state: { values, step: done, sums: {} },
+      }
       const watched = val?.loss ?? (report.loss as number)
       waited = watched < best ? 0 : waited + 1
       best = Math.min(best, watched)
@@ -178,7 +198,17 @@ export async function evaluateExamples(
   executable: Executable,
   examples: Examples,
   values: Readonly<Record<string, TensorValue>>,
-  { batchSize, inputs, metrics, each }: { batchSize: number; inputs: readonly string[]; metrics: readonly string[]; each?: (batch: Record<string, TensorValue>, outputs: Record<string, DeviceTensor>) => Promise<void> },
+  {
+    batchSize,
+    inputs,
+    metrics,
+    each,
+  }: {
+    batchSize: number
+    inputs: readonly string[]
+    metrics: readonly string[]
+    each?: (batch: Record<string, TensorValue>, outputs: Record<string, DeviceTensor>) => Promise<void>
+  },
 ): Promise<Report> {
   const sums: Report = {}
   for (let start = 0; start < examples.length; start += batchSize) {

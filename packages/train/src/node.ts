@@ -4,7 +4,9 @@ import { type Checkpoint, decodeSafetensors, encodeSafetensors } from './checkpo
 
 /** Writes a file completely or not at all: to a temporary name, synced, renamed. */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFileAtomic(path, typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength), { fsync: true })
+  await writeFileAtomic(path, typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength), {
+    fsync: true,
+  })
 }
 
 /** Saves a checkpoint; the file that was there stays until the new one is complete. */

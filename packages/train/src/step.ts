@@ -86,13 +86,24 @@ export function trainStep(model: Module, { inputs, objective, optimizer, clipNor
 /** A model for use: its data and parameters are inputs, in inference mode. */
 export function inferenceProgram(
   model: Module,
-  { inputs, outputs, metadata = {} }: { inputs: Readonly<Record<string, Input>>; outputs: () => Readonly<Record<string, Tensor>>; metadata?: Readonly<Record<string, string>> },
+  {
+    inputs,
+    outputs,
+    metadata = {},
+  }: {
+    inputs: Readonly<Record<string, Input>>
+    outputs: () => Readonly<Record<string, Tensor>>
+    metadata?: Readonly<Record<string, string>>
+  },
 ): Program {
   return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
 }
 
 /** The loss and its gradient, `gradient.<path>` for every trainable parameter: what data-parallel training reduces across machines. */
-export function gradientProgram(model: Module, { inputs, objective, metadata = {} }: Omit<TrainStepOptions, 'optimizer' | 'clipNorm'>): Program {
+export function gradientProgram(
+  model: Module,
+  { inputs, objective, metadata = {} }: Omit<TrainStepOptions, 'optimizer' | 'clipNorm'>,
+): Program {
   const seed = input('seed', 'int64', [])
   const { result } = trace({ training: true, seed }, objective)
   const parameters = trainable(model)
@@ -112,7 +123,8 @@ export function initialState(step: TrainStep, values: Readonly<Record<string, Te
   return Object.fromEntries(
     step.state.map(({ input: name, kind, shape }) => {
       if (kind === 'step') return [name, { dtype: 'int64', shape: [], data: new BigInt64Array(1) } satisfies TensorValue]
-      if (kind === 'slot') return [name, { dtype: 'float32', shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1)) } satisfies TensorValue]
+      if (kind === 'slot')
+        return [name, { dtype: 'float32', shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1)) } satisfies TensorValue]
       const value = values[name]
       if (value === undefined) throw new RangeError(`initialState: expected a value for the parameter "${name}", received none.`)
       return [name, value]

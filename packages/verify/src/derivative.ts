@@ -1,4 +1,16 @@
-import { add, differentiate, evaluate, input, mul, type Program, program, Random, reduceSum, type Tensor, type TensorValue } from '@equivar/tensor'
+import {
+  add,
+  differentiate,
+  evaluate,
+  input,
+  mul,
+  type Program,
+  program,
+  Random,
+  reduceSum,
+  type Tensor,
+  type TensorValue,
+} from '@equivar/tensor'
 
 /** Settings of a derivative check. */
 export interface DerivativeOptions {

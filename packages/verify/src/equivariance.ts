@@ -36,7 +36,9 @@ export interface EquivarianceReport {
 function moveAxis({ shape, data, ...rest }: TensorValue, axis: number, images: Images): TensorValue {
   const size = shape[axis] as number
   if (images.length !== size) {
-    throw new RangeError(`equivarianceError: expected axis ${axis} of size ${images.length}, the action's degree, received shape [${shape.join(', ')}].`)
+    throw new RangeError(
+      `equivarianceError: expected axis ${axis} of size ${images.length}, the action's degree, received shape [${shape.join(', ')}].`,
+    )
   }
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1)
   const moved = data.slice()
@@ -50,7 +52,8 @@ function moveAxis({ shape, data, ...rest }: TensorValue, axis: number, images: I
 /** Applies a word in the generators, the first letter first. */
 function act(value: TensorValue, actions: AxisActions | undefined, word: readonly number[]): TensorValue {
   return Object.entries(actions ?? {}).reduce(
-    (moved, [axis, { generators }]) => word.reduce((v, g) => moveAxis(v, Number(axis), (generators[g] as { images: Images }).images), moved),
+    (moved, [axis, { generators }]) =>
+      word.reduce((v, g) => moveAxis(v, Number(axis), (generators[g] as { images: Images }).images), moved),
     value,
   )
 }
@@ -62,7 +65,10 @@ function act(value: TensorValue, actions: AxisActions | undefined, word: readonl
  *
  * @throws RangeError if no action is given, or an axis has not the degree of its action.
  */
-export function equivarianceError(program: Program, { inputActions, outputActions = {}, feeds, samples = 4, seed = 1 }: EquivarianceOptions): EquivarianceReport {
+export function equivarianceError(
+  program: Program,
+  { inputActions, outputActions = {}, feeds, samples = 4, seed = 1 }: EquivarianceOptions,
+): EquivarianceReport {
   const first = Object.values(inputActions).flatMap((actions) => Object.values(actions))[0]
   if (first === undefined) throw new RangeError('equivarianceError: expected at least one action in inputActions, received none.')
   const count = first.generators.length
@@ -79,21 +85,26 @@ export function equivarianceError(program: Program, { inputActions, outputAction
       const scale = expected.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-300)
       expected.forEach((v, index) => {
         const difference = Math.abs((results[name]?.data[index] as number) - v) / scale
-        if (!(difference <= worst.error)) worst = { error: Number.isNaN(difference) ? Infinity : difference, output: name, index, element: elementName(first, word), seed }
+        if (!(difference <= worst.error))
+          worst = { error: Number.isNaN(difference) ? Infinity : difference, output: name, index, element: elementName(first, word), seed }
       })
     }
   }
   return worst
 }
 
-const elementName = ({ generators }: Action, word: readonly number[]): string => word.map((g) => `generator ${String(generators[g])}`).join(' then ')
+const elementName = ({ generators }: Action, word: readonly number[]): string =>
+  word.map((g) => `generator ${String(generators[g])}`).join(' then ')
 
 /**
  * Throws unless a Program commutes with a group.
  *
  * @throws Error naming the group element, the largest component, the tolerance and the seed.
  */
-export function expectEquivariant(program: Program, { tolerance = 1e-10, ...options }: EquivarianceOptions & { readonly tolerance?: number }): void {
+export function expectEquivariant(
+  program: Program,
+  { tolerance = 1e-10, ...options }: EquivarianceOptions & { readonly tolerance?: number },
+): void {
   const { error, output, index, element, seed } = equivarianceError(program, options)
   if (error <= tolerance) return
   throw new Error(

@@ -9,7 +9,11 @@ export interface ParityReport {
 }
 
 /** Runs a Program on backends and compares every output with the float64 reference. */
-export async function parity(program: Program, backends: readonly Backend[], feeds: Readonly<Record<string, TensorValue>>): Promise<ParityReport[]> {
+export async function parity(
+  program: Program,
+  backends: readonly Backend[],
+  feeds: Readonly<Record<string, TensorValue>>,
+): Promise<ParityReport[]> {
   const reference = evaluate(program, feeds)
   const reports: ParityReport[] = []
   for (const backend of backends) {

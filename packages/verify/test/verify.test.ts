@@ -1,17 +1,39 @@
 import { cyclic, naturalAction, symmetric } from '@equivar/groups'
-import { add, apply, type Backend, constant, evaluate, exp, input, mul, type Operator, program, reduceMean, type Tensor, type TensorValue } from '@equivar/tensor'
+import {
+  add,
+  apply,
+  type Backend,
+  constant,
+  evaluate,
+  exp,
+  input,
+  mul,
+  type Operator,
+  program,
+  reduceMean,
+  type Tensor,
+  type TensorValue,
+} from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { derivativeError, equivarianceError, expectEquivariant, parity } from '../src/index.ts'
 
 const x = input('x', 'float32', [5, 2])
-const feeds = { x: { dtype: 'float32', shape: [5, 2], data: Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1)) } } satisfies Record<string, TensorValue>
+const feeds = {
+  x: { dtype: 'float32', shape: [5, 2], data: Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1)) },
+} satisfies Record<string, TensorValue>
 const layer = program({ inputs: [x], outputs: { y: add(exp(x), reduceMean(x, { axis: 0, keepDims: true })) } })
 const weighed = program({ inputs: [x], outputs: { y: mul(x, constant([1, 2, 3, 4, 5], [5, 1])) } })
 const actions = { x: { 0: naturalAction(symmetric(5)) } }
 
 test('a layer that is equivariant passes', () => {
   expectEquivariant(layer, { inputActions: actions, outputActions: { y: actions.x }, feeds })
-  expect(equivarianceError(layer, { inputActions: { x: { 0: naturalAction(cyclic(5)) } }, outputActions: { y: { 0: naturalAction(cyclic(5)) } }, feeds }).error).toBeLessThan(1e-12)
+  expect(
+    equivarianceError(layer, {
+      inputActions: { x: { 0: naturalAction(cyclic(5)) } },
+      outputActions: { y: { 0: naturalAction(cyclic(5)) } },
+      feeds,
+    }).error,
+  ).toBeLessThan(1e-12)
 })
 
 test('the guard catches a layer that is not equivariant, and says where', () => {
@@ -19,12 +41,17 @@ test('the guard catches a layer that is not equivariant, and says where', () => 
     /expected f\(g x\) = g f\(x\) to 1e-10, received a relative difference of .* in component \d+ of "y" for g = generator .* \(seed 1\)/,
   )
   expect(() => expectEquivariant(layer, { inputActions: actions, feeds })).toThrow(/component/)
-  expect(() => equivarianceError(layer, { inputActions: { x: { 1: naturalAction(symmetric(5)) } }, feeds })).toThrow('expected axis 1 of size 5')
+  expect(() => equivarianceError(layer, { inputActions: { x: { 1: naturalAction(symmetric(5)) } }, feeds })).toThrow(
+    'expected axis 1 of size 5',
+  )
 })
 
 test('derivatives: right ones pass, a wrong one is caught', () => {
   expect(derivativeError(layer, { feeds })).toBeLessThan(1e-8)
-  const wrongExp: Operator<'Exp'> = { ...(exp(x).node.operator as Operator<'Exp'>), derivative: ({ gradients: [g] }) => [() => g as Tensor] }
+  const wrongExp: Operator<'Exp'> = {
+    ...(exp(x).node.operator as Operator<'Exp'>),
+    derivative: ({ gradients: [g] }) => [() => g as Tensor],
+  }
   const wrong = program({ inputs: [x], outputs: { y: apply(wrongExp, [x], {}) } })
   expect(derivativeError(wrong, { feeds })).toBeGreaterThan(1e-3)
 })
@@ -35,7 +62,14 @@ test('parity finds a backend that is off', async () => {
     compile: async (p) => ({
       run: async (given) => {
         const y = evaluate(p, given as typeof feeds).y
-        return { y: { dtype: 'float32', shape: [5, 2], data: async () => (y?.data ?? new Float64Array()).map((v) => v + shift), dispose: () => {} } }
+        return {
+          y: {
+            dtype: 'float32',
+            shape: [5, 2],
+            data: async () => (y?.data ?? new Float64Array()).map((v) => v + shift),
+            dispose: () => {},
+          },
+        }
       },
       dispose: async () => {},
     }),

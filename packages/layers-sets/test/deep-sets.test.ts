@@ -1,0 +1,91 @@
+import { initialize, type Module, parametersOf } from '@equivar/nn'
+import { evaluate, type Input, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { Random } from '@equivar/tensor/random'
+import { describe, expect, test } from 'vitest'
+import { DeepSets, DeepSetsLayer, type Pool, pool } from '../src/index.ts'
+
+const random = new Random({ seed: 3 })
+const normal = (shape: number[]): TensorValue => ({
+  dtype: 'float32',
+  shape,
+  data: Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal()),
+})
+const bool = (shape: number[], data: number[]): TensorValue => ({ dtype: 'bool', shape, data: Uint8Array.from(data) })
+
+function run(y: Tensor, inputs: Record<string, Input>, feeds: Record<string, TensorValue>, module?: Module): Float64Array {
+  const parameters = module === undefined ? {} : Object.fromEntries(parametersOf(module))
+  const values = module === undefined ? {} : initialize(module, 1)
+  const result = evaluate(program({ inputs: { ...inputs, ...parameters }, outputs: { y } }), { ...feeds, ...values }).y
+  return result?.data ?? new Float64Array()
+}
+
+/** Entry i of the second-last axis moves to order[i]. */
+function permuted({ shape, data, dtype }: TensorValue, order: ArrayLike<number>, width: number): TensorValue {
+  const n = order.length
+  const moved = data.slice()
+  data.forEach((v: number | bigint, at: number) => {
+    const row = Math.floor(at / width)
+    moved[(row - (row % n) + (order[row % n] as number)) * width + (at % width)] = v as never
+  })
+  return { dtype, shape, data: moved }
+}
+
+const close = (a: ArrayLike<number>, b: ArrayLike<number>): void => {
+  expect(a.length).toBe(b.length)
+  Array.from(a).forEach((v, i) => {
+    expect(Math.abs(v - (b[i] as number))).toBeLessThan(1e-10)
+  })
+}
+
+const x = input('x', 'float32', ['batch', 'n', 3])
+const mask = input('mask', 'bool', ['batch', 'n'])
+const pools: Pool[] = ['sum', 'mean', 'max', 'logSumExp']
+
+describe.each(pools)('pool %s', (how) => {
+  test.each([false, true])('the layer commutes with permutations and ignores padding, difference form %s', (difference) => {
+    const layer = new DeepSetsLayer({ inChannels: 3, outChannels: 4, pool: how, difference })
+    const y = layer.forward(x, mask)
+    const values = { x: normal([2, 5, 3]), mask: bool([2, 5], [1, 1, 1, 0, 1, 1, 0, 1, 1, 1]) }
+    const order = random.permutation(5)
+    const plain = run(y, { x, mask }, values, layer)
+    const moved = run(y, { x, mask }, { x: permuted(values.x, order, 3), mask: permuted(values.mask, order, 1) }, layer)
+    close(moved, permuted({ dtype: 'float32', shape: [2, 5, 4], data: plain }, order, 4).data as Float64Array)
+    const padded = { ...values.x, data: values.x.data.slice() as Float64Array }
+    padded.data.fill(1e6, 9, 12)
+    close(run(y, { x, mask }, { ...values, x: padded }, layer), plain)
+    expect([...plain.slice(12, 16)]).toEqual([0, 0, 0, 0])
+  })
+
+  test('agrees with a loop over the elements that exist', () => {
+    const values = normal([1, 4, 3])
+    const got = run(pool(x, how, mask), { x, mask }, { x: values, mask: bool([1, 4], [1, 0, 1, 1]) })
+    for (let c = 0; c < 3; c++) {
+      const column = [0, 2, 3].map((i) => values.data[i * 3 + c] as number)
+      const sum = column.reduce((a, b) => a + b, 0)
+      const expected = { sum, mean: sum / 3, max: Math.max(...column), logSumExp: Math.log(column.reduce((a, b) => a + Math.exp(b), 0)) }[
+        how
+      ]
+      expect(got[c]).toBeCloseTo(expected, 12)
+    }
+  })
+
+  test('without a mask is as with a full one; an empty set gives 0', () => {
+    const values = normal([2, 4, 3])
+    close(
+      run(pool(x, how), { x }, { x: values }),
+      run(pool(x, how, mask), { x, mask }, { x: values, mask: bool([2, 4], Array(8).fill(1)) }),
+    )
+    const empty = run(pool(x, how, mask), { x, mask }, { x: values, mask: bool([2, 4], Array(8).fill(0)) })
+    expect(empty.every((v) => v === 0)).toBe(true)
+  })
+})
+
+test('DeepSets is invariant', () => {
+  const model = new DeepSets({ channels: [3, 8, 8], head: [8], outputs: 2, pool: 'mean' })
+  const y = model.forward(x, mask)
+  const values = { x: normal([2, 6, 3]), mask: bool([2, 6], [1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 0]) }
+  const order = random.permutation(6)
+  const plain = run(y, { x, mask }, values, model)
+  expect(plain.some((v) => Math.abs(v) > 1e-3)).toBe(true)
+  close(run(y, { x, mask }, { x: permuted(values.x, order, 3), mask: permuted(values.mask, order, 1) }, model), plain)
+})
