@@ -20,6 +20,7 @@ export interface RuntimeSession {
 
 /** The module `onnxruntime-node` or `onnxruntime-web`, as far as this package uses it. */
 export interface Runtime {
+  readonly env: { logLevel?: string }
   readonly InferenceSession: { create(model: Uint8Array | string, options: object): Promise<unknown> }
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => unknown
 }
@@ -55,7 +56,10 @@ export async function loadRuntime({ runtime }: OnnxOptions): Promise<Runtime> {
   if (runtime !== undefined) return runtime
   try {
     const module = (await import('onnxruntime-node')) as unknown as { default?: Runtime } & Runtime
-    return module.default ?? module
+    const loaded = module.default ?? module
+    // What goes wrong is thrown; the runtime's own lines on standard error say it twice.
+    loaded.env.logLevel = 'fatal'
+    return loaded
   } catch (cause) {
     throw new RuntimeError(
       'onnxBackend: expected the package onnxruntime-node, which could not be loaded. Install it: npm install onnxruntime-node.',
@@ -81,7 +85,7 @@ export async function openSession(runtime: Runtime, model: Uint8Array | string, 
     graphOptimizationLevel: graphOptimization,
     enableCpuMemArena: memoryArena,
     enableMemPattern: memoryArena,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...(device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {}),
   }
   try {

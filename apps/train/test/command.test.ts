@@ -1,0 +1,146 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { signals } from '@equivar/datasets'
+import { initialize } from '@equivar/nn'
+import { epochBatches, initialState, type StateEntry } from '@equivar/train'
+import { loadCheckpoint } from '@equivar/train/node'
+import * as runtime from 'onnxruntime-node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunConfig, modelOf } from '../src/run-directory.ts'
+
+const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
+const folder = mkdtempSync(join(tmpdir(), 'equivar-'))
+const small = ['--set', 'elements=4', '--set', 'hidden=6', '--set', 'kernel=3', '--threads', '1', '--seed', '5']
+
+const equivar = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder })
+  return { status, stdout, stderr }
+}
+
+const run = join(folder, 'unbroken')
+
+beforeAll(() => {
+  const { status, stderr } = equivar('train', 'signals', '--epochs', '2', '--out', run, ...small)
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+}, 180_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('a run leaves the files that were promised', () => {
+  for (const name of ['model.onnx', 'train-step.onnx', 'checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'report.html']) {
+    expect(existsSync(join(run, name)), name).toBe(true)
+  }
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n')
+  expect(lines.map((line) => (JSON.parse(line) as { epoch: number }).epoch)).toEqual([1, 2])
+  const report = readFileSync(join(run, 'report.html'), 'utf8')
+  expect(report).toContain('<svg')
+  expect(report).not.toMatch(/<script|<link|src="http/)
+})
+
+test('verify, evaluate, export and predict', () => {
+  const verified = equivar('verify', run, '--json')
+  expect(verified.status).toBe(0)
+  const checks = verified.stdout.trim().split('\n').map((line) => JSON.parse(line) as { name: string; error: number; holds: boolean })
+  expect(checks.length).toBe(4)
+  expect(checks.every(({ holds, error }) => holds && error < 1e-5)).toBe(true)
+  expect(equivar('verify', join(run, 'model.onnx')).status).toBe(0)
+  const { loss, accuracy, split } = JSON.parse(equivar('evaluate', run, '--json').stdout) as { loss: number; accuracy: number; split: string }
+  expect([split, loss > 0, accuracy > 0.2 && accuracy <= 1]).toEqual(['test', true, true])
+  expect(equivar('export', run, '--what', 'train-step', '--out', join(folder, 'step.onnx')).status).toBe(0)
+  expect(readFileSync(join(folder, 'step.onnx'))).toEqual(readFileSync(join(run, 'train-step.onnx')))
+  const wave = Array.from({ length: 40 }, (_, i) => Math.sin(i / 3))
+  writeFileSync(join(folder, 'sets.json'), JSON.stringify({ x: [[[wave], [wave], [wave]]] }))
+  const predicted = JSON.parse(equivar('predict', join(run, 'model.onnx'), join(folder, 'sets.json')).stdout) as { logits: number[]; class: string }
+  expect(predicted.logits.length).toBe(3)
+  expect(['sine', 'square', 'sawtooth']).toContain(predicted.class)
+})
+
+test('killed in the middle of an epoch and resumed: the same parameters, bit for bit', async () => {
+  const out = join(folder, 'broken')
+  const child = spawn(process.execPath, [command, 'train', 'signals', '--epochs', '2', '--out', out, ...small], { cwd: folder, stdio: 'ignore' })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const metrics = join(out, 'metrics.jsonl')
+  while (!existsSync(metrics) || readFileSync(metrics, 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 5))
+  child.kill('SIGKILL')
+  await ended
+  const { metadata } = await loadCheckpoint(join(out, 'checkpoint.safetensors'))
+  expect(metadata.step).toBe('94')
+  expect(equivar('train', 'signals', '--epochs', '2', '--out', out, '--resume', ...small).status).toBe(0)
+  const [broken, unbroken] = [await loadCheckpoint(join(out, 'checkpoint.safetensors')), await loadCheckpoint(join(run, 'checkpoint.safetensors'))]
+  expect(Object.keys(broken.values)).toEqual(Object.keys(unbroken.values))
+  for (const [name, { data }] of Object.entries(unbroken.values)) expect(broken.values[name]?.data, name).toEqual(data)
+}, 180_000)
+
+test('the exported training step, run by ONNX Runtime alone, gives the losses of the run', async () => {
+  const session = await runtime.InferenceSession.create(join(run, 'train-step.onnx'), { intraOpNumThreads: 1 })
+  const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as RunConfig
+  const { train } = signals()
+  const names = session.outputNames.filter((name) => name.endsWith('.next')).map((name) => name.slice(0, -5))
+  const model = modelOf(config)
+  const values = initialize(model.module, config.seed)
+  const slot = (name: string): StateEntry['kind'] => (name === 'step' ? 'step' : name.startsWith('optimizer.') ? 'slot' : 'parameter')
+  const shapeOf = (name: string): readonly number[] => values[name.replace(/^optimizer\.\w+\./, '')]?.shape ?? []
+  const state = names.map((name) => ({ input: name, output: `${name}.next`, kind: slot(name), shape: shapeOf(name) }))
+  const first = initialState({ state } as never, values)
+  const tensor = ({ dtype, data, shape }: { dtype: string; data: unknown; shape: readonly number[] }): runtime.Tensor =>
+    new runtime.Tensor(dtype as 'float32', data as Float32Array, shape)
+  let current = Object.fromEntries(Object.entries(first).map(([name, value]) => [name, tensor(value)]))
+  let sum = 0
+  for (const indices of epochBatches(train.length, { batchSize: config.batchSize, seed: config.seed, epoch: 0 })) {
+    const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => session.inputNames.includes(name)))
+    const data = Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, tensor(value)]))
+    const seed = session.inputNames.includes('seed') ? { seed: new runtime.Tensor('int64', BigInt64Array.of(BigInt(config.seed)), []) } : {}
+    const outputs = await session.run({ ...data, ...current, ...seed, learning_rate: new runtime.Tensor('float32', Float32Array.of(config.learningRate), []) })
+    sum += indices.length * Number((outputs.loss as runtime.Tensor).data[0])
+    current = Object.fromEntries(names.map((name) => [name, outputs[`${name}.next`] as runtime.Tensor]))
+  }
+  const [line = ''] = readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n')
+  const { train: reported } = JSON.parse(line) as { train: { loss: number } }
+  expect(Math.abs(sum / train.length - reported.loss)).toBeLessThan(1e-6)
+}, 120_000)
+
+describe('bad input: one line, the right status', () => {
+  const damaged = join(folder, 'damaged.onnx')
+
+  test.each([
+    ['no such command', ['frobnicate'], 2, /unknown command/],
+    ['no such option', ['train', 'signals', '--frobnicate'], 2, /unknown option '--frobnicate'/],
+    ['no such task', ['train', 'nothing'], 2, /expected a task \(signals, .*received "nothing"/],
+    ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese\), received "gin"/],
+    ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
+    ['no run', ['evaluate', 'nowhere'], 2, /nowhere: expected a run directory/],
+    ['nothing to resume', ['train', 'signals', '--resume', '--out', 'empty'], 2, /expected a checkpoint to resume from, found none/],
+    ['a missing provider', ['train', 'signals', '--device', 'cuda', '--out', 'gpu'], 1, /device "cuda" is not available here/],
+    ['a missing data set', ['train', 'tu:NOTHING', '--data', '.'], 2, /NOTHING/],
+  ])('%s', (_, args, status, message) => {
+    const result = equivar(...args)
+    expect(result.stderr).toMatch(message)
+    expect(result.stderr.trim().split('\n').length).toBe(1)
+    expect(result.status).toBe(status)
+  })
+
+  test('a wrong shape, and a file that is cut off', () => {
+    writeFileSync(join(folder, 'flat.json'), JSON.stringify({ x: [1, 2, 3] }))
+    const flat = equivar('predict', join(run, 'model.onnx'), join(folder, 'flat.json'))
+    expect([flat.status, flat.stderr]).toEqual([2, expect.stringMatching(/"x" of shape \[batch, set, 1, length\], received \[3\]/)])
+    writeFileSync(damaged, readFileSync(join(run, 'model.onnx')))
+    truncateSync(damaged, 5000)
+    const cut = equivar('predict', damaged, join(folder, 'sets.json'))
+    expect([cut.status, cut.stderr]).toEqual([2, expect.stringMatching(/damaged.onnx: expected a complete ONNX model/)])
+  })
+
+  test('a checkpoint that is cut off is refused and left alone; a loss that is no number stops the run', () => {
+    const out = join(folder, 'cut')
+    expect(equivar('train', 'signals', '--epochs', '1', '--out', out, ...small).status).toBe(0)
+    truncateSync(join(out, 'checkpoint.safetensors'), 3000)
+    const result = equivar('train', 'signals', '--epochs', '2', '--out', out, '--resume', ...small)
+    expect([result.status, result.stderr]).toEqual([2, expect.stringMatching(/checkpoint.safetensors: expected .*damaged/)])
+    expect(readFileSync(join(out, 'checkpoint.safetensors')).length).toBe(3000)
+    const wild = equivar('train', 'signals', '--epochs', '1', '--out', join(folder, 'wild'), '--set', 'learningRate=1e38', ...small)
+    expect([wild.status, wild.stderr]).toEqual([1, expect.stringMatching(/the loss is (NaN|Infinity) at step \d+/)])
+  }, 120_000)
+})
