@@ -5,6 +5,7 @@ import { writeAtomically } from '@equivar/train/node'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { classify } from './classify.ts'
 import { CheckFailed, exitStatus, UsageError } from './errors.ts'
+import { group } from './group.ts'
 import { standardOutput } from './output.ts'
 import { predict } from './predict.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
@@ -147,6 +148,13 @@ function buildProgram(stopping: AbortSignal): Command {
     .option('--seed <n>', '', integer, 1)
     .option('--json', '', false)
     .action(verifyPath)
+  program
+    .command('group')
+    .description('order, orbits, rank and sharing scheme of a group: "S5", "C4 wr S5", "S3 x C4", "(1 2 3)(4 5), (1 2)"')
+    .argument('<expression>')
+    .option('--svg <file>', 'draw the sharing matrix')
+    .option('--json', '', false)
+    .action(group)
   program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program

@@ -8,7 +8,7 @@ export interface Symmetry {
 }
 
 /** Takes entries of an axis in another order: entry i of the result is entry order[i]. */
-export function reorder(value: TensorValue, axis: number, order: ArrayLike<number>): TensorValue {
+function reorder(value: TensorValue, axis: number, order: ArrayLike<number>): TensorValue {
   const { shape } = value
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1)
   const size = shape[axis] as number

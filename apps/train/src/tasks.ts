@@ -62,7 +62,7 @@ const ginRecipe: Recipe = {
 const ignRecipe: Recipe = { epochs: 60, batchSize: 5, learningRate: 6.4e-4, decay: { every: 20, factor: 0.6, minimum: 1e-5 } }
 
 /** The folder of data sets: as given, or `shared/data` beside this repository, if it is there. */
-export function dataFolder(given: string | undefined): string | undefined {
+function dataFolder(given: string | undefined): string | undefined {
   const beside = join(dirname(dirname(dirname(dirname(new URL(import.meta.url).pathname)))), '..', 'shared', 'data')
   return given ?? process.env.EQUIVAR_DATA ?? (existsSync(beside) ? beside : undefined)
 }

@@ -9,7 +9,7 @@ import { epochBatches, initialState, type StateEntry } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
 import * as runtime from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunConfig, modelOf } from '../src/run-directory.ts'
+import { modelOf, type RunConfig } from '../src/run-directory.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-'))
@@ -44,24 +44,37 @@ test('a run leaves the files that were promised', () => {
 test('verify, evaluate, export and predict', () => {
   const verified = equivar('verify', run, '--json')
   expect(verified.status).toBe(0)
-  const checks = verified.stdout.trim().split('\n').map((line) => JSON.parse(line) as { name: string; error: number; holds: boolean })
+  const checks = verified.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { name: string; error: number; holds: boolean })
   expect(checks.length).toBe(4)
   expect(checks.every(({ holds, error }) => holds && error < 1e-5)).toBe(true)
   expect(equivar('verify', join(run, 'model.onnx')).status).toBe(0)
-  const { loss, accuracy, split } = JSON.parse(equivar('evaluate', run, '--json').stdout) as { loss: number; accuracy: number; split: string }
+  const { loss, accuracy, split } = JSON.parse(equivar('evaluate', run, '--json').stdout) as {
+    loss: number
+    accuracy: number
+    split: string
+  }
   expect([split, loss > 0, accuracy > 0.2 && accuracy <= 1]).toEqual(['test', true, true])
   expect(equivar('export', run, '--what', 'train-step', '--out', join(folder, 'step.onnx')).status).toBe(0)
   expect(readFileSync(join(folder, 'step.onnx'))).toEqual(readFileSync(join(run, 'train-step.onnx')))
   const wave = Array.from({ length: 40 }, (_, i) => Math.sin(i / 3))
   writeFileSync(join(folder, 'sets.json'), JSON.stringify({ x: [[[wave], [wave], [wave]]] }))
-  const predicted = JSON.parse(equivar('predict', join(run, 'model.onnx'), join(folder, 'sets.json')).stdout) as { logits: number[]; class: string }
+  const predicted = JSON.parse(equivar('predict', join(run, 'model.onnx'), join(folder, 'sets.json')).stdout) as {
+    logits: number[]
+    class: string
+  }
   expect(predicted.logits.length).toBe(3)
   expect(['sine', 'square', 'sawtooth']).toContain(predicted.class)
 })
 
 test('killed in the middle of an epoch and resumed: the same parameters, bit for bit', async () => {
   const out = join(folder, 'broken')
-  const child = spawn(process.execPath, [command, 'train', 'signals', '--epochs', '2', '--out', out, ...small], { cwd: folder, stdio: 'ignore' })
+  const child = spawn(process.execPath, [command, 'train', 'signals', '--epochs', '2', '--out', out, ...small], {
+    cwd: folder,
+    stdio: 'ignore',
+  })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const metrics = join(out, 'metrics.jsonl')
   while (!existsSync(metrics) || readFileSync(metrics, 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 5))
@@ -70,7 +83,10 @@ test('killed in the middle of an epoch and resumed: the same parameters, bit for
   const { metadata } = await loadCheckpoint(join(out, 'checkpoint.safetensors'))
   expect(metadata.step).toBe('94')
   expect(equivar('train', 'signals', '--epochs', '2', '--out', out, '--resume', ...small).status).toBe(0)
-  const [broken, unbroken] = [await loadCheckpoint(join(out, 'checkpoint.safetensors')), await loadCheckpoint(join(run, 'checkpoint.safetensors'))]
+  const [broken, unbroken] = [
+    await loadCheckpoint(join(out, 'checkpoint.safetensors')),
+    await loadCheckpoint(join(run, 'checkpoint.safetensors')),
+  ]
   expect(Object.keys(broken.values)).toEqual(Object.keys(unbroken.values))
   for (const [name, { data }] of Object.entries(unbroken.values)) expect(broken.values[name]?.data, name).toEqual(data)
 }, 180_000)
@@ -94,7 +110,12 @@ test('the exported training step, run by ONNX Runtime alone, gives the losses of
     const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => session.inputNames.includes(name)))
     const data = Object.fromEntries(Object.entries(batch).map(([name, value]) => [name, tensor(value)]))
     const seed = session.inputNames.includes('seed') ? { seed: new runtime.Tensor('int64', BigInt64Array.of(BigInt(config.seed)), []) } : {}
-    const outputs = await session.run({ ...data, ...current, ...seed, learning_rate: new runtime.Tensor('float32', Float32Array.of(config.learningRate), []) })
+    const outputs = await session.run({
+      ...data,
+      ...current,
+      ...seed,
+      learning_rate: new runtime.Tensor('float32', Float32Array.of(config.learningRate), []),
+    })
     sum += indices.length * Number((outputs.loss as runtime.Tensor).data[0])
     current = Object.fromEntries(names.map((name) => [name, outputs[`${name}.next`] as runtime.Tensor]))
   }

@@ -13,7 +13,7 @@ export function randomPermutation(n: number, random: RandomSource): Permutation 
 }
 
 /** A permutation that moves few points, so that what it generates is not always the whole symmetric group. */
-export function sparsePermutation(n: number, random: RandomSource): Permutation {
+function sparsePermutation(n: number, random: RandomSource): Permutation {
   const order = randomPermutation(n, random).images
   const cycles: number[][] = []
   let at = 0

@@ -6,7 +6,7 @@ import { Action, type ActionStructure } from './action.ts'
 import { rankSubset, subsetCount, subsetsInOrder } from './subsets.ts'
 
 /** The action of a group where a group is given, which is its natural one. */
-export function asAction(action: PermutationGroup | Action): Action {
+function asAction(action: PermutationGroup | Action): Action {
   return action instanceof Action ? action : naturalAction(action)
 }
 

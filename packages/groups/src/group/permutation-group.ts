@@ -22,7 +22,7 @@ export interface ConjugacyClass {
 }
 
 /** The most elements of a group that is enumerated as a whole. */
-export const ENUMERATION_LIMIT: number = 2_000_000
+const ENUMERATION_LIMIT: number = 2_000_000
 
 /**
  * A group of permutations of the points 0 to degree - 1, given by generators; everything else follows from them.

@@ -12,7 +12,7 @@ export interface FiniteField {
 }
 
 /** p and k with q = p^k and p prime, or undefined. */
-export function primePower(q: number): { readonly prime: number; readonly exponent: number } | undefined {
+function primePower(q: number): { readonly prime: number; readonly exponent: number } | undefined {
   if (!Number.isInteger(q) || q < 2) return undefined
   let prime = 2
   while (q % prime !== 0 && prime * prime <= q) prime++

@@ -9,7 +9,7 @@ export interface ClassRepresentative {
 }
 
 /** A permutation with a cycle type, its cycles on consecutive points. */
-export function permutationOfType(cycleType: Partition): Permutation {
+function permutationOfType(cycleType: Partition): Permutation {
   let start = 0
   const cycles = cycleType.map((length) => {
     start += length

@@ -26,7 +26,7 @@ const roundHalfToEven = (x: number): number => {
 }
 
 /** The error function: its series below 2.5, a continued fraction of its complement above; relative error below 1e-14. */
-export function erf(x: number): number {
+function erf(x: number): number {
   if (Number.isNaN(x)) return x
   const a = Math.abs(x)
   if (a > 6) return Math.sign(x)
