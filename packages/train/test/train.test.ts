@@ -1,7 +1,17 @@
-import { adam, Linear, initialize, meanSquaredError } from '@equivar/nn'
+import { adam, initialize, Linear, meanSquaredError } from '@equivar/nn'
 import { type Backend, evaluate, input, Random, squeeze, type TensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
-import { CheckpointError, decodeSafetensors, encodeSafetensors, epochBatches, fit, gradientProgram, initialState, NonFiniteLossError, trainStep } from '../src/index.ts'
+import {
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+  epochBatches,
+  fit,
+  gradientProgram,
+  initialState,
+  NonFiniteLossError,
+  trainStep,
+} from '../src/index.ts'
 
 /** The float64 reference as a backend: slow, and enough for a toy. */
 const reference: Backend = {
@@ -51,7 +61,17 @@ async function trained(epochs: number, { rate = 0.1, stopAt }: { rate?: number; 
   for (;;) {
     const stop = new AbortController()
     let stopped = false
-    for await (const event of fit({ step, backend: reference, train: examples, epochs, batchSize: 5, schedule: () => rate, seed: 3, state, signal: stop.signal })) {
+    for await (const event of fit({
+      step,
+      backend: reference,
+      train: examples,
+      epochs,
+      batchSize: 5,
+      schedule: () => rate,
+      seed: 3,
+      state,
+      signal: stop.signal,
+    })) {
       if (event.type === 'step') {
         if (losses.length === stopAt) stop.abort()
         losses.push(event.loss)
