@@ -40,7 +40,7 @@ const examples = readmes.map((file) => ({ file: relative(root, file), source: ex
 
 test.each(examples)('the example of $file type-checks and runs', ({ source }) => {
   expect(typeErrors(source)).toEqual([])
-  const { outputText } = ts.transpileModule(source, { compilerOptions: options })
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { ...options, module: ts.ModuleKind.ESNext } })
   execFileSync(process.execPath, ['--input-type=module', '--eval', outputText], { cwd: tooling, stdio: 'pipe' })
 })
 

@@ -14,7 +14,7 @@ function run(
   const x = input('x', 'float32', shape)
   const p = program({ inputs: { x, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: layer.forward(x) } })
   return evaluate(p, { x: { dtype: 'float32', shape, data } satisfies TensorValue, ...initialize(layer, 1) }).y as {
-    shape: number[]
+    shape: readonly number[]
     data: Float64Array
   }
 }
