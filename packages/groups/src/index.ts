@@ -7,6 +7,7 @@ export { type Adjacency, graphAutomorphisms } from './graph/automorphisms.ts'
 export type { Construction } from './group/construction.ts'
 export { type ConjugacyClass, type GroupKnowledge, PermutationGroup } from './group/permutation-group.ts'
 export { type ChainOptions, type Sifted, StabilizerChain } from './group/stabilizer-chain.ts'
+export { type Word, WordTable } from './group/word-table.ts'
 export { type InvariantRing, invariantRing } from './invariants/invariant-ring.ts'
 export { molienSeries } from './invariants/molien.ts'
 export {
