@@ -1,0 +1,121 @@
+import { NotationError, parseGroup, sharingScheme } from '@equivar/groups'
+import { describe, expect, test } from 'vitest'
+
+describe('groups as people write them', () => {
+  test.each([
+    ['S5', 5, 120n],
+    ['S_5', 5, 120n],
+    ['S_{5}', 5, 120n],
+    ['Sym(5)', 5, 120n],
+    ['A5', 5, 60n],
+    ['C12', 12, 12n],
+    ['Z12', 12, 12n],
+    ['D4', 4, 8n],
+    ['B3', 6, 48n],
+    ['M24', 24, 244_823_040n],
+    ['I4', 4, 1n],
+    ['PSL(2,7)', 8, 168n],
+    ['psl(3, 2)', 7, 168n],
+    ['AGL(1,8)', 8, 56n],
+    ['T(4,5)', 20, 20n],
+    ['Rubik', 48, 43_252_003_274_489_856_000n],
+    ['C4 wr S5', 20, 122_880n],
+    ['C4≀S5', 20, 122_880n],
+    ['S3 x C4', 7, 24n],
+    ['S3xC4', 7, 24n],
+    ['S3 × C4', 7, 24n],
+    ['S3 x C4 x C2', 9, 48n],
+    ['S2 wr S2 wr S2', 8, 128n],
+    ['(S2 x C3) wr C2', 10, 72n],
+    ['C2 x S2 wr C3', 8, 48n],
+    ['(1 2 3)(4 5), (1 2)', 5, 12n],
+    ['(1,2,3)', 3, 3n],
+    ['()', 0, 1n],
+    ['<(1 2 3), (1 2)> x C4', 7, 24n],
+    ['(1 2) on 4 points', 4, 2n],
+    ['  S5  ', 5, 120n],
+    ['D4 on pairs', 16, 8n],
+    ['S5 on points', 5, 120n],
+    ['S5 on 5 points', 5, 120n],
+    ['S5 on triples', 125, 120n],
+    ['S3 on 4-tuples', 81, 6n],
+    ['S5 on 2-subsets', 10, 120n],
+    ['S5 on 2 subsets', 10, 120n],
+    ['S5 x C4 on pairs', 20, 480n],
+    ['(S5 x C4) on pairs', 81, 480n],
+    ['S3 x C2 x C2 on triples', 12, 24n],
+    ['A4 on itself', 12, 12n],
+    ['S5 on nothing', 1, 120n],
+  ])('%s', (text, degree, order) => {
+    const action = parseGroup(text)
+    expect(action.degree).toBe(degree)
+    expect(action.group.order()).toBe(order)
+  })
+
+  test.each([
+    ['S5', 2],
+    ['C7', 7],
+    ['S5 x C4', 8],
+    ['S5 x C4 on pairs', 8],
+    ['C4 wr S5', 5],
+    ['S5 on pairs', 15],
+    ['S5 on 2-subsets', 3],
+    ['I4', 16],
+  ])('%s has %i weights', (text, count) => {
+    const action = parseGroup(text)
+    expect(sharingScheme(action, action).count).toBe(count)
+  })
+})
+
+describe('errors point at the character', () => {
+  test.each([
+    ['Q8', 0, 'a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5)'],
+    ['', 0, 'a group such as S5'],
+    ['S', 1, 'the number of points after S'],
+    ['S5 y', 3, 'x, wr, on, or the end of the text'],
+    ['S5 on', 5, 'points, pairs, triples'],
+    ['S5 on cows', 6, 'points, pairs, triples'],
+    ['S5 on 3 cows', 8, 'points, tuples or subsets'],
+    ['S5 on pairs on pairs', 12, 'the end of the text'],
+    ['S5 x', 4, 'a group such as S5'],
+    ['C4 wr', 5, 'a group such as S5'],
+    ['(S3', 3, 'x, wr or )'],
+    ['S5)', 2, 'x, wr, on, or the end of the text'],
+    ['S_{5', 4, '}'],
+    ['Sym(5', 5, ')'],
+    ['M13', 1, 'one of 11, 12, 22, 23, 24'],
+    ['PSL(2)', 0, '2 numbers after PSL'],
+    ['PSL(2,6)', 0, 'a prime power of at most 65536'],
+    ['PSL 2', 4, '('],
+    ['T(3,', 4, 'a number'],
+    ['S99999999', 1, 'a number below 10,000,000'],
+    ['S2000000', 1, 'at most 1000000 points'],
+    ['S2000 wr S2000', 0, 'at most 1000000 points'],
+    ['S300 on triples', 8, 'at most 1000000 points'],
+    ['S40 on 20-subsets', 7, 'at most 1000000 points'],
+    ['S12 on itself', 7, 'a group of at most 1000000 elements'],
+    ['S5 on 9-subsets', 6, 'the size of the subsets'],
+    ['S5 on 7 points', 6, '5 points, as the group has'],
+    ['(1 2 3) on 2 points', 11, 'at least 3 points, as the group has'],
+    ['(1 2', 4, 'a point, a comma or )'],
+    ['(1 2)(2 3)', 6, 'a point that no cycle has had'],
+    ['(1 2), S5', 7, 'a cycle such as (1 2 3)'],
+    ['(0 1)', 1, 'a point from 1 on'],
+    ['<(1 2)', 6, 'a comma or >'],
+    ['<S5>', 1, 'a cycle such as (1 2 3)'],
+    ['constructor5', 0, 'a group such as S5'],
+  ])('%j', (text, position, expected) => {
+    let thrown: unknown
+    try {
+      parseGroup(text)
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(NotationError)
+    expect(thrown).toMatchObject({ position, text, excerpt: `${text}\n${' '.repeat(position)}^` })
+    const { message } = thrown as NotationError
+    expect(message).toContain(`parseGroup: expected ${expected}`)
+    expect(message).toContain(`at character ${position + 1}`)
+    expect(message).not.toContain('\n')
+  })
+})
