@@ -6,17 +6,24 @@ const shapes = [
 ]
 
 /**
- * One clean set of each class: 25 copies of one signal, 100 samples each, shifted in time, as `equivar predict` reads them.
+ * One set of each class: 25 copies of one signal, 100 samples each, with noise of three times its height, as `equivar predict` reads them.
  *
  * @returns {{ x: number[][][][], mask: boolean[][] }} x [3, 25, 1, 100], mask [3, 25].
  */
 export function exampleSets() {
   const setSize = 25
   const length = 100
-  const signal = (/** @type {(phase: number) => number} */ shape, /** @type {number} */ shift) =>
-    Array.from({ length }, (_, time) => 5 * shape(4 * (time / length) + shift))
+  // Noise that is the same on every run: sums of 12 numbers in [0, 1) from a linear congruential generator, nearly normal.
+  let state = 1
+  const uniform = () => {
+    state = (state * 48271) % 2147483647
+    return state / 2147483647
+  }
+  const noise = () => 3 * (Array.from({ length: 12 }, uniform).reduce((sum, value) => sum + value, 0) - 6)
+  const signal = (/** @type {(phase: number) => number} */ shape) =>
+    Array.from({ length }, (_, time) => 5 * (shape(4 * (time / length)) + noise()))
   return {
-    x: shapes.map((shape) => Array.from({ length: setSize }, (_, element) => [signal(shape, element / setSize)])),
+    x: shapes.map((shape) => Array.from({ length: setSize }, () => [signal(shape)])),
     mask: shapes.map(() => Array.from({ length: setSize }, () => true)),
   }
 }
