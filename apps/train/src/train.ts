@@ -13,7 +13,7 @@ import { CheckFailed, Interrupted, UsageError } from './errors.ts'
 import type { ModelName, Settings, TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
-import { files, modelOf, type RunConfig } from './run-directory.ts'
+import { files, modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { findTask, type Recipe, type Task, type TaskData } from './tasks.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
@@ -243,9 +243,19 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
   if (given.folds !== undefined) return await crossValidate(config, given, { task, data, recipe, out, output, stopping })
   const backend = onnxBackend({ device: given.device, threads: given.threads })
+  if (given.resume) await demandSameRun(out, config)
   await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
   const finished = await run(config, { out, data, recipe, backend, output, resume: given.resume, save: true, stopping })
   await finish(config, finished, { out, data, output })
+}
+
+/** A run goes on only as what it was; nothing is written before that is known. */
+async function demandSameRun(out: string, config: RunConfig): Promise<void> {
+  if (!existsSync(fileOf(out, 'config'))) return
+  const essence = ({ task, model, settings, seed, batchSize }: RunConfig): string =>
+    JSON.stringify({ task, model, settings, seed, batchSize })
+  const [before, now] = [essence(await readConfig(out)), essence(config)]
+  if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
