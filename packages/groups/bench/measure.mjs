@@ -1,9 +1,9 @@
 /**
- * Runs a function until it has been timed often enough and gives the median, in milliseconds. The first run counts as warm-up.
+ * Runs a function until it has been timed often enough.
  *
  * @param {() => unknown} work
  * @param {number} runs
- * @returns {{ first: number, median: number }}
+ * @returns {{ first: number, median: number }} milliseconds: of the first run, before the engine has compiled it, and the median of the others.
  */
 export function measure(work, runs = 15) {
   const time = () => {
@@ -16,14 +16,14 @@ export function measure(work, runs = 15) {
   return { first, median: times[Math.floor(runs / 2)] }
 }
 
+const column = (value) => (value === undefined ? '-' : typeof value === 'number' ? value.toFixed(2) : value).padStart(11)
+
 /**
  * Prints one line of a table.
  *
  * @param {string} name
- * @param {{ first: number, median: number }} timing
- * @param {number} target
+ * @param {(string | number | undefined)[]} values
  */
-export function report(name, { first, median }, target) {
-  const column = (value) => value.toFixed(2).padStart(10)
-  process.stdout.write(`${name.padEnd(52)}${column(first)}${column(median)}${String(target).padStart(10)}\n`)
+export function line(name, ...values) {
+  process.stdout.write(`${name.padEnd(48)}${values.map(column).join('')}\n`)
 }

@@ -11,6 +11,21 @@ export function firstMoved(images: Uint32Array): number {
   return -1
 }
 
+/** A generator that the levels of a chain share; its inverse is made when it is first used. */
+export class StrongGenerator {
+  readonly images: Uint32Array
+  #inverse: Uint32Array | undefined
+
+  constructor(images: Uint32Array) {
+    this.images = images
+  }
+
+  get inverse(): Uint32Array {
+    this.#inverse ??= invertImages(this.images)
+    return this.#inverse
+  }
+}
+
 /** How many table entries the cached transversals of one chain may hold together: 64 MiB. */
 export class TransversalBudget {
   entries: number = 2 ** 24
@@ -24,8 +39,7 @@ export class TransversalBudget {
  */
 export class ChainLevel {
   readonly base: number
-  readonly generators: Uint32Array[] = []
-  readonly inverses: Uint32Array[] = []
+  readonly generators: StrongGenerator[] = []
   /** The orbit of the base point, in the order in which it was found. */
   readonly orbit: number[]
   /** For an orbit point, the point it was reached from; -1 outside the orbit; the base point is its own parent. */
@@ -47,9 +61,8 @@ export class ChainLevel {
   }
 
   /** Adds a generator and closes the orbit under all of them. */
-  add(generator: Uint32Array): void {
+  add(generator: StrongGenerator): void {
     const newest = this.generators.push(generator) - 1
-    this.inverses.push(invertImages(generator))
     this.checked.push(0)
     const { orbit } = this
     const known = orbit.length
@@ -60,7 +73,7 @@ export class ChainLevel {
   }
 
   #reach(point: number, generator: number): void {
-    const image = this.generators[generator]![point]!
+    const image = this.generators[generator]!.images[point]!
     if (this.parent[image] !== -1) return
     this.parent[image] = point
     this.label[image] = generator
@@ -77,19 +90,10 @@ export class ChainLevel {
       return
     }
     while (point !== this.base) {
-      const inverse = this.inverses[this.label[point]!]!
+      const inverse = this.generators[this.label[point]!]!.inverse
       for (let i = 0; i < h.length; i++) h[i] = inverse[h[i]!]!
       point = this.parent[point]!
     }
-  }
-
-  /** The image of x under the inverse of u_p, at the cost of the path when nothing is cached. */
-  pull(point: number, x: number): number {
-    const cached = this.#cache[point]
-    if (cached !== undefined) return cached[x]!
-    let image = x
-    for (let at = point; at !== this.base; at = this.parent[at]!) image = this.inverses[this.label[at]!]![image]!
-    return image
   }
 
   /** A new table of u_x, for x in the orbit. */
@@ -99,7 +103,7 @@ export class ChainLevel {
     const product = new Uint32Array(this.parent.length)
     for (let i = 0; i < product.length; i++) product[i] = i
     for (let at = point; at !== this.base; at = this.parent[at]!) {
-      const inverse = this.inverses[this.label[at]!]!
+      const inverse = this.generators[this.label[at]!]!.inverse
       for (let i = 0; i < product.length; i++) product[i] = inverse[product[i]!]!
     }
     return invertImages(product)
@@ -117,7 +121,7 @@ export class ChainLevel {
     this.#budget.entries -= path.length * degree
     let above = cache[at]
     for (let k = path.length - 1; k >= 0; k--) {
-      const inverse = this.inverses[this.label[path[k]!]!]!
+      const inverse = this.generators[this.label[path[k]!]!]!.inverse
       if (above === undefined) above = inverse
       else {
         const product = new Uint32Array(degree)

@@ -113,7 +113,7 @@ export class PermutationGroup {
     const order = chain.order() / BigInt(chain.levels[0]?.orbit.length ?? 1)
     return new PermutationGroup(
       this.degree,
-      generators.map((images) => Permutation.ofTrusted(images)),
+      generators.map(({ images }) => Permutation.ofTrusted(images)),
       { order },
     )
   }

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
 import { type RandomSource, randomInteger, seededRandom } from '../random.ts'
-import { ChainLevel, firstMoved, TransversalBudget } from './chain-level.ts'
+import { ChainLevel, firstMoved, StrongGenerator, TransversalBudget } from './chain-level.ts'
 import { constituentBound } from './constituent-bound.ts'
 import { orderBound } from './order-bound.ts'
 import { ProductReplacement } from './product-replacement.ts'
@@ -51,7 +51,10 @@ export class StabilizerChain {
     this.degree = degree
     this.#fixedBase = options.base ?? []
     const moving = generators.filter((images) => firstMoved(images) >= 0)
-    this.#addTo(0, moving)
+    this.#addTo(
+      0,
+      moving.map((images) => new StrongGenerator(images)),
+    )
     if (moving.length === 0) return
     if (options.method === 'deterministic') this.#verify()
     else this.#randomized(moving, options)
@@ -106,13 +109,13 @@ export class StabilizerChain {
   }
 
   /** Adds generators to a level, making it (and its base point) when it is the first below the last. */
-  #addTo(index: number, generators: readonly Uint32Array[]): void {
+  #addTo(index: number, generators: readonly StrongGenerator[]): void {
     if (this.levels[index] === undefined) {
-      const base = this.#fixedBase[index] ?? Math.min(...generators.map(firstMoved))
+      const base = this.#fixedBase[index] ?? Math.min(...generators.map(({ images }) => firstMoved(images)))
       if (!Number.isFinite(base)) return
       this.levels.push(new ChainLevel(this.degree, base, this.#budget))
     }
-    for (const images of generators) this.levels[index]!.add(images)
+    for (const generator of generators) this.levels[index]!.add(generator)
   }
 
   #randomized(generators: readonly Uint32Array[], options: ChainOptions): void {
@@ -151,7 +154,10 @@ export class StabilizerChain {
         if (firstMoved(images) >= 0) stabilizing.push(images)
       }
       if (stabilizing.length === 0) return
-      this.#addTo(i + 1, stabilizing)
+      this.#addTo(
+        i + 1,
+        stabilizing.map((images) => new StrongGenerator(images)),
+      )
       source = new ProductReplacement(stabilizing, random, 20)
     }
   }
@@ -160,7 +166,7 @@ export class StabilizerChain {
   #absorb(images: Uint32Array, from: number, start: number = 0): number | undefined {
     const { residue, level } = this.sift(images, start)
     if (level === this.levels.length && firstMoved(residue) === -1) return undefined
-    const generator = residue.slice()
+    const generator = new StrongGenerator(residue.slice())
     for (let i = from; i <= level; i++) this.#addTo(i, [generator])
     return level
   }
@@ -181,7 +187,7 @@ export class StabilizerChain {
       for (let g = 0; g < generators.length; g++) {
         if (checked[g]! > k) continue
         checked[g] = k + 1
-        const images = generators[g]!
+        const { images } = generators[g]!
         const image = images[point]!
         if (level.parent[image] === point && level.label[image] === g && image !== level.base) continue
         for (let x = 0; x < scratch.length; x++) scratch[x] = images[representative[x]!]!
