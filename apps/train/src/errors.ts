@@ -32,6 +32,20 @@ const badInput = new Set([
   'CommanderError',
 ])
 
+const full: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EFBIG: 'the file would be too large',
+}
+
+/** One line that says what went wrong. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const reason = full[(error as NodeJS.ErrnoException).code ?? '']
+  const text = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  return reason === undefined ? text : `${reason} (${text}). What was saved before is as it was; make room and go on with --resume.`
+}
+
 /** The exit status that an error stands for. */
 export function exitStatus(error: unknown): number {
   if (error instanceof Interrupted) return 130

@@ -3,8 +3,9 @@ import { loadOnnx } from '@equivar/backend-onnx'
 import { inspectOnnx } from '@equivar/export-onnx'
 import { writeAtomically } from '@equivar/train/node'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { classify } from './classify.ts'
-import { CheckFailed, exitStatus, UsageError } from './errors.ts'
+import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
 import { standardOutput } from './output.ts'
 import { predict } from './predict.ts'
@@ -58,7 +59,12 @@ function trainCommand(stopping: AbortSignal): Command {
     .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
     .option('--threads <n>', 'threads of ONNX Runtime; 0: one a physical core', integer, 0)
     .option('--resume', 'go on from the checkpoint in the run directory', false)
-    .option('--set <key=value>', 'hidden=, kernel=, layers=, dropout=, batchSize=, learningRate=', setting, {})
+    .option(
+      '--set <key=value>',
+      'batchSize=, learningRate=, accumulate=, clipNorm=, patience=, and what the model has: hidden=, layers=, ...',
+      setting,
+      {},
+    )
     .option('--json', 'one JSON object a line', false)
     .action(async (task: string, options: TrainOptions) => {
       const { model, out, epochs, data, folds, fold, seed, device, threads, resume, set: settings, json } = options
@@ -155,6 +161,21 @@ function buildProgram(stopping: AbortSignal): Command {
     .option('--svg <file>', 'draw the sharing matrix')
     .option('--json', '', false)
     .action(group)
+  program
+    .command('bench')
+    .description('time of a training step and of inference')
+    .argument('[workload...]', 'all if left out')
+    .addOption(
+      new Option('--against <peer>', 'the same models beside ours, by turns; PyTorch by $EQUIVAR_PYTHON or python3').choices(['torch']),
+    )
+    .option('--rounds <n>', 'turns of each side', integer, 8)
+    .option('--threads <n>', 'threads of each side', integer, 2)
+    .option('--wait <seconds>', 'wait that long, at most, for an idle machine before each turn', integer, 5)
+    .option('--json', 'one JSON object a workload', false)
+    .action(async (names: string[], { json, ...options }: { json: boolean } & Omit<BenchArguments, 'workloads'>) =>
+      bench({ ...options, workloads: names }, standardOutput(json)),
+    )
+  program.command('bench-side', { hidden: true }).argument('<workload>').option('--threads <n>', '', integer, 2).action(benchSide)
   program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
@@ -175,8 +196,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    const message = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`equivar: ${message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`)
+    process.stderr.write(`equivar: ${messageOf(error)}\n`)
     return exitStatus(error)
   } finally {
     process.off('SIGINT', onInterrupt)

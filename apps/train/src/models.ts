@@ -17,6 +17,31 @@ export interface TaskModel {
 /** Settings of models: numbers by name, as `--set` gives them. */
 export type Settings = Readonly<Record<string, number>>
 
+interface SignalSettings {
+  readonly elements: number
+  readonly hidden: number
+  readonly kernel: number
+}
+
+const signalSettings: SignalSettings = { elements: 24, hidden: 64, kernel: 9 }
+/** The name of a model. */
+export type ModelName = 'dss' | 'siamese' | 'gin' | 'ign'
+
+interface GinSettings {
+  readonly hidden: number
+  readonly layers: number
+  readonly dropout: number
+  readonly learnEpsilon: number
+}
+
+const ginSettings: GinSettings = { hidden: 64, layers: 4, dropout: 0.5, learnEpsilon: 0 }
+
+/** What may be set of a model, with the values that hold if nothing is set. */
+export function defaultSettings(name: ModelName): Settings {
+  if (name === 'gin') return { ...ginSettings }
+  return name === 'ign' ? {} : { ...signalSettings }
+}
+
 /**
  * Sets of signals: DSS (or Siamese) layers on the elements, the mean over the set, cyclic convolutions on what is left, the mean over time, an MLP.
  * Batch norm and relu behind every layer. Pooling early is what keeps it fast: the later layers see one signal a set.
@@ -28,7 +53,7 @@ class SignalClassifier extends Module {
   readonly pooledNorms: BatchNorm[]
   readonly head: Mlp
 
-  constructor(kind: 'dss' | 'siamese', { elements = 24, hidden = 64, kernel = 9 }: Settings, classes: number) {
+  constructor(kind: 'dss' | 'siamese', { elements, hidden, kernel }: SignalSettings, classes: number) {
     super()
     const convolution = (inChannels: number, outChannels: number): CyclicConvolution =>
       new CyclicConvolution({ dimensions: 1, inChannels, outChannels, kernel, bias: false })
@@ -56,14 +81,14 @@ class SignalClassifier extends Module {
 
 const targetInput = (shape: string): Input => input('target', 'int64', [shape])
 
-function signalModel(kind: 'dss' | 'siamese', settings: Settings, classes: number): TaskModel {
+function signalModel(kind: 'dss' | 'siamese', settings: SignalSettings, classes: number): TaskModel {
   const inputs = { x: input('x', 'float32', ['batch', 'set', 1, 'length']), mask: input('mask', 'bool', ['batch', 'set']) }
   const module = new SignalClassifier(kind, settings, classes)
   const symmetries = [elementPermutation, cyclicShift]
   return { module, inputs, target: targetInput('batch'), symmetries, logits: () => module.forward(inputs.x, inputs.mask) }
 }
 
-function ginModel({ hidden = 64, layers = 4, dropout = 0.5, learnEpsilon = 0 }: Settings, channels: number, classes: number): TaskModel {
+function ginModel({ hidden, layers, dropout, learnEpsilon }: GinSettings, channels: number, classes: number): TaskModel {
   const inputs = {
     x: input('x', 'float32', ['nodes', channels]),
     edge_index: input('edge_index', 'int64', [2, 'edges']),
@@ -75,7 +100,7 @@ function ginModel({ hidden = 64, layers = 4, dropout = 0.5, learnEpsilon = 0 }: 
   return { module, inputs, target: targetInput('graphs'), symmetries: [sparsePermutation], logits }
 }
 
-function ignModel(_: Settings, channels: number, classes: number): TaskModel {
+function ignModel(channels: number, classes: number): TaskModel {
   const inputs = {
     x: input('x', 'float32', ['batch', 'n', channels]),
     adj: input('adj', 'float32', ['batch', 'n', 'n']),
@@ -86,12 +111,9 @@ function ignModel(_: Settings, channels: number, classes: number): TaskModel {
   return { module, inputs, target: targetInput('batch'), symmetries: [densePermutation], logits }
 }
 
-/** The name of a model. */
-export type ModelName = 'dss' | 'siamese' | 'gin' | 'ign'
-
-/** Builds a model. @param channels - of the input's elements or nodes. */
-export function buildModel(name: ModelName, settings: Settings, { channels, classes }: { channels: number; classes: number }): TaskModel {
-  if (name === 'gin') return ginModel(settings, channels, classes)
-  if (name === 'ign') return ignModel(settings, channels, classes)
-  return signalModel(name, settings, classes)
+/** Builds a model. @param given - settings that differ from the model's own. @param channels - of the input's elements or nodes. */
+export function buildModel(name: ModelName, given: Settings, { channels, classes }: { channels: number; classes: number }): TaskModel {
+  if (name === 'gin') return ginModel({ ...ginSettings, ...given }, channels, classes)
+  if (name === 'ign') return ignModel(channels, classes)
+  return signalModel(name, { ...signalSettings, ...given }, classes)
 }

@@ -14,6 +14,12 @@ export interface RunConfig {
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
+  /** Batches whose gradients make one update. */
+  readonly accumulate?: number
+  /** Largest global norm of the gradients. */
+  readonly clipNorm?: number
+  /** Epochs without a lower validation loss after which the run stops. */
+  readonly patience?: number
   readonly symmetries: readonly string[]
 }
 

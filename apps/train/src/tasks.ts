@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type ClassDataset, denseGraphs, randomSplit, signals, sparseGraphs, subset } from '@equivar/datasets'
 import { loadTu } from '@equivar/datasets/node'
 import { UsageError } from './errors.ts'
@@ -63,7 +63,7 @@ const ignRecipe: Recipe = { epochs: 60, batchSize: 5, learningRate: 6.4e-4, deca
 
 /** The folder of data sets: as given, or `shared/data` beside this repository, if it is there. */
 function dataFolder(given: string | undefined): string | undefined {
-  const beside = join(dirname(dirname(dirname(dirname(new URL(import.meta.url).pathname)))), '..', 'shared', 'data')
+  const beside = fileURLToPath(new URL('../../../../shared/data', import.meta.url))
   return given ?? process.env.EQUIVAR_DATA ?? (existsSync(beside) ? beside : undefined)
 }
 

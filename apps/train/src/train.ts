@@ -10,7 +10,7 @@ import { fit, inferenceProgram, initialState, type RunState, type TrainStep, tra
 import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
 import { type Classification, classify } from './classify.ts'
 import { CheckFailed, Interrupted, UsageError } from './errors.ts'
-import type { ModelName, Settings, TaskModel } from './models.ts'
+import { defaultSettings, type ModelName, type Settings, type TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
 import { files, modelOf, type RunConfig, readConfig } from './run-directory.ts'
@@ -44,6 +44,8 @@ function stepOf({ module, inputs, target, logits }: TaskModel, config: RunConfig
   return trainStep(module, {
     inputs: { ...inputs, target },
     optimizer: adam(),
+    accumulate: config.accumulate ?? 1,
+    ...(config.clipNorm === undefined ? {} : { clipNorm: config.clipNorm }),
     objective: () => {
       const y = logits()
       return { loss: crossEntropy(y, target), metrics: { accuracy: accuracy(y, target) } }
@@ -69,6 +71,9 @@ function scheduleOf({ decay }: Recipe, learningRate: number): (epoch: number) =>
   return stepDecay({ rate: learningRate, every: decay.every, factor: decay.factor, minimum: decay.minimum })
 }
 
+/** JSON has no infinity: the lowest loss before the first epoch is null. */
+const revived = (_: string, value: unknown): unknown => (value === null ? Number.POSITIVE_INFINITY : value)
+
 async function stateOf(step: TrainStep, model: TaskModel, config: RunConfig, out: string, resume: boolean): Promise<RunState> {
   const path = fileOf(out, 'checkpoint')
   if (!resume || !existsSync(path)) {
@@ -82,7 +87,9 @@ async function stateOf(step: TrainStep, model: TaskModel, config: RunConfig, out
     const reason = lacking === undefined ? `seed ${config.seed}, received seed ${metadata.seed}` : `a value for "${lacking}", received none`
     throw new UsageError(`${path}: expected a checkpoint of this model with ${reason}`)
   }
-  return { values: { ...values }, step: Number(metadata.step), sums: JSON.parse(metadata.sums ?? '{}') as RunState['sums'] }
+  const waiting =
+    metadata.waiting === undefined ? {} : { waiting: JSON.parse(metadata.waiting, revived) as NonNullable<RunState['waiting']> }
+  return { values: { ...values }, step: Number(metadata.step), sums: JSON.parse(metadata.sums ?? '{}') as RunState['sums'], ...waiting }
 }
 
 /** What a run ends with. */
@@ -127,11 +134,13 @@ async function run(
       seed: String(config.seed),
       sums: JSON.stringify(current.sums),
       config: JSON.stringify(config),
+      ...(current.waiting === undefined ? {} : { waiting: JSON.stringify(current.waiting) }),
     }
     if (save) await saveCheckpoint(fileOf(out, 'checkpoint'), { values: current.values, metadata })
   }
   const metrics: EpochMetrics[] = save && resume ? await keptMetrics(out, state.step) : []
   if (save) await writeFile(fileOf(out, 'metrics'), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  await checkpoint(state)
   const perEpoch = recipe.stepsPerEpoch ?? Math.ceil(data.train.length / config.batchSize)
   const bar = save ? output.bar(config.epochs * perEpoch) : undefined
   let last = state
@@ -154,6 +163,7 @@ async function run(
       schedule: scheduleOf(recipe, config.learningRate),
       seed: config.seed,
       state,
+      ...(config.patience === undefined ? {} : { patience: config.patience }),
       signal: stopping,
     })
     for await (const event of events) {
@@ -164,16 +174,25 @@ async function run(
         continue
       }
       last = event.state
-      await checkpoint(last)
       if (event.type === 'stopped') {
-        if (event.reason === 'signal') throw new Interrupted(`stopped at step ${last.step}; the checkpoint is saved, go on with --resume`)
-        break
+        await checkpoint(last)
+        if (event.reason === 'patience') {
+          output.say(`  stopped: the validation loss has not fallen for ${config.patience} epochs`)
+          break
+        }
+        throw new Interrupted(
+          save
+            ? `stopped at step ${last.step}; the checkpoint is saved, go on with --resume`
+            : `stopped; nothing is kept of unfinished folds`,
+        )
       }
       const { epoch, step: done, train, val, seconds } = event
       const line: EpochMetrics = { epoch, step: done, train, ...(val === undefined ? {} : { val }), seconds }
       metrics.push(line)
+      // The line first: one that no checkpoint follows is dropped when the run is resumed.
+      if (save) await appendFile(fileOf(out, 'metrics'), `${JSON.stringify(line)}\n`)
+      await checkpoint(last)
       if (!save) continue
-      await appendFile(fileOf(out, 'metrics'), `${JSON.stringify(line)}\n`)
       output.result(line)
       const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`
       output.say(
@@ -187,12 +206,15 @@ async function run(
   return { metrics, state: last }
 }
 
-/** Lines of metrics.jsonl up to a step. */
+/** Lines of metrics.jsonl up to a step. A last line that is cut off was being written when the run was killed. */
 async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
   const path = fileOf(out, 'metrics')
   if (!existsSync(path)) return []
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '')
-  return lines.map((line) => JSON.parse(line) as EpochMetrics).filter((line) => line.step <= step)
+  return lines
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as EpochMetrics)
+    .filter((line) => line.step <= step)
 }
 
 /** Writes the exported files and the report of a run, and checks the model. */
@@ -222,7 +244,8 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   const name = modelName(task, given.model)
   const data = await task.load({ ...(given.data === undefined ? {} : { data: given.data }), model: name, seed: given.seed })
   const recipe = task.recipe(name)
-  const { epochs: epochsSetting, batchSize, learningRate, ...settings } = given.settings
+  const { epochs: epochsSetting, batchSize, learningRate, accumulate, clipNorm, patience, ...settings } = given.settings
+  demandKnown(name, settings)
   const base: RunConfig = {
     task: task.name,
     model: name,
@@ -233,6 +256,9 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
     epochs: given.epochs ?? epochsSetting ?? recipe.epochs,
     batchSize: batchSize ?? recipe.batchSize,
     learningRate: learningRate ?? recipe.learningRate,
+    ...(accumulate === undefined ? {} : { accumulate }),
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(patience === undefined ? {} : { patience }),
     symmetries: [],
   }
   const config = { ...base, symmetries: modelOf(base).symmetries.map((symmetry) => symmetry.name) }
@@ -249,11 +275,20 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   await finish(config, finished, { out, data, output })
 }
 
+const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience']
+
+function demandKnown(model: ModelName, settings: Settings): void {
+  const known = Object.keys(defaultSettings(model))
+  const unknown = Object.keys(settings).find((key) => !known.includes(key))
+  if (unknown !== undefined)
+    throw new UsageError(`--set: expected a setting of ${model} (${[...known, ...trainingSettings].join(', ')}), received "${unknown}"`)
+}
+
 /** A run goes on only as what it was; nothing is written before that is known. */
 async function demandSameRun(out: string, config: RunConfig): Promise<void> {
   if (!existsSync(fileOf(out, 'config'))) return
-  const essence = ({ task, model, settings, seed, batchSize }: RunConfig): string =>
-    JSON.stringify({ task, model, settings, seed, batchSize })
+  const essence = ({ task, model, settings, seed, batchSize, accumulate, clipNorm }: RunConfig): string =>
+    JSON.stringify({ task, model, settings, seed, batchSize, accumulate, clipNorm })
   const [before, now] = [essence(await readConfig(out)), essence(config)]
   if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }
@@ -281,6 +316,7 @@ async function crossValidate(
   if (given.folds !== data.folds.length)
     throw new UsageError(`expected --folds ${data.folds.length}, as ${task.name} has, received ${given.folds}`)
   const chosen = data.folds.map((_, i) => i).filter((i) => given.fold === undefined || i === given.fold)
+  if (config.epochs === 0) throw new UsageError('expected --epochs of 1 or more to choose one of, received 0')
   if (chosen.length === 0) throw new UsageError(`expected --fold from 0 to ${data.folds.length - 1}, received ${given.fold}`)
   // Small graphs do not fill the cores: several folds at once, one thread each.
   const workers = Math.min(chosen.length, 2)

@@ -1,14 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { signals } from '@equivar/datasets'
-import { initialize } from '@equivar/nn'
+import { formatNpy, signals } from '@equivar/datasets'
+import { countParameters, initialize } from '@equivar/nn'
+import { tensorValue } from '@equivar/tensor'
 import { epochBatches, initialState, type StateEntry } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
+import { zipSync } from 'fflate'
 import * as runtime from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { workloads } from '../src/bench/workloads.ts'
 import { modelOf, type RunConfig } from '../src/run-directory.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
@@ -22,6 +25,18 @@ const equivar = (...args: string[]): { status: number | null; stdout: string; st
 
 const run = join(folder, 'unbroken')
 
+const epochsOf = (out: string): number[] =>
+  readFileSync(join(out, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { epoch: number }).epoch)
+
+/** Waits until the checkpoint of a run is at that step. */
+async function checkpointOf(out: string, step: string): Promise<void> {
+  const path = join(out, 'checkpoint.safetensors')
+  while (!existsSync(path) || (await loadCheckpoint(path)).metadata.step !== step) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 beforeAll(() => {
   const { status, stderr } = equivar('train', 'signals', '--epochs', '2', '--out', run, ...small)
   expect(stderr).toBe('')
@@ -34,8 +49,7 @@ test('a run leaves the files that were promised', () => {
   for (const name of ['model.onnx', 'train-step.onnx', 'checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'report.html']) {
     expect(existsSync(join(run, name)), name).toBe(true)
   }
-  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n')
-  expect(lines.map((line) => (JSON.parse(line) as { epoch: number }).epoch)).toEqual([1, 2])
+  expect(epochsOf(run)).toEqual([1, 2])
   const report = readFileSync(join(run, 'report.html'), 'utf8')
   expect(report).toContain('<svg')
   expect(report).not.toMatch(/<script|<link|src="http/)
@@ -67,6 +81,10 @@ test('verify, evaluate, export and predict', () => {
   }
   expect(predicted.logits.length).toBe(3)
   expect(['sine', 'square', 'sawtooth']).toContain(predicted.class)
+  const x = tensorValue('float32', [1, 3, 1, 40], [...wave, ...wave, ...wave])
+  writeFileSync(join(folder, 'sets.npz'), zipSync({ 'x.npy': formatNpy(x) }))
+  const fromArrays = JSON.parse(equivar('predict', join(run, 'model.onnx'), join(folder, 'sets.npz')).stdout) as typeof predicted
+  expect(fromArrays).toEqual(predicted)
 })
 
 test('killed in the middle of an epoch and resumed: the same parameters, bit for bit', async () => {
@@ -76,12 +94,11 @@ test('killed in the middle of an epoch and resumed: the same parameters, bit for
     stdio: 'ignore',
   })
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  const metrics = join(out, 'metrics.jsonl')
-  while (!existsSync(metrics) || readFileSync(metrics, 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 5))
+  await checkpointOf(out, '94')
   child.kill('SIGKILL')
   await ended
-  const { metadata } = await loadCheckpoint(join(out, 'checkpoint.safetensors'))
-  expect(metadata.step).toBe('94')
+  // As if it had been killed while it wrote a line.
+  appendFileSync(join(out, 'metrics.jsonl'), '{"epoch":2,"st')
   expect(equivar('train', 'signals', '--epochs', '2', '--out', out, '--resume', ...small).status).toBe(0)
   const [broken, unbroken] = [
     await loadCheckpoint(join(out, 'checkpoint.safetensors')),
@@ -89,7 +106,66 @@ test('killed in the middle of an epoch and resumed: the same parameters, bit for
   ]
   expect(Object.keys(broken.values)).toEqual(Object.keys(unbroken.values))
   for (const [name, { data }] of Object.entries(unbroken.values)) expect(broken.values[name]?.data, name).toEqual(data)
+  expect(epochsOf(out)).toEqual([1, 2])
 }, 180_000)
+
+test('Ctrl-C saves a checkpoint and exits 130; a run goes on only as what it was', async () => {
+  const out = join(folder, 'interrupted')
+  const child = spawn(process.execPath, [command, 'train', 'signals', '--epochs', '2', '--out', out, ...small], { cwd: folder })
+  let complaint = ''
+  child.stderr.on('data', (text: Buffer) => {
+    complaint += text.toString()
+  })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  await checkpointOf(out, '0')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  child.kill('SIGINT')
+  expect(await ended).toBe(130)
+  const { metadata } = await loadCheckpoint(join(out, 'checkpoint.safetensors'))
+  expect(complaint).toBe(`equivar: stopped at step ${metadata.step}; the checkpoint is saved, go on with --resume\n`)
+  const before = readFileSync(join(out, 'checkpoint.safetensors'))
+  const other = equivar('train', 'signals', '--out', out, '--resume', ...small, '--set', 'hidden=7')
+  expect([other.status, other.stderr]).toEqual([
+    2,
+    expect.stringMatching(/interrupted: expected to resume .*"hidden":6.*received .*"hidden":7/),
+  ])
+  expect(readFileSync(join(out, 'checkpoint.safetensors'))).toEqual(before)
+}, 120_000)
+
+test('a full disk: one line, and what was saved stays', async () => {
+  const out = join(folder, 'full')
+  const args = ['train', 'signals', '--epochs', '0', '--out', out, ...small].map((word) => `'${word}'`).join(' ')
+  expect(spawnSync('bash', ['-c', `${process.execPath} ${command} ${args}`], { cwd: folder }).status).toBe(0)
+  const before = readFileSync(join(out, 'checkpoint.safetensors'))
+  // Files of at most 4 KiB: the checkpoint is larger.
+  const heedless = `--import 'data:text/javascript,process.on("SIGXFSZ",()=>{})'`
+  const limited = `ulimit -f 4; exec ${process.execPath} ${heedless} ${command} ${args.replace("'0'", "'1'")}`
+  const { status, stderr } = spawnSync('bash', ['-c', limited], { cwd: folder, encoding: 'utf8' })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^equivar: the file would be too large .*What was saved before is as it was.*\n$/),
+  ])
+  expect(readFileSync(join(out, 'checkpoint.safetensors'))).toEqual(before)
+  expect(readdirSync(out).filter((name) => name.startsWith('checkpoint'))).toEqual(['checkpoint.safetensors'])
+}, 120_000)
+
+test('without an epoch: the first parameters are saved, exported and checked', () => {
+  const out = join(folder, 'full')
+  expect(readFileSync(join(out, 'metrics.jsonl'), 'utf8')).toBe('')
+  expect(equivar('verify', join(out, 'model.onnx')).status).toBe(0)
+})
+
+test('the benchmark prints one object a workload', () => {
+  const { status, stdout } = equivar('bench', 'gin', '--rounds', '1', '--wait', '0', '--json')
+  const line = JSON.parse(stdout) as Record<string, number | string>
+  expect([status, line.workload, line.parameters]).toEqual([0, 'gin', 41_883])
+  for (const key of ['trainMs', 'inferMs', 'infer1Ms', 'compileMs', 'peakMiB', 'floorMs']) expect(line[key], key).toBeGreaterThan(0)
+}, 60_000)
+
+test('the models of the benchmark have the published sizes', () => {
+  const sizes = workloads.map((workload) => [workload.name, countParameters(workload.make().module)])
+  expect(Object.fromEntries(sizes)).toEqual({ 'deepsets-mean': 340_520, 'deepsets-max': 340_520, ign: 129_858, gin: 41_883, dss: 87_107 })
+})
 
 test('the exported training step, run by ONNX Runtime alone, gives the losses of the run', async () => {
   const session = await runtime.InferenceSession.create(join(run, 'train-step.onnx'), { intraOpNumThreads: 1 })
@@ -133,6 +209,8 @@ describe('bad input: one line, the right status', () => {
     ['no such task', ['train', 'nothing'], 2, /expected a task \(signals, .*received "nothing"/],
     ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese\), received "gin"/],
     ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
+    ['an unknown setting', ['train', 'signals', '--set', 'hiden=3'], 2, /expected a setting of dss \(elements, hidden, .*received "hiden"/],
+    ['an unknown workload', ['bench', 'gan'], 2, /expected a workload \(deepsets-mean, .*received "gan"/],
     ['no run', ['evaluate', 'nowhere'], 2, /nowhere: expected a run directory/],
     ['nothing to resume', ['train', 'signals', '--resume', '--out', 'empty'], 2, /expected a checkpoint to resume from, found none/],
     ['a missing provider', ['train', 'signals', '--device', 'cuda', '--out', 'gpu'], 1, /device "cuda" is not available here/],

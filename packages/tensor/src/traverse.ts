@@ -1,5 +1,5 @@
 import type { Dimension } from './dimension.ts'
-import type { Node, Tensor } from './tensor.ts'
+import { Node, type Tensor } from './tensor.ts'
 
 /** All nodes that the tensors depend on, each after those it reads. Iterative, so that depth is no limit. */
 export function topological(tensors: readonly Tensor[]): Node[] {
@@ -36,4 +36,18 @@ export function dimensionsOf(node: Node): Dimension[] {
     else if (Array.isArray(value)) found.push(...value.filter(isDimension))
   }
   return found
+}
+
+/** The tensors with other tensors in place of some they are made from; inlining a Program is the use. */
+export function substitute(tensors: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
+  const replaced = new Map<Tensor, Tensor>(replacements)
+  const resolve = (x: Tensor): Tensor => replaced.get(x) ?? x
+  for (const node of topological(tensors)) {
+    if (node.inputs.every((x) => resolve(x) === x)) continue
+    const made = new Node(node.operator, node.inputs.map(resolve), node.attributes)
+    node.outputs.forEach((y, i) => {
+      if (!replaced.has(y)) replaced.set(y, made.outputs[i] as Tensor)
+    })
+  }
+  return tensors.map(resolve)
 }

@@ -48,6 +48,23 @@ export function encodeSafetensors({ values, metadata }: Checkpoint): Uint8Array 
   return file
 }
 
+function parseHeader(bytes: Uint8Array): (Record<string, Entry> & { __metadata__?: Record<string, string> }) | undefined {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return typeof header === 'object' && header !== null && !Array.isArray(header) ? (header as ReturnType<typeof parseHeader>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isCounts = (value: unknown): boolean => Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)
+
+function isEntry(entry: unknown): entry is Entry {
+  if (typeof entry !== 'object' || entry === null) return false
+  const { dtype, shape, data_offsets: offsets } = entry as Partial<Entry>
+  return typeof dtype === 'string' && isCounts(shape) && isCounts(offsets) && offsets?.length === 2
+}
+
 /**
  * Reads a safetensors file.
  *
@@ -61,17 +78,15 @@ export function decodeSafetensors(file: Uint8Array, where: string): Checkpoint {
   if (file.length < 8) return refuse('a header of 8 bytes', `${file.length} bytes`)
   const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true))
   if (8 + length > file.length) return refuse(`a header of ${length} bytes`, `a file of ${file.length}`)
-  let header: Record<string, Entry> & { __metadata__?: Record<string, string> }
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(8, 8 + length))) as typeof header
-  } catch {
-    return refuse('a header in JSON', 'something else')
-  }
+  const header = parseHeader(file.subarray(8, 8 + length))
+  if (header === undefined) return refuse('a header in JSON', 'something else')
   const { __metadata__: metadata = {}, ...entries } = header
   const values: Record<string, TensorValue> = {}
+  let last = 0
   for (const [name, entry] of Object.entries(entries as Record<string, Entry>)) {
+    if (!isEntry(entry)) return refuse(`type, shape and offsets of "${name}"`, JSON.stringify(entry))
     const dtype = (Object.keys(names) as DataType[]).find((type) => names[type] === entry.dtype)
-    if (dtype === undefined) return refuse(`a known type of "${name}"`, String(entry.dtype))
+    if (dtype === undefined) return refuse(`a known type of "${name}"`, entry.dtype)
     const layout = layouts[entry.dtype as keyof typeof layouts]
     const count = entry.shape.reduce((n, d) => n * d, 1)
     const [start, end] = entry.data_offsets
@@ -79,9 +94,11 @@ export function decodeSafetensors(file: Uint8Array, where: string): Checkpoint {
       return refuse(`${count * layout.BYTES_PER_ELEMENT} bytes for "${name}"`, `${end - start}`)
     if (8 + length + end > file.length)
       return refuse(`numbers of "${name}" up to byte ${8 + length + end}`, `a file of ${file.length} bytes`)
+    last = Math.max(last, end)
     // A copy: the numbers must start at a multiple of their size, and a Buffer is a view of shared memory.
     const bytes = new Uint8Array(file.subarray(8 + length + start, 8 + length + end))
     values[name] = { dtype, shape: entry.shape, data: new layout(bytes.buffer, 0, count) }
   }
+  if (8 + length + last !== file.length) return refuse(`a file of ${8 + length + last} bytes`, `${file.length}`)
   return { values, metadata }
 }

@@ -18,6 +18,8 @@ export interface RunState {
   readonly step: number
   /** Sums over the examples of the epoch that is under way. */
   readonly sums: Report
+  /** For early stopping: the lowest validation loss so far, and the epochs since. */
+  readonly waiting?: { readonly best: number; readonly epochs: number }
 }
 
 /** What happens while a model trains. */
@@ -97,6 +99,11 @@ async function toHost(state: Readonly<Record<string, TensorValue | DeviceTensor>
   return Object.fromEntries(await Promise.all(entries))
 }
 
+/** Frees what is on a device. */
+function dispose(values: Readonly<Record<string, TensorValue | DeviceTensor>>): void {
+  for (const value of Object.values(values)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
+}
+
 /** One batch: feeds, the names of the step's data inputs, and the metrics that come back. */
 async function runStep(
   executable: Executable,
@@ -109,6 +116,7 @@ async function runStep(
   const next = Object.fromEntries(step.state.map(({ input, output }) => [input, outputs[output] as DeviceTensor]))
   const report: Report = {}
   for (const name of step.metrics) report[name] = Number((await (outputs[name] as DeviceTensor).data())[0])
+  for (const name of step.metrics) outputs[name]?.dispose()
   return { next, report }
 }
 
@@ -135,8 +143,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
   let state: Record<string, TensorValue | DeviceTensor> = { ...options.state.values }
   let done = options.state.step
   let sums: Report = { ...options.state.sums }
-  let best = Number.POSITIVE_INFINITY
-  let waited = 0
+  let { best, epochs: waited } = options.state.waiting ?? { best: Number.POSITIVE_INFINITY, epochs: 0 }
   const perEpoch = stepsPerEpoch ?? Math.ceil(train.length / batchSize)
   try {
     for (let epoch = Math.floor(done / perEpoch); epoch < epochs; epoch++) {
@@ -145,7 +152,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
       const started = performance.now()
       for (let i = done - epoch * perEpoch; i < perEpoch; i++) {
         if (signal?.aborted === true) {
-          yield { type: 'stopped', reason: 'signal', epoch, state: { values: await toHost(state), step: done, sums } }
+          const values = await toHost(state)
+          yield { type: 'stopped', reason: 'signal', epoch, state: { values, step: done, sums, waiting: { best, epochs: waited } } }
           return
         }
         const indices = batches[i] as Uint32Array
@@ -153,6 +161,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
         const { next, report } = await runStep(executable, options, state, batch, learningRate)
         const loss = report.loss as number
         if (!Number.isFinite(loss)) throw new NonFiniteLossError(done + 1, epoch + 1, loss)
+        dispose(state)
         state = next
         done++
         for (const [name, value] of Object.entries(report)) sums[name] = (sums[name] ?? 0) + value * indices.length
@@ -160,11 +169,16 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
         yield { type: 'step', epoch: epoch + 1, step: i + 1, steps: perEpoch, loss }
       }
       const values = await toHost(state)
+      dispose(state)
       state = values
       const report = divided(sums, sums.examples ?? 1)
       sums = {}
       const val = await options.validate?.(values)
       const seconds = (performance.now() - started) / 1000
+      const watched = val?.loss ?? (report.loss as number)
+      waited = watched < best ? 0 : waited + 1
+      best = Math.min(best, watched)
+      const saved: RunState = { values, step: done, sums: {}, waiting: { best, epochs: waited } }
       yield {
         type: 'epoch',
         epoch: epoch + 1,
@@ -173,17 +187,15 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
         val,
         learningRate,
         seconds,
-        state: { values, step: done, sums: {} },
+        state: saved,
       }
-      const watched = val?.loss ?? (report.loss as number)
-      waited = watched < best ? 0 : waited + 1
-      best = Math.min(best, watched)
       if (patience !== undefined && waited >= patience) {
-        yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: { values, step: done, sums: {} } }
+        yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: saved }
         return
       }
     }
   } finally {
+    dispose(state)
     await executable.dispose()
   }
 }

@@ -1,12 +1,41 @@
-import { readFile } from 'node:fs/promises'
-import writeFileAtomic from 'write-file-atomic'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type Checkpoint, decodeSafetensors, encodeSafetensors } from './checkpoint.ts'
 
-/** Writes a file completely or not at all: to a temporary name, synced, renamed. */
+/** Syncs a folder, so that a rename in it survives a loss of power. Systems that cannot open folders do without. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r')
+    await folder.sync().finally(() => folder.close())
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
+}
+
+/**
+ * Writes a file completely or not at all: to a temporary name beside it, synced, renamed.
+ *
+ * The package for this, write-file-atomic 6, calls `write` once and takes a short write, which is how a disk fills up, for a complete one;
+ * `writeFile` of a handle goes on until all is written or fails.
+ *
+ * @throws what the file system says (ENOSPC, EACCES, ...); the file that was there is then as it was.
+ */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFileAtomic(path, typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength), {
-    fsync: true,
-  })
+  const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`
+  try {
+    const file = await open(temporary, 'wx')
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(path))
 }
 
 /** Saves a checkpoint; the file that was there stays until the new one is complete. */

@@ -1,10 +1,26 @@
 import { clipByGlobalNorm, type Module, type Optimizer, type Parameter, parametersOf, trace } from '@equivar/nn'
-import { add, cast, differentiate, type Input, input, mul, type Program, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import {
+  add,
+  cast,
+  differentiate,
+  div,
+  equal,
+  type Input,
+  input,
+  mod,
+  mul,
+  type Program,
+  program,
+  type Tensor,
+  type TensorValue,
+  where,
+} from '@equivar/tensor'
 
 /** A value that a training step takes and returns anew. */
 export interface StateEntry {
   readonly input: string
   readonly output: string
+  /** `slot` is the optimizer's, or the sum of gradients that an update waits for. */
   readonly kind: 'parameter' | 'buffer' | 'slot' | 'step'
   readonly shape: readonly number[]
 }
@@ -32,6 +48,8 @@ export interface TrainStepOptions {
   readonly optimizer: Optimizer
   /** Largest global norm of the gradients; no limit if left out. */
   readonly clipNorm?: number
+  /** Steps whose gradients are averaged before one update: a batch that many times as large in the memory of one. 1 if left out. */
+  readonly accumulate?: number
   readonly metadata?: Readonly<Record<string, string>>
 }
 
@@ -43,7 +61,12 @@ const trainable = (model: Module): [string, Parameter][] => [...parametersOf(mod
  * Run it, or export it, feed every `<name>.next` back as `<name>`, and the model trains; nothing of it needs this library any more. The list
  * of these names is in the program's metadata under `equivar.state`.
  */
-export function trainStep(model: Module, { inputs, objective, optimizer, clipNorm, metadata = {} }: TrainStepOptions): TrainStep {
+export function trainStep(
+  model: Module,
+  { inputs, objective, optimizer, clipNorm, accumulate = 1, metadata = {} }: TrainStepOptions,
+): TrainStep {
+  if (!Number.isInteger(accumulate) || accumulate < 1)
+    throw new RangeError(`trainStep: expected accumulate of 1 or more steps, received ${accumulate}.`)
   const step = input('step', 'int64', [])
   const learningRate = input('learning_rate', 'float32', [])
   const seed = input('seed', 'int64', [])
@@ -51,12 +74,6 @@ export function trainStep(model: Module, { inputs, objective, optimizer, clipNor
   const stepSeed = add(mul(seed, 48271), step)
   const { result, updates } = trace({ training: true, seed: stepSeed }, objective)
   const parameters = trainable(model)
-  const raw = differentiate(
-    result.loss,
-    parameters.map(([, p]) => p),
-  )
-  const gradients = clipNorm === undefined ? raw : clipByGlobalNorm(raw, clipNorm).gradients
-  const number = cast(add(step, 1), 'float32')
   const state: StateEntry[] = []
   const given: Record<string, Input> = { ...inputs }
   const outputs: Record<string, Tensor> = { loss: result.loss, ...result.metrics }
@@ -66,12 +83,30 @@ export function trainStep(model: Module, { inputs, objective, optimizer, clipNor
     state.push({ input: name, output: `${name}.next`, kind, shape: leaf.shape as readonly number[] })
   }
   const slots: (() => void)[] = []
+  // The mean over `accumulate` steps is due in the last of them; until then every value stays as it is.
+  const due = accumulate === 1 ? undefined : equal(mod(add(step, 1), accumulate), 0)
+  const whenDue = (next: Tensor, otherwise: Tensor): Tensor => (due === undefined ? next : where(due, next, otherwise))
+  const own = differentiate(
+    result.loss,
+    parameters.map(([, p]) => p),
+  )
+  const raw = own.map((gradient, i) => {
+    if (due === undefined) return gradient
+    const [path, parameter] = parameters[i] as [string, Parameter]
+    const leaf = input('accumulated', 'float32', parameter.shape)
+    const sum = add(leaf, div(gradient, accumulate))
+    slots.push(() => keep(`accumulated.${path}`, leaf, where(due, 0, sum), 'slot'))
+    return sum
+  })
+  const gradients = clipNorm === undefined ? raw : clipByGlobalNorm(raw, clipNorm).gradients
+  const number = cast(add(accumulate === 1 ? step : div(step, accumulate), 1), 'float32')
   parameters.forEach(([path, parameter], i) => {
     const leaves = Object.fromEntries(optimizer.slots.map((slot) => [slot, input(slot, 'float32', parameter.shape)]))
     const next = optimizer.update({ parameter, gradient: gradients[i] as Tensor, state: leaves, learningRate, step: number })
-    keep(path, parameter, next.parameter, 'parameter')
+    keep(path, parameter, whenDue(next.parameter, parameter), 'parameter')
     for (const slot of optimizer.slots) {
-      slots.push(() => keep(`optimizer.${slot}.${path}`, leaves[slot] as Input, next.state[slot] as Tensor, 'slot'))
+      const leaf = leaves[slot] as Input
+      slots.push(() => keep(`optimizer.${slot}.${path}`, leaf, whenDue(next.state[slot] as Tensor, leaf), 'slot'))
     }
   })
   for (const [path, p] of parametersOf(model)) if (!p.trainable) keep(path, p, updates.get(p) ?? p, 'buffer')

@@ -10,6 +10,9 @@ import {
   gradientProgram,
   initialState,
   NonFiniteLossError,
+  type RunState,
+  repeatedStep,
+  type TrainStep,
   trainStep,
 } from '../src/index.ts'
 
@@ -108,6 +111,130 @@ describe('fit', () => {
   })
 })
 
+const asValues = (outputs: ReturnType<typeof evaluate>): Record<string, TensorValue> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, { dtype, shape, data }]) => [
+      name,
+      { dtype, shape, data: dtype === 'int64' ? BigInt64Array.from(data, BigInt) : data } as TensorValue,
+    ]),
+  )
+const settings = {
+  learning_rate: { dtype: 'float32', shape: [], data: Float32Array.of(0.125) },
+  seed: { dtype: 'int64', shape: [], data: BigInt64Array.of(3n) },
+} satisfies Record<string, TensorValue>
+
+/** One step in float64; the next state. */
+function after(step: TrainStep, state: Record<string, TensorValue>, indices: readonly number[]): Record<string, TensorValue> {
+  const outputs = asValues(evaluate(step.program, { ...examples.batch(indices), ...state, ...settings }))
+  return Object.fromEntries(step.state.map(({ input: name, output }) => [name, outputs[output] as TensorValue]))
+}
+
+test('gradients of three small batches, accumulated, are the gradient of the large one', () => {
+  const { model, objective, step } = toy()
+  for (const clipNorm of [{}, { clipNorm: 0.5 }]) {
+    const large = trainStep(model, { inputs, objective, optimizer: adam(), ...clipNorm })
+    const small = trainStep(model, { inputs, objective, optimizer: adam(), accumulate: 3, ...clipNorm })
+    let [whole, parts] = [initialState(large, initialize(model, 1)), initialState(small, initialize(model, 1))]
+    for (let update = 0; update < 3; update++) {
+      const before = parts
+      parts = after(small, after(small, parts, [0, 1]), [2, 3])
+      expect(parts.weight?.data).toEqual(Float64Array.from(before.weight?.data as Float32Array))
+      parts = after(small, parts, [4, 5])
+      whole = after(large, whole, [0, 1, 2, 3, 4, 5])
+      for (const { input: name, kind } of step.state) {
+        if (kind === 'step') continue
+        for (const [i, value] of Array.from(whole[name]?.data as Float64Array).entries())
+          expect(Math.abs(value - Number(parts[name]?.data[i])), name).toBeLessThan(1e-14)
+      }
+    }
+    expect(parts['accumulated.weight']?.data).toEqual(new Float64Array(2))
+  }
+  expect(() => trainStep(model, { inputs, objective, optimizer: adam(), accumulate: 0 })).toThrow(
+    'trainStep: expected accumulate of 1 or more steps, received 0.',
+  )
+})
+
+test('many steps in one call are as many calls', () => {
+  const { model, step } = toy()
+  const batches = [
+    [0, 1, 2],
+    [3, 4, 5],
+    [6, 7, 8],
+    [9, 10, 11],
+  ]
+  let state = initialState(step, initialize(model, 1))
+  const stacked = (name: 'x' | 'target'): TensorValue => {
+    const all = batches.map((indices) => examples.batch(indices)[name] as TensorValue)
+    return {
+      dtype: 'float32',
+      shape: [4, ...(all[0] as TensorValue).shape],
+      data: Float32Array.from(all.flatMap(({ data }) => Array.from(data as Float32Array))),
+    }
+  }
+  const feeds = { x: stacked('x'), target: stacked('target'), ...settings }
+  const together = asValues(evaluate(repeatedStep(step).program, { ...feeds, ...state }))
+  for (const indices of batches) state = after(step, state, indices)
+  for (const { input: name, output } of step.state) expect(together[output]?.data, name).toEqual(state[name]?.data)
+  expect(together.loss?.shape).toEqual([4])
+})
+
+test('patience: stops when the validation loss has not fallen for so long, also when the run is continued in between', async () => {
+  const run = async (from: RunState, epochs: number): Promise<{ state: RunState; stopped: number | undefined }> => {
+    const { step } = toy()
+    let [state, stopped]: [RunState, number | undefined] = [from, undefined]
+    for await (const event of fit({
+      step,
+      backend: reference,
+      train: examples,
+      validate: async () => ({ loss: 1 }),
+      epochs,
+      batchSize: 12,
+      schedule: () => 0.1,
+      seed: 3,
+      state,
+      patience: 3,
+    })) {
+      if (event.type !== 'step') state = event.state
+      if (event.type === 'stopped') stopped = event.epoch
+    }
+    return { state, stopped }
+  }
+  const { model, step } = toy()
+  const first: RunState = { values: initialState(step, initialize(model, 1)), step: 0, sums: {} }
+  expect((await run(first, 20)).stopped).toBe(4)
+  const part = await run(first, 2)
+  expect([part.stopped, (await run(part.state, 20)).stopped]).toEqual([undefined, 4])
+})
+
+test('what a step has replaced is freed', async () => {
+  let alive = 0
+  const counting: Backend = {
+    name: 'counting',
+    compile: async (program) => {
+      const executable = await reference.compile(program)
+      return {
+        ...executable,
+        run: async (feeds) => {
+          const outputs = await executable.run(feeds)
+          return Object.fromEntries(
+            Object.entries(outputs).map(([name, tensor]) => {
+              alive++
+              return [name, { ...tensor, dispose: () => alive-- }]
+            }),
+          )
+        },
+      }
+    },
+  }
+  const { model, step } = toy()
+  const state = { values: initialState(step, initialize(model, 1)), step: 0, sums: {} }
+  const most: number[] = []
+  for await (const _ of fit({ step, backend: counting, train: examples, epochs: 3, batchSize: 4, schedule: () => 0.1, seed: 3, state }))
+    most.push(alive)
+  expect(Math.max(...most)).toBeLessThanOrEqual(step.state.length)
+  expect(alive).toBe(0)
+})
+
 test('the gradient program gives what the step uses', () => {
   const { model, objective } = toy()
   const p = gradientProgram(model, { inputs, objective })
@@ -139,5 +266,24 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors(file.subarray(0, 4), 'model.safetensors')).toThrow(
       'model.safetensors: expected a header of 8 bytes, received 4 bytes. The file is damaged or no safetensors file.',
     )
+  })
+
+  const withHeader = (header: unknown, bytes: number): Uint8Array => {
+    const text = new TextEncoder().encode(JSON.stringify(header))
+    const made = new Uint8Array(8 + text.length + bytes)
+    new DataView(made.buffer).setBigUint64(0, BigInt(text.length), true)
+    made.set(text, 8)
+    return made
+  }
+  test.each([
+    ['no object', null, 0, 'expected a header in JSON'],
+    ['a list', [], 0, 'expected a header in JSON'],
+    ['an entry that is none', { w: 3 }, 0, 'expected type, shape and offsets of "w"'],
+    ['a negative size', { w: { dtype: 'F32', shape: [-1], data_offsets: [4, 0] } }, 8, 'expected type, shape and offsets of "w"'],
+    ['a negative offset', { w: { dtype: 'F32', shape: [1], data_offsets: [-4, 0] } }, 8, 'expected type, shape and offsets of "w"'],
+    ['an unknown type', { w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1, 'expected a known type of "w", received F8'],
+    ['bytes behind the numbers', { w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 9, 'received'],
+  ])('a header with %s is refused', (_, header, bytes, message) => {
+    expect(() => decodeSafetensors(withHeader(header, bytes), 'file')).toThrow(message)
   })
 })

@@ -1,10 +1,10 @@
-"""PyTorch's side of `equivar bench`: the same models, eager, two threads; prints one JSON object.
+"""PyTorch's side of `equivar bench`: the same models, eager.
 
-Usage: python torch_peer.py deepsets|ign|gin|dss [rounds] [threads]
+Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss [threads]
+Answers the lines `train`, `infer`, `infer1` with the time of one run, and `memory`, one JSON object a line.
 """
 import json
 import resource
-import statistics
 import sys
 import time
 
@@ -13,16 +13,16 @@ from torch import nn
 from torch.nn import functional as F
 
 workload = sys.argv[1]
-rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
-torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 and int(sys.argv[2]) > 0 else torch.get_num_threads())
 torch.manual_seed(0)
 
 
 class DeepSets(nn.Module):
-    """W1, mean: y = x own + mean(x) pooled + b."""
+    """W1: y = x own + pool(x) pooled + b."""
 
-    def __init__(self):
+    def __init__(self, pool):
         super().__init__()
+        self.pool = pool
         sizes = [3, 256, 256, 256]
         self.own = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:]))
         self.pooled = nn.ModuleList(nn.Linear(i, o, bias=False) for i, o in zip(sizes, sizes[1:]))
@@ -30,8 +30,8 @@ class DeepSets(nn.Module):
 
     def forward(self, x):
         for own, pooled in zip(self.own, self.pooled):
-            x = F.relu(own(x) + pooled(x.mean(1, keepdim=True)))
-        return self.head(x.mean(1))
+            x = F.relu(own(x) + pooled(self.pool(x))[:, None])
+        return self.head(self.pool(x))
 
 
 class EquivariantGraphLinear(nn.Module):
@@ -124,8 +124,13 @@ def graphs(count):
     return x, torch.cat([edges, edges.flip(0)], 1), torch.repeat_interleave(torch.arange(count), sizes), count
 
 
+def points(count):
+    return (torch.randn(count, 1000, 3),)
+
+
 cases = {
-    'deepsets': (DeepSets, lambda b: (torch.randn(b, 1000, 3),), 32, 40),
+    'deepsets-mean': (lambda: DeepSets(lambda x: x.mean(1)), points, 32, 40),
+    'deepsets-max': (lambda: DeepSets(lambda x: x.amax(1)), points, 32, 40),
     'ign': (Ign, lambda b: (torch.randn(b, 32, 32, 8),), 32, 2),
     'gin': (Gin, graphs, 128, 2),
     'dss': (Dss, lambda b: (torch.randn(b, 25, 1, 100),), 64, 3),
@@ -150,28 +155,18 @@ def infer(values):
         return model(*values)
 
 
-def median(f):
-    for _ in range(3):
-        f()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        f()
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times)
+def tell(value):
+    print(json.dumps(value), flush=True)
 
 
-train_ms = median(train)
-model.eval()
-print(
-    json.dumps(
-        {
-            'workload': workload,
-            'parameters': sum(p.numel() for p in model.parameters()),
-            'trainMs': train_ms,
-            'inferMs': median(lambda: infer(data)),
-            'infer1Ms': median(lambda: infer(single)),
-            'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        }
-    )
-)
+work = {'train': train, 'infer': lambda: infer(data), 'infer1': lambda: infer(single)}
+tell({'parameters': sum(p.numel() for p in model.parameters())})
+for line in sys.stdin:
+    question = line.strip()
+    if question == 'memory':
+        tell({'peakMiB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
+        continue
+    model.train(question == 'train')
+    start = time.perf_counter()
+    work[question]()
+    tell({'ms': 1000 * (time.perf_counter() - start)})

@@ -1,0 +1,70 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { adam, countParameters, crossEntropy, initialize } from '@equivar/nn'
+import { type DeviceTensor, type Executable, Random, type TensorValue, tensorValue } from '@equivar/tensor'
+import { inferenceProgram, initialState, trainStep } from '@equivar/train'
+import { productOperations } from './floor.ts'
+import type { Workload } from './workloads.ts'
+
+/** What is timed: a training step, inference on a batch, inference on one example. */
+export const measures = ['train', 'infer', 'infer1'] as const
+/** One of them. */
+export type Measure = (typeof measures)[number]
+
+/** One side of a benchmark, ready to be asked for one run at a time. */
+export interface Side {
+  readonly parameters: number
+  readonly compileMs: number
+  /** Multiplications and additions in matrix products and convolutions of a training step. */
+  readonly operations: number
+  run(measure: Measure): Promise<number>
+}
+
+async function milliseconds(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
+}
+
+/** A workload on ONNX Runtime: one training step (forward, loss, backward, Adam) that feeds itself, and inference with the parameters as constants. */
+export async function equivarSide(workload: Workload, threads: number): Promise<Side> {
+  const started = performance.now()
+  const { module, inputs, target, logits } = workload.make()
+  const step = trainStep(module, {
+    inputs: { ...inputs, target },
+    optimizer: adam(),
+    objective: () => ({ loss: crossEntropy(logits(), target) }),
+  })
+  const values = initialize(module, 1)
+  const backend = onnxBackend({ threads })
+  const training = await backend.compile(step.program)
+  const compileMs = performance.now() - started
+  const inference: Executable = await backend.compile(inferenceProgram(module, { inputs, outputs: () => ({ logits: logits() }) }), {
+    values,
+  })
+  const random = new Random({ seed: 2 })
+  const labels = tensorValue(
+    'int64',
+    [workload.batch],
+    Array.from({ length: workload.batch }, () => random.integer(workload.classes)),
+  )
+  const [data, single] = [workload.feeds(workload.batch), workload.feeds(1)]
+  const fixed = { ...data, target: labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
+  let state: Record<string, TensorValue | DeviceTensor> = initialState(step, values)
+  const train = async (): Promise<void> => {
+    const outputs = await training.run({ ...fixed, ...state })
+    await outputs.loss?.data()
+    state = Object.fromEntries(step.state.map(({ input: name, output }) => [name, outputs[output] as DeviceTensor]))
+  }
+  const infer = async (feeds: Record<string, TensorValue>): Promise<void> => {
+    await (await inference.run(feeds)).logits?.data()
+  }
+  const work = { train, infer: () => infer(data), infer1: () => infer(single) }
+  const shapes = Object.fromEntries(step.program.inputs.map(({ name }) => [name, ({ ...fixed, ...state }[name] as TensorValue).shape]))
+  const sizes = data.num_graphs === undefined ? {} : { num_graphs: workload.batch }
+  return {
+    parameters: countParameters(module),
+    compileMs,
+    operations: productOperations(step.program, step.program.bind(shapes, sizes)),
+    run: (measure) => milliseconds(work[measure]),
+  }
+}

@@ -1,0 +1,51 @@
+import { type DimensionLike, gather, type Input, input, program, repeat, substitute, type Tensor } from '@equivar/tensor'
+import type { TrainStep } from './step.ts'
+
+/** Inputs of a step that stay as they are from step to step. */
+const SETTINGS = new Set(['learning_rate', 'seed'])
+
+/**
+ * Many training steps in one call (ONNX Loop), so that a small model is not bound by the cost of a call.
+ *
+ * The data inputs get a new first axis, one entry a step; `learning_rate` and `seed` stay as they are. `<name>.next` is the state after the
+ * last step; `loss` and the metrics get the same first axis. The numbers are those of as many calls.
+ *
+ * @param count - how many: a number, or a symbol, whose size the data's first axis tells.
+ */
+export function repeatedStep({ program: step, state, metrics }: TrainStep, count: DimensionLike = 'steps'): TrainStep {
+  const states = state.map(({ input: name }) => name)
+  const captured = step.inputs.map(({ name }) => name).filter((name) => !states.includes(name))
+  const names = [...states, ...captured]
+  const isData = (name: string): boolean => captured.includes(name) && !SETTINGS.has(name)
+  const leaves = new Map(step.inputs.map(({ name, tensor }) => [name, tensor]))
+  const made = (): Record<string, Input> =>
+    Object.fromEntries(
+      names.map((name) => {
+        const { dtype, shape } = leaves.get(name) as Input
+        return [name, input(name, dtype, isData(name) ? [count, ...shape] : shape)]
+      }),
+    )
+  const iteration = input('iteration', 'int64', [])
+  const [inside, outside] = [made(), made()]
+  const replacements = new Map<Tensor, Tensor>(
+    names.map((name) => {
+      const given = inside[name] as Input
+      return [leaves.get(name) as Input, isData(name) ? gather(given, iteration) : given]
+    }),
+  )
+  const results = new Map(step.outputs.map(({ name, tensor }) => [name, tensor]))
+  const returned = [...state.map(({ output }) => output), ...metrics]
+  const named = (tensors: readonly Tensor[]): Record<string, Tensor> =>
+    Object.fromEntries(returned.map((name, i) => [name, tensors[i] as Tensor]))
+  const replaced = substitute(
+    returned.map((name) => results.get(name) as Tensor),
+    replacements,
+  )
+  const body = program({ inputs: { iteration, ...inside }, outputs: named(replaced) })
+  const outputs = repeat(body, {
+    count,
+    states: states.map((name) => outside[name] as Input),
+    captured: captured.map((name) => outside[name] as Input),
+  })
+  return { program: program({ inputs: outside, outputs: named(outputs), metadata: step.metadata }), state, metrics }
+}
