@@ -1,7 +1,11 @@
 import { parseGroup, sharingScheme } from '@equivar/groups'
 import { describeGroup, formatDescription, sharingSvg, sharingText } from '@equivar/groups/picture'
 import { writeAtomically } from '@equivar/train/node'
+import colors from 'picocolors'
 import { standardOutput } from './output.ts'
+
+/** Larger matrices are drawn only where a file for them is named. */
+const LARGEST_DRAWN = 2000
 
 /** `equivar group`: what a group is, and how the weights of its equivariant layer are shared. */
 export async function group(expression: string, { svg, json }: { svg?: string; json: boolean }): Promise<void> {
@@ -10,9 +14,11 @@ export async function group(expression: string, { svg, json }: { svg?: string; j
   const output = standardOutput(json)
   output.result(JSON.parse(JSON.stringify(description, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))))
   output.say(formatDescription(description, expression))
+  if (svg === undefined && (json || action.degree > LARGEST_DRAWN)) return
   const scheme = sharingScheme(action, action)
-  output.say(`\n${sharingText(scheme)}`)
+  const { columns = 100 } = process.stdout
+  if (action.degree <= LARGEST_DRAWN) output.say(`\n${sharingText(scheme, { colour: colors.isColorSupported, width: columns })}`)
   if (svg === undefined) return
-  await writeAtomically(svg, sharingSvg(scheme))
+  await writeAtomically(svg, sharingSvg(scheme, { title: expression }))
   output.say(svg)
 }

@@ -27,7 +27,7 @@ async function curve(metrics: readonly EpochMetrics[], name: string): Promise<st
     ...(val?.[name] === undefined ? [] : [{ epoch, value: val[name], split: 'validation' }]),
   ])
   const spec: vega.Spec = {
-    width: 420,
+    width: 380,
     height: 240,
     padding: 5,
     background: 'white',
@@ -41,7 +41,7 @@ async function curve(metrics: readonly EpochMetrics[], name: string): Promise<st
       { orient: 'bottom', scale: 'x', title: 'epoch', tickMinStep: 1 },
       { orient: 'left', scale: 'y', title: name, grid: true },
     ],
-    legends: [{ stroke: 'color', orient: 'top' }],
+    legends: [{ stroke: 'color', orient: 'top', symbolType: 'stroke', columns: 2 }],
     marks: [
       {
         type: 'group',
@@ -73,7 +73,8 @@ function confusionTable({ confusion }: Classification, classes: readonly string[
       1,
       row.reduce((a, b) => a + b, 0),
     )
-    const cells = row.map((count) => `<td style="background:rgba(76,120,168,${(count / total).toFixed(2)})">${count}</td>`).join('')
+    const colours = (share: number): string => `background:rgba(76,120,168,${share.toFixed(2)});color:${share > 0.5 ? '#fff' : '#222'}`
+    const cells = row.map((count) => `<td style="${colours(count / total)}">${count}</td>`).join('')
     return `<tr><th>${escapeHtml(classes[i] as string)}</th>${cells}</tr>`
   })
   return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
@@ -105,6 +106,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 960px
 table { border-collapse: collapse; margin: 0.5rem 0 }
 th, td { border: 1px solid #ddd; padding: 0.3rem 0.7rem; text-align: right }
 th:first-child, td:first-child { text-align: left }
+table.settings td { text-align: left }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem }
 </style>
 </head>
@@ -120,7 +122,7 @@ ${confusionTable(test, config.classes)}
 <p>Largest relative difference of the logits when the input is changed in a way that must not matter, and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>
 <h2>Settings</h2>
-<table>${settings.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>
+<table class="settings">${settings.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>
 </body>
 </html>
 `

@@ -124,3 +124,8 @@ test('neighbouring colours of few parameters differ clearly', () => {
   }
   expect(new Set(Array.from({ length: 48 }, (_, label) => labelColour(label, 48).join())).size).toBe(48)
 })
+
+test('a long order is told by its first digits, many block systems by the first', () => {
+  expect(formatDescription(describeGroup(parseGroup('S100')))).toContain('order         9.3326... x 10^157 (158 digits), 2 generators\n')
+  expect(formatDescription(describeGroup(parseGroup('C720')))).toMatch(/imprimitive \(360 blocks of 2; .*; \d+ more\)\n/)
+})

@@ -86,12 +86,20 @@ function tally(numbers: readonly number[], most = 6): string {
   return parts.length > most ? `${parts.slice(0, most).join(', ')}, ...` : parts.join(', ')
 }
 
+/** All digits up to 60 of them; of a larger number the first five and how many there are. */
+function orderText(order: bigint): string {
+  const digits = order.toString()
+  if (digits.length <= 60) return digits
+  return `${digits[0]}.${digits.slice(1, 5)}... x 10^${digits.length - 1} (${digits.length} digits)`
+}
+
 function transitivityText({ transitivity, primitive, blocks, degree }: GroupDescription): string {
   if (transitivity === 0) return 'not transitive'
   const words = transitivity === 1 ? 'transitive' : `${transitivity}-transitive`
   if (primitive) return `${words}, primitive`
   const sizes = blocks.map((size) => `${degree / size} blocks of ${size}`)
-  return `${words}, imprimitive (${sizes.join('; ')})`
+  const shown = sizes.length > 6 ? [...sizes.slice(0, 6), `${sizes.length - 6} more`] : sizes
+  return `${words}, imprimitive (${shown.join('; ')})`
 }
 
 /**
@@ -104,7 +112,7 @@ export function formatDescription(description: GroupDescription, name?: string):
   const lines: [string, string][] = [
     ...(name === undefined ? [] : [['group', name] as [string, string]]),
     ['degree', `${degree} ${degree === 1 ? 'point' : 'points'}`],
-    ['order', `${order}${abelian ? ', abelian' : ''}, ${generators} ${generators === 1 ? 'generator' : 'generators'}`],
+    ['order', `${orderText(order)}${abelian ? ', abelian' : ''}, ${generators} ${generators === 1 ? 'generator' : 'generators'}`],
     ['orbits', orbits.length === 1 ? '1, all points' : `${orbits.length}, of lengths ${tally(orbits)}`],
     ['rank', `${rank} orbits on ordered pairs`],
     ['transitivity', transitivityText(description)],
