@@ -1,5 +1,5 @@
 import type { ClassDataset } from '@equivar/datasets'
-import type { Executable, TensorValue } from '@equivar/tensor'
+import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
 
 /** How well logits fit the classes. */
 export interface Classification {
@@ -38,7 +38,9 @@ export async function classify(
     const batch = dataset.batch(indices)
     const given = Object.fromEntries(inputs.map((name) => [name, batch[name] as TensorValue]))
     const outputs = await executable.run({ ...values, ...given })
-    const logits = (await outputs.logits?.data()) as Float32Array
+    const result = outputs.logits as DeviceTensor
+    const logits = (await result.data()) as Float32Array
+    result.dispose()
     indices.forEach((example, i) => {
       const share = probabilities(logits.subarray(i * classes, (i + 1) * classes))
       const label = dataset.labels[example] as number

@@ -35,6 +35,7 @@ interface TrainOptions {
   readonly epochs?: number
   readonly seed: number
   readonly data?: string
+  readonly backend: 'onnx' | 'tfjs'
   readonly device: 'cpu' | 'cuda' | 'webgpu'
   readonly threads: number
   readonly resume: boolean
@@ -55,7 +56,7 @@ function trainCommand(stopping: AbortSignal): Command {
     .option('--folds <n>', 'cross-validate on the fixed folds of the data', integer)
     .option('--fold <i>', 'one of these folds only, from 0', integer)
     .option('--data <dir>', 'folder of data sets')
-    .addOption(new Option('--backend <name>', 'what computes').choices(['onnx']).default('onnx'))
+    .addOption(new Option('--backend <name>', 'what computes').choices(['onnx', 'tfjs']).default('onnx'))
     .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
     .option('--threads <n>', 'threads of ONNX Runtime; 0: one a physical core', integer, 0)
     .option('--resume', 'go on from the checkpoint in the run directory', false)
@@ -67,8 +68,9 @@ function trainCommand(stopping: AbortSignal): Command {
     )
     .option('--json', 'one JSON object a line', false)
     .action(async (task: string, options: TrainOptions) => {
-      const { model, out, epochs, data, folds, fold, seed, device, threads, resume, set: settings, json } = options
-      await train({ task, model, out, epochs, data, folds, fold, seed, device, threads, resume, settings }, standardOutput(json), stopping)
+      const { model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, set: settings, json } = options
+      const given = { task, model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, settings }
+      await train(given, standardOutput(json), stopping)
     })
 }
 

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadOnnx, onnxBackend } from '@equivar/backend-onnx'
+import { loadOnnx } from '@equivar/backend-onnx'
 import { type ClassDataset, subset } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
 import { accuracy, adam, countParameters, crossEntropy, initialize, parametersOf, stepDecay } from '@equivar/nn'
 import { type Backend, Random, type TensorValue } from '@equivar/tensor'
 import { fit, inferenceProgram, initialState, type RunState, type TrainStep, trainStep } from '@equivar/train'
 import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
+import { type BackendChoice, chooseBackend } from './backends.ts'
 import { type Classification, classify } from './classify.ts'
 import { CheckFailed, Interrupted, UsageError } from './errors.ts'
 import { defaultSettings, type ModelName, type Settings, type TaskModel } from './models.ts'
@@ -18,15 +19,13 @@ import { findTask, type Recipe, type Task, type TaskData } from './tasks.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 /** Arguments of `equivar train`. */
-export interface TrainArguments {
+export interface TrainArguments extends BackendChoice {
   readonly task: string
   readonly model: string | undefined
   readonly out: string | undefined
   readonly epochs: number | undefined
   readonly seed: number
   readonly data: string | undefined
-  readonly device: 'cpu' | 'cuda' | 'webgpu'
-  readonly threads: number
   readonly resume: boolean
   readonly settings: Settings
   readonly folds: number | undefined
@@ -268,7 +267,8 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   output.say(`${task.name}: ${task.description}`)
   output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
   if (given.folds !== undefined) return await crossValidate(config, given, { task, data, recipe, out, output, stopping })
-  const backend = onnxBackend({ device: given.device, threads: given.threads })
+  const { backend, line } = await chooseBackend(given)
+  if (line !== undefined) output.say(line)
   if (given.resume) await demandSameRun(out, config)
   await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
   const finished = await run(config, { out, data, recipe, backend, output, resume: given.resume, save: true, stopping })
@@ -320,7 +320,8 @@ async function crossValidate(
   if (chosen.length === 0) throw new UsageError(`expected --fold from 0 to ${data.folds.length - 1}, received ${given.fold}`)
   // Small graphs do not fill the cores: several folds at once, one thread each.
   const workers = Math.min(chosen.length, 2)
-  const backend = onnxBackend({ device: given.device, threads: 1 })
+  const { backend, line } = await chooseBackend({ ...given, threads: 1 })
+  if (line !== undefined) output.say(line)
   const curves: number[][] = []
   const queue = [...chosen]
   const work = async (): Promise<void> => {

@@ -155,6 +155,19 @@ test('without an epoch: the first parameters are saved, exported and checked', (
   expect(equivar('verify', join(out, 'model.onnx')).status).toBe(0)
 })
 
+test('TensorFlow.js trains the same model, to the same files', () => {
+  const out = join(folder, 'tfjs')
+  const { status, stdout } = equivar('train', 'signals', '--epochs', '1', '--backend', 'tfjs', '--out', out, ...small)
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/tfjs\/\w+: matrix products at \d+ GFLOP\/s, ONNX Runtime at \d+ GFLOP\/s here/),
+  ])
+  const first = (path: string): { train: { loss: number } } =>
+    JSON.parse(readFileSync(join(path, 'metrics.jsonl'), 'utf8').split('\n')[0] as string) as { train: { loss: number } }
+  expect(Math.abs(first(out).train.loss - first(run).train.loss)).toBeLessThan(1e-3)
+  expect(equivar('verify', out).status).toBe(0)
+}, 180_000)
+
 test('the benchmark prints one object a workload', () => {
   const { status, stdout } = equivar('bench', 'gin', '--rounds', '1', '--wait', '0', '--json')
   const line = JSON.parse(stdout) as Record<string, number | string>
@@ -211,6 +224,12 @@ describe('bad input: one line, the right status', () => {
     ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
     ['an unknown setting', ['train', 'signals', '--set', 'hiden=3'], 2, /expected a setting of dss \(elements, hidden, .*received "hiden"/],
     ['an unknown workload', ['bench', 'gan'], 2, /expected a workload \(deepsets-mean, .*received "gan"/],
+    [
+      'a device that TensorFlow.js has not here',
+      ['train', 'signals', '--backend', 'tfjs', '--device', 'cuda'],
+      2,
+      /expected --device cpu, received cuda/,
+    ],
     ['no run', ['evaluate', 'nowhere'], 2, /nowhere: expected a run directory/],
     ['nothing to resume', ['train', 'signals', '--resume', '--out', 'empty'], 2, /expected a checkpoint to resume from, found none/],
     ['a missing provider', ['train', 'signals', '--device', 'cuda', '--out', 'gpu'], 1, /device "cuda" is not available here/],

@@ -1,0 +1,2 @@
+export { tfjsBackend } from './backend.ts'
+export type { TensorFlow } from './values.ts'

@@ -1,0 +1,60 @@
+import {
+  type Binding,
+  type Dimension,
+  dimensionValue,
+  elementCount,
+  type Node,
+  type OperatorAttributes,
+  type OperatorName,
+} from '@equivar/tensor'
+import type { TensorFlow, TfTensor } from './values.ts'
+
+/** What a kernel is given beside its inputs. */
+export interface KernelContext<K extends OperatorName> {
+  readonly tf: TensorFlow
+  readonly attributes: OperatorAttributes[K]
+  readonly node: Node
+  readonly binding: Binding
+}
+
+/** Computes one operator with kernels that TensorFlow.js has. What it makes on the way is freed by the caller. */
+export type Kernel<K extends OperatorName> = (inputs: readonly TfTensor[], context: KernelContext<K>) => TfTensor | readonly TfTensor[]
+
+/** Kernels of some operators. */
+export type Kernels<Names extends OperatorName> = { readonly [K in Names]: Kernel<K> }
+
+/** Dimensions as numbers. */
+export function sizes(dimensions: readonly Dimension[], binding: Binding): number[] {
+  return dimensions.map((d) => dimensionValue(d, binding))
+}
+
+/** The shape of one output. */
+export function outputShape({ node, binding }: { readonly node: Node; readonly binding: Binding }, output = 0): number[] {
+  return sizes(node.outputs[output]?.shape ?? [], binding)
+}
+
+/** Whether there is nothing to compute from. */
+export function isEmpty(x: TfTensor): boolean {
+  return elementCount(x.shape) === 0
+}
+
+/** An integer scalar. */
+export function integer(tf: TensorFlow, value: number): TfTensor {
+  return tf.scalar(value, 'int32')
+}
+
+/** Works on float32 or int32 where a kernel lacks bool; the result is bool again. */
+export function withoutBool(tf: TensorFlow, x: TfTensor, f: (x: TfTensor) => TfTensor): TfTensor {
+  return x.dtype === 'bool' ? tf.cast(f(tf.cast(x, 'int32')), 'bool') : f(x)
+}
+
+/**
+ * Stretches axes of size 1, by a product with ones in float32: on wasm (4.22) that takes a thirtieth of what tf.broadcastTo takes, or tf.where
+ * on operands of different shapes, or a product of integers. bool comes back as bool.
+ */
+export function broadcast(tf: TensorFlow, x: TfTensor, shape: readonly number[]): TfTensor {
+  if (x.shape.join() === shape.join()) return x
+  if (x.dtype === 'int32') return tf.broadcastTo(x, [...shape])
+  const wide = tf.mul(tf.cast(x, 'float32'), tf.fill([...shape], 1))
+  return x.dtype === 'bool' ? tf.cast(wide, 'bool') : wide
+}
