@@ -2,6 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
+import { inHalf } from './half.ts'
 import { lowerNodes } from './lowerings.ts'
 
 /** Settings of an export. */
@@ -12,6 +13,11 @@ export interface ExportOptions {
   readonly metadata?: Readonly<Record<string, string>>
   /** The name of the graph. */
   readonly name?: string
+  /**
+   * Computes in float16, and stores values so: half the size, and twice the speed where the device has it. Inputs and outputs stay float32.
+   * Results are good to about three digits; sums over thousands of elements to less.
+   */
+  readonly float16?: boolean
 }
 
 /** The opset of exported files. */
@@ -21,11 +27,9 @@ const IR_VERSION = 8
 /** Protobuf messages end at 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 2 ** 20
 
-function write(
-  program: Program,
-  { values = {}, metadata = {}, name = 'equivar' }: ExportOptions,
-  external: ExternalData | undefined,
-): Uint8Array {
+function write(given: Program, options: ExportOptions, external: ExternalData | undefined): Uint8Array {
+  const { metadata = {}, name = 'equivar', float16 = false } = options
+  const { program, values } = float16 ? inHalf(given, options.values ?? {}) : { program: given, values: options.values ?? {} }
   const graph = new GraphBuilder(program, undefined, external)
   for (const { name: input, tensor } of program.inputs) {
     graph.setName(tensor, input)
@@ -41,7 +45,11 @@ function write(
   lowerNodes(graph, program.nodes)
   for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
   const free = program.inputs.filter(({ name: input }) => values[input] === undefined)
-  const entries = { ...program.metadata, ...metadata }
+  const binds = Object.fromEntries(
+    program.inputs.flatMap(({ name: input, tensor }) => (tensor.binds === undefined ? [] : [[input, tensor.binds]])),
+  )
+  const bound = Object.keys(binds).length === 0 ? {} : { 'equivar.binds': JSON.stringify(binds) }
+  const entries = { ...program.metadata, ...metadata, ...bound, ...(float16 ? { 'equivar.float16': 'true' } : {}) }
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {

@@ -32,13 +32,8 @@ function describe({ name, type }: ValueInfoProto): OnnxValue {
   return { name, dtype: dataTypeOf(tensor?.elemType ?? 0), shape }
 }
 
-/**
- * Reads the inputs, outputs and metadata of an ONNX file.
- *
- * @param where - the file's name, for messages.
- * @throws OnnxFormatError if the file is cut off or no ONNX model.
- */
-export function inspectOnnx(bytes: Uint8Array, where: string): OnnxDescription {
+/** Reads a file's message. @throws OnnxFormatError if the file is cut off or no ONNX model. */
+export function readModel(bytes: Uint8Array, where: string): ModelProto {
   let model: ModelProto
   try {
     model = fromBinary(ModelProtoSchema, bytes)
@@ -48,14 +43,25 @@ export function inspectOnnx(bytes: Uint8Array, where: string): OnnxDescription {
       cause,
     )
   }
-  const { graph } = model
-  if (graph === undefined || model.opsetImport.length === 0) {
+  if (model.graph === undefined || model.opsetImport.length === 0) {
     throw new OnnxFormatError(`${where}: expected an ONNX model with a graph and an opset, received neither. Is it an ONNX file?`)
   }
-  const constants = new Set(graph.initializer.map(({ name }) => name))
+  return model
+}
+
+/**
+ * Reads the inputs, outputs and metadata of an ONNX file.
+ *
+ * @param where - the file's name, for messages.
+ * @throws OnnxFormatError if the file is cut off or no ONNX model.
+ */
+export function inspectOnnx(bytes: Uint8Array, where: string): OnnxDescription {
+  const { graph, metadataProps } = readModel(bytes, where)
+  const { initializer = [], input = [], output = [] } = graph ?? {}
+  const constants = new Set(initializer.map(({ name }) => name))
   return {
-    inputs: graph.input.filter(({ name }) => !constants.has(name)).map(describe),
-    outputs: graph.output.map(describe),
-    metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
+    inputs: input.filter(({ name }) => !constants.has(name)).map(describe),
+    outputs: output.map(describe),
+    metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
   }
 }

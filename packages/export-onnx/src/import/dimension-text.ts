@@ -1,0 +1,62 @@
+import { type Dimension, floorDivide, plus, symbol, times } from '@equivar/tensor'
+
+/** Reads what Polynomial prints: sums of products of integers, names and `floor((...)/k)`. */
+class Reader {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text.replaceAll(' ', '')
+  }
+
+  get done(): boolean {
+    return this.#at === this.#text.length
+  }
+
+  #take(pattern: RegExp): string | undefined {
+    const found = pattern.exec(this.#text.slice(this.#at))?.[0]
+    if (found !== undefined) this.#at += found.length
+    return found
+  }
+
+  sum(): Dimension | undefined {
+    let total: Dimension = 0
+    for (let first = true; ; first = false) {
+      const sign = this.#take(/^[+-]/)
+      if (!first && sign === undefined) return total
+      const product = this.#product()
+      if (product === undefined) return undefined
+      total = plus(total, times(sign === '-' ? -1 : 1, product))
+    }
+  }
+
+  #product(): Dimension | undefined {
+    let product = this.#factor()
+    while (product !== undefined && this.#take(/^\*/) !== undefined) {
+      const next = this.#factor()
+      product = next === undefined ? undefined : times(product, next)
+    }
+    return product
+  }
+
+  #factor(): Dimension | undefined {
+    if (this.#take(/^floor\(\(/) !== undefined) {
+      const of = this.sum()
+      const by = this.#take(/^\)\/\d+\)/)
+      return of === undefined || by === undefined ? undefined : floorDivide(of, Number(by.slice(2, -1)))
+    }
+    const digits = this.#take(/^\d+/)
+    if (digits !== undefined) return Number(digits)
+    const name = this.#take(/^[A-Za-z_]\w*/)
+    return name === undefined ? undefined : symbol(name)
+  }
+}
+
+/** The dimension that a symbolic size of an ONNX file stands for; text that is no formula becomes one symbol of that name. */
+export function parseDimension(text: string): Dimension {
+  const reader = new Reader(text)
+  const parsed = reader.sum()
+  if (parsed !== undefined && reader.done) return parsed
+  const name = text.replace(/\W+/g, '_')
+  return symbol(/^[A-Za-z_]/.test(name) ? name : `_${name}`)
+}
