@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TensorValue } from '@equivar/tensor'
@@ -15,8 +15,18 @@ export interface Golden {
 /** Whether the folder of golden cases is there. */
 export const haveGoldenCases: boolean = existsSync(join(shared, 'fixtures'))
 
+/** Cases that have been asked for. */
+export const usedCases: Set<string> = new Set()
+
+/** Names of the cases in a folder, such as `nn/linear`. */
+export function caseNames(folder: string): string[] {
+  const files = readdirSync(join(shared, 'fixtures', folder))
+  return files.filter((file) => file.endsWith('.json')).map((file) => `${folder}/${file.slice(0, -'.json'.length)}`)
+}
+
 /** One golden case, such as `nn/linear`. */
 export function golden(name: string): Golden {
+  usedCases.add(name)
   return JSON.parse(readFileSync(join(shared, 'fixtures', `${name}.json`), 'utf8')) as Golden
 }
 
