@@ -30,6 +30,7 @@ export default [
   weigh('train', '15 kB'),
   weigh('datasets', '20 kB'),
   weigh('verify', '10 kB'),
+  weigh('layers-sharing', '10 kB'),
   weigh('layers-sets', '5 kB'),
   weigh('layers-graphs', '10 kB'),
   weigh('layers-grids', '5 kB'),

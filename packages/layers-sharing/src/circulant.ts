@@ -1,0 +1,35 @@
+import { concat, conv, slice, type Tensor, transpose } from '@equivar/tensor'
+import { combine, type Evaluation, MOVE } from './evaluation.ts'
+
+/** ONNX Runtime reaches this part of a matrix product's speed in a convolution whose kernel is as long as the signal. */
+const CONVOLUTION_SHARE = 0.5
+
+/**
+ * Labels that depend on the difference of the points alone, as those of a cyclic group do: a circular convolution with a kernel of n taps.
+ *
+ * @param differences - the label of (0, k) for every k; -1 where the weight is 0.
+ */
+export function circulant(differences: readonly number[]): Evaluation {
+  const n = differences.length
+  return {
+    name: 'convolution',
+    why: `the labels depend on the difference of the points alone: a circular convolution with ${n} taps`,
+    cost: ({ inChannels, outChannels }) =>
+      (n * n * inChannels * outChannels) / CONVOLUTION_SHARE + 3 * n * Math.max(inChannels, outChannels) * MOVE,
+    apply: (x, weight) => {
+      // y_o = sum over k of W_k x_(o + k): a correlation with x, repeated once.
+      const signal = transpose(x, [0, 2, 1])
+      const around = n === 1 ? signal : concat([signal, withoutLast(signal, n)], 2)
+      const kernel = transpose(
+        combine(
+          weight,
+          differences.map((label) => new Map(label < 0 ? [] : [[label, 1]])),
+        ),
+        [2, 1, 0],
+      )
+      return transpose(conv(around, kernel), [0, 2, 1])
+    },
+  }
+}
+
+const withoutLast = (signal: Tensor, n: number): Tensor => slice(signal, { axis: 2, end: n - 1 })
