@@ -8,7 +8,7 @@ import {
   disjointUnion,
   hyperoctahedral,
   naturalAction,
-  type PermutationGroup,
+  PermutationGroup,
   productAction,
   regularAction,
   sharingRule,
@@ -118,4 +118,10 @@ test('what is outside is refused', () => {
   )
   expect(() => sharingRule(points, points).first(2)).toThrow('SharingRule.first: expected a label from 0 to 1, received 2.')
   expect(() => sharingRule(points, naturalAction(cyclic(3)))).toThrow('expected two actions of one group')
+  const unknown = naturalAction(new PermutationGroup(50, symmetric(50).generators))
+  expect(() => sharingRule(unknown, unknown, 2499)).toThrow(
+    'sharingRule: expected at most 2499 pairs, received 50 x 50 = 2500. Nothing is known of the structure of these actions, so they need a table: make the group by its name (symmetric, wreathProduct, ...).',
+  )
+  expect(sharingRule(unknown, unknown, 2500).count).toBe(2)
+  expect(sharingRule(naturalAction(symmetric(50)), naturalAction(symmetric(50)), 0).count).toBe(2)
 })

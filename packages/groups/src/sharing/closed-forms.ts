@@ -87,19 +87,19 @@ function independent(left: PermutationGroup, right: PermutationGroup): PairOrbit
   return product(withTrivial(a, trivialAction(left, 1)), withTrivial(trivialAction(right, 1), b))
 }
 
-function direct(left: PermutationGroup, right: PermutationGroup): PairOrbits {
+function direct(left: PermutationGroup, right: PermutationGroup, most: number): PairOrbits {
   return blockMatrix([
-    [pairOrbits(naturalAction(left), naturalAction(left)), independent(left, right)],
-    [independent(right, left), pairOrbits(naturalAction(right), naturalAction(right))],
+    [pairOrbits(naturalAction(left), naturalAction(left), most), independent(left, right)],
+    [independent(right, left), pairOrbits(naturalAction(right), naturalAction(right), most)],
   ])
 }
 
 /** Pairs inside one block follow the inner group's orbits on pairs; pairs of two blocks only the inner orbits of either point. */
-function wreath(inner: PermutationGroup, outer: PermutationGroup): PairOrbits {
+function wreath(inner: PermutationGroup, outer: PermutationGroup, most: number): PairOrbits {
   const d = inner.degree
-  const within = pairOrbits(naturalAction(inner), naturalAction(inner))
+  const within = pairOrbits(naturalAction(inner), naturalAction(inner), most)
   const apart = independent(inner, inner)
-  const between = pairOrbits(naturalAction(outer), naturalAction(outer))
+  const between = pairOrbits(naturalAction(outer), naturalAction(outer), most)
   const orbits: PairOrbit[] = []
   const starts = between.orbits.map((blocks) => {
     const start = orbits.length
@@ -199,7 +199,16 @@ function intersections(n: number, k: number, l: number): PairOrbits {
 }
 
 /** The whole table, where no structure is known. */
-function tabulated(output: Action, input: Action): PairOrbits {
+function tabulated(output: Action, input: Action, most: number): PairOrbits {
+  const pairs = output.degree * input.degree
+  if (pairs > most) {
+    throw new DomainError(
+      'sharingRule',
+      `at most ${most} pairs`,
+      `${output.degree} x ${input.degree} = ${pairs}`,
+      'Nothing is known of the structure of these actions, so they need a table: make the group by its name (symmetric, wreathProduct, ...).',
+    )
+  }
   const { rows, columns, labels, sizes } = sharingScheme(output, input)
   const orbits: PairOrbit[] = []
   for (let p = 0; orbits.length < sizes.length; p++) {
@@ -231,7 +240,7 @@ function ofSymmetric([output, input]: Pair): PairOrbits | undefined {
 }
 
 /** A group on its own points, by how it was made. */
-function ofConstruction(group: PermutationGroup): PairOrbits | undefined {
+function ofConstruction(group: PermutationGroup, most: number): PairOrbits | undefined {
   const made = group.construction
   switch (made?.kind) {
     case 'cyclic':
@@ -243,33 +252,33 @@ function ofConstruction(group: PermutationGroup): PairOrbits | undefined {
     case 'alternating':
       return group.degree < 4 ? undefined : equalityPatterns(group.degree, 1, 1)
     case 'direct':
-      return direct(made.left, made.right)
+      return direct(made.left, made.right, most)
     case 'wreath':
-      return group.degree === 0 ? undefined : wreath(made.inner, made.outer)
+      return group.degree === 0 ? undefined : wreath(made.inner, made.outer, most)
     default:
       return undefined
   }
 }
 
-function ofUnions([output, input]: Pair): PairOrbits | undefined {
+function ofUnions([output, input]: Pair, most: number): PairOrbits | undefined {
   const rows = output.structure.kind === 'union' ? [output.structure.left, output.structure.right] : [output]
   const columns = input.structure.kind === 'union' ? [input.structure.left, input.structure.right] : [input]
   if (rows.length + columns.length === 2) return undefined
-  return blockMatrix(rows.map((row) => columns.map((column) => pairOrbits(row, column))))
+  return blockMatrix(rows.map((row) => columns.map((column) => pairOrbits(row, column, most))))
 }
 
 /** The orbits on pairs, in closed form where the structure of the actions has one. */
-export function pairOrbits(output: Action, input: Action): PairOrbits {
-  const unions = ofUnions([output, input])
+export function pairOrbits(output: Action, input: Action, most: number): PairOrbits {
+  const unions = ofUnions([output, input], most)
   if (unions !== undefined) return unions
   const a = output.structure
   const b = input.structure
   if (a.kind === 'trivial' || b.kind === 'trivial') return withTrivial(output, input)
   if (a.kind === 'product' && b.kind === 'product' && sameGroup(a.left.group, b.left.group) && sameGroup(a.right.group, b.right.group)) {
-    return product(pairOrbits(a.left, b.left), pairOrbits(a.right, b.right))
+    return product(pairOrbits(a.left, b.left, most), pairOrbits(a.right, b.right, most))
   }
   const symmetric = ofSymmetric([output, input])
   if (symmetric !== undefined) return symmetric
-  const constructed = a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group) : undefined
-  return constructed ?? tabulated(output, input)
+  const constructed = a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, most) : undefined
+  return constructed ?? tabulated(output, input, most)
 }

@@ -2,6 +2,7 @@ import type { Action } from '../action/action.ts'
 import { sameGroup } from '../action/constructors.ts'
 import { DomainError } from '../errors.ts'
 import { pairOrbits } from './closed-forms.ts'
+import { MAXIMUM_PAIRS } from './scheme.ts'
 
 /** A sharing scheme without its table: the label of one pair at a time. Numbers and sizes are those of sharingScheme. */
 export interface SharingRule {
@@ -25,13 +26,14 @@ export interface SharingRule {
  * Closed forms: unions and products of actions; tuples and subsets of the points of a symmetric group; cyclic, dihedral and alternating groups, shifts of
  * grids, direct and wreath products on their points, nested as you like; and anything against a trivial action. Other actions are tabulated.
  *
- * @throws DomainError if the actions are of different groups, or a table is needed and too large.
+ * @param mostPairs - the most pairs of a table, where one is needed; 2^28 if left out.
+ * @throws DomainError if the actions are of different groups, or a table is needed and too large; nothing is allocated before.
  * @remarks Time O(orbits) for closed forms; a label costs O(depth of the structure).
  * @example
  * const points = naturalAction(wreathProduct(symmetric(5), symmetric(200)))
  * sharingRule(points, points).count      // 3
  */
-export function sharingRule(output: Action, input: Action): SharingRule {
+export function sharingRule(output: Action, input: Action, mostPairs: number = MAXIMUM_PAIRS): SharingRule {
   if (!sameGroup(output.group, input.group)) {
     throw new DomainError(
       'sharingRule',
@@ -40,7 +42,7 @@ export function sharingRule(output: Action, input: Action): SharingRule {
       'Make both from one PermutationGroup.',
     )
   }
-  const { rows, columns, orbits, orbitOf } = pairOrbits(output, input)
+  const { rows, columns, orbits, orbitOf } = pairOrbits(output, input, mostPairs)
   const order = [...orbits.keys()].sort((a, b) => orbits[a]!.row - orbits[b]!.row || orbits[a]!.column - orbits[b]!.column)
   const labels = new Int32Array(orbits.length)
   order.forEach((orbit, label) => {

@@ -3,7 +3,7 @@ import { sameGroup } from '../action/constructors.ts'
 import { DomainError } from '../errors.ts'
 
 /** The most pairs that a table of labels holds: 1 GiB. */
-const MAXIMUM_PAIRS: number = 2 ** 28
+export const MAXIMUM_PAIRS: number = 2 ** 28
 
 /**
  * Which entries of a linear map must be equal for it to commute with a group: the orbits of the group on output x input pairs.
