@@ -2,15 +2,18 @@ import { type Action, naturalAction, orbitLabels, type PermutationGroup, sharing
 import { add, concat, type Dimension, gather, reduceSum, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { circulant } from './circulant.ts'
 import { dense, type Labels } from './dense.ts'
-import { type Channels, combine, type Evaluation, firstOfTwo, indices, MOVE, type Operation, ofOperations, rowsOf } from './evaluation.ts'
+import { combine, type Evaluation, firstOfTwo, indices, MOVE, type Operation, ofOperations, rowsOf, type Workload } from './evaluation.ts'
 import { orbitSums, ownOperation, sortedBy, totalOperation } from './orbit-sums.ts'
 import { tuples } from './tuples.ts'
 
+/** So many times as many examples. */
+const together = (workload: Workload, times_: number): Workload => ({ ...workload, examples: workload.examples * times_ })
+
 /** The cheapest of some evaluations. */
-function cheapest(candidates: readonly (Evaluation | undefined)[], channels: Channels): Evaluation | undefined {
+function cheapest(candidates: readonly (Evaluation | undefined)[], workload: Workload): Evaluation | undefined {
   const there = candidates.filter((candidate) => candidate !== undefined)
   return there.reduce<Evaluation | undefined>(
-    (best, one) => (best === undefined || one.cost(channels) < best.cost(channels) ? one : best),
+    (best, one) => (best === undefined || one.cost(workload) < best.cost(workload) ? one : best),
     undefined,
   )
 }
@@ -84,7 +87,7 @@ function blocks(
   return {
     name: `blocks (${names.join(', ')})`,
     why: `${rowBlocks.length} x ${columnBlocks.length} blocks of points that the group does not mix`,
-    cost: (channels) => parts.flat().reduce((sum, { evaluation }) => sum + evaluation.cost(channels), 0),
+    cost: (w) => parts.flat().reduce((sum, { evaluation }) => sum + evaluation.cost(w), 0),
     apply: (x, weight) => {
       const sorted = columnOrder === undefined ? x : gather(x, indices(columnOrder.order), 1)
       const lines = parts.map((line) =>
@@ -114,10 +117,10 @@ function product({ a, b, of }: Factors, operations: readonly Operation[], second
     name: `product (${name} x ${second.name})`,
     why: `two factors that act independently: ${operations.length} operations on the first, then ${second.why}`,
     ...(second.operations === undefined ? {} : { operations: productOperations({ a, b, of }, operations, second.operations) }),
-    cost: (channels) =>
+    cost: (w) =>
       operations.reduce(
         (sum, { size, moved }) =>
-          sum + size * second.cost(channels) + moved * (b.columns * channels.inChannels + b.rows * channels.outChannels) * (MOVE / 2),
+          sum + size * second.cost(together(w, size)) + moved * (b.columns * w.inChannels + b.rows * w.outChannels) * (MOVE / 2),
         0,
       ),
     apply: (x, weight) => {
@@ -176,18 +179,28 @@ function swapped(evaluation: Evaluation, { a, b }: Factors): Evaluation {
   return {
     name: evaluation.name,
     why: evaluation.why,
-    cost: (channels) =>
-      evaluation.cost(channels) + (a.columns * b.columns * channels.inChannels + a.rows * b.rows * channels.outChannels) * MOVE,
+    cost: (w) => evaluation.cost(w) + (a.columns * b.columns * w.inChannels + a.rows * b.rows * w.outChannels) * MOVE,
     apply: (x, weight) => turn(evaluation.apply(turn(x, a.columns, b.columns), weight), b.rows, a.rows),
   }
 }
 
-function ofFactors(factors: Factors, first: Evaluation, second: Evaluation, channels: Channels): Evaluation | undefined {
+/** The cheapest pairing of evaluations of two factors; one of the two has to be a sum of operations. */
+function ofFactors(
+  factors: Factors,
+  firsts: readonly (Evaluation | undefined)[],
+  seconds: readonly (Evaluation | undefined)[],
+  workload: Workload,
+): Evaluation | undefined {
   const { a, b, of } = factors
-  const plain = first.operations === undefined ? undefined : product(factors, first.operations, second, first.name)
   const other: Factors = { a: b, b: a, of: (p, q) => of(q, p) }
-  const turned = second.operations === undefined ? undefined : swapped(product(other, second.operations, first, second.name), factors)
-  return cheapest([plain, turned], channels)
+  const pairs = firsts.flatMap((first) =>
+    seconds.flatMap((second) => (first === undefined || second === undefined ? [] : [{ first, second }])),
+  )
+  const candidates = pairs.flatMap(({ first, second }) => [
+    first.operations === undefined ? undefined : product(factors, first.operations, second, first.name),
+    second.operations === undefined ? undefined : swapped(product(other, second.operations, first, second.name), factors),
+  ])
+  return cheapest(candidates, workload)
 }
 
 /** Independent labels, found in a table: the points are pairs (i, j), number i b + j, for some b. */
@@ -256,21 +269,26 @@ function inOrder(evaluation: Evaluation, order: readonly number[]): Evaluation {
   if (sorted === undefined) return evaluation
   return {
     ...evaluation,
-    cost: (channels) => evaluation.cost(channels) + order.length * (channels.inChannels + channels.outChannels) * MOVE,
+    cost: (w) => evaluation.cost(w) + order.length * (w.inChannels + w.outChannels) * MOVE,
     apply: (x, weight) => gather(evaluation.apply(gather(x, indices(sorted.order), 1), weight), indices(sorted.back), 1),
   }
 }
 
 /** Recognises structure in a table of labels. */
-function ofTable(labels: Labels, channels: Channels, cycles: readonly (readonly number[])[] = []): Evaluation | undefined {
+function ofTable(labels: Labels, workload: Workload, cycles: readonly (readonly number[])[] = []): Evaluation | undefined {
   const order = circularOrder(labels, cycles)
   const convolution =
     order === undefined ? undefined : inOrder(circulant(order.map((point) => labels.label(order[0] as number, point))), order)
   const factors = factorsOf(labels)
-  const [first, second] = factors === undefined ? [] : [ofTable(factors.a, channels), ofTable(factors.b, channels)]
+  const candidates = (labels_: Labels, times_: number): (Evaluation | undefined)[] => [
+    ofTable(labels_, together(workload, times_)),
+    orbitSums(labels_),
+  ]
   const split =
-    factors === undefined || first === undefined || second === undefined ? undefined : ofFactors(factors, first, second, channels)
-  return cheapest([orbitSums(labels), convolution, split, dense(labels)], channels)
+    factors === undefined
+      ? undefined
+      : ofFactors(factors, candidates(factors.a, factors.b.columns), candidates(factors.b, factors.a.columns), workload)
+  return cheapest([orbitSums(labels), convolution, split, dense(labels)], workload)
 }
 
 /** Points by orbit. */
@@ -293,11 +311,11 @@ function cyclesOf({ generators, degree }: Action): number[][] {
 }
 
 /** Where no structure is known of the actions: orbit by orbit, by what the table shows. */
-function tabulated(output: Action, input: Action, labels: Labels, channels: Channels): Evaluation | undefined {
+function tabulated(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const cycles = output === input || output.generators.every((g, k) => g.equals(input.generators[k] as typeof g)) ? cyclesOf(output) : []
   const [rows, columns] = [orbitsOf(output), orbitsOf(input)]
-  if (rows.length === 1 && columns.length === 1) return ofTable(labels, channels, cycles)
-  return blocks(rows, columns, (piece) => ofTable(piece, channels), labels)
+  if (rows.length === 1 && columns.length === 1) return ofTable(labels, workload, cycles)
+  return blocks(rows, columns, (piece) => ofTable(piece, workload), labels)
 }
 
 /** n where an action is of all permutations of n points on their k-tuples; points are 1-tuples. */
@@ -327,7 +345,7 @@ function ownAndTotal(n: number, label: (row: number, column: number) => number, 
 }
 
 /** A transitive inner group in each block: what happens inside a block, and between blocks by their sums. */
-function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels, channels: Channels): Evaluation | undefined {
+function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
   const [d, n] = [inner.degree, outer.degree]
   if (!inner.isTransitive() || d === 1 || n === 1) return undefined
   const within = part(
@@ -345,15 +363,14 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
     n,
   )
   const [inside, across] = [
-    compile(naturalAction(inner), naturalAction(inner), within, channels),
-    compile(naturalAction(outer), naturalAction(outer), between, channels),
+    compile(naturalAction(inner), naturalAction(inner), within, together(workload, n)),
+    compile(naturalAction(outer), naturalAction(outer), between, workload),
   ]
   if (inside === undefined || across === undefined) return undefined
   return {
     name: `wreath (${inside.name} in ${across.name})`,
     why: `${n} blocks of ${d} points: inside a block ${inside.why}; between blocks, on their sums, ${across.why}`,
-    cost: (channels_) =>
-      n * inside.cost(channels_) + across.cost(channels_) + n * d * (channels_.inChannels + channels_.outChannels) * MOVE,
+    cost: (w) => n * inside.cost(together(w, n)) + across.cost(w) + n * d * (w.inChannels + w.outChannels) * MOVE,
     apply: (x, weight) => {
       const [batch, , inputs] = x.shape as [Dimension, Dimension, number]
       const outputs = weight.shape[2] as number
@@ -368,7 +385,7 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
 const shifted = (labels: Labels): Evaluation => circulant(Array.from({ length: labels.columns }, (_, k) => labels.label(0, k)))
 
 /** A group on its own points, by how it was made. */
-function ofConstruction(group: PermutationGroup, labels: Labels, channels: Channels): Evaluation | undefined {
+function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
   const made = group.construction
   const n = group.degree
   switch (made?.kind) {
@@ -376,7 +393,7 @@ function ofConstruction(group: PermutationGroup, labels: Labels, channels: Chann
       return n < 4 ? undefined : ownAndTotal(n, labels.label, 'the group takes any two points to any two')
     case 'cyclic':
     case 'dihedral':
-      return cheapest([shifted(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], channels)
+      return cheapest([shifted(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], workload)
     case 'translations': {
       const [_size = 1, ...rest] = made.sizes
       return rest.length === 0 ? shifted(labels) : undefined
@@ -389,19 +406,19 @@ function ofConstruction(group: PermutationGroup, labels: Labels, channels: Chann
       return blocks(
         pieces,
         pieces,
-        (piece, i, j) => (i === j ? compile(still(i), still(i), piece, channels) : apart(still(i), still(j), piece, channels)),
+        (piece, i, j) => (i === j ? compile(still(i), still(i), piece, workload) : apart(still(i), still(j), piece, workload)),
         labels,
       )
     }
     case 'wreath':
-      return wreath(made.inner, made.outer, labels, channels)
+      return wreath(made.inner, made.outer, labels, workload)
     default:
       return undefined
   }
 }
 
 /** Two groups that act independently on rows and on columns: the sum over an orbit of columns, the same for an orbit of rows. */
-function apart(output: Action, input: Action, labels: Labels, _channels: Channels): Evaluation | undefined {
+function apart(output: Action, input: Action, labels: Labels, _workload: Workload): Evaluation | undefined {
   return blocks(
     orbitsOf(output),
     orbitsOf(input),
@@ -418,7 +435,7 @@ function apart(output: Action, input: Action, labels: Labels, _channels: Channel
 }
 
 /** What the structure of two actions of one group says; undefined where it says nothing. */
-function ofStructure(output: Action, input: Action, labels: Labels, channels: Channels): Evaluation | undefined {
+function ofStructure(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const [a, b] = [output.structure, input.structure]
   const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
   if (a.kind === 'union' || b.kind === 'union') {
@@ -426,9 +443,9 @@ function ofStructure(output: Action, input: Action, labels: Labels, channels: Ch
     const columns = b.kind === 'union' ? [b.left, b.right] : [input]
     const pieces = (actions: readonly Action[]): number[][] =>
       actions.map(({ degree }, i) => range(i === 0 ? 0 : (actions[0] as Action).degree, degree))
-    return blocks(pieces(rows), pieces(columns), (piece, i, j) => compile(rows[i] as Action, columns[j] as Action, piece, channels), labels)
+    return blocks(pieces(rows), pieces(columns), (piece, i, j) => compile(rows[i] as Action, columns[j] as Action, piece, workload), labels)
   }
-  if (a.kind === 'trivial' || b.kind === 'trivial') return apart(output, input, labels, channels)
+  if (a.kind === 'trivial' || b.kind === 'trivial') return apart(output, input, labels, workload)
   if (a.kind === 'product' && b.kind === 'product') {
     const [p, q] = [a.right.degree, b.right.degree]
     const first = part(
@@ -445,8 +462,11 @@ function ofStructure(output: Action, input: Action, labels: Labels, channels: Ch
       p,
       q,
     )
-    const [f, g] = [compile(a.left, b.left, first, channels), compile(a.right, b.right, second, channels)]
-    if (f === undefined || g === undefined) return undefined
+    const candidates = (out: Action, given: Action, piece: Labels, times_: number): (Evaluation | undefined)[] => {
+      const w = together(workload, times_)
+      return [compile(out, given, piece, w), ofStructure(out, given, piece, w)]
+    }
+    const [fs, gs] = [candidates(a.left, b.left, first, q), candidates(a.right, b.right, second, b.left.degree)]
     // The label of a product of orbits, by the first pair of each.
     const pairs = (of: Part): (readonly [number, number])[] => of.whole.map((label) => firstPair(of, label))
     const [firsts, seconds] = [pairs(first), pairs(second)]
@@ -454,7 +474,7 @@ function ofStructure(output: Action, input: Action, labels: Labels, channels: Ch
       const [[r, c], [s, d]] = [firsts[x] as readonly [number, number], seconds[y] as readonly [number, number]]
       return labels.label(r * p + s, c * q + d)
     }
-    return ofFactors({ a: first, b: second, of: whole }, f, g, channels)
+    return ofFactors({ a: first, b: second, of: whole }, fs, gs, workload)
   }
   const [k, l] = [tupleLength(output), tupleLength(input)]
   if (k !== undefined && l !== undefined && k + l <= 6) {
@@ -462,7 +482,7 @@ function ofStructure(output: Action, input: Action, labels: Labels, channels: Ch
     if (k === 1 && l === 1) return n === 0 ? undefined : ownAndTotal(n, labels.label, 'all permutations of the points')
     return tuples(n, k, l, labels.label)
   }
-  return a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, labels, channels) : undefined
+  return a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, labels, workload) : undefined
 }
 
 function firstPair(labels: Part, label: number): readonly [number, number] {
@@ -471,17 +491,17 @@ function firstPair(labels: Part, label: number): readonly [number, number] {
   throw new RangeError(`layers-sharing: label ${label} has no pair; this is a defect.`)
 }
 
-function compile(output: Action, input: Action, labels: Labels, channels: Channels): Evaluation | undefined {
-  const structured = ofStructure(output, input, labels, channels)
+function compile(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
+  const structured = ofStructure(output, input, labels, workload)
   const small = labels.rows * labels.columns <= MOST_TABULATED
-  if (structured !== undefined) return cheapest([structured, small ? dense(labels) : undefined], channels)
-  return small ? tabulated(output, input, labels, channels) : dense(labels)
+  if (structured !== undefined) return cheapest([structured, small ? dense(labels) : undefined], workload)
+  return small ? tabulated(output, input, labels, workload) : dense(labels)
 }
 
-/** Channels of a wide layer, for which structure always pays. */
-const WIDE: Channels = { inChannels: 256, outChannels: 256 }
+/** Channels of a wide layer, where structure pays most. */
+const WIDE = 256
 
-/** Which evaluation is to be used: the cheapest; what would be cheapest for many channels; or one of the extremes. */
+/** Which evaluation is to be used: the cheapest; what would be cheapest for many workload; or one of the extremes. */
 export type EvaluationChoice = 'automatic' | 'structured' | 'dense' | 'orbitSums'
 
 /** All labels, and the evaluation that was chosen. */
@@ -500,7 +520,7 @@ export interface Compiled {
  * @throws DomainError if the actions are of different groups, or nothing is known of their structure and the table would be too large.
  * @throws RangeError if the evaluation that is asked for is not there for these actions.
  */
-export function compileSharing(output: Action, input: Action, channels: Channels, choice: EvaluationChoice = 'automatic'): Compiled {
+export function compileSharing(output: Action, input: Action, workload: Workload, choice: EvaluationChoice = 'automatic'): Compiled {
   const rule = sharingRule(output, input)
   const { rows, columns, count, sizes } = rule
   const table = rows * columns <= MOST_TABULATED ? sharingScheme(output, input).labels : undefined
@@ -509,7 +529,7 @@ export function compileSharing(output: Action, input: Action, channels: Channels
       ? (r: number, c: number): number => rule.label(r, c)
       : (r: number, c: number): number => table[r * columns + c] as number
   const labels: Labels = { rows, columns, count, label }
-  const evaluation = evaluationOf(output, input, labels, channels, choice)
+  const evaluation = evaluationOf(output, input, labels, workload, choice)
   if (evaluation === undefined)
     throw new RangeError(
       `SharingLinear: expected an evaluation "${choice}" of ${rows} x ${columns} pairs, received none that fits: a dense weight has at most 2^24 entries, sums over orbits a table of 2^22.`,
@@ -517,11 +537,11 @@ export function compileSharing(output: Action, input: Action, channels: Channels
   return { count, sizes, firstRow: (l) => rule.first(l)[0], evaluation }
 }
 
-function evaluationOf(output: Action, input: Action, labels: Labels, channels: Channels, choice: EvaluationChoice): Evaluation | undefined {
+function evaluationOf(output: Action, input: Action, labels: Labels, workload: Workload, choice: EvaluationChoice): Evaluation | undefined {
   if (labels.rows * labels.columns === 0) return undefined
   if (choice === 'dense') return dense(labels)
-  if (choice === 'automatic') return compile(output, input, labels, channels)
-  if (choice === 'structured') return compile(output, input, labels, WIDE)
+  if (choice === 'automatic') return compile(output, input, labels, workload)
+  if (choice === 'structured') return compile(output, input, labels, { ...workload, inChannels: WIDE, outChannels: WIDE })
   if (labels.rows * labels.columns > MOST_TABULATED) return undefined
   return blocks(orbitsOf(output), orbitsOf(input), (piece) => orbitSums(piece), labels)
 }

@@ -10,7 +10,7 @@ export interface Labels {
 }
 
 /** The most entries of a dense weight for one pair of channels. */
-export const MOST_DENSE = 2 ** 24
+const MOST_DENSE: number = 2 ** 24
 
 /** The dense weight, gathered from the parameters, and one matrix product. Always there, as long as the weight fits. */
 export function dense({ rows, columns, count, label }: Labels): Evaluation | undefined {
@@ -18,9 +18,9 @@ export function dense({ rows, columns, count, label }: Labels): Evaluation | und
   return {
     name: 'dense',
     why: `one product with the gathered ${rows} x ${columns} weight`,
-    cost: ({ inChannels, outChannels }) => {
+    cost: ({ inChannels, outChannels, examples }) => {
       const entries = rows * columns * inChannels * outChannels
-      return entries + perCall(2 * entries)
+      return entries + perCall(2 * entries, examples)
     },
     apply: (x, weight) => {
       const labels: number[] = []

@@ -10,16 +10,18 @@ export interface Evaluation {
   /** Why it fits, in words. */
   readonly why: string
   /** Estimated cost of one example, in multiplications of a matrix product. */
-  cost(channels: Channels): number
+  cost(workload: Workload): number
   apply(x: Tensor, weight: Tensor): Tensor
   /** The same as a sum of few operations that do not look at channels, where it has that form. */
   readonly operations?: readonly Operation[]
 }
 
-/** Channels of the input and of the output. */
-export interface Channels {
+/** What a cost depends on. */
+export interface Workload {
   readonly inChannels: number
   readonly outChannels: number
+  /** Examples that are computed together: they share what is done once a call, such as gathering a dense weight. */
+  readonly examples: number
 }
 
 /**
@@ -41,11 +43,8 @@ export interface Operation {
 
 /** Moving one element costs as much as so many multiplications in a matrix product (measured on ONNX Runtime: about 1.5 against 100 a nanosecond). */
 export const MOVE = 60
-/** Examples that share what is done once a call, such as gathering a dense weight. */
-const TYPICAL_BATCH = 32
-
-/** Cost of making something once a call, for one example of a typical batch. */
-export const perCall = (elements: number): number => (elements * MOVE) / TYPICAL_BATCH
+/** Cost of making something once a call, for one example. */
+export const perCall = (elements: number, examples: number): number => (elements * MOVE) / examples
 
 /** A vector of int64. */
 export function indices(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Tensor {
@@ -86,7 +85,7 @@ export function combine(weight: Tensor, rows: readonly ReadonlyMap<number, numbe
 }
 
 /** Cost of operations: each a product, and what it moves. */
-export function operationsCost(operations: readonly Operation[], { inChannels, outChannels }: Channels): number {
+export function operationsCost(operations: readonly Operation[], { inChannels, outChannels }: Workload): number {
   return operations.reduce(
     (sum, { size, moved }) => sum + size * inChannels * outChannels + moved * Math.max(inChannels, outChannels) * MOVE,
     0,
@@ -135,7 +134,7 @@ export function ofOperations(name: string, why: string, operations: readonly Ope
     name,
     why,
     operations,
-    cost: (channels) => operationsCost(operations, channels),
+    cost: (workload) => operationsCost(operations, workload),
     apply: (x, weight) => applyOperations(operations, x, weight),
   }
 }

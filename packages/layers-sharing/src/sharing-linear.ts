@@ -20,11 +20,14 @@ export interface SharingLinearOptions {
   readonly evaluation?: EvaluationChoice
 }
 
+/** Examples of a batch, for the estimate of what is done once a call. */
+const TYPICAL_BATCH = 32
+
 /** What was chosen, and why. */
 export interface ChosenEvaluation {
   readonly name: string
   readonly why: string
-  /** Estimated cost of one example, in multiplications of a matrix product. */
+  /** Estimated cost of one example of a batch of 32, in multiplications of a matrix product. */
   readonly cost: number
 }
 
@@ -79,7 +82,10 @@ export class SharingLinear extends Module {
     const rowOrbits = orbitLabels(output)
     this.#options = options
     this.#rowOrbits = rowOrbits
-    this.#compiled = output.degree * input.degree === 0 ? undefined : compileSharing(output, input, { inChannels, outChannels }, evaluation)
+    this.#compiled =
+      output.degree * input.degree === 0
+        ? undefined
+        : compileSharing(output, input, { inChannels, outChannels, examples: TYPICAL_BATCH }, evaluation)
     const initializer =
       options.initializer ?? (this.#compiled === undefined ? constantOf(0) : sharedVariance(this.#compiled, rowOrbits, inChannels))
     this.weight = parameter([this.#compiled?.count ?? 0, inChannels, outChannels], { initializer })
@@ -90,7 +96,7 @@ export class SharingLinear extends Module {
   get evaluation(): ChosenEvaluation {
     if (this.#compiled === undefined) return { name: 'empty', why: 'there are no pairs of points', cost: 0 }
     const { name, why, cost } = this.#compiled.evaluation
-    return { name, why, cost: cost(this.#options) }
+    return { name, why, cost: cost({ ...this.#options, examples: TYPICAL_BATCH }) }
   }
 
   /**

@@ -2,13 +2,13 @@ import {
   add,
   concat,
   type Dimension,
-  diagonal,
   eyeLike,
   matMul,
-  moveAxis,
   mul,
   reduceSum,
   reshape,
+  slice,
+  squeeze,
   type Tensor,
   transpose,
   unsqueeze,
@@ -57,41 +57,59 @@ interface Pattern {
   readonly shared: readonly number[]
 }
 
+/** The diagonal of two axes, in the place of the first; channels stay last, so that nothing is transposed. */
+function diagonalAt(y: Tensor, first: number, second: number, n: number): Tensor {
+  const others = Array.from({ length: y.rank }, (_, i) => i).filter((i) => i !== first && i !== second)
+  return reduceSum(mul(y, unsqueeze(eyeLike(n), others)), { axis: second })
+}
+
 /** Takes diagonals of input axes in one block, sums over blocks without an output, orders the axes by `shared`. x is [batch, n, ..., n, c]. */
-function reduceTuples(x: Tensor, { inputs, shared }: Pattern): Tensor {
+function reduceTuples(x: Tensor, { inputs, shared }: Pattern, n: number): Tensor {
   let y = x
   const axes = [...inputs]
   for (let at = 0; at < axes.length; at++) {
-    for (let other = at + 1; other < axes.length; other++) {
+    for (let other = axes.length - 1; other > at; other--) {
       if (axes[other] !== axes[at]) continue
-      // The diagonal comes last: back to where its first axis was.
-      y = moveAxis(moveAxis(diagonal(moveAxis(y, -1, 0), at + 2, other + 2), -1, at + 2), 0, -1)
+      y = diagonalAt(y, at + 1, other + 1, n)
       axes.splice(other, 1)
-      other--
     }
   }
-  const summed = axes.flatMap((block, at) => (shared.includes(block) ? [] : [at + 1]))
-  const kept = axes.filter((block) => shared.includes(block))
-  const z = summed.length === 0 ? y : reduceSum(y, { axis: summed })
-  return transpose(z, [0, ...shared.map((block) => kept.indexOf(block) + 1), kept.length + 1])
+  // One axis at a time: a sum over two starts from a sum over one that another pattern needs as well.
+  for (let at = axes.length - 1; at >= 0; at--) {
+    if (shared.includes(axes[at] as number)) continue
+    y = reduceSum(y, { axis: at + 1 })
+    axes.splice(at, 1)
+  }
+  return transpose(y, [0, ...shared.map((block) => axes.indexOf(block) + 1), axes.length + 1])
 }
 
-/** Axes of size 1 where a block has no input, the diagonal where one has several outputs. z is [batch, n, ..., n, c], the result can be broadcast. */
-function expandTuples(z: Tensor, { outputs, shared }: Pattern, n: number): Tensor {
-  const order = [...new Set(outputs)]
-  const missing = order.flatMap((block, at) => (shared.includes(block) ? [] : [at + 1]))
-  let y = missing.length === 0 ? z : unsqueeze(z, missing)
-  const axes = [...order]
-  outputs.forEach((block, at) => {
-    if (axes[at] === block) return
+/** Axes of size 1 for output blocks without an input. z is [batch, n, ..., n, c] over the shared blocks, the result over all output blocks. */
+function spreadBlocks(z: Tensor, { outputs, shared }: Pattern): Tensor {
+  const missing = [...new Set(outputs)].flatMap((block, at) => (shared.includes(block) ? [] : [at + 1]))
+  return missing.length === 0 ? z : unsqueeze(z, missing)
+}
+
+/** Puts a tensor over output blocks on the diagonals of output positions that share a block. The result can be broadcast. */
+function embedDiagonals(y: Tensor, outputs: readonly number[], n: number): Tensor {
+  const axes = [...new Set(outputs)]
+  return outputs.reduce((so, block, at) => {
+    if (axes[at] === block) return so
     const first = outputs.indexOf(block)
     axes.splice(at, 0, block)
-    const identity = eyeLike(n)
-    const rank = axes.length + 2
-    const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== first + 1 && i !== at + 1)
-    y = mul(unsqueeze(y, at + 1), unsqueeze(identity, others))
-  })
-  return y
+    const others = Array.from({ length: axes.length + 2 }, (_, i) => i).filter((i) => i !== first + 1 && i !== at + 1)
+    return mul(unsqueeze(so, at + 1), unsqueeze(eyeLike(n), others))
+  }, y)
+}
+
+/** Above this size, tensors are not put side by side for one product: copying costs more than the sum of two products. */
+const MOST_CONCATENATED = 128
+
+/** The sum of x_k weight_k. */
+function sumOfProducts(side: readonly Tensor[], weight: Tensor, size: number): Tensor {
+  const [count, inputs, outputs] = weight.shape as [number, number, number]
+  if (count === 1) return matMul(side[0] as Tensor, reshape(weight, [inputs, outputs]))
+  if (size <= MOST_CONCATENATED) return matMul(concat(side, 2), reshape(weight, [count * inputs, outputs]))
+  return side.map((x, k) => matMul(x, squeeze(slice(weight, { axis: 0, start: k, end: k + 1 }), 0))).reduce((a, b) => add(a, b))
 }
 
 const power = (n: number, k: number): number => n ** k
@@ -127,7 +145,7 @@ export function tuples(n: number, outputLength: number, inputLength: number, lab
     const whole = y.shape.slice(1, -1).every((d) => d === n)
     return whole ? y : add(y, zeros([1, ...Array.from({ length: outputLength }, () => n), 1]))
   }
-  const operations: Operation[] = patterns
+  const operations: (Operation & { readonly pattern: Pattern })[] = patterns
     .filter(({ coefficients }) => [...coefficients.values()].some((factor) => factor !== 0))
     .map(({ pattern, coefficients }) => {
       const { outputs, inputs, shared } = pattern
@@ -141,8 +159,8 @@ export function tuples(n: number, outputLength: number, inputLength: number, lab
         size: power(n, shared.length),
         moved:
           (whole ? 0 : power(n, inputLength)) + (new Set(outputs).size === outputLength ? power(n, outputLength) : power(n, shared.length)),
-        reduce: (x) => flat(reduceTuples(spread(x, inputLength), pattern), shared.length),
-        expand: (z) => flat(full(expandTuples(spread(z, shared.length), pattern, n)), outputLength),
+        reduce: (x) => flat(reduceTuples(spread(x, inputLength), pattern, n), shared.length),
+        expand: (z) => flat(full(embedDiagonals(spreadBlocks(spread(z, shared.length), pattern), outputs, n)), outputLength),
         coefficients: new Map([...coefficients].filter(([, factor]) => factor !== 0)),
         pattern,
       }
@@ -151,10 +169,9 @@ export function tuples(n: number, outputLength: number, inputLength: number, lab
     name: 'tuples',
     why: `${outputLength}-tuples from ${inputLength}-tuples of ${n} points that are permuted in all ways: ${operations.length} sums over tuples that agree in given places`,
     operations,
-    cost: (channels) => operationsCost(operations, channels) + power(n, outputLength) * channels.outChannels * MOVE,
+    cost: (workload) => operationsCost(operations, workload) + power(n, outputLength) * workload.outChannels * MOVE,
     apply: (x, weight) => {
       const reduced = new Map<string, Tensor>()
-      const [, inputs, outputs] = weight.shape as [number, number, number]
       const parts = [...grouped(operations, ({ expandKey }) => expandKey).values()].map((group) => {
         const side = group.map((operation) => {
           const known = reduced.get(operation.reduceKey) ?? operation.reduce(x)
@@ -165,13 +182,17 @@ export function tuples(n: number, outputLength: number, inputLength: number, lab
           weight,
           group.map(({ coefficients }) => coefficients),
         )
-        const z = matMul(side.length === 1 ? (side[0] as Tensor) : concat(side, 2), reshape(rows, [group.length * inputs, outputs]))
-        const { pattern } = group[0] as Operation & { readonly pattern: Pattern }
-        return expandTuples(spread(z, pattern.shared.length), pattern, n)
+        const z = sumOfProducts(side, rows, (group[0] as Operation).size)
+        const { pattern } = group[0] as (typeof operations)[number]
+        return { outputs: pattern.outputs, y: spreadBlocks(spread(z, pattern.shared.length), pattern) }
       })
-      // Small ones first: they are broadcast to the whole once.
+      // Small ones first, and all of one diagonal together: what is large is touched as seldom as can be.
       const known = (y: Tensor): number => y.shape.slice(1, -1).reduce<number>((size, d) => size * (d as number), 1)
-      const whole = parts.sort((a, b) => known(a) - known(b)).reduce((a, b) => add(a, b))
+      const sum = (tensors: readonly Tensor[]): Tensor => tensors.toSorted((a, b) => known(a) - known(b)).reduce((a, b) => add(a, b))
+      const embedded = [...grouped(parts, ({ outputs: blocks }) => blocks.join()).values()].map((group) =>
+        embedDiagonals(sum(group.map(({ y }) => y)), (group[0] as (typeof parts)[number]).outputs, n),
+      )
+      const whole = sum(embedded)
       return flat(full(whole), outputLength)
     },
   }
