@@ -5,6 +5,8 @@ import {
   dihedral,
   directProduct,
   disjointUnion,
+  graphAutomorphisms,
+  mathieu,
   naturalAction,
   orbitLabels,
   productAction,
@@ -50,6 +52,45 @@ describe('counts of the literature', () => {
     const edges = tupleAction(symmetric(4), 2)
     expect(orbitLabels(edges).count).toBe(2)
     expect(sharingScheme(edges, trivialAction(edges.group, 1)).labels).toEqual(orbitLabels(edges).labels)
+  })
+})
+
+/** The adjacency of n vertices. */
+const graph = (n: number, adjacent: (a: number, b: number) => boolean): number[][] =>
+  Array.from({ length: n }, (_, a) => Array.from({ length: n }, (_v, b) => (b !== a && adjacent(a, b) ? 1 : 0)))
+
+const pairsOfFive = Array.from({ length: 25 }, (_, p) => [Math.floor(p / 5), p % 5] as const).filter(([a, b]) => a < b)
+const disjoint = (p: number, q: number): boolean => !pairsOfFive[p]!.some((point) => pairsOfFive[q]!.includes(point))
+const squares = new Set(Array.from({ length: 12 }, (_, x) => ((x + 1) * (x + 1)) % 13))
+const ones = (x: number): number => [...x.toString(2)].filter((bit) => bit === '1').length
+/** Robertson's pentagons and pentagrams: vertex 5 h + j, pentagons h = 0..4, pentagrams 5..9. */
+const hoffmanSingleton = (a: number, b: number): boolean => {
+  const [[g, i], [h, j]] = [
+    [Math.floor(a / 5), a % 5],
+    [Math.floor(b / 5), b % 5],
+  ] as [[number, number], [number, number]]
+  if (g === h) return (g < 5 ? [1, 4] : [2, 3]).includes((j - i + 5) % 5)
+  if (g < 5 === h < 5) return false
+  const [pentagon, at, pentagram, to] = g < 5 ? [g, i, h - 5, j] : [h, j, g - 5, i]
+  return (pentagon * pentagram + at) % 5 === to
+}
+
+describe('rank 3: a strongly regular graph, its complement and the points', () => {
+  const of = (n: number, adjacent: (a: number, b: number) => boolean) => naturalAction(graphAutomorphisms(graph(n, adjacent)))
+  test.each([
+    ['the pentagon', () => naturalAction(dihedral(5)), 10n, 5],
+    ['2-subsets of 7 points', () => subsetAction(symmetric(7), 2), 5040n, 21],
+    ['three blocks of four', () => naturalAction(wreathProduct(symmetric(4), symmetric(3))), 82_944n, 12],
+    ['five pairs of opposite points', () => naturalAction(wreathProduct(symmetric(2), symmetric(5))), 3840n, 10],
+    ["Petersen's graph", () => of(10, disjoint), 120n, 10],
+    ["the 4 x 4 rook's graph", () => of(16, (a, b) => a % 4 === b % 4 || a >> 2 === b >> 2), 1152n, 16],
+    ["Paley's graph of 13 points", () => of(13, (a, b) => squares.has((a - b + 13) % 13)), 78n, 13],
+    ["Clebsch's graph", () => of(16, (a, b) => [1, 4].includes(ones(a ^ b))), 1920n, 16],
+    ['the graph of Hoffman and Singleton', () => of(50, hoffmanSingleton), 252_000n, 50],
+    ['M_24 on 276 pairs', () => subsetAction(mathieu(24), 2), 244_823_040n, 276],
+  ])('%s', (_, make, order, degree) => {
+    const action = make()
+    expect([action.group.order(), action.degree, sharingScheme(action, action).count]).toEqual([order, degree, 3])
   })
 })
 
