@@ -1,5 +1,5 @@
 import { concat, conv, slice, type Tensor, transpose } from '@equivar/tensor'
-import { combine, type Evaluation, MOVE } from './evaluation.ts'
+import { combine, type Evaluation, MOVE, starting } from './evaluation.ts'
 
 /** The part of a matrix product's speed that a training step of a convolution with so long a kernel reaches on ONNX Runtime. */
 const CONVOLUTION_SHARE = 0.02
@@ -14,8 +14,8 @@ export function circulant(differences: readonly number[]): Evaluation {
   return {
     name: 'convolution',
     why: `the labels depend on the difference of the points alone: a circular convolution with ${n} taps`,
-    cost: ({ inChannels, outChannels }) =>
-      (n * n * inChannels * outChannels) / CONVOLUTION_SHARE + 3 * n * Math.max(inChannels, outChannels) * MOVE,
+    cost: ({ inChannels, outChannels, examples }) =>
+      starting(1, examples) + (n * n * inChannels * outChannels) / CONVOLUTION_SHARE + 3 * n * Math.max(inChannels, outChannels) * MOVE,
     apply: (x, weight) => {
       // y_o = sum over k of W_k x_(o + k): a correlation with x, repeated once.
       const signal = transpose(x, [0, 2, 1])

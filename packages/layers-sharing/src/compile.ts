@@ -1,7 +1,15 @@
-import { type Action, naturalAction, orbitLabels, type PermutationGroup, sharingRule, sharingScheme } from '@equivar/groups'
+import {
+  type Action,
+  naturalAction,
+  orbitLabels,
+  type PermutationGroup,
+  type SharingRule,
+  sharingRule,
+  sharingScheme,
+} from '@equivar/groups'
 import { add, concat, type Dimension, gather, reduceSum, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { circulant } from './circulant.ts'
-import { dense, type Labels } from './dense.ts'
+import { dense, type Labels, MOST_DENSE } from './dense.ts'
 import { combine, type Evaluation, firstOfTwo, indices, MOVE, type Operation, ofOperations, rowsOf, type Workload } from './evaluation.ts'
 import { orbitSums, ownOperation, sortedBy, totalOperation } from './orbit-sums.ts'
 import { tuples } from './tuples.ts'
@@ -87,7 +95,14 @@ function blocks(
   return {
     name: `blocks (${names.join(', ')})`,
     why: `${rowBlocks.length} x ${columnBlocks.length} blocks of points that the group does not mix`,
-    cost: (w) => parts.flat().reduce((sum, { evaluation }) => sum + evaluation.cost(w), 0),
+    cost: (w) =>
+      parts
+        .flat()
+        .reduce(
+          (sum, { evaluation, part: { rows } }, i) =>
+            sum + evaluation.cost(w) + (i % columnBlocks.length === 0 ? 0 : rows * w.outChannels * MOVE),
+          0,
+        ),
     apply: (x, weight) => {
       const sorted = columnOrder === undefined ? x : gather(x, indices(columnOrder.order), 1)
       const lines = parts.map((line) =>
@@ -274,8 +289,8 @@ function inOrder(evaluation: Evaluation, order: readonly number[]): Evaluation {
   }
 }
 
-/** Recognises structure in a table of labels. */
-function ofTable(labels: Labels, workload: Workload, cycles: readonly (readonly number[])[] = []): Evaluation | undefined {
+/** Recognises structure in a table of labels: every evaluation that fits. */
+function allOfTable(labels: Labels, workload: Workload, cycles: readonly (readonly number[])[] = []): (Evaluation | undefined)[] {
   const order = circularOrder(labels, cycles)
   const convolution =
     order === undefined ? undefined : inOrder(circulant(order.map((point) => labels.label(order[0] as number, point))), order)
@@ -288,7 +303,12 @@ function ofTable(labels: Labels, workload: Workload, cycles: readonly (readonly 
     factors === undefined
       ? undefined
       : ofFactors(factors, candidates(factors.a, factors.b.columns), candidates(factors.b, factors.a.columns), workload)
-  return cheapest([orbitSums(labels), convolution, split, dense(labels)], workload)
+  return [orbitSums(labels), convolution, split, dense(labels)]
+}
+
+/** The cheapest of them. */
+function ofTable(labels: Labels, workload: Workload, cycles: readonly (readonly number[])[] = []): Evaluation | undefined {
+  return cheapest(allOfTable(labels, workload, cycles), workload)
 }
 
 /** Points by orbit. */
@@ -312,11 +332,18 @@ function cyclesOf({ generators, degree }: Action): number[][] {
 
 /** Where no structure is known of the actions: orbit by orbit, by what the table shows. */
 function tabulated(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
-  const cycles = output === input || output.generators.every((g, k) => g.equals(input.generators[k] as typeof g)) ? cyclesOf(output) : []
-  const [rows, columns] = [orbitsOf(output), orbitsOf(input)]
-  if (rows.length === 1 && columns.length === 1) return ofTable(labels, workload, cycles)
-  return blocks(rows, columns, (piece) => ofTable(piece, workload), labels)
+  return cheapest(allTabulated(output, input, labels, workload), workload)
 }
+
+function allTabulated(output: Action, input: Action, labels: Labels, workload: Workload): (Evaluation | undefined)[] {
+  const [rows, columns] = [orbitsOf(output), orbitsOf(input)]
+  if (rows.length === 1 && columns.length === 1) return allOfTable(labels, workload, sameAction(output, input) ? cyclesOf(output) : [])
+  return [blocks(rows, columns, (piece) => ofTable(piece, workload), labels), dense(labels)]
+}
+
+/** Two actions that move their points alike. */
+const sameAction = (output: Action, input: Action): boolean =>
+  output === input || (output.degree === input.degree && output.generators.every((g, k) => g.equals(input.generators[k] as typeof g)))
 
 /** n where an action is of all permutations of n points on their k-tuples; points are 1-tuples. */
 function tupleLength({ structure, group }: Action): number | undefined {
@@ -384,13 +411,15 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
 
 const shifted = (labels: Labels): Evaluation => circulant(Array.from({ length: labels.columns }, (_, k) => labels.label(0, k)))
 
+const TWO_TRANSITIVE = 'the group takes any two points to any two'
+
 /** A group on its own points, by how it was made. */
 function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
   const made = group.construction
   const n = group.degree
   switch (made?.kind) {
     case 'alternating':
-      return n < 4 ? undefined : ownAndTotal(n, labels.label, 'the group takes any two points to any two')
+      return n < 4 ? undefined : ownAndTotal(n, labels.label, TWO_TRANSITIVE)
     case 'cyclic':
     case 'dihedral':
       return cheapest([shifted(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], workload)
@@ -493,16 +522,41 @@ function firstPair(labels: Part, label: number): readonly [number, number] {
 
 function compile(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const structured = ofStructure(output, input, labels, workload)
-  const small = labels.rows * labels.columns <= MOST_TABULATED
-  if (structured !== undefined) return cheapest([structured, small ? dense(labels) : undefined], workload)
-  return small ? tabulated(output, input, labels, workload) : dense(labels)
+  if (structured !== undefined) return cheapest([structured, isSmall(labels) ? dense(labels) : undefined], workload)
+  if (isSmall(labels)) return tabulated(output, input, labels, workload)
+  // Two labels on the pairs of one action: the diagonal is one of them, so that all other pairs are alike.
+  if (labels.count === 2 && sameAction(output, input)) return ownAndTotal(labels.rows, labels.label, TWO_TRANSITIVE)
+  return dense(labels)
+}
+
+const isSmall = ({ rows, columns }: Labels): boolean => rows * columns <= MOST_TABULATED
+
+/** Sums over orbits, each pair of orbits of points on its own. */
+const byOrbits = (output: Action, input: Action, labels: Labels): Evaluation | undefined =>
+  isSmall(labels) ? blocks(orbitsOf(output), orbitsOf(input), (piece) => orbitSums(piece), labels) : undefined
+
+/** All evaluations that fit, one of each name, the cheapest first. */
+function allEvaluations(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation[] {
+  const wide = { ...workload, inChannels: WIDE, outChannels: WIDE }
+  const found = [
+    ...[workload, wide].flatMap((w) => [compile(output, input, labels, w), ofStructure(output, input, labels, w)]),
+    ...(isSmall(labels) ? allTabulated(output, input, labels, workload) : []),
+    byOrbits(output, input, labels),
+    dense(labels),
+  ].filter((one) => one !== undefined)
+  const byName = new Map<string, Evaluation>()
+  for (const one of found.sort((a, b) => a.cost(workload) - b.cost(workload))) if (!byName.has(one.name)) byName.set(one.name, one)
+  return [...byName.values()]
 }
 
 /** Channels of a wide layer, where structure pays most. */
 const WIDE = 256
 
-/** Which evaluation is to be used: the cheapest; what would be cheapest for many workload; or one of the extremes. */
-export type EvaluationChoice = 'automatic' | 'structured' | 'dense' | 'orbitSums'
+/**
+ * Which evaluation is to be used: the cheapest; what would be cheapest for many channels; one of the extremes; or any other of the candidates that
+ * `chooseEvaluation` lists, by its name.
+ */
+export type EvaluationChoice = 'automatic' | 'structured' | 'dense' | 'orbitSums' | (string & {})
 
 /** All labels, and the evaluation that was chosen. */
 export interface Compiled {
@@ -521,18 +575,19 @@ export interface Compiled {
  * @throws RangeError if the evaluation that is asked for is not there for these actions.
  */
 export function compileSharing(output: Action, input: Action, workload: Workload, choice: EvaluationChoice = 'automatic'): Compiled {
-  const rule = sharingRule(output, input)
+  const { rule, labels } = labelsOf(output, input)
   const { rows, columns, count, sizes } = rule
-  const table = rows * columns <= MOST_TABULATED ? sharingScheme(output, input).labels : undefined
-  const label =
-    table === undefined
-      ? (r: number, c: number): number => rule.label(r, c)
-      : (r: number, c: number): number => table[r * columns + c] as number
-  const labels: Labels = { rows, columns, count, label }
   const evaluation = evaluationOf(output, input, labels, workload, choice)
   if (evaluation === undefined)
     throw new RangeError(
-      `SharingLinear: expected an evaluation "${choice}" of ${rows} x ${columns} pairs, received none that fits: a dense weight has at most 2^24 entries, sums over orbits a table of 2^22.`,
+      `SharingLinear: expected an evaluation "${choice}" of ${rows} x ${columns} pairs, received none that fits: a dense weight has at most 2^24 entries, sums over orbits a table of 2^22. What fits: ${allEvaluations(
+        output,
+        input,
+        labels,
+        workload,
+      )
+        .map(({ name }) => `"${name}"`)
+        .join(', ')}.`,
     )
   return { count, sizes, firstRow: (l) => rule.first(l)[0], evaluation }
 }
@@ -542,6 +597,23 @@ function evaluationOf(output: Action, input: Action, labels: Labels, workload: W
   if (choice === 'dense') return dense(labels)
   if (choice === 'automatic') return compile(output, input, labels, workload)
   if (choice === 'structured') return compile(output, input, labels, { ...workload, inChannels: WIDE, outChannels: WIDE })
-  if (labels.rows * labels.columns > MOST_TABULATED) return undefined
-  return blocks(orbitsOf(output), orbitsOf(input), (piece) => orbitSums(piece), labels)
+  if (choice === 'orbitSums') return byOrbits(output, input, labels)
+  return allEvaluations(output, input, labels, workload).find(({ name }) => name === choice)
+}
+
+/** A table where it is small, and never one of more pairs than a dense weight has. */
+function labelsOf(output: Action, input: Action): { readonly rule: SharingRule; readonly labels: Labels } {
+  const rule = sharingRule(output, input, MOST_DENSE)
+  const { rows, columns, count } = rule
+  const table = rows * columns <= MOST_TABULATED ? sharingScheme(output, input).labels : undefined
+  const label =
+    table === undefined
+      ? (r: number, c: number): number => rule.label(r, c)
+      : (r: number, c: number): number => table[r * columns + c] as number
+  return { rule, labels: { rows, columns, count, label } }
+}
+
+/** Every evaluation that fits, the cheapest first. */
+export function evaluationsOf(output: Action, input: Action, workload: Workload): Evaluation[] {
+  return allEvaluations(output, input, labelsOf(output, input).labels, workload)
 }

@@ -1,5 +1,5 @@
 import { concat, type Dimension, gather, matMul, reshape, type Tensor, transpose, zeros } from '@equivar/tensor'
-import { type Evaluation, indices, perCall } from './evaluation.ts'
+import { type Evaluation, indices, perCall, starting } from './evaluation.ts'
 
 /** Labels of pairs; -1 where the weight is 0. */
 export interface Labels {
@@ -10,7 +10,7 @@ export interface Labels {
 }
 
 /** The most entries of a dense weight for one pair of channels. */
-const MOST_DENSE: number = 2 ** 24
+export const MOST_DENSE: number = 2 ** 24
 
 /** The dense weight, gathered from the parameters, and one matrix product. Always there, as long as the weight fits. */
 export function dense({ rows, columns, count, label }: Labels): Evaluation | undefined {
@@ -20,7 +20,7 @@ export function dense({ rows, columns, count, label }: Labels): Evaluation | und
     why: `one product with the gathered ${rows} x ${columns} weight`,
     cost: ({ inChannels, outChannels, examples }) => {
       const entries = rows * columns * inChannels * outChannels
-      return entries + perCall(2 * entries, examples)
+      return entries + perCall(2 * entries, examples) + starting(1, examples)
     },
     apply: (x, weight) => {
       const labels: number[] = []

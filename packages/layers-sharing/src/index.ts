@@ -1,2 +1,3 @@
+export { chooseEvaluation, type EvaluationReport } from './choose-evaluation.ts'
 export type { EvaluationChoice } from './compile.ts'
-export { type ChosenEvaluation, SharingLinear, type SharingLinearOptions } from './sharing-linear.ts'
+export { SharingLinear, type SharingLinearOptions } from './sharing-linear.ts'

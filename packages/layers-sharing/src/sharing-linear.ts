@@ -1,6 +1,7 @@
 import { type Action, orbitLabels } from '@equivar/groups'
 import { constantOf, type Initializer, Module, type Parameter, parameter } from '@equivar/nn'
 import { add, type Dimension, gather, printShape, product, reshape, ShapeError, type Tensor, zeros } from '@equivar/tensor'
+import { type EvaluationReport, NO_PAIRS, TYPICAL_BATCH } from './choose-evaluation.ts'
 import { type Compiled, compileSharing, type EvaluationChoice } from './compile.ts'
 import { indices } from './evaluation.ts'
 
@@ -16,19 +17,8 @@ export interface SharingLinearOptions {
   readonly bias?: boolean
   /** Of the weight [orbits, in, out]; by default normal, so that unit variance in gives unit variance out. */
   readonly initializer?: Initializer
-  /** `automatic` (if left out) takes the cheapest; `structured` what is cheapest for many channels; `dense` and `orbitSums` are the extremes. */
+  /** `automatic` (if left out) takes the cheapest; `structured` what is cheapest for many channels; `dense` and `orbitSums` are the extremes; or a name that chooseEvaluation lists. */
   readonly evaluation?: EvaluationChoice
-}
-
-/** Examples of a batch, for the estimate of what is done once a call. */
-const TYPICAL_BATCH = 32
-
-/** What was chosen, and why. */
-export interface ChosenEvaluation {
-  readonly name: string
-  readonly why: string
-  /** Estimated cost of one example of a batch of 32, in multiplications of a matrix product. */
-  readonly cost: number
 }
 
 /** Every label of a row contributes as much to its variance. */
@@ -93,8 +83,8 @@ export class SharingLinear extends Module {
   }
 
   /** How it is computed, and why so. */
-  get evaluation(): ChosenEvaluation {
-    if (this.#compiled === undefined) return { name: 'empty', why: 'there are no pairs of points', cost: 0 }
+  get evaluation(): EvaluationReport {
+    if (this.#compiled === undefined) return NO_PAIRS
     const { name, why, cost } = this.#compiled.evaluation
     return { name, why, cost: cost({ ...this.#options, examples: TYPICAL_BATCH }) }
   }
