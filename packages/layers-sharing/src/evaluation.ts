@@ -155,3 +155,15 @@ export function firstOfTwo(x: Tensor, a: number, b: number): Tensor {
 export function rowsOf(x: Tensor, start: number, count: number): Tensor {
   return slice(x, { axis: 1, start, end: start + count })
 }
+
+/** So many times as many examples. */
+export const together = (workload: Workload, times_: number): Workload => ({ ...workload, examples: workload.examples * times_ })
+
+/** The cheapest of some evaluations. */
+export function cheapest(candidates: readonly (Evaluation | undefined)[], workload: Workload): Evaluation | undefined {
+  const there = candidates.filter((candidate) => candidate !== undefined)
+  return there.reduce<Evaluation | undefined>(
+    (best, one) => (best === undefined || one.cost(workload) < best.cost(workload) ? one : best),
+    undefined,
+  )
+}

@@ -1,0 +1,94 @@
+import { add, concat, gather, type Tensor } from '@equivar/tensor'
+import type { Labels } from './dense.ts'
+import { combine, type Evaluation, indices, MOVE, rowsOf } from './evaluation.ts'
+import { sortedBy } from './orbit-sums.ts'
+
+/** Labels of a part of the pairs, numbered anew, with the labels of the whole that they stand for. */
+export interface Part extends Labels {
+  readonly whole: readonly number[]
+}
+
+/** The most pairs of a table that is looked at. */
+export const MOST_TABULATED: number = 2 ** 22
+
+/** The pairs of some rows and some columns. Where there are too many to look at, labels are numbered as they are met. */
+export function part(labels: Labels, row: (r: number) => number, column: (c: number) => number, rows: number, columns: number): Part {
+  const numbers = new Map<number, number>()
+  const whole: number[] = []
+  const label = (r: number, c: number): number => {
+    const found = labels.label(row(r), column(c))
+    if (found < 0) return -1
+    const known = numbers.get(found)
+    if (known !== undefined) return known
+    numbers.set(found, whole.length)
+    return whole.push(found) - 1
+  }
+  if (rows * columns <= MOST_TABULATED) for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) label(r, c)
+  return {
+    rows,
+    columns,
+    label,
+    whole,
+    get count(): number {
+      return whole.length
+    },
+  }
+}
+
+export const single = (label: number): ReadonlyMap<number, number> => new Map([[label, 1]])
+
+/** Applies an evaluation of a part to the weights of the whole. */
+export function applyPart(evaluation: Evaluation, { whole }: Part, x: Tensor, weight: Tensor): Tensor {
+  return evaluation.apply(x, combine(weight, whole.map(single)))
+}
+
+/** Blocks of rows and columns, each pair of blocks by its own evaluation. */
+export function blocks(
+  rowBlocks: readonly (readonly number[])[],
+  columnBlocks: readonly (readonly number[])[],
+  compilePart: (labels: Part, rowBlock: number, columnBlock: number) => Evaluation | undefined,
+  labels: Labels,
+): Evaluation | undefined {
+  const [rowOrder, columnOrder] = [sortedBy(rowBlocks), sortedBy(columnBlocks)]
+  const parts: { readonly part: Part; readonly evaluation: Evaluation }[][] = []
+  for (const [i, rows] of rowBlocks.entries()) {
+    const line: { part: Part; evaluation: Evaluation }[] = []
+    for (const [j, columns] of columnBlocks.entries()) {
+      const made = part(
+        labels,
+        (r) => rows[r] as number,
+        (c) => columns[c] as number,
+        rows.length,
+        columns.length,
+      )
+      const evaluation = compilePart(made, i, j)
+      if (evaluation === undefined) return undefined
+      line.push({ part: made, evaluation })
+    }
+    parts.push(line)
+  }
+  const starts = columnBlocks.map((_, j) => columnBlocks.slice(0, j).reduce((sum, { length }) => sum + length, 0))
+  const names = [...new Set(parts.flat().map(({ evaluation }) => evaluation.name))]
+  return {
+    name: `blocks (${names.join(', ')})`,
+    why: `${rowBlocks.length} x ${columnBlocks.length} blocks of points that the group does not mix`,
+    cost: (w) =>
+      parts
+        .flat()
+        .reduce(
+          (sum, { evaluation, part: { rows } }, i) =>
+            sum + evaluation.cost(w) + (i % columnBlocks.length === 0 ? 0 : rows * w.outChannels * MOVE),
+          0,
+        ),
+    apply: (x, weight) => {
+      const sorted = columnOrder === undefined ? x : gather(x, indices(columnOrder.order), 1)
+      const lines = parts.map((line) =>
+        line
+          .map(({ part: p, evaluation }, j) => applyPart(evaluation, p, rowsOf(sorted, starts[j] as number, p.columns), weight))
+          .reduce((a, b) => add(a, b)),
+      )
+      const y = lines.length === 1 ? (lines[0] as Tensor) : concat(lines, 1)
+      return rowOrder === undefined ? y : gather(y, indices(rowOrder.back), 1)
+    },
+  }
+}

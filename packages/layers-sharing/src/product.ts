@@ -1,0 +1,151 @@
+import { add, type Dimension, reshape, type Tensor, times, transpose } from '@equivar/tensor'
+import { part } from './blocks.ts'
+import type { Labels } from './dense.ts'
+import { cheapest, combine, type Evaluation, firstOfTwo, MOVE, type Operation, together, type Workload } from './evaluation.ts'
+
+/** Two independent labels: the first of the pairs (row / b.rows, column / b.columns), the second of the rest. */
+interface Factors {
+  readonly a: Labels
+  readonly b: Labels
+  /** The label of the whole. */
+  of(a: number, b: number): number
+}
+
+/** Operations of the first factor, each followed by an evaluation of the second. */
+export function product({ a, b, of }: Factors, operations: readonly Operation[], second: Evaluation, name: string): Evaluation {
+  const weightsOf = ({ coefficients }: Operation): ReadonlyMap<number, number>[] =>
+    Array.from({ length: b.count }, (_, label) => new Map([...coefficients].map(([first, factor]) => [of(first, label), factor])))
+  return {
+    name: `product (${name} x ${second.name})`,
+    why: `two factors that act independently: ${operations.length} operations on the first, then ${second.why}`,
+    ...(second.operations === undefined ? {} : { operations: productOperations({ a, b, of }, operations, second.operations) }),
+    cost: (w) =>
+      operations.reduce(
+        (sum, { size, moved }) =>
+          sum + size * second.cost(together(w, size)) + moved * (b.columns * w.inChannels + b.rows * w.outChannels) * (MOVE / 2),
+        0,
+      ),
+    apply: (x, weight) => {
+      const [batch, , inputs] = x.shape as [Dimension, Dimension, number]
+      const outputs = weight.shape[2] as number
+      const parts = operations.map((operation) => {
+        const z = reshape(operation.reduce(firstOfTwo(x, a.columns, b.columns)), [times(batch, operation.size), b.columns, inputs])
+        const y = second.apply(z, combine(weight, weightsOf(operation)))
+        return operation.expand(reshape(y, [batch, operation.size, b.rows * outputs]))
+      })
+      return reshape(
+        parts.reduce((p, q) => add(p, q)),
+        [batch, a.rows * b.rows, outputs],
+      )
+    },
+  }
+}
+
+/** Operations of both factors, one after the other. */
+function productOperations({ a, b, of }: Factors, first: readonly Operation[], second: readonly Operation[]): Operation[] {
+  return first.flatMap((f) =>
+    second.map((g) => {
+      const coefficients = new Map<number, number>()
+      for (const [p, x] of f.coefficients) for (const [q, y] of g.coefficients) coefficients.set(of(p, q), x * y)
+      const inside = (z: Tensor, count: number, columns: number): Tensor =>
+        reshape(z, [times(z.shape[0] as Dimension, count), columns, z.shape[2] as Dimension])
+      return {
+        reduceKey: `${f.reduceKey} x ${g.reduceKey}`,
+        expandKey: `${f.expandKey} x ${g.expandKey}`,
+        size: f.size * g.size,
+        moved: f.moved * b.columns + f.size * g.moved,
+        coefficients,
+        reduce: (x: Tensor): Tensor => {
+          const c = x.shape[2] as Dimension
+          const z = f.reduce(firstOfTwo(x, a.columns, b.columns))
+          const y = g.reduce(inside(reshape(z, [x.shape[0] as Dimension, f.size * b.columns, c]), f.size, b.columns))
+          return reshape(y, [x.shape[0] as Dimension, f.size * g.size, c])
+        },
+        expand: (z: Tensor): Tensor => {
+          const c = z.shape[2] as Dimension
+          const y = g.expand(inside(z, f.size, g.size))
+          const w = f.expand(reshape(y, [z.shape[0] as Dimension, f.size, times(c, b.rows)]))
+          return reshape(w, [z.shape[0] as Dimension, a.rows * b.rows, c])
+        },
+      }
+    }),
+  )
+}
+
+/** The factors in the other order, between two transposes. */
+function swapped(evaluation: Evaluation, { a, b }: Factors): Evaluation {
+  const turn = (x: Tensor, p: number, q: number): Tensor => {
+    const [batch, , c] = x.shape as [Dimension, Dimension, Dimension]
+    return reshape(transpose(reshape(x, [batch, p, q, c]), [0, 2, 1, 3]), [batch, p * q, c])
+  }
+  return {
+    name: evaluation.name,
+    why: evaluation.why,
+    cost: (w) => evaluation.cost(w) + (a.columns * b.columns * w.inChannels + a.rows * b.rows * w.outChannels) * MOVE,
+    apply: (x, weight) => turn(evaluation.apply(turn(x, a.columns, b.columns), weight), b.rows, a.rows),
+  }
+}
+
+/** The cheapest pairing of evaluations of two factors; one of the two has to be a sum of operations. */
+export function ofFactors(
+  factors: Factors,
+  firsts: readonly (Evaluation | undefined)[],
+  seconds: readonly (Evaluation | undefined)[],
+  workload: Workload,
+): Evaluation | undefined {
+  const { a, b, of } = factors
+  const other: Factors = { a: b, b: a, of: (p, q) => of(q, p) }
+  const pairs = firsts.flatMap((first) =>
+    seconds.flatMap((second) => (first === undefined || second === undefined ? [] : [{ first, second }])),
+  )
+  const candidates = pairs.flatMap(({ first, second }) => [
+    first.operations === undefined ? undefined : product(factors, first.operations, second, first.name),
+    second.operations === undefined ? undefined : swapped(product(other, second.operations, first, second.name), factors),
+  ])
+  return cheapest(candidates, workload)
+}
+
+/** Independent labels, found in a table: the points are pairs (i, j), number i b + j, for some b. */
+export function factorsOf(labels: Labels): Factors | undefined {
+  const { rows: n, columns } = labels
+  if (n !== columns) return undefined
+  for (let b = 2; b < n; b++) {
+    if (n % b !== 0) continue
+    const found = factorsFor(labels, n / b, b)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function factorsFor(labels: Labels, a: number, b: number): Factors | undefined {
+  const first = part(
+    labels,
+    (r) => r * b,
+    (c) => c * b,
+    a,
+    a,
+  )
+  const second = part(
+    labels,
+    (r) => r,
+    (c) => c,
+    b,
+    b,
+  )
+  const whole = new Map<string, number>()
+  const taken = new Set<number>()
+  for (let r = 0; r < a * b; r++) {
+    for (let c = 0; c < a * b; c++) {
+      const key = `${first.label(Math.floor(r / b), Math.floor(c / b))} ${second.label(r % b, c % b)}`
+      const label = labels.label(r, c)
+      const known = whole.get(key)
+      if (known !== undefined && known !== label) return undefined
+      if (known === undefined) {
+        if (taken.has(label)) return undefined
+        taken.add(label)
+        whole.set(key, label)
+      }
+    }
+  }
+  return { a: first, b: second, of: (p, q) => whole.get(`${p} ${q}`) as number }
+}

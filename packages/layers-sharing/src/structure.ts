@@ -1,0 +1,194 @@
+import { type Action, naturalAction, type PermutationGroup } from '@equivar/groups'
+import { add, type Dimension, reduceSum, reshape, times } from '@equivar/tensor'
+import { applyPart, blocks, type Part, part, single } from './blocks.ts'
+import { circulant } from './circulant.ts'
+import { dense, type Labels } from './dense.ts'
+import { cheapest, type Evaluation, MOVE, ofOperations, together, type Workload } from './evaluation.ts'
+import { orbitSums, ownOperation, totalOperation } from './orbit-sums.ts'
+import { ofFactors } from './product.ts'
+import { isSmall, orbitsOf, sameAction, tabulated } from './table.ts'
+import { tuples } from './tuples.ts'
+
+/** n where an action is of all permutations of n points on their k-tuples; points are 1-tuples. */
+function tupleLength({ structure, group }: Action): number | undefined {
+  if (group.construction?.kind !== 'symmetric') return undefined
+  if (structure.kind === 'natural') return 1
+  return structure.kind === 'tuples' && structure.of.structure.kind === 'natural' ? structure.length : undefined
+}
+
+/** Two labels: a point with itself, and with any other. */
+function ownAndTotal(n: number, label: (row: number, column: number) => number, why: string): Evaluation {
+  const own = label(0, 0)
+  if (n === 1) return ofOperations('own', 'one point', [ownOperation(1, single(own))])
+  const other = label(0, 1)
+  const coefficients = (entries: readonly (readonly [number, number])[]): ReadonlyMap<number, number> =>
+    new Map(entries.filter(([l]) => l >= 0))
+  return ofOperations('own and total', why, [
+    ownOperation(
+      n,
+      coefficients([
+        [own, 1],
+        [other, -1],
+      ]),
+    ),
+    totalOperation(n, n, coefficients([[other, 1]])),
+  ])
+}
+
+/** A transitive inner group in each block: what happens inside a block, and between blocks by their sums. */
+function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
+  const [d, n] = [inner.degree, outer.degree]
+  if (!inner.isTransitive() || d === 1 || n === 1) return undefined
+  const within = part(
+    labels,
+    (r) => r,
+    (c) => c,
+    d,
+    d,
+  )
+  const between = part(
+    { ...labels, label: (r, c) => (Math.floor(r / d) === Math.floor(c / d) ? -1 : labels.label(r, c)) },
+    (r) => r * d,
+    (c) => c * d,
+    n,
+    n,
+  )
+  const [inside, across] = [
+    compile(naturalAction(inner), naturalAction(inner), within, together(workload, n)),
+    compile(naturalAction(outer), naturalAction(outer), between, workload),
+  ]
+  if (inside === undefined || across === undefined) return undefined
+  return {
+    name: `wreath (${inside.name} in ${across.name})`,
+    why: `${n} blocks of ${d} points: inside a block ${inside.why}; between blocks, on their sums, ${across.why}`,
+    cost: (w) => n * inside.cost(together(w, n)) + across.cost(w) + n * d * (w.inChannels + w.outChannels) * MOVE,
+    apply: (x, weight) => {
+      const [batch, , inputs] = x.shape as [Dimension, Dimension, number]
+      const outputs = weight.shape[2] as number
+      const each = applyPart(inside, within, reshape(x, [times(batch, n), d, inputs]), weight)
+      const sums = reduceSum(reshape(x, [batch, n, d, inputs]), { axis: 2 })
+      const common = applyPart(across, between, sums, weight)
+      return reshape(add(reshape(each, [batch, n, d, outputs]), reshape(common, [batch, n, 1, outputs])), [batch, n * d, outputs])
+    },
+  }
+}
+
+const shifted = (labels: Labels): Evaluation => circulant(Array.from({ length: labels.columns }, (_, k) => labels.label(0, k)))
+
+const TWO_TRANSITIVE = 'the group takes any two points to any two'
+
+/** A group on its own points, by how it was made. */
+function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
+  const made = group.construction
+  const n = group.degree
+  switch (made?.kind) {
+    case 'alternating':
+      return n < 4 ? undefined : ownAndTotal(n, labels.label, TWO_TRANSITIVE)
+    case 'cyclic':
+    case 'dihedral':
+      return cheapest([shifted(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], workload)
+    case 'translations': {
+      const [_size = 1, ...rest] = made.sizes
+      return rest.length === 0 ? shifted(labels) : undefined
+    }
+    case 'direct': {
+      const [left, right] = [naturalAction(made.left), naturalAction(made.right)]
+      const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
+      const pieces = [range(0, left.degree), range(left.degree, right.degree)]
+      const still = (i: number): Action => (i === 0 ? left : right)
+      return blocks(
+        pieces,
+        pieces,
+        (piece, i, j) => (i === j ? compile(still(i), still(i), piece, workload) : apart(still(i), still(j), piece, workload)),
+        labels,
+      )
+    }
+    case 'wreath':
+      return wreath(made.inner, made.outer, labels, workload)
+    default:
+      return undefined
+  }
+}
+
+/** Two groups that act independently on rows and on columns: the sum over an orbit of columns, the same for an orbit of rows. */
+function apart(output: Action, input: Action, labels: Labels, _workload: Workload): Evaluation | undefined {
+  return blocks(
+    orbitsOf(output),
+    orbitsOf(input),
+    (piece) =>
+      ofOperations('total', 'sums over whole orbits', [
+        totalOperation(
+          piece.rows,
+          piece.columns,
+          new Map([[piece.label(0, 0), 1]].filter(([l]) => (l as number) >= 0) as [number, number][]),
+        ),
+      ]),
+    { ...labels },
+  )
+}
+
+/** What the structure of two actions of one group says; undefined where it says nothing. */
+export function ofStructure(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
+  const [a, b] = [output.structure, input.structure]
+  const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
+  if (a.kind === 'union' || b.kind === 'union') {
+    const rows = a.kind === 'union' ? [a.left, a.right] : [output]
+    const columns = b.kind === 'union' ? [b.left, b.right] : [input]
+    const pieces = (actions: readonly Action[]): number[][] =>
+      actions.map(({ degree }, i) => range(i === 0 ? 0 : (actions[0] as Action).degree, degree))
+    return blocks(pieces(rows), pieces(columns), (piece, i, j) => compile(rows[i] as Action, columns[j] as Action, piece, workload), labels)
+  }
+  if (a.kind === 'trivial' || b.kind === 'trivial') return apart(output, input, labels, workload)
+  if (a.kind === 'product' && b.kind === 'product') {
+    const [p, q] = [a.right.degree, b.right.degree]
+    const first = part(
+      labels,
+      (r) => r * p,
+      (c) => c * q,
+      a.left.degree,
+      b.left.degree,
+    )
+    const second = part(
+      labels,
+      (r) => r,
+      (c) => c,
+      p,
+      q,
+    )
+    const candidates = (out: Action, given: Action, piece: Labels, times_: number): (Evaluation | undefined)[] => {
+      const w = together(workload, times_)
+      return [compile(out, given, piece, w), ofStructure(out, given, piece, w)]
+    }
+    const [fs, gs] = [candidates(a.left, b.left, first, q), candidates(a.right, b.right, second, b.left.degree)]
+    // The label of a product of orbits, by the first pair of each.
+    const pairs = (of: Part): (readonly [number, number])[] => of.whole.map((label) => firstPair(of, label))
+    const [firsts, seconds] = [pairs(first), pairs(second)]
+    const whole = (x: number, y: number): number => {
+      const [[r, c], [s, d]] = [firsts[x] as readonly [number, number], seconds[y] as readonly [number, number]]
+      return labels.label(r * p + s, c * q + d)
+    }
+    return ofFactors({ a: first, b: second, of: whole }, fs, gs, workload)
+  }
+  const [k, l] = [tupleLength(output), tupleLength(input)]
+  if (k !== undefined && l !== undefined && k + l <= 6) {
+    const n = output.group.degree
+    if (k === 1 && l === 1) return n === 0 ? undefined : ownAndTotal(n, labels.label, 'all permutations of the points')
+    return tuples(n, k, l, labels.label)
+  }
+  return a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, labels, workload) : undefined
+}
+
+function firstPair(labels: Part, label: number): readonly [number, number] {
+  for (let r = 0; r < labels.rows; r++)
+    for (let c = 0; c < labels.columns; c++) if (labels.whole[labels.label(r, c)] === label) return [r, c]
+  throw new RangeError(`layers-sharing: label ${label} has no pair; this is a defect.`)
+}
+
+export function compile(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
+  const structured = ofStructure(output, input, labels, workload)
+  if (structured !== undefined) return cheapest([structured, isSmall(labels) ? dense(labels) : undefined], workload)
+  if (isSmall(labels)) return tabulated(output, input, labels, workload)
+  // Two labels on the pairs of one action: the diagonal is one of them, so that all other pairs are alike.
+  if (labels.count === 2 && sameAction(output, input)) return ownAndTotal(labels.rows, labels.label, TWO_TRANSITIVE)
+  return dense(labels)
+}
