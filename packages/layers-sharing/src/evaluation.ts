@@ -112,7 +112,7 @@ export function grouped<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Map<
 }
 
 /** Sums operations: those of one `expand` share one product, over their inputs side by side. */
-export function applyOperations(operations: readonly Operation[], x: Tensor, weight: Tensor): Tensor {
+function applyOperations(operations: readonly Operation[], x: Tensor, weight: Tensor): Tensor {
   const reduced = new Map<string, Tensor>()
   const reduce = (operation: Operation): Tensor => {
     const known = reduced.get(operation.reduceKey) ?? operation.reduce(x)

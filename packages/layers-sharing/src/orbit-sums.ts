@@ -5,7 +5,7 @@ import { type Evaluation, grouped, indices, type Operation, ofOperations } from 
 const identity = (x: Tensor): Tensor => x
 
 /** Every row has the same numbers. */
-export function toAll(z: Tensor, rows: number): Tensor {
+function toAll(z: Tensor, rows: number): Tensor {
   return expand(z, [z.shape[0] as Dimension, rows, z.shape[2] as Dimension])
 }
 

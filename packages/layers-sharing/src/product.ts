@@ -12,7 +12,7 @@ interface Factors {
 }
 
 /** Operations of the first factor, each followed by an evaluation of the second. */
-export function product({ a, b, of }: Factors, operations: readonly Operation[], second: Evaluation, name: string): Evaluation {
+function product({ a, b, of }: Factors, operations: readonly Operation[], second: Evaluation, name: string): Evaluation {
   const weightsOf = ({ coefficients }: Operation): ReadonlyMap<number, number>[] =>
     Array.from({ length: b.count }, (_, label) => new Map([...coefficients].map(([first, factor]) => [of(first, label), factor])))
   return {
