@@ -20,7 +20,7 @@ export interface RuntimeSession {
 
 /** The module `onnxruntime-node` or `onnxruntime-web`, as far as this package uses it. */
 export interface Runtime {
-  readonly env: { logLevel?: string }
+  readonly env: { logLevel?: string; readonly versions?: { readonly web?: string } }
   readonly InferenceSession: { create(model: Uint8Array | string, options: object): Promise<unknown> }
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => unknown
 }
@@ -86,12 +86,14 @@ export async function openSession(runtime: Runtime, model: Uint8Array | string, 
     enableCpuMemArena: memoryArena,
     enableMemPattern: memoryArena,
     logSeverityLevel: 4,
-    ...(device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {}),
+    // onnxruntime-node (1.30) ends the process when a buffer on the GPU is read; there, outputs come to the host.
+    ...(device === 'webgpu' && runtime.env.versions?.web !== undefined ? { preferredOutputLocation: 'gpu-buffer' } : {}),
   }
   try {
     return (await runtime.InferenceSession.create(model, settings)) as RuntimeSession
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    // The runtime's own sources and conditions come before what went wrong.
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/^.* was false\.\s*/s, '').trim()
     const lacking = device !== 'cpu' && /provider|backend|library|adapter|not available|not supported/i.test(reason)
     if (lacking) throw new RuntimeError(`onnxBackend: the device "${device}" is not available here (${reason}). ${remedies[device]}`, cause)
     throw new RuntimeError(`onnxBackend: ONNX Runtime refused the model (${reason}). Is the file complete, and ONNX?`, cause)
