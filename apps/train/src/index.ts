@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { inspectOnnx } from '@equivar/export-onnx'
+import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
 import { writeAtomically } from '@equivar/train/node'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { classify } from './classify.ts'
+import { readConfigFile, type TrainConfig } from './config-file.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
 import { standardOutput } from './output.ts'
 import { predict } from './predict.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { findTask, type TaskData, tasks } from './tasks.ts'
-import { train } from './train.ts'
+import { gradientOf, train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 function integer(text: string): number {
@@ -42,7 +43,14 @@ interface TrainOptions {
   readonly set: Record<string, number>
   readonly folds?: number
   readonly fold?: number
+  readonly config?: string
   readonly json: boolean
+}
+
+/** The file's values where the command line says nothing. */
+function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, command: Command): TrainOptions {
+  const unsaid = Object.entries(config).filter(([name]) => [undefined, 'default'].includes(command.getOptionValueSource(name)))
+  return { ...given, ...Object.fromEntries(unsaid), set: { ...set, ...given.set } }
 }
 
 function trainCommand(stopping: AbortSignal): Command {
@@ -66,8 +74,10 @@ function trainCommand(stopping: AbortSignal): Command {
       setting,
       {},
     )
+    .option('--config <file>', 'a file with defaults for these options, TypeScript or JavaScript')
     .option('--json', 'one JSON object a line', false)
-    .action(async (task: string, options: TrainOptions) => {
+    .action(async (task: string, said: TrainOptions, command: Command) => {
+      const options = said.config === undefined ? said : withConfig(said, await readConfigFile(said.config), command)
       const { model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, set: settings, json } = options
       const given = { task, model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, settings }
       await train(given, standardOutput(json), stopping)
@@ -110,6 +120,19 @@ async function verifyPath(path: string, { data, seed, json }: { data?: string; s
     throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
 }
 
+async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradient' | 'train-step'; out?: string }): Promise<void> {
+  const config = await readConfig(folder)
+  const to = out ?? `${what}.onnx`
+  if (what === 'gradient') await writeAtomically(to, exportOnnx(gradientOf(config), { name: `${config.model} gradient` }))
+  else {
+    const path = fileOf(folder, what === 'model' ? 'model' : 'trainStep')
+    const bytes = await readFile(path)
+    inspectOnnx(bytes, path)
+    await writeAtomically(to, bytes)
+  }
+  process.stdout.write(`${to}\n`)
+}
+
 function listTasks({ json }: { json: boolean }): void {
   const output = standardOutput(json)
   for (const { name, description, data, published, models } of tasks) {
@@ -135,19 +158,11 @@ function buildProgram(stopping: AbortSignal): Command {
     .action(evaluateRun)
   program
     .command('export')
-    .description('copy what a run exported')
+    .description('the model, its gradient or its training step as an ONNX file')
     .argument('<dir>')
-    .addOption(new Option('--what <file>').choices(['model', 'train-step']).default('model'))
+    .addOption(new Option('--what <file>').choices(['model', 'gradient', 'train-step']).default('model'))
     .option('--out <file>')
-    .action(async (folder: string, { what, out }: { what: 'model' | 'train-step'; out?: string }) => {
-      await readConfig(folder)
-      const path = fileOf(folder, what === 'model' ? 'model' : 'trainStep')
-      const bytes = await readFile(path)
-      inspectOnnx(bytes, path)
-      const to = out ?? `${what}.onnx`
-      await writeAtomically(to, bytes)
-      process.stdout.write(`${to}\n`)
-    })
+    .action(exportRun)
   program
     .command('verify')
     .description('symmetries, sizes and parity of a run or an exported model')
@@ -182,6 +197,8 @@ function buildProgram(stopping: AbortSignal): Command {
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
 }
+
+export { defineConfig, type TrainConfig } from './config-file.ts'
 
 /**
  * The `equivar` command.

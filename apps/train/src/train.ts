@@ -6,7 +6,7 @@ import { type ClassDataset, subset } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
 import { accuracy, adam, countParameters, crossEntropy, initialize, parametersOf, stepDecay } from '@equivar/nn'
 import { type Backend, Random, type TensorValue } from '@equivar/tensor'
-import { fit, inferenceProgram, initialState, type RunState, type TrainStep, trainStep } from '@equivar/train'
+import { fit, gradientProgram, inferenceProgram, initialState, type RunState, type TrainStep, trainStep } from '@equivar/train'
 import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
 import { type BackendChoice, chooseBackend } from './backends.ts'
 import { type Classification, classify } from './classify.ts'
@@ -49,6 +49,16 @@ function stepOf({ module, inputs, target, logits }: TaskModel, config: RunConfig
       const y = logits()
       return { loss: crossEntropy(y, target), metrics: { accuracy: accuracy(y, target) } }
     },
+    metadata: metadataOf(config),
+  })
+}
+
+/** Loss and gradient of a run's model, as data-parallel training reduces them across machines; parameters are inputs. */
+export function gradientOf(config: RunConfig): ReturnType<typeof gradientProgram> {
+  const { module, inputs, target, logits } = modelOf(config)
+  return gradientProgram(module, {
+    inputs: { ...inputs, target },
+    objective: () => ({ loss: crossEntropy(logits(), target) }),
     metadata: metadataOf(config),
   })
 }

@@ -87,6 +87,28 @@ test('verify, evaluate, export and predict', () => {
   expect(fromArrays).toEqual(predicted)
 })
 
+test('the gradient as a file', async () => {
+  const path = join(folder, 'gradient.onnx')
+  expect(equivar('export', run, '--what', 'gradient', '--out', path).status).toBe(0)
+  const session = await runtime.InferenceSession.create(path)
+  expect(session.outputNames).toContain('gradient.head.layers.0.weight')
+  expect(session.inputNames).toEqual(expect.arrayContaining(['x', 'mask', 'target', 'head.layers.0.weight']))
+})
+
+test('a configuration in TypeScript; the command line counts more', () => {
+  const [path, out] = [join(folder, 'settings.ts'), join(folder, 'configured')]
+  writeFileSync(
+    path,
+    `interface Sizes { hidden: number }\nconst set: Sizes & Record<string, number> = { hidden: 7, elements: 3, kernel: 3 }\nexport default { epochs: 4, seed: 9, set }\n`,
+  )
+  expect(equivar('train', 'signals', '--config', path, '--epochs', '0', '--set', 'elements=2', '--out', out).status).toBe(0)
+  const { epochs, seed, settings } = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')) as RunConfig
+  expect({ epochs, seed, settings }).toEqual({ epochs: 0, seed: 9, settings: { hidden: 7, elements: 2, kernel: 3 } })
+  writeFileSync(path, 'export default { epoch: 4 }')
+  const wrong = equivar('train', 'signals', '--config', path)
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/settings.ts: expected model, out, epochs, .*received "epoch"/)])
+}, 60_000)
+
 test('killed in the middle of an epoch and resumed: the same parameters, bit for bit', async () => {
   const out = join(folder, 'broken')
   const child = spawn(process.execPath, [command, 'train', 'signals', '--epochs', '2', '--out', out, ...small], {
@@ -230,6 +252,7 @@ describe('bad input: one line, the right status', () => {
       2,
       /expected --device cpu, received cuda/,
     ],
+    ['no configuration', ['train', 'signals', '--config', 'none.ts'], 2, /expected the file none.ts, found none/],
     ['no run', ['evaluate', 'nowhere'], 2, /nowhere: expected a run directory/],
     ['nothing to resume', ['train', 'signals', '--resume', '--out', 'empty'], 2, /expected a checkpoint to resume from, found none/],
     ['a missing provider', ['train', 'signals', '--device', 'cuda', '--out', 'gpu'], 1, /device "cuda" is not available here/],

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createJiti } from 'jiti'
+import { UsageError } from './errors.ts'
+
+/** What a file for `--config` may hold; each as the option of the same name. Options on the command line count more. */
+export interface TrainConfig {
+  readonly model?: string
+  readonly out?: string
+  readonly epochs?: number
+  readonly seed?: number
+  readonly data?: string
+  readonly backend?: 'onnx' | 'tfjs'
+  readonly device?: 'cpu' | 'cuda' | 'webgpu'
+  readonly threads?: number
+  /** Settings as `--set` takes them. */
+  readonly set?: Readonly<Record<string, number>>
+}
+
+const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'object'>> = {
+  model: 'string',
+  out: 'string',
+  epochs: 'number',
+  seed: 'number',
+  data: 'string',
+  backend: 'string',
+  device: 'string',
+  threads: 'number',
+  set: 'object',
+}
+
+/** Types a configuration: `export default defineConfig({ epochs: 20 })`. */
+export function defineConfig(config: TrainConfig): TrainConfig {
+  return config
+}
+
+/**
+ * The default export of a configuration file, TypeScript or JavaScript.
+ *
+ * @throws UsageError if the file is not there, cannot be run, or holds something that is no setting.
+ */
+export async function readConfigFile(path: string): Promise<TrainConfig> {
+  const file = resolve(path)
+  if (!existsSync(file)) throw new UsageError(`--config: expected the file ${path}, found none`)
+  let config: unknown
+  try {
+    // Node 20 does not read TypeScript; jiti does.
+    config = await createJiti(pathToFileURL(file).href).import(file, { default: true })
+  } catch (cause) {
+    throw new UsageError(`${path}: could not be run (${cause instanceof Error ? cause.message : cause})`)
+  }
+  if (typeof config !== 'object' || config === null)
+    throw new UsageError(`${path}: expected an object as default export, received ${typeof config}`)
+  for (const [key, value] of Object.entries(config)) {
+    const kind = kinds[key as keyof TrainConfig]
+    if (kind === undefined) throw new UsageError(`${path}: expected ${Object.keys(kinds).join(', ')}, received "${key}"`)
+    if (typeof value !== kind) throw new UsageError(`${path}: expected "${key}" to be a ${kind}, received ${JSON.stringify(value)}`)
+  }
+  return config as TrainConfig
+}
