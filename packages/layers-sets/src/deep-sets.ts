@@ -46,8 +46,9 @@ export class DeepSetsLayer extends Module {
    * @returns float32 [..., n, out], zero where no element exists.
    */
   forward(x: Tensor, mask?: Tensor): Tensor {
-    const context = pool(x, this.#pool, mask)
-    const y = this.own === undefined ? matMul(sub(x, context), this.pooled) : add(matMul(x, this.own), matMul(context, this.pooled))
+    const clean = keep(mask, x)
+    const context = pool(clean, this.#pool, mask)
+    const y = this.own === undefined ? matMul(sub(clean, context), this.pooled) : add(matMul(clean, this.own), matMul(context, this.pooled))
     return keep(mask, this.bias === undefined ? y : add(y, this.bias))
   }
 }

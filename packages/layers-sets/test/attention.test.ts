@@ -29,7 +29,11 @@ const block = (ours: string, theirs: string): Record<string, string> =>
   )
 
 const options = { inChannels: 4, channels: 6, heads: 2 }
+const gamma = { pooled: 'Gamma.weight', bias: 'Gamma.bias' }
+const difference = { inChannels: 3, outChannels: 4, difference: true }
 const cases: [string, Layer, Record<string, string>][] = [
+  ['deep-sets-permequi1-max', new DeepSetsLayer({ ...difference, pool: 'max' }), gamma],
+  ['deep-sets-permequi1-mean', new DeepSetsLayer({ ...difference, pool: 'mean' }), gamma],
   ['set-transformer-sab', new SetAttentionBlock(options), block('attention', 'mab')],
   [
     'set-transformer-isab',
@@ -41,19 +45,20 @@ const cases: [string, Layer, Record<string, string>][] = [
 describe.skipIf(!existsSync(folder))('golden cases (skipped without the shared folder)', () => {
   test.each(cases)('%s: value and derivatives', (name, layer, names) => {
     const { tensors } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as { tensors: Record<string, Raw> }
+    const inputKey = 'in:X' in tensors ? 'in:X' : 'in:x'
     const of = (key: string): Raw => (key.endsWith('weight') ? flipped(tensors[key] as Raw) : (tensors[key] as Raw))
     const parameters = Object.fromEntries(parametersOf(layer))
-    const x = input('x', 'float32', (tensors['in:X'] as Raw).shape)
+    const x = input('x', 'float32', (tensors[inputKey] as Raw).shape)
     const y = layer.forward(x)
     const cotangent = input('cotangent', 'float32', (tensors.cotangent as Raw).shape)
     const gradients = differentiate(reduceSum(mul(y, cotangent)), [x, ...Object.values(parameters)])
-    const keys = ['in:X', ...Object.keys(parameters).map((path) => `param:${names[path]}`)]
+    const keys = [inputKey, ...Object.keys(parameters).map((path) => `param:${names[path]}`)]
     const p = program({
       inputs: { x, cotangent, ...parameters },
       outputs: { y, ...Object.fromEntries(gradients.map((g, i) => [`gradient ${i}`, g])) },
     })
     const weights = Object.fromEntries(Object.keys(parameters).map((path) => [path, value(of(`param:${names[path]}`))]))
-    const got = evaluate(p, { x: value(tensors['in:X'] as Raw), cotangent: value(tensors.cotangent as Raw), ...weights })
+    const got = evaluate(p, { x: value(tensors[inputKey] as Raw), cotangent: value(tensors.cotangent as Raw), ...weights })
     expect(worst(got.y?.data ?? [], (tensors.out as Raw).data)).toBeLessThan(1e-10)
     keys.forEach((key, i) => {
       expect(worst(got[`gradient ${i}`]?.data ?? [], of(`grad:${key}`).data)).toBeLessThan(1e-10)
@@ -82,6 +87,11 @@ function run(layer: Layer, shape: number[], data: number[], mask: number[]): Rec
 
 const matrix = { inChannels: 2, outChannels: 3 }
 const masked: [string, Layer, number[]][] = [
+  ...(['sum', 'mean', 'max', 'logSumExp'] as const).map((pool): [string, Layer, number[]] => [
+    `DeepSetsLayer ${pool}`,
+    new DeepSetsLayer({ ...matrix, pool }),
+    [2, 3, 2],
+  ]),
   ['SetAttentionBlock', new SetAttentionBlock(options), [2, 3, 4]],
   ['InducedSetAttentionBlock', new InducedSetAttentionBlock({ ...options, layerNorm: true }), [2, 3, 4]],
   ['PoolingByAttention', new PoolingByAttention(options), [2, 3, 4]],
