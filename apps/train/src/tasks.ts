@@ -45,7 +45,7 @@ const signalsTask: Task = {
   data: 'generated (3000 / 300 / 300 sets)',
   published: 'Maron et al. 2020 plot accuracy by training size, no table',
   models: ['dss', 'siamese'],
-  recipe: () => ({ epochs: 18, batchSize: 32, learningRate: 5e-3, decay: { every: 5, factor: 0.4, minimum: 0 } }),
+  recipe: () => ({ epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }),
   load: async () => {
     const splits = signals()
     return { ...splits, classes: splits.train.classes, channels: 1 }

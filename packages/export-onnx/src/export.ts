@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf'
-import { FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
+import { type DataType, FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
 import { inHalf } from './half.ts'
@@ -68,6 +68,13 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
   )
 }
 
+/** Bytes of one number in a file. */
+const numberBytes: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
+
+function storedBytes({ dtype, data }: TensorValue, float16: boolean): number {
+  return data.length * numberBytes[float16 && dtype === 'float32' ? 'float16' : dtype]
+}
+
 /**
  * A Program as an ONNX file: opset 18, standard domain only, symbolic sizes by their names.
  *
@@ -75,13 +82,21 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
  * @throws FeedError if a value does not fit its input; RangeError if the file would exceed 2 GiB (use exportOnnxFiles).
  */
 export function exportOnnx(program: Program, options: ExportOptions = {}): Uint8Array {
-  const bytes = Object.values(options.values ?? {}).reduce((sum, { data }) => sum + data.byteLength, 0)
+  const bytes = Object.values(options.values ?? {}).reduce((sum, value) => sum + storedBytes(value, options.float16 === true), 0)
   if (bytes > PROTOBUF_LIMIT) {
     throw new RangeError(
       `exportOnnx: expected values of at most ${PROTOBUF_LIMIT} bytes in one file, received ${bytes}. Use exportOnnxFiles.`,
     )
   }
   return write(program, options, undefined)
+}
+
+/** Settings of an export with a data file beside the model. */
+export interface ExportFilesOptions extends ExportOptions {
+  /** The data file's name, as the model refers to it (same folder). */
+  readonly location: string
+  /** Values of fewer bytes stay in the model; 1024 unless told. */
+  readonly threshold?: number
 }
 
 /** An ONNX file and the data file beside it. */
@@ -93,11 +108,10 @@ export interface OnnxFiles {
 
 /**
  * A Program as an ONNX file with its large values in a second file, for models beyond 2 GiB.
- *
- * @param options - `location`: the data file's name, as the model refers to it (same folder).
+ * Each of these starts at a multiple of 4096 bytes.
  */
-export function exportOnnxFiles(program: Program, { location, ...options }: ExportOptions & { readonly location: string }): OnnxFiles {
-  const external: ExternalData = { location, chunks: [], length: 0 }
+export function exportOnnxFiles(program: Program, { location, threshold = 1024, ...options }: ExportFilesOptions): OnnxFiles {
+  const external: ExternalData = { location, threshold, chunks: [], length: 0 }
   const model = write(program, options, external)
   return { model, data: external.chunks }
 }

@@ -28,12 +28,24 @@ export type Attribute = { int: number } | { float: number } | { ints: readonly n
 /** Where large initializers go: offsets into one data file beside the model. */
 export interface ExternalData {
   readonly location: string
+  /** Initializers of fewer bytes stay in the model. */
+  readonly threshold: number
   readonly chunks: Uint8Array[]
   length: number
 }
 
-/** Initializers of fewer bytes stay in the model. */
-const EXTERNAL_THRESHOLD = 1024
+/** Values start at pages, as ONNX asks, so that a runtime can map the file into memory. */
+const PAGE = 4096
+
+/** Puts bytes at the next page and returns where they start. */
+function append(external: ExternalData, bytes: Uint8Array): number {
+  const padding = (PAGE - (external.length % PAGE)) % PAGE
+  if (padding > 0) external.chunks.push(new Uint8Array(padding))
+  const offset = external.length + padding
+  external.chunks.push(bytes)
+  external.length = offset + bytes.length
+  return offset
+}
 
 function attributeOf(name: string, value: Attribute): AttributeProto {
   if ('int' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.int, i: BigInt(value.int) })
@@ -133,12 +145,10 @@ export class GraphBuilder {
     const bytes = rawBytes(data, dtype)
     const tensor = create(TensorProtoSchema, { name, dataType: dataTypeCodes[dtype], dims: shape.map(BigInt) })
     const { external } = this.#shared
-    if (external !== undefined && bytes.length >= EXTERNAL_THRESHOLD) {
+    if (external !== undefined && bytes.length >= external.threshold) {
       tensor.dataLocation = 1
-      const entries = { location: external.location, offset: String(external.length), length: String(bytes.length) }
+      const entries = { location: external.location, offset: String(append(external, bytes)), length: String(bytes.length) }
       tensor.externalData = Object.entries(entries).map(([key, value]) => ({ $typeName: 'onnx.StringStringEntryProto', key, value }))
-      external.chunks.push(bytes)
-      external.length += bytes.length
     } else tensor.rawData = bytes
     this.#shared.initializers.push(tensor)
   }

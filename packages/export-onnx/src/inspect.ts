@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import type { DataType } from '@equivar/tensor'
+import { type DataType, DimensionError, ShapeError, TypeMismatchError } from '@equivar/tensor'
 import { dataTypeOf } from './codes.ts'
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
 
@@ -9,6 +9,13 @@ export class OnnxFormatError extends Error {
     super(message, { cause })
     this.name = 'OnnxFormatError'
   }
+}
+
+/** What `tensor` refuses, and text that is no JSON, as an error of the file; other errors as they are. */
+export function asFormatError(cause: unknown, where: string): unknown {
+  const refused =
+    cause instanceof ShapeError || cause instanceof TypeMismatchError || cause instanceof DimensionError || cause instanceof SyntaxError
+  return refused ? new OnnxFormatError(`${where}: ${cause.message}`, cause) : cause
 }
 
 /** An input or output of an ONNX file; sizes that are not known are names. */

@@ -14,7 +14,7 @@ function rounded(feeds: Record<string, TensorValue>): Record<string, TensorValue
 }
 
 /** A Program that gives the value of a case and, for a random cotangent, the gradients of its float inputs; with feeds for it. */
-function valueAndGradients(operatorCase: OperatorCase): { program: Program; feeds: Record<string, TensorValue> } {
+export function valueAndGradients(operatorCase: OperatorCase): { program: Program; feeds: Record<string, TensorValue> } {
   const inputs = caseInputs(operatorCase)
   const y = operatorCase.build(inputs)
   const floats = y.dtype === 'float32' ? Object.entries(inputs).filter(([, x]) => x.dtype === 'float32') : []

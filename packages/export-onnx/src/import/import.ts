@@ -12,7 +12,7 @@ import {
 } from '@equivar/tensor'
 import { dataTypeOf } from '../codes.ts'
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from '../generated/onnx_pb.ts'
-import { OnnxFormatError, readModel } from '../inspect.ts'
+import { asFormatError, OnnxFormatError, readModel } from '../inspect.ts'
 import { parseDimension } from './dimension-text.ts'
 import { NodeReader } from './node-reader.ts'
 import { buildNode } from './operators.ts'
@@ -78,11 +78,20 @@ class GraphReader {
   #readNode(node: NodeProto): void {
     const inputs = node.input.map((name) => (name === '' ? undefined : this.value(name)))
     const reader = new NodeReader(node, inputs, this.#opset)
-    const results = this.#results(reader, inputs)
+    const results = this.#understood(reader, inputs)
     node.output.forEach((name, i) => {
       if (name === '') return
       this.values.set(name, results[i] ?? reader.refuse(`${results.length} outputs`, `${node.output.length}`))
     })
+  }
+
+  /** What a node gives; where `tensor` refuses its shapes or types, the error names the node. */
+  #understood(reader: NodeReader, inputs: readonly (Value | undefined)[]): readonly Value[] {
+    try {
+      return this.#results(reader, inputs)
+    } catch (cause) {
+      throw asFormatError(cause, reader.where)
+    }
   }
 
   #results(reader: NodeReader, inputs: readonly (Value | undefined)[]): readonly Value[] {
@@ -184,8 +193,17 @@ function opsetOf(model: ModelProto, where: string): number {
  *   the message names the node.
  * @example const { program, values } = importOnnx(await readFile('model.onnx'))
  */
-export function importOnnx(bytes: Uint8Array, { where = 'the model', frozen = false, readExternal }: ImportOptions = {}): ImportedOnnx {
+export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedOnnx {
+  const { where = 'the model' } = options
   const model = readModel(bytes, where)
+  try {
+    return readProgram(model, where, options)
+  } catch (cause) {
+    throw asFormatError(cause, where)
+  }
+}
+
+function readProgram(model: ModelProto, where: string, { frozen = false, readExternal }: ImportOptions): ImportedOnnx {
   const graph = model.graph as GraphProto
   const metadata = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]))
   const { 'equivar.binds': bindings = '{}', ...others } = metadata

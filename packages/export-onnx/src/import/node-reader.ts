@@ -17,10 +17,14 @@ export class NodeReader {
     this.#attributes = new Map(node.attribute.map((attribute) => [attribute.name, attribute]))
   }
 
+  /** The node, for messages. */
+  get where(): string {
+    return `importOnnx: node${this.node.name === '' ? '' : ` "${this.node.name}"`} ${this.node.opType}`
+  }
+
   /** Refuses what Equivar does not have. */
   refuse(expected: string, received: string): never {
-    const name = this.node.name === '' ? '' : ` "${this.node.name}"`
-    throw new OnnxFormatError(`importOnnx: node${name} ${this.node.opType}: expected ${expected}, received ${received}.`)
+    throw new OnnxFormatError(`${this.where}: expected ${expected}, received ${received}.`)
   }
 
   get count(): number {
