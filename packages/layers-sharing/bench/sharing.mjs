@@ -156,8 +156,10 @@ for (const [name, actions, channels, byHand] of cases.filter(([name]) => name.in
     }
     const given = train ? feeds : { x: feeds.x }
     const times = [own, ...others.map(([, e]) => e)].map(() => [])
+    const sides = [own, ...others.map(([, e]) => e)].map((executable, i) => ({ executable, i }))
     for (let round = 0; round <= ROUNDS; round++)
-      for (const [i, executable] of [own, ...others.map(([, e]) => e)].entries()) {
+      // Every other round the other way around: what ran before matters.
+      for (const { executable, i } of round % 2 === 0 ? sides : sides.toReversed()) {
         // Threads of a session spin for a while after a run.
         await pause(15)
         const ms = await once(executable, given)

@@ -2,6 +2,7 @@ import { printShape } from './dimension.ts'
 import { add, isFloat } from './elementwise.ts'
 import { DerivativeError } from './errors.ts'
 import { ones, zeros } from './shape.ts'
+import { mergeEqual } from './simplify.ts'
 import type { Node, Tensor } from './tensor.ts'
 import { topological } from './traverse.ts'
 
@@ -67,6 +68,8 @@ export function differentiate(loss: Tensor, wrt: Tensor | readonly Tensor[]): Te
     )
   }
   const list = Array.isArray(wrt) ? (wrt as readonly Tensor[]) : [wrt as Tensor]
-  const gradients = vectorJacobianProduct([{ output: loss, cotangent: ones(loss.shape, loss.dtype) }], list)
+  // What is computed once is differentiated once. Only leaves: an inner tensor that equals another is differentiated by alone.
+  const [merged] = list.every((x) => x.node.operator.name === 'Input') ? (mergeEqual([loss]) as [Tensor]) : [loss]
+  const gradients = vectorJacobianProduct([{ output: merged, cotangent: ones(loss.shape, loss.dtype) }], list)
   return Array.isArray(wrt) ? gradients : (gradients[0] as Tensor)
 }

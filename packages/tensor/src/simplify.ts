@@ -38,6 +38,7 @@ const elementwiseBinary = new Set([
 export function simplify(tensors: readonly Tensor[]): Tensor[] {
   const replaced = new Map<Tensor, Tensor>()
   const known = new Map<string, Node>()
+  const improved = new Map<string, Tensor>()
   const settledNodes = new Set<Node>()
   const numbers = new Map<object, number>()
   const numberOf = (object: object): number => {
@@ -60,12 +61,39 @@ export function simplify(tensors: readonly Tensor[]): Tensor[] {
       for (const y of node.outputs) replaced.set(y, y)
       continue
     }
-    const better = fold(current) ?? rewrite(current)
+    // What an equal node became, this one becomes too: folded constants that are too large to compare stay one.
+    const key = keyOf(current, numberOf)
+    const better = improved.get(key) ?? fold(current) ?? rewrite(current)
     if (better !== undefined) {
-      replaced.set(node.outputs[0] as Tensor, settled(better, settledNodes, settle))
+      const result = settled(better, settledNodes, settle)
+      improved.set(key, result)
+      replaced.set(node.outputs[0] as Tensor, result)
       continue
     }
     const kept = settle(current)
+    node.outputs.forEach((y, i) => {
+      replaced.set(y, kept.outputs[i] as Tensor)
+    })
+  }
+  return tensors.map((x) => replaced.get(x) as Tensor)
+}
+
+/** The same expressions with equal nodes merged, and nothing else changed; inputs stay what they are. */
+export function mergeEqual(tensors: readonly Tensor[]): Tensor[] {
+  const replaced = new Map<Tensor, Tensor>()
+  const known = new Map<string, Node>()
+  const numbers = new Map<object, number>()
+  const numberOf = (object: object): number => {
+    const number = numbers.get(object) ?? numbers.size
+    numbers.set(object, number)
+    return number
+  }
+  for (const node of topological(tensors)) {
+    const inputs = node.inputs.map((x) => replaced.get(x) as Tensor)
+    const current = inputs.every((x, i) => x === node.inputs[i]) ? node : new Node(node.operator, inputs, node.attributes)
+    const key = node.operator.name === 'Input' ? `${numberOf(node)}` : `${numberOf(node.operator)} ${keyOf(current, numberOf)}`
+    const kept = known.get(key) ?? current
+    known.set(key, kept)
     node.outputs.forEach((y, i) => {
       replaced.set(y, kept.outputs[i] as Tensor)
     })

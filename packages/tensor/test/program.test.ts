@@ -54,6 +54,19 @@ describe('feeds', () => {
 })
 
 describe('simplification', () => {
+  test('what is written twice is differentiated once; folded constants that are too large to compare are one', () => {
+    const v = input('v', 'float32', [20, 20])
+    const written = (): t.Tensor => t.reduceSum(t.exp(t.mul(v, t.eyeLike(20))), { axis: 0 })
+    const gradient = differentiate(t.reduceSum(t.mul(written(), written())), v)
+    const p = program({ inputs: [v], outputs: { gradient, y: written() } })
+    expect(names(p).filter((name) => name === 'Exp').length).toBe(1)
+    expect(names(p).filter((name) => name === 'Expand').length).toBeLessThanOrEqual(1)
+    // By an inner tensor alone, though another one equals it.
+    const [a, b] = [t.exp(v), t.exp(v)]
+    const inner = program({ inputs: [v], outputs: { g: differentiate(t.reduceSum(t.add(a, b)), a) } })
+    expect(evaluate(inner, { v: tensorValue('float32', [20, 20], new Float32Array(400)) }).g?.data[0]).toBe(1)
+  })
+
   test('equal nodes merge, dead ones go, constants fold, identities apply', () => {
     const twice = t.mul(t.exp(x), t.exp(x))
     expect(names(program({ inputs: [x], outputs: { y: twice } }))).toEqual(['Exp', 'Mul'])
