@@ -53,10 +53,14 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
   const train = async (): Promise<void> => {
     const outputs = await training.run({ ...fixed, ...state })
     await outputs.loss?.data()
+    outputs.loss?.dispose()
+    for (const value of Object.values(state)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
     state = Object.fromEntries(step.state.map(({ input: name, output }) => [name, outputs[output] as DeviceTensor]))
   }
   const infer = async (feeds: Record<string, TensorValue>): Promise<void> => {
-    await (await inference.run(feeds)).logits?.data()
+    const { logits: result } = await inference.run(feeds)
+    await result?.data()
+    result?.dispose()
   }
   const work = { train, infer: () => infer(data), infer1: () => infer(single) }
   const shapes = Object.fromEntries(step.program.inputs.map(({ name }) => [name, ({ ...fixed, ...state }[name] as TensorValue).shape]))
