@@ -1,0 +1,146 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { type Action, naturalAction, sharingScheme, symmetric } from '@equivar/groups'
+import { parametersOf } from '@equivar/nn'
+import { add, cumSum, evaluate, input, type Program, program, type TensorValue } from '@equivar/tensor'
+import { derivativeError, equivarianceError, expectEquivariant, parity } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import { DeepSetsLayer, ExchangeableMatrixLayer, NestedSetLayer } from '../src/index.ts'
+import { CHANNELS, exchangeable, type Family, families, feedsOf, flatProgram, type Layer, nested, symbolicProgram } from './families.ts'
+
+const BATCH = 3
+const named = families.map((family): [string, Family] => [family.name, family])
+const without = ({ mask: _, ...feeds }: Record<string, TensorValue>): Record<string, TensorValue> => feeds
+
+describe.each(named)('%s', (_, family) => {
+  const inputActions = (action: Action) => ({ x: { 1: action }, mask: { 1: action } })
+
+  test('commutes with its group, to 1e-12, for sets of 1 to 6', () => {
+    for (const n of [1, 2, 3, 6]) {
+      const sizes = [n, 3].slice(0, family.axes)
+      const action = family.action(...sizes)
+      const p = flatProgram(family, BATCH, sizes)
+      const { mask, ...feeds } = feedsOf(family, [BATCH, ...sizes])
+      const flat = (value: TensorValue, tail: number[]): TensorValue => ({ ...value, shape: [BATCH, action.degree, ...tail] })
+      const all = { ...feeds, x: flat(feeds.x as TensorValue, [CHANNELS]), mask: flat(mask as TensorValue, []) }
+      const outputActions = family.equivariant ? { y: { 1: action } } : {}
+      expectEquivariant(p, { inputActions: inputActions(action), outputActions, feeds: all, tolerance: 1e-12 })
+      expect(evaluate(p, all).y?.data.some((v) => Math.abs(v) > 1e-3)).toBe(true)
+    }
+  })
+
+  test('its derivative agrees with central differences, with a mask and without', () => {
+    const feeds = feedsOf(family, [BATCH, 4, 3].slice(0, family.axes + 1))
+    expect(derivativeError(symbolicProgram(family), { feeds })).toBeLessThan(1e-7)
+    expect(derivativeError(symbolicProgram(family, false), { feeds: without(feeds) })).toBeLessThan(1e-7)
+  })
+
+  test('ONNX Runtime gives the same at sizes that the Program does not name', async () => {
+    const [masked, plain] = [symbolicProgram(family), symbolicProgram(family, false)]
+    for (const sizes of [
+      [1, 1, 2],
+      [4, 9, 5],
+    ]) {
+      const feeds = feedsOf(family, sizes.slice(0, family.axes + 1), 2)
+      for (const { error } of [
+        ...(await parity(masked, [onnxBackend()], feeds)),
+        ...(await parity(plain, [onnxBackend()], without(feeds))),
+      ])
+        expect(error).toBeLessThan(1e-5)
+    }
+  })
+})
+
+describe('negative controls', () => {
+  const family = (layer: Layer, action: Family['action']): Family => ({ name: '', layer, axes: 2, equivariant: true, action })
+  const errorUnder = (p: Program, action: Action, feeds: Record<string, TensorValue>): number =>
+    equivarianceError(p, { inputActions: { x: { 1: action } }, outputActions: { y: { 1: action } }, feeds }).error
+
+  test('an exchangeable layer does not commute with the larger wreath product, a nested layer does', () => {
+    for (const [layer, commutes] of [
+      [new ExchangeableMatrixLayer({ inChannels: CHANNELS, outChannels: 2 }), false],
+      [new NestedSetLayer({ inChannels: CHANNELS, outChannels: 2 }), true],
+    ] as const) {
+      const given = family(layer, (n, m) => nested(n as number, m as number))
+      const feeds = feedsOf(given, [1, 3, 4])
+      const all = {
+        ...feeds,
+        x: { ...feeds.x, shape: [1, 12, CHANNELS] } as TensorValue,
+        mask: { dtype: 'bool', shape: [1, 12], data: new Uint8Array(12).fill(1) } as TensorValue,
+      }
+      const error = errorUnder(flatProgram(given, 1, [3, 4]), given.action(3, 4), all)
+      if (commutes) expect(error).toBeLessThan(1e-12)
+      else expect(error).toBeGreaterThan(0.05)
+    }
+  })
+
+  test('what has been summed along the set before the layer is found out', () => {
+    const layer = new DeepSetsLayer({ inChannels: CHANNELS, outChannels: 2 })
+    const x = input('x', 'float32', [1, 5, CHANNELS])
+    const p = program({ inputs: { x, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: layer.forward(add(x, cumSum(x, 1))) } })
+    const feeds = without(feedsOf({ ...family(layer, () => naturalAction(symmetric(5))), axes: 1 }, [1, 5]))
+    expect(errorUnder(p, naturalAction(symmetric(5)), feeds)).toBeGreaterThan(0.05)
+  })
+})
+
+/** The matrix of a layer of one channel for each of its weights alone, row by row. */
+function basis(layer: Layer, sizes: number[]): Float64Array[] {
+  const count = sizes.reduce((a, b) => a * b, 1)
+  const x = input('x', 'float32', ['batch', ...sizes, 1])
+  const parameters = Object.fromEntries(parametersOf(layer))
+  const p = program({ inputs: { x, ...parameters }, outputs: { y: layer.forward(x) } })
+  const eye: TensorValue = {
+    dtype: 'float32',
+    shape: [count, ...sizes, 1],
+    data: Float64Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 1 : 0)),
+  }
+  return Object.keys(parameters).map((only) => {
+    const weights = Object.keys(parameters).map((path): [string, TensorValue] => [
+      path,
+      { dtype: 'float32', shape: [1, 1], data: Float64Array.of(path === only ? 1 : 0) },
+    ])
+    const { data } = evaluate(p, { x: eye, ...Object.fromEntries(weights) }).y as { data: Float64Array }
+    return Float64Array.from(data, (_, at) => data[(at % count) * count + Math.floor(at / count)] as number)
+  })
+}
+
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, i) => sum + v * (b[i] as number), 0)
+
+/** An orthonormal basis of what the vectors span. */
+function orthonormal(vectors: Float64Array[]): Float64Array[] {
+  const found: Float64Array[] = []
+  for (const vector of vectors) {
+    let rest = vector.slice()
+    for (let pass = 0; pass < 2; pass++)
+      for (const q of found) {
+        const amount = dot(q, rest)
+        rest = rest.map((v, i) => v - amount * (q[i] as number))
+      }
+    const length = Math.sqrt(dot(rest, rest))
+    if (length > 1e-9 * Math.sqrt(dot(vector, vector))) found.push(rest.map((v) => v / length))
+  }
+  return found
+}
+
+const one = { inChannels: 1, outChannels: 1, bias: false }
+const spaces: [string, () => Layer, (n: number) => number[], (n: number) => Action, number][] = [
+  ['DeepSetsLayer mean', () => new DeepSetsLayer(one), (n) => [n], (n) => naturalAction(symmetric(n)), 2],
+  ['DeepSetsLayer sum', () => new DeepSetsLayer({ ...one, pool: 'sum' }), (n) => [n], (n) => naturalAction(symmetric(n)), 2],
+  ['ExchangeableMatrixLayer', () => new ExchangeableMatrixLayer(one), (n) => [n, 3], (n) => exchangeable(n, 3), 4],
+  ['NestedSetLayer', () => new NestedSetLayer(one), (n) => [n, 3], (n) => nested(n, 3), 3],
+]
+test.each(spaces)('%s spans exactly the maps of the orbit scheme, for n = 1 to 7', (_, make, sizes, action, full) => {
+  for (let n = 1; n <= 7; n++) {
+    const { labels, count } = sharingScheme(action(n), action(n))
+    const orbits = Array.from({ length: count }, (_, k) => Float64Array.from(labels, (label) => (label === k ? 1 : 0)))
+    const span = orthonormal(basis(make(), sizes(n)))
+    expect(span.length).toBe(count)
+    if (n > 1) expect(count).toBe(full)
+    for (const orbit of orbits) {
+      const projected = span.reduce(
+        (sum, q) => sum.map((v, i) => v + dot(q, orbit) * (q[i] as number)),
+        orbit.map(() => 0),
+      )
+      expect(Math.max(...projected.map((v, i) => Math.abs(v - (orbit[i] as number))))).toBeLessThan(1e-10)
+    }
+  }
+})
