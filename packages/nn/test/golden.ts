@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TensorValue } from '@equivar/tensor'
+import { onnxBackend } from '@equivar/backend-onnx'
+import { differentiate, evaluate, input, mul, program, reduceSum, type Tensor, type TensorValue } from '@equivar/tensor'
+import { expect } from 'vitest'
+import { type Module, parametersOf } from '../src/index.ts'
 
 const shared = process.env.EQUIVAR_SHARED ?? join(dirname(fileURLToPath(import.meta.url)), '../../../../shared')
 
@@ -33,4 +36,93 @@ export function golden(name: string): Golden {
 /** A tensor of a golden case as a float64 feed. */
 export function feed({ shape, data }: { shape: number[]; data: number[] }): TensorValue {
   return { dtype: 'float32', shape, data: Float64Array.from(data) }
+}
+
+/** Numbers of a golden case, row by row. */
+export type Raw = Golden['tensors'][string]
+/** How a parameter is read from a case: the same for its value and for its derivative, of which `raw` gives the parts. */
+export type Reading = (raw: (key: string) => Raw) => Raw
+
+/** The weight under its own name, in another shape where one is given. */
+export const as =
+  (key: string, shape?: number[]): Reading =>
+  (raw) => ({ ...raw(key), ...(shape === undefined ? {} : { shape }) })
+
+/** A matrix stored as [out, in] as our [in, out]; axes of length 1 behind it are dropped. */
+export const transposed =
+  (key: string): Reading =>
+  (raw) => {
+    const { shape, data } = raw(key)
+    const [rows = 0, columns = 0] = shape
+    return {
+      shape: [columns, rows],
+      data: Array.from({ length: rows * columns }, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)] as number),
+    }
+  }
+
+/** A module as a golden case has it. */
+export interface GoldenModule {
+  readonly module?: Module
+  /** Builds the output from the case's inputs, which carry their names without `in:`. */
+  readonly forward: (inputs: Readonly<Record<string, Tensor>>) => Tensor
+  /** By the path of each parameter. */
+  readonly parameters?: Readonly<Record<string, Reading>>
+}
+
+const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  a.length === b.length
+    ? Math.max(0, ...Array.from(a, (v, i) => Math.abs(v - (b[i] as number)) / Math.max(1, Math.abs(b[i] as number))))
+    : NaN
+
+/** Output and every derivative of a module equal the golden case's: to 1e-10 in the float64 reference, to 1e-5 on ONNX Runtime. */
+export async function expectGolden(name: string, { module, forward, parameters: readings = {} }: GoldenModule): Promise<void> {
+  const { tensors } = golden(name)
+  const integers = new Set(['edge_index', 'index', 'batch', 'hyperedge_index'])
+  const names = Object.keys(tensors)
+    .filter((key) => key.startsWith('in:'))
+    .map((key) => key.slice('in:'.length))
+  const inputs = Object.fromEntries(
+    names.map((key) => [key, input(key, integers.has(key) ? 'int64' : 'float32', (tensors[`in:${key}`] as Raw).shape)]),
+  )
+  const parameters = Object.fromEntries(module === undefined ? [] : parametersOf(module))
+  const cotangent = input('cotangent', 'float32', (tensors.cotangent as Raw).shape)
+  const out = forward(inputs)
+  const wrt = { ...Object.fromEntries(Object.entries(inputs).filter(([key]) => !integers.has(key))), ...parameters }
+  const gradients = differentiate(reduceSum(mul(out, cotangent)), Object.values(wrt))
+  const p = program({
+    inputs: { ...inputs, cotangent, ...parameters },
+    outputs: { out, ...Object.fromEntries(Object.keys(wrt).map((key, i) => [`gradient of ${key}`, gradients[i] as Tensor])) },
+  })
+  const plain = (key: string): Raw => {
+    if (tensors[key] === undefined) throw new Error(`${name} has no ${key}`)
+    return tensors[key]
+  }
+  const reading = (path: string): Reading => {
+    if (readings[path] === undefined) throw new Error(`${name}: nothing says how ${path} is read`)
+    return readings[path]
+  }
+  const integerFeed = ({ shape, data }: Raw): TensorValue => ({ dtype: 'int64', shape, data: BigInt64Array.from(data, BigInt) })
+  const feeds: Record<string, TensorValue> = {
+    ...Object.fromEntries(names.map((key) => [key, (integers.has(key) ? integerFeed : feed)(plain(`in:${key}`))])),
+    cotangent: feed(plain('cotangent')),
+    ...Object.fromEntries(Object.keys(parameters).map((path) => [path, feed(reading(path)(plain))])),
+  }
+  const expected: Record<string, Raw> = {
+    out: plain('out'),
+    ...Object.fromEntries(
+      Object.keys(wrt).map((key) => [
+        `gradient of ${key}`,
+        key in inputs ? plain(`grad:in:${key}`) : reading(key)((part) => plain(`grad:${part}`)),
+      ]),
+    ),
+  }
+  const reference = evaluate(p, feeds)
+  const executable = await onnxBackend().compile(p)
+  const onDevice = await executable.run(feeds)
+  for (const [key, { data }] of Object.entries(expected)) {
+    const device = await (onDevice[key] as (typeof onDevice)[string]).data()
+    expect(worst(Array.from(reference[key]?.data ?? [], Number), data), `${name}, ${key}, reference`).toBeLessThan(1e-10)
+    expect(worst(Array.from(device, Number), data), `${name}, ${key}, ONNX Runtime`).toBeLessThan(1e-5)
+  }
+  await executable.dispose()
 }

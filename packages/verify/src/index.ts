@@ -1,3 +1,4 @@
 export * from './derivative.ts'
 export * from './equivariance.ts'
 export * from './parity.ts'
+export * from './span.ts'

@@ -1,4 +1,4 @@
-import { cyclic, naturalAction, symmetric } from '@equivar/groups'
+import { cyclic, naturalAction, symmetric, trivialAction } from '@equivar/groups'
 import {
   add,
   apply,
@@ -11,11 +11,12 @@ import {
   type Operator,
   program,
   reduceMean,
+  reduceSum,
   type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { derivativeError, equivarianceError, expectEquivariant, parity } from '../src/index.ts'
+import { compareSpan, derivativeError, equivarianceError, expectEquivariant, expectSameSpan, parity } from '../src/index.ts'
 
 const x = input('x', 'float32', [5, 2])
 const feeds = {
@@ -77,4 +78,25 @@ test('parity finds a backend that is off', async () => {
   const [exact, wrong] = await parity(layer, [off(0), off(0.5)], feeds)
   expect(exact?.error).toBe(0)
   expect(wrong?.error).toBeGreaterThan(0.1)
+})
+
+test('the span of a layer: all maps pass; too few, and others than the equivariant ones, are caught', () => {
+  const points = input('x', 'float32', ['batch', 4])
+  const own = input('own', 'float32', [])
+  const pooled = input('pooled', 'float32', [])
+  const each = mul(points, own)
+  const sum = mul(reduceSum(points, { axis: 1, keepDims: true }), pooled)
+  const full = program({ inputs: [points, own, pooled], outputs: { y: add(each, sum) } })
+  const few = program({ inputs: [points, own], outputs: { y: each } })
+  const onSet = { input: naturalAction(symmetric(4)), output: naturalAction(symmetric(4)) }
+  const onCycle = { input: naturalAction(cyclic(4)), output: naturalAction(cyclic(4)) }
+  expectSameSpan(full, { weights: ['own', 'pooled'], ...onSet })
+  expect(compareSpan(full, { weights: ['own', 'pooled'], ...onCycle })).toMatchObject({ dimension: 2, orbits: 4 })
+  expect(() => expectSameSpan(few, { weights: ['own'], ...onSet })).toThrow(/expected the 2 equivariant maps, received 1 independent ones/)
+  const fixed = mul(mul(points, constant([1, 2, 3, 4], [4])), own)
+  const wrong = program({ inputs: [points, own, pooled], outputs: { y: add(fixed, sum) } })
+  expect(compareSpan(wrong, { weights: ['own', 'pooled'], ...onSet }).error).toBeGreaterThan(0.1)
+  expect(() => expectSameSpan(full, { weights: ['own'], ...onSet, input: trivialAction(symmetric(4), 3) })).toThrow(
+    'expected input "x" of shape [batch, ...sizes], the sizes multiplied 3',
+  )
 })

@@ -1,0 +1,166 @@
+import { type Action, orbitLabels, sharingScheme } from '@equivar/groups'
+import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
+
+/** Settings of a comparison of a layer's maps with all equivariant maps. */
+export interface SpanOptions {
+  /** Names of the weights, float32, that the output is linear in. All other inputs but the layer's own are held at `feeds`. */
+  readonly weights: readonly string[]
+  /** The group on what flattens of the input behind its batch axis; orbits of it on pairs are the maps that there are. */
+  readonly input: Action
+  /** The same group on what flattens of the output behind its batch axis. */
+  readonly output: Action
+  /** Name of the input; `x` if left out. Its shape is [batch, ...sizes], the sizes multiply to the degree of the action. */
+  readonly x?: string
+  /** Name of the output; `y` if left out. */
+  readonly y?: string
+  /** Values of further inputs. */
+  readonly feeds?: Readonly<Record<string, TensorValue>>
+}
+
+/** How a layer's maps lie in the space of all equivariant maps. */
+export interface SpanReport {
+  /** Dimension of what the layer's weights span. */
+  readonly dimension: number
+  /** Dimension of all equivariant maps: orbits on output x input pairs. */
+  readonly orbits: number
+  /** Largest entry by which the projection of one space on the other differs from the identity, both ways, and by which f(g x) differs from g f(x). */
+  readonly error: number
+}
+
+const dot = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
+  return sum
+}
+
+/** Takes from a vector what lies along orthonormal ones, twice, so that rounding does not count. */
+function residual(vector: Float64Array, basis: readonly Float64Array[]): Float64Array {
+  const rest = vector.slice()
+  for (let pass = 0; pass < 2; pass++)
+    for (const q of basis) {
+      const amount = dot(q, rest)
+      for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) - amount * (q[i] as number)
+    }
+  return rest
+}
+
+/** Gram-Schmidt; what depends on those before it, to 1e-9 of its length, is left out. */
+function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
+  const basis: Float64Array[] = []
+  for (const vector of vectors) {
+    const rest = residual(vector, basis)
+    const length = Math.sqrt(dot(rest, rest))
+    if (length > 1e-9 * Math.sqrt(dot(vector, vector))) basis.push(rest.map((v) => v / length))
+  }
+  return basis
+}
+
+/** Largest entry of the residuals of unit vectors. */
+const distance = (vectors: readonly Float64Array[], basis: readonly Float64Array[]): number =>
+  vectors.reduce((worst, v) => residual(v, basis).reduce((top, entry) => Math.max(top, Math.abs(entry)), worst), 0)
+
+/**
+ * Compares the linear maps that a layer's weights span with all maps that commute with a group, in float64.
+ *
+ * An equivariant map is known by its columns at one point of each orbit of the group on the input, so only these are computed: the
+ * layer's for each weight alone, on one-hot inputs, and the orbit indicators' from the sharing scheme.
+ *
+ * That the other columns follow is checked with random weights under every generator.
+ *
+ * @remarks Cost: one evaluation a weight.
+ * @throws RangeError if the input or output has not the degree of its action for a single channel.
+ */
+export function compareSpan(program: Program, options: SpanOptions): SpanReport {
+  const { weights, input, output, x = 'x', y = 'y', feeds = {} } = options
+  const scheme = sharingScheme(output, input)
+  const { labels: pointOrbits, count: columns } = orbitLabels(input)
+  const representatives = Array.from({ length: columns }, (_, k) => pointOrbits.indexOf(k))
+  const shapeOf = (name: string): number[] => (program.inputs.find((given) => given.name === name)?.tensor.shape ?? []) as number[]
+  const sizes = shapeOf(x).slice(1)
+  if (sizes.reduce((a, b) => a * b, 1) !== input.degree) {
+    throw new RangeError(
+      `compareSpan: expected input "${x}" of shape [batch, ...sizes], the sizes multiplied ${input.degree}, the action's degree, received sizes [${sizes.join(', ')}].`,
+    )
+  }
+  const hot = new Float64Array(columns * input.degree)
+  representatives.forEach((point, k) => {
+    hot[k * input.degree + point] = 1
+  })
+  const ones: TensorValue = { dtype: 'float32', shape: [columns, ...sizes], data: hot }
+  const zeros = Object.fromEntries(
+    weights.map((name): [string, TensorValue] => {
+      const shape = shapeOf(name)
+      return [name, { dtype: 'float32', shape, data: new Float64Array(shape.reduce((a, b) => a * b, 1)) }]
+    }),
+  )
+  const maps: Float64Array[] = []
+  for (const [name, value] of Object.entries(zeros))
+    for (let entry = 0; entry < value.data.length; entry++) {
+      const data = new Float64Array(value.data.length)
+      data[entry] = 1
+      const result = evaluate(program, { ...feeds, ...zeros, [x]: ones, [name]: { ...value, data } })[y]?.data as Float64Array
+      if (result.length !== columns * output.degree) {
+        throw new RangeError(
+          `compareSpan: expected output "${y}" of ${output.degree} entries an example, the action's degree, received ${result.length / columns}.`,
+        )
+      }
+      maps.push(result.slice())
+    }
+  const indicators = Array.from({ length: scheme.count }, () => new Float64Array(columns * output.degree))
+  representatives.forEach((point, k) => {
+    for (let row = 0; row < output.degree; row++)
+      (indicators[scheme.labels[row * input.degree + point] as number] as Float64Array)[k * output.degree + row] = 1
+  })
+  const all = orthonormal(indicators)
+  const layer = orthonormal(maps)
+  return {
+    dimension: layer.length,
+    orbits: scheme.count,
+    error: Math.max(distance(layer, all), distance(all, layer), unequal(program, options, zeros, sizes)),
+  }
+}
+
+/** Entry images[i] of each row of the result is entry i. */
+function moveRows(rows: Float64Array, images: ArrayLike<number>): Float64Array {
+  const moved = new Float64Array(rows.length)
+  for (let at = 0; at < rows.length; at++) {
+    const i = at % images.length
+    moved[at - i + (images[i] as number)] = rows[at] as number
+  }
+  return moved
+}
+
+/** |f(g x) - g f(x)| / max |f| for random weights and every generator g: with probability 1 it is 0 only if every map of the layer commutes. */
+function unequal(program: Program, options: SpanOptions, weights: Readonly<Record<string, TensorValue>>, sizes: number[]): number {
+  const { input, output, x = 'x', y = 'y', feeds = {} } = options
+  const random = new Random({ seed: 1, stream: 'span' })
+  const draw = (shape: readonly number[]): TensorValue => ({
+    dtype: 'float32',
+    shape,
+    data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+  })
+  const drawn = Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, draw(shape)]))
+  const point = draw([1, ...sizes])
+  const map = (data: Float64Array): Float64Array =>
+    evaluate(program, { ...feeds, ...drawn, [x]: { ...point, data } })[y]?.data as Float64Array
+  const plain = map(point.data as Float64Array)
+  const scale = plain.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-300)
+  return input.generators.reduce((worst, generator, g) => {
+    const expected = moveRows(plain, (output.generators[g] as typeof generator).images)
+    const received = map(moveRows(point.data as Float64Array, generator.images))
+    return expected.reduce((top, v, i) => Math.max(top, Math.abs(v - (received[i] as number)) / scale), worst)
+  }, 0)
+}
+
+/**
+ * Throws unless a layer's weights span exactly the maps that commute with a group.
+ *
+ * @throws Error naming both dimensions, the difference of the spaces and the tolerance.
+ */
+export function expectSameSpan(program: Program, { tolerance = 1e-10, ...options }: SpanOptions & { readonly tolerance?: number }): void {
+  const { dimension, orbits, error } = compareSpan(program, options)
+  if (dimension === orbits && error <= tolerance) return
+  throw new Error(
+    `expectSameSpan: expected the ${orbits} equivariant maps, received ${dimension} independent ones, ${error} apart (tolerance ${tolerance}).`,
+  )
+}
