@@ -107,7 +107,7 @@ function ignModel(channels: number, classes: number): TaskModel {
     mask: input('mask', 'bool', ['batch', 'n']),
   }
   const module = new InvariantGraphNetwork({ inChannels: channels + 1, outputs: classes })
-  const logits = (): Tensor => module.forward(pairFeatures(inputs.x, inputs.adj), inputs.mask)
+  const logits = (): Tensor => module.forward(pairFeatures(inputs.x, inputs.adj, inputs.mask), inputs.mask)
   return { module, inputs, target: targetInput('batch'), symmetries: [densePermutation], logits }
 }
 

@@ -1,87 +1,73 @@
 import { Mlp, Module } from '@equivar/nn'
-import {
-  cast,
-  concat,
-  type Dimension,
-  diagonal,
-  eyeLike,
-  lessOrEqual,
-  moveAxis,
-  mul,
-  reduceMax,
-  relu,
-  sub,
-  type Tensor,
-  unsqueeze,
-  where,
-} from '@equivar/tensor'
-import { EquivariantGraphLinear, pairMask } from './graph-linear.ts'
-
-/** Stands for minus infinity where nothing exists; finite, so that a product with 0 is 0. */
-const LOWEST = -3e38
-
-/**
- * Largest entry on the diagonal and largest entry off it, for each channel.
- *
- * Law: invariant to permutations of the nodes.
- *
- * @param x - float32 [batch, n, n, channels]. @param mask - bool [batch, n].
- * @returns float32 [batch, 2 channels]; 0 where there is no entry (no node; off the diagonal, a single node).
- */
-export function diagonalOffDiagonalMax(x: Tensor, mask?: Tensor): Tensor {
-  const n = x.shape[1] as Dimension
-  const eye = eyeLike(n)
-  const off = sub(1, eye)
-  const pairs = mask === undefined ? undefined : pairMask(mask)
-  const offExists = cast(unsqueeze(pairs === undefined ? unsqueeze(off, 0) : mul(pairs, off), 3), 'bool')
-  const diagonals = moveAxis(diagonal(moveAxis(x, 3, 1), 2, 3), 1, 2)
-  const onDiagonal = mask === undefined ? diagonals : where(unsqueeze(mask, 2), diagonals, LOWEST)
-  const largest = (values: Tensor, axis: readonly number[]): Tensor => {
-    const top = reduceMax(values, { axis })
-    return where(lessOrEqual(top, LOWEST), 0, top)
-  }
-  return concat([largest(onDiagonal, [1]), largest(where(offExists, x, LOWEST), [1, 2])], 1)
-}
+import { concat, type Dimension, eyeLike, mul, relu, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import { EquivariantGraphLinear } from './graph-linear.ts'
+import { diagonalOffDiagonal } from './pair-readout.ts'
+import { tupleMask } from './tuple-masks.ts'
 
 /** Settings of an InvariantGraphNetwork. */
 export interface InvariantGraphNetworkOptions {
   readonly inChannels: number
   /** Channels of the equivariant layers. */
   readonly channels?: readonly number[]
-  /** Channels of the hidden layers behind the pooling. */
+  /** Order of the tensors between the layers, k of the k-IGN. The input has order 2. */
+  readonly order?: number
+  /** Channels of the hidden layers behind the readout. */
   readonly head?: readonly number[]
   readonly outputs: number
+  /** `max`: the largest entries on and off the diagonal, as published, for order 2; `linear`: all invariant linear maps, for any order. */
+  readonly readout?: 'max' | 'linear'
 }
 
 /**
- * 2-IGN: equivariant layers of order 2 with relu, the largest entries on and off the diagonal, and an MLP.
+ * k-IGN: equivariant layers with relu between tensors of order k, an invariant readout, and an MLP.
  *
- * Law: f(P X P^T) = f(X). As published: channels 16-32-256, head 512-256. On simple graphs it tells apart what colour refinement does, no more.
+ * Law: f(P X P^T) = f(X). As published: order 2, channels 16-32-256, head 512-256. It tells graphs apart as the k-WL test does: on simple graphs, a 2-IGN
+ * as colour refinement does, no more.
  *
- * @see Maron, Ben-Hamu, Shamir, Lipman 2019.
+ * @remarks Cost O(n^k). @throws RangeError for the `max` readout of another order than 2.
+ * @see Maron, Ben-Hamu, Shamir, Lipman 2019; Maron, Fetaya, Segol, Lipman 2019, On the universality of invariant networks.
  */
 export class InvariantGraphNetwork extends Module {
   readonly layers: EquivariantGraphLinear[]
+  readonly readout: EquivariantGraphLinear | undefined
   readonly head: Mlp
 
-  constructor({ inChannels, channels = [16, 32, 256], head = [512, 256], outputs }: InvariantGraphNetworkOptions) {
+  constructor(options: InvariantGraphNetworkOptions) {
     super()
+    const { inChannels, channels = [16, 32, 256], order = 2, head = [512, 256], outputs } = options
+    const { readout = order === 2 ? 'max' : 'linear' } = options
+    if (readout === 'max' && order !== 2)
+      throw new RangeError(`InvariantGraphNetwork: expected order 2 for the max readout, received ${order}.`)
     const sizes = [inChannels, ...channels]
     this.layers = channels.map(
-      (outChannels, i) => new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 2, inChannels: sizes[i] as number, outChannels }),
+      (outChannels, i) =>
+        new EquivariantGraphLinear({ inputOrder: i === 0 ? 2 : order, outputOrder: order, inChannels: sizes[i] as number, outChannels }),
     )
-    this.head = new Mlp({ channels: [2 * (channels[channels.length - 1] as number), ...head, outputs] })
+    const last = sizes[sizes.length - 1] as number
+    this.readout =
+      readout === 'max'
+        ? undefined
+        : new EquivariantGraphLinear({ inputOrder: order, outputOrder: 0, inChannels: last, outChannels: 2 * last })
+    this.head = new Mlp({ channels: [2 * last, ...head, outputs] })
   }
 
   /** @param x - float32 [batch, n, n, in]. @param mask - bool [batch, n]. @returns float32 [batch, outputs]. */
   forward(x: Tensor, mask?: Tensor): Tensor {
     const features = this.layers.reduce((h, layer) => relu(layer.forward(h, mask)), x)
-    return this.head.forward(diagonalOffDiagonalMax(features, mask))
+    return this.head.forward(this.readout?.forward(features, mask) ?? diagonalOffDiagonal(features, 'max', { mask }))
   }
 }
 
-/** What an IGN reads of a graph: its adjacency beside its node features on the diagonal. @param x - [batch, n, channels]. @param adjacency - [batch, n, n]. */
-export function pairFeatures(x: Tensor, adjacency: Tensor): Tensor {
+/**
+ * A graph as a tensor over pairs of nodes: its adjacency (or edge features) beside its node features on the diagonal.
+ *
+ * @param x - [batch, n, channels]. @param adjacency - [batch, n, n] or [batch, n, n, edge channels]. @param mask - bool [batch, n]; what does not exist is 0.
+ * @returns float32 [batch, n, n, edge channels + channels].
+ */
+export function pairFeatures(x: Tensor, adjacency: Tensor, mask?: Tensor): Tensor {
   const eye = unsqueeze(eyeLike(x.shape[1] as Dimension), 2)
-  return concat([unsqueeze(adjacency, 3), mul(unsqueeze(x, 2), eye)], 3)
+  const edges = adjacency.rank === 3 ? unsqueeze(adjacency, 3) : adjacency
+  const nodes = mask === undefined ? x : where(unsqueeze(mask, 2), x, 0)
+  const kept = mask === undefined ? edges : where(unsqueeze(tupleMask(mask, 2), 3), edges, 0)
+  return concat([kept, mul(unsqueeze(nodes, 2), eye)], 3)
 }

@@ -1,4 +1,4 @@
-import { type Action, orbitLabels, sharingScheme } from '@equivar/groups'
+import { type ActionLike, orbitLabels, sharingScheme } from '@equivar/groups'
 import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
 
 /** Settings of a comparison of a layer's maps with all equivariant maps. */
@@ -6,9 +6,9 @@ export interface SpanOptions {
   /** Names of the weights, float32, that the output is linear in. All other inputs but the layer's own are held at `feeds`. */
   readonly weights: readonly string[]
   /** The group on what flattens of the input behind its batch axis; orbits of it on pairs are the maps that there are. */
-  readonly input: Action
-  /** The same group on what flattens of the output behind its batch axis. */
-  readonly output: Action
+  readonly input: ActionLike
+  /** The same group on what flattens of the output behind its batch axis, the last axis, of any number of channels, left out. */
+  readonly output: ActionLike
   /** Name of the input; `x` if left out. Its shape is [batch, ...sizes], the sizes multiply to the degree of the action. */
   readonly x?: string
   /** Name of the output; `y` if left out. */
@@ -87,25 +87,27 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
     hot[k * input.degree + point] = 1
   })
   const ones: TensorValue = { dtype: 'float32', shape: [columns, ...sizes], data: hot }
-  const zeros = Object.fromEntries(
-    weights.map((name): [string, TensorValue] => {
-      const shape = shapeOf(name)
-      return [name, { dtype: 'float32', shape, data: new Float64Array(shape.reduce((a, b) => a * b, 1)) }]
-    }),
-  )
+  const shapes = Object.fromEntries(weights.map((name) => [name, shapeOf(name)]))
+  const entries = Object.values(shapes).reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0)
+  const random = new Random({ seed: 1, stream: 'span' })
+  const draw = (shape: readonly number[]): TensorValue => ({
+    dtype: 'float32',
+    shape,
+    data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+  })
+  const drawWeights = (): Record<string, TensorValue> =>
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, draw(shape)]))
   const maps: Float64Array[] = []
-  for (const [name, value] of Object.entries(zeros))
-    for (let entry = 0; entry < value.data.length; entry++) {
-      const data = new Float64Array(value.data.length)
-      data[entry] = 1
-      const result = evaluate(program, { ...feeds, ...zeros, [x]: ones, [name]: { ...value, data } })[y]?.data as Float64Array
-      if (result.length !== columns * output.degree) {
-        throw new RangeError(
-          `compareSpan: expected output "${y}" of ${output.degree} entries an example, the action's degree, received ${result.length / columns}.`,
-        )
-      }
-      maps.push(result.slice())
+  for (let channels = 1; maps.length * channels < entries; ) {
+    const result = evaluate(program, { ...feeds, ...drawWeights(), [x]: ones })[y]?.data as Float64Array
+    channels = result.length / columns / output.degree
+    if (!Number.isInteger(channels) || channels === 0) {
+      throw new RangeError(
+        `compareSpan: expected output "${y}" of ${output.degree} entries an example (the action's degree) and channel, received ${result.length / columns}.`,
+      )
     }
+    for (let channel = 0; channel < channels; channel++) maps.push(result.filter((_, at) => at % channels === channel))
+  }
   const indicators = Array.from({ length: scheme.count }, () => new Float64Array(columns * output.degree))
   representatives.forEach((point, k) => {
     for (let row = 0; row < output.degree; row++)
@@ -116,33 +118,23 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
   return {
     dimension: layer.length,
     orbits: scheme.count,
-    error: Math.max(distance(layer, all), distance(all, layer), unequal(program, options, zeros, sizes)),
+    error: Math.max(distance(layer, all), distance(all, layer), unequal(program, options, drawWeights(), draw([1, ...sizes]))),
   }
 }
 
-/** Entry images[i] of each row of the result is entry i. */
+/** Row images[i] of the result is row i. */
 function moveRows(rows: Float64Array, images: ArrayLike<number>): Float64Array {
+  const width = rows.length / images.length
   const moved = new Float64Array(rows.length)
-  for (let at = 0; at < rows.length; at++) {
-    const i = at % images.length
-    moved[at - i + (images[i] as number)] = rows[at] as number
-  }
+  for (let i = 0; i < images.length; i++) moved.set(rows.subarray(i * width, (i + 1) * width), (images[i] as number) * width)
   return moved
 }
 
 /** |f(g x) - g f(x)| / max |f| for random weights and every generator g: with probability 1 it is 0 only if every map of the layer commutes. */
-function unequal(program: Program, options: SpanOptions, weights: Readonly<Record<string, TensorValue>>, sizes: number[]): number {
+function unequal(program: Program, options: SpanOptions, weights: Readonly<Record<string, TensorValue>>, point: TensorValue): number {
   const { input, output, x = 'x', y = 'y', feeds = {} } = options
-  const random = new Random({ seed: 1, stream: 'span' })
-  const draw = (shape: readonly number[]): TensorValue => ({
-    dtype: 'float32',
-    shape,
-    data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-  })
-  const drawn = Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, draw(shape)]))
-  const point = draw([1, ...sizes])
   const map = (data: Float64Array): Float64Array =>
-    evaluate(program, { ...feeds, ...drawn, [x]: { ...point, data } })[y]?.data as Float64Array
+    evaluate(program, { ...feeds, ...weights, [x]: { ...point, data } })[y]?.data as Float64Array
   const plain = map(point.data as Float64Array)
   const scale = plain.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-300)
   return input.generators.reduce((worst, generator, g) => {

@@ -1,0 +1,51 @@
+import { arrangements, type SetPartition, setPartitions } from './set-partitions.ts'
+
+/** Which tensors a layer of tuples is for: any; those equal under permutations of their node axes; these, zero wherever two nodes of a tuple are equal. */
+export type TupleSymmetry = 'none' | 'symmetric' | 'hyperedges'
+
+/**
+ * What is read from a tensor of order k: entries whose indices are equal within each block (a diagonal), the blocks that are not kept summed over,
+ * the kept ones as axes in the order given. It has one axis for each kept block.
+ */
+export interface Contraction {
+  readonly partition: SetPartition
+  readonly kept: readonly number[]
+}
+
+/** Where a tensor is written in one of order l: on the diagonal where indices are equal within each block, its axes the blocks given, equal along the others. */
+export interface Placement {
+  readonly partition: SetPartition
+  readonly placed: readonly number[]
+}
+
+const key = (sizes: readonly number[]): string => sizes.join('.')
+const sizesOf = (partition: SetPartition, blocks: readonly number[]): number[] => blocks.map((k) => (partition[k] as number[]).length)
+const others = (partition: SetPartition, blocks: readonly number[]): number[] =>
+  partition.map((_, k) => k).filter((k) => !blocks.includes(k))
+
+/** What tells apart, for a symmetric tensor, what the choice of blocks reads or writes: the sizes of the blocks chosen and of the others. */
+const kind = (partition: SetPartition, blocks: readonly number[]): string =>
+  `${key(sizesOf(partition, blocks))}|${key(sizesOf(partition, others(partition, blocks)).sort())}`
+
+function choices(order: number, count: number, symmetry: TupleSymmetry): { partition: SetPartition; blocks: number[] }[] {
+  const partitions = setPartitions(order).filter((p) => symmetry !== 'hyperedges' || p.length === order)
+  const all = partitions.flatMap((partition) => arrangements(partition.length, count).map((blocks) => ({ partition, blocks })))
+  if (symmetry === 'none') return all
+  const seen = new Set<string>()
+  return all.filter(({ partition, blocks }) => {
+    const name = kind(partition, blocks)
+    return !seen.has(name) && seen.add(name)
+  })
+}
+
+/** All contractions of a tensor of order k to one with `axes` axes. */
+export function contractions(order: number, axes: number, symmetry: TupleSymmetry): Contraction[] {
+  return choices(order, axes, symmetry).map(({ partition, blocks }) => ({ partition, kept: blocks }))
+}
+
+/** All placements of a tensor with `axes` axes in one of order l; its axes ascend, as contractions come in every order. */
+export function placements(order: number, axes: number, symmetry: TupleSymmetry): Placement[] {
+  return choices(order, axes, symmetry)
+    .filter(({ blocks }) => blocks.every((b, i) => i === 0 || (blocks[i - 1] as number) < b))
+    .map(({ partition, blocks }) => ({ partition, placed: blocks }))
+}

@@ -1,0 +1,275 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { type Action, type ActionLike, naturalAction, Permutation, symmetric, trivialAction, tupleAction } from '@equivar/groups'
+import { initialize, type Module, parametersOf } from '@equivar/nn'
+import {
+  concat,
+  constant,
+  evaluate,
+  gather,
+  input,
+  type Program,
+  program,
+  Random,
+  reshape,
+  type Tensor,
+  type TensorValue,
+  zeros,
+} from '@equivar/tensor'
+import { compareSpan, derivativeError, expectEquivariant, expectSameSpan, parity } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import { EquivariantGraphLinear, EquivariantTupleLinear, type TupleSymmetry } from '../src/index.ts'
+
+const BELL = [1, 1, 2, 5, 15, 52, 203, 877, 4140]
+const random = new Random({ seed: 1, stream: 'tuples' })
+const draw = (shape: number[]): TensorValue => ({
+  dtype: 'float32',
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+})
+const tuples = (n: number, order: number): Action =>
+  order === 0 ? trivialAction(symmetric(n), 1) : order === 1 ? naturalAction(symmetric(n)) : tupleAction(symmetric(n), order)
+const axes = (order: number, n: number | string): (number | string)[] => Array.from({ length: order }, () => n)
+const withParameters = (module: Module, inputs: Record<string, Tensor>, outputs: Record<string, Tensor>): Program =>
+  program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(module)) }, outputs } as Parameters<typeof program>[0])
+
+/** All pairs of orders with k + l <= 6. The number of nodes goes to 7 where that takes no minutes; EQUIVAR_SPAN_NODES=7 takes them all there. */
+const orders = Array.from({ length: 7 }, (_, k) => Array.from({ length: 7 - k }, (_, l): [number, number] => [k, l])).flat()
+const most = (sum: number): number => Number(process.env.EQUIVAR_SPAN_NODES ?? (sum <= 4 ? 7 : sum === 5 ? 4 : 3))
+test.each(orders)('order %i to %i spans exactly the maps of the orbit scheme', { timeout: 3_600_000 }, (k, l) => {
+  for (let n = 1; n <= most(k + l); n++) {
+    const outChannels = (BELL[k + l] as number) + 2
+    const layer = new EquivariantGraphLinear({ inputOrder: k, outputOrder: l, inChannels: 1, outChannels, bias: false })
+    const x = input('x', 'float32', ['batch', ...axes(k, n), 1])
+    const p = withParameters(layer, { x }, { y: layer.forward(x, undefined, n) })
+    const options = { weights: [...parametersOf(layer).keys()], input: tuples(n, k), output: tuples(n, l) }
+    const { dimension, orbits, error } = compareSpan(p, options)
+    expect(dimension).toBe(orbits)
+    expect(error).toBeLessThan(1e-10)
+    if (n >= k + l) expect(orbits).toBe(BELL[k + l])
+  }
+})
+
+test('from order 3 to 4 and 4 to 4 there are Bell(7) and Bell(8) weights, and Bell(l) biases', () => {
+  const sizes = (inputOrder: number, outputOrder: number): number[] => {
+    const layer = new EquivariantGraphLinear({ inputOrder, outputOrder, inChannels: 1, outChannels: 1 })
+    const weights = layer.tuples.weights.reduce((n, { sizes: [rows = 0, columns = 0] }) => n + rows * columns, 0)
+    return [weights, layer.tuples.bias?.sizes[0] ?? 0]
+  }
+  expect(sizes(3, 4)).toEqual([877, 15])
+  expect(sizes(4, 4)).toEqual([4140, 15])
+  expect(sizes(2, 2)).toEqual([15, 2])
+  expect(sizes(1, 2)).toEqual([5, 2])
+})
+
+describe.each([
+  [2, 2],
+  [1, 2],
+  [2, 1],
+  [0, 2],
+  [2, 0],
+  [3, 1],
+  [1, 3],
+  [3, 3],
+])('order %i to %i', (inputOrder, outputOrder) => {
+  const layer = new EquivariantGraphLinear({ inputOrder, outputOrder, inChannels: 2, outChannels: 3 })
+  const x = input('x', 'float32', ['batch', ...axes(inputOrder, 'n'), 2])
+  const mask = input('mask', 'bool', ['batch', 'n'])
+  const masked = withParameters(layer, { x, mask }, { y: layer.forward(x, mask) })
+  const feeds = (batch: number, n: number): Record<string, TensorValue> => ({
+    x: draw([batch, ...(axes(inputOrder, n) as number[]), 2]),
+    mask: {
+      dtype: 'bool',
+      shape: [batch, n],
+      data: Uint8Array.from({ length: batch * n }, (_, i) => (i < n || (i < n * (batch - 1) && i % 3 !== 0) ? 1 : 0)),
+    },
+    ...initialize(layer, 1),
+    'tuples.bias': draw(layer.tuples.bias?.sizes.slice() ?? []),
+  })
+
+  test('commutes with every permutation of the nodes, masked ones too', () => {
+    for (const n of [1, 2, 5]) {
+      const action = naturalAction(symmetric(n))
+      const along = (order: number): Record<number, Action> => Object.fromEntries(axes(order, n).map((_, i) => [i + 1, action]))
+      expectEquivariant(masked, {
+        inputActions: { x: along(inputOrder), mask: { 1: action } },
+        outputActions: { y: along(outputOrder) },
+        feeds: feeds(3, n),
+        tolerance: 1e-12,
+      })
+    }
+  })
+
+  test('its derivative agrees with central differences', () => {
+    expect(derivativeError(masked, { feeds: feeds(3, 3) })).toBeLessThan(1e-7)
+  })
+
+  test('what stands in the padding changes no value; a graph without nodes gives no NaN', () => {
+    const plain = feeds(3, 4)
+    const exists = plain.mask?.data as Uint8Array
+    const values = Float32Array.from(plain.x?.data as Float32Array)
+    const entries = 4 ** inputOrder
+    values.forEach((_, at) => {
+      const graph = Math.floor(at / (entries * 2))
+      const nodes = axes(inputOrder, 4).map((_, i) => Math.floor(at / 2 / 4 ** i) % 4)
+      if (nodes.some((node) => exists[graph * 4 + node] === 0)) values[at] = Number.NaN
+    })
+    const y = evaluate(masked, plain).y?.data as Float64Array
+    expect(y.every(Number.isFinite)).toBe(true)
+    expect(evaluate(masked, { ...plain, x: { ...(plain.x as TensorValue), data: values } }).y?.data).toEqual(y)
+    if (outputOrder > 0) expect(evaluate(masked, feeds(1, 0)).y?.data.length).toBe(0)
+  })
+
+  test('a graph in a padded batch gives what it gives alone', () => {
+    const alone = feeds(1, 3)
+    const small = alone.x?.data as Float32Array
+    const data = new Float32Array(4 ** inputOrder * 2).fill(7)
+    for (let at = 0; at < small.length; at++) {
+      const nodes = axes(inputOrder, 3).map((_, i) => Math.floor(at / 2 / 3 ** i) % 3)
+      data[nodes.reduce<number>((sum, node, i) => sum + node * 4 ** i, 0) * 2 + (at % 2)] = small[at] as number
+    }
+    const padded = {
+      ...alone,
+      x: { dtype: 'float32', shape: [1, ...(axes(inputOrder, 4) as number[]), 2], data } as TensorValue,
+      mask: { dtype: 'bool', shape: [1, 4], data: Uint8Array.of(1, 1, 1, 0) } as TensorValue,
+    }
+    const [a, b] = [alone, padded].map((f) => evaluate(masked, f).y?.data as Float64Array) as [Float64Array, Float64Array]
+    for (let at = 0; at < b.length; at++) {
+      const nodes = axes(outputOrder, 4).map((_, i) => Math.floor(at / 3 / 4 ** i) % 4)
+      const from = nodes.reduce<number>((sum, node, i) => sum + node * 3 ** i, 0) * 3 + (at % 3)
+      expect(b[at]).toBeCloseTo(nodes.includes(3) ? 0 : (a[from] as number), 12)
+    }
+  })
+
+  test('ONNX Runtime gives the same at sizes that the Program does not name', async () => {
+    for (const [batch, n] of [
+      [1, 1],
+      [3, 6],
+    ] as const)
+      for (const { error } of await parity(masked, [onnxBackend()], feeds(batch, n))) expect(error).toBeLessThan(1e-5)
+  })
+})
+
+describe('several orders at once', () => {
+  const layer = new EquivariantTupleLinear({
+    inputs: [
+      { order: 0, channels: 2 },
+      { order: 1, channels: 3 },
+      { order: 2, channels: 2 },
+    ],
+    outputs: [
+      { order: 2, channels: 2 },
+      { order: 1, channels: 4 },
+      { order: 0, channels: 1 },
+    ],
+  })
+  const xs = [0, 1, 2].map((order) => input(`x${order}`, 'float32', ['batch', ...axes(order, 'n'), [2, 3, 2][order] as number]))
+  const mask = input('mask', 'bool', ['batch', 'n'])
+  const ys = layer.forward(xs, mask)
+  const p = withParameters(
+    layer,
+    { ...Object.fromEntries(xs.map((x) => [x.name, x])), mask },
+    Object.fromEntries(ys.map((y, i) => [`y${i}`, y])),
+  )
+  test('every output commutes, and all weights are counted', () => {
+    const n = 4
+    const action = naturalAction(symmetric(n))
+    expectEquivariant(p, {
+      inputActions: { x1: { 1: action }, x2: { 1: action, 2: action }, mask: { 1: action } },
+      outputActions: { y0: { 1: action, 2: action }, y1: { 1: action } },
+      feeds: {
+        x0: draw([2, 2]),
+        x1: draw([2, n, 3]),
+        x2: draw([2, n, n, 2]),
+        mask: { dtype: 'bool', shape: [2, n], data: Uint8Array.of(1, 1, 1, 1, 1, 0, 1, 0) },
+        ...initialize(layer, 1),
+      },
+      tolerance: 1e-12,
+    })
+    const weights = layer.weights.reduce((sum, { sizes: [rows = 0, columns = 0] }) => sum + rows * columns, 0)
+    const pairs = layer.inputs.flatMap((a) => layer.outputs.map((b) => a.channels * b.channels * (BELL[a.order + b.order] as number)))
+    expect(weights).toBe(pairs.reduce((a, b) => a + b))
+  })
+})
+
+/** S_n on multisets (or subsets) of k points, and for every tuple its multiset, or the count of them where two points are equal and may not be. */
+function unordered(n: number, k: number, distinct: boolean): { action: ActionLike; ofTuple: number[]; tupleOf: number[] } {
+  const all = Array.from({ length: n ** k }, (_, at) => axes(k, n).map((_, i) => Math.floor(at / n ** (k - 1 - i)) % n))
+  const name = (points: number[]): string => [...points].sort((a, b) => a - b).join()
+  const kept = all.filter((points) => !distinct || new Set(points).size === k)
+  const names = [...new Set(kept.map(name))]
+  const group = symmetric(n)
+  const generators = group.generators.map((g) =>
+    Permutation.fromImages(
+      names.map((each) => names.indexOf(name(each === '' ? [] : each.split(',').map((point) => g.apply(Number(point)))))),
+    ),
+  )
+  const ofTuple = all.map((points) => (distinct && new Set(points).size < k ? names.length : names.indexOf(name(points))))
+  return {
+    action: { group, degree: names.length, generators },
+    ofTuple,
+    tupleOf: names.map((each) => ofTuple.indexOf(names.indexOf(each))),
+  }
+}
+
+describe.each(['symmetric', 'hyperedges'] as TupleSymmetry[])('tensors that are %s', (symmetry) => {
+  test.each([
+    [2, 2],
+    [1, 2],
+    [3, 1],
+    [2, 3],
+    [3, 3],
+  ])('order %i to %i spans exactly the maps between multisets (or subsets) of nodes', (k, l) => {
+    for (const n of [3, 4, 5]) {
+      if (k + l === 6 && n === 5) continue
+      const distinct = symmetry === 'hyperedges'
+      const [from, to] = [unordered(n, k, distinct), unordered(n, l, distinct)]
+      const layer = new EquivariantGraphLinear({ inputOrder: k, outputOrder: l, inChannels: 1, outChannels: 40, bias: false, symmetry })
+      const x = input('x', 'float32', ['batch', from.action.degree])
+      const wide = concat([x, zeros(['batch', 1])], 1)
+      const tensor = reshape(gather(wide, constant(from.ofTuple, [n ** k], 'int64'), 1), ['batch', ...axes(k, n), 1])
+      const y = reshape(layer.forward(tensor), ['batch', n ** l, 40])
+      const p = withParameters(layer, { x }, { y: gather(y, constant(to.tupleOf, [to.tupleOf.length], 'int64'), 1) })
+      expectSameSpan(p, { weights: [...parametersOf(layer).keys()], input: from.action, output: to.action })
+    }
+  })
+
+  test('what comes out is symmetric (and zero where nodes are equal)', () => {
+    const layer = new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 3, inChannels: 1, outChannels: 1, symmetry })
+    const x = input('x', 'float32', [1, 3, 3, 1])
+    const data = Float64Array.of(0.5, 2, 3, 2, -1, 4, 3, 4, 0.25)
+    const { y } = evaluate(withParameters(layer, { x }, { y: layer.forward(x) }), {
+      x: { dtype: 'float32', shape: [1, 3, 3, 1], data },
+      ...initialize(layer, 1),
+      'tuples.bias': {
+        dtype: 'float32',
+        shape: [layer.tuples.bias?.sizes[0] as number],
+        data: new Float64Array(layer.tuples.bias?.sizes[0] as number).fill(0.3),
+      },
+    })
+    const at = (i: number, j: number, k: number): number => y?.data[i * 9 + j * 3 + k] as number
+    for (let i = 0; i < 27; i++) {
+      const [a, b, c] = [Math.floor(i / 9), Math.floor(i / 3) % 3, i % 3] as [number, number, number]
+      expect(at(a, b, c)).toBeCloseTo(at(c, a, b), 12)
+      expect(at(a, b, c)).toBeCloseTo(at(b, a, c), 12)
+      if (symmetry === 'hyperedges' && new Set([a, b, c]).size < 3) expect(at(a, b, c)).toBe(0)
+    }
+    expect(Math.abs(at(0, 1, 2))).toBeGreaterThan(1e-3)
+  })
+})
+
+describe('what is refused', () => {
+  const layer = new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 2, inChannels: 2, outChannels: 3 })
+  test('a rectangular adjacency, with the remedy', () => {
+    expect(() => layer.forward(input('x', 'float32', [32, 20, 30, 2]))).toThrow(
+      'layers-graphs: EquivariantTupleLinear.forward: expected x of shape [batch, n, n, 2] (input 0 of order 2, 2 channels), received [32, 20, 30, 2]. All node axes must be equal. Did you pass a rectangular adjacency?',
+    )
+  })
+  test('other channels, orders and numbers of inputs', () => {
+    expect(() => layer.forward(input('x', 'float32', ['batch', 'n', 'n', 3]))).toThrow('received [batch, n, n, 3]')
+    expect(() => layer.forward(input('x', 'float32', ['batch', 'n', 2]))).toThrow('received [batch, n, 2]')
+    expect(() => layer.tuples.forward([])).toThrow('expected 1 inputs, received 0')
+    expect(() => new EquivariantGraphLinear({ inputOrder: -1, outputOrder: 2, inChannels: 1, outChannels: 1 })).toThrow('orders 0 to 6')
+    const lift = new EquivariantGraphLinear({ inputOrder: 0, outputOrder: 1, inChannels: 1, outChannels: 1 })
+    expect(() => lift.forward(input('x', 'float32', ['batch', 1]))).toThrow('Pass the number of nodes as the third argument')
+  })
+})
