@@ -1,5 +1,5 @@
 import { Dss, poolSet, Siamese } from '@equivar/layers-dss'
-import { Gin, InvariantGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
+import { Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
 import { CyclicConvolution } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { type Input, input, reduceMean, relu, type Tensor } from '@equivar/tensor'
@@ -25,7 +25,7 @@ interface SignalSettings {
 
 const signalSettings: SignalSettings = { elements: 24, hidden: 64, kernel: 9 }
 /** The name of a model. */
-export type ModelName = 'dss' | 'siamese' | 'gin' | 'ign'
+export type ModelName = 'dss' | 'siamese' | 'gin' | 'ign' | 'ppgn'
 
 interface GinSettings {
   readonly hidden: number
@@ -36,9 +36,19 @@ interface GinSettings {
 
 const ginSettings: GinSettings = { hidden: 64, layers: 4, dropout: 0.5, learnEpsilon: 0 }
 
+interface PpgnSettings {
+  readonly width: number
+  readonly blocks: number
+  readonly depth: number
+}
+
+/** As published but for the width, 400 there. */
+const ppgnSettings: PpgnSettings = { width: 32, blocks: 3, depth: 2 }
+
 /** What may be set of a model, with the values that hold if nothing is set. */
 export function defaultSettings(name: ModelName): Settings {
   if (name === 'gin') return { ...ginSettings }
+  if (name === 'ppgn') return { ...ppgnSettings }
   return name === 'ign' ? {} : { ...signalSettings }
 }
 
@@ -100,20 +110,24 @@ function ginModel({ hidden, layers, dropout, learnEpsilon }: GinSettings, channe
   return { module, inputs, target: targetInput('graphs'), symmetries: [sparsePermutation], logits }
 }
 
-function ignModel(channels: number, classes: number): TaskModel {
+function pairModel(make: (inChannels: number) => Module & { forward(x: Tensor, mask: Tensor): Tensor }, channels: number): TaskModel {
   const inputs = {
     x: input('x', 'float32', ['batch', 'n', channels]),
     adj: input('adj', 'float32', ['batch', 'n', 'n']),
     mask: input('mask', 'bool', ['batch', 'n']),
   }
-  const module = new InvariantGraphNetwork({ inChannels: channels + 1, outputs: classes })
+  const module = make(channels + 1)
   const logits = (): Tensor => module.forward(pairFeatures(inputs.x, inputs.adj, inputs.mask), inputs.mask)
   return { module, inputs, target: targetInput('batch'), symmetries: [densePermutation], logits }
 }
 
+const ppgn = ({ width, blocks, depth }: PpgnSettings, inChannels: number, outputs: number): ProvablyPowerfulGraphNetwork =>
+  new ProvablyPowerfulGraphNetwork({ inChannels, channels: Array.from({ length: blocks }, () => width), depth, outputs })
+
 /** Builds a model. @param given - settings that differ from the model's own. @param channels - of the input's elements or nodes. */
 export function buildModel(name: ModelName, given: Settings, { channels, classes }: { channels: number; classes: number }): TaskModel {
   if (name === 'gin') return ginModel({ ...ginSettings, ...given }, channels, classes)
-  if (name === 'ign') return ignModel(channels, classes)
+  if (name === 'ign') return pairModel((inChannels) => new InvariantGraphNetwork({ inChannels, outputs: classes }), channels)
+  if (name === 'ppgn') return pairModel((inChannels) => ppgn({ ...ppgnSettings, ...given }, inChannels, classes), channels)
   return signalModel(name, { ...signalSettings, ...given }, classes)
 }
