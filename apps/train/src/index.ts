@@ -3,8 +3,8 @@ import { loadOnnx } from '@equivar/backend-onnx'
 import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
 import { writeAtomically } from '@equivar/train/node'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { assess } from './assess.ts'
 import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
-import { classify } from './classify.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
@@ -93,11 +93,15 @@ async function evaluateRun(
   const path = fileOf(folder, 'model')
   inspectOnnx(await readFile(path), path)
   const executable = await loadOnnx(path)
-  const { loss, accuracy } = await classify(executable, all[split], { inputs: Object.keys(modelOf(config).inputs) })
+  const model = modelOf(config)
+  const { loss, metric } = await assess(executable, all[split], { model })
   await executable.dispose()
   const output = standardOutput(json)
-  output.result({ split, loss, accuracy })
-  output.say(`${split}: accuracy ${(100 * accuracy).toFixed(1)} %, loss ${loss.toFixed(4)}, ${all[split].length} examples`)
+  const { metric: name, show } = model.goal
+  output.result({ split, loss, [name]: metric })
+  output.say(
+    `${split}: ${name} ${show(metric)}, loss ${loss.toFixed(4)}, ${all[split].length} example${all[split].length === 1 ? '' : 's'}`,
+  )
 }
 
 async function verifyPath(path: string, { data, seed, json }: { data?: string; seed: number; json: boolean }): Promise<void> {

@@ -3,8 +3,8 @@ import { loadOnnx } from '@equivar/backend-onnx'
 import { parseNpz, toTensorValue } from '@equivar/datasets'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { type DataType, type TensorValue, tensorValue } from '@equivar/tensor'
-import { probabilities } from './classify.ts'
 import { UsageError } from './errors.ts'
+import { probabilities } from './goals.ts'
 import type { RunConfig } from './run-directory.ts'
 
 type Nested = number | boolean | readonly Nested[]

@@ -1,5 +1,6 @@
 import * as vega from 'vega'
-import type { Classification } from './classify.ts'
+import type { Assessment } from './assess.ts'
+import type { Goal } from './goals.ts'
 import type { RunConfig } from './run-directory.ts'
 
 /** One line of metrics.jsonl. */
@@ -66,7 +67,7 @@ async function curve(metrics: readonly EpochMetrics[], name: string): Promise<st
   return await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
 }
 
-function confusionTable({ confusion }: Classification, classes: readonly string[]): string {
+function confusionTable({ confusion }: Assessment, classes: readonly string[]): string {
   const head = classes.map((name) => `<th>${escapeHtml(name)}</th>`).join('')
   const rows = confusion.map((row, i) => {
     const total = Math.max(
@@ -83,16 +84,17 @@ function confusionTable({ confusion }: Classification, classes: readonly string[
 /** The report of a run: one HTML file that needs no network. */
 export async function report(
   config: RunConfig,
-  { metrics, test, checks }: { metrics: readonly EpochMetrics[]; test: Classification; checks: readonly Check[] },
+  { metrics, test, checks, goal }: { metrics: readonly EpochMetrics[]; test: Assessment; checks: readonly Check[]; goal: Goal },
 ): Promise<string> {
-  const charts = await Promise.all(['loss', 'accuracy'].map((name) => curve(metrics, name)))
+  const charts = await Promise.all(['loss', goal.metric].map((name) => curve(metrics, name)))
   const rows = checks.map(({ name, error, tolerance }) => {
     const verdict = error <= tolerance ? 'holds' : 'does not hold'
     return `<tr><td>${escapeHtml(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
   })
   const settings = Object.entries({
     ...config,
-    classes: config.classes.join(', '),
+    classes: config.classes.join(', ') || 'none',
+    ...(config.regression === undefined ? {} : { regression: JSON.stringify(config.regression) }),
     settings: JSON.stringify(config.settings),
     symmetries: config.symmetries.join('; '),
   })
@@ -112,14 +114,13 @@ table.settings td { text-align: left }
 </head>
 <body>
 <h1>${escapeHtml(config.task)}: ${escapeHtml(config.model)}</h1>
-<p>Accuracy on the test set <strong>${(100 * test.accuracy).toFixed(1)} %</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
+<p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${goal.show(test.metric)}</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
 (${metrics.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s).</p>
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
-<h2>Confusion matrix, test set</h2>
-${confusionTable(test, config.classes)}
+${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}
 <h2>Checks</h2>
-<p>Largest relative difference of the logits when the input is changed in a way that must not matter, and between the exported file and the float64 reference.</p>
+<p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>
 <h2>Settings</h2>
 <table class="settings">${settings.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>

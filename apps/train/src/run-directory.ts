@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from './errors.ts'
-import { buildModel, type ModelName, type Settings, type TaskModel } from './models.ts'
+import { buildModel, type Facts, type Settings, type TaskModel } from './models.ts'
+import { goalOf } from './tasks.ts'
 
 /** What `config.json` holds: all that is needed to make the model again. */
-export interface RunConfig {
+export interface RunConfig extends Facts {
   readonly task: string
-  readonly model: ModelName
+  readonly model: string
   readonly settings: Settings
-  readonly channels: number
+  /** Names of the classes; none where numbers are predicted. */
   readonly classes: readonly string[]
   readonly seed: number
   readonly epochs: number
@@ -52,6 +53,6 @@ export async function readConfig(folder: string): Promise<RunConfig> {
 }
 
 /** The model that a configuration describes. */
-export function modelOf({ model, settings, channels, classes }: RunConfig): TaskModel {
-  return buildModel(model, settings, { channels, classes: classes.length })
+export function modelOf(config: RunConfig): TaskModel {
+  return buildModel(config.model, config.settings, config, goalOf(config.task, config))
 }

@@ -1,14 +1,21 @@
 import type { Batch } from '@equivar/datasets'
 import type { Random, TensorValue } from '@equivar/tensor'
 
-/** A change of the input that must leave the output as it is. */
+/** An input that was changed, and how the output must have changed with it; not at all if nothing is said. */
+export interface Transformed {
+  readonly batch: Batch
+  /** Entry i of that axis of the output is what entry order[i] was. */
+  readonly output?: { readonly axis: number; readonly order: ArrayLike<number> }
+}
+
+/** A change of the input that the output follows, or does not notice. */
 export interface Symmetry {
   readonly name: string
-  transform(batch: Batch, random: Random): Batch
+  transform(batch: Batch, random: Random): Transformed
 }
 
 /** Takes entries of an axis in another order: entry i of the result is entry order[i]. */
-function reorder(value: TensorValue, axis: number, order: ArrayLike<number>): TensorValue {
+export function reorder(value: TensorValue, axis: number, order: ArrayLike<number>): TensorValue {
   const { shape } = value
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1)
   const size = shape[axis] as number
@@ -27,7 +34,17 @@ export const elementPermutation: Symmetry = {
   name: 'permutations of the elements',
   transform: (batch, random) => {
     const order = random.permutation(pick(batch, 'x').shape[1] as number)
-    return { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) }
+    return { batch: { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) } }
+  },
+}
+
+/** Another order of the elements of all sets, and of their scores. */
+export const chosenElementPermutation: Symmetry = {
+  name: 'permutations of the elements, which permute the scores',
+  transform: (batch, random) => {
+    const order = random.permutation(pick(batch, 'x').shape[1] as number)
+    const moved = { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) }
+    return { batch: moved, output: { axis: 1, order } }
   },
 }
 
@@ -39,7 +56,7 @@ export const cyclicShift: Symmetry = {
     const length = x.shape[x.shape.length - 1] as number
     const by = random.integer(length)
     const order = Uint32Array.from({ length }, (_, i) => (i + by) % length)
-    return { ...batch, x: reorder(x, x.shape.length - 1, order) }
+    return { batch: { ...batch, x: reorder(x, x.shape.length - 1, order) } }
   },
 }
 
@@ -49,26 +66,39 @@ export const densePermutation: Symmetry = {
   transform: (batch, random) => {
     const order = random.permutation(pick(batch, 'x').shape[1] as number)
     const adj = reorder(reorder(pick(batch, 'adj'), 1, order), 2, order)
-    return { ...batch, x: reorder(pick(batch, 'x'), 1, order), adj, mask: reorder(pick(batch, 'mask'), 1, order) }
+    return { batch: { ...batch, x: reorder(pick(batch, 'x'), 1, order), adj, mask: reorder(pick(batch, 'mask'), 1, order) } }
   },
+}
+
+/** The nodes and the edges of a sparse graph in another order, which it also returns. */
+function renumbered(batch: Batch, random: Random): { batch: Batch; order: ArrayLike<number> } {
+  const edges = pick(batch, 'edge_index')
+  const order = random.permutation(pick(batch, 'x').shape[0] as number)
+  const place = new BigInt64Array(order.length)
+  order.forEach((from, to) => {
+    place[from] = BigInt(to)
+  })
+  const renamed = { ...edges, data: (edges.data as BigInt64Array).map((node) => place[Number(node)] as bigint) }
+  const moved = {
+    ...batch,
+    x: reorder(pick(batch, 'x'), 0, order),
+    ...(batch.batch === undefined ? {} : { batch: reorder(batch.batch, 0, order) }),
+    edge_index: reorder(renamed, 1, random.permutation(edges.shape[1] as number)),
+  }
+  return { batch: moved, order }
 }
 
 /** Another order of the nodes and of the edges of sparse graphs. */
 export const sparsePermutation: Symmetry = {
   name: 'permutations of the nodes and of the edges',
+  transform: (batch, random) => ({ batch: renumbered(batch, random).batch }),
+}
+
+/** Another order of the nodes and of the edges of a graph whose nodes are classified. */
+export const nodePermutation: Symmetry = {
+  name: 'permutations of the edges and of the nodes, which permute the logits',
   transform: (batch, random) => {
-    const edges = pick(batch, 'edge_index')
-    const order = random.permutation(pick(batch, 'x').shape[0] as number)
-    const place = new BigInt64Array(order.length)
-    order.forEach((from, to) => {
-      place[from] = BigInt(to)
-    })
-    const renamed = { ...edges, data: (edges.data as BigInt64Array).map((node) => place[Number(node)] as bigint) }
-    return {
-      ...batch,
-      x: reorder(pick(batch, 'x'), 0, order),
-      batch: reorder(pick(batch, 'batch'), 0, order),
-      edge_index: reorder(renamed, 1, random.permutation(edges.shape[1] as number)),
-    }
+    const { batch: moved, order } = renumbered(batch, random)
+    return { batch: moved, output: { axis: 0, order } }
   },
 }

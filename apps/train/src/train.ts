@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { type ClassDataset, subset } from '@equivar/datasets'
+import { type Dataset, subset } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
-import { accuracy, adam, countParameters, crossEntropy, initialize, parametersOf, stepDecay } from '@equivar/nn'
-import { type Backend, Random, type TensorValue } from '@equivar/tensor'
+import { adam, countParameters, initialize, parametersOf, stepDecay } from '@equivar/nn'
+import { add, type Backend, Random, type Tensor, type TensorValue } from '@equivar/tensor'
 import { fit, gradientProgram, inferenceProgram, initialState, type RunState, type TrainStep, trainStep } from '@equivar/train'
 import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
+import { assess } from './assess.ts'
 import { type BackendChoice, chooseBackend } from './backends.ts'
-import { type Classification, classify } from './classify.ts'
 import { CheckFailed, Interrupted, UsageError } from './errors.ts'
-import { defaultSettings, type ModelName, type Settings, type TaskModel } from './models.ts'
+import { defaultSettings, type Settings, type TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
 import { files, modelOf, type RunConfig, readConfig } from './run-directory.ts'
@@ -32,22 +32,29 @@ export interface TrainArguments extends BackendChoice {
   readonly fold: number | undefined
 }
 
-const modelName = (task: Task, given: string | undefined): ModelName => {
-  const name = (given ?? task.models[0]) as ModelName
+const modelName = (task: Task, given: string | undefined): string => {
+  const name = given ?? task.models[0]
   if (!task.models.includes(name)) throw new UsageError(`expected a model of ${task.name} (${task.models.join(', ')}), received "${name}"`)
   return name
 }
 
-/** The training step of a model with its loss and accuracy. */
-function stepOf({ module, inputs, target, logits }: TaskModel, config: RunConfig): TrainStep {
+/** The loss of a model, its regularizer with it. */
+function lossOf({ goal, target, regularizer }: TaskModel, output: Tensor): Tensor {
+  const loss = goal.loss(output, target)
+  return regularizer === undefined ? loss : add(loss, regularizer())
+}
+
+/** The training step of a model with its loss and the figure that its task is judged by. */
+function stepOf(model: TaskModel, config: RunConfig): TrainStep {
+  const { module, inputs, target, goal } = model
   return trainStep(module, {
     inputs: { ...inputs, target },
     optimizer: adam(),
     accumulate: config.accumulate ?? 1,
     ...(config.clipNorm === undefined ? {} : { clipNorm: config.clipNorm }),
     objective: () => {
-      const y = logits()
-      return { loss: crossEntropy(y, target), metrics: { accuracy: accuracy(y, target) } }
+      const output = model.output()
+      return { loss: lossOf(model, output), metrics: { [goal.metric]: goal.measure(output, target) } }
     },
     metadata: metadataOf(config),
   })
@@ -55,10 +62,10 @@ function stepOf({ module, inputs, target, logits }: TaskModel, config: RunConfig
 
 /** Loss and gradient of a run's model, as data-parallel training reduces them across machines; parameters are inputs. */
 export function gradientOf(config: RunConfig): ReturnType<typeof gradientProgram> {
-  const { module, inputs, target, logits } = modelOf(config)
-  return gradientProgram(module, {
-    inputs: { ...inputs, target },
-    objective: () => ({ loss: crossEntropy(logits(), target) }),
+  const model = modelOf(config)
+  return gradientProgram(model.module, {
+    inputs: { ...model.inputs, target: model.target },
+    objective: () => ({ loss: lossOf(model, model.output()) }),
     metadata: metadataOf(config),
   })
 }
@@ -73,10 +80,11 @@ function metadataOf(config: RunConfig): Record<string, string> {
   }
 }
 
-const inferenceOf = ({ module, inputs, logits }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
-  inferenceProgram(module, { inputs, outputs: () => ({ logits: logits() }), metadata: metadataOf(config) })
+const inferenceOf = ({ module, inputs, goal, output }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
+  inferenceProgram(module, { inputs, outputs: () => ({ [goal.output]: output() }), metadata: metadataOf(config) })
 
 function scheduleOf({ decay }: Recipe, learningRate: number): (epoch: number) => number {
+  if (decay === undefined) return () => learningRate
   return stepDecay({ rate: learningRate, every: decay.every, factor: decay.factor, minimum: decay.minimum })
 }
 
@@ -121,7 +129,7 @@ async function run(
     stopping,
   }: {
     out: string
-    data: { train: ClassDataset; validation: ClassDataset }
+    data: { train: Dataset; validation: Dataset }
     recipe: Recipe
     backend: Backend
     output: Output
@@ -160,11 +168,8 @@ async function run(
       backend,
       train: data.train,
       validate: async (all) => {
-        const { loss, accuracy: share } = await classify(evaluator, data.validation, {
-          inputs: Object.keys(model.inputs),
-          values: values(all),
-        })
-        return { loss, accuracy: share }
+        const { loss, metric } = await assess(evaluator, data.validation, { model, values: values(all) })
+        return { loss, [model.goal.metric]: metric }
       },
       epochs: config.epochs,
       batchSize: config.batchSize,
@@ -203,9 +208,9 @@ async function run(
       await checkpoint(last)
       if (!save) continue
       output.result(line)
-      const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`
+      const { metric, show } = model.goal
       output.say(
-        `  epoch ${String(epoch).padStart(3)}  loss ${train.loss?.toFixed(4)}  accuracy ${percent(train.accuracy)}  validation ${percent(val?.accuracy)}  ${seconds.toFixed(1)} s`,
+        `  epoch ${String(epoch).padStart(3)}  loss ${train.loss?.toFixed(4)}  ${metric} ${show(train[metric])}  validation ${show(val?.[metric])}  ${seconds.toFixed(1)} s`,
       )
     }
   } finally {
@@ -236,12 +241,13 @@ async function finish(
   await writeAtomically(fileOf(out, 'model'), exportOnnx(inferenceOf(model, config), { values: state.values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(stepOf(model, config).program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(fileOf(out, 'model'))
-  const test: Classification = await classify(executable, data.test, { inputs: Object.keys(model.inputs) })
+  const test = await assess(executable, data.test, { model })
   await executable.dispose()
   const checks = await verifyModel(fileOf(out, 'model'), { config, data, seed: config.seed, checkpoint: fileOf(out, 'checkpoint') })
-  await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks }))
-  output.result({ split: 'test', loss: test.loss, accuracy: test.accuracy, out })
-  output.say(`\ntest accuracy ${(100 * test.accuracy).toFixed(1)} %, loss ${test.loss.toFixed(4)}`)
+  const { metric, show } = model.goal
+  await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal }))
+  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
+  output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
   output.say(`${out}: ${Object.values(files).join(', ')}`)
   const failed = checks.find(({ error, tolerance }) => error > tolerance)
   if (failed !== undefined) throw new CheckFailed(`${failed.name}: error ${failed.error.toExponential(1)}, tolerance ${failed.tolerance}`)
@@ -259,7 +265,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
     task: task.name,
     model: name,
     settings,
-    channels: data.channels,
+    ...data.facts,
     classes: data.classes,
     seed: given.seed,
     epochs: given.epochs ?? epochsSetting ?? recipe.epochs,
@@ -267,7 +273,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
     learningRate: learningRate ?? recipe.learningRate,
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
-    ...(patience === undefined ? {} : { patience }),
+    ...((patience ?? recipe.patience) === undefined ? {} : { patience: (patience ?? recipe.patience) as number }),
     symmetries: [],
   }
   const config = { ...base, symmetries: modelOf(base).symmetries.map((symmetry) => symmetry.name) }
@@ -287,7 +293,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
 
 const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience']
 
-function demandKnown(model: ModelName, settings: Settings): void {
+function demandKnown(model: string, settings: Settings): void {
   const known = Object.keys(defaultSettings(model))
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { ClassDataset } from '../dataset.ts'
 import { parseIdx } from '../idx.ts'
 import { imageDataset } from '../images.ts'
+import { type Molecule, parseXyz } from '../molecules.ts'
+import { type NumpyArray, parseNpy } from '../npy.ts'
 import { type NodeClassification, parsePlanetoid } from '../planetoid.ts'
+import type { PosedMesh } from '../point-clouds.ts'
 import { parseTu, type TuSet } from '../tu.ts'
 import { type DataOptions, findFile } from './find-file.ts'
 import { mnistResource, tuResource } from './resources.ts'
@@ -42,4 +45,28 @@ export async function loadMnist(split: 'train' | 'test', options: DataOptions = 
 export async function loadPlanetoid(name: string, options: DataOptions = {}): Promise<NodeClassification> {
   const read = async (ending: string) => await readFile(await findFile({ name: `${name}.${ending}`, folder: 'planetoid' }, options))
   return parsePlanetoid({ nodes: await read('nodes.txt.gz'), edges: await read('edges.txt.gz'), split: await read('split.json'), name })
+}
+
+/**
+ * Molecules of QM7 with their energies in kcal/mol as the property `energy`, from qm7.xyz.gz of the data folder.
+ *
+ * @throws MissingDataError if the file is missing (there is no download in this form), FormatError if it is malformed.
+ */
+export async function loadQm7(options: DataOptions = {}): Promise<Molecule[]> {
+  const path = await findFile({ name: 'qm7.xyz.gz', folder: 'molecules/qm7' }, options)
+  return parseXyz(await readFile(path), path)
+}
+
+/**
+ * A mesh in many poses, `Fox` or `CesiumMan`, from NAME-poses.f32.npy and NAME-faces.u16.npy of the data folder.
+ *
+ * @throws MissingDataError if a file is missing (there is no download in this form), FormatError if one is malformed.
+ */
+export async function loadPosedMesh(name: string, options: DataOptions = {}): Promise<PosedMesh> {
+  const read = async (ending: string): Promise<NumpyArray> => {
+    const path = await findFile({ name: `${name}-${ending}.npy`, folder: 'meshes' }, options)
+    return parseNpy(await readFile(path), path)
+  }
+  const [poses, faces] = [await read('poses.f32'), await read('faces.u16')]
+  return { poses: poses.data as Float32Array, vertices: poses.shape[1] as number, faces: faces.data as Uint16Array }
 }

@@ -1,0 +1,37 @@
+import type { Dataset } from '@equivar/datasets'
+import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
+import type { TaskModel } from './models.ts'
+
+/** How well a model does on a data set. */
+export interface Assessment {
+  readonly loss: number
+  readonly metric: number
+  /** confusion[true class][predicted class]; empty where there are no classes. */
+  readonly confusion: readonly (readonly number[])[]
+}
+
+/** Runs a model over a data set. @param values - parameters, where they are not in the model. */
+export async function assess(
+  executable: Executable,
+  dataset: Dataset,
+  { model, values = {}, batchSize = 64 }: { model: TaskModel; values?: Readonly<Record<string, TensorValue>>; batchSize?: number },
+): Promise<Assessment> {
+  const { goal } = model
+  const pairs: (readonly [number, number])[] = []
+  let [count, loss, metric] = [0, 0, 0]
+  for (let start = 0; start < dataset.length; start += batchSize) {
+    const batch = dataset.batch(Uint32Array.from({ length: Math.min(batchSize, dataset.length - start) }, (_, i) => start + i))
+    const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
+    const result = (await executable.run({ ...values, ...given }))[goal.output] as DeviceTensor
+    const judged = goal.judge((await result.data()) as Float32Array, result.shape.at(-1) as number, batch.target as TensorValue)
+    result.dispose()
+    count += judged.count
+    loss += judged.loss
+    metric += judged.metric
+    if (goal.kind !== 'choice') pairs.push(...judged.pairs)
+  }
+  const size = pairs.reduce((most, [label, guess]) => Math.max(most, label + 1, guess + 1), 0)
+  const confusion = Array.from({ length: size }, () => Array.from({ length: size }, () => 0))
+  for (const [label, guess] of pairs) (confusion[label] as number[])[guess] = ((confusion[label] as number[])[guess] as number) + 1
+  return { loss: loss / Math.max(1, count), metric: metric / Math.max(1, count), confusion }
+}

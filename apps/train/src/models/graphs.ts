@@ -1,0 +1,65 @@
+import { Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
+import type { Module } from '@equivar/nn'
+import { add, constant, input, matMul, mul, reduceSum, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import type { Facts, ModelKind, Settings } from '../models.ts'
+import { densePermutation, sparsePermutation } from '../symmetry.ts'
+
+/** A network of pairs of nodes. */
+type PairNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
+
+const gin: ModelKind = {
+  defaults: { hidden: 64, layers: 4, dropout: 0.5, learnEpsilon: 0 },
+  build: ({ hidden = 0, layers = 0, dropout = 0, learnEpsilon }, { channels, outputs }, goal) => {
+    const inputs = {
+      x: input('x', 'float32', ['nodes', channels]),
+      edge_index: input('edge_index', 'int64', [2, 'edges']),
+      batch: input('batch', 'int64', ['nodes']),
+      num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
+    }
+    const module = new Gin({ inChannels: channels, hidden, layers, outputs, dropout, learnEpsilon: learnEpsilon !== 0 })
+    const output = (): Tensor => module.forward(inputs.x, inputs.edge_index, inputs.batch, 'graphs')
+    return { module, inputs, goal, target: goal.target('graphs', outputs), symmetries: [sparsePermutation], output }
+  },
+}
+
+/** offset + scale * y, and for each node what its channels say by themselves. */
+function predicted(y: Tensor, x: Tensor, mask: Tensor, { regression }: Facts): Tensor {
+  if (regression === undefined) return y
+  const { offset, scale, perChannel } = regression
+  const network = add(mul(y, scale), offset)
+  if (perChannel === undefined) return network
+  const counts = reduceSum(where(unsqueeze(mask, 2), x, 0), { axis: 1 })
+  return add(network, matMul(counts, constant([...perChannel], [perChannel.length, 1])))
+}
+
+const pairModel = (defaults: Settings, make: (settings: Settings, inChannels: number, facts: Facts) => PairNetwork): ModelKind => ({
+  defaults,
+  build: (settings, facts, goal) => {
+    const { channels, outputs, edgeChannels } = facts
+    const inputs = {
+      x: input('x', 'float32', ['batch', 'n', channels]),
+      adj: input('adj', 'float32', ['batch', 'n', 'n', ...(edgeChannels === undefined ? [] : [edgeChannels])]),
+      mask: input('mask', 'bool', ['batch', 'n']),
+    }
+    const module = make(settings, channels + (edgeChannels ?? 1), facts)
+    const pairs = (): Tensor => pairFeatures(inputs.x, inputs.adj, inputs.mask)
+    const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), inputs.x, inputs.mask, facts)
+    return { module, inputs, goal, target: goal.target('batch', outputs), symmetries: [densePermutation], output }
+  },
+})
+
+/** What is predicted of a molecule grows with it, so its readout is a sum; classes are read by the largest entries, as published. */
+const ign = pairModel({}, (_, inChannels, { outputs, regression }) =>
+  regression === undefined
+    ? new InvariantGraphNetwork({ inChannels, outputs })
+    : new InvariantGraphNetwork({ inChannels, outputs, channels: [32, 64, 64], head: [64], readout: 'linear' }),
+)
+
+/** As published but for the width, 400 there. */
+const ppgn = pairModel({ width: 32, blocks: 3, depth: 2 }, ({ width = 0, blocks = 0, depth = 0 }, inChannels, { outputs, regression }) => {
+  const channels = Array.from({ length: blocks }, () => width)
+  return new ProvablyPowerfulGraphNetwork({ inChannels, channels, depth, outputs, pool: regression === undefined ? 'max' : 'sum' })
+})
+
+/** Models of graphs. */
+export const graphModels: Readonly<Record<string, ModelKind>> = { gin, ign, ppgn }

@@ -1,0 +1,65 @@
+import { Dss, poolSet, Siamese } from '@equivar/layers-dss'
+import { CyclicConvolution } from '@equivar/layers-grids'
+import { BatchNorm, Mlp, Module } from '@equivar/nn'
+import { input, reduceMean, relu, type Tensor } from '@equivar/tensor'
+import type { ModelKind } from '../models.ts'
+import { cyclicShift, elementPermutation } from '../symmetry.ts'
+
+interface SignalSettings {
+  readonly elements: number
+  readonly hidden: number
+  readonly kernel: number
+}
+
+const defaults = { elements: 24, hidden: 64, kernel: 9 }
+
+/**
+ * Sets of signals: DSS (or Siamese) layers on the elements, the mean over the set, cyclic convolutions on what is left, the mean over time, an MLP.
+ * Batch norm and relu behind every layer. Pooling early is what keeps it fast: the later layers see one signal a set.
+ */
+class SignalClassifier extends Module {
+  readonly elements: (Dss | Siamese)[]
+  readonly elementNorms: BatchNorm[]
+  readonly pooled: CyclicConvolution[]
+  readonly pooledNorms: BatchNorm[]
+  readonly head: Mlp
+
+  constructor(kind: 'dss' | 'siamese', { elements, hidden, kernel }: SignalSettings, classes: number) {
+    super()
+    const convolution = (inChannels: number, outChannels: number): CyclicConvolution =>
+      new CyclicConvolution({ dimensions: 1, inChannels, outChannels, kernel, bias: false })
+    const layer = (channels: number): Dss | Siamese =>
+      kind === 'siamese'
+        ? new Siamese({ own: convolution(channels, elements) })
+        : new Dss({ own: convolution(channels, elements), shared: convolution(channels, elements), aggregate: 'mean' })
+    this.elements = [layer(1), layer(elements)]
+    this.elementNorms = this.elements.map(() => new BatchNorm({ channels: elements, axis: 2 }))
+    this.pooled = [convolution(elements, hidden), convolution(hidden, hidden)]
+    this.pooledNorms = this.pooled.map(() => new BatchNorm({ channels: hidden, axis: 1 }))
+    this.head = new Mlp({ channels: [hidden, 64, classes] })
+  }
+
+  forward(x: Tensor, mask: Tensor): Tensor {
+    const features = this.elements.reduce(
+      (h, layer, i) => relu((this.elementNorms[i] as BatchNorm).forward(layer.forward(h, mask), mask)),
+      x,
+    )
+    const pooled = poolSet(features, 'mean', mask)
+    const signals = this.pooled.reduce((h, layer, i) => relu((this.pooledNorms[i] as BatchNorm).forward(layer.forward(h))), pooled)
+    return this.head.forward(reduceMean(signals, { axis: -1 }))
+  }
+}
+
+const signalModel = (kind: 'dss' | 'siamese'): ModelKind => ({
+  defaults,
+  build: (settings, { outputs }, goal) => {
+    const inputs = { x: input('x', 'float32', ['batch', 'set', 1, 'length']), mask: input('mask', 'bool', ['batch', 'set']) }
+    const module = new SignalClassifier(kind, settings as Readonly<typeof defaults>, outputs)
+    const symmetries = [elementPermutation, cyclicShift]
+    const target = goal.target('batch', outputs)
+    return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x, inputs.mask) }
+  },
+})
+
+/** Models of sets of signals. */
+export const signalModels: Readonly<Record<string, ModelKind>> = { dss: signalModel('dss'), siamese: signalModel('siamese') }

@@ -1,0 +1,33 @@
+import { type Batch, type Dataset, requireIndices } from './dataset.ts'
+import type { NodeClassification } from './planetoid.ts'
+import { float32, int64 } from './values.ts'
+
+/**
+ * One graph whose nodes are classified as a data set of one example, as graph convolutional networks read it.
+ *
+ * A batch has `x` float32 [nodes, features], the rows divided by their sums, `edge_index` int64 [2, edges] and `target` int64 [nodes]: the class of the
+ * nodes of that part, -1 for all others.
+ */
+export function nodeDataset({ graph, features, labels, ...parts }: NodeClassification, part: 'train' | 'validation' | 'test'): Dataset {
+  const rows = Float32Array.from(graph.features ?? [])
+  for (let node = 0; node < graph.nodes; node++) {
+    const row = rows.subarray(node * features, (node + 1) * features)
+    const sum = row.reduce((total, value) => total + value, 0)
+    if (sum > 0) for (let i = 0; i < features; i++) row[i]! /= sum
+  }
+  const { sources, targets } = graph.edges
+  const edges = int64([2, sources.length], (write) => {
+    for (let e = 0; e < sources.length; e++) {
+      write(e, sources[e]!)
+      write(sources.length + e, targets[e]!)
+    }
+  })
+  const wanted = new BigInt64Array(graph.nodes).fill(-1n)
+  for (const node of parts[part]) wanted[node] = BigInt(labels[node]!)
+  const batch = (indices: ArrayLike<number>): Batch => {
+    requireIndices('nodeDataset', indices, 1)
+    if (indices.length !== 1) throw new RangeError(`nodeDataset: expected the one example there is, received ${indices.length}.`)
+    return { x: float32([graph.nodes, features], rows), edge_index: edges, target: { dtype: 'int64', shape: [graph.nodes], data: wanted } }
+  }
+  return { length: 1, batch }
+}
