@@ -227,7 +227,7 @@ describe('the subtree kernel', () => {
       })
     })
     const normal = weisfeilerLemanKernel([...many, graph(0, [])], { normalize: true })
-    many.forEach((_, a) => expect(normal[a * 9 + a]).toBeCloseTo(1, 14))
+    for (let a = 0; a < 8; a++) expect(normal[a * 9 + a]).toBeCloseTo(1, 14)
     expect(normal[80]).toBe(0)
     expect(() => weisfeilerLemanKernel(many, { rounds: -1 })).toThrow('expected 0 rounds or more, received -1')
   })

@@ -51,7 +51,7 @@ class Nn4gUnit extends Module {
     const own = add(matMul(x, this.own), this.bias)
     return this.context === undefined
       ? own
-      : add(own, matMul(around.length === 1 ? (around[0] as Tensor) : concat(around, -1), this.context))
+      : add(own, matMul(around.length === 1 ? (around[0] as Tensor) : concat([...around], -1), this.context))
   }
 }
 
