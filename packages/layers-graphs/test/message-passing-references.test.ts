@@ -1,5 +1,5 @@
-import { initialize, type Module, parametersOf } from '@equivar/nn'
-import { evaluate, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { initialize, type Module, meanSquaredError, parametersOf } from '@equivar/nn'
+import { differentiate, evaluate, input, mul, program, sub, type Tensor, type TensorValue } from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import {
   aggregate,
@@ -326,4 +326,49 @@ test('the correlation of an Nn4g is the covariance of the newest unit with the r
   const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / 3
   const [x0, e0] = [mean(read?.data as Float64Array), mean(errors)]
   close(s?.data as Float64Array, [Math.abs(sum(3, (g) => ((read?.data[g] as number) - x0) * ((errors[g] as number) - e0)))])
+})
+
+test('Nn4g trained unit by unit: the loss falls at every stage, and what is frozen does not move', () => {
+  const rate = 0.05
+  const graphs = numbers(12).map((i) => randomSparse(3 + (i % 4), 6 + i))
+  const both = union(graphs)
+  const target = Float64Array.from(graphs, ({ edges }) => edges.filter(([u, v]) => u === v).length + edges.length / 10)
+  const losses: number[] = []
+  let model = new Nn4g({ inChannels: CHANNELS, outputs: 1, average: true })
+  let values: Record<string, TensorValue> = initialize(model, 3)
+  for (let stage = 0; stage < 3; stage++) {
+    const wanted = input('wanted', 'float32', ['graphs', 1])
+    const given = [
+      input('x', 'float32', ['nodes', CHANNELS]),
+      input('edge_index', 'int64', [2, 'edges']),
+      input('batch', 'int64', ['nodes']),
+    ] as const
+    const loss = meanSquaredError(model.forward(...given, 'graphs'), wanted)
+    const trainable = [...parametersOf(model)].filter(([, p]) => p.trainable)
+    const gradients = differentiate(
+      loss,
+      trainable.map(([, p]) => p),
+    )
+    const p = program({
+      inputs: { x: given[0], edge_index: given[1], batch: given[2], wanted, ...Object.fromEntries(parametersOf(model)) },
+      outputs: {
+        loss,
+        ...Object.fromEntries(trainable.map(([path, weight], i) => [`next ${path}`, sub(weight, mul(gradients[i] as Tensor, rate))])),
+      },
+    })
+    const { x: features, edge_index, batch } = feedsOf(both) as Record<'x' | 'edge_index' | 'batch', TensorValue>
+    const frozen = Object.entries(values).filter(([path]) => !trainable.some(([other]) => other === path))
+    for (let step = 0; step < 60; step++) {
+      const feeds = { x: features, edge_index, batch, wanted: { dtype: 'float32', shape: [12, 1], data: target } as TensorValue, ...values }
+      const { loss: now, ...next } = evaluate(p, feeds)
+      if (step === 59) losses.push(now?.data[0] as number)
+      for (const [path, value] of Object.entries(next)) values[path.slice('next '.length)] = value
+    }
+    expect(trainable.length).toBe(4 + Number(stage > 0) + stage)
+    for (const [path, value] of frozen) expect(values[path]).toBe(value)
+    model = model.grow()
+    values = { ...initialize(model, 4 + stage), ...values }
+  }
+  expect(losses[1]).toBeLessThan(losses[0] as number)
+  expect(losses[2]).toBeLessThan(losses[1] as number)
 })
