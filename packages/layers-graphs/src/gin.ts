@@ -1,11 +1,6 @@
 import { BatchNorm, constantOf, Dropout, Linear, Mlp, Module, type Parameter, parameter } from '@equivar/nn'
-import { add, type DimensionLike, gather, mul, relu, segmentSum, slice, squeeze, type Tensor } from '@equivar/tensor'
-
-/** For each node the sum over its incoming edges of the features at their sources. @param edgeIndex - int64 [2, edges], row 0 the source, row 1 the target. */
-export function sumOfNeighbours(x: Tensor, edgeIndex: Tensor): Tensor {
-  const row = (i: number): Tensor => squeeze(slice(edgeIndex, { axis: 0, start: i, end: i + 1 }), 0)
-  return segmentSum(gather(x, row(0)), row(1), x.shape[0] as DimensionLike)
-}
+import { add, type DimensionLike, mul, relu, segmentSum, type Tensor } from '@equivar/tensor'
+import { sumOfNeighbours } from './message-passing/edges.ts'
 
 /** Settings of a GinLayer. */
 export interface GinLayerOptions {
@@ -15,6 +10,10 @@ export interface GinLayerOptions {
   readonly learnEpsilon?: boolean
   /** Layers of the MLP. */
   readonly depth?: number
+  /** Sizes of the MLP's hidden layers; `outChannels` if left out. */
+  readonly hidden?: number
+  /** Normalization before each activation of the MLP; `batch` if left out, as published. */
+  readonly norm?: 'batch' | 'layer' | 'none'
 }
 
 /**
@@ -28,13 +27,14 @@ export class GinLayer extends Module {
   readonly epsilon: Parameter | undefined
   readonly mlp: Mlp
 
-  constructor({ inChannels, outChannels, learnEpsilon = false, depth = 2 }: GinLayerOptions) {
+  constructor({ inChannels, outChannels, learnEpsilon = false, depth = 2, hidden = outChannels, norm = 'batch' }: GinLayerOptions) {
     super()
     this.epsilon = learnEpsilon ? parameter([], { initializer: constantOf(0) }) : undefined
-    this.mlp = new Mlp({ channels: [inChannels, ...Array.from({ length: depth }, () => outChannels)], norm: 'batch' })
+    const channels = [inChannels, ...Array.from({ length: depth - 1 }, () => hidden), outChannels]
+    this.mlp = new Mlp(norm === 'none' ? { channels } : { channels, norm })
   }
 
-  /** @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, out]. */
+  /** @param x - float32 [nodes, ..., in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, ..., out]. */
   forward(x: Tensor, edgeIndex: Tensor): Tensor {
     const own = this.epsilon === undefined ? x : mul(x, add(this.epsilon, 1))
     return this.mlp.forward(add(own, sumOfNeighbours(x, edgeIndex)))

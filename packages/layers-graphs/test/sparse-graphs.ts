@@ -1,0 +1,140 @@
+import { initialize, type Module, parametersOf } from '@equivar/nn'
+import { type Input, input, type Program, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+
+export const CHANNELS = 3
+export const EDGE_CHANNELS = 2
+
+export const random = new Random({ seed: 3, stream: 'sparse graphs' })
+export const normal = (length: number): Float64Array => Float64Array.from({ length }, () => Math.fround(random.normal()))
+
+/** One or several graphs as one: edges as [source, target], the graph of each node, features row by row. */
+export interface Sparse {
+  readonly nodes: number
+  readonly edges: readonly (readonly [number, number])[]
+  readonly batch: readonly number[]
+  readonly graphs: number
+  readonly x: Float64Array
+  readonly attributes: Float64Array
+  readonly weights: Float64Array
+}
+
+/** Random features for those edges. */
+export function sparse(nodes: number, edges: readonly (readonly [number, number])[]): Sparse {
+  const weights = Float64Array.from(edges, () => Math.fround(0.5 + random.uniform()))
+  const [x, attributes] = [normal(nodes * CHANNELS), normal(edges.length * EDGE_CHANNELS)]
+  return { nodes, edges, batch: Array(nodes).fill(0), graphs: 1, x, attributes, weights }
+}
+
+/** Random directed edges, loops and double edges among them, and some nodes without any. */
+export function randomSparse(nodes: number, count: number): Sparse {
+  const connected = Math.max(1, nodes - 2)
+  return sparse(
+    nodes,
+    Array.from({ length: nodes === 0 ? 0 : count }, () => [random.integer(connected), random.integer(connected)] as const),
+  )
+}
+
+/** Graphs side by side. */
+export function union(parts: readonly Sparse[]): Sparse {
+  let first = 0
+  const edges: (readonly [number, number])[] = []
+  for (const part of parts) {
+    for (const [u, v] of part.edges) edges.push([first + u, first + v])
+    first += part.nodes
+  }
+  const joined = (key: 'x' | 'attributes' | 'weights'): Float64Array => Float64Array.from(parts.flatMap((part) => [...part[key]]))
+  return {
+    nodes: first,
+    edges,
+    batch: parts.flatMap((part, g) => Array<number>(part.nodes).fill(g)),
+    graphs: parts.length,
+    x: joined('x'),
+    attributes: joined('attributes'),
+    weights: joined('weights'),
+  }
+}
+
+const rows = (data: Float64Array, order: ArrayLike<number>, channels: number): Float64Array =>
+  Float64Array.from(
+    { length: data.length },
+    (_, at) => data[(order[Math.floor(at / channels)] as number) * channels + (at % channels)] as number,
+  )
+
+/** Row images[i] of the result is row i. */
+export function movedRows(data: ArrayLike<number>, images: ArrayLike<number>): Float64Array {
+  const channels = images.length === 0 ? 1 : data.length / images.length
+  const inverse = new Int32Array(images.length)
+  for (let i = 0; i < images.length; i++) inverse[images[i] as number] = i
+  return rows(Float64Array.from(data), inverse, channels)
+}
+
+/** The graph with node i renamed to images[i], and its edges in another order. */
+export function renamed(graph: Sparse, images: ArrayLike<number>, edgeOrder: ArrayLike<number>): Sparse {
+  const edges = Array.from(edgeOrder, (e) => {
+    const [u, v] = graph.edges[e] as readonly [number, number]
+    return [images[u] as number, images[v] as number] as const
+  })
+  return {
+    ...graph,
+    edges,
+    batch: [...movedRows(graph.batch, images)],
+    x: movedRows(graph.x, images),
+    attributes: rows(graph.attributes, edgeOrder, EDGE_CHANNELS),
+    weights: rows(graph.weights, edgeOrder, 1),
+  }
+}
+
+const real = (shape: number[], data: Float64Array): TensorValue => ({ dtype: 'float32', shape, data })
+const int = (shape: number[], data: readonly number[]): TensorValue => ({ dtype: 'int64', shape, data: BigInt64Array.from(data, BigInt) })
+
+export function feedsOf({ nodes, edges, batch, graphs, x, attributes, weights }: Sparse): Record<string, TensorValue> {
+  const ends = [...edges.map(([u]) => u), ...edges.map(([, v]) => v)]
+  return {
+    x: real([nodes, CHANNELS], x),
+    edge_index: int([2, edges.length], ends),
+    edge_attr: real([edges.length, EDGE_CHANNELS], attributes),
+    weights: real([edges.length], weights),
+    batch: int([nodes], batch),
+    num_graphs: int([], [graphs]),
+  }
+}
+
+/** The inputs of a sparse model, their sizes symbolic. */
+export interface SparseInputs {
+  readonly x: Input
+  readonly edge_index: Input
+  readonly edge_attr: Input
+  readonly weights: Input
+  readonly batch: Input
+  readonly num_graphs: Input
+}
+
+const sparseInputs = (): SparseInputs => ({
+  x: input('x', 'float32', ['nodes', CHANNELS]),
+  edge_index: input('edge_index', 'int64', [2, 'edges']),
+  edge_attr: input('edge_attr', 'float32', ['edges', EDGE_CHANNELS]),
+  weights: input('weights', 'float32', ['edges']),
+  batch: input('batch', 'int64', ['nodes']),
+  num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
+})
+
+/** A layer of sparse graphs: what it returns has a row for each node, or one for each graph. */
+export interface SparseFamily {
+  readonly name: string
+  readonly module: Module
+  readonly rows: 'nodes' | 'graphs'
+  forward(inputs: SparseInputs): Tensor
+}
+
+const programs = new WeakMap<SparseFamily, Program>()
+
+export function programOf(family: SparseFamily): Program {
+  const inputs = sparseInputs()
+  const made =
+    programs.get(family) ??
+    program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(family.module)) }, outputs: { y: family.forward(inputs) } })
+  programs.set(family, made)
+  return made
+}
+
+export const valuesOf = ({ module }: SparseFamily, seed = 1): Record<string, TensorValue> => initialize(module, seed)
