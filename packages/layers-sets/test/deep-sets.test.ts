@@ -2,7 +2,7 @@ import { initialize, type Module, parametersOf } from '@equivar/nn'
 import { evaluate, type Input, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
-import { DeepSets, DeepSetsLayer, type Pool, pool } from '../src/index.ts'
+import { DeepSets, DeepSetsLayer, pool } from '../src/index.ts'
 
 const random = new Random({ seed: 3 })
 const normal = (shape: number[]): TensorValue => ({
@@ -39,7 +39,7 @@ const close = (a: ArrayLike<number>, b: ArrayLike<number>): void => {
 
 const x = input('x', 'float32', ['batch', 'n', 3])
 const mask = input('mask', 'bool', ['batch', 'n'])
-const pools: Pool[] = ['sum', 'mean', 'max', 'logSumExp']
+const pools = ['sum', 'mean', 'max', 'logSumExp'] as const
 
 describe.each(pools)('pool %s', (how) => {
   test.each([false, true])('the layer commutes with permutations and ignores padding, difference form %s', (difference) => {

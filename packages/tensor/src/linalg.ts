@@ -1,5 +1,6 @@
+import { sizeOf } from './constant.ts'
 import { type Dimension, printShape, product, sameDimension } from './dimension.ts'
-import { broadcastShapes, mul, sumTo } from './elementwise.ts'
+import { broadcastShapes, greater, mul, sumTo, where } from './elementwise.ts'
 import { ShapeError, TypeMismatchError } from './errors.ts'
 import { reduceSum } from './reduce.ts'
 import { expand, eyeLike, moveAxis, reshape, squeeze, swapAxes, unsqueeze } from './shape.ts'
@@ -28,9 +29,16 @@ const matMulOperator: Operator<'MatMul'> = {
   },
 }
 
-/** One matrix for a whole batch: its gradient is one long product, not a sum of many. */
+/**
+ * One matrix for a whole batch: its gradient is one long product, not a sum of many.
+ *
+ * Over an axis that may be empty, a batch of products with a transpose is guarded: ONNX Runtime fuses the two and leaves the memory as it was.
+ */
 function gradientOfRight(a: Tensor, b: Tensor, g: Tensor): Tensor {
-  if (b.rank > 2 || a.rank === 2) return sumTo(matMul(transposed(a), g), b.shape)
+  if (b.rank > 2 || a.rank === 2) {
+    const [inner, product] = [sizeAt(a, -2), matMul(transposed(a), g)]
+    return sumTo(a.rank === 2 || typeof inner === 'number' ? product : where(greater(sizeOf(inner), 0), product, 0), b.shape)
+  }
   const rows = product(a.shape.slice(0, -1))
   return matMul(transposed(reshape(a, [rows, sizeAt(a, -1)])), reshape(g, [rows, sizeAt(g, -1)]))
 }

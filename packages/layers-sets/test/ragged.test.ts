@@ -1,0 +1,85 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { evaluate, input, Random, type TensorValue } from '@equivar/tensor'
+import { derivativeError, parity } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import { JanossyPooling, SetAttentionBlock, segments } from '../src/index.ts'
+import { CHANNELS, type Family, type Feeds, families, feedsOf, raggedFeeds, raggedProgram, rowsAt, symbolicProgram } from './families.ts'
+
+const named = families.map((family): [string, Family] => [family.name, family])
+
+/** A cotangent for an output, the same numbers at the same places in both forms. */
+const drawn = (length: number): Float64Array => {
+  const random = new Random({ seed: 5, stream: 'cotangent' })
+  return Float64Array.from({ length }, () => random.normal())
+}
+
+const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  if (a.length !== b.length) return NaN
+  const scale = Math.max(1, ...Array.from(b, Math.abs))
+  return Array.from(a).reduce((top: number, v, i) => Math.max(top, Math.abs(v - (b[i] as number)) / scale), 0)
+}
+
+describe.each(named)('%s, ragged', (_, family) => {
+  const sizes = [4, 5, 2, 2].slice(0, family.axes + 1)
+
+  test('value and every derivative are those of the padded form, elements in any order, with empty sets', () => {
+    const dense = feedsOf(family, sizes)
+    const { feeds, places } = raggedFeeds(family, dense)
+    const plain = evaluate(symbolicProgram(family), dense).y as TensorValue
+    const width = plain.shape.at(-1) as number
+    const cotangent = drawn(plain.data.length)
+    const rows = (data: ArrayLike<number>, columns: number): number[] =>
+      family.equivariant ? rowsAt(data, places, columns) : Array.from(data)
+    const [denseResult, raggedResult] = [
+      evaluate(symbolicProgram(family, { gradients: true }), { ...dense, cotangent: { ...plain, data: cotangent } }),
+      evaluate(raggedProgram(family, { gradients: true }), {
+        ...feeds,
+        cotangent: {
+          dtype: 'float32',
+          shape: family.equivariant ? [places.length, width] : (evaluate(raggedProgram(family), feeds).y?.shape ?? []),
+          data: Float64Array.from(rows(cotangent, width)),
+        },
+      }),
+    ]
+    for (const [name, { data }] of Object.entries(denseResult)) {
+      const expected =
+        name === 'y' ? rows(data as Float64Array, width) : name === 'gradient of x' ? rowsAt(data as Float64Array, places, CHANNELS) : data
+      expect(worst(raggedResult[name]?.data as Float64Array, expected as Float64Array), name).toBeLessThan(1e-12)
+    }
+  })
+
+  test('its derivative agrees with central differences', () => {
+    expect(derivativeError(raggedProgram(family), { feeds: raggedFeeds(family, feedsOf(family, sizes, 3)).feeds })).toBeLessThan(1e-7)
+  })
+
+  test('ONNX Runtime gives the same at sizes that the Program does not name, and without any element', async () => {
+    const p = raggedProgram(family)
+    const none = (feeds: Feeds): Feeds => ({
+      ...feeds,
+      mask: { ...(feeds.mask as TensorValue), data: new Uint8Array(feeds.mask?.data.length ?? 0) },
+    })
+    for (const feeds of [feedsOf(family, [3, 7, 2, 3].slice(0, family.axes + 1), 2), none(feedsOf(family, sizes))]) {
+      for (const { error } of await parity(p, [onnxBackend()], raggedFeeds(family, feeds, 9).feeds)) expect(error).toBeLessThan(1e-5)
+    }
+    const { y } = evaluate(p, raggedFeeds(family, none(feedsOf(family, sizes))).feeds)
+    expect(y?.data.every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('segments', () => {
+  const x = input('x', 'float32', ['elements', 4])
+  const batch = input('batch', 'int64', ['elements'])
+
+  test.each([
+    ['SetAttentionBlock', () => new SetAttentionBlock({ inChannels: 4, channels: 4 })],
+    ['JanossyPooling', () => new JanossyPooling({ channels: [4, 4, 2] })],
+  ])('%s asks for the size of the largest set', (_, make) => {
+    expect(() => make().forward(x, segments(batch, 'sets'))).toThrow('Give segments(batch, sets, { largest }).')
+  })
+
+  test('a batch that is not a list of integers is refused', () => {
+    expect(() => segments(x, 'sets')).toThrow(
+      'segments: expected int64 [elements], the set of each element, received float32 [elements, 4]',
+    )
+  })
+})
