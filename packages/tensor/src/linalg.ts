@@ -25,20 +25,22 @@ const matMulOperator: Operator<'MatMul'> = {
   derivative: ({ inputs, gradients: [gradient] }) => {
     const [a, b] = inputs as [Tensor, Tensor]
     const g = gradient as Tensor
-    return [() => sumTo(matMul(g, transposed(b)), a.shape), () => gradientOfRight(a, b, g)]
+    return [() => sumTo(overAny(sizeAt(g, -1), matMul(g, transposed(b))), a.shape), () => gradientOfRight(a, b, g)]
   },
 }
 
 /**
- * One matrix for a whole batch: its gradient is one long product, not a sum of many.
- *
- * Over an axis that may be empty, a batch of products with a transpose is guarded: ONNX Runtime fuses the two and leaves the memory as it was.
+ * A batch of products with a transpose, over an axis that may be empty where the result is not: ONNX Runtime fuses the two and then leaves the
+ * memory as it was.
  */
+function overAny(inner: Dimension, product: Tensor): Tensor {
+  const safe = product.rank === 2 || typeof inner === 'number' || product.shape.some((d) => sameDimension(d, inner))
+  return safe ? product : where(greater(sizeOf(inner), 0), product, 0)
+}
+
+/** One matrix for a whole batch: its gradient is one long product, not a sum of many. */
 function gradientOfRight(a: Tensor, b: Tensor, g: Tensor): Tensor {
-  if (b.rank > 2 || a.rank === 2) {
-    const [inner, product] = [sizeAt(a, -2), matMul(transposed(a), g)]
-    return sumTo(a.rank === 2 || typeof inner === 'number' ? product : where(greater(sizeOf(inner), 0), product, 0), b.shape)
-  }
+  if (b.rank > 2 || a.rank === 2) return sumTo(overAny(sizeAt(a, -2), matMul(transposed(a), g)), b.shape)
   const rows = product(a.shape.slice(0, -1))
   return matMul(transposed(reshape(a, [rows, sizeAt(a, -1)])), reshape(g, [rows, sizeAt(g, -1)]))
 }
