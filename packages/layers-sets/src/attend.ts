@@ -13,10 +13,11 @@ import {
   unsqueeze,
   where,
 } from '@equivar/tensor'
-import { type Membership, Segments } from './members.ts'
+import type { Membership } from './members.ts'
+import { Segments } from './segments.ts'
 
 /** Rows of queries, keys and values, all of one count of channels, cut into heads. */
-export interface Attention {
+interface Attention {
   readonly q: Tensor
   readonly k: Tensor
   readonly v: Tensor

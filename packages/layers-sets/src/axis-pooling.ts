@@ -1,7 +1,8 @@
 import { fanInUniform, Module, type Parameter, parameter } from '@equivar/nn'
 import { add, matMul, Tensor } from '@equivar/tensor'
-import { type Membership, PaddedSets, type Segments } from './members.ts'
+import { type Membership, PaddedSets } from './members.ts'
 import { pool } from './pooling.ts'
+import type { Segments } from './segments.ts'
 
 /** Settings of the layers on arrays of set axes. */
 export interface AxisPoolingOptions {
@@ -20,6 +21,7 @@ class AxisPoolingLayer extends Module {
   readonly bias: Parameter | undefined
   readonly #pooled: readonly (readonly number[])[]
   readonly #axes: number
+  readonly #name: string
 
   constructor(
     name: string,
@@ -31,6 +33,7 @@ class AxisPoolingLayer extends Module {
     const initializer = fanInUniform({ fanIn: inChannels })
     this.#pooled = families(axes)
     this.#axes = axes
+    this.#name = name
     this.weights = [[], ...this.#pooled].map(() => parameter([inChannels, outChannels], { initializer }))
     this.bias = bias ? parameter([outChannels], { initializer }) : undefined
   }
@@ -51,16 +54,15 @@ class AxisPoolingLayer extends Module {
   }
 
   #families(x: Tensor, members: Tensor | readonly Segments[] | undefined): readonly Membership[] {
-    const name = this.constructor.name
     if (members === undefined || members instanceof Tensor) {
       if (x.rank !== this.#axes + 2) {
-        throw new RangeError(`${name}: expected x of shape [batch, ${this.#axes} set axes, channels], received ${x.rank} axes.`)
+        throw new RangeError(`${this.#name}: expected x of shape [batch, ${this.#axes} set axes, channels], received ${x.rank} axes.`)
       }
       return this.#pooled.map((axes) => new PaddedSets(members, axes))
     }
     if (members.length === this.#pooled.length) return members
     const families = this.#pooled.map((axes) => `{${axes.join(', ')}}`).join(', ')
-    throw new RangeError(`${name}: expected segments for each family of pooled axes ${families}, received ${members.length}.`)
+    throw new RangeError(`${this.#name}: expected segments for each family of pooled axes ${families}, received ${members.length}.`)
   }
 }
 

@@ -2,7 +2,7 @@ import { onnxBackend } from '@equivar/backend-onnx'
 import { evaluate, input, Random, type TensorValue } from '@equivar/tensor'
 import { derivativeError, parity } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
-import { JanossyPooling, SetAttentionBlock, segments } from '../src/index.ts'
+import { ExchangeableMatrixLayer, JanossyPooling, NestedSetLayer, SetAttentionBlock, segments } from '../src/index.ts'
 import { CHANNELS, type Family, type Feeds, families, feedsOf, raggedFeeds, raggedProgram, rowsAt, symbolicProgram } from './families.ts'
 
 const named = families.map((family): [string, Family] => [family.name, family])
@@ -81,5 +81,29 @@ describe('segments', () => {
     expect(() => segments(x, 'sets')).toThrow(
       'segments: expected int64 [elements], the set of each element, received float32 [elements, 4]',
     )
+  })
+
+  test('a list of segments that are not the families of the layer, or an array of other axes, is refused', () => {
+    const one = segments(batch, 'sets')
+    expect(() => new ExchangeableMatrixLayer({ inChannels: 4, outChannels: 2 }).forward(x, [one, one])).toThrow(
+      'ExchangeableMatrixLayer: expected segments for each family of pooled axes {1}, {2}, {1, 2}, received 2.',
+    )
+    expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 3 }).forward(x)).toThrow(
+      'NestedSetLayer: expected x of shape [batch, 3 set axes, channels], received 2 axes.',
+    )
+    expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 0 })).toThrow(
+      'NestedSetLayer: expected 1 axis or more, received 0.',
+    )
+  })
+
+  test('elements that are given to a wrong set are found out', () => {
+    const family = families.find(({ name }) => name === 'DeepSetsLayer mean') as Family
+    const p = raggedProgram(family)
+    const { feeds } = raggedFeeds(family, feedsOf(family, [4, 5]))
+    const wrong = BigInt64Array.from(feeds.batch0?.data as BigInt64Array, (set, i) => (i === 0 ? (set + 1n) % 3n : set))
+    const [right, moved] = [feeds, { ...feeds, batch0: { ...(feeds.batch0 as TensorValue), data: wrong } }].map(
+      (f) => evaluate(p, f).y?.data as Float64Array,
+    )
+    expect(worst(moved as Float64Array, right as Float64Array)).toBeGreaterThan(0.01)
   })
 })
