@@ -1,7 +1,38 @@
-import { type ActivationName, activation, fanInUniform, Mlp, Module, type Parameter, parameter } from '@equivar/nn'
-import { add, and, type Dimension, equal, matMul, not, range, reshape, type Tensor, unsqueeze } from '@equivar/tensor'
+import {
+  type ActivationName,
+  activation,
+  fanInUniform,
+  isTraining,
+  Mlp,
+  Module,
+  type Parameter,
+  parameter,
+  randomSource,
+} from '@equivar/nn'
+import {
+  add,
+  and,
+  type Dimension,
+  equal,
+  expand,
+  gatherElements,
+  greaterOrEqual,
+  matMul,
+  not,
+  pad,
+  randomUniform,
+  range,
+  reshape,
+  slice,
+  squeeze,
+  type Tensor,
+  topK,
+  unsqueeze,
+  where,
+} from '@equivar/tensor'
 import { type Members, membership, PaddedSets } from './members.ts'
 import { pool } from './pooling.ts'
+import { Segments } from './segments.ts'
 
 /** Settings of a JanossyPooling. */
 export interface JanossyOptions {
@@ -10,6 +41,8 @@ export interface JanossyOptions {
   /** How many elements are looked at together; 2 if left out. */
   readonly order?: number
   readonly activation?: ActivationName
+  /** In training, how many random tuples of each set stand for all of them; all if left out. Inference takes all. */
+  readonly samples?: number
 }
 
 /**
@@ -19,8 +52,9 @@ export interface JanossyOptions {
  * tuple and gives 0.
  *
  * @throws RangeError if the order is not a positive integer, or there are not two channels at least.
- * @remarks Cost and memory O(n^k) hidden; the first layer is applied to each element once for each place of the tuple. Segments need `largest`.
- * @see Murphy, Srinivasan, Rao, Ribeiro 2019, Janossy Pooling, definition 2.1 and section 2.2.
+ * @remarks Cost and memory O(n^k) hidden; the first layer is applied to each element once for each place of the tuple. With `samples` training costs
+ * O(samples hidden + samples n) a set and its expectation is the exact mean. Segments need `largest`, except for order 1.
+ * @see Murphy, Srinivasan, Rao, Ribeiro 2019, Janossy Pooling, definition 2.1, sections 2.2 (order k) and 2.3 (sampling).
  */
 export class JanossyPooling extends Module {
   /** [in, first hidden] for each place of the tuple. */
@@ -30,19 +64,24 @@ export class JanossyPooling extends Module {
   /** From the first hidden layer to the result; none if there is no hidden layer. */
   readonly mlp: Mlp | undefined
   readonly #activation: (x: Tensor) => Tensor
+  readonly #samples: number | undefined
 
-  constructor({ channels, order = 2, activation: name = 'relu' }: JanossyOptions) {
+  constructor({ channels, order = 2, activation: name = 'relu', samples }: JanossyOptions) {
     super()
     const [inChannels, hidden, ...rest] = channels
     if (inChannels === undefined || hidden === undefined) {
       throw new RangeError(`JanossyPooling: expected at least two channels (input and output), received [${channels.join(', ')}].`)
     }
     if (!Number.isInteger(order) || order < 1) throw new RangeError(`JanossyPooling: expected an order of 1 or more, received ${order}.`)
+    if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) {
+      throw new RangeError(`JanossyPooling: expected 1 sample or more, received ${samples}.`)
+    }
     const initializer = fanInUniform({ fanIn: inChannels * order })
     this.places = Array.from({ length: order }, () => parameter([inChannels, hidden], { initializer }))
     this.bias = parameter([hidden], { initializer })
     this.mlp = rest.length === 0 ? undefined : new Mlp({ channels: [hidden, ...rest], activation: name })
     this.#activation = activation(name)
+    this.#samples = samples
   }
 
   /**
@@ -52,38 +91,55 @@ export class JanossyPooling extends Module {
    */
   forward(x: Tensor, members?: Members): Tensor {
     const sets = membership(members)
-    const alone = this.places.length === 1
-    const elements = alone ? sets.keep(x) : sets.padded(sets.keep(x))
-    const tuples = this.#first(elements)
-    const y = this.mlp === undefined ? tuples : this.mlp.forward(this.#activation(tuples))
-    return pool(alone ? y : sets.unpadded(meanOfTuples(y, sets.paddedMask)), 'mean', members)
+    const clean = sets.keep(x)
+    if (this.places.length === 1) return pool(this.#rest(matMul(clean, this.places[0] as Parameter)), 'mean', members)
+    if (this.#samples === undefined || !isTraining()) {
+      return pool(sets.unpadded(this.#overAllTuples(sets.padded(clean), sets.paddedMask)), 'mean', members)
+    }
+    const sampled = this.#overSamples(sets.padded(clean), sets.paddedMask, this.#samples)
+    return members instanceof Segments ? squeeze(sampled, 1) : sampled
   }
 
-  /** Row (i_1, ..., i_k) is x_i1 places_1 + ... + x_ik places_k + bias: [batch, n, ..., n, hidden]. */
-  #first(x: Tensor): Tensor {
-    const axes = this.places.map((_, place) => place + 1)
-    const parts = this.places.map((weight, place) =>
+  /** From x_i1 places_1 + ... + x_ik places_k. */
+  #rest(sum: Tensor): Tensor {
+    const first = add(sum, this.bias)
+    return this.mlp === undefined ? first : this.mlp.forward(this.#activation(first))
+  }
+
+  /** For each element the mean over the tuples of distinct elements that begin with it. @param x - [batch, n, in]. @returns [batch, n, out]. */
+  #overAllTuples(x: Tensor, mask: Tensor | undefined): Tensor {
+    const [n, places] = [x.shape[1] as Dimension, this.places.map((_, i) => i + 1)]
+    /** Something of the element at a place of the tuple, [batch, n, ...] along axis `place`. */
+    const along = (place: number, row: Tensor): Tensor =>
       unsqueeze(
-        matMul(x, weight),
-        axes.filter((axis) => axis !== place + 1),
-      ),
-    )
-    return add(parts.reduce(add), this.bias)
+        row,
+        places.filter((axis) => axis !== place),
+      )
+    const index = (place: number): Tensor => along(place, unsqueeze(range(n), 0))
+    const differ = places.flatMap((a) => places.slice(a).map((b) => not(equal(index(a), index(b)))))
+    const exist = mask === undefined ? [] : places.slice(1).map((place) => along(place, mask))
+    const tuples = new PaddedSets([...differ, ...exist].reduce(and), places.slice(1))
+    const y = this.#rest(this.places.map((weight, i) => along(i + 1, matMul(x, weight))).reduce(add))
+    return reshape(pool(y, 'mean', tuples), [...x.shape.slice(0, 2), y.shape.at(-1) as Dimension])
   }
-}
 
-/** For each element the mean over the tuples of distinct elements that begin with it. @param y - [batch, n, ..., n, channels]. @returns [batch, n, channels]. */
-function meanOfTuples(y: Tensor, mask: Tensor | undefined): Tensor {
-  const [n, places] = [y.shape[1] as Dimension, Array.from({ length: y.rank - 2 }, (_, i) => i + 1)]
-  const along = (place: number, row: Tensor): Tensor =>
-    unsqueeze(
-      row,
-      places.filter((axis) => axis !== place),
-    )
-  const index = (place: number): Tensor => along(place, unsqueeze(range(n), 0))
-  const differ = places.flatMap((a) => places.slice(a).map((b) => not(equal(index(a), index(b)))))
-  const exist = mask === undefined ? [] : places.slice(1).map((place) => along(place, mask))
-  const tuples = new PaddedSets([...differ, ...exist].reduce(and), places.slice(1))
-  const pooled = pool(y, 'mean', tuples)
-  return reshape(pooled, [y.shape[0] as Dimension, n, y.shape.at(-1) as Dimension])
+  /**
+   * The mean over random tuples: the largest of random keys are distinct elements in uniform order, and elements that do not exist come last.
+   *
+   * @param x - [batch, n, in]. @returns [batch, 1, out].
+   */
+  #overSamples(x: Tensor, mask: Tensor | undefined, samples: number): Tensor {
+    const [batch, n, channels] = x.shape as [Dimension, Dimension, Dimension]
+    const order = this.places.length
+    const { seed, stream } = randomSource('JanossyPooling')
+    const drawn = randomUniform(seed, stream, [batch, samples, n])
+    const keys = mask === undefined ? drawn : where(unsqueeze(mask, 1), drawn, -1)
+    // As many elements that do not exist as a tuple has places, so that there are always enough to pick.
+    const { values, indices } = topK(pad(keys, [0, 0, 0, 0, 0, order], { value: -1 }), order)
+    const rows = pad(x, [0, 0, 0, 0, order, 0])
+    const part = (t: Tensor, place: number): Tensor => slice(t, { axis: 2, start: place, end: place + 1 })
+    const at = (place: number): Tensor => gatherElements(rows, expand(part(indices, place), [batch, samples, channels]), 1)
+    const y = this.#rest(this.places.map((weight, place) => matMul(at(place), weight)).reduce(add))
+    return pool(y, 'mean', greaterOrEqual(squeeze(part(values, order - 1), 2), 0))
+  }
 }
