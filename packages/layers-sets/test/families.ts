@@ -142,14 +142,14 @@ export function symbolicProgram({ layer, axes }: Family, { masked = true, gradie
 }
 
 /** The layer on elements of all sets in one axis, everything symbolic. */
-export function raggedProgram({ layer, axes, pooled }: Family, { gradients = false } = {}): Program {
+export function raggedProgram({ layer, axes, pooled }: Family, { gradients = false, largest = true } = {}): Program {
   const x = input('x', 'float32', ['elements', CHANNELS])
   const scalar = (name: string): Input => input(name, 'int64', [], { binds: name })
   const inputs: Record<string, Input> = { x, largest: scalar('largest') }
   const members = pooled.map((_, k) => {
     inputs[`batch${k}`] = input(`batch${k}`, 'int64', ['elements'])
     inputs[`sets${k}`] = scalar(`sets${k}`)
-    return segments(inputs[`batch${k}`] as Tensor, `sets${k}`, { largest: 'largest' })
+    return segments(inputs[`batch${k}`] as Tensor, `sets${k}`, largest ? { largest: 'largest' } : {})
   })
   const y = layer.forward(x, (axes === 1 ? members[0] : members) as Segments & readonly Segments[])
   return withParameters(layer, inputs, y, gradients)

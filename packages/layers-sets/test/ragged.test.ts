@@ -1,10 +1,12 @@
 import { onnxBackend } from '@equivar/backend-onnx'
-import { evaluate, input, Random, type TensorValue } from '@equivar/tensor'
+import { evaluate, input, type Program, Random, type TensorValue } from '@equivar/tensor'
 import { derivativeError, parity } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { ExchangeableMatrixLayer, JanossyPooling, NestedSetLayer, SetAttentionBlock, segments } from '../src/index.ts'
 import { CHANNELS, type Family, type Feeds, families, feedsOf, raggedFeeds, raggedProgram, rowsAt, symbolicProgram } from './families.ts'
 
+/** What compares elements with one another, or gives each set its own matrix. */
+const needsLargest = /^SetAttention|SABs|^PointNet(, seg|$)|order [23]/
 const named = families.map((family): [string, Family] => [family.name, family])
 
 /** A cotangent for an output, the same numbers at the same places in both forms. */
@@ -50,6 +52,17 @@ describe.each(named)('%s, ragged', (_, family) => {
 
   test('its derivative agrees with central differences', () => {
     expect(derivativeError(raggedProgram(family), { feeds: raggedFeeds(family, feedsOf(family, sizes, 3)).feeds })).toBeLessThan(1e-7)
+  })
+
+  test('without the size of the largest set: the same, derivatives too, or an error that asks for it', async () => {
+    const { feeds } = raggedFeeds(family, feedsOf(family, sizes, 3))
+    const build = (): Program => raggedProgram(family, { largest: false })
+    if (needsLargest.test(family.name)) return expect(build).toThrow('Give segments(batch, sets, { largest }).')
+    expect(
+      worst(evaluate(build(), feeds).y?.data as Float64Array, evaluate(raggedProgram(family), feeds).y?.data as Float64Array),
+    ).toBeLessThan(1e-12)
+    expect(derivativeError(build(), { feeds })).toBeLessThan(1e-7)
+    for (const { error } of await parity(build(), [onnxBackend()], feeds)) expect(error).toBeLessThan(1e-5)
   })
 
   test('ONNX Runtime gives the same at sizes that the Program does not name, and without any element', async () => {
