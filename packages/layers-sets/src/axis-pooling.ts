@@ -76,7 +76,7 @@ class AxisPoolingLayer extends Module {
  * axis 2, of one table over both. Rows and columns are numbered through all tables of the batch.
  *
  * @remarks Cost O(entries in out) a weight.
- * @see Hartford et al. 2018, Deep Models of Interactions Across Sets, theorem 2.1 and section 3.
+ * @see Hartford et al. 2018, Deep Models of Interactions Across Sets.
  */
 export class ExchangeableMatrixLayer extends AxisPoolingLayer {
   constructor(options: AxisPoolingOptions) {

@@ -54,7 +54,7 @@ export interface JanossyOptions {
  * @throws RangeError if the order is not a positive integer, or there are not two channels at least.
  * @remarks Cost and memory O(n^k) hidden; the first layer is applied to each element once for each place of the tuple. With `samples` training costs
  * O(samples hidden + samples n) a set and its expectation is the exact mean. Segments need `largest`, except for order 1.
- * @see Murphy, Srinivasan, Rao, Ribeiro 2019, Janossy Pooling, definition 2.1, sections 2.2 (order k) and 2.3 (sampling).
+ * @see Murphy, Srinivasan, Rao, Ribeiro 2019, Janossy Pooling: k-ary dependencies and permutation sampling.
  */
 export class JanossyPooling extends Module {
   /** [in, first hidden] for each place of the tuple. */
