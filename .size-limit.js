@@ -31,7 +31,7 @@ export default [
   weigh('datasets', '20 kB'),
   weigh('verify', '10 kB'),
   weigh('layers-sharing', '10 kB'),
-  weigh('layers-sets', '5 kB'),
+  weigh('layers-sets', '8 kB'),
   weigh('layers-graphs', '10 kB'),
   weigh('layers-grids', '5 kB'),
   weigh('layers-dss', '5 kB'),

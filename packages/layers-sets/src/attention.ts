@@ -1,6 +1,7 @@
 import { LayerNorm, Linear, Module, normal, type Parameter, parameter } from '@equivar/nn'
-import { add, type Dimension, div, expand, matMul, relu, reshape, softmax, swapAxes, type Tensor, unsqueeze, where } from '@equivar/tensor'
-import { keep } from './pooling.ts'
+import { add, expand, relu, type Tensor } from '@equivar/tensor'
+import { attend } from './attend.ts'
+import { type Members, membership } from './members.ts'
 
 /** Settings of the attention blocks. */
 export interface AttentionOptions {
@@ -27,7 +28,6 @@ export class MultiheadAttentionBlock extends Module {
   readonly out: Linear
   readonly norms: LayerNorm[]
   readonly #heads: number
-  readonly #channels: number
 
   constructor({
     inChannels,
@@ -37,7 +37,7 @@ export class MultiheadAttentionBlock extends Module {
     queryChannels = inChannels,
   }: AttentionOptions & { readonly queryChannels?: number }) {
     super()
-    if (channels % heads !== 0) {
+    if (!Number.isInteger(heads) || heads < 1 || channels % heads !== 0) {
       throw new RangeError(
         `MultiheadAttentionBlock: expected channels a multiple of heads, received ${channels} channels and ${heads} heads.`,
       )
@@ -48,30 +48,31 @@ export class MultiheadAttentionBlock extends Module {
     this.out = new Linear({ inChannels: channels, outChannels: channels })
     this.norms = layerNorm ? [new LayerNorm({ channels }), new LayerNorm({ channels })] : []
     this.#heads = heads
-    this.#channels = channels
   }
 
   /**
-   * @param queries - float32 [batch, queries, queryChannels].
-   * @param keys - float32 [batch, n, inChannels]; zero where `mask` is false.
-   * @param mask - bool [batch, n], true where a key exists.
-   * @returns float32 [batch, queries, channels].
+   * @param queries - float32 [batch, queries, queryChannels], or [elements, queryChannels] where their members are segments.
+   * @param keys - float32 [batch, n, inChannels], zero where none exists, or [elements, inChannels] where their members are segments.
+   * @param members - bool [batch, n], true where a key exists, or segments of the keys.
+   * @param queryMembers - segments of the queries, where these are ragged.
+   * @returns float32 as the queries, with `channels`.
    */
-  forward(queries: Tensor, keys: Tensor, mask?: Tensor): Tensor {
-    const [heads, size] = [this.#heads, this.#channels / this.#heads]
-    const split = (t: Tensor): Tensor => swapAxes(reshape(t, [...t.shape.slice(0, -1), heads, size]), 1, 2)
+  forward(queries: Tensor, keys: Tensor, members?: Members, queryMembers?: Members): Tensor {
     const q = this.query.forward(queries)
-    const scores = div(matMul(split(q), swapAxes(split(this.key.forward(keys)), 2, 3)), Math.sqrt(this.#channels))
-    const exists = mask === undefined ? undefined : unsqueeze(mask, [1, 2])
-    const weights = exists === undefined ? softmax(scores) : where(exists, softmax(where(exists, scores, -3e38)), 0)
-    const heard = reshape(swapAxes(matMul(weights, split(this.value.forward(keys))), 1, 2), q.shape)
+    const [k, v] = [this.key.forward(keys), this.value.forward(keys)]
+    const heard = attend({ q, k, v, heads: this.#heads, queries: membership(queryMembers), keys: membership(members) })
     const h = this.norms[0]?.forward(add(q, heard)) ?? add(q, heard)
     const y = add(h, relu(this.out.forward(h)))
     return this.norms[1]?.forward(y) ?? y
   }
 }
 
-/** Self-attention in a set. Law: f(P x) = P f(x). Cost O(n^2). @see Lee et al. 2019, equation 8. */
+/**
+ * Self-attention in a set: MAB(x, x).
+ *
+ * Law: f(P x) = P f(x). Cost O(n^2); segments need `largest`.
+ * @see Lee et al. 2019, equation 8.
+ */
 export class SetAttentionBlock extends Module {
   readonly attention: MultiheadAttentionBlock
 
@@ -80,17 +81,28 @@ export class SetAttentionBlock extends Module {
     this.attention = new MultiheadAttentionBlock(options)
   }
 
-  /** @param x - float32 [batch, n, inChannels]. @param mask - bool [batch, n]. @returns float32 [batch, n, channels], zero where no element exists. */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    const clean = keep(mask, x)
-    return keep(mask, this.attention.forward(clean, clean, mask))
+  /**
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param members - bool [batch, n], true where an element exists, or segments with `largest`.
+   * @returns float32 as x, with `channels`, zero where no element exists.
+   */
+  forward(x: Tensor, members?: Members): Tensor {
+    const sets = membership(members)
+    const clean = sets.keep(x)
+    return sets.keep(this.attention.forward(clean, clean, members, members))
   }
 }
 
 /** Learned points, one copy for each set. */
-const copies = (points: Parameter, x: Tensor): Tensor => expand(points, [x.shape[0] as Dimension, ...points.shape.slice(1)])
+const copies = (points: Parameter, x: Tensor, members: Members | undefined): Tensor =>
+  expand(points, [membership(members).howMany(x), ...points.shape.slice(1)])
 
-/** Self-attention through learned inducing points. Law: f(P x) = P f(x). Cost O(n inducing). @see Lee et al. 2019, equations 9 and 10. */
+/**
+ * Self-attention through learned inducing points: MAB(x, MAB(inducing, x)).
+ *
+ * Law: f(P x) = P f(x). Cost O(n inducing).
+ * @see Lee et al. 2019, equations 9 and 10.
+ */
 export class InducedSetAttentionBlock extends Module {
   /** [1, inducing, channels]. */
   readonly inducing: Parameter
@@ -105,14 +117,25 @@ export class InducedSetAttentionBlock extends Module {
     this.spread = new MultiheadAttentionBlock({ ...options, inChannels: channels, queryChannels: inChannels })
   }
 
-  /** @param x - float32 [batch, n, inChannels]. @param mask - bool [batch, n]. @returns float32 [batch, n, channels], zero where no element exists. */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    const clean = keep(mask, x)
-    return keep(mask, this.spread.forward(clean, this.gather.forward(copies(this.inducing, x), clean, mask)))
+  /**
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param members - bool [batch, n], true where an element exists, or segments.
+   * @returns float32 as x, with `channels`, zero where no element exists.
+   */
+  forward(x: Tensor, members?: Members): Tensor {
+    const sets = membership(members)
+    const clean = sets.keep(x)
+    const gathered = this.gather.forward(copies(this.inducing, x, members), clean, members)
+    return sets.keep(this.spread.forward(clean, gathered, undefined, members))
   }
 }
 
-/** Learned seeds that attend to the set. Law: f(P x) = f(x). @see Lee et al. 2019, equation 11. */
+/**
+ * Learned seeds that attend to the set: MAB(seeds, x).
+ *
+ * Law: f(P x) = f(x). The feed-forward layer that the paper puts before it is left to the caller, as in the authors' code. Cost O(n seeds).
+ * @see Lee et al. 2019, equation 11.
+ */
 export class PoolingByAttention extends Module {
   /** [1, seeds, channels]. */
   readonly seeds: Parameter
@@ -125,8 +148,12 @@ export class PoolingByAttention extends Module {
     this.attention = new MultiheadAttentionBlock({ ...options, queryChannels: channels })
   }
 
-  /** @param x - float32 [batch, n, inChannels]. @param mask - bool [batch, n]. @returns float32 [batch, seeds, channels]. */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    return this.attention.forward(copies(this.seeds, x), keep(mask, x), mask)
+  /**
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param members - bool [batch, n], true where an element exists, or segments.
+   * @returns float32 [batch, seeds, channels], or [sets, seeds, channels].
+   */
+  forward(x: Tensor, members?: Members): Tensor {
+    return this.attention.forward(copies(this.seeds, x, members), membership(members).keep(x), members)
   }
 }

@@ -1,13 +1,14 @@
-import { fanInUniform, Mlp, Module, type Parameter, parameter } from '@equivar/nn'
-import { add, matMul, relu, squeeze, sub, type Tensor } from '@equivar/tensor'
-import { keep, type Pool, pool } from './pooling.ts'
+import { type ActivationName, activation, Dropout, fanInUniform, Mlp, Module, type Parameter, parameter } from '@equivar/nn'
+import { add, matMul, sub, type Tensor } from '@equivar/tensor'
+import { type Members, membership } from './members.ts'
+import { type Pool, pool, poolWidth } from './pooling.ts'
 
 /** Settings of a DeepSetsLayer. */
 export interface DeepSetsLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** How the context is made; mean if left out. */
-  readonly pool?: Pool
+  /** How the context is made, by one pooling or by several side by side; mean if left out, `[]` for none. */
+  readonly pool?: Pool | readonly Pool[]
   readonly bias?: boolean
   /** The published form (x - pool(x)) pooled + bias, with one weight: `own` is left out. */
   readonly difference?: boolean
@@ -18,38 +19,55 @@ export interface DeepSetsLayerOptions {
  *
  * Law: f(P x) = P f(x) for every permutation matrix P.
  * y_i = x_i own + pool_j(x_j) pooled + bias. With pool = sum or mean these are all there are (two weights a pair of channels, n >= 2);
- * with max or logSumExp the map is equivariant, but not linear. The form `difference` is y_i = (x_i - pool_j(x_j)) pooled + bias.
+ * with max or logSumExp the map is equivariant, but not linear.
  *
+ * The authors' code has two forms, with max or mean, which are this layer: (x_i - pool_j(x_j)) Gamma + b is `difference` with Gamma = pooled, and
+ * x_i Gamma - pool_j(x_j) Lambda + b has Gamma = own, Lambda = -pooled.
+ *
+ * @throws RangeError if `difference` is asked for with a pooling that has not the channels of x, or the pooling does not exist.
+ * @remarks Cost O(n in out).
  * @see Zaheer et al. 2017, Deep Sets, lemma 3.
  */
 export class DeepSetsLayer extends Module {
   /** [in, out]. */
   readonly own: Parameter | undefined
-  /** [in, out]. */
-  readonly pooled: Parameter
+  /** [in poolWidth, out]; none without a pooling. */
+  readonly pooled: Parameter | undefined
   /** [out]. */
   readonly bias: Parameter | undefined
-  readonly #pool: Pool
+  readonly #pool: Pool | readonly Pool[]
 
   constructor({ inChannels, outChannels, pool: how = 'mean', bias = true, difference = false }: DeepSetsLayerOptions) {
     super()
+    const width = poolWidth(how)
+    if (difference && width !== 1) {
+      throw new RangeError(`DeepSetsLayer: expected one pooling for the form x - pool(x), received ${width} times the channels.`)
+    }
     const initializer = fanInUniform({ fanIn: inChannels })
     this.own = difference ? undefined : parameter([inChannels, outChannels], { initializer })
-    this.pooled = parameter([inChannels, outChannels], { initializer })
+    this.pooled = width === 0 ? undefined : parameter([inChannels * width, outChannels], { initializer })
     this.bias = bias ? parameter([outChannels], { initializer }) : undefined
     this.#pool = how
   }
 
   /**
-   * @param x - float32 [..., n, in].
-   * @param mask - bool [..., n], true where an element exists; all exist if left out.
-   * @returns float32 [..., n, out], zero where no element exists.
+   * @param x - float32 [..., n, in], or [elements, in] where members are segments.
+   * @param members - bool [..., n], true where an element exists, or segments; all exist if left out.
+   * @returns float32 as x, with out channels, zero where no element exists.
    */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    const clean = keep(mask, x)
-    const context = pool(clean, this.#pool, mask)
-    const y = this.own === undefined ? matMul(sub(clean, context), this.pooled) : add(matMul(clean, this.own), matMul(context, this.pooled))
-    return keep(mask, this.bias === undefined ? y : add(y, this.bias))
+  forward(x: Tensor, members?: Members): Tensor {
+    const sets = membership(members)
+    const clean = sets.keep(x)
+    const y = this.#linear(clean, members)
+    return sets.keep(this.bias === undefined ? y : add(y, this.bias))
+  }
+
+  #linear(x: Tensor, members: Members | undefined): Tensor {
+    if (this.pooled === undefined) return matMul(x, this.own as Parameter)
+    const sets = membership(members)
+    const context = pool(x, this.#pool, members)
+    if (this.own === undefined) return matMul(sub(x, sets.spread(context)), this.pooled)
+    return add(matMul(x, this.own), sets.spread(matMul(context, this.pooled)))
   }
 }
 
@@ -57,39 +75,60 @@ export class DeepSetsLayer extends Module {
 export interface DeepSetsOptions {
   /** Channels of the input and of every equivariant layer. */
   readonly channels: readonly number[]
-  /** Channels of the hidden layers behind the pooling. */
+  /** Channels of the hidden layers behind the readout. */
   readonly head?: readonly number[]
   readonly outputs: number
-  /** Context of the layers. */
-  readonly pool?: Pool
-  /** Pooling before the head; as `pool` if left out. */
-  readonly readout?: Pool
+  /** Context of the layers, as in DeepSetsLayer; `[]` for none: each element by itself. */
+  readonly pool?: Pool | readonly Pool[]
+  /** Pooling before the head, one or several side by side; as `pool` if left out, sum where that is `[]`. */
+  readonly readout?: Pool | readonly Pool[]
+  /** Of every layer; relu if left out. */
+  readonly activation?: ActivationName
+  /** The layers in their published form (x - pool(x)) pooled + bias. */
+  readonly difference?: boolean
+  /** Dropout rate before the head and in it. */
+  readonly dropout?: number
 }
 
 /**
- * Equivariant layers with relu, a pooling over the set, and an MLP.
+ * Equivariant layers with activations, a readout of each set, and an MLP: rho(readout(phi(x))). With `pool: []`, phi looks at each element by itself,
+ * as in the sum decomposition rho(sum_i phi(x_i)).
  *
  * Law: f(P x) = f(x). Any continuous invariant function of at most n elements of one channel is of the form rho(sum phi) when phi has n
- * channels or more (Wagstaff et al. 2019).
+ * channels or more (Wagstaff et al. 2019), and for fewer channels there are some that are not.
+ *
+ * @remarks The published point cloud network: `pool: 'max', difference: true, activation: 'tanh', dropout: 0.5`, three layers of 256.
+ * @see Zaheer et al. 2017, Deep Sets, theorem 2.
  */
 export class DeepSets extends Module {
   readonly layers: DeepSetsLayer[]
+  readonly dropout: Dropout | undefined
   readonly head: Mlp
-  readonly #readout: Pool
+  readonly #readout: Pool | readonly Pool[]
+  readonly #activation: (x: Tensor) => Tensor
 
-  constructor({ channels, head = [], outputs, pool: how = 'mean', readout = how }: DeepSetsOptions) {
+  constructor(options: DeepSetsOptions) {
     super()
+    const { channels, head = [], outputs, pool: how = 'mean', activation: name = 'relu', difference = false, dropout = 0 } = options
+    const { readout = Array.isArray(how) && how.length === 0 ? 'sum' : how } = options
     this.layers = channels
       .slice(1)
-      .map((outChannels, i) => new DeepSetsLayer({ inChannels: channels[i] as number, outChannels, pool: how }))
+      .map((outChannels, i) => new DeepSetsLayer({ inChannels: channels[i] as number, outChannels, pool: how, difference }))
     const last = channels[channels.length - 1] as number
-    this.head = new Mlp({ channels: [last, ...head, outputs] })
+    this.dropout = dropout > 0 ? new Dropout({ rate: dropout }) : undefined
+    this.head = new Mlp({ channels: [last * poolWidth(readout), ...head, outputs], dropout })
     this.#readout = readout
+    this.#activation = activation(name)
   }
 
-  /** @param x - float32 [batch, n, channels[0]]. @param mask - bool [batch, n]. @returns float32 [batch, outputs]. */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    const features = this.layers.reduce((h, layer) => relu(layer.forward(h, mask)), x)
-    return this.head.forward(squeeze(pool(features, this.#readout, mask), -2))
+  /**
+   * @param x - float32 [batch, n, channels[0]], or [elements, channels[0]] where members are segments.
+   * @param members - bool [batch, n], true where an element exists, or segments.
+   * @returns float32 [batch, outputs], or [sets, outputs].
+   */
+  forward(x: Tensor, members?: Members): Tensor {
+    const features = this.layers.reduce((h, layer) => this.#activation(layer.forward(h, members)), x)
+    const read = membership(members).rows(pool(features, this.#readout, members))
+    return this.head.forward(this.dropout === undefined ? read : this.dropout.forward(read))
   }
 }

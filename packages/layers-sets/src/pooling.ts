@@ -1,39 +1,69 @@
-import { add, cast, div, exp, log, max, mul, reduceMax, reduceMean, reduceSum, sub, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import { add, concat, div, exp, greater, log, max, mul, stopGradient, sub, type Tensor, where } from '@equivar/tensor'
+import { type Members, type Membership, membership } from './members.ts'
 
-/** How the elements of a set become one: permutation-invariant, over those that exist. */
-export type Pool = 'sum' | 'mean' | 'max' | 'logSumExp'
+/** How the elements of a set become one row: permutation-invariant, over those that exist. */
+export type Pool = 'sum' | 'mean' | 'max' | 'logSumExp' | PowerSums
 
-/** The mask with one more axis of size 1, behind. */
-const aligned = (mask: Tensor): Tensor => unsqueeze(mask, -1)
+/** The power sums sum_i x_i^k of every channel, k = 1 to degree, degree 1 of all channels first. */
+export interface PowerSums {
+  readonly powerSums: number
+}
 
-/** Zeros where no element exists. @param x - [..., n, channels]. @param mask - bool [..., n]. */
-export function keep(mask: Tensor | undefined, x: Tensor): Tensor {
-  return mask === undefined ? x : where(aligned(mask), x, 0)
+const poolings: Readonly<Record<Exclude<Pool, PowerSums>, (x: Tensor, sets: Membership) => Tensor>> = {
+  sum: (x, sets) => sets.sum(x),
+  mean: (x, sets) => div(sets.sum(x), max(sets.count(x), 1)),
+  max: (x, sets) => sets.max(x),
+  logSumExp: (x, sets) => {
+    const top = stopGradient(sets.max(x))
+    const total = sets.sum(exp(sets.keep(sub(x, sets.spread(top)))))
+    return add(top, log(where(greater(sets.count(x), 0), total, 1)))
+  },
+}
+
+const listed = (how: Pool | readonly Pool[]): readonly Pool[] => (Array.isArray(how) ? how : [how]) as readonly Pool[]
+
+/**
+ * How many rows of channels a pooling gives: 1, the degree of power sums, or the sum of several.
+ *
+ * @throws RangeError if there is no such pooling, or a degree below 1.
+ */
+export function poolWidth(how: Pool | readonly Pool[]): number {
+  return listed(how).reduce((width, one) => {
+    if (typeof one === 'string') {
+      if (!Object.hasOwn(poolings, one)) {
+        throw new RangeError(`pool: expected one of ${Object.keys(poolings).join(', ')} or { powerSums: degree }, received "${one}".`)
+      }
+      return width + 1
+    }
+    if (!Number.isInteger(one.powerSums) || one.powerSums < 1) {
+      throw new RangeError(`pool: expected power sums of a degree of 1 or more, received ${one.powerSums}.`)
+    }
+    return width + one.powerSums
+  }, 0)
+}
+
+/** x, x^2, ..., x^degree, one behind the other. */
+function powers(x: Tensor, degree: number): Tensor {
+  const list = [x]
+  while (list.length < degree) list.push(mul(list[list.length - 1] as Tensor, x))
+  return concat(list, -1)
 }
 
 /**
- * Pools the second-last axis.
+ * Pools each set to one row.
  *
  * Law: pool(P x) = pool(x) for every permutation matrix P.
  *
- * @param x - float32 [..., n, channels].
- * @param mask - bool [..., n], true where an element exists; all exist if left out.
- * @returns float32 [..., 1, channels]; 0 for a set without elements, whatever the pooling.
+ * @param x - float32 [..., n, channels], or [elements, channels] where members are segments.
+ * @param how - one pooling or several, whose results stand side by side in the channels.
+ * @param members - bool [..., n], true where an element exists, or segments; all exist if left out.
+ * @returns float32 [..., 1, width], or [sets, width]: width = channels times `poolWidth(how)`; 0 for a set without elements, whatever the pooling.
+ * @throws RangeError if there is no such pooling.
+ * @remarks logSumExp shifts by the largest element and so does not overflow; max shares its gradient among elements that tie.
  */
-export function pool(x: Tensor, how: Pool, mask?: Tensor): Tensor {
-  const options = { axis: -2, keepDims: true }
-  if (mask === undefined) {
-    if (how === 'sum') return reduceSum(x, options)
-    if (how === 'mean') return reduceMean(x, options)
-    const top = reduceMax(x, options)
-    return how === 'max' ? top : add(top, log(reduceSum(exp(sub(x, top)), options)))
-  }
-  const exists = aligned(mask)
-  const count = reduceSum(cast(exists, x.dtype), options)
-  if (how === 'sum') return reduceSum(keep(mask, x), options)
-  if (how === 'mean') return div(reduceSum(keep(mask, x), options), max(count, 1))
-  const some = reduceMax(cast(exists, 'float32'), options)
-  const top = where(cast(some, 'bool'), reduceMax(where(exists, x, -3e38), options), 0)
-  if (how === 'max') return top
-  return mul(add(top, log(max(reduceSum(keep(mask, exp(sub(where(exists, x, top), top))), options), 1e-38))), some)
+export function pool(x: Tensor, how: Pool | readonly Pool[], members?: Members): Tensor {
+  poolWidth(how)
+  const sets = membership(members)
+  const pooled = (one: Pool): Tensor => (typeof one === 'string' ? poolings[one](x, sets) : sets.sum(powers(sets.keep(x), one.powerSums)))
+  return concat(listed(how).map(pooled), -1)
 }

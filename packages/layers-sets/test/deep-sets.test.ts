@@ -2,7 +2,7 @@ import { initialize, type Module, parametersOf } from '@equivar/nn'
 import { evaluate, type Input, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
-import { DeepSets, DeepSetsLayer, type Pool, pool } from '../src/index.ts'
+import { DeepSets, DeepSetsLayer, type Pool, pool, poolWidth } from '../src/index.ts'
 
 const random = new Random({ seed: 3 })
 const normal = (shape: number[]): TensorValue => ({
@@ -39,7 +39,7 @@ const close = (a: ArrayLike<number>, b: ArrayLike<number>): void => {
 
 const x = input('x', 'float32', ['batch', 'n', 3])
 const mask = input('mask', 'bool', ['batch', 'n'])
-const pools: Pool[] = ['sum', 'mean', 'max', 'logSumExp']
+const pools = ['sum', 'mean', 'max', 'logSumExp'] as const
 
 describe.each(pools)('pool %s', (how) => {
   test.each([false, true])('the layer commutes with permutations and ignores padding, difference form %s', (difference) => {
@@ -88,4 +88,41 @@ test('DeepSets is invariant', () => {
   const plain = run(y, { x, mask }, values, model)
   expect(plain.some((v) => Math.abs(v) > 1e-3)).toBe(true)
   close(run(y, { x, mask }, { x: permuted(values.x, order, 3), mask: permuted(values.mask, order, 1) }, model), plain)
+})
+
+describe('several poolings', () => {
+  const several: Pool[] = ['max', { powerSums: 2 }, 'mean']
+
+  test('stand side by side in the channels', () => {
+    const values = { x: normal([2, 4, 3]), mask: bool([2, 4], [1, 0, 1, 1, 0, 0, 0, 0]) }
+    const rows = several.map((how) => run(pool(x, how, mask), { x, mask }, values))
+    const expected = [0, 1].flatMap((set) => rows.flatMap((row) => [...row.slice((set * row.length) / 2, ((set + 1) * row.length) / 2)]))
+    expect([...run(pool(x, several, mask), { x, mask }, values)]).toEqual(expected)
+    expect(poolWidth(several)).toBe(4)
+  })
+
+  test('a layer without any is a linear map of each element', () => {
+    const layer = new DeepSetsLayer({ inChannels: 3, outChannels: 2, pool: [] })
+    expect(layer.pooled).toBeUndefined()
+    const [points, one] = [normal([1, 4, 3]), { dtype: 'float32' as const, shape: [1, 1, 3] }]
+    const all = run(layer.forward(x), { x }, { x: points }, layer)
+    const last = run(layer.forward(x), { x }, { x: { ...one, data: (points.data as Float64Array).slice(9) } }, layer)
+    expect([...all.slice(6)]).toEqual([...last])
+  })
+
+  test('what does not exist, or does not fit, is refused', () => {
+    expect(() => pool(x, 'median' as Pool)).toThrow(
+      'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median"',
+    )
+    expect(() => pool(x, { powerSums: 0 })).toThrow('pool: expected power sums of a degree of 1 or more, received 0.')
+    expect(() => new DeepSetsLayer({ inChannels: 3, outChannels: 2, pool: ['sum', 'max'], difference: true })).toThrow(
+      'DeepSetsLayer: expected one pooling for the form x - pool(x), received 2 times the channels.',
+    )
+    expect(() => pool(x, 'sum', input('mask', 'float32', ['batch', 'n']))).toThrow('bool, true where an element exists')
+  })
+})
+
+test('logSumExp of large numbers does not overflow', () => {
+  const values = { x: { dtype: 'float32' as const, shape: [1, 2, 3], data: Float64Array.of(1e4, -1e4, 0, 1e4, -1e4, 1e4) } }
+  expect([...run(pool(x, 'logSumExp'), { x }, values)]).toEqual([1e4 + Math.LN2, -1e4 + Math.LN2, 1e4])
 })

@@ -1,18 +1,39 @@
-import { type Action, naturalAction, productAction, symmetric, wreathProduct } from '@equivar/groups'
+import { type Action, naturalAction, PermutationGroup, productAction, symmetric, wreathProduct } from '@equivar/groups'
 import { initialize, type Module, parametersOf } from '@equivar/nn'
-import { input, type Program, program, Random, reshape, type Tensor, type TensorValue } from '@equivar/tensor'
+import {
+  differentiate,
+  type Input,
+  input,
+  mul,
+  type Program,
+  program,
+  Random,
+  reduceSum,
+  reshape,
+  type Tensor,
+  type TensorValue,
+} from '@equivar/tensor'
 import {
   DeepSets,
   DeepSetsLayer,
+  ElementarySymmetricPooling,
   ExchangeableMatrixLayer,
   InducedSetAttentionBlock,
+  JanossyPooling,
   NestedSetLayer,
+  PointNet,
+  PolarizedPowerSumPooling,
   PoolingByAttention,
   PowerSumPooling,
+  type Segments,
   SetAttentionBlock,
+  SetTransformer,
+  segments,
 } from '../src/index.ts'
 
-export type Layer = Module & { forward(x: Tensor, mask?: Tensor): Tensor }
+export type Feeds = Record<string, TensorValue>
+/** Every layer takes a mask; those of one set axis segments, those of several one list of segments for each family of pooled axes. */
+export type Layer = Module & { forward(x: Tensor, members?: Tensor | (Segments & readonly Segments[])): Tensor }
 
 /** A layer of the package with the group that it respects, at given sizes of its set axes. */
 export interface Family {
@@ -22,6 +43,8 @@ export interface Family {
   readonly axes: number
   readonly equivariant: boolean
   readonly action: (...sizes: number[]) => Action
+  /** For ragged input the families of axes over which entries are pooled together. */
+  readonly pooled: readonly (readonly number[])[]
 }
 
 export const CHANNELS = 3
@@ -33,45 +56,103 @@ const sets = (name: string, layer: Layer, equivariant: boolean): Family => ({
   axes: 1,
   equivariant,
   action: (n) => naturalAction(symmetric(n as number)),
+  pooled: [[1]],
+})
+const arrays = (name: string, layer: Layer, pooled: number[][], action: Family['action'], axes = 2): Family => ({
+  name,
+  layer,
+  axes,
+  equivariant: true,
+  action,
+  pooled,
 })
 
-export const exchangeable = (n: number, m: number): Action => productAction(symmetric(n), symmetric(m))
+export const exchangeable = (...sizes: number[]): Action =>
+  sizes
+    .slice(1)
+    .reduce(
+      (a: Action, n) => productAction(new PermutationGroup(a.degree, a.generators), symmetric(n)),
+      naturalAction(symmetric(sizes[0] as number)),
+    )
 export const nested = (n: number, m: number): Action => naturalAction(wreathProduct(symmetric(m), symmetric(n)))
+
+const deepSets = { channels: [inChannels, 4, 4], head: [4], outputs: 2 }
+const transformer = { inChannels, outputs: 2, channels: 4, heads: 2, inducing: 3 }
+const pointNet = { inChannels, outputs: 2, local: [4], global: [4, 5], head: [4], transforms: { local: [4], head: [3] } }
+const several = ['sum', 'max', 'logSumExp', { powerSums: 2 }] as const
 
 export const families: Family[] = [
   ...(['sum', 'mean', 'max', 'logSumExp'] as const).flatMap((pool) => [
     sets(`DeepSetsLayer ${pool}`, new DeepSetsLayer({ inChannels, outChannels: 2, pool }), true),
-    sets(`DeepSetsLayer difference ${pool}`, new DeepSetsLayer({ inChannels, outChannels: 2, pool, difference: true }), true),
-    sets(`DeepSets ${pool}`, new DeepSets({ channels: [inChannels, 4, 4], head: [4], outputs: 2, pool }), false),
+    sets(`DeepSetsLayer difference ${pool}`, new DeepSetsLayer({ inChannels, outChannels: 2, pool, difference: true, bias: false }), true),
+    sets(`DeepSets ${pool}`, new DeepSets({ ...deepSets, pool }), false),
   ]),
+  sets('DeepSetsLayer, several poolings', new DeepSetsLayer({ inChannels, outChannels: 2, pool: several }), true),
+  sets('DeepSets, each element alone, several poolings', new DeepSets({ ...deepSets, pool: [], readout: several }), false),
+  sets('DeepSets as published', new DeepSets({ ...deepSets, pool: 'max', difference: true, activation: 'tanh', dropout: 0.5 }), false),
   sets('SetAttentionBlock', new SetAttentionBlock(attention), true),
   sets('SetAttentionBlock with layer norm', new SetAttentionBlock({ ...attention, layerNorm: true }), true),
   sets('InducedSetAttentionBlock', new InducedSetAttentionBlock({ ...attention, inducing: 3 }), true),
   sets('PoolingByAttention', new PoolingByAttention({ ...attention, seeds: 2 }), false),
+  sets('SetTransformer', new SetTransformer({ ...transformer, seeds: 2 }), false),
+  sets('SetTransformer of SABs', new SetTransformer({ ...transformer, inducing: 0, layerNorm: true, decoder: 1 }), false),
+  sets('PointNet', new PointNet(pointNet), false),
+  sets('PointNet without transforms', new PointNet({ ...pointNet, transforms: false }), false),
+  sets('PointNet, segmentation', new PointNet({ ...pointNet, segmentation: true }), true),
+  ...[1, 2, 3].map((order) =>
+    sets(`JanossyPooling of order ${order}`, new JanossyPooling({ channels: [inChannels, 4, 2], order, activation: 'tanh' }), false),
+  ),
   sets('PowerSumPooling', new PowerSumPooling({ degree: 3 }), false),
-  {
-    name: 'ExchangeableMatrixLayer',
-    layer: new ExchangeableMatrixLayer({ inChannels, outChannels: 2 }),
-    axes: 2,
-    equivariant: true,
-    action: (n, m) => exchangeable(n as number, m as number),
-  },
-  {
-    name: 'NestedSetLayer',
-    layer: new NestedSetLayer({ inChannels, outChannels: 2 }),
-    axes: 2,
-    equivariant: true,
-    action: (n, m) => nested(n as number, m as number),
-  },
+  sets('PowerSumPooling, normalized', new PowerSumPooling({ degree: 3, normalize: true }), false),
+  sets('ElementarySymmetricPooling', new ElementarySymmetricPooling({ degree: 3 }), false),
+  sets('PolarizedPowerSumPooling', new PolarizedPowerSumPooling({ inChannels, degree: 3 }), false),
+  arrays('ExchangeableMatrixLayer', new ExchangeableMatrixLayer({ inChannels, outChannels: 2 }), [[1], [2], [1, 2]], (n, m) =>
+    exchangeable(n as number, m as number),
+  ),
+  arrays(
+    'ExchangeableMatrixLayer of three axes',
+    new ExchangeableMatrixLayer({ inChannels, outChannels: 2, axes: 3 }),
+    [[1], [2], [1, 2], [3], [1, 3], [2, 3], [1, 2, 3]],
+    exchangeable,
+    3,
+  ),
+  arrays('NestedSetLayer', new NestedSetLayer({ inChannels, outChannels: 2 }), [[2], [1, 2]], (n, m) => nested(n as number, m as number)),
 ]
 
+/** Inputs, parameters and expressions as one Program; with `gradients` those of sum(y cotangent) too. */
+function withParameters(layer: Layer, inputs: Record<string, Input>, y: Tensor, gradients: boolean): Program {
+  const parameters = Object.fromEntries(parametersOf(layer))
+  if (!gradients) return program({ inputs: { ...inputs, ...parameters }, outputs: { y } })
+  const cotangent = input('cotangent', 'float32', y.shape)
+  const wrt = { x: inputs.x as Tensor, ...parameters }
+  const parts = differentiate(reduceSum(mul(y, cotangent)), Object.values(wrt))
+  return program({
+    inputs: { ...inputs, cotangent, ...parameters },
+    outputs: { y, ...Object.fromEntries(Object.keys(wrt).map((key, i) => [`gradient of ${key}`, parts[i] as Tensor])) },
+  })
+}
+
 /** The layer with symbolic batch and set sizes. */
-export function symbolicProgram({ layer, axes }: Family, masked = true): Program {
+export function symbolicProgram({ layer, axes }: Family, { masked = true, gradients = false } = {}): Program {
   const sizes = ['batch', ...Array.from({ length: axes }, (_, i) => `n${i}`)]
   const x = input('x', 'float32', [...sizes, CHANNELS])
   const mask = input('mask', 'bool', sizes)
   const y = masked ? layer.forward(x, mask) : layer.forward(x)
-  return program({ inputs: { x, ...(masked ? { mask } : {}), ...Object.fromEntries(parametersOf(layer)) }, outputs: { y } })
+  return withParameters(layer, masked ? { x, mask } : { x }, y, gradients)
+}
+
+/** The layer on elements of all sets in one axis, everything symbolic. */
+export function raggedProgram({ layer, axes, pooled }: Family, { gradients = false, largest = true } = {}): Program {
+  const x = input('x', 'float32', ['elements', CHANNELS])
+  const scalar = (name: string): Input => input(name, 'int64', [], { binds: name })
+  const inputs: Record<string, Input> = { x, largest: scalar('largest') }
+  const members = pooled.map((_, k) => {
+    inputs[`batch${k}`] = input(`batch${k}`, 'int64', ['elements'])
+    inputs[`sets${k}`] = scalar(`sets${k}`)
+    return segments(inputs[`batch${k}`] as Tensor, `sets${k}`, largest ? { largest: 'largest' } : {})
+  })
+  const y = layer.forward(x, (axes === 1 ? members[0] : members) as Segments & readonly Segments[])
+  return withParameters(layer, inputs, y, gradients)
 }
 
 /** The layer at fixed sizes, all set axes of input, mask and output in one, on which the group acts. */
@@ -80,23 +161,80 @@ export function flatProgram({ layer, equivariant }: Family, batch: number, sizes
   const x = input('x', 'float32', [batch, points, CHANNELS])
   const mask = input('mask', 'bool', [batch, points])
   const y = layer.forward(reshape(x, [batch, ...sizes, CHANNELS]), reshape(mask, [batch, ...sizes]))
-  const outputs = { y: equivariant ? reshape(y, [batch, points, y.shape.at(-1) as number]) : y }
-  return program({ inputs: { x, mask, ...Object.fromEntries(parametersOf(layer)) }, outputs })
+  const flat = equivariant ? reshape(y, [batch, points, y.shape.at(-1) as number]) : y
+  return withParameters(layer, { x, mask }, flat, false)
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
+
+/** First values with noise, so that nothing starts at zero. */
+export function parametersFor(layer: Module, seed: number): Feeds {
+  const random = new Random({ seed, stream: 'noise' })
+  return Object.fromEntries(
+    Object.entries(initialize(layer, seed)).map(([path, value]) => [
+      path,
+      { ...value, data: Float32Array.from(value.data as Float32Array, (v) => v + 0.2 * random.uniform()) },
+    ]),
+  )
 }
 
 /** Values that float32 holds exactly; in a batch of two and more the second set misses elements and the last has none. */
-export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): Record<string, TensorValue> {
+export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): Feeds {
   const random = new Random({ seed, stream: 'families' })
-  const count = sizes.reduce((a, b) => a * b, 1)
+  const count = product(sizes)
   const [batch = 1] = sizes
-  const each = count / batch
   const exists = Array.from({ length: count }, (_, i) => {
-    const set = Math.floor(i / each)
+    const set = Math.floor((i * batch) / count)
     return set === 0 || (set < batch - 1 && i % 3 !== 1) ? 1 : 0
   })
   return {
     x: { dtype: 'float32', shape: [...sizes, CHANNELS], data: Float32Array.from({ length: count * CHANNELS }, () => random.normal()) },
     mask: { dtype: 'bool', shape: sizes, data: Uint8Array.from(exists) },
-    ...initialize(layer, seed),
+    ...parametersFor(layer, seed),
   }
+}
+
+/** Entries that exist, in any order, without padding. @returns the feeds of a ragged Program, and where each row stands in the padded form. */
+export function raggedFeeds({ pooled }: Family, { x, mask, ...rest }: Feeds, seed = 1): { feeds: Feeds; places: number[] } {
+  const { shape: sizes, data: exists } = mask as TensorValue & { readonly data: Uint8Array }
+  const entries = Array.from(exists, (flag, at) => (flag === 1 ? [at] : [])).flat()
+  const places = Array.from(new Random({ seed }).permutation(entries.length), (i) => entries[i] as number)
+  const coordinates = (place: number): number[] => {
+    let left = place
+    return [...sizes]
+      .reverse()
+      .map((size) => {
+        const at = left % size
+        left = (left - at) / size
+        return at
+      })
+      .reverse()
+  }
+  const scalar = (value: number): TensorValue => ({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) })
+  const feeds: Feeds = {
+    ...rest,
+    x: {
+      dtype: 'float32',
+      shape: [places.length, CHANNELS],
+      data: Float32Array.from(
+        places.flatMap((place) => Array.from((x as TensorValue).data.slice(place * CHANNELS, (place + 1) * CHANNELS), Number)),
+      ),
+    },
+    largest: scalar(product(sizes.slice(1))),
+  }
+  pooled.forEach((axes, k) => {
+    const kept = sizes.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+    const set = (place: number): number => {
+      const at = coordinates(place)
+      return kept.reduce((number, axis) => number * (sizes[axis] as number) + (at[axis] as number), 0)
+    }
+    feeds[`batch${k}`] = { dtype: 'int64', shape: [places.length], data: BigInt64Array.from(places, (place) => BigInt(set(place))) }
+    feeds[`sets${k}`] = scalar(product(kept.map((axis) => sizes[axis] as number)))
+  })
+  return { feeds, places }
+}
+
+/** The rows of a value [rows, ...] at those places. */
+export function rowsAt(data: ArrayLike<number>, places: readonly number[], width: number): number[] {
+  return places.flatMap((place) => Array.from({ length: width }, (_, c) => data[place * width + c] as number))
 }

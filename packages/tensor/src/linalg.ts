@@ -1,5 +1,6 @@
+import { sizeOf } from './constant.ts'
 import { type Dimension, printShape, product, sameDimension } from './dimension.ts'
-import { broadcastShapes, mul, sumTo } from './elementwise.ts'
+import { broadcastShapes, greater, mul, sumTo, where } from './elementwise.ts'
 import { ShapeError, TypeMismatchError } from './errors.ts'
 import { reduceSum } from './reduce.ts'
 import { expand, eyeLike, moveAxis, reshape, squeeze, swapAxes, unsqueeze } from './shape.ts'
@@ -24,13 +25,22 @@ const matMulOperator: Operator<'MatMul'> = {
   derivative: ({ inputs, gradients: [gradient] }) => {
     const [a, b] = inputs as [Tensor, Tensor]
     const g = gradient as Tensor
-    return [() => sumTo(matMul(g, transposed(b)), a.shape), () => gradientOfRight(a, b, g)]
+    return [() => sumTo(overAny(sizeAt(g, -1), matMul(g, transposed(b))), a.shape), () => gradientOfRight(a, b, g)]
   },
+}
+
+/**
+ * A batch of products with a transpose, over an axis that may be empty where the result is not: ONNX Runtime fuses the two and then leaves the
+ * memory as it was.
+ */
+function overAny(inner: Dimension, product: Tensor): Tensor {
+  const safe = product.rank === 2 || typeof inner === 'number' || product.shape.some((d) => sameDimension(d, inner))
+  return safe ? product : where(greater(sizeOf(inner), 0), product, 0)
 }
 
 /** One matrix for a whole batch: its gradient is one long product, not a sum of many. */
 function gradientOfRight(a: Tensor, b: Tensor, g: Tensor): Tensor {
-  if (b.rank > 2 || a.rank === 2) return sumTo(matMul(transposed(a), g), b.shape)
+  if (b.rank > 2 || a.rank === 2) return sumTo(overAny(sizeAt(a, -2), matMul(transposed(a), g)), b.shape)
   const rows = product(a.shape.slice(0, -1))
   return matMul(transposed(reshape(a, [rows, sizeAt(a, -1)])), reshape(g, [rows, sizeAt(g, -1)]))
 }

@@ -1,0 +1,131 @@
+import {
+  cast,
+  cumSum,
+  type Dimension,
+  type DimensionLike,
+  dimension,
+  full,
+  gather,
+  gatherND,
+  less,
+  printShape,
+  range,
+  reshape,
+  ShapeError,
+  scatterElements,
+  scatterND,
+  segmentMax,
+  segmentSum,
+  stack,
+  sub,
+  type Tensor,
+  topK,
+  unsqueeze,
+  zeros,
+} from '@equivar/tensor'
+import type { Membership } from './members.ts'
+
+/** Elements of all sets in one axis, in any order, each with the number of its set. Made by `segments`. */
+export class Segments implements Membership {
+  readonly mask = undefined
+  readonly batch: Tensor
+  readonly sets: Dimension
+  /** A size that no set exceeds. */
+  readonly largest: Dimension | undefined
+
+  constructor(batch: Tensor, sets: DimensionLike, largest?: DimensionLike) {
+    if (batch.rank !== 1 || !batch.dtype.startsWith('int')) {
+      throw new ShapeError('segments', 'int64 [elements], the set of each element', `${batch.dtype} ${printShape(batch.shape)}`)
+    }
+    this.batch = batch
+    this.sets = dimension(sets)
+    this.largest = largest === undefined ? undefined : dimension(largest)
+  }
+
+  keep(x: Tensor): Tensor {
+    return x
+  }
+
+  sum(x: Tensor): Tensor {
+    return segmentSum(x, this.batch, this.sets)
+  }
+
+  max(x: Tensor): Tensor {
+    return segmentMax(x, this.batch, this.sets)
+  }
+
+  count(x: Tensor): Tensor {
+    return reshape(this.sum(full(1, this.batch.shape, x.dtype)), [this.sets, ...x.shape.slice(1).map(() => 1)])
+  }
+
+  spread(rows: Tensor): Tensor {
+    return gather(rows, this.batch)
+  }
+
+  spreadLike(rows: Tensor): Tensor {
+    return this.spread(rows)
+  }
+
+  rows(pooled: Tensor): Tensor {
+    return pooled
+  }
+
+  howMany(): Dimension {
+    return this.sets
+  }
+
+  padded(x: Tensor): Tensor {
+    return scatterND(zeros([this.sets, this.#demandLargest(), ...x.shape.slice(1)], x.dtype), this.#places(), x)
+  }
+
+  get paddedMask(): Tensor {
+    return less(unsqueeze(range(this.#demandLargest()), 0), unsqueeze(this.#sizes(), 1))
+  }
+
+  unpadded(y: Tensor): Tensor {
+    return gatherND(y, this.#places())
+  }
+
+  /** int64 [sets]. */
+  #sizes(): Tensor {
+    return segmentSum(full(1, this.batch.shape, 'int64'), this.batch, this.sets)
+  }
+
+  /** Set and position of each element, [elements, 2]: elements of a set keep their order, which a stable sort by set finds. */
+  #places(): Tensor {
+    const elements = this.batch.shape[0] as Dimension
+    const { values, indices } = topK(this.batch, elements, 0, { largest: false })
+    const starts = cumSum(this.#sizes(), 0, { exclusive: true })
+    const sorted = sub(range(elements), gather(starts, values))
+    const positions = scatterElements(zeros([elements], 'int64'), indices, sorted)
+    return stack([cast(this.batch, 'int64'), positions], 1)
+  }
+
+  #demandLargest(): Dimension {
+    if (this.largest !== undefined) return this.largest
+    throw new ShapeError(
+      'segments',
+      'the size of the largest set, because this layer compares elements with one another and puts the sets side by side for it',
+      'none',
+      'Give segments(batch, sets, { largest }).',
+    )
+  }
+}
+
+/**
+ * Ragged sets: the elements of all sets are the rows of x [elements, channels], in any order, without padding.
+ *
+ * Every layer takes this in the place of its mask, gives what it gives for the padded sets, and returns rows of elements [elements, channels] or of
+ * sets [sets, ...].
+ *
+ * @param batch - int64 [elements]: the number of the set of each element.
+ * @param sets - how many sets there are; one that no element names is empty.
+ * @param options - `largest`: a size that no set exceeds. Layers that compare elements with one another (SetAttentionBlock, JanossyPooling) or
+ * give each set its own matrix (PointNet) put the sets side by side for that step, [sets, largest, ...]; attention between elements and learned points is
+ * several times faster that way; the others do not use it.
+ * @throws ShapeError if batch is not a list of integers; later, if a layer needs `largest` and it was left out.
+ * @example layer.forward(x, segments(input('batch', 'int64', ['elements']), 'sets', { largest: 'n' }))
+ */
+export function segments(batch: Tensor, sets: DimensionLike, { largest }: { readonly largest?: DimensionLike } = {}): Segments {
+  return new Segments(batch, sets, largest)
+}

@@ -1,0 +1,105 @@
+import { countParameters, initialize, parametersOf, trace } from '@equivar/nn'
+import { constant, evaluate, type Input, input, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import { derivativeError } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import { orthogonalityPenalty, PointNet, SpatialTransform } from '../src/index.ts'
+import { parametersFor } from './families.ts'
+
+const sizes = { outputs: 2, local: [4], global: [4, 5], head: [4], transforms: { local: [4], head: [3] } }
+const x = input('x', 'float32', ['batch', 'n', 3])
+const mask = input('mask', 'bool', ['batch', 'n'])
+const random = new Random({ seed: 2 })
+const points = (...shape: number[]): TensorValue => ({
+  dtype: 'float32',
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+})
+
+test('the published network has 3.5 million parameters', () => {
+  expect(countParameters(new PointNet({ outputs: 40 })) / 1e6).toBeCloseTo(3.5, 1)
+})
+
+test('a transform starts as the identity', () => {
+  const layer = new SpatialTransform({ inChannels: 3, local: [4], head: [3] })
+  const p = program({ inputs: { x, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: layer.forward(x) } })
+  expect([...(evaluate(p, { x: points(1, 5, 3), ...initialize(layer, 1) }).y?.data ?? [])]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1])
+})
+
+describe('the regularizer', () => {
+  test('is 0 for a rotation and a reflection, the sum of squares of I - T T^t otherwise', () => {
+    const [c, s] = [Math.cos(0.7), Math.sin(0.7)]
+    const transforms = constant([
+      [
+        [c, -s],
+        [s, c],
+      ],
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      [
+        [1, 2],
+        [0, 3],
+      ],
+    ])
+    const [rotation, reflection, shear] =
+      evaluate(program({ inputs: {}, outputs: { y: orthogonalityPenalty(transforms) } }), {}).y?.data ?? []
+    expect(Math.abs(rotation as number)).toBeLessThan(1e-15)
+    expect(reflection).toBe(0)
+    expect(shear).toBe(4 ** 2 + 6 ** 2 + 6 ** 2 + 8 ** 2)
+  })
+
+  test('of a network is one number a set, with a derivative, and costs no second pass', () => {
+    const model = new PointNet(sizes)
+    const inputs = { x, mask, ...Object.fromEntries(parametersOf(model)) }
+    const [logits, penalty] = [model.forward(x, mask), model.regularizer(x, mask)]
+    const p = program({ inputs, outputs: { penalty } })
+    const feeds = {
+      x: points(3, 4, 3),
+      mask: { dtype: 'bool', shape: [3, 4], data: Uint8Array.of(1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) } as TensorValue,
+      ...parametersFor(model, 1),
+    }
+    expect(evaluate(p, feeds).penalty?.shape).toEqual([3])
+    expect(derivativeError(p, { feeds })).toBeLessThan(1e-7)
+    const both = program({ inputs, outputs: { logits, penalty } }).nodes.length
+    expect(both - program({ inputs, outputs: { logits } }).nodes.length).toBeLessThan(8)
+  })
+
+  test('needs the transforms', () => {
+    expect(() => new PointNet({ ...sizes, transforms: false }).regularizer(x)).toThrow(
+      'expected a feature transform, received transforms: false',
+    )
+  })
+})
+
+test('in training, padding is in no statistic of batch norm', () => {
+  const model = new PointNet(sizes)
+  const run = (shape: number[], withMask: boolean): Float64Array[] => {
+    const inputs: Record<string, Input> = withMask ? { x, mask } : { x }
+    const seed = constant(3, [], 'int64')
+    const { result, updates } = trace({ training: true, seed }, () => model.forward(x, withMask ? mask : undefined))
+    const named = Object.fromEntries([...updates.values()].map((t, i) => [`statistic ${i}`, t]))
+    const p = program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: { y: result, ...named } })
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(NaN)
+    const values = Float32Array.from({ length: 24 }, (_, i) => Math.sin(3 * i))
+    const [, n = 4] = shape
+    for (let set = 0; set < 2; set++) data.set(values.slice(set * 12, set * 12 + 12), set * n * 3)
+    const exists = Uint8Array.from({ length: 2 * n }, (_, i) => (i % n < 4 ? 1 : 0))
+    const feeds = { x: { dtype: 'float32', shape, data }, ...(withMask ? { mask: { dtype: 'bool', shape: [2, n], data: exists } } : {}) }
+    return Object.values(evaluate(p, { ...(feeds as Record<string, TensorValue>), ...initialize(model, 1) })).map(
+      ({ data: d }) => d as Float64Array,
+    )
+  }
+  const [alone, padded] = [run([2, 4, 3], false), run([2, 7, 3], true)]
+  expect(alone.length).toBe(1 + 2 * 8)
+  alone.forEach((values, k) => {
+    values.forEach((v, i) => {
+      expect(Math.abs((padded[k]?.[i] as number) - v)).toBeLessThan(1e-12)
+    })
+  })
+})
+
+test('a network without layers before the pooling is refused', () => {
+  const build = (): Tensor => new PointNet({ outputs: 2, local: [] }).forward(x)
+  expect(build).toThrow('PointNet: expected a layer or more in local and in global')
+})
