@@ -11,6 +11,7 @@ import { group } from './group.ts'
 import { standardOutput } from './output.ts'
 import { predict } from './predict.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
+import { separate, separators } from './separate.ts'
 import { findTask, type TaskData, tasks } from './tasks.ts'
 import { gradientOf, train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
@@ -182,6 +183,21 @@ function buildProgram(stopping: AbortSignal): Command {
     .option('--svg <file>', 'draw the sharing matrix')
     .option('--json', '', false)
     .action(group)
+  program
+    .command('separate')
+    .description('how many pairs of graphs of a graph6 file a Weisfeiler-Leman test, or a model with random weights, leaves equal')
+    .argument('<file>')
+    .addOption(
+      new Option('--by <test>', 'wl: colour refinement; wl2: 2-WL; fwl2: folklore 2-WL; or a model')
+        .choices(separators)
+        .makeOptionMandatory(),
+    )
+    .option('--pairs', 'compare lines 1 and 2, 3 and 4, ... only', false)
+    .option('--seed <n>', 'of the weights', integer, 1)
+    .option('--json', '', false)
+    .action(async (file: string, { json, ...options }: { by: string; pairs: boolean; seed: number; json: boolean }) =>
+      separate(file, options, standardOutput(json)),
+    )
   program
     .command('bench')
     .description('time of a training step and of inference')

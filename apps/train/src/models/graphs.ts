@@ -1,8 +1,8 @@
-import { Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
-import type { Module } from '@equivar/nn'
+import { Gat, Gcn, Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
+import { type Module, type Parameter, parametersOf } from '@equivar/nn'
 import { add, constant, input, matMul, mul, reduceSum, type Tensor, unsqueeze, where } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../models.ts'
-import { densePermutation, sparsePermutation } from '../symmetry.ts'
+import { densePermutation, nodePermutation, sparsePermutation } from '../symmetry.ts'
 
 /** A network of pairs of nodes. */
 type PairNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
@@ -61,5 +61,51 @@ const ppgn = pairModel({ width: 32, blocks: 3, depth: 2 }, ({ width = 0, blocks 
   return new ProvablyPowerfulGraphNetwork({ inChannels, channels, depth, outputs, pool: regression === undefined ? 'max' : 'sum' })
 })
 
+/** Half the sum of the squares of weights, as PyTorch's weight decay has it. */
+const decayOf = (weights: readonly Parameter[], rate: number): Tensor =>
+  mul(
+    weights.map((weight) => reduceSum(mul(weight, weight))).reduce((a, b) => add(a, b)),
+    rate / 2,
+  )
+
+type NodeNetwork = Module & { forward(x: Tensor, edgeIndex: Tensor): Tensor }
+
+const nodeModel = <Network extends NodeNetwork>(
+  defaults: Settings,
+  make: (settings: Settings, facts: Facts) => Network,
+  decayed: (network: Network) => readonly Parameter[],
+): ModelKind => ({
+  defaults,
+  build: (settings, facts, goal) => {
+    const inputs = { x: input('x', 'float32', ['nodes', facts.channels]), edge_index: input('edge_index', 'int64', [2, 'edges']) }
+    const module = make(settings, facts)
+    const { weightDecay = 0 } = settings
+    return {
+      module,
+      inputs,
+      goal,
+      target: goal.target('nodes', facts.outputs),
+      symmetries: [nodePermutation],
+      output: () => module.forward(inputs.x, inputs.edge_index),
+      ...(weightDecay === 0 ? {} : { regularizer: () => decayOf(decayed(module), weightDecay) }),
+    }
+  },
+})
+
+/** As published; weight decay in the first layer only. */
+const gcn = nodeModel(
+  { hidden: 16, layers: 2, dropout: 0.5, weightDecay: 5e-4 },
+  ({ hidden = 0, layers = 0, dropout = 0 }, { channels, outputs }) => new Gcn({ inChannels: channels, hidden, layers, outputs, dropout }),
+  ({ layers }) => [...parametersOf(layers[0] as (typeof layers)[number]).values()],
+)
+
+/** As published; weight decay in both layers. */
+const gat = nodeModel(
+  { hidden: 8, heads: 8, outputHeads: 1, dropout: 0.6, weightDecay: 5e-4 },
+  ({ hidden = 0, heads = 0, outputHeads = 0, dropout = 0 }, { channels, outputs }) =>
+    new Gat({ inChannels: channels, hidden, heads, outputHeads, outputs, dropout }),
+  (network) => [...parametersOf(network).values()],
+)
+
 /** Models of graphs. */
-export const graphModels: Readonly<Record<string, ModelKind>> = { gin, ign, ppgn }
+export const graphModels: Readonly<Record<string, ModelKind>> = { gin, ign, ppgn, gcn, gat }

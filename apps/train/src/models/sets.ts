@@ -1,7 +1,7 @@
 import { Convolution } from '@equivar/layers-grids'
-import { DeepSets, DeepSetsLayer, pool } from '@equivar/layers-sets'
+import { DeepSets, DeepSetsLayer, PointNet, pool, SetTransformer } from '@equivar/layers-sets'
 import { Linear, Mlp, Module } from '@equivar/nn'
-import { add, type Dimension, input, maxPool, mul, product, relu, reshape, squeeze, type Tensor, where } from '@equivar/tensor'
+import { add, type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor, where } from '@equivar/tensor'
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings } from '../models.ts'
 import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
@@ -70,30 +70,59 @@ class OddOneOut extends Module {
 
 type SetNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
 
-function setNetwork({ hidden = 0 }: Settings, { channels, element, outputs }: Facts, goal: Goal): SetNetwork {
-  if (goal.kind === 'choice') return new OddOneOut(hidden)
-  if (element === 'image') return new DigitSum(hidden, outputs)
-  const sizes = [channels, hidden, hidden, hidden]
-  return goal.kind === 'classes'
-    ? new DeepSets({ channels: sizes, head: [hidden], outputs, pool: 'max' })
-    : new DeepSets({ channels: sizes, head: [hidden], outputs, pool: 'mean' })
-}
-
-const deepsets: ModelKind = {
-  defaults: { hidden: 64 },
+const setModel = (defaults: Settings, make: (settings: Settings, facts: Facts, goal: Goal) => SetNetwork): ModelKind => ({
+  defaults,
   build: (settings, facts, goal) => {
     const element = facts.element === 'image' ? [1, SIDE, SIDE] : [facts.channels]
     const inputs = { x: input('x', 'float32', ['batch', 'set', ...element]), mask: input('mask', 'bool', ['batch', 'set']) }
-    const module = setNetwork(settings, facts, goal)
+    const module = make(settings, facts, goal)
     const { offset, scale } = facts.regression ?? { offset: 0, scale: 1 }
     const output = (): Tensor => {
       const y = module.forward(inputs.x, inputs.mask)
       return facts.regression === undefined ? y : add(mul(y, scale), offset)
     }
     const symmetries = [goal.kind === 'choice' ? chosenElementPermutation : elementPermutation]
-    return { module, inputs, goal, target: goal.target('batch', facts.outputs), symmetries, output }
+    const regularized =
+      module instanceof PointNet
+        ? { regularizer: () => mul(reduceMean(module.regularizer(inputs.x, inputs.mask)), settings.orthogonality ?? 0) }
+        : {}
+    return { module, inputs, goal, target: goal.target('batch', facts.outputs), symmetries, output, ...regularized }
   },
+})
+
+const deepsets = setModel({ hidden: 64 }, ({ hidden = 0 }, { channels, element, outputs }, goal) => {
+  if (goal.kind === 'choice') return new OddOneOut(hidden)
+  if (element === 'image') return new DigitSum(hidden, outputs)
+  const sizes = [channels, hidden, hidden, hidden]
+  return new DeepSets({ channels: sizes, head: [hidden], outputs, pool: goal.kind === 'classes' ? 'max' : 'mean' })
+})
+
+/** A quarter of the published widths. */
+const pointnet = setModel({ orthogonality: 1e-3, dropout: 0.3 }, ({ dropout = 0 }, { channels, outputs }) => {
+  const transforms = { local: [16, 32, 256], head: [128, 64] }
+  return new PointNet({ inChannels: channels, outputs, local: [16, 16], global: [16, 32, 256], head: [128, 64], transforms, dropout })
+})
+
+/** The set transformer with one seed, whose output is the set's. */
+class SetRegressor extends Module {
+  readonly transformer: SetTransformer
+
+  constructor(transformer: SetTransformer) {
+    super()
+    this.transformer = transformer
+  }
+
+  forward(x: Tensor, mask: Tensor): Tensor {
+    return squeeze(this.transformer.forward(x, mask), 1)
+  }
 }
 
+const settransformer = setModel(
+  { hidden: 64, heads: 4, inducing: 16 },
+  ({ hidden = 0, heads = 0, inducing = 0 }, { channels, outputs }) => {
+    return new SetRegressor(new SetTransformer({ inChannels: channels, outputs, channels: hidden, heads, inducing, decoder: 1 }))
+  },
+)
+
 /** Models of sets of vectors or of images. */
-export const setModels: Readonly<Record<string, ModelKind>> = { deepsets }
+export const setModels: Readonly<Record<string, ModelKind>> = { deepsets, pointnet, settransformer }

@@ -60,7 +60,7 @@ const population: Task = {
   description: 'the entropy of a coordinate of a normal distribution, from 300 to 500 samples',
   data: 'generated (2,048 / 256 / 512 sets), the task "rotation" of Zaheer et al. 2017',
   published: 'plotted in Zaheer et al. 2017, no table',
-  models: ['deepsets'],
+  models: ['deepsets', 'settransformer'],
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
   recipe: () => ({ epochs: 25, batchSize: 32, learningRate: 2e-3, decay: { every: 6, factor: 0.5, minimum: 0 } }),
   load: async ({ seed }) => ({
@@ -80,7 +80,7 @@ const shapes: Task = {
   description: 'what a fox does, from 500 points of its surface: survey, walk or run',
   data: 'the Fox mesh in 96 poses; of each gait 22 poses to train on, 5 for validation, 5 for the test',
   published: 'no figure (an own task)',
-  models: ['deepsets'],
+  models: ['deepsets', 'pointnet', 'settransformer'],
   goal: () => classes,
   recipe: () => ({ epochs: 20, batchSize: 32, learningRate: 2e-3, decay: { every: 6, factor: 0.5, minimum: 0 } }),
   load: async (options) => {
