@@ -32,7 +32,9 @@ export default [
   weigh('verify', '10 kB'),
   weigh('layers-sharing', '10 kB'),
   weigh('layers-sets', '8 kB'),
-  weigh('layers-graphs', '10 kB'),
+  weigh('layers-graphs', '20 kB'),
+  weigh('layers-graphs', '2 kB', '{ GcnLayer }'),
+  weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
   weigh('layers-grids', '5 kB'),
   weigh('layers-dss', '5 kB'),
 ]

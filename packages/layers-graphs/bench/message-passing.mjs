@@ -19,6 +19,7 @@ const [NODES, EDGES, CHANNELS] = [number('NODES', 100_000), number('EDGES', 1_00
 const backend = onnxBackend({ threads: THREADS })
 const random = new Random({ seed: 1 })
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const told = (times) => `${median(times).toFixed(1)} ms (${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)})`
 
 const normal = (shape) =>
   tensorValue(
@@ -129,10 +130,9 @@ for (const [name, layer, nodeMoves, edgeMoves] of cases.filter(([name]) => name.
     const floor = (1000 * (nodeMoves[kind] * rows + factor * 16 * EDGES)) / bandwidth
     const unfused = floor + (1000 * factor * edgeMoves * 2 * messages) / bandwidth
     const ms = median(mine)
-    const beside = theirs.length > 0 ? `; PyTorch Geometric ${median(theirs).toFixed(1)} ms, ratio ${(ms / median(theirs)).toFixed(2)}` : ''
-    console.log(
-      `${name}, ${kind}: ${ms.toFixed(1)} ms (${Math.min(...mine).toFixed(1)} to ${Math.max(...mine).toFixed(1)}); floor ${floor.toFixed(1)}, with edges ${unfused.toFixed(1)} ms, ${(ms / unfused).toFixed(1)} times${beside}`,
-    )
+    const beside = theirs.length > 0 ? `; PyTorch Geometric ${told(theirs)}, ratio ${(ms / median(theirs)).toFixed(2)}` : ''
+    const over = `floor ${floor.toFixed(1)}, with edges ${unfused.toFixed(1)} ms, ${(ms / unfused).toFixed(1)} times`
+    console.log(`${name}, ${kind}: ${told(mine)}; ${over}${beside}`)
   }
 }
 other?.stop()

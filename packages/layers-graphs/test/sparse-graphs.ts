@@ -5,7 +5,7 @@ export const CHANNELS = 3
 export const EDGE_CHANNELS = 2
 
 export const random = new Random({ seed: 3, stream: 'sparse graphs' })
-export const normal = (length: number): Float64Array => Float64Array.from({ length }, () => Math.fround(random.normal()))
+const normal = (length: number): Float64Array => Float64Array.from({ length }, () => Math.fround(random.normal()))
 
 /** One or several graphs as one: edges as [source, target], the graph of each node, features row by row. */
 export interface Sparse {

@@ -32,7 +32,7 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
  * Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
  *
  * @param matrix - [n, n], row-major; it is not changed.
- * @remarks Cost O(n^3) for each of about 6 to 10 sweeps: a second at n = 300. Residual and orthogonality are near 1e-14 times the matrix's norm.
+ * @remarks Cost O(n^3) for each of about 6 to 10 sweeps: about 0.1 s at n = 100 and 2.5 s at n = 300. Residual and orthogonality are near 1e-14 times the matrix's norm.
  * @see Golub, Van Loan, Matrix computations, section 8.5.
  */
 export function symmetricEigen(matrix: Float64Array, n: number): Eigen {

@@ -17,6 +17,8 @@ export interface HypergraphLayerOptions {
  * Law: it commutes with permutations of the nodes; those of the hyperedges and of the incidences do not matter. A node without a hyperedge, or a
  * hyperedge without a node, counts as 0.
  *
+ * PyTorch Geometric 2.8 has W in D only and not beside H; without weights the two are equal.
+ *
  * @see Bai, Zhang, Torr 2021, Hypergraph convolution and hypergraph attention, equation 7; Feng et al. 2019, HGNN.
  */
 export class HypergraphLayer extends Module {
