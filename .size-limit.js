@@ -33,6 +33,6 @@ export default [
   weigh('layers-sharing', '10 kB'),
   weigh('layers-sets', '5 kB'),
   weigh('layers-graphs', '10 kB'),
-  weigh('layers-grids', '5 kB'),
+  weigh('layers-grids', '9 kB'),
   weigh('layers-dss', '5 kB'),
 ]
