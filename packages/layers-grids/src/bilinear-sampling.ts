@@ -26,6 +26,7 @@ import {
   ShapeError,
   sizeOf,
   slice,
+  split,
   stack,
   sub,
   swapAxes,
@@ -124,10 +125,12 @@ const FAR = 1e4
  * @returns float32 [batch, n, 2]; far outside where the last component is not positive (behind the camera), without a derivative there.
  */
 export function transformPoints(matrices: Tensor, points: Tensor): Tensor {
-  const homogeneous = concat([points, ones([points.shape[0] as Dimension, 1])], 1)
-  const moved = matMul(homogeneous, swapAxes(matrices, 1, 2))
-  const depth = slice(moved, { axis: 2, start: 2, end: 3 })
+  const [batch, n] = [matrices.shape[0] as Dimension, points.shape[0] as Dimension]
+  const homogeneous = concat([points, ones([n, 1])], 1)
+  // One product of [3 batch, 3] and [3, n]: ONNX Runtime refuses to broadcast to an empty batch.
+  const moved = matMul(reshape(matrices, [product([batch, 3]), 3]), swapAxes(homogeneous, 0, 1))
+  const [x, y, depth] = split(reshape(moved, [batch, 3, n]), [1, 1, 1], 1) as [Tensor, Tensor, Tensor]
   const seen = greater(depth, 1e-6)
-  const projected = div(slice(moved, { axis: 2, end: 2 }), where(seen, depth, 1))
-  return where(seen, clip(projected, -FAR, FAR), constant(FAR))
+  const projected = div(concat([x, y], 1), where(seen, depth, 1))
+  return swapAxes(where(seen, clip(projected, -FAR, FAR), constant(FAR)), 1, 2)
 }
