@@ -118,10 +118,11 @@ export class SlidingWindow {
       const room = this.#mode === 'wrap' ? size : plus(size, before + after - this.#extent(i))
       const left = minus(room, times(floorDivide(room, stride), stride))
       if (typeof left !== 'number' || left === 0 || typeof size !== 'number') return
-      const fitting = [size - left, size - left + stride].filter((n) => n > 0)
+      const least = this.#mode === 'wrap' ? 1 : this.#extent(i) - before - after
+      const fitting = [size - left, size - left + stride].filter((n) => n >= least)
       throw new ShapeError(
         this.#where,
-        `a size of ${fitting.join(' or ')} along spatial axis ${i}, for windows of stride ${stride} to lie symmetrically`,
+        `a size of ${fitting.join(' or ')} along spatial axis ${i}, for windows of stride ${stride} to ${this.#mode === 'wrap' ? 'come round' : 'lie symmetrically'}`,
         `${size}`,
         'Crop or pad the signal; other sizes would not be equivariant.',
       )

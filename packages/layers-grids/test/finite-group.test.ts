@@ -26,7 +26,7 @@ const generated = (degree: number, ...cycles: string[]): PermutationGroup =>
 
 /** Group, H, K, and how many double cosets H \ G / K there are. */
 const spaces: [string, PermutationGroup, PermutationGroup, PermutationGroup, number][] = [
-  ['S4 on itself', symmetric(4), trivial(4), trivial(4), 24],
+  ['S3 on itself', symmetric(3), trivial(3), trivial(3), 6],
   ['S4 from points to points', symmetric(4), symmetric(4).stabilizer(0), symmetric(4).stabilizer(0), 2],
   ['S4 from points to pairs', symmetric(4), symmetric(4).stabilizer(0), generated(4, '(0 1)', '(2 3)'), 2],
   ['A4 from itself to C3', alternating(4), trivial(4), generated(4, '(0 1 2)'), 4],

@@ -87,7 +87,7 @@ describe('sizes and settings that cannot work', () => {
   const layer = new CyclicConvolution({ ...cyclic, dimensions: 1, kernel: 3, stride: 2 })
   test('a stride that does not divide the torus names the sizes that it divides', () => {
     expect(() => layer.forward(input('x', 'float32', ['batch', 2, 7]))).toThrow(
-      'CyclicConvolution: expected a size of 6 or 8 along spatial axis 0, for windows of stride 2 to lie symmetrically, received 7.',
+      'CyclicConvolution: expected a size of 6 or 8 along spatial axis 0, for windows of stride 2 to come round, received 7.',
     )
     expect(() => new BlurPool({ padding: 'cyclic' }).forward(input('x', 'float32', [1, 1, 4, 5]))).toThrow(
       'a size of 4 or 6 along spatial axis 1',

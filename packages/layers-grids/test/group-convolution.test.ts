@@ -236,6 +236,8 @@ describe('what would break the law is refused', () => {
     expect(() => forward(layer, 1, 1, 28, 28)).toThrow(
       'LiftingConvolution: expected a size of 27 or 29 along spatial axis 0, for windows of stride 2 to lie symmetrically, received 28.',
     )
+    expect(() => forward(layer, 1, 1, 4, 4)).toThrow('a size of 3 or 5')
+    expect(() => forward(new LiftingConvolution({ ...options, kernel: 4, stride: 2 }), 1, 1, 3, 3)).toThrow('a size of 4 along')
     expect(() => forward(new SpatialPooling({ kernel: 2, group: 'p4' }), 1, 1, 4, 7, 7)).toThrow('a size of 6 or 8')
     expect(forward(new SpatialPooling({ kernel: 2 }), 1, 1, 4, 7, 7)).toBeDefined()
   })
