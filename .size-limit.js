@@ -35,6 +35,6 @@ export default [
   weigh('layers-graphs', '20 kB'),
   weigh('layers-graphs', '2 kB', '{ GcnLayer }'),
   weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
-  weigh('layers-grids', '5 kB'),
-  weigh('layers-dss', '5 kB'),
+  weigh('layers-grids', '9 kB'),
+  weigh('layers-dss', '6 kB'),
 ]

@@ -3,8 +3,7 @@ import { add, cast, div, equal, mul } from './elementwise.ts'
 import { ShapeError } from './errors.ts'
 import { matMul } from './linalg.ts'
 import type { OperatorAttributes, WindowAttributes } from './operators.ts'
-import { reduceSum } from './reduce.ts'
-import { concat, dilate, flip, full, ones, pad, reshape, slice, swapAxes, transpose, unsqueeze } from './shape.ts'
+import { concat, dilate, flip, full, ones, pad, reshape, slice, stack, swapAxes, transpose } from './shape.ts'
 import { apply, type Operator, type Tensor } from './tensor.ts'
 
 /** Settings of a window that slides over the spatial axes: one number for all of them, or one each. */
@@ -338,10 +337,7 @@ const maxPoolOperator: Operator<'MaxPool'> = {
   name: 'MaxPool',
   infer: poolInfer('maxPool'),
   derivative: ({ inputs: [x], outputs: [y], attributes, gradients: [g] }) => [
-    () =>
-      isTiling(x as Tensor, attributes)
-        ? maxPoolGradientOfTiles(x as Tensor, y as Tensor, g as Tensor, attributes)
-        : maxPoolGradient(x as Tensor, y as Tensor, g as Tensor, attributes),
+    () => maxPoolGradient(x as Tensor, y as Tensor, g as Tensor, attributes),
   ],
 }
 
@@ -350,15 +346,6 @@ const isTiling = (x: Tensor, { kernel, strides, pads, dilations }: WindowAttribu
     const size = x.shape[i + 2] as Dimension
     return k === strides[i] && dilations[i] === 1 && sameDimension(times(floorDivide(size, k), k), size)
   }) && pads.every((p) => p === 0)
-
-/** Windows that tile the signal: split every axis into window and position. */
-function maxPoolGradientOfTiles(x: Tensor, y: Tensor, g: Tensor, { kernel }: WindowAttributes): Tensor {
-  const tiles = reshape(x, [...x.shape.slice(0, 2), ...kernel.flatMap((k, i) => [y.shape[i + 2] as Dimension, k])])
-  const axes = kernel.map((_, i) => 3 + 2 * i)
-  const ties = cast(equal(tiles, unsqueeze(y, axes)), g.dtype)
-  const share = div(unsqueeze(g, axes), reduceSum(ties, { axis: axes, keepDims: true }))
-  return reshape(mul(ties, share), x.shape)
-}
 
 /** Where window position `at` of every output lies in the padded signal. */
 function windowIntervals(
@@ -383,6 +370,23 @@ function scatterWindow(values: Tensor, intervals: ReturnType<typeof windowInterv
   return pad(dilated, [0, 0, ...intervals.map(({ start }) => start), 0, 0, ...after])
 }
 
+/** The signal that windows tile, from its values at each position of the window, in row-major order. */
+function interleaved(parts: readonly Tensor[], kernel: readonly number[]): Tensor {
+  const joined = kernel.reduceRight(
+    (rest, k, i) =>
+      Array.from({ length: rest.length / k }, (_, group) => {
+        const side = stack(rest.slice(group * k, (group + 1) * k), i + 3)
+        const [first] = rest as [Tensor]
+        return reshape(
+          side,
+          first.shape.map((d, axis) => (axis === i + 2 ? times(d, k) : d)),
+        )
+      }),
+    parts,
+  )
+  return joined[0] as Tensor
+}
+
 function maxPoolGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttributes): Tensor {
   const { kernel, pads } = attributes
   const rank = kernel.length
@@ -393,9 +397,9 @@ function maxPoolGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttr
     g,
     ties.reduce((a, b) => add(a, b)),
   )
-  const sum = windows
-    .map((intervals, i) => scatterWindow(mul(ties[i] as Tensor, share), intervals, spatialOf(padded)))
-    .reduce((a, b) => add(a, b))
+  const parts = ties.map((tie) => mul(tie, share))
+  if (isTiling(x, attributes)) return interleaved(parts, kernel)
+  const sum = windows.map((intervals, i) => scatterWindow(parts[i] as Tensor, intervals, spatialOf(padded))).reduce((a, b) => add(a, b))
   return slice(
     sum,
     ...kernel.map((_, i) => ({ axis: i + 2, start: pads[i] as number, end: plus(pads[i] as number, x.shape[i + 2] as Dimension) })),

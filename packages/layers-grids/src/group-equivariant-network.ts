@@ -1,0 +1,82 @@
+import { BatchNorm, Dropout, Module } from '@equivar/nn'
+import { reduceMax, relu, type Tensor } from '@equivar/tensor'
+import { GroupConvolution, LiftingConvolution } from './group-convolution.ts'
+import { GroupPooling } from './group-pooling.ts'
+import type { PointGroupName } from './point-group.ts'
+import { SpatialPooling } from './pooling.ts'
+
+/** Settings of a GroupEquivariantNetwork. */
+export interface GroupEquivariantNetworkOptions {
+  /** p4 and p4m as published; p1 is a plain convolutional network (Z2CNN, published with 20 channels). */
+  readonly group: PointGroupName
+  readonly inChannels?: number
+  /** Channels of every hidden layer, each of |G| sheets. */
+  readonly channels?: number
+  readonly outputs: number
+  /** Sides of the kernels, one a layer. */
+  readonly kernels?: readonly number[]
+  /** Layers, counted from 1, that a max-pooling of 2 x 2 follows. */
+  readonly poolAfter?: readonly number[]
+  /** `end`: the largest over group and positions after the last layer. `everyLayer`: over the group after every layer, which then lifts images again. */
+  readonly groupPooling?: 'end' | 'everyLayer'
+  /** Dropout rate behind every hidden layer. */
+  readonly dropout?: number
+}
+
+/**
+ * Convolutions over a plane group with batch norm and relu, a max-pooling on the way, and the largest value over group and positions at the end.
+ *
+ * Law: the outputs do not change under the elements of the point group about the centre of the image. What is published: seven layers (3 x 3, the last
+ * 4 x 4) of 10 channels, pooling after the second, no padding, 28-26-24-12-10-8-6-4-1: P4CNN, and P4CNN with rotation pooling (`everyLayer`, 20 channels).
+ * With 10 outputs 24,680 (p4) and 49,080 (p4m) parameters.
+ *
+ * Norm statistics, scale and offset are one a channel, shared over the group and positions.
+ *
+ * @throws ShapeError in `forward` for a known size at which a pooling breaks the law, naming the nearest at which it holds.
+ * @see Cohen, Welling 2016, "Group equivariant convolutional networks", section 8.1.
+ */
+export class GroupEquivariantNetwork extends Module {
+  readonly layers: (LiftingConvolution | GroupConvolution)[]
+  readonly norms: BatchNorm[]
+  readonly #pooling: SpatialPooling
+  readonly #groupPooling: GroupPooling | undefined
+  readonly #poolAfter: ReadonlySet<number>
+  readonly #dropout: Dropout
+
+  constructor(options: GroupEquivariantNetworkOptions) {
+    super()
+    const { group, inChannels = 1, channels = 10, outputs, groupPooling = 'end', dropout = 0 } = options
+    const { kernels = [3, 3, 3, 3, 3, 3, 4], poolAfter = [2] } = options
+    if (kernels.length < 1) throw new RangeError('GroupEquivariantNetwork: expected at least one kernel, received none.')
+    const unknown = poolAfter.find((layer) => !Number.isInteger(layer) || layer < 1 || layer >= kernels.length)
+    if (unknown !== undefined) {
+      throw new RangeError(`GroupEquivariantNetwork: expected poolAfter from 1 to ${kernels.length - 1}, received ${unknown}.`)
+    }
+    const everyLayer = groupPooling === 'everyLayer'
+    this.layers = kernels.map((kernel, i) => {
+      const last = i === kernels.length - 1
+      const settings = { group, kernel, inChannels: i === 0 ? inChannels : channels, outChannels: last ? outputs : channels }
+      return i === 0 || everyLayer ? new LiftingConvolution(settings) : new GroupConvolution(settings)
+    })
+    this.norms = kernels.slice(1).map(() => new BatchNorm({ channels, axis: 1 }))
+    this.#pooling = new SpatialPooling({ kernel: 2, group })
+    this.#groupPooling = everyLayer ? new GroupPooling() : undefined
+    this.#poolAfter = new Set(poolAfter)
+    this.#dropout = new Dropout({ rate: dropout })
+  }
+
+  /** @param x - float32 [batch, inChannels, height, width]. @returns logits float32 [batch, outputs]. */
+  forward(x: Tensor): Tensor {
+    const scores = this.layers.reduce((h, layer, i) => {
+      const y = layer.forward(h)
+      const norm = this.norms[i]
+      return norm === undefined ? y : this.#between(relu(norm.forward(y)), i + 1)
+    }, x)
+    return reduceMax(scores, { axis: [2, 3, 4] })
+  }
+
+  #between(h: Tensor, layer: number): Tensor {
+    const image = this.#groupPooling?.forward(h) ?? h
+    return this.#dropout.forward(this.#poolAfter.has(layer) ? this.#pooling.forward(image) : image)
+  }
+}

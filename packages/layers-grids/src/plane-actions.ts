@@ -1,0 +1,41 @@
+import { Action, Permutation, PermutationGroup, translations } from '@equivar/groups'
+import { type PointGroupName, pointGroup } from './point-group.ts'
+
+/** How a plane group moves what lives on a size x size grid. Both are actions of one group. */
+export interface PlaneActions {
+  /** On the pixels of an image, row-major. */
+  readonly image: Action
+  /** On the entries of a feature map [|G|, size, size], row-major: (h, t) goes to (g h, g t). */
+  readonly map: Action
+}
+
+/**
+ * The actions under which layers of a plane group are equivariant, for checks with `expectEquivariant` and `expectSameSpan` of @equivar/verify.
+ *
+ * Generators: those of the point group, about the centre of the grid; with `cyclic` also the shifts by one row and by one column of the torus.
+ *
+ * @throws RangeError if there is no group of that name.
+ */
+export function planeActions(name: PointGroupName, size: number, { cyclic = false }: { readonly cyclic?: boolean } = {}): PlaneActions {
+  const group = pointGroup(name)
+  const pixels = size * size
+  const shifts = cyclic ? translations(size, size).generators.map(({ images }) => images) : []
+  const onImage = [...group.generators.map((g) => group.images(g, size)), ...shifts]
+  const onMap = onImage.map((images, k) => {
+    const g = group.generators[k]
+    return Uint32Array.from({ length: group.order * pixels }, (_, at) => {
+      const h = Math.floor(at / pixels)
+      return (g === undefined ? h : group.multiply(g, h)) * pixels + (images[at % pixels] as number)
+    })
+  })
+  const maps = onMap.map((images) => Permutation.fromImages(images))
+  const whole = new PermutationGroup(group.order * pixels, maps)
+  return {
+    image: new Action(
+      whole,
+      pixels,
+      onImage.map((images) => Permutation.fromImages(images)),
+    ),
+    map: new Action(whole, group.order * pixels, maps),
+  }
+}

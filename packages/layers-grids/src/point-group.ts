@@ -1,0 +1,109 @@
+/**
+ * Groups of rotations and reflections of the square grid, by the name of the plane group that they generate with the shifts.
+ *
+ * p1: the identity; p2: half turns; p4: quarter turns; pm: reflection of the columns; pmm: reflections of rows and columns; p4m: all eight symmetries of the square.
+ */
+export type PointGroupName = 'p1' | 'p2' | 'p4' | 'pm' | 'pmm' | 'p4m'
+
+/** A matrix [a, b; c, d] on (row, column). */
+type Matrix = readonly [number, number, number, number]
+
+const IDENTITY: Matrix = [1, 0, 0, 1]
+/** A quarter turn counterclockwise: what stands at (i, j) of n x n goes to (n - 1 - j, i). */
+const TURN: Matrix = [0, -1, 1, 0]
+/** Columns in reversed order. */
+const MIRROR: Matrix = [1, 0, 0, -1]
+
+const times = ([a, b, c, d]: Matrix, [e, f, g, h]: Matrix): Matrix => [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h]
+const same = (p: Matrix, q: Matrix): boolean => p.every((v, i) => v === q[i])
+
+const structures: Readonly<Record<PointGroupName, { readonly turns: 1 | 2 | 4; readonly mirror: boolean }>> = {
+  p1: { turns: 1, mirror: false },
+  p2: { turns: 2, mirror: false },
+  p4: { turns: 4, mirror: false },
+  pm: { turns: 1, mirror: true },
+  pmm: { turns: 2, mirror: true },
+  p4m: { turns: 4, mirror: true },
+}
+
+/**
+ * A finite group of symmetries of the square grid that fix its centre.
+ *
+ * Element number turns m + k mirrors the columns m times (0 or 1), then turns k steps counterclockwise, a step being 360 / turns degrees. 0 is the identity.
+ */
+export class PointGroup {
+  readonly name: PointGroupName
+  /** Numbers of the elements that generate the group: the turn, the mirror, as far as there are. */
+  readonly generators: readonly number[]
+  readonly #elements: readonly Matrix[]
+
+  constructor(name: PointGroupName) {
+    if (!Object.hasOwn(structures, name)) {
+      throw new RangeError(`pointGroup: expected one of ${Object.keys(structures).join(', ')}, received "${name}".`)
+    }
+    const { turns, mirror } = structures[name]
+    const step = Array.from({ length: 4 / turns }).reduce<Matrix>((m) => times(TURN, m), IDENTITY)
+    const rotations = Array.from({ length: turns - 1 }).reduce<Matrix[]>((all) => [...all, times(step, all.at(-1) as Matrix)], [IDENTITY])
+    this.name = name
+    this.#elements = mirror ? [...rotations, ...rotations.map((r) => times(r, MIRROR))] : rotations
+    this.generators = [...(turns > 1 ? [1] : []), ...(mirror ? [turns] : [])]
+  }
+
+  /** The number of elements. */
+  get order(): number {
+    return this.#elements.length
+  }
+
+  /** The element that does h first, then g. */
+  multiply(g: number, h: number): number {
+    return this.#find(times(this.#matrix(g), this.#matrix(h)))
+  }
+
+  inverse(g: number): number {
+    return Array.from({ length: this.order }, (_, h) => h).find((h) => this.multiply(g, h) === 0) as number
+  }
+
+  /** Where an element takes the points of a size x size grid, row-major: point i goes to images[i]. */
+  images(g: number, size: number): Uint32Array {
+    const [a, b, c, d] = this.#matrix(g)
+    const middle = size - 1
+    // Coordinates are doubled and counted from the centre, so that they are integers for even sizes too.
+    return Uint32Array.from({ length: size * size }, (_, point) => {
+      const row = 2 * Math.floor(point / size) - middle
+      const column = 2 * (point % size) - middle
+      return ((a * row + b * column + middle) / 2) * size + (c * row + d * column + middle) / 2
+    })
+  }
+
+  /**
+   * The left cosets g H of a subgroup, each the list of its elements; the first is H itself.
+   *
+   * @throws RangeError if the other group is no subgroup of this one.
+   */
+  cosets(subgroup: PointGroupName): number[][] {
+    const members = new PointGroup(subgroup).#elements.map((m) => this.#find(m))
+    if (members.includes(-1)) throw new RangeError(`PointGroup.cosets: expected a subgroup of ${this.name}, received ${subgroup}.`)
+    const seen = new Set<number>()
+    return Array.from({ length: this.order }, (_, g) => members.map((h) => this.multiply(g, h))).filter((coset) => {
+      const fresh = !seen.has(coset[0] as number)
+      for (const g of coset) seen.add(g)
+      return fresh
+    })
+  }
+
+  #matrix(g: number): Matrix {
+    const matrix = this.#elements[g]
+    if (matrix === undefined)
+      throw new RangeError(`PointGroup: expected an element from 0 to ${this.order - 1} of ${this.name}, received ${g}.`)
+    return matrix
+  }
+
+  #find(matrix: Matrix): number {
+    return this.#elements.findIndex((other) => same(other, matrix))
+  }
+}
+
+/** The point group of that name. @throws RangeError listing the names if there is none. */
+export function pointGroup(name: PointGroupName): PointGroup {
+  return new PointGroup(name)
+}

@@ -1,0 +1,92 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { evaluate, input, type Program, program, Random, type TensorValue } from '@equivar/tensor'
+import { derivativeError, parity } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import { bilinearSample, type Outside, pixelCentres, transformPoints } from '../src/index.ts'
+import { difference, normal, rounded } from './programs.ts'
+
+/** One value, by the definition. */
+function slow(image: TensorValue, b: number, c: number, [x, y]: readonly [number, number], outside: Outside): number {
+  const [, channels = 0, height = 0, width = 0] = image.shape
+  const hold = (v: number, n: number): number => (outside === 'border' ? Math.min(Math.max(v, 0), n - 1) : v)
+  const [column, row] = [hold(((x + 1) * width - 1) / 2, width), hold(((1 - y) * height - 1) / 2, height)]
+  let sum = 0
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) {
+      const share = Math.max(0, 1 - Math.abs(row - i)) * Math.max(0, 1 - Math.abs(column - j))
+      sum += share * (image.data[((b * channels + c) * height + i) * width + j] as number)
+    }
+  return sum
+}
+
+const SHAPE = [2, 3, 4, 5]
+const COUNT = 40
+const image = normal(SHAPE)
+const spread = (shape: readonly number[]): TensorValue => {
+  const random = new Random({ seed: 3 })
+  const length = shape.reduce((a, b) => a * b, 1)
+  return { dtype: 'float32', shape, data: Float64Array.from({ length }, () => 2.6 * random.uniform() - 1.3) }
+}
+const shared = spread([COUNT, 2])
+const own = spread([2, COUNT, 2])
+
+function sampling(outside: Outside, batched: boolean, sizes: readonly (number | string)[] = ['batch', 3, 'height', 'width']): Program {
+  const x = input('x', 'float32', sizes)
+  const points = input('points', 'float32', batched ? [sizes[0] as string, 'n', 2] : ['n', 2])
+  return program({ inputs: { x, points }, outputs: { y: bilinearSample(x, points, { outside }) } })
+}
+
+describe.each([
+  ['zero', false],
+  ['zero', true],
+  ['border', false],
+  ['border', true],
+] as const)('outside %s, own points for each image: %s', (outside, batched) => {
+  const p = sampling(outside, batched)
+  const points = batched ? own : shared
+
+  test('is what the definition says', () => {
+    const y = evaluate(p, { x: image, points }).y?.data as Float64Array
+    const expected = Array.from(y, (_, i) => {
+      const [b, c, n] = [Math.floor(i / (3 * COUNT)), Math.floor(i / COUNT) % 3, i % COUNT]
+      const at = 2 * ((batched ? b * COUNT : 0) + n)
+      return slow(image, b, c, [points.data[at] as number, points.data[at + 1] as number], outside)
+    })
+    expect(difference(y, expected)).toBeLessThan(1e-12)
+  })
+
+  test('has derivatives in images and points; ONNX Runtime agrees at sizes that the Program does not name', async () => {
+    expect(derivativeError(p, { feeds: { x: image, points }, step: 1e-7 })).toBeLessThan(1e-6)
+    const feeds = { x: rounded(normal([2, 3, 7, 2], 4)), points: rounded(points) }
+    for (const { error } of await parity(p, [onnxBackend()], feeds)) expect(error).toBeLessThan(1e-5)
+  })
+})
+
+test('at the centres of its pixels an image is itself, and far outside 0', () => {
+  const x = input('x', 'float32', ['batch', 3, 'height', 'width'])
+  const y = bilinearSample(x, pixelCentres(...(x.shape.slice(2) as [number, number])))
+  const p = program({ inputs: { x }, outputs: { y } })
+  expect(difference(evaluate(p, { x: image }).y?.data as Float64Array, image.data)).toBeLessThan(1e-14)
+  const far: TensorValue = { dtype: 'float32', shape: [2, 2], data: Float64Array.of(1e9, 0, 0, -1e9) }
+  expect([...(evaluate(sampling('zero', false), { x: image, points: far }).y?.data ?? [])]).toEqual(new Array(12).fill(0))
+})
+
+test('points behind the camera are far outside, without NaN in value or derivative', () => {
+  const matrices = input('matrices', 'float32', ['batch', 3, 3])
+  const points = input('points', 'float32', ['n', 2])
+  const p = program({ inputs: { matrices, points }, outputs: { y: transformPoints(matrices, points) } })
+  // (x, y, 1) to (x, y, 2 x + 1): in front for x > -1/2.
+  const feeds = {
+    matrices: { dtype: 'float32', shape: [1, 3, 3], data: Float64Array.of(1, 0, 0, 0, 1, 0, 2, 0, 1) },
+    points: { dtype: 'float32', shape: [3, 2], data: Float64Array.of(1, 3, -0.6, 0, -1, 1) },
+  } as const
+  expect([...(evaluate(p, feeds).y?.data ?? [])]).toEqual([1 / 3, 1, 1e4, 1e4, 1e4, 1e4])
+  expect(derivativeError(p, { feeds })).toBeLessThan(1e-7)
+})
+
+test('shapes that do not fit', () => {
+  const x = input('x', 'float32', [1, 1, 4, 4])
+  expect(() => bilinearSample(x, input('points', 'float32', [5, 3]))).toThrow(
+    'bilinearSample: expected image [batch, channels, height, width] and points [n, 2] or [batch, n, 2], received [1, 1, 4, 4] and [5, 3].',
+  )
+})

@@ -1,0 +1,264 @@
+import { onnxBackend } from '@equivar/backend-onnx'
+import { initialize } from '@equivar/nn'
+import { evaluate, input, type TensorValue } from '@equivar/tensor'
+import { compareSpan, derivativeError, equivarianceError, expectEquivariant, expectSameSpan, parity } from '@equivar/verify'
+import { describe, expect, test } from 'vitest'
+import {
+  CosetPooling,
+  GroupConvolution,
+  type GroupConvolutionOptions,
+  GroupPooling,
+  LiftingConvolution,
+  type PointGroupName,
+  planeActions,
+  pointGroup,
+  SpatialPooling,
+} from '../src/index.ts'
+import { difference, feedsOf, flatProgram, type Layer, layerProgram, normal } from './programs.ts'
+
+type Settings = Omit<GroupConvolutionOptions, 'group' | 'inChannels' | 'outChannels'> & { size: number; result: number }
+const BATCH = 2
+const CHANNELS = 2
+
+/** Kernels, strides and paddings of every kind, odd and even, with the size of the image and of the result. */
+const settings: [string, Settings][] = [
+  ['3 valid on 5', { kernel: 3, size: 5, result: 3 }],
+  ['3 valid on 6', { kernel: 3, size: 6, result: 4 }],
+  ['2 valid on 5', { kernel: 2, size: 5, result: 4 }],
+  ['4 valid on 4', { kernel: 4, size: 4, result: 1 }],
+  ['3 same on 4', { kernel: 3, padding: 'same', size: 4, result: 4 }],
+  ['2 padded by 1 on 3', { kernel: 2, padding: 1, size: 3, result: 4 }],
+  ['3 cyclic on 4', { kernel: 3, padding: 'cyclic', size: 4, result: 4 }],
+  ['3 cyclic on 5', { kernel: 3, padding: 'cyclic', size: 5, result: 5 }],
+  ['3 valid with dilation 2 on 7', { kernel: 3, dilation: 2, size: 7, result: 3 }],
+  ['3 valid with stride 2 on 7', { kernel: 3, stride: 2, size: 7, result: 3 }],
+  ['2 cyclic with stride 2 on 6', { kernel: 2, stride: 2, padding: 'cyclic', size: 6, result: 3 }],
+  ['4 same with stride 2 on 4', { kernel: 4, stride: 2, padding: 'same', size: 4, result: 2 }],
+]
+const groups: PointGroupName[] = ['p2', 'p4', 'pm', 'pmm', 'p4m']
+
+const make = (group: PointGroupName, { size: _, result: __, ...rest }: Settings, lifts: boolean): Layer => {
+  const options = { group, inChannels: CHANNELS, outChannels: 3, ...rest }
+  return lifts ? new LiftingConvolution(options) : new GroupConvolution(options)
+}
+
+describe.each(groups)('%s', (name) => {
+  const { order } = pointGroup(name)
+
+  test.each(settings)('kernel %s: turns and mirrors move the result as they move the input, to 1e-12', (_, given) => {
+    const { size, result } = given
+    const before = planeActions(name, size)
+    const after = planeActions(name, result)
+    for (const lifts of [true, false]) {
+      const layer = make(name, given, lifts)
+      const shape = [BATCH, CHANNELS, ...(lifts ? [] : [order]), size, size]
+      const p = flatProgram(layer, shape)
+      const feeds = { ...initialize(layer, 3), x: normal([BATCH, CHANNELS, (lifts ? 1 : order) * size * size]) }
+      const inputActions = { x: { 2: lifts ? before.image : before.map } }
+      expectEquivariant(p, { inputActions, outputActions: { y: { 2: after.map } }, feeds, tolerance: 1e-12, samples: 2 })
+      expect(evaluate(p, feeds).y?.data.some((v) => Math.abs(v) > 1e-3)).toBe(true)
+    }
+  })
+
+  test('on the torus the shifts join in', () => {
+    const { image, map } = planeActions(name, 4, { cyclic: true })
+    const given = { kernel: 3, padding: 'cyclic', size: 4, result: 4 } as const
+    for (const lifts of [true, false]) {
+      const layer = make(name, given, lifts)
+      const p = flatProgram(layer, [BATCH, CHANNELS, ...(lifts ? [] : [order]), 4, 4])
+      const feeds = { ...initialize(layer, 3), x: normal([BATCH, CHANNELS, (lifts ? 1 : order) * 16]) }
+      const inputActions = { x: { 2: lifts ? image : map } }
+      expectEquivariant(p, { inputActions, outputActions: { y: { 2: map } }, feeds, tolerance: 1e-12 })
+    }
+  })
+})
+
+const one = { inChannels: 1, outChannels: 1, bias: false, padding: 'cyclic' } as const
+
+test.each([
+  ['p4', 2, 3],
+  ['p4', 3, 3],
+  ['p4', 4, 5],
+  ['p4m', 2, 3],
+  ['p4m', 3, 3],
+  ['pm', 3, 3],
+  ['pmm', 2, 3],
+  ['p2', 3, 3],
+  ['p1', 3, 3],
+] as const)('%s on the torus of %i x %i points: a kernel of %i spans exactly the maps of the orbit scheme', (group, n, kernel) => {
+  const { image, map } = planeActions(group, n, { cyclic: true })
+  const { order } = pointGroup(group)
+  const options = { ...one, group, kernel }
+  const lifting = layerProgram(new LiftingConvolution(options), ['batch', 1, n, n])
+  expectSameSpan(lifting, { weights: ['weight'], input: image, output: map })
+  expect(compareSpan(lifting, { weights: ['weight'], input: image, output: map }).orbits).toBe(n * n)
+  expectSameSpan(layerProgram(new GroupConvolution(options), ['batch', 1, order, n, n]), { weights: ['weight'], input: map, output: map })
+})
+
+test('a kernel smaller than the torus spans less: the comparison would notice', () => {
+  const { map } = planeActions('p4', 4, { cyclic: true })
+  const p = layerProgram(new GroupConvolution({ ...one, group: 'p4', kernel: 3 }), ['batch', 1, 4, 4, 4])
+  expect(compareSpan(p, { weights: ['weight'], input: map, output: map })).toMatchObject({ dimension: 36, orbits: 64 })
+})
+
+test('the formulas, position by position', () => {
+  const [n, k] = [4, 3]
+  const group = pointGroup('p4m')
+  const layer = new GroupConvolution({ group: 'p4m', inChannels: 2, outChannels: 2, kernel: k })
+  const feeds: Record<string, TensorValue> = { ...initialize(layer, 2), x: normal([1, 2, 8, n, n], 4) }
+  const received = evaluate(layerProgram(layer, [1, 2, 8, n, n]), feeds).y?.data as Float64Array
+  const [x, psi, bias] = [feeds.x?.data, feeds.weight?.data, feeds.bias?.data] as [Float64Array, Float32Array, Float32Array]
+  const expected: number[] = []
+  for (let o = 0; o < 2; o++)
+    for (let g = 0; g < 8; g++)
+      for (let t = 0; t < 4; t++) {
+        let sum = bias[o] as number
+        const back = group.inverse(g)
+        const from = group.images(back, k)
+        for (let c = 0; c < 2; c++)
+          for (let h = 0; h < 8; h++)
+            for (let p = 0; p < k * k; p++) {
+              const [row, column] = [Math.floor(t / 2) + Math.floor(p / k), (t % 2) + (p % k)]
+              const weight = psi[((o * 2 + c) * 8 + group.multiply(back, h)) * k * k + (from[p] as number)] as number
+              sum += weight * (x[((c * 8 + h) * n + row) * n + column] as number)
+            }
+        expected.push(sum)
+      }
+  expect(difference(received, expected)).toBeLessThan(1e-12)
+})
+
+describe('pooling', () => {
+  const { image, map } = planeActions('p4m', 6, { cyclic: true })
+  const half = planeActions('p4m', 3)
+  const x = normal([BATCH, CHANNELS, 8 * 36])
+
+  test.each(['max', 'mean'] as const)('%s over the group leaves an image, over cosets a function on them', (pool) => {
+    const p = flatProgram(new GroupPooling({ pool }), [BATCH, CHANNELS, 8, 6, 6])
+    expectEquivariant(p, { inputActions: { x: { 2: map } }, outputActions: { y: { 2: image } }, feeds: { x }, tolerance: 1e-14 })
+    // The cosets of p1 are the elements: nothing is pooled. Those of p4m are one.
+    const whole = evaluate(flatProgram(new CosetPooling({ group: 'p4m', subgroup: 'p4m', pool }), [BATCH, CHANNELS, 8, 6, 6]), { x }).y
+    expect(whole?.data).toEqual(evaluate(p, { x }).y?.data)
+    const none = evaluate(flatProgram(new CosetPooling({ group: 'p4m', subgroup: 'p1', pool }), [BATCH, CHANNELS, 8, 6, 6]), { x }).y
+    expect(none?.data).toEqual(x.data)
+  })
+
+  test.each(['p4', 'pm', 'p2', 'pmm'] as const)('over the cosets of %s in p4m', (subgroup) => {
+    const group = pointGroup('p4m')
+    const cosets = group.cosets(subgroup)
+    const p = flatProgram(new CosetPooling({ group: 'p4m', subgroup }), [BATCH, CHANNELS, 8, 6, 6])
+    const plain = evaluate(p, { x }).y?.data as Float64Array
+    for (const g of group.generators) {
+      const pixels = group.images(g, 6)
+      const moved = x.data.slice() as Float64Array
+      const expected = plain.slice()
+      const each = cosets.length
+      for (let bc = 0; bc < BATCH * CHANNELS; bc++)
+        for (let s = 0; s < 36; s++) {
+          for (let h = 0; h < 8; h++)
+            moved[(bc * 8 + group.multiply(g, h)) * 36 + (pixels[s] as number)] = x.data[(bc * 8 + h) * 36 + s] as number
+          for (let k = 0; k < each; k++) {
+            const to = cosets.findIndex((coset) => coset.includes(group.multiply(g, cosets[k]?.[0] as number)))
+            expected[(bc * each + to) * 36 + (pixels[s] as number)] = plain[(bc * each + k) * 36 + s] as number
+          }
+        }
+      expect(difference(evaluate(p, { x: { ...x, data: moved } }).y?.data as Float64Array, expected)).toBe(0)
+    }
+  })
+
+  test.each([
+    ['max', 'valid', 2],
+    ['mean', 'same', 2],
+    ['max', 'cyclic', 4],
+    ['mean', 'cyclic', 4],
+  ] as const)('%s over windows, %s, of %i with stride 2 commutes with turns and mirrors', (pool, padding, kernel) => {
+    const layer = new SpatialPooling({ kernel, stride: 2, pool, padding, group: 'p4m' })
+    const p = flatProgram(layer, [BATCH, CHANNELS, 8, 6, 6])
+    const inputActions = { x: { 2: planeActions('p4m', 6).map } }
+    expectEquivariant(p, { inputActions, outputActions: { y: { 2: half.map } }, feeds: { x }, tolerance: 1e-14 })
+  })
+})
+
+test('derivatives agree with central differences', () => {
+  for (const layer of [
+    new GroupConvolution({ group: 'p4m', inChannels: 2, outChannels: 1, kernel: 3, padding: 'cyclic' }),
+    new GroupConvolution({ group: 'p4m', inChannels: 2, outChannels: 1, kernel: 2, stride: 2 }),
+    new CosetPooling({ group: 'p4m', subgroup: 'p4' }),
+    new GroupPooling({ pool: 'mean' }),
+  ])
+    expect(derivativeError(layerProgram(layer, [1, 2, 8, 4, 4]), { feeds: feedsOf(layer, [1, 2, 8, 4, 4]) })).toBeLessThan(1e-7)
+  const lifting = new LiftingConvolution({ group: 'p4', inChannels: 2, outChannels: 2, kernel: 3 })
+  expect(derivativeError(layerProgram(lifting, [2, 2, 5, 5]), { feeds: feedsOf(lifting, [2, 2, 5, 5]) })).toBeLessThan(1e-7)
+})
+
+test('ONNX Runtime gives the same at sizes that the Program does not name', async () => {
+  const cases: [Layer, (string | number)[], number[][]][] = [
+    [
+      new LiftingConvolution({ group: 'p4m', inChannels: 2, outChannels: 3, kernel: 3, padding: 'cyclic' }),
+      ['batch', 2, 'height', 'width'],
+      [
+        [1, 2, 3, 3],
+        [3, 2, 8, 5],
+      ],
+    ],
+    [
+      new GroupConvolution({ group: 'p4', inChannels: 2, outChannels: 3, kernel: 4, stride: 2, padding: 'same' }),
+      ['batch', 2, 4, 'height', 'width'],
+      [
+        [1, 2, 4, 4, 4],
+        [2, 2, 4, 6, 8],
+      ],
+    ],
+    [new CosetPooling({ group: 'p4m', subgroup: 'pmm' }), ['batch', 2, 8, 'height', 'width'], [[2, 2, 8, 3, 4]]],
+    [new SpatialPooling({ kernel: 2, padding: 'cyclic', group: 'p4' }), ['batch', 2, 4, 'height', 'width'], [[2, 2, 4, 6, 4]]],
+  ]
+  for (const [layer, shape, sizes] of cases) {
+    const p = layerProgram(layer, shape)
+    for (const each of sizes)
+      for (const { error } of await parity(p, [onnxBackend()], feedsOf(layer, each))) expect(error).toBeLessThan(1e-5)
+  }
+})
+
+describe('what would break the law is refused', () => {
+  const options = { group: 'p4', inChannels: 1, outChannels: 1 } as const
+  const forward = (layer: Layer, ...shape: number[]): unknown => layer.forward(input('x', 'float32', shape))
+
+  test('even kernels that keep the size', () => {
+    expect(() => new LiftingConvolution({ ...options, kernel: 4, padding: 'same' })).toThrow(
+      'LiftingConvolution: expected a window that reflections map to itself, of extent 1, 3, ... for stride 1 (dilation (kernel - 1) + 1), received 4. Take a kernel of odd extent from 1 on, or padding valid.',
+    )
+    expect(() => new GroupConvolution({ ...options, kernel: 3, stride: 2, padding: 'cyclic' })).toThrow('Take a kernel of even extent')
+    expect(() => new SpatialPooling({ kernel: 3, stride: 2, padding: 'same', group: 'pm' })).toThrow('received 3')
+    expect(new GroupConvolution({ ...options, group: 'p1', kernel: 4, padding: 'same' })).toBeDefined()
+  })
+
+  test('sizes at which a stride leaves a rest; the error names those that work', () => {
+    const layer = new LiftingConvolution({ ...options, kernel: 3, stride: 2 })
+    expect(() => forward(layer, 1, 1, 28, 28)).toThrow(
+      'LiftingConvolution: expected a size of 27 or 29 along spatial axis 0, for windows of stride 2 to lie symmetrically, received 28.',
+    )
+    expect(() => forward(layer, 1, 1, 4, 4)).toThrow('a size of 3 or 5')
+    expect(() => forward(new LiftingConvolution({ ...options, kernel: 4, stride: 2 }), 1, 1, 3, 3)).toThrow('a size of 4 along')
+    expect(() => forward(new SpatialPooling({ kernel: 2, group: 'p4' }), 1, 1, 4, 7, 7)).toThrow('a size of 6 or 8')
+    expect(forward(new SpatialPooling({ kernel: 2 }), 1, 1, 4, 7, 7)).toBeDefined()
+  })
+
+  test('and indeed the law does not hold there', () => {
+    const free = new SpatialPooling({ kernel: 2 })
+    const p = flatProgram(free, [1, 1, 4, 7, 7])
+    const actions = { inputActions: { x: { 2: planeActions('p4', 7).map } }, outputActions: { y: { 2: planeActions('p4', 3).map } } }
+    expect(equivarianceError(p, { ...actions, feeds: { x: normal([1, 1, 4 * 49]) } }).error).toBeGreaterThan(0.1)
+  })
+
+  test('feature maps of another group, negative channels, fractional kernels', () => {
+    const layer = new GroupConvolution({ ...options, kernel: 3 })
+    expect(() => forward(layer, 1, 1, 8, 5, 5)).toThrow(
+      'GroupConvolution.forward: expected x of shape [batch, 1, 4, height, width] (inChannels 1, p4 has 4 elements), received [1, 1, 8, 5, 5].',
+    )
+    expect(() => forward(new GroupPooling(), 1, 1, 5, 5)).toThrow(
+      'GroupPooling.forward: expected x of shape [batch, channels, |G|, height, width]',
+    )
+    expect(() => forward(new CosetPooling({ group: 'p4', subgroup: 'p2' }), 1, 1, 8, 5, 5)).toThrow('[batch, channels, 4, height, width]')
+    expect(() => new GroupConvolution({ ...options, inChannels: -1, kernel: 3 })).toThrow('expected inChannels of 0 or more, received -1.')
+    expect(() => new GroupConvolution({ ...options, kernel: 2.5 })).toThrow('expected 2 integers from 1 on as kernel, received [2.5,2.5].')
+  })
+})
