@@ -2,7 +2,7 @@ import { type ActivationName, activation, BatchNorm, Linear, Mlp, Module } from 
 import { type Dimension, printShape, product, reshape, ShapeError, squeeze, type Tensor, where } from '@equivar/tensor'
 import { type Aggregate, Dss } from './dss.ts'
 import { type ElementInput, type ElementModule, eachElement, keepElements } from './elements.ts'
-import { type Pool, poolElements, poolSet } from './pooling.ts'
+import { demandFromLast, type Pool, poolElements, poolSet } from './pooling.ts'
 import type { SetLayer } from './set-layer.ts'
 
 /** Settings of a DeepSetsBlock. */
@@ -128,6 +128,7 @@ export class InvariantHead extends Module {
 
   constructor(options: InvariantHeadOptions) {
     super()
+    demandFromLast('InvariantHead', options.axes ?? [])
     this.mlp = new Mlp({ channels: options.channels })
     this.#options = options
   }
@@ -149,7 +150,7 @@ export class EquivariantHead extends Module {
   constructor({ axes = [], elementPool = 'mean', ...block }: DeepSetsBlockOptions & Pick<InvariantHeadOptions, 'axes' | 'elementPool'>) {
     super()
     this.sets = new DeepSetsBlock(block)
-    this.#axes = axes
+    this.#axes = demandFromLast('EquivariantHead', axes)
     this.#pool = elementPool
   }
 

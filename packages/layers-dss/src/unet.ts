@@ -127,11 +127,11 @@ export class DssUNet extends Module {
     const fits = x.rank === dimensions + 3 && sameDimension(x.shape[2] as Dimension, inChannels)
     const even = x.shape.slice(3).every((size) => divideExactly(size, tile) !== undefined)
     if (fits && even) return
-    const spatial = ['height', 'width', 'depth'].slice(0, dimensions).map((name) => `${tile} ${name}`)
+    const spatial = ['height', 'width', 'depth'].slice(0, dimensions).map((name) => (tile === 1 ? name : `${tile} ${name}`))
     const received = x.shape.slice(3).find((size) => typeof size === 'number' && size % tile !== 0)
     const remedy =
       typeof received === 'number'
-        ? `Pad ${received} to ${Math.ceil(received / tile) * tile}, or use ${channels.length - 1} levels.`
+        ? `Pad ${received} to ${Math.ceil(received / tile) * tile}, or use fewer than ${channels.length} levels.`
         : `Declare a symbolic size as times(${tile}, dimension('height')).`
     throw new ShapeError('DssUNet.forward', `x [batch, set, ${inChannels}, ${spatial.join(', ')}]`, printShape(x.shape), remedy)
   }

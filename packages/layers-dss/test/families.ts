@@ -95,7 +95,7 @@ const clouds: Rest = {
   sizes: [1, 2, 4],
 }
 /** Cyclic shifts, by the given number of positions at once on every axis: axes of size m times that number. */
-const coarse = (m: number, steps: Readonly<Record<string, Readonly<Record<number, number>>>>): Symmetry => {
+export const coarse = (m: number, steps: Readonly<Record<string, Readonly<Record<number, number>>>>): Symmetry => {
   const group = cyclic(m)
   const shifts = (by: number): Action => {
     const images = group.generators.map(() => Permutation.fromImages(Array.from({ length: m * by }, (_, i) => (i + by) % (m * by))))
