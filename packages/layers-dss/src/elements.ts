@@ -34,7 +34,8 @@ export interface ElementNorm extends Module {
  * What element layers need beside the element, and how the layers of a set come by it.
  *
  * - a Tensor: the same for all, handed on as it is;
- * - `set`: one a set, [batch, ...]. Layers of elements see it once for every element;
+ * - `set`: one a set, [batch, ...]. Layers of elements see it once for every element. A mask given so does not reach the pooling: where
+ *   entries that no element has are not finite, give it as `entries`;
  * - `element`: one an element, [batch, set, ...]. The layer of what the set has in common sees it pooled as the elements are (an adjacency
  *   aggregated over the set), bool by "any";
  * - `entries`: bool [batch, set, ...first axes of an element], which entries of an element exist. As `element`, and entries that do not
@@ -105,7 +106,14 @@ export function remaining(y: Tensor, exists: Tensor | undefined, mask: Tensor | 
   return exists !== undefined && exists.rank <= y.rank && sameShape(y.shape.slice(0, exists.rank), exists.shape) ? exists : mask
 }
 
-/** Applies a layer to every element of every set. @param x - [batch, set, ...element]. @returns [batch, set, ...]. */
+/**
+ * Applies a layer to every element of every set, as if they were one batch: also how elements are pooled or reshaped between layers.
+ *
+ * @param x - [batch, set, ...element].
+ * @returns [batch, set, ...].
+ * @throws ShapeError if x has no element axes, or the layer does not keep the first axis.
+ * @example eachElement({ forward: (images) => maxPool(images, { kernel: 2 }) }, x)
+ */
 export function eachElement(layer: ElementLayer, x: Tensor, ...further: ElementInput[]): Tensor {
   return normedElements(layer, undefined, x, undefined, further)
 }

@@ -40,7 +40,8 @@ const flatten = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, 2), -1])
  *
  * dss, siamese, sridhar and aittalaDurand are of convolutions as long as the signal, its half and its quarter, with stride 2;
  * siameseDeepSets has two of these and deep sets (max) over the flattened features; deepSets takes signals as vectors; mlp takes whole sets so.
- * Deviation: the published biases of layers in front of a norm are kept, so that the counts of parameters agree.
+ * Counts of parameters are the published ones; biases in front of a norm, which add nothing, are kept for that. First values differ, and
+ * logits come out instead of their log-softmax. Lengths go 100, 50, 25, 13: shifts are respected exactly only where 8 divides the length.
  *
  * @returns a module with `forward(x, mask?)`: x float32 [batch, set, 1, length], logits float32 [batch, classes].
  * @throws RangeError if there is no such network.

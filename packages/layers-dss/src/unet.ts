@@ -9,8 +9,10 @@ import {
   reshape,
   ShapeError,
   sameDimension,
+  squeeze,
   type Tensor,
   times,
+  unsqueeze,
 } from '@equivar/tensor'
 import type { Aggregate } from './dss.ts'
 import { type ElementModule, flattenSet, keepElements } from './elements.ts'
@@ -98,7 +100,7 @@ export class DssUNet extends Module {
   /**
    * @param x - float32 [batch, set, in, ...spatial].
    * @param mask - bool [batch, set].
-   * @returns float32 [batch, set, out, ...spatial], zero where no element exists; [batch, out, ...spatial] for `one`.
+   * @returns float32 [batch, set, out, ...spatial], zero where no element exists; [batch, out, ...spatial] for `one`, zero for a set without elements.
    * @throws ShapeError if a size is not divisible by 2^(levels - 1).
    */
   forward(x: Tensor, mask?: Tensor): Tensor {
@@ -115,10 +117,10 @@ export class DssUNet extends Module {
       bottom,
     )
     if (this.#options.output !== 'one') return keepElements(mask, (this.last[0] as SetLayer).forward(top, mask))
-    const one = reshapeToSet(poolSet(top, 'max', mask))
     const [hidden, last] = this.last as [SetLayer, SetLayer]
-    const y = last.forward(this.#activation(hidden.forward(one)))
-    return reshape(y, [y.shape[0] as Dimension, ...y.shape.slice(2)])
+    const some = mask && unsqueeze(poolSet(mask, 'any'), 1)
+    const one = this.#activation(hidden.forward(unsqueeze(poolSet(top, 'max', mask), 1), some))
+    return squeeze(last.forward(one, some), 1)
   }
 
   #demand(x: Tensor): void {
@@ -128,17 +130,13 @@ export class DssUNet extends Module {
     const even = x.shape.slice(3).every((size) => divideExactly(size, tile) !== undefined)
     if (fits && even) return
     const spatial = ['height', 'width', 'depth'].slice(0, dimensions).map((name) => (tile === 1 ? name : `${tile} ${name}`))
-    const received = x.shape.slice(3).find((size) => typeof size === 'number' && size % tile !== 0)
+    const odd = x.shape.slice(3).find((size) => typeof size === 'number' && size % tile !== 0)
+    const symbolic = even ? undefined : `Declare a symbolic size as times(${tile}, dimension('height')).`
     const remedy =
-      typeof received === 'number'
-        ? `Pad ${received} to ${Math.ceil(received / tile) * tile}, or use fewer than ${channels.length} levels.`
-        : `Declare a symbolic size as times(${tile}, dimension('height')).`
+      typeof odd === 'number' ? `Pad ${odd} to ${Math.ceil(odd / tile) * tile}, or use fewer than ${channels.length} levels.` : symbolic
     throw new ShapeError('DssUNet.forward', `x [batch, set, ${inChannels}, ${spatial.join(', ')}]`, printShape(x.shape), remedy)
   }
 }
-
-/** A set of one element. */
-const reshapeToSet = (x: Tensor): Tensor => reshape(x, [x.shape[0] as Dimension, 1, ...x.shape.slice(1)])
 
 /** The largest of each tile of two positions an axis. */
 function halved(x: Tensor): Tensor {

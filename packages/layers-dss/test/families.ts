@@ -12,6 +12,7 @@ import {
   DssUNet,
   type ElementModule,
   EquivariantHead,
+  eachElement,
   edgesOfAll,
   GraphElements,
   IndependentDss,
@@ -48,18 +49,6 @@ class DenseGraphLayer extends Module {
   readonly weight: Parameter = parameter([inChannels, 3])
   forward(x: Tensor, adjacency: Tensor): Tensor {
     return matMul(matMul(adjacency, x), this.weight)
-  }
-}
-
-/** A step without parameters. */
-class Step extends Module {
-  readonly #f: (x: Tensor) => Tensor
-  constructor(f: (x: Tensor) => Tensor) {
-    super()
-    this.#f = f
-  }
-  forward(x: Tensor): Tensor {
-    return this.#f(x)
   }
 }
 
@@ -212,7 +201,7 @@ const unets = (['dss', 'siamese', 'aittalaDurand', 'sridhar'] as const).map((kin
 const trunk = (): (SetLayer | ((x: Tensor) => Tensor))[] => [
   new Dss({ own: signal(true), shared: signal(false), aggregate: 'mean' }),
   relu,
-  new Siamese({ own: new Step((x) => maxPool(x, { kernel: 2 })) }),
+  (x) => eachElement({ forward: (signals) => maxPool(signals, { kernel: 2 }) }, x),
   new AittalaDurand({ own: signal(true, { inChannels: 3, outChannels: 2 }), axis: -2 }),
 ]
 const evenSignals: Rest = { element: (m) => [CHANNELS, pixels(m)], symmetries: (m) => [coarse(m, { x: { 3: 2 } })], sizes: [1, 2, 3] }

@@ -99,7 +99,26 @@ describe.each(named)('%s', (_, family) => {
       expect(padded[at]).toBeCloseTo(v, 12)
     })
   })
+
+  test('a set without elements is not seen by the others, nor by the statistics, in training', () => {
+    const p = gradientProgram(family, true)
+    const others = Object.fromEntries(
+      Object.entries(feeds).map(([name, value]) => [name, /^(x|mask|nodes|each.*)$/.test(name) ? firstSets(value, BATCH - 1) : value]),
+    )
+    const fewer = run(p, others, [BATCH - 1, ...plain.slice(1)])
+    const all = run(p, feeds, plain)
+    for (const [name, numbers] of Object.entries(fewer).filter(([name]) => !name.startsWith('gradient')))
+      numbers.forEach((v, at) => {
+        expect(all[name]?.[at], name).toBeCloseTo(v, 12)
+      })
+  })
 })
+
+/** The first of the batch. */
+function firstSets({ shape, data, ...rest }: TensorValue, count: number): TensorValue {
+  const [batch, ...tail] = shape as [number, ...number[]]
+  return { ...rest, shape: [count, ...tail], data: data.slice(0, (data.length / batch) * count) } as TensorValue
+}
 
 /** The first of the axis behind the batch. */
 function firstElements({ shape, data, ...rest }: TensorValue, count: number): TensorValue {
