@@ -2,7 +2,6 @@ import { Module } from '@equivar/nn'
 import { add, printShape, ShapeError, sameShape, type Tensor, unsqueeze } from '@equivar/tensor'
 import {
   type ElementInput,
-  type ElementLayer,
   type ElementModule,
   type ElementNorm,
   existing,
@@ -13,45 +12,32 @@ import {
 } from './elements.ts'
 import { type Pool, poolSet } from './pooling.ts'
 
-const aggregates = {
-  sum: { pool: 'sum', after: false },
-  mean: { pool: 'mean', after: false },
-  max: { pool: 'max', after: false },
-  sumAfter: { pool: 'sum', after: true },
-  meanAfter: { pool: 'mean', after: true },
-  maxAfter: { pool: 'max', after: true },
-} as const satisfies Record<string, { pool: Pool; after: boolean }>
-
 /**
  * How the elements of a set meet: before the shared layer (`sum`, `mean`, `max`), or behind it, layer by layer (`sumAfter`, `meanAfter`, `maxAfter`).
  *
  * For linear layers sum and sumAfter are the same map, and sum costs one call a set, sumAfter one an element. Sets of very different sizes
  * want the mean. The paper's code calls `max` Max2 and `maxAfter` Max, and has a norm in each branch.
  */
-export type Aggregate = keyof typeof aggregates
+export type Aggregate = Pool | `${Pool}After`
 
-/** The aggregation of that name. @throws RangeError listing the names if there is none. */
-export function aggregation(where: string, name: Aggregate): { readonly pool: Pool; readonly after: boolean } {
-  if (Object.hasOwn(aggregates, name)) return aggregates[name]
-  throw new RangeError(`${where}: expected aggregate one of ${Object.keys(aggregates).join(', ')}, received "${name}".`)
+interface Meeting {
+  readonly pool: Pool
+  /** Whether the shared layer comes first. */
+  readonly after: boolean
 }
 
-/** What the set has in common, by a layer over pooled elements, or pooled over a layer of the elements. @returns [batch, ...]. */
-export function common(
-  layer: ElementLayer,
-  norm: ElementNorm | undefined,
-  { pool, after }: { readonly pool: Pool; readonly after: boolean },
-  x: Tensor,
-  mask: Tensor | undefined,
-  further: readonly ElementInput[],
-): Tensor {
-  const exists = existing(x, mask, further)
-  if (after) {
-    const each = normedElements(layer, norm, keepElements(exists, x), mask, further)
-    return poolSet(each, pool, remaining(each, exists, mask))
-  }
-  const y = layer.forward(poolSet(x, pool, exists), ...further.map((given) => ofSets(given, pool, mask)))
-  return norm === undefined ? y : norm.forward(y, mask && poolSet(mask, 'any'))
+const meetings: Readonly<Record<Aggregate, Meeting>> = {
+  sum: { pool: 'sum', after: false },
+  mean: { pool: 'mean', after: false },
+  max: { pool: 'max', after: false },
+  sumAfter: { pool: 'sum', after: true },
+  meanAfter: { pool: 'mean', after: true },
+  maxAfter: { pool: 'max', after: true },
+}
+
+function meetingOf(name: Aggregate): Meeting {
+  if (Object.hasOwn(meetings, name)) return meetings[name]
+  throw new RangeError(`Dss: expected aggregate one of ${Object.keys(meetings).join(', ')}, received "${name}".`)
 }
 
 /** Settings of a Dss. */
@@ -85,7 +71,7 @@ export class Dss extends Module {
   readonly shared: ElementModule
   readonly ownNorm: ElementNorm | undefined
   readonly sharedNorm: ElementNorm | undefined
-  readonly #how: ReturnType<typeof aggregation>
+  readonly #meeting: Meeting
 
   constructor({ own, shared, aggregate = 'sum', ownNorm, sharedNorm }: DssOptions) {
     super()
@@ -93,7 +79,7 @@ export class Dss extends Module {
     this.shared = shared
     this.ownNorm = ownNorm
     this.sharedNorm = sharedNorm
-    this.#how = aggregation('Dss', aggregate)
+    this.#meeting = meetingOf(aggregate)
   }
 
   /**
@@ -107,12 +93,23 @@ export class Dss extends Module {
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const exists = existing(x, mask, further)
     const each = normedElements(this.own, this.ownNorm, keepElements(exists, x), mask, further)
-    const together = unsqueeze(common(this.shared, this.sharedNorm, this.#how, x, mask, further), 1)
+    const together = unsqueeze(this.#common(x, mask, exists, further), 1)
     if (!sameShape(together.shape.slice(2), each.shape.slice(2))) {
       const [a, b] = [each, together].map((y) => printShape(y.shape.slice(2)))
       throw new ShapeError('Dss.forward', 'own and shared to give the same shape', `${a} and ${b}`, 'Give both the same settings.')
     }
     const y = add(each, together)
     return keepElements(remaining(y, exists, mask), y)
+  }
+
+  /** What the set has in common: [batch, ...]. */
+  #common(x: Tensor, mask: Tensor | undefined, exists: Tensor | undefined, further: readonly ElementInput[]): Tensor {
+    const { pool, after } = this.#meeting
+    if (after) {
+      const each = normedElements(this.shared, this.sharedNorm, keepElements(exists, x), mask, further)
+      return poolSet(each, pool, remaining(each, exists, mask))
+    }
+    const y = this.shared.forward(poolSet(x, pool, exists), ...further.map((given) => ofSets(given, pool, mask)))
+    return this.sharedNorm === undefined ? y : this.sharedNorm.forward(y, mask && poolSet(mask, 'any'))
   }
 }

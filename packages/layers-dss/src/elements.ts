@@ -70,7 +70,7 @@ export function keepElements(mask: Tensor | undefined, x: Tensor): Tensor {
 }
 
 /** A further input as layers of elements see it. @param x - [batch, set, ...element]. */
-export function ofElements(given: ElementInput, x: Tensor): Tensor {
+function ofElements(given: ElementInput, x: Tensor): Tensor {
   if (given instanceof Tensor) return given
   if ('own' in given) return given.own
   if ('element' in given) return joined(given.element)

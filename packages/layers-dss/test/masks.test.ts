@@ -1,3 +1,4 @@
+import { onnxBackend } from '@equivar/backend-onnx'
 import { isTraining, parametersOf, trace } from '@equivar/nn'
 import {
   differentiate,
@@ -11,6 +12,7 @@ import {
   type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
+import { parity } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { families } from './families.ts'
 import { type Family, feedsOf, normalValues, symbolicProgram } from './harness.ts'
@@ -84,6 +86,9 @@ describe.each(named)('%s', (_, family) => {
     const y = evaluate(symbolicProgram(family), feeds).y?.data as Float64Array
     const { data } = feeds.mask as TensorValue
     for (let at = 0; at < y.length; at++) if (data[Math.floor(at / each)] === 0) expect(y[at]).toBe(0)
+    if (feeds.eachEntry === undefined) return
+    const perEntry = each / (plain[2] as number)
+    for (let at = 0; at < y.length; at++) if (feeds.eachEntry.data[Math.floor(at / perEntry)] === 0) expect(y[at]).toBe(0)
   })
 
   test.each([false, true])('a set with places left empty gives what the set without them gives (training: %s)', (training) => {
@@ -98,6 +103,15 @@ describe.each(named)('%s', (_, family) => {
     run(p, narrow, shapeAt(narrow)).y?.forEach((v, at) => {
       expect(padded[at]).toBeCloseTo(v, 12)
     })
+  })
+
+  test('sets of none have derivatives: ONNX Runtime agrees that they are finite', async () => {
+    const p = gradientProgram(family, false)
+    const none = feedsOf(family, 2, 0, family.sizes[1])
+    const weights = normalValues(evaluate(symbolicProgram(family), none).y?.shape as number[], new Random({ seed: 5 }))
+    const all = { ...none, weights }
+    for (const { data } of Object.values(evaluate(p, all))) expect(Array.from(data, Number).every(Number.isFinite)).toBe(true)
+    for (const { error, output } of await parity(p, [onnxBackend()], all)) expect(error, output).toBeLessThan(1e-5)
   })
 
   test('a set without elements is not seen by the others, nor by the statistics, in training', () => {
