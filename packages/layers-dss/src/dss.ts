@@ -1,6 +1,7 @@
 import { Module } from '@equivar/nn'
 import { add, printShape, ShapeError, sameShape, type Tensor, unsqueeze } from '@equivar/tensor'
 import {
+  callLayer,
   type ElementInput,
   type ElementModule,
   type ElementNorm,
@@ -109,7 +110,8 @@ export class Dss extends Module {
       const each = normedElements(this.shared, this.sharedNorm, keepElements(exists, x), mask, further)
       return poolSet(each, pool, remaining(each, exists, mask))
     }
-    const y = this.shared.forward(poolSet(x, pool, exists), ...further.map((given) => ofSets(given, pool, mask)))
+    const inputs = further.map((given) => ofSets(given, pool, mask))
+    const y = callLayer(this.shared, poolSet(x, pool, exists), inputs)
     return this.sharedNorm === undefined ? y : this.sharedNorm.forward(y, mask && poolSet(mask, 'any'))
   }
 }

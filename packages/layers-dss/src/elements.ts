@@ -17,8 +17,13 @@ import { type Pool, poolSet } from './pooling.ts'
 
 /** A layer of single elements: equivariant to the symmetry that elements have. */
 export interface ElementLayer {
-  /** @param x - [batch, ...element]. @param further - what else the layer needs, such as edges. @returns [batch, ...]. */
-  forward(x: Tensor, ...further: Tensor[]): Tensor
+  /** @param x - [batch, ...element]. @param further - tensors that the layer needs beside it, such as edges; of types of its own. @returns [batch, ...]. */
+  forward(x: Tensor, ...further: never[]): Tensor
+}
+
+/** Calls a layer with the further inputs that its user has said it takes. */
+export function callLayer(layer: ElementLayer, x: Tensor, further: readonly Tensor[]): Tensor {
+  return layer.forward(x, ...(further as never[]))
 }
 
 /** A layer of single elements with its parameters. */
@@ -127,7 +132,11 @@ export function normedElements(
   further: readonly ElementInput[],
 ): Tensor {
   const flat = flattenSet('eachElement', x)
-  const y = layer.forward(flat, ...further.map((given) => ofElements(given, x)))
+  const y = callLayer(
+    layer,
+    flat,
+    further.map((given) => ofElements(given, x)),
+  )
   if (y.rank === 0 || !sameDimension(y.shape[0] as Dimension, flat.shape[0] as Dimension)) {
     const remedy = 'An element layer keeps the first axis of its input.'
     throw new ShapeError('eachElement', `a layer that gives [${flat.shape[0]}, ...]`, printShape(y.shape), remedy)

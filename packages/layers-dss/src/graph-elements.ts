@@ -15,10 +15,7 @@ import {
   type Tensor,
   unsqueeze,
 } from '@equivar/tensor'
-import type { ElementInput } from './elements.ts'
-
-/** A layer of sparse graphs: nodes [nodes, channels] and whatever else, such as edges [2, edges]. */
-export type SparseGraphModule = Module & { forward(x: Tensor, ...further: Tensor[]): Tensor }
+import { callLayer, type ElementInput, type ElementModule } from './elements.ts'
 
 /**
  * Makes a layer of elements of a layer of sparse graphs: all nodes of all elements are handed to it as one graph.
@@ -26,9 +23,10 @@ export type SparseGraphModule = Module & { forward(x: Tensor, ...further: Tensor
  * Its edges come from `edgesOfAll` or `edgesOfEach`.
  */
 export class GraphElements extends Module {
-  readonly layer: SparseGraphModule
+  readonly layer: ElementModule
 
-  constructor({ layer }: { readonly layer: SparseGraphModule }) {
+  /** @param options - `layer`: of nodes [nodes, channels] and what it takes beside them, such as edges [2, edges]. */
+  constructor({ layer }: { readonly layer: ElementModule }) {
     super()
     this.layer = layer
   }
@@ -37,7 +35,7 @@ export class GraphElements extends Module {
   forward(x: Tensor, ...further: Tensor[]): Tensor {
     if (x.rank !== 3) throw new ShapeError('GraphElements.forward', 'x [elements, n, channels]', printShape(x.shape))
     const [elements, n, channels] = x.shape as [Dimension, Dimension, Dimension]
-    const y = this.layer.forward(reshape(x, [product([elements, n]), channels]), ...further)
+    const y = callLayer(this.layer, reshape(x, [product([elements, n]), channels]), further)
     return reshape(y, [elements, n, ...y.shape.slice(1)])
   }
 }

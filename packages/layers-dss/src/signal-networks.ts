@@ -9,7 +9,10 @@ export type SignalNetworkName = SetLayerKind | 'siameseDeepSets' | 'deepSets' | 
 
 /** Settings of signalNetwork. */
 export interface SignalNetworkOptions {
-  /** Makes a cyclic convolution [batch, in, length] to [batch, out, ceil(length / 2)]: stride 2, kernel as long as the signal it sees or shorter. */
+  /**
+   * Makes a convolution on the circle, [batch, in, length] to [batch, out, ceil(length / 2)], with a kernel as long as the signal it sees. Lengths
+   * that are odd on the way, as 25 of the published 100, are no symmetric case: a layer that refuses them takes a `length` divisible by 8.
+   */
   readonly convolution: (settings: ElementLayerSettings & { readonly kernel: number; readonly stride: 2 }) => ElementModule
   /** Of the signals; 100 if left out. */
   readonly length?: number

@@ -1,7 +1,7 @@
 import { symmetric } from '@equivar/groups'
 import { CyclicConvolution } from '@equivar/layers-grids'
-import { countParameters, Linear, parametersOf } from '@equivar/nn'
-import { dimension, evaluate, input, logSoftmax, program, Random, type Tensor, times } from '@equivar/tensor'
+import { countParameters, Linear, Module, type Parameter, parameter, parametersOf } from '@equivar/nn'
+import { conv, dimension, evaluate, input, logSoftmax, pad, program, Random, type Tensor, times } from '@equivar/tensor'
 import { equivarianceError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import {
@@ -57,12 +57,34 @@ describe.each(published)('signalNetwork %s', (name, layers, norms, millions) => 
   })
 })
 
-test('signals of length 100 are halved to 50, 25, 13', () => {
-  const lengths = [100, 50, 25].map((length, i) => {
-    const layer = convolution({ inChannels: 1, outChannels: 1, bias: false, stride: 2, kernel: [100, 50, 25][i] as number })
-    return layer.forward(input('x', 'float32', ['batch', 1, length])).shape.at(-1)
-  })
+/** The published convolution: PyTorch 1.2 pads kernel - 1 positions in all around the circle, the larger half in front. */
+class PublishedConvolution extends Module {
+  readonly weight: Parameter
+  constructor({ inChannels, outChannels, kernel }: { inChannels: number; outChannels: number; kernel: number }) {
+    super()
+    this.weight = parameter([outChannels, inChannels, kernel])
+  }
+  forward(x: Tensor): Tensor {
+    const total = (this.weight.sizes[2] as number) - 1
+    return conv(pad(x, [0, 0, Math.ceil(total / 2), 0, 0, Math.floor(total / 2)], { mode: 'wrap' }), this.weight, { strides: 2 })
+  }
+}
+
+test('signals of length 100 become 50, 25, 13 long, and the whole network gives logits', () => {
+  const lengths: unknown[] = []
+  const watched: SignalNetworkOptions['convolution'] = (settings) => {
+    const layer = new PublishedConvolution(settings)
+    const { forward } = layer
+    layer.forward = (x) => {
+      const y = forward.call(layer, x)
+      lengths.push(y.shape.at(-1))
+      return y
+    }
+    return layer
+  }
+  const y = signalNetwork('siamese', { convolution: watched }).forward(input('x', 'float32', ['batch', 'set', 1, 100]))
   expect(lengths).toEqual([50, 25, 13])
+  expect(String(y.shape)).toBe('batch,3')
 })
 
 describe('DssUNet', () => {
