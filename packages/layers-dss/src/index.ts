@@ -1,4 +1,5 @@
 export * from './baselines.ts'
+export * from './deep-sets-block.ts'
 export { type Aggregate, Dss, type DssOptions } from './dss.ts'
 export {
   type ElementInput,
@@ -9,9 +10,10 @@ export {
   keepElements,
 } from './elements.ts'
 export * from './graph-elements.ts'
+export * from './heads.ts'
 export * from './independent.ts'
-export * from './networks.ts'
 export { type Pool, poolElements, poolSet } from './pooling.ts'
 export * from './set-layer.ts'
+export * from './set-network.ts'
 export * from './signal-networks.ts'
 export * from './unet.ts'

@@ -1,8 +1,10 @@
 import { relu, reshape, type Tensor } from '@equivar/tensor'
+import { DeepSetsBlock } from './deep-sets-block.ts'
 import type { Aggregate } from './dss.ts'
 import type { ElementModule } from './elements.ts'
-import { DeepSetsBlock, InvariantHead, SetMlp, SetNetwork } from './networks.ts'
+import { InvariantHead } from './heads.ts'
 import { type ElementLayerSettings, type SetLayerKind, setLayer } from './set-layer.ts'
+import { SetMlp, SetNetwork } from './set-network.ts'
 
 /** The networks of the paper's signal classification. */
 export type SignalNetworkName = SetLayerKind | 'siameseDeepSets' | 'deepSets' | 'mlp'
