@@ -1,131 +1,117 @@
 import { Module } from '@equivar/nn'
+import { add, printShape, ShapeError, sameShape, type Tensor, unsqueeze } from '@equivar/tensor'
 import {
-  add,
-  cast,
-  type Dimension,
-  div,
-  max,
-  printShape,
-  product,
-  reduceMax,
-  reduceMean,
-  reduceSum,
-  reshape,
-  ShapeError,
-  type Tensor,
-  unsqueeze,
-  where,
-} from '@equivar/tensor'
-
-/** A layer of single elements: equivariant to the symmetry that elements have. */
-export interface ElementLayer {
-  /** @param x - [batch, ...element]. @returns [batch, ...]. */
-  forward(x: Tensor): Tensor
-}
+  callLayer,
+  type ElementInput,
+  type ElementModule,
+  type ElementNorm,
+  existing,
+  keepElements,
+  normedElements,
+  ofSets,
+  remaining,
+} from './elements.ts'
+import { type Pool, poolSet } from './pooling.ts'
 
 /**
  * How the elements of a set meet: before the shared layer (`sum`, `mean`, `max`), or behind it, layer by layer (`sumAfter`, `meanAfter`, `maxAfter`).
- * For linear layers sum and sumAfter are the same map, and sum costs one call a set, sumAfter one an element.
- */
-export type Aggregate = 'sum' | 'mean' | 'max' | 'sumAfter' | 'meanAfter' | 'maxAfter'
-
-/** The mask with axes of size 1 behind, for elements of that rank. */
-function aligned(mask: Tensor, rank: number): Tensor {
-  return unsqueeze(
-    mask,
-    Array.from({ length: rank - 2 }, (_, i) => 2 + i),
-  )
-}
-
-/** Zeros where no element exists. @param x - [batch, set, ...element]. @param mask - bool [batch, set]. */
-export function keepElements(mask: Tensor | undefined, x: Tensor): Tensor {
-  return mask === undefined ? x : where(aligned(mask, x.rank), x, 0)
-}
-
-/**
- * Pools over the set.
  *
- * @param x - float32 [batch, set, ...element].
- * @param mask - bool [batch, set]; all exist if left out.
- * @returns float32 [batch, ...element]; 0 for a set without elements.
+ * For linear layers sum and sumAfter are the same map, and sum costs one call a set, sumAfter one an element. Sets of very different sizes
+ * want the mean. The paper's code calls `max` Max2 and `maxAfter` Max, and has a norm in each branch.
  */
-export function poolSet(x: Tensor, how: 'sum' | 'mean' | 'max', mask?: Tensor): Tensor {
-  if (mask === undefined)
-    return how === 'sum' ? reduceSum(x, { axis: 1 }) : how === 'mean' ? reduceMean(x, { axis: 1 }) : reduceMax(x, { axis: 1 })
-  const exists = aligned(mask, x.rank)
-  const count = reduceSum(cast(exists, x.dtype), { axis: 1 })
-  if (how === 'sum') return reduceSum(keepElements(mask, x), { axis: 1 })
-  if (how === 'mean') return div(reduceSum(keepElements(mask, x), { axis: 1 }), max(count, 1))
-  return where(cast(count, 'bool'), reduceMax(where(exists, x, -3e38), { axis: 1 }), 0)
+export type Aggregate = Pool | `${Pool}After`
+
+interface Meeting {
+  readonly pool: Pool
+  /** Whether the shared layer comes first. */
+  readonly after: boolean
 }
 
-/** Applies a layer to every element of every set. @param x - [batch, set, ...element]. @returns [batch, set, ...]. */
-export function eachElement(layer: ElementLayer, x: Tensor): Tensor {
-  if (x.rank < 3) throw new ShapeError('eachElement', 'x [batch, set, ...element]', printShape(x.shape))
-  const [batch, set, ...element] = x.shape as [Dimension, Dimension, ...Dimension[]]
-  const y = layer.forward(reshape(x, [product([batch, set]), ...element]))
-  return reshape(y, [batch, set, ...y.shape.slice(1)])
+const meetings: Readonly<Record<Aggregate, Meeting>> = {
+  sum: { pool: 'sum', after: false },
+  mean: { pool: 'mean', after: false },
+  max: { pool: 'max', after: false },
+  sumAfter: { pool: 'sum', after: true },
+  meanAfter: { pool: 'mean', after: true },
+  maxAfter: { pool: 'max', after: true },
+}
+
+function meetingOf(name: Aggregate): Meeting {
+  if (Object.hasOwn(meetings, name)) return meetings[name]
+  throw new RangeError(`Dss: expected aggregate one of ${Object.keys(meetings).join(', ')}, received "${name}".`)
 }
 
 /** Settings of a Dss. */
 export interface DssOptions {
   /** Applied to every element. */
-  readonly own: ElementLayer & Module
+  readonly own: ElementModule
   /** Applied to what the set has in common. Leave its bias out: `own` has one. */
-  readonly shared: ElementLayer & Module
+  readonly shared: ElementModule
   /** sum if left out. */
   readonly aggregate?: Aggregate
+  /** Normalizes own(x_i), over all elements that exist. */
+  readonly ownNorm?: ElementNorm
+  /** Normalizes what `shared` gives: over sets, or, where they meet behind it, over elements, before they meet. */
+  readonly sharedNorm?: ElementNorm
 }
 
 /**
  * The linear layer of sets whose elements have a symmetry G of their own, all moved together by it.
  *
  * Law: L(P g x) = P g L(x) for every permutation P of the elements and every g in G that `own` and `shared` commute with.
- * L(x)_i = own(x_i) + shared(sum_j x_j). With linear G-equivariant layers these are all the maps that commute with S_n x G.
+ * L(x)_i = own(x_i) + shared(sum_j x_j). With linear G-equivariant layers these are all the maps that commute with S_n x G, 2 dim Hom_G of
+ * them for n >= 2: own = L1 - L2 and shared = L2 in the paper's L(x)_i = L1(x_i) + sum_{j != i} L2(x_j), which would cost n calls of L2.
  *
+ * A Dss is a layer of elements in turn, so sets of sets are a Dss of Dss layers.
+ *
+ * @throws RangeError if there is no such aggregation.
  * @see Maron, Litany, Chechik, Fetaya 2020, On learning sets of symmetric elements, theorem 1.
  */
 export class Dss extends Module {
-  readonly own: ElementLayer & Module
-  readonly shared: ElementLayer & Module
-  readonly #aggregate: Aggregate
+  readonly own: ElementModule
+  readonly shared: ElementModule
+  readonly ownNorm: ElementNorm | undefined
+  readonly sharedNorm: ElementNorm | undefined
+  readonly #meeting: Meeting
 
-  constructor({ own, shared, aggregate = 'sum' }: DssOptions) {
+  constructor({ own, shared, aggregate = 'sum', ownNorm, sharedNorm }: DssOptions) {
     super()
     this.own = own
     this.shared = shared
-    this.#aggregate = aggregate
+    this.ownNorm = ownNorm
+    this.sharedNorm = sharedNorm
+    this.#meeting = meetingOf(aggregate)
   }
 
   /**
    * @param x - float32 [batch, set, ...element].
    * @param mask - bool [batch, set], true where an element exists; all exist if left out.
+   * @param further - what the element layers need beside the element: edges, masks of nodes.
    * @returns float32 [batch, set, ...], zero where no element exists.
+   * @throws ShapeError if x has no element axes, or the two layers give different shapes.
+   * @remarks Cost: n calls of `own` and one of `shared` a set (n where the elements meet behind it).
    */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    const each = eachElement(this.own, x)
-    return keepElements(mask, add(each, unsqueeze(this.#common(x, mask), 1)))
+  forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
+    const exists = existing(x, mask, further)
+    const each = normedElements(this.own, this.ownNorm, keepElements(exists, x), mask, further)
+    const together = unsqueeze(this.#common(x, mask, exists, further), 1)
+    if (!sameShape(together.shape.slice(2), each.shape.slice(2))) {
+      const [a, b] = [each, together].map((y) => printShape(y.shape.slice(2)))
+      throw new ShapeError('Dss.forward', 'own and shared to give the same shape', `${a} and ${b}`, 'Give both the same settings.')
+    }
+    const y = add(each, together)
+    return keepElements(remaining(y, exists, mask), y)
   }
 
-  #common(x: Tensor, mask: Tensor | undefined): Tensor {
-    const how = this.#aggregate
-    if (how === 'sum' || how === 'mean' || how === 'max') return this.shared.forward(poolSet(x, how, mask))
-    const after = { sumAfter: 'sum', meanAfter: 'mean', maxAfter: 'max' } as const
-    return poolSet(eachElement(this.shared, x), after[how], mask)
-  }
-}
-
-/** The same layer for every element, without any exchange between them: the baseline that DSS is compared with. */
-export class Siamese extends Module {
-  readonly own: ElementLayer & Module
-
-  constructor({ own }: { own: ElementLayer & Module }) {
-    super()
-    this.own = own
-  }
-
-  /** As Dss.forward. */
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    return keepElements(mask, eachElement(this.own, x))
+  /** What the set has in common: [batch, ...]. */
+  #common(x: Tensor, mask: Tensor | undefined, exists: Tensor | undefined, further: readonly ElementInput[]): Tensor {
+    const { pool, after } = this.#meeting
+    if (after) {
+      const each = normedElements(this.shared, this.sharedNorm, keepElements(exists, x), mask, further)
+      return poolSet(each, pool, remaining(each, exists, mask))
+    }
+    const inputs = further.map((given) => ofSets(given, pool, mask))
+    const y = callLayer(this.shared, poolSet(x, pool, exists), inputs)
+    return this.sharedNorm === undefined ? y : this.sharedNorm.forward(y, mask && poolSet(mask, 'any'))
   }
 }

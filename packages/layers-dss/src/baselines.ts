@@ -1,0 +1,94 @@
+import { Module } from '@equivar/nn'
+import { concat, expand, sub, type Tensor, unsqueeze } from '@equivar/tensor'
+import { type ElementInput, type ElementModule, type ElementNorm, existing, keepElements, normedElements, remaining } from './elements.ts'
+import { demandFromLast, poolSet } from './pooling.ts'
+
+/** Settings of a layer that applies one layer to every element. */
+export interface SiameseOptions {
+  /** Applied to every element. */
+  readonly own: ElementModule
+  /** Normalizes own(x_i), over all elements that exist. */
+  readonly ownNorm?: ElementNorm
+}
+
+/** own(x_i), normalized, zero where no element exists. */
+function features(layer: Siamese | Sridhar | AittalaDurand, x: Tensor, mask: Tensor | undefined, further: readonly ElementInput[]) {
+  const exists = existing(x, mask, further)
+  const each = normedElements(layer.own, layer.ownNorm, keepElements(exists, x), mask, further)
+  const kept = remaining(each, exists, mask)
+  return { each: keepElements(kept, each), kept }
+}
+
+/**
+ * The same layer for every element, without any exchange between them: the baseline that DSS is compared with.
+ *
+ * Law: that of G wr S_n. L(x)_i = own(x_i). With an `own` that has no parameters it is a pooling or any other step between layers.
+ */
+export class Siamese extends Module {
+  readonly own: ElementModule
+  readonly ownNorm: ElementNorm | undefined
+
+  constructor({ own, ownNorm }: SiameseOptions) {
+    super()
+    this.own = own
+    this.ownNorm = ownNorm
+  }
+
+  /** As Dss.forward. */
+  forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
+    return features(this, x, mask, further).each
+  }
+}
+
+/**
+ * Features beside their largest values over the set.
+ *
+ * Law: that of S_n x G. L(x)_i = [own(x_i) || max_j own(x_j)]: `own` has half of the channels.
+ *
+ * @throws RangeError if the axis is not counted from the last.
+ * @see Aittala, Durand 2018, Burst image deblurring using permutation invariant convolutional neural networks.
+ */
+export class AittalaDurand extends Module {
+  readonly own: ElementModule
+  readonly ownNorm: ElementNorm | undefined
+  readonly #axis: number
+
+  /** @param options - `axis`: of the channels, counted from the last: -2 for signals, -3 for images; -1 if left out. */
+  constructor({ own, ownNorm, axis = -1 }: SiameseOptions & { readonly axis?: number }) {
+    super()
+    this.own = own
+    this.ownNorm = ownNorm
+    this.#axis = demandFromLast('AittalaDurand', [axis])[0] as number
+  }
+
+  /** As Dss.forward; twice the channels of `own`. */
+  forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
+    const { each, kept } = features(this, x, mask, further)
+    const largest = expand(unsqueeze(poolSet(each, 'max', kept), 1), each.shape)
+    return keepElements(kept, concat([each, largest], this.#axis))
+  }
+}
+
+/**
+ * Features less their mean over the set.
+ *
+ * Law: that of S_n x G. L(x)_i = own(x_i) - mean_j own(x_j).
+ *
+ * @see Sridhar, Rempe, Valentin, Bouaziz, Guibas 2019, Multiview aggregation for learning category-specific shape reconstruction.
+ */
+export class Sridhar extends Module {
+  readonly own: ElementModule
+  readonly ownNorm: ElementNorm | undefined
+
+  constructor({ own, ownNorm }: SiameseOptions) {
+    super()
+    this.own = own
+    this.ownNorm = ownNorm
+  }
+
+  /** As Dss.forward. */
+  forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
+    const { each, kept } = features(this, x, mask, further)
+    return keepElements(kept, sub(each, unsqueeze(poolSet(each, 'mean', kept), 1)))
+  }
+}

@@ -1,0 +1,83 @@
+import { type ActivationName, activation, BatchNorm, Linear, Module } from '@equivar/nn'
+import type { Tensor } from '@equivar/tensor'
+import { type Aggregate, Dss } from './dss.ts'
+import { type ElementInput, type ElementModule, eachElement, keepElements } from './elements.ts'
+
+/** Settings of a DeepSetsBlock. */
+export interface DeepSetsBlockOptions {
+  /** Of the input and of every layer. */
+  readonly channels: readonly number[]
+  /** max if left out, as published. */
+  readonly aggregate?: Aggregate
+  readonly activation?: ActivationName
+  /** Batch norm in both branches of every layer that is activated. */
+  readonly norm?: boolean
+  /** Whether the last layer is normalized and activated too. */
+  readonly finalActivation?: boolean
+  /** Whether the shared layers have a bias too, as in the published networks; it adds nothing. */
+  readonly sharedBias?: boolean
+}
+
+/**
+ * Deep sets: DSS layers over linear ones, for elements that are vectors without a symmetry.
+ *
+ * Law: f(P x) = P f(x). y_i = activation(x_i own + shared(max_j x_j) + bias), layer by layer.
+ *
+ * @throws RangeError if there are fewer than two channels.
+ */
+export class DeepSetsBlock extends Module {
+  readonly layers: Dss[]
+  readonly #activated: number
+  readonly #activation: (x: Tensor) => Tensor
+
+  constructor(options: DeepSetsBlockOptions) {
+    super()
+    const { channels, aggregate = 'max', activation: name = 'relu', norm = false, finalActivation = false, sharedBias = false } = options
+    if (channels.length < 2) {
+      throw new RangeError(`DeepSetsBlock: expected at least two channels (input and output), received [${channels.join(', ')}].`)
+    }
+    this.#activated = finalActivation ? channels.length - 1 : channels.length - 2
+    this.#activation = activation(name)
+    this.layers = channels.slice(1).map((outChannels, i) => {
+      const inChannels = channels[i] as number
+      const norms = norm && i < this.#activated ? [0, 1].map(() => new BatchNorm({ channels: outChannels })) : []
+      return new Dss({
+        own: new Linear({ inChannels, outChannels }),
+        shared: new Linear({ inChannels, outChannels, bias: sharedBias }),
+        aggregate,
+        ...(norms[0] && norms[1] ? { ownNorm: norms[0], sharedNorm: norms[1] } : {}),
+      })
+    })
+  }
+
+  /** @param x - float32 [batch, set, channels[0]]. @param mask - bool [batch, set]. @returns float32 [batch, set, last channels], zero where no element exists. */
+  forward(x: Tensor, mask?: Tensor): Tensor {
+    const y = this.layers.reduce((h, layer, i) => {
+      const next = layer.forward(h, mask)
+      return i < this.#activated ? this.#activation(next) : next
+    }, x)
+    return keepElements(mask, y)
+  }
+}
+
+/**
+ * A network of single elements, then deep sets over what it says of them: elements meet late.
+ *
+ * Law: f(P x) = P f(x), and that of `own` for each element. y = DeepSetsBlock(own(x_1), ..., own(x_n)).
+ */
+export class SiameseDeepSets extends Module {
+  readonly own: ElementModule
+  readonly sets: DeepSetsBlock
+
+  /** @param options - `own`: [elements, ...element] to [elements, channels[0]]. */
+  constructor({ own, ...block }: DeepSetsBlockOptions & { readonly own: ElementModule }) {
+    super()
+    this.own = own
+    this.sets = new DeepSetsBlock(block)
+  }
+
+  /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, set, last channels]. */
+  forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
+    return this.sets.forward(eachElement(this.own, keepElements(mask, x), ...further), mask)
+  }
+}

@@ -1,0 +1,146 @@
+import type { Module } from '@equivar/nn'
+import {
+  and,
+  type Dimension,
+  expand,
+  printShape,
+  product,
+  reshape,
+  ShapeError,
+  sameDimension,
+  sameShape,
+  Tensor,
+  unsqueeze,
+  where,
+} from '@equivar/tensor'
+import { type Pool, poolSet } from './pooling.ts'
+
+/** A layer of single elements: equivariant to the symmetry that elements have. */
+export interface ElementLayer {
+  /** @param x - [batch, ...element]. @param further - tensors that the layer needs beside it, such as edges; of types of its own. @returns [batch, ...]. */
+  forward(x: Tensor, ...further: never[]): Tensor
+}
+
+/** Calls a layer with the further inputs that its user has said it takes. */
+export function callLayer(layer: ElementLayer, x: Tensor, further: readonly Tensor[]): Tensor {
+  return layer.forward(x, ...(further as never[]))
+}
+
+/** A layer of single elements with its parameters. */
+export type ElementModule = ElementLayer & Module
+
+/** A normalization as it stands in a network of single elements: BatchNorm, LayerNorm. Its statistics are those of the elements that exist. */
+export interface ElementNorm extends Module {
+  /** @param x - [elements, ...element]. @param mask - bool [elements]. */
+  forward(x: Tensor, mask?: Tensor): Tensor
+}
+
+/**
+ * What element layers need beside the element, and how the layers of a set come by it.
+ *
+ * - a Tensor: the same for all, handed on as it is;
+ * - `set`: one a set, [batch, ...]. Layers of elements see it once for every element. A mask given so does not reach the pooling: where
+ *   entries that no element has are not finite, give it as `entries`;
+ * - `element`: one an element, [batch, set, ...]. The layer of what the set has in common sees it pooled as the elements are (an adjacency
+ *   aggregated over the set), bool by "any";
+ * - `entries`: bool [batch, set, ...first axes of an element], which entries of an element exist. As `element`, and entries that do not
+ *   exist count neither in the pooling nor in the result;
+ * - `own` and `shared`: what each of the two sees, over elements flattened [batch * set] and over sets [batch].
+ */
+export type ElementInput =
+  | Tensor
+  | { readonly set: Tensor }
+  | { readonly element: Tensor }
+  | { readonly entries: Tensor }
+  | { readonly own: Tensor; readonly shared: Tensor }
+
+/** Batch and set as one axis. @throws ShapeError if x has no axis behind them. */
+export function flattenSet(where: string, x: Tensor): Tensor {
+  if (x.rank < 3) throw new ShapeError(where, 'x [batch, set, ...element]', printShape(x.shape))
+  return joined(x)
+}
+
+const joined = (x: Tensor): Tensor => reshape(x, [product(x.shape.slice(0, 2)), ...x.shape.slice(2)])
+
+/** The mask with axes of size 1 behind, up to that rank. */
+const aligned = (mask: Tensor, rank: number): Tensor =>
+  unsqueeze(
+    mask,
+    Array.from({ length: rank - mask.rank }, (_, i) => mask.rank + i),
+  )
+
+/** Zeros where nothing exists. @param x - [batch, set, ...element]. @param mask - bool over the first axes of x: [batch, set], or more. */
+export function keepElements(mask: Tensor | undefined, x: Tensor): Tensor {
+  return mask === undefined ? x : where(aligned(mask, x.rank), x, 0)
+}
+
+/** A further input as layers of elements see it. @param x - [batch, set, ...element]. */
+function ofElements(given: ElementInput, x: Tensor): Tensor {
+  if (given instanceof Tensor) return given
+  if ('own' in given) return given.own
+  if ('element' in given) return joined(given.element)
+  if ('entries' in given) return joined(given.entries)
+  const [batch, set] = x.shape as [Dimension, Dimension]
+  return joined(expand(unsqueeze(given.set, 1), [batch, set, ...given.set.shape.slice(1)]))
+}
+
+/** A further input as the layer of what a set has in common sees it. */
+export function ofSets(given: ElementInput, how: Pool, mask: Tensor | undefined): Tensor {
+  if (given instanceof Tensor) return given
+  if ('shared' in given) return given.shared
+  if ('set' in given) return given.set
+  const each = 'element' in given ? given.element : given.entries
+  return poolSet(each, each.dtype === 'bool' ? 'any' : how, mask)
+}
+
+/** Which entries of the elements exist: the mask of the set and those of entries together; undefined if all do. */
+export function existing(x: Tensor, mask: Tensor | undefined, further: readonly ElementInput[]): Tensor | undefined {
+  const masks = further.flatMap((given) => (!(given instanceof Tensor) && 'entries' in given ? [given.entries] : []))
+  for (const entries of [...(mask === undefined ? [] : [mask]), ...masks]) {
+    if (entries.rank >= 2 && entries.rank <= x.rank && entries.shape.every((d, i) => sameDimension(d, x.shape[i] as Dimension))) continue
+    throw new ShapeError('existing', `masks over the first axes of x ${printShape(x.shape)}`, printShape(entries.shape))
+  }
+  const rank = Math.max(2, ...masks.map((entries) => entries.rank))
+  return [...(mask === undefined ? [] : [mask]), ...masks].map((m) => aligned(m, rank)).reduce<Tensor | undefined>(both, undefined)
+}
+
+const both = (a: Tensor | undefined, b: Tensor): Tensor => (a === undefined ? b : and(a, b))
+
+/** That mask of entries where the axes of y are still those of x, else the mask of the set. */
+export function remaining(y: Tensor, exists: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
+  return exists !== undefined && exists.rank <= y.rank && sameShape(y.shape.slice(0, exists.rank), exists.shape) ? exists : mask
+}
+
+/**
+ * Applies a layer to every element of every set, as if they were one batch: also how elements are pooled or reshaped between layers.
+ *
+ * @param x - [batch, set, ...element].
+ * @returns [batch, set, ...].
+ * @throws ShapeError if x has no element axes, or the layer does not keep the first axis.
+ * @example eachElement({ forward: (images) => maxPool(images, { kernel: 2 }) }, x)
+ */
+export function eachElement(layer: ElementLayer, x: Tensor, ...further: ElementInput[]): Tensor {
+  return normedElements(layer, undefined, x, undefined, further)
+}
+
+/** As eachElement, normalized with the statistics of the elements that exist. */
+export function normedElements(
+  layer: ElementLayer,
+  norm: ElementNorm | undefined,
+  x: Tensor,
+  mask: Tensor | undefined,
+  further: readonly ElementInput[],
+): Tensor {
+  const flat = flattenSet('eachElement', x)
+  const y = callLayer(
+    layer,
+    flat,
+    further.map((given) => ofElements(given, x)),
+  )
+  if (y.rank === 0 || !sameDimension(y.shape[0] as Dimension, flat.shape[0] as Dimension)) {
+    const remedy = 'An element layer keeps the first axis of its input.'
+    throw new ShapeError('eachElement', `a layer that gives [${flat.shape[0]}, ...]`, printShape(y.shape), remedy)
+  }
+  const normed = norm === undefined ? y : norm.forward(y, mask && joined(mask))
+  return reshape(normed, [...x.shape.slice(0, 2), ...y.shape.slice(1)])
+}
