@@ -1,8 +1,8 @@
-import { cast, greaterOrEqual, mul, randomUniform, type Tensor } from '@equivar/tensor'
+import { cast, maskProbability, mul, randomMask, type Tensor } from '@equivar/tensor'
 import { isTraining, randomSource } from './mode.ts'
 import { Module } from './module.ts'
 
-/** In training each element is 0 with probability `rate`, else divided by 1 - rate; in inference nothing happens. @see Srivastava et al. 2014. */
+/** In training each element is 0 with probability `rate`, to 1/1021, else divided by its complement; in inference nothing happens. @see Srivastava et al. 2014. */
 export class Dropout extends Module {
   readonly rate: number
 
@@ -16,7 +16,7 @@ export class Dropout extends Module {
   forward(x: Tensor): Tensor {
     if (!isTraining() || this.rate === 0) return x
     const { seed, stream } = randomSource('Dropout')
-    const kept = cast(greaterOrEqual(randomUniform(seed, stream, x.shape), this.rate), 'float32')
-    return mul(x, mul(kept, 1 / (1 - this.rate)))
+    const kept = maskProbability(1 - this.rate)
+    return mul(x, mul(cast(randomMask(seed, stream, x.shape, kept), 'float32'), 1 / kept))
   }
 }

@@ -413,6 +413,7 @@ const controlCases: OperatorCase[] = [
     },
   },
   { name: 'randomUniform', inputs: { seed: index([], 1000) }, build: (v) => t.randomUniform(get(v, 'seed'), 3, [4, 5]) },
+  { name: 'randomMask', inputs: { seed: index([], 1000) }, build: (v) => t.cast(t.randomMask(get(v, 'seed'), 3, [5, 70], 0.4), 'float32') },
 ]
 
 /** Every operator, small. */
