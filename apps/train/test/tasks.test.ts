@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { formatGraph6, type Graph } from '@equivar/datasets'
+import { evaluate, input, program, tensorValue } from '@equivar/tensor'
+import { afterAll, describe, expect, test } from 'vitest'
+import { choice, classes, type Goal, nodes, numbers } from '../src/goals.ts'
+import { buildModel, defaultSettings } from '../src/models.ts'
+import { findTask, tasks } from '../src/tasks.ts'
+
+const command = resolve(import.meta.dirname, '../bin/equivar.js')
+const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')
+const folder = mkdtempSync(join(tmpdir(), 'equivar-tasks-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const equivar = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder })
+  return { status, stdout, stderr }
+}
+const lines = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+const goals: [string, Goal, number[], ReturnType<typeof tensorValue>][] = [
+  ['classes', classes, [3, 4], tensorValue('int64', [3], [1, 0, 3])],
+  ['nodes', nodes, [4, 3], tensorValue('int64', [4], [1, -1, 2, -1])],
+  ['choice', choice, [2, 5], tensorValue('int64', [2], [4, 0])],
+  ['numbers', numbers(2.5), [3, 2], tensorValue('float32', [3, 2], [1, 2, 3, -4, 5, 6])],
+]
+test.each(goals)('goal %s: what training computes is what is judged', (_, goal, shape, target) => {
+  const [output, wanted] = [input('output', 'float32', shape), goal.target(shape[0] as number, shape[1] as number)]
+  const p = program({
+    inputs: { output, target: wanted },
+    outputs: { loss: goal.loss(output, wanted), metric: goal.measure(output, wanted) },
+  })
+  const values = Float64Array.from({ length: (shape[0] as number) * (shape[1] as number) }, (_, i) => 3 * Math.sin(2.3 * i + 1))
+  const { loss, metric } = evaluate(p, { output: { dtype: 'float32', shape, data: values }, target })
+  const judged = goal.judge(values, shape[1] as number, target)
+  expect(judged.loss / judged.count).toBeCloseTo(loss?.data[0] as number, 6)
+  expect(judged.metric / judged.count).toBeCloseTo(metric?.data[0] as number, 6)
+})
+
+test('every model of every task can be built, with its own settings', () => {
+  for (const task of tasks)
+    for (const model of task.models) {
+      const facts = { channels: 5, outputs: 3, ...(['digit-sum', 'outliers'].includes(task.name) ? { element: 'image' as const } : {}) }
+      const built = buildModel(model, {}, facts, task.goal(facts))
+      expect(built.output().shape.length, `${task.name} ${model}`).toBeGreaterThan(0)
+      expect(Object.keys(defaultSettings(model)).length).toBeGreaterThanOrEqual(0)
+      expect(task.recipe(model).epochs).toBeGreaterThan(0)
+    }
+  expect(findTask('tu:ANY').name).toBe('tu:ANY')
+  expect(() => buildModel('none', {}, { channels: 1, outputs: 1 }, classes)).toThrow('received "none"')
+})
+
+test('population: numbers are predicted, trained, judged, verified and used', () => {
+  const out = join(folder, 'population')
+  const { status, stdout, stderr } = equivar('train', 'population', '--epochs', '2', '--set', 'hidden=8', '--json', '--out', out)
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  const written = lines(stdout)
+  const [first, second, last] = [written.at(-3), written.at(-2), written.at(-1)] as {
+    train?: { mae: number }
+    split?: string
+    mae?: number
+  }[]
+  expect(second?.train?.mae).toBeLessThan(first?.train?.mae as number)
+  expect(last).toMatchObject({ split: 'test', mae: expect.any(Number) })
+  expect(lines(equivar('evaluate', out, '--json').stdout)[0]).toMatchObject({ split: 'test', mae: last?.mae })
+  expect(equivar('verify', out).status).toBe(0)
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Mean absolute error on the test set')
+  writeFileSync(
+    join(folder, 'points.json'),
+    JSON.stringify({
+      x: [
+        [
+          [1, 0],
+          [0.5, -1],
+          [-1, 0.2],
+        ],
+      ],
+    }),
+  )
+  expect(lines(equivar('predict', join(out, 'model.onnx'), join(folder, 'points.json')).stdout)).toEqual([{ y: [expect.any(Number)] }])
+})
+
+test.skipIf(!existsSync(join(data, 'planetoid')))('cora: nodes are classified (skipped without the data folder)', () => {
+  const out = join(folder, 'cora')
+  const { status, stdout, stderr } = equivar('train', 'cora', '--epochs', '30', '--data', data, '--json', '--out', out)
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  expect(lines(stdout).at(-1)?.accuracy).toBeGreaterThan(0.6)
+  const verified = equivar('verify', out, '--data', data)
+  expect(verified.stdout).toContain('holds  follows permutations of the edges and of the nodes, which permute the logits')
+  expect(verified.status).toBe(0)
+})
+
+describe('equivar separate', () => {
+  const cycle = (...lengths: number[]): Graph => {
+    const [sources, targets]: [number[], number[]] = [[], []]
+    let start = 0
+    for (const length of lengths) {
+      for (let i = 0; i < length; i++) {
+        const [a, b] = [start + i, start + ((i + 1) % length)]
+        sources.push(a, b)
+        targets.push(b, a)
+      }
+      start += length
+    }
+    return { nodes: start, edges: { sources: Int32Array.from(sources), targets: Int32Array.from(targets) } } as Graph
+  }
+  const file = join(folder, 'cycles.g6')
+  writeFileSync(file, formatGraph6([cycle(6), cycle(3, 3), cycle(7), cycle(3, 4)]))
+
+  test.each([
+    ['wl', 2],
+    ['wl2', 2],
+    ['fwl2', 0],
+    ['gin', 2],
+    ['ign', 2],
+    ['ppgn', 0],
+  ])('by %s: %i of the pairs are left equal', (by, equal) => {
+    expect(lines(equivar('separate', file, '--by', by, '--json').stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
+    expect(lines(equivar('separate', file, '--by', by, '--pairs', '--json').stdout)).toEqual([{ graphs: 4, pairs: 2, equal }])
+  })
+
+  test('what cannot be done is refused in one line', () => {
+    writeFileSync(join(folder, 'three.g6'), formatGraph6([cycle(3), cycle(4), cycle(5)]))
+    const odd = equivar('separate', join(folder, 'three.g6'), '--by', 'wl', '--pairs')
+    expect([odd.status, odd.stderr.trim().split('\n').length]).toEqual([2, 1])
+    expect(odd.stderr).toContain('expected an even number of graphs for --pairs, received 3')
+    expect(equivar('separate', file).status).toBe(2)
+    expect(equivar('separate', file, '--by', 'colour').stderr).toContain('wl, wl2, fwl2, gin, ign, ppgn')
+    expect(equivar('separate', join(folder, 'none.g6'), '--by', 'wl').status).toBe(2)
+  })
+
+  const expressive = join(data, 'expressive')
+  test.skipIf(!existsSync(expressive))(
+    'strongly regular graphs, and all connected graphs of 8 nodes (skipped without the data folder)',
+    () => {
+      for (const by of ['wl', 'fwl2', 'gin', 'ign', 'ppgn'])
+        expect(lines(equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', by, '--json').stdout)).toEqual([
+          { graphs: 15, pairs: 105, equal: 105 },
+        ])
+      const all = (by: string): unknown => lines(equivar('separate', join(expressive, 'small/graph8c.g6'), '--by', by, '--json').stdout)[0]
+      expect(all('wl')).toEqual({ graphs: 11_117, pairs: 61_788_286, equal: 312 })
+      expect(all('fwl2')).toMatchObject({ equal: 0 })
+      expect(all('ppgn')).toMatchObject({ equal: 0 })
+    },
+  )
+})
