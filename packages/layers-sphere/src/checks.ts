@@ -15,6 +15,12 @@ export function demandCount(where: string, name: string, value: number): number 
   throw new RangeError(`${where}: expected ${name} as a positive integer, received ${value}.`)
 }
 
+/** The bandwidth of a finer grid. @throws RangeError if the factor is below 1. */
+export function oversampledBandwidth(where: string, b: number, factor: number): number {
+  if (!(factor >= 1)) throw new RangeError(`${where}: expected oversampling of 1 or more, received ${factor}.`)
+  return demandBandwidth(where, 'the oversampled bandwidth', Math.ceil(factor * b - 1e-9))
+}
+
 /** The names of a signal's axes behind batch and channels, by how many there are: circle, sphere, SO(3). */
 const axesOf: Readonly<Record<number, string>> = { 1: '2b', 2: '2b, 2b', 3: '2b, 2b, 2b' }
 

@@ -1,4 +1,3 @@
-import { rotationSpectrumSize } from '@equivar/groups'
 import { type Initializer, type Parameter, parameter, uniform } from '@equivar/nn'
 import { constant, matMul, reshape, type Tensor } from '@equivar/tensor'
 
@@ -10,30 +9,23 @@ interface KernelDescription {
   readonly degrees: number
   readonly inChannels: number
   readonly outChannels: number
-  /** Rows of its spectrum. */
-  readonly rows: number
+  /** Rows of its spectrum that belong to a degree. */
+  readonly dimension: (l: number) => number
+  /** Coefficients of the signal that a coefficient of the product sums over, for a channel. */
+  readonly fan: (l: number) => number
   /** The harmonics at the points where the kernel has weights, [rows, points]; undefined if the weights are the spectrum. */
   readonly harmonics?: Float64Array
   /** Factor of weights at points, which start uniform in [-1, 1]. */
   readonly scale: number
 }
 
-/** The degree of a row of a spectrum that has (2l + 1) or (2l + 1)^2 rows a degree. */
-function degreeOfRow(row: number, rows: number, degrees: number): number {
-  const before = rows === degrees * degrees ? (l: number): number => l * l : rotationSpectrumSize
-  let l = 0
-  while (before(l + 1) <= row) l++
-  return l
-}
-
-/** Uniform with variance 1 / ((2l + 1) in): the signal's mean square is kept, degree by degree. */
-function spectralInitializer(rows: number, degrees: number): Initializer {
+/** Uniform with variance 1 / (fan of the degree times in): the signal's mean square is kept, degree by degree. */
+function spectralInitializer(degreeOfRow: readonly number[], fan: (l: number) => number): Initializer {
   return (shape, random) => {
     const [, inChannels = 1, outChannels = 1] = shape
-    const numbers = uniform(-1, 1)(shape, random)
-    return numbers.map((value, i) => {
-      const l = degreeOfRow(Math.floor(i / (inChannels * outChannels)), rows, degrees)
-      return value * Math.sqrt(3 / ((2 * l + 1) * inChannels))
+    return uniform(-1, 1)(shape, random).map((value, i) => {
+      const l = degreeOfRow[Math.floor(i / (inChannels * outChannels))] as number
+      return value * Math.sqrt(3 / (fan(l) * inChannels))
     })
   }
 }
@@ -47,9 +39,11 @@ export interface Kernel {
 }
 
 /** Makes the weights of a kernel. */
-export function kernel({ degrees, inChannels, outChannels, rows, harmonics, scale }: KernelDescription): Kernel {
+export function kernel({ degrees, inChannels, outChannels, dimension, fan, harmonics, scale }: KernelDescription): Kernel {
+  const degreeOfRow = Array.from({ length: degrees }, (_, l) => new Array<number>(dimension(l)).fill(l)).flat()
+  const rows = degreeOfRow.length
   if (harmonics === undefined) {
-    const weight = parameter([rows, inChannels, outChannels], { initializer: spectralInitializer(rows, degrees) })
+    const weight = parameter([rows, inChannels, outChannels], { initializer: spectralInitializer(degreeOfRow, fan) })
     return { weight, spectrum: () => weight }
   }
   const points = harmonics.length / rows

@@ -1,4 +1,4 @@
-import { demandBandwidth, demandCount } from '../checks.ts'
+import { demandBandwidth, demandCount, oversampledBandwidth } from '../checks.ts'
 import type { KernelForm } from './kernel.ts'
 
 /** Settings of a convolution. */
@@ -27,12 +27,6 @@ export interface ConvolutionSizes {
   readonly outBandwidth: number
   /** Bandwidth of the output's grid. */
   readonly grid: number
-}
-
-/** The bandwidth of a finer grid. @throws RangeError if the factor is below 1. */
-export function oversampledBandwidth(where: string, b: number, factor: number): number {
-  if (!(factor >= 1)) throw new RangeError(`${where}: expected oversampling of 1 or more, received ${factor}.`)
-  return demandBandwidth(where, 'the oversampled bandwidth', Math.ceil(factor * b - 1e-9))
 }
 
 /** @throws RangeError naming the option that is out of range. */

@@ -1,11 +1,11 @@
-import { rotationSpectrumSize } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { type Dimension, matMul, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
+import { type EulerAngles, harmonicsAtRotations } from '../harmonics/points.ts'
+import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
-import { blocksOf, joined } from './blocks.ts'
 import { type Kernel, kernel } from './kernel.ts'
-import { type EulerAngles, harmonicsAtRotations, rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
+import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
 import { type ConvolutionOptions, type ConvolutionSizes, pointsOf, sizesOf } from './options.ts'
 
 /** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
@@ -59,7 +59,8 @@ export class RotationConvolution extends Module {
       degrees,
       inChannels,
       outChannels,
-      rows: rotationSpectrumSize(degrees),
+      dimension: (l) => (2 * l + 1) ** 2,
+      fan: (l) => 2 * l + 1,
       scale: 1 / Math.sqrt(((points?.length ?? 1) * inChannels * outBandwidth ** 3) / bandwidth ** 3),
       ...(points === undefined ? {} : { harmonics: harmonicsAtRotations(points, degrees) }),
     })

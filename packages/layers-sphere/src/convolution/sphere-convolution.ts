@@ -1,11 +1,12 @@
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { matMul, type Tensor, unsqueeze } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
+import { harmonicsAtPoints, type SpherePoint } from '../harmonics/points.ts'
+import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
-import { blocksOf, joined } from './blocks.ts'
 import { type Kernel, kernel } from './kernel.ts'
-import { harmonicsAtPoints, type SpherePoint, sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
+import { sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
 import { type ConvolutionOptions, type ConvolutionSizes, pointsOf, sizesOf } from './options.ts'
 
 /**
@@ -40,7 +41,8 @@ export class SphereConvolution extends Module {
       degrees,
       inChannels,
       outChannels,
-      rows: degrees * degrees,
+      dimension: (l) => 2 * l + 1,
+      fan: (l) => 2 * l + 1,
       scale: 1 / Math.sqrt(((points?.length ?? 1) * inChannels * outBandwidth ** 4) / bandwidth ** 2),
       ...(points === undefined ? {} : { harmonics: harmonicsAtPoints(points, degrees) }),
     })

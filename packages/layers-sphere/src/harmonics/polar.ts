@@ -63,7 +63,7 @@ function smallD(degrees: number, b: number): Tensor {
   })
 }
 
-/** The sign in (-1)^n d^l_m,-n(beta) = sign (-1)^(m + n) d^l_mn(pi - beta): [m, n, l, 1]. */
+/** The sign in (-1)^m d^l_m,-n(beta) = sign (-1)^(m + n) d^l_mn(pi - beta): (-1)^(l + m + n), [m, n, l, 1]. */
 function mirrorSigns(degrees: number): Tensor {
   return cached('mirror signs', [degrees], () => {
     const data = Float64Array.from({ length: degrees ** 3 }, (_, i) =>
@@ -73,7 +73,7 @@ function mirrorSigns(degrees: number): Tensor {
   })
 }
 
-/** 1 where the real matrix element exists that stands in a slot (orders -0 do not): [m, 1, n, 1 or more] as `slots` says. */
+/** 1 where a slot holds a matrix element, 0 for those of order -0: [m, n, 1, 1]. */
 function existing(degrees: number, exists: (m: number, n: number) => boolean): Tensor {
   const data = Float64Array.from({ length: degrees ** 2 }, (_, i) => (exists(Math.floor(i / degrees), i % degrees) ? 1 : 0))
   return constant(data, [degrees, degrees, 1, 1])

@@ -1,4 +1,4 @@
-import { add, concat, type Dimension, reshape, split, type Tensor } from '@equivar/tensor'
+import { add, concat, type Dimension, mul, reshape, split, type Tensor, times, unsqueeze } from '@equivar/tensor'
 
 /** The rows of each degree of a spectrum. */
 export function blocksOf(spectrum: Tensor, rows: (l: number) => number): readonly Tensor[] {
@@ -16,4 +16,10 @@ export function joined(blocks: readonly Tensor[], bias: Tensor | undefined): Ten
   })
   const [first, ...others] = rows as [Tensor, ...Tensor[]]
   return concat([bias === undefined ? first : add(first, bias), ...others], 0)
+}
+
+/** All products of the entries of two blocks [2l + 1, batch, channels]: [(2 l1 + 1) (2 l2 + 1), batch channels]. */
+export function outerProduct(a: Tensor, b: Tensor): Tensor {
+  const [rows = 0, batch = 0, channels = 0] = a.shape
+  return reshape(mul(unsqueeze(a, 1), unsqueeze(b, 0)), [times(rows, b.shape[0] ?? 0), times(batch, channels)])
 }
