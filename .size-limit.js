@@ -34,5 +34,6 @@ export default [
   weigh('layers-sets', '5 kB'),
   weigh('layers-graphs', '10 kB'),
   weigh('layers-grids', '5 kB'),
+  weigh('layers-sphere', '12 kB'),
   weigh('layers-dss', '5 kB'),
 ]

@@ -18,6 +18,7 @@ import { describe, expect, test } from 'vitest'
 import {
   circleSignal,
   circleSpectrum,
+  type EulerAngles,
   resample,
   rotateRotationSignal,
   rotateSphereSignal,
@@ -124,7 +125,7 @@ test('Parseval: the mean square is the sum over degrees of (2l + 1) times the po
 })
 
 describe('rotation of a signal', () => {
-  const [q, r] = rotations(2) as [ReturnType<typeof rotations>[0], ReturnType<typeof rotations>[0]]
+  const [q, r] = rotations(2) as [EulerAngles, EulerAngles]
 
   test('samples the function at the rotated points', () => {
     const b = 7
@@ -193,7 +194,7 @@ test.skipIf(!existsSync(relief))('the relief of the Earth to degree 40: synthesi
   const given: Value = { dtype: 'float32', shape: [degrees ** 2, 1, 1], data: spectrum }
   const samples = apply(given, (x) => sphereSignal(x))
   expect(difference(apply(samples, (x) => sphereSpectrum(x)).data, spectrum)).toBeLessThan(1e-10)
-  const [r] = rotations(1) as [ReturnType<typeof rotations>[0]]
+  const [r] = rotations(1) as [EulerAngles]
   const back = rotateSphereSignal(rotateSphereSignal(samples.data, degrees, r), degrees, {
     alpha: -r.gamma,
     beta: -r.beta,

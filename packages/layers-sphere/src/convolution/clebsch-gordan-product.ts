@@ -1,6 +1,7 @@
 import { Module, normal, type Parameter, parameter } from '@equivar/nn'
-import { add, concat, matMul, mul, printShape, reshape, ShapeError, split, type Tensor } from '@equivar/tensor'
+import { add, concat, constant, gather, matMul, mul, printShape, reshape, ShapeError, split, type Tensor, zeros } from '@equivar/tensor'
 import { degreesOf, demandBandwidth, demandCount } from '../checks.ts'
+import { cached } from '../harmonics/cache.ts'
 import { coefficientsOfPair } from '../harmonics/real-clebsch-gordan.ts'
 import { blocksOf, outerProduct } from '../spectrum/blocks.ts'
 
@@ -33,7 +34,7 @@ export interface ClebschGordanProductOptions {
  *
  * Put DegreeLinear layers before it to mix channels. Weights start normal with variance 1 / paths to the degree.
  *
- * @remarks Cost O(degrees^5) a signal and channel; constants of O(degrees^5) numbers, made when the layer is first used.
+ * @remarks Cost O(degrees^5) a signal and channel; constants of about 0.5 degrees^5 numbers, made when the layer is first used.
  * @see Kondor, Lin, Trivedi 2018, "Clebsch-Gordan nets".
  */
 export class ClebschGordanProduct extends Module {
@@ -64,31 +65,35 @@ export class ClebschGordanProduct extends Module {
   forward(x: Tensor, y: Tensor = x): Tensor {
     for (const spectrum of [x, y]) this.#demand(spectrum)
     const [a, b] = [x, y].map((spectrum) => blocksOf(spectrum, (l) => 2 * l + 1)) as [readonly Tensor[], readonly Tensor[]]
-    const weights = this.#paths.length === 1 ? [this.weight] : split(this.weight, new Array<number>(this.#paths.length).fill(1), 0)
-    const sums: (Tensor | undefined)[] = new Array(this.#degrees).fill(undefined)
-    for (let first = 0; first < this.#paths.length; ) {
-      const { l1, l2 } = this.#paths[first] as Path
-      const pair = this.#paths.slice(first).filter((path) => path.l1 === l1 && path.l2 === l2)
-      const made = this.#pairProduct(a[l1] as Tensor, b[l2] as Tensor, pair)
-      pair.forEach(({ l }, i) => {
-        const term = mul(made[i] as Tensor, weights[first + i] as Tensor)
-        const sum = sums[l]
-        sums[l] = sum === undefined ? term : add(sum, term)
-      })
-      first += pair.length
-    }
-    return concat(sums as Tensor[], 0)
+    const degrees = Array.from({ length: this.#degrees }, (_, l) => l)
+    const weights = this.#weightsOfPairs()
+    const terms = degrees.flatMap((l1) =>
+      degrees.map((l2) => {
+        // C^(l2 l1 l) is C^(l1 l2 l) with its factors exchanged, up to a sign, which the weight takes.
+        const [low, high] = l1 <= l2 ? [l1, l2] : [l2, l1]
+        const [left, right] = (l1 <= l2 ? [a[l1], b[l2]] : [b[l2], a[l1]]) as [Tensor, Tensor]
+        const made = reshape(matMul(coefficientsOfPair(low, high, degrees), outerProduct(left, right)), x.shape)
+        return mul(made, weights[l1 * this.#degrees + l2] as Tensor)
+      }),
+    )
+    return terms.reduce((sum, term) => add(sum, term))
   }
 
-  /** The degrees that two blocks make, [2l + 1, batch, channels] each. */
-  #pairProduct(a: Tensor, b: Tensor, pair: readonly Path[]): readonly Tensor[] {
-    const [, batch = 0, channels = 0] = a.shape
-    const { l1, l2 } = pair[0] as Path
-    const degrees = pair.map(({ l }) => l)
-    const sizes = degrees.map((l) => 2 * l + 1)
-    const product = matMul(coefficientsOfPair(l1, l2, degrees), outerProduct(a, b))
-    const rows = reshape(product, [sizes.reduce((n, d) => n + d, 0), batch, channels])
-    return sizes.length === 1 ? [rows] : split(rows, sizes, 0)
+  /** For each pair (l1, l2) the weights of all rows of a spectrum, 0 where there is no path: [degrees^2, 1, channels]. */
+  #weightsOfPairs(): readonly Tensor[] {
+    const degrees = this.#degrees
+    const channels = this.weight.sizes[1] as number
+    const [pairs, rows] = [degrees * degrees, degrees * degrees]
+    const index = cached('clebsch gordan weights', [degrees], () => {
+      const pathOfRow = new BigInt64Array(pairs * rows).fill(BigInt(this.#paths.length))
+      for (const [path, { l1, l2, l }] of this.#paths.entries()) {
+        const start = (l1 * degrees + l2) * rows
+        pathOfRow.fill(BigInt(path), start + l * l, start + (l + 1) ** 2)
+      }
+      return constant(pathOfRow)
+    })
+    const expanded = reshape(gather(concat([this.weight, zeros([1, channels])], 0), index), [pairs * rows, 1, channels])
+    return pairs === 1 ? [expanded] : split(expanded, new Array<number>(pairs).fill(rows), 0)
   }
 
   #demand(spectrum: Tensor): void {

@@ -61,9 +61,14 @@ export function realClebschGordan(l1: number, l2: number, l: number): Float64Arr
 /** The coefficients of all degrees that a pair makes: [rows, (2 l1 + 1) (2 l2 + 1)]. */
 export function coefficientsOfPair(l1: number, l2: number, degrees: readonly number[]): Tensor {
   return cached('clebsch gordan', [l1, l2, ...degrees], () => {
-    const tables = degrees.map((l) => realClebschGordan(l1, l2, l))
     const width = (2 * l1 + 1) * (2 * l2 + 1)
-    const data = Float64Array.from(tables.flatMap((table) => [...table]))
-    return constant(data, [data.length / width, width])
+    const rows = degrees.reduce((n, l) => n + 2 * l + 1, 0)
+    const data = new Float64Array(rows * width)
+    let start = 0
+    for (const l of degrees) {
+      data.set(realClebschGordan(l1, l2, l), start)
+      start += (2 * l + 1) * width
+    }
+    return constant(data, [rows, width])
   })
 }
