@@ -1,12 +1,23 @@
 import { type Dimension, printShape, ShapeError, sameDimension, type Tensor } from '@equivar/tensor'
 
-/** The largest bandwidth: the polar functions of SO(3) then take 64 MiB. */
-const LARGEST_BANDWIDTH = 128
+/** The finest grid: 4 million samples on the sphere. */
+const LARGEST_BANDWIDTH = 1024
+/** The most numbers of a table of polar functions, 128 MiB in a file: 64 degrees on the grid of bandwidth 64 of SO(3), 256 on the sphere. */
+const LARGEST_TABLE = 2 ** 25
 
-/** A bandwidth, or a number of degrees. @throws RangeError if it is not an integer from 1 to 128. */
+/** A bandwidth, or a number of degrees. @throws RangeError if it is not an integer from 1 to 1024. */
 export function demandBandwidth(where: string, name: string, value: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= LARGEST_BANDWIDTH) return value
   throw new RangeError(`${where}: expected ${name} as an integer from 1 to ${LARGEST_BANDWIDTH}, received ${value}.`)
+}
+
+/** @throws RangeError if the polar functions of so many degrees on that grid are too many numbers. */
+export function demandTable(where: string, degrees: number, b: number, orders: 1 | 2): void {
+  const numbers = degrees ** (orders + 1) * 2 * b
+  if (numbers <= LARGEST_TABLE) return
+  throw new RangeError(
+    `${where}: expected at most ${LARGEST_TABLE} numbers of polar functions, received ${numbers} for ${degrees} degrees on the grid of bandwidth ${b}. Keep fewer degrees.`,
+  )
 }
 
 /** A count of channels or outputs. @throws RangeError if it is not a positive integer. */

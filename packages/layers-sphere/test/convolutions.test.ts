@@ -267,7 +267,7 @@ describe('published grids', () => {
 test('options that cannot be are refused when the layer is made', () => {
   const options = { inChannels: 1, outChannels: 2, bandwidth: 4 }
   expect(() => new SphereConvolution({ ...options, bandwidth: 0 })).toThrow(
-    'SphereConvolution: expected bandwidth as an integer from 1 to 128, received 0.',
+    'SphereConvolution: expected bandwidth as an integer from 1 to 1024, received 0.',
   )
   expect(() => new SphereConvolution({ ...options, outChannels: 1.5 })).toThrow('expected outChannels as a positive integer, received 1.5.')
   expect(() => new RotationConvolution({ ...options, oversampling: 0.5 })).toThrow(
@@ -275,7 +275,9 @@ test('options that cannot be are refused when the layer is made', () => {
   )
   expect(() => new RotationConvolution({ ...options, kernel: [] })).toThrow('"spectral" or a list of points, received none.')
   expect(() => new SphereConvolution({ ...options, kernel: 'polar' as 'spectral' })).toThrow('received "polar".')
-  expect(() => new CircleConvolution({ ...options, kernel: 'equatorial' as 'spectral' })).toThrow('received "equatorial".')
+  expect(() => new CircleConvolution({ ...options, kernel: 'equatorial' as 'spectral' })).toThrow(
+    'CircleConvolution: expected the kernel as "nearIdentity", "spectral" or a list of points, received "equatorial".',
+  )
   expect(() => sphereNearIdentityGrid({ alphas: 0 })).toThrow('sphereNearIdentityGrid: expected alphas as a positive integer, received 0.')
   expect(() => rotationEquatorialGrid({ maxBeta: 2 })).toThrow('rotationEquatorialGrid: expected maxBeta from 0 to')
   const layer = new SphereConvolution(options)

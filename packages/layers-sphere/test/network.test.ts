@@ -64,6 +64,21 @@ describe('the published network', () => {
   })
 })
 
+test('layers of one size share their constants', () => {
+  const constantsOf = (depth: number): number => {
+    const model = new SphericalNetwork({
+      bandwidths: new Array<number>(depth).fill(6),
+      channels: new Array<number>(depth).fill(2),
+      outputs: 2,
+    })
+    return exportOnnx(layerProgram(model, ['batch', 2, 12, 12]), { values: initialize(model, 1) }).length - 4 * countParameters(model)
+  }
+  // 286 coefficients at 192 rotations are 220 kB; what a further layer adds are the nodes of its graph.
+  const [two, three, four] = [constantsOf(2), constantsOf(3), constantsOf(4)]
+  expect(three - two).toBeGreaterThan(220_000)
+  expect(four - three).toBeLessThan(30_000)
+})
+
 test('the aliasing of whole networks falls with oversampling, b = 16', async () => {
   const errorOf = async (options: Partial<SphericalNetworkOptions>): Promise<number> => {
     const model = new SphericalNetwork({ bandwidths: [16, 16, 8], channels: [1, 4, 4], outputs: 6, ...options })

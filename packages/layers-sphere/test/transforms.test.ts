@@ -215,7 +215,10 @@ test('shapes and sizes that do not fit are refused with what was expected', () =
   )
   expect(() => sphereSignal(input('s', 'float32', [9, 'batch', 3]), { bandwidth: 2 })).toThrow('expected a bandwidth of at least 3')
   expect(() => sphereSignal(input('s', 'float32', [9, 'batch', 3]), { bandwidth: 2.5 })).toThrow(
-    'as an integer from 1 to 128, received 2.5.',
+    'as an integer from 1 to 1024, received 2.5.',
+  )
+  expect(() => rotationSpectrum(input('x', 'float32', ['batch', 3, 144, 144, 144]))).toThrow(
+    'for 72 degrees on the grid of bandwidth 72. Keep fewer degrees.',
   )
   expect(() => resample(input('x', 'float32', ['batch', 3]), 4)).toThrow('resample: expected samples [batch, channels, 2b] on the circle')
 })

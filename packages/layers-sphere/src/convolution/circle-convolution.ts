@@ -3,8 +3,8 @@ import { add, concat, type Dimension, matMul, mul, reshape, slice, sub, type Ten
 import { bandwidthOf } from '../checks.ts'
 import { joined } from '../spectrum/blocks.ts'
 import { circleSignal, circleSpectrum } from '../spectrum/circle.ts'
-import { type Kernel, kernel } from './kernel.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, pointsOf, sizesOf } from './options.ts'
+import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
+import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
 
 /** Evenly spaced angles from -maxAngle to maxAngle, both included. @param options - maxAngle pi / 8 and 5 angles if left out. */
 export function circleNearIdentityGrid({ maxAngle = Math.PI / 8, angles = 5 }: { maxAngle?: number; angles?: number } = {}): number[] {
@@ -56,20 +56,16 @@ export class CircleConvolution extends Module {
     super()
     this.#sizes = sizesOf('CircleConvolution', options)
     const { degrees, inChannels, outChannels, bandwidth, outBandwidth } = this.#sizes
-    const angles = pointsOf<number>('CircleConvolution', form, {
-      nearIdentity: circleNearIdentityGrid,
-      equatorial: () => {
-        throw new RangeError('CircleConvolution: expected a kernel "nearIdentity", "spectral" or angles, received "equatorial".')
-      },
-    })
+    const harmonics = harmonicsOf('CircleConvolution', form, { nearIdentity: circleNearIdentityGrid }, degrees, wavesAt)
+    const points = (harmonics?.shape[1] ?? 1) as number
     this.#kernel = kernel({
       dimension: (l) => (l === 0 ? 1 : 2),
       fan: () => 1,
       degrees,
       inChannels,
       outChannels,
-      scale: 1 / Math.sqrt(((angles?.length ?? 1) * inChannels * outBandwidth) / bandwidth),
-      ...(angles === undefined ? {} : { harmonics: wavesAt(angles, degrees) }),
+      scale: 1 / Math.sqrt((points * inChannels * outBandwidth) / bandwidth),
+      harmonics,
     })
     this.weight = this.#kernel.weight
     this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined

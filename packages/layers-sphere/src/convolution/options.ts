@@ -45,17 +45,3 @@ export function sizesOf(where: string, options: Omit<ConvolutionOptions<never>, 
     grid: oversampledBandwidth(where, outBandwidth, oversampling),
   }
 }
-
-/** The points of a kernel by the name of their grid. @throws RangeError if there is none, or no such grid. */
-export function pointsOf<Point>(
-  where: string,
-  form: KernelForm<Point>,
-  grids: Readonly<Record<'nearIdentity' | 'equatorial', () => Point[]>>,
-): readonly Point[] | undefined {
-  if (form === 'spectral') return undefined
-  if (form === 'nearIdentity' || form === 'equatorial') return grids[form]()
-  if (Array.isArray(form) && form.length > 0) return form
-  throw new RangeError(
-    `${where}: expected the kernel as "nearIdentity", "equatorial", "spectral" or a list of points, received ${Array.isArray(form) ? 'none' : `"${form}"`}.`,
-  )
-}

@@ -4,9 +4,9 @@ import { bandwidthOf } from '../checks.ts'
 import { type EulerAngles, harmonicsAtRotations } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
-import { type Kernel, kernel } from './kernel.ts'
+import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
 import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, pointsOf, sizesOf } from './options.ts'
+import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
 
 /** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
 function asMatrix(block: Tensor, l: number): Tensor {
@@ -53,7 +53,14 @@ export class RotationConvolution extends Module {
     super()
     const sizes = sizesOf('RotationConvolution', options)
     const { bandwidth, outBandwidth, degrees, inChannels, outChannels } = sizes
-    const points = pointsOf('RotationConvolution', form, { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid })
+    const harmonics = harmonicsOf(
+      'RotationConvolution',
+      form,
+      { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
+      degrees,
+      harmonicsAtRotations,
+    )
+    const points = (harmonics?.shape[1] ?? 1) as number
     this.#sizes = sizes
     this.#kernel = kernel({
       degrees,
@@ -61,8 +68,8 @@ export class RotationConvolution extends Module {
       outChannels,
       dimension: (l) => (2 * l + 1) ** 2,
       fan: (l) => 2 * l + 1,
-      scale: 1 / Math.sqrt(((points?.length ?? 1) * inChannels * outBandwidth ** 3) / bandwidth ** 3),
-      ...(points === undefined ? {} : { harmonics: harmonicsAtRotations(points, degrees) }),
+      scale: 1 / Math.sqrt((points * inChannels * outBandwidth ** 3) / bandwidth ** 3),
+      harmonics,
     })
     this.weight = this.#kernel.weight
     this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined

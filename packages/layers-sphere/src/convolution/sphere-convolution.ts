@@ -5,9 +5,9 @@ import { harmonicsAtPoints, type SpherePoint } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
-import { type Kernel, kernel } from './kernel.ts'
+import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
 import { sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, pointsOf, sizesOf } from './options.ts'
+import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
 
 /**
  * Correlation on the sphere, from signals on the sphere to signals on SO(3).
@@ -35,7 +35,14 @@ export class SphereConvolution extends Module {
     super()
     const sizes = sizesOf('SphereConvolution', options)
     const { bandwidth, outBandwidth, degrees, inChannels, outChannels } = sizes
-    const points = pointsOf('SphereConvolution', form, { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid })
+    const harmonics = harmonicsOf(
+      'SphereConvolution',
+      form,
+      { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid },
+      degrees,
+      harmonicsAtPoints,
+    )
+    const points = (harmonics?.shape[1] ?? 1) as number
     this.#sizes = sizes
     this.#kernel = kernel({
       degrees,
@@ -43,8 +50,8 @@ export class SphereConvolution extends Module {
       outChannels,
       dimension: (l) => 2 * l + 1,
       fan: (l) => 2 * l + 1,
-      scale: 1 / Math.sqrt(((points?.length ?? 1) * inChannels * outBandwidth ** 4) / bandwidth ** 2),
-      ...(points === undefined ? {} : { harmonics: harmonicsAtPoints(points, degrees) }),
+      scale: 1 / Math.sqrt((points * inChannels * outBandwidth ** 4) / bandwidth ** 2),
+      harmonics,
     })
     this.weight = this.#kernel.weight
     this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined

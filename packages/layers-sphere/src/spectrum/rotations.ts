@@ -1,6 +1,6 @@
 import { rotationIndex, rotationSpectrumSize } from '@equivar/groups'
 import { constant, gather, matMul, mul, reduceSum, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
-import { bandwidthOf, degreesOf } from '../checks.ts'
+import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
 import { cached } from '../harmonics/cache.ts'
 import { dimensionsOf, polarWeights, rotationPolar } from '../harmonics/polar.ts'
 import { wavesByKind, wavesByPartner } from '../harmonics/waves.ts'
@@ -52,11 +52,13 @@ function spectrumOfSlots(degrees: number): Tensor {
  * @param x - float32 [batch, channels, 2b, 2b, 2b] (beta, alpha, gamma) on driscollHealyGrid(b).
  * @returns float32 [degrees (4 degrees^2 - 1) / 3, batch, channels], the rows at rotationIndex(l, M, N).
  * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
- * @remarks Cost O(b^4) a signal; constants of 2 degrees^3 b numbers and 4 degrees^3 indices, shared by all transforms of the same sizes.
+ * @remarks Cost 16 degrees b^3 + 16 degrees^2 b^2 + 16 degrees^3 b multiplications a signal. A file holds 2 degrees^3 b numbers and up to 4 degrees^3 indices,
+ * shared by all transforms of the same sizes; a runtime makes 16 degrees^3 b numbers of them when it loads the file (10 MiB at b = 20, 1 GiB at b = 64).
  */
 export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
   const b = bandwidthOf('rotationSpectrum', x, 3)
   const degrees = keptDegrees('rotationSpectrum', b, options)
+  demandTable('rotationSpectrum', degrees, b, 2)
   const [batch = 0, channels = 0] = x.shape
   const signals = times(batch, channels)
   const gamma = matMul(wavesByKind(degrees, b), swapAxes(reshape(x, [times(signals, 4 * b * b), 2 * b]), 0, 1))
@@ -76,6 +78,7 @@ export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tens
 export function rotationSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
   const degrees = degreesOf('rotationSignal', spectrum, rotationSpectrumSize, 'degrees (4 degrees^2 - 1) / 3')
   const b = gridBandwidth('rotationSignal', degrees, options)
+  demandTable('rotationSignal', degrees, b, 2)
   const [rows = 0, batch = 0, channels = 0] = spectrum.shape
   const signals = times(batch, channels)
   const slots = gather(withZeroRow(reshape(spectrum, [rows, signals])), spectrumOfSlots(degrees))

@@ -1,6 +1,6 @@
 import { sphereIndex } from '@equivar/groups'
 import { concat, constant, type Dimension, gather, matMul, mul, reshape, swapAxes, type Tensor, times, zeros } from '@equivar/tensor'
-import { bandwidthOf, degreesOf } from '../checks.ts'
+import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
 import { cached } from '../harmonics/cache.ts'
 import { dimensionsOf, polarWeights, spherePolar } from '../harmonics/polar.ts'
 import { wavesByFrequency } from '../harmonics/waves.ts'
@@ -47,6 +47,7 @@ export function withZeroRow(rows: Tensor): Tensor {
 export function sphereSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
   const b = bandwidthOf('sphereSpectrum', x, 2)
   const degrees = keptDegrees('sphereSpectrum', b, options)
+  demandTable('sphereSpectrum', degrees, b, 1)
   const [batch = 0, channels = 0] = x.shape
   const signals = times(batch, channels)
   const waves = matMul(wavesByFrequency(degrees, b), swapAxes(reshape(x, [times(signals, 2 * b), 2 * b]), 0, 1))
@@ -64,6 +65,7 @@ export function sphereSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor
 export function sphereSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
   const degrees = degreesOf('sphereSignal', spectrum, (l) => l * l, 'degrees^2')
   const b = gridBandwidth('sphereSignal', degrees, options)
+  demandTable('sphereSignal', degrees, b, 1)
   const [, batch = 0, channels = 0] = spectrum.shape
   const signals = times(batch, channels)
   const slots = gather(withZeroRow(reshape(spectrum, [degrees * degrees, signals])), spectrumOfSlots(degrees))
