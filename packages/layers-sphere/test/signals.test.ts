@@ -135,6 +135,23 @@ describe('shapes', () => {
     expect(difference(castMesh(other, { bandwidth: b }), plain)).toBeLessThan(1e-5)
   })
 
+  test('of two sheets the near one hides the far one, which is seen where the near one is missed', () => {
+    const b = 8
+    const sheets = (size: number): number[] =>
+      [-1, -1, 1, 1, -1, 1, 0, 2, 1].map((v, i) => (i % 3 === 2 ? v : size * v)).concat([-1, -1, -1, 1, -1, -1, 0, 2, -1])
+    const faces = [0, 1, 2, 3, 5, 4]
+    const { beta } = driscollHealyGrid(b)
+    const pole = Math.cos(beta[0] as number)
+    const even = castMesh({ vertices: sheets(1), faces }, { bandwidth: b })
+    expect(even[0]).toBeCloseTo(1 - 0.99 / Math.sqrt(5) / pole, 5)
+    // A smaller lid: the middle moves to 3/5 below the plane between the sheets.
+    const open = castMesh({ vertices: sheets(0.5), faces }, { bandwidth: b })
+    const scale = 0.99 / Math.hypot(2, 0.4)
+    expect(open[0]).toBeCloseTo(1 - (1.6 * scale) / pole, 5)
+    const tilted = Math.cos(beta[4] as number)
+    expect(open[4 * 2 * b]).toBeCloseTo(1 + (0.4 * scale) / tilted, 5)
+  })
+
   test('nothing to hit, and faces that do not exist', () => {
     const flat = castMesh({ vertices: [0, 0, 0], faces: [0, 0, 0] }, { bandwidth: 2 })
     expect([...flat.slice(0, 16)].every((v) => v === 1)).toBe(true)
