@@ -2,6 +2,7 @@ import { sizeOf } from './constant.ts'
 import { type Dimension, printShape, product, sameDimension } from './dimension.ts'
 import { broadcastShapes, greater, mul, sumTo, where } from './elementwise.ts'
 import { ShapeError, TypeMismatchError } from './errors.ts'
+import type { OperatorAttributes } from './operators.ts'
 import { reduceSum } from './reduce.ts'
 import { expand, eyeLike, moveAxis, reshape, squeeze, swapAxes, unsqueeze } from './shape.ts'
 import { apply, type Operator, type Tensor } from './tensor.ts'
@@ -25,7 +26,7 @@ const matMulOperator: Operator<'MatMul'> = {
   derivative: ({ inputs, gradients: [gradient] }) => {
     const [a, b] = inputs as [Tensor, Tensor]
     const g = gradient as Tensor
-    return [() => sumTo(overAny(sizeAt(g, -1), matMul(g, transposed(b))), a.shape), () => gradientOfRight(a, b, g)]
+    return [() => gradientOfLeft(a, b, g), () => gradientOfRight(a, b, g)]
   },
 }
 
@@ -38,8 +39,26 @@ function overAny(inner: Dimension, product: Tensor): Tensor {
   return safe ? product : where(greater(sizeOf(inner), 0), product, 0)
 }
 
-/** One matrix for a whole batch: its gradient is one long product, not a sum of many. */
+/** What a tensor is with its last two axes exchanged, if it is just that. */
+function beforeTransposition(x: Tensor): Tensor | undefined {
+  if (x.node.operator.name !== 'Transpose') return undefined
+  const { permutation } = x.node.attributes as OperatorAttributes['Transpose']
+  return permutation.every((p, i) => p === (i < x.rank - 2 ? i : 2 * x.rank - 3 - i)) ? x.node.inputs[0] : undefined
+}
+
+/** g b^T; where a is the transpose of x, as the transpose of b g^T, so that those around x cancel: a product transposes operands at no cost, but not its result. */
+function gradientOfLeft(a: Tensor, b: Tensor, g: Tensor): Tensor {
+  const x = beforeTransposition(a)
+  const inner = sizeAt(g, -1)
+  return x === undefined
+    ? sumTo(overAny(inner, matMul(g, transposed(b))), a.shape)
+    : transposed(sumTo(overAny(inner, matMul(b, transposed(g))), x.shape))
+}
+
+/** a^T g; where b is the transpose of x, as the transpose of g^T a. One matrix for a whole batch: its gradient is one long product, not a sum of many. */
 function gradientOfRight(a: Tensor, b: Tensor, g: Tensor): Tensor {
+  const x = beforeTransposition(b)
+  if (x !== undefined) return transposed(gradientOfRight(g, x, a))
   if (b.rank > 2 || a.rank === 2) return sumTo(overAny(sizeAt(a, -2), matMul(transposed(a), g)), b.shape)
   const rows = product(a.shape.slice(0, -1))
   return matMul(transposed(reshape(a, [rows, sizeAt(a, -1)])), reshape(g, [rows, sizeAt(g, -1)]))

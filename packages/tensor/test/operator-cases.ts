@@ -205,6 +205,24 @@ const linalgCases: OperatorCase[] = [
     sizes: { b: 2 },
     build: (v) => t.matMul(get(v, 'a'), get(v, 'b')),
   },
+  {
+    name: 'matMul transposed left',
+    inputs: { a: x([3, 'n']), b: x([2, 3, 4]) },
+    sizes: { n: 5 },
+    build: (v) => t.matMul(t.swapAxes(get(v, 'a'), 0, 1), get(v, 'b')),
+  },
+  {
+    name: 'matMul transposed right',
+    inputs: { a: x(['b', 2, 3]), b: x([4, 3]) },
+    sizes: { b: 2 },
+    build: (v) => t.matMul(get(v, 'a'), t.swapAxes(get(v, 'b'), 0, 1)),
+  },
+  {
+    name: 'matMul both transposed',
+    inputs: { a: x(['b', 1, 3, 2]), b: x([5, 4, 3]) },
+    sizes: { b: 2 },
+    build: (v) => t.matMul(t.swapAxes(get(v, 'a'), 2, 3), t.swapAxes(get(v, 'b'), 1, 2)),
+  },
   { name: 'matMul vectors', inputs: { a: x([3]), b: x([2, 3, 4]) }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
   { name: 'matMul empty', inputs: { a: x([0, 3]), b: x([3, 2]) }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
   {

@@ -91,6 +91,14 @@ describe('simplification', () => {
 })
 
 describe('differentiate', () => {
+  test('the gradient of an operand that a product transposes is not transposed itself', () => {
+    const [v, u] = [input('v', 'float32', [5, 2, 3]), input('u', 'float32', [4, 3])]
+    const loss = t.reduceSum(t.exp(t.matMul(u, t.swapAxes(v, 1, 2))))
+    const p = program({ inputs: [v, u], outputs: { g: differentiate(loss, v) } })
+    const after = p.nodes.slice(p.nodes.findIndex((node) => node.operator.name === 'Exp') + 1)
+    expect(after.map((node) => node.operator.name)).toEqual(['Mul', 'Transpose', 'MatMul'])
+  })
+
   const scalar = input('s', 'float32', [])
   const at = (y: t.Tensor, s: number): number =>
     evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) }).y?.data[0] as number

@@ -1,0 +1,91 @@
+import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
+import { type Dimension, matMul, reshape, type Tensor, times, transpose } from '@equivar/tensor'
+import { bandwidthOf } from '../checks.ts'
+import { type EulerAngles, harmonicsAtRotations } from '../harmonics/points.ts'
+import { blocksOf, joined } from '../spectrum/blocks.ts'
+import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
+import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
+import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
+import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
+
+/** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
+function asMatrix(block: Tensor, l: number): Tensor {
+  const [, a = 0, b = 0] = block.shape
+  const size = 2 * l + 1
+  return reshape(transpose(reshape(block, [size, size, a, b]), [0, 2, 1, 3]), [times(size, a), times(size, b)])
+}
+
+/** Y_(M batch)(K out) = sum over N and in of F_(M batch)(N in) Psi_(K in)(N out), the kernel's axes being K, N. */
+function degreeProduct(f: Tensor, psi: Tensor, l: number): Tensor {
+  const size = 2 * l + 1
+  const [, inChannels = 0, outChannels = 0] = psi.shape
+  const batch = f.shape[1] as Dimension
+  const weight = reshape(transpose(reshape(psi, [size, size, inChannels, outChannels]), [1, 2, 0, 3]), [
+    times(size, inChannels),
+    times(size, outChannels),
+  ])
+  return transpose(reshape(matMul(asMatrix(f, l), weight), [size, batch, size, outChannels]), [0, 2, 1, 3])
+}
+
+/**
+ * Correlation on SO(3).
+ *
+ * Law: with (L_Q x)(R) = x(Q^-1 R), f(L_Q x) = L_Q f(x) for every rotation Q, exactly for signals without degrees from the bandwidth on.
+ * y(R) = sum over channels of the mean over all Q of psi(R^-1 Q) x(Q), + bias; Y^l = X^l (Psi^l)^T.
+ *
+ * What a GroupConvolution of layers-grids is for a finite group: there every function on the group is a signal and sums run over its elements; here
+ * signals have finite bandwidth, the group's sum is a quadrature that is exact for them, and only pointwise nonlinearities leave the space.
+ *
+ * Weights at rotations start uniform in [-1, 1], times 1 / sqrt(rotations in outBandwidth^3 / bandwidth^3), as published.
+ *
+ * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", equations 6 and 9.
+ */
+export class RotationConvolution extends Module {
+  /** [rotations, in, out], or [degrees (4 degrees^2 - 1) / 3, in, out] for a spectral kernel. */
+  readonly weight: Parameter
+  /** [out]. */
+  readonly bias: Parameter | undefined
+  readonly #kernel: Kernel
+  readonly #sizes: ConvolutionSizes
+
+  /** @throws RangeError if a size is out of range, or there is no such kernel. */
+  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<EulerAngles>) {
+    super()
+    const sizes = sizesOf('RotationConvolution', options)
+    const { bandwidth, outBandwidth, degrees, inChannels, outChannels } = sizes
+    const harmonics = harmonicsOf(
+      'RotationConvolution',
+      form,
+      { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
+      degrees,
+      harmonicsAtRotations,
+    )
+    const points = (harmonics?.shape[1] ?? 1) as number
+    this.#sizes = sizes
+    this.#kernel = kernel({
+      degrees,
+      inChannels,
+      outChannels,
+      dimension: (l) => (2 * l + 1) ** 2,
+      fan: (l) => 2 * l + 1,
+      scale: 1 / Math.sqrt((points * inChannels * outBandwidth ** 3) / bandwidth ** 3),
+      harmonics,
+    })
+    this.weight = this.#kernel.weight
+    this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined
+  }
+
+  /**
+   * @param x - float32 [batch, in, 2b, 2b, 2b] (beta, alpha, gamma), b the bandwidth.
+   * @returns float32 [batch, out, 2c, 2c, 2c], c the output's grid.
+   * @throws ShapeError if x has another shape.
+   */
+  forward(x: Tensor): Tensor {
+    const { inChannels: channels, bandwidth, degrees, grid } = this.#sizes
+    bandwidthOf('RotationConvolution.forward', x, 3, { channels, bandwidth })
+    const rows = (l: number): number => (2 * l + 1) ** 2
+    const weights = blocksOf(this.#kernel.spectrum(), rows)
+    const blocks = blocksOf(rotationSpectrum(x, { degrees }), rows).map((f, l) => degreeProduct(f, weights[l] as Tensor, l))
+    return rotationSignal(joined(blocks, this.bias), { bandwidth: grid })
+  }
+}

@@ -1,0 +1,78 @@
+import { rotationSpectrumSize } from '@equivar/groups'
+import { concat, matMul, mul, reduceSum, reshape, split, type Tensor, times, transpose } from '@equivar/tensor'
+import { degreesOf } from '../checks.ts'
+import { coefficientsOfPair } from '../harmonics/real-clebsch-gordan.ts'
+import { blocksOf, outerProduct } from '../spectrum/blocks.ts'
+
+/** Rows [batch, channels] side by side: [batch, channels rows], the rows of a channel together. */
+function asFeatures(rows: readonly Tensor[]): Tensor {
+  const all = concat(rows, 0)
+  const [count = 0, batch = 0, channels = 0] = all.shape
+  return reshape(transpose(all, [1, 2, 0]), [batch, times(channels, count)])
+}
+
+const powers = (blocks: readonly Tensor[]): Tensor =>
+  asFeatures(blocks.map((block) => reduceSum(mul(block, block), { axis: 0, keepDims: true })))
+
+/**
+ * The power of each degree of signals on the sphere: p_l = sum over M of (F^l_M)^2.
+ *
+ * Law: f(D x) = f(x) for every rotation, to rounding. It forgets how degrees lie to each other; `sphereBispectrum` does not.
+ *
+ * @param spectrum - float32 [degrees^2, batch, channels].
+ * @returns float32 [batch, channels degrees], the degrees of a channel together.
+ */
+export function spherePowerSpectrum(spectrum: Tensor): Tensor {
+  degreesOf('spherePowerSpectrum', spectrum, (l) => l * l, 'degrees^2')
+  return powers(blocksOf(spectrum, (l) => 2 * l + 1))
+}
+
+/** The power of each degree of signals on SO(3): p_l = sum over M and N of (F^l_MN)^2. @param spectrum - float32 [degrees (4 degrees^2 - 1) / 3, batch, channels]. @returns float32 [batch, channels degrees]. */
+export function rotationPowerSpectrum(spectrum: Tensor): Tensor {
+  degreesOf('rotationPowerSpectrum', spectrum, rotationSpectrumSize, 'degrees (4 degrees^2 - 1) / 3')
+  return powers(blocksOf(spectrum, (l) => (2 * l + 1) ** 2))
+}
+
+/** l1 <= l2 <= l below a limit that can make an invariant; where two are equal, an odd sum makes none. */
+function triplesBelow(degrees: number): [number, number, number[]][] {
+  const triples: [number, number, number[]][] = []
+  for (let l1 = 0; l1 < degrees; l1++)
+    for (let l2 = l1; l2 < degrees; l2++) {
+      const thirds: number[] = []
+      for (let l = l2; l < degrees && l <= l1 + l2; l++) if ((l1 < l2 && l2 < l) || (l1 + l2 + l) % 2 === 0) thirds.push(l)
+      if (thirds.length > 0) triples.push([l1, l2, thirds])
+    }
+  return triples
+}
+
+/** How many invariants the bispectrum of a channel has. */
+export function bispectrumSize(degrees: number): number {
+  return triplesBelow(degrees).reduce((n, [, , thirds]) => n + thirds.length, 0)
+}
+
+/**
+ * The bispectrum of signals on the sphere: B_(l1 l2 l) = F^l . C^(l1 l2 l) (F^l1 x F^l2) for l1 <= l2 <= l.
+ *
+ * Law: f(D x) = f(x) for every rotation, to rounding; of degree 3, so that f(-x) = -f(x). For generic signals it tells apart all that no
+ * rotation takes into each other.
+ *
+ * @param spectrum - float32 [degrees^2, batch, channels].
+ * @returns float32 [batch, channels bispectrumSize(degrees)], the invariants of a channel together.
+ * @remarks Cost and constants O(degrees^5).
+ * @see Kakarala 2012, "The bispectrum as a source of phase-sensitive invariants for Fourier descriptors".
+ */
+export function sphereBispectrum(spectrum: Tensor): Tensor {
+  const degrees = degreesOf('sphereBispectrum', spectrum, (l) => l * l, 'degrees^2')
+  const blocks = blocksOf(spectrum, (l) => 2 * l + 1)
+  const invariants = triplesBelow(degrees).map(([l1, l2, thirds]) => {
+    const products = matMul(coefficientsOfPair(l1, l2, thirds), outerProduct(blocks[l1] as Tensor, blocks[l2] as Tensor))
+    const sizes = thirds.map((l) => 2 * l + 1)
+    const others = concat(
+      thirds.map((l) => blocks[l] as Tensor),
+      0,
+    )
+    const parts = mul(reshape(products, others.shape), others)
+    return (sizes.length === 1 ? [parts] : split(parts, sizes, 0)).map((part) => reduceSum(part, { axis: 0, keepDims: true }))
+  })
+  return asFeatures(invariants.flat())
+}

@@ -1,0 +1,75 @@
+import { constant, gather, matMul, mul, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
+import { bandwidthOf, degreesOf, demandBandwidth } from '../checks.ts'
+import { cached } from '../harmonics/cache.ts'
+import { wavesByFrequency } from '../harmonics/waves.ts'
+
+/** Which degrees a transform keeps. */
+export interface AnalysisOptions {
+  /** Degrees 0 to `degrees` - 1; the bandwidth of the samples if left out, which is also the most. */
+  readonly degrees?: number
+}
+
+/** Where a spectrum is sampled. */
+export interface SynthesisOptions {
+  /** Bandwidth of the grid; the number of degrees if left out, which is also the least. */
+  readonly bandwidth?: number
+}
+
+/** How many degrees a transform keeps. @throws RangeError if the grid does not tell that many apart. */
+export function keptDegrees(where: string, b: number, { degrees = b }: AnalysisOptions): number {
+  if (demandBandwidth(where, 'degrees', degrees) <= b) return degrees
+  throw new RangeError(`${where}: expected at most ${b} degrees from samples of bandwidth ${b}, received ${degrees}.`)
+}
+
+/** The grid's bandwidth. @throws RangeError if it does not tell that many degrees apart. */
+export function gridBandwidth(where: string, degrees: number, { bandwidth = degrees }: SynthesisOptions): number {
+  if (demandBandwidth(where, 'bandwidth', bandwidth) >= degrees) return bandwidth
+  throw new RangeError(`${where}: expected a bandwidth of at least ${degrees}, the degrees of the spectrum, received ${bandwidth}.`)
+}
+
+/** 1 for the constant, sqrt(2) for every other wave: [2 degrees - 1, 1]. */
+function waveNorms(degrees: number): Tensor {
+  return cached('wave norms', [degrees], () =>
+    constant(
+      Float64Array.from({ length: 2 * degrees - 1 }, (_, i) => (i === 0 ? 1 : Math.SQRT2)),
+      [2 * degrees - 1, 1],
+    ),
+  )
+}
+
+/** The orthonormal waves 1, sqrt(2) cos, sqrt(2) sin, sqrt(2) cos 2 ... on the grid: [2 degrees - 1, 2b]. */
+function orthonormalWaves(degrees: number, b: number): Tensor {
+  const kept = Array.from({ length: 2 * degrees - 1 }, (_, i) => (i === 0 ? 0 : i + 1))
+  return mul(gather(wavesByFrequency(degrees, b), constant(BigInt64Array.from(kept, BigInt))), waveNorms(degrees))
+}
+
+/**
+ * The Fourier coefficients of real signals on the circle: means of f times the orthonormal waves 1, sqrt(2) cos m theta, sqrt(2) sin m theta.
+ *
+ * Law: Parseval, mean f^2 = sum of squares, for signals without frequencies from b on; circleSignal gives them back.
+ *
+ * @param x - float32 [batch, channels, 2b] at theta_k = 2 pi k / 2b.
+ * @returns float32 [2 degrees - 1, batch, channels]: the constant, then cosine and sine of frequency 1, 2, ...
+ * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
+ */
+export function circleSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
+  const b = bandwidthOf('circleSpectrum', x, 1)
+  const degrees = keptDegrees('circleSpectrum', b, options)
+  const [batch = 0, channels = 0] = x.shape
+  const rows = matMul(mul(orthonormalWaves(degrees, b), 1 / (2 * b)), swapAxes(reshape(x, [times(batch, channels), 2 * b]), 0, 1))
+  return reshape(rows, [2 * degrees - 1, batch, channels])
+}
+
+/**
+ * The real signals on the circle with given coefficients: the inverse of circleSpectrum.
+ *
+ * @param spectrum - float32 [2 degrees - 1, batch, channels].
+ * @returns float32 [batch, channels, 2b].
+ */
+export function circleSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
+  const degrees = degreesOf('circleSignal', spectrum, (l) => 2 * l - 1, '2 degrees - 1')
+  const b = gridBandwidth('circleSignal', degrees, options)
+  const [, batch = 0, channels = 0] = spectrum.shape
+  const rows = reshape(spectrum, [2 * degrees - 1, times(batch, channels)])
+  return reshape(matMul(swapAxes(rows, 0, 1), orthonormalWaves(degrees, b)), [batch, channels, 2 * b])
+}

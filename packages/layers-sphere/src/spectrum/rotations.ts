@@ -1,0 +1,90 @@
+import { rotationIndex, rotationSpectrumSize } from '@equivar/groups'
+import { constant, gather, matMul, mul, reduceSum, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
+import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
+import { cached } from '../harmonics/cache.ts'
+import { dimensionsOf, polarWeights, rotationPolar } from '../harmonics/polar.ts'
+import { wavesByKind, wavesByPartner } from '../harmonics/waves.ts'
+import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
+import { withZeroRow } from './sphere.ts'
+
+/** The slot (m, parity, n, slot, l) of the coefficient (l, M, N); see rotationPolar. */
+function slotOf(l: number, m: number, n: number, degrees: number): number {
+  const parity = m < 0 !== n < 0 ? 1 : 0
+  const second = n < 0 ? 1 : 0
+  return (((Math.abs(m) * 2 + parity) * degrees + Math.abs(n)) * 2 + second) * degrees + l
+}
+
+function forEachCoefficient(degrees: number, use: (row: number, slot: number) => void): void {
+  for (let l = 0; l < degrees; l++)
+    for (let m = -l; m <= l; m++) for (let n = -l; n <= l; n++) use(rotationIndex(l, m, n), slotOf(l, m, n, degrees))
+}
+
+/** Where each coefficient stands among the slots, in the order of rotationIndex. */
+function slotsOfSpectrum(degrees: number): Tensor {
+  return cached('rotation slots', [degrees], () => {
+    const slots = new BigInt64Array(rotationSpectrumSize(degrees))
+    forEachCoefficient(degrees, (row, slot) => {
+      slots[row] = BigInt(slot)
+    })
+    return constant(slots)
+  })
+}
+
+/** For each slot its row of the spectrum; the row behind the last one where there is none. */
+function spectrumOfSlots(degrees: number): Tensor {
+  return cached('rotation rows', [degrees], () => {
+    const rows = new BigInt64Array(4 * degrees ** 3).fill(BigInt(rotationSpectrumSize(degrees)))
+    forEachCoefficient(degrees, (row, slot) => {
+      rows[slot] = BigInt(row)
+    })
+    return constant(rows)
+  })
+}
+
+/**
+ * The Fourier transform of real signals on SO(3): F^l_MN = mean over all rotations of f(R) realWignerD^l_MN(R).
+ *
+ * Law: with g(R) = f(Q^-1 R), G^l = realWignerD^l(Q) F^l; with g(R) = f(R Q), G^l = F^l realWignerD^l(Q)^T. Parseval: mean f^2 = sum over l of
+ * (2l + 1) |F^l|^2, exactly for signals without degrees from b on.
+ *
+ * A product with a constant takes the last axis and makes it the first one, three times, so nothing is ever rearranged: gamma, alpha, beta.
+ *
+ * @param x - float32 [batch, channels, 2b, 2b, 2b] (beta, alpha, gamma) on driscollHealyGrid(b).
+ * @returns float32 [degrees (4 degrees^2 - 1) / 3, batch, channels], the rows at rotationIndex(l, M, N).
+ * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
+ * @remarks Cost 16 degrees b^3 + 16 degrees^2 b^2 + 16 degrees^3 b multiplications a signal. A file holds 2 degrees^3 b numbers and up to 4 degrees^3 indices,
+ * shared by all transforms of the same sizes; a runtime makes 16 degrees^3 b numbers of them when it loads the file (10 MiB at b = 20, 1 GiB at b = 64).
+ */
+export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
+  const b = bandwidthOf('rotationSpectrum', x, 3)
+  const degrees = keptDegrees('rotationSpectrum', b, options)
+  demandTable('rotationSpectrum', degrees, b, 2)
+  const [batch = 0, channels = 0] = x.shape
+  const signals = times(batch, channels)
+  const gamma = matMul(wavesByKind(degrees, b), swapAxes(reshape(x, [times(signals, 4 * b * b), 2 * b]), 0, 1))
+  const rings = reshape(gamma, [2, times(signals, degrees * 2 * b), 2 * b])
+  const alpha = reshape(matMul(wavesByPartner(degrees, b), swapAxes(rings, 1, 2)), [2, 2 * degrees * degrees, signals, 2 * b])
+  const polar = mul(rotationPolar(degrees, b), polarWeights(b, 4 * b * b))
+  const slots = reshape(reduceSum(matMul(polar, swapAxes(alpha, 2, 3)), { axis: 0 }), [4 * degrees ** 3, signals])
+  return reshape(gather(slots, slotsOfSpectrum(degrees)), [rotationSpectrumSize(degrees), batch, channels])
+}
+
+/**
+ * The real signals on SO(3) with given coefficients: f(R) = sum over l, M and N of (2l + 1) F^l_MN realWignerD^l_MN(R), the inverse of rotationSpectrum.
+ *
+ * @param spectrum - float32 [degrees (4 degrees^2 - 1) / 3, batch, channels].
+ * @returns float32 [batch, channels, 2b, 2b, 2b] (beta, alpha, gamma).
+ */
+export function rotationSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
+  const degrees = degreesOf('rotationSignal', spectrum, rotationSpectrumSize, 'degrees (4 degrees^2 - 1) / 3')
+  const b = gridBandwidth('rotationSignal', degrees, options)
+  demandTable('rotationSignal', degrees, b, 2)
+  const [rows = 0, batch = 0, channels = 0] = spectrum.shape
+  const signals = times(batch, channels)
+  const slots = gather(withZeroRow(reshape(spectrum, [rows, signals])), spectrumOfSlots(degrees))
+  const polar = mul(rotationPolar(degrees, b), dimensionsOf(degrees, 2))
+  const beta = matMul(swapAxes(reshape(slots, [2 * degrees * degrees, 2 * degrees, signals]), 1, 2), polar)
+  const rings = reshape(beta, [2, 2 * degrees, times(signals, degrees * 2 * b)])
+  const alpha = reshape(matMul(swapAxes(rings, 1, 2), wavesByPartner(degrees, b)), [2 * degrees, times(signals, 4 * b * b)])
+  return reshape(matMul(swapAxes(alpha, 0, 1), wavesByKind(degrees, b)), [batch, channels, 2 * b, 2 * b, 2 * b])
+}

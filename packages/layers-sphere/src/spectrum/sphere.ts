@@ -1,0 +1,76 @@
+import { sphereIndex } from '@equivar/groups'
+import { concat, constant, type Dimension, gather, matMul, mul, reshape, swapAxes, type Tensor, times, zeros } from '@equivar/tensor'
+import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
+import { cached } from '../harmonics/cache.ts'
+import { dimensionsOf, polarWeights, spherePolar } from '../harmonics/polar.ts'
+import { wavesByFrequency } from '../harmonics/waves.ts'
+import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
+
+const indices = (rows: readonly number[]): Tensor => constant(BigInt64Array.from(rows, BigInt))
+
+/** Where the coefficient (l, M) stands among the slots (m, cosine or sine, l), in the order of sphereIndex. */
+function slotsOfSpectrum(degrees: number): Tensor {
+  return cached('sphere slots', [degrees], () => {
+    const rows = new Array<number>(degrees * degrees).fill(0)
+    for (let l = 0; l < degrees; l++)
+      for (let m = -l; m <= l; m++) rows[sphereIndex(l, m)] = (2 * Math.abs(m) + (m < 0 ? 1 : 0)) * degrees + l
+    return indices(rows)
+  })
+}
+
+/** For each slot (m, cosine or sine, l) its row of the spectrum; the row behind the last one where there is none. */
+function spectrumOfSlots(degrees: number): Tensor {
+  return cached('sphere rows', [degrees], () => {
+    const rows = new Array<number>(2 * degrees * degrees).fill(degrees * degrees)
+    for (let l = 0; l < degrees; l++)
+      for (let m = -l; m <= l; m++) rows[(2 * Math.abs(m) + (m < 0 ? 1 : 0)) * degrees + l] = sphereIndex(l, m)
+    return indices(rows)
+  })
+}
+
+/** One more row, of zeros. */
+export function withZeroRow(rows: Tensor): Tensor {
+  return concat([rows, zeros([1, rows.shape[1] as Dimension])], 0)
+}
+
+/**
+ * The spherical Fourier transform of real signals: F^l_M = mean over the sphere of f(x) R^l_M0(x).
+ *
+ * R^l_M0 = realSphericalHarmonic(l, M) sqrt(4 pi / (2l + 1)), the column 0 of realWignerD. Law: (f o Q^-1)^l = realWignerD^l(Q) F^l, and
+ * Parseval, mean f^2 = sum over l of (2l + 1) |F^l|^2, exactly for signals without degrees from b on.
+ *
+ * @param x - float32 [batch, channels, 2b, 2b] (beta, alpha) on driscollHealyGrid(b).
+ * @returns float32 [degrees^2, batch, channels], the rows at sphereIndex(l, M).
+ * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
+ * @remarks Cost 8 degrees b^2 a signal for the azimuth, 8 degrees^2 b for the polar angle; constants of degrees (2 degrees + 4) b numbers.
+ */
+export function sphereSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
+  const b = bandwidthOf('sphereSpectrum', x, 2)
+  const degrees = keptDegrees('sphereSpectrum', b, options)
+  demandTable('sphereSpectrum', degrees, b, 1)
+  const [batch = 0, channels = 0] = x.shape
+  const signals = times(batch, channels)
+  const waves = matMul(wavesByFrequency(degrees, b), swapAxes(reshape(x, [times(signals, 2 * b), 2 * b]), 0, 1))
+  const polar = mul(spherePolar(degrees, b), polarWeights(b, 2 * b))
+  const slots = matMul(polar, swapAxes(reshape(waves, [degrees, 2, signals, 2 * b]), 2, 3))
+  return reshape(gather(reshape(slots, [2 * degrees * degrees, signals]), slotsOfSpectrum(degrees)), [degrees * degrees, batch, channels])
+}
+
+/**
+ * The real signals on the sphere with given coefficients: f(x) = sum over l and M of (2l + 1) F^l_M R^l_M0(x), the inverse of sphereSpectrum.
+ *
+ * @param spectrum - float32 [degrees^2, batch, channels].
+ * @returns float32 [batch, channels, 2b, 2b] (beta, alpha).
+ */
+export function sphereSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
+  const degrees = degreesOf('sphereSignal', spectrum, (l) => l * l, 'degrees^2')
+  const b = gridBandwidth('sphereSignal', degrees, options)
+  demandTable('sphereSignal', degrees, b, 1)
+  const [, batch = 0, channels = 0] = spectrum.shape
+  const signals = times(batch, channels)
+  const slots = gather(withZeroRow(reshape(spectrum, [degrees * degrees, signals])), spectrumOfSlots(degrees))
+  const polar = mul(spherePolar(degrees, b), dimensionsOf(degrees, 1))
+  const waves = matMul(swapAxes(reshape(slots, [degrees, 2, degrees, signals]), 2, 3), polar)
+  const rows = swapAxes(reshape(waves, [2 * degrees, times(signals, 2 * b)]), 0, 1)
+  return reshape(matMul(rows, wavesByFrequency(degrees, b)), [batch, channels, 2 * b, 2 * b])
+}

@@ -1,0 +1,68 @@
+import { type ActivationName, activation, Linear, Module } from '@equivar/nn'
+import type { Tensor } from '@equivar/tensor'
+import type { KernelForm } from './convolution/kernel.ts'
+import { RotationConvolution } from './convolution/rotation-convolution.ts'
+import { SphereConvolution } from './convolution/sphere-convolution.ts'
+import { RotationPooling } from './invariant/pooling.ts'
+
+/** Settings of a SphericalNetwork. */
+export interface SphericalNetworkOptions {
+  /** Bandwidth of the input and of the output of every convolution; [30, 10, 6] if left out. */
+  readonly bandwidths?: readonly number[]
+  /** Channels of the input and of the output of every convolution; [1, 20, 40] if left out. */
+  readonly channels?: readonly number[]
+  readonly outputs: number
+  readonly activation?: ActivationName
+  /** Activations act on samples of that many times the bandwidth; 1 if left out, as published. */
+  readonly oversampling?: number
+  /** Grids of the kernels, or `spectral`; `nearIdentity` if left out, as published. */
+  readonly kernel?: Exclude<KernelForm<never>, readonly never[]>
+}
+
+/**
+ * The spherical CNN: a convolution to SO(3), convolutions on SO(3), an activation after each, the mean over SO(3), and a linear map.
+ *
+ * Law: f(x o Q^-1) = f(x), but for what the activation aliases; more `oversampling` makes that smaller.
+ *
+ * With the options left out and 10 outputs it is the network of the published MNIST experiment, with the kernel grids of the authors'
+ * code: 154,550 weights.
+ *
+ * @throws RangeError if there are fewer than two bandwidths, or not as many channels.
+ * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs"; jonkhler/s2cnn.
+ */
+export class SphericalNetwork extends Module {
+  readonly lifting: SphereConvolution
+  readonly convolutions: RotationConvolution[]
+  readonly head: Linear
+  readonly #pooling = new RotationPooling()
+  readonly #activation: ActivationName
+
+  constructor(options: SphericalNetworkOptions) {
+    super()
+    const { bandwidths = [30, 10, 6], channels = [1, 20, 40], outputs, oversampling = 1, kernel = 'nearIdentity' } = options
+    if (bandwidths.length < 2 || channels.length !== bandwidths.length) {
+      throw new RangeError(
+        `SphericalNetwork: expected two bandwidths or more and as many channels, received [${bandwidths.join(', ')}] and [${channels.join(', ')}].`,
+      )
+    }
+    const layer = (i: number) => ({
+      inChannels: channels[i] as number,
+      outChannels: channels[i + 1] as number,
+      bandwidth: i === 0 ? (bandwidths[0] as number) : Math.ceil(oversampling * (bandwidths[i] as number) - 1e-9),
+      outBandwidth: bandwidths[i + 1] as number,
+      oversampling,
+      kernel,
+    })
+    this.lifting = new SphereConvolution(layer(0))
+    this.convolutions = bandwidths.slice(2).map((_, i) => new RotationConvolution(layer(i + 1)))
+    this.head = new Linear({ inChannels: channels[channels.length - 1] as number, outChannels: outputs })
+    this.#activation = options.activation ?? 'relu'
+  }
+
+  /** @param x - float32 [batch, channels, 2b, 2b] (beta, alpha), b the first bandwidth. @returns float32 [batch, outputs]. */
+  forward(x: Tensor): Tensor {
+    const activate = activation(this.#activation)
+    const features = this.convolutions.reduce((h, layer) => activate(layer.forward(h)), activate(this.lifting.forward(x)))
+    return this.head.forward(this.#pooling.forward(features))
+  }
+}

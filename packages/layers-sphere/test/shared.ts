@@ -1,0 +1,131 @@
+import { realWignerD, rotationSpectrumSize, seededRandom } from '@equivar/groups'
+import { initialize, type Module, parametersOf } from '@equivar/nn'
+import { evaluate, type Input, input, type Program, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import {
+  circleSignal,
+  type EulerAngles,
+  randomRotation,
+  rotateRotationSignal,
+  rotateSphereSignal,
+  rotationSignal,
+  sphereSignal,
+} from '../src/index.ts'
+
+/** A value of the reference: float64 numbers. */
+export type Value = TensorValue & { readonly data: Float64Array }
+/** What is a signal: samples on the circle, the sphere or SO(3), or a spectrum, or numbers that rotations do not change. */
+export type Space = 'circle' | 'sphere' | 'rotations' | 'spectrum' | 'numbers'
+
+const size = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
+
+/** Normal numbers of that shape. */
+export function normals(shape: readonly number[], seed: number): Value {
+  const random = new Random({ seed, stream: 'test' })
+  return { dtype: 'float32', shape, data: Float64Array.from({ length: size(shape) }, () => random.normal()) }
+}
+
+/** Evaluates one expression of one input in float64. */
+export function apply(x: TensorValue, build: (x: Input) => Tensor): Value {
+  const leaf = input('x', 'float32', x.shape)
+  return evaluate(program({ inputs: [leaf], outputs: { y: build(leaf) } }), { x }).y as Value
+}
+
+/** A layer of one input with its parameters. */
+export interface Layer extends Module {
+  forward(x: Tensor): Tensor
+}
+
+/** The layer's program, its batch symbolic where it is given so. */
+export function layerProgram(layer: Layer, shape: readonly (number | string)[]): Program {
+  const x = input('x', 'float32', shape)
+  return program({ inputs: { x, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: layer.forward(x) } })
+}
+
+/** First values of a layer, every bias and offset different from 0. */
+export function valuesOf(layer: Layer, seed = 1): Record<string, TensorValue> {
+  const random = new Random({ seed, stream: 'bias' })
+  return Object.fromEntries(
+    Object.entries(initialize(layer, seed)).map(([path, v]) => [
+      path,
+      /bias|offset/.test(path) ? { ...v, data: Float32Array.from(v.data as Float32Array, () => random.normal()) } : v,
+    ]),
+  )
+}
+
+/** Evaluates a layer in float64. */
+export function run(layer: Layer, x: TensorValue, values: Record<string, TensorValue> = valuesOf(layer)): Value {
+  return evaluate(layerProgram(layer, x.shape), { x, ...values }).y as Value
+}
+
+/** A random signal without degrees from `degrees` on, on the grid of bandwidth b; or a random spectrum. */
+export function bandLimited(space: Space, b: number, channels: number, seed: number, batch = 2, degrees = b): Value {
+  if (space === 'circle') return apply(normals([2 * degrees - 1, batch, channels], seed), (s) => circleSignal(s, { bandwidth: b }))
+  if (space === 'spectrum') return normals([degrees ** 2, batch, channels], seed)
+  if (space === 'sphere') return apply(normals([degrees ** 2, batch, channels], seed), (s) => sphereSignal(s, { bandwidth: b }))
+  return apply(normals([rotationSpectrumSize(degrees), batch, channels], seed), (s) => rotationSignal(s, { bandwidth: b }))
+}
+
+/** Every degree of a spectrum [degrees^2, batch, channels] times realWignerD. */
+function rotateSpectrum({ shape, data }: Value, { alpha, beta, gamma }: EulerAngles): Float64Array {
+  const width = size(shape.slice(1))
+  const result = new Float64Array(data.length)
+  for (let l = 0; l * l < (shape[0] as number); l++) {
+    const d = realWignerD(l, alpha, beta, gamma)
+    const rows = 2 * l + 1
+    for (let m = 0; m < rows; m++)
+      for (let n = 0; n < rows; n++)
+        for (let k = 0; k < width; k++)
+          result[(l * l + m) * width + k]! += (d[m * rows + n] as number) * (data[(l * l + n) * width + k] as number)
+  }
+  return result
+}
+
+/** Signals on the circle turned by an angle: their waves are summed anew. */
+function rotateCircle({ shape, data }: Value, angle: number): Float64Array {
+  const n = shape[2] as number
+  const result = new Float64Array(data.length)
+  for (let at = 0; at < data.length; at += n)
+    for (let k = 0; k < n; k++)
+      for (let j = 0; j < n; j++) {
+        // Dirichlet's kernel without the highest frequency.
+        let kernel = 1
+        for (let m = 1; m < n / 2; m++) kernel += 2 * Math.cos(m * ((2 * Math.PI * (k - j)) / n - angle))
+        result[at + k]! += ((data[at + j] as number) * kernel) / n
+      }
+  return result
+}
+
+/** The rotated signal, g(x) = f(Q^-1 x). */
+export function rotated(space: Space, value: Value, rotation: EulerAngles): Value {
+  const b = (value.shape.at(-1) as number) / 2
+  const data =
+    space === 'numbers'
+      ? value.data
+      : space === 'spectrum'
+        ? rotateSpectrum(value, rotation)
+        : space === 'circle'
+          ? rotateCircle(value, rotation.alpha)
+          : space === 'sphere'
+            ? rotateSphereSignal(value.data, b, rotation)
+            : rotateRotationSignal(value.data, b, rotation)
+  return { ...value, data }
+}
+
+/** Largest difference over the largest magnitude. */
+export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY
+  let [worst, scale] = [0, 1e-300]
+  for (let i = 0; i < a.length; i++) {
+    const distance = Math.abs((a[i] as number) - (b[i] as number))
+    if (!Number.isFinite(distance)) return Number.POSITIVE_INFINITY
+    worst = Math.max(worst, distance)
+    scale = Math.max(scale, Math.abs(b[i] as number))
+  }
+  return worst / scale
+}
+
+/** The same random rotations in every run. */
+export function rotations(count: number, seed = 11): EulerAngles[] {
+  const random = seededRandom(seed)
+  return Array.from({ length: count }, () => randomRotation(random))
+}

@@ -1,0 +1,239 @@
+import { driscollHealyGrid, eulerAngles, rotationMatrix, seededRandom } from '@equivar/groups'
+import { describe, expect, test } from 'vitest'
+import {
+  atomSignals,
+  castMesh,
+  castPoints,
+  type EulerAngles,
+  projectImage,
+  randomRotation,
+  resampleEquirectangular,
+  rotateSphereSignal,
+  smallestDistance,
+} from '../src/index.ts'
+import { difference, normals, rotations } from './shared.ts'
+
+const [q] = rotations(1) as [EulerAngles]
+
+/** Points [n, 3] turned. */
+function turned(points: ArrayLike<number>, { alpha, beta, gamma }: EulerAngles): Float64Array {
+  const m = rotationMatrix(alpha, beta, gamma)
+  return Float64Array.from({ length: points.length }, (_, i) => {
+    const [p, row] = [3 * Math.floor(i / 3), i % 3]
+    return [0, 1, 2].reduce((s, k) => s + (m[3 * row + k] as number) * (points[p + k] as number), 0)
+  })
+}
+
+describe('images', () => {
+  const [rows, columns] = [9, 11]
+  const ones = new Float64Array(rows * columns).fill(1)
+  test('the middle lies at the north pole, the southern hemisphere is empty', () => {
+    const b = 8
+    const spot = new Float64Array(rows * columns)
+    spot[4 * columns + 5] = 1
+    const signal = projectImage(spot, { rows, columns, bandwidth: b })
+    expect(Math.max(...signal.slice(0, 2 * b))).toBeGreaterThan(0.5)
+    expect(signal.slice(2 * b * b).every((v) => v === 0)).toBe(true)
+    const whole = projectImage(ones, { rows, columns, bandwidth: b })
+    const { beta } = driscollHealyGrid(b)
+    // All of the image's disc of radius 3/4 lies below this polar angle.
+    const limit = 2 * Math.atan(0.75 * (1 - 1 / rows))
+    for (const [j, polar] of beta.entries())
+      if (polar < limit) for (let k = 0; k < 2 * b; k++) expect(whole[j * 2 * b + k]).toBeCloseTo(1, 6)
+  })
+
+  test('rows run along x, columns along y', () => {
+    const b = 16
+    const ramp = Float64Array.from({ length: rows * columns }, (_, i) => Math.floor(i / columns) - 4 + 10 * ((i % columns) - 5))
+    const signal = projectImage(ramp, { rows, columns, bandwidth: b })
+    const { beta, alpha } = driscollHealyGrid(b)
+    const [polar, azimuth] = [beta[4] as number, alpha[3] as number]
+    const radius = Math.tan(polar / 2) / 0.75 / 2
+    const expected = radius * Math.cos(azimuth) * rows + 10 * radius * Math.sin(azimuth) * columns
+    expect(signal[4 * 2 * b + 3]).toBeCloseTo(expected, 4)
+  })
+
+  test('turning samples the turned signal', () => {
+    const b = 40
+    const blob = Float64Array.from({ length: 784 }, (_, i) => Math.exp(-((Math.floor(i / 28) - 15) ** 2 / 30 + ((i % 28) - 12) ** 2 / 50)))
+    const options = { rows: 28, columns: 28, bandwidth: b }
+    const direct = projectImage(blob, { ...options, rotation: q })
+    const spectral = rotateSphereSignal(projectImage(blob, options), b, q)
+    // The image is not band-limited: pixels are bilinear, and it ends.
+    expect(difference(spectral, direct)).toBeLessThan(0.03)
+    expect(difference(projectImage(blob, options), direct)).toBeGreaterThan(0.5)
+  })
+
+  test('sizes are checked', () => {
+    expect(() => projectImage(ones, { rows: 3, columns, bandwidth: 4 })).toThrow(
+      'projectImage: expected 33 numbers of 3 x 11 pixels, received 99.',
+    )
+    expect(() => projectImage(ones, { rows, columns, bandwidth: 0 })).toThrow('projectImage: expected bandwidth')
+  })
+})
+
+describe('equirectangular maps', () => {
+  const [rows, columns] = [90, 180]
+  const f = (x: number, y: number, z: number): number => 0.3 + x * y + 0.5 * z ** 3 + 0.2 * y
+  const map = (firstAzimuth: number, southFirst: boolean): Float64Array =>
+    Float64Array.from({ length: rows * columns }, (_, i) => {
+      const row = Math.floor(i / columns)
+      const polar = (Math.PI * ((southFirst ? rows - 1 - row : row) + 0.5)) / rows
+      const azimuth = firstAzimuth + (2 * Math.PI * (i % columns)) / columns
+      return f(Math.sin(polar) * Math.cos(azimuth), Math.sin(polar) * Math.sin(azimuth), Math.cos(polar))
+    })
+  const b = 12
+  const { alpha, beta } = driscollHealyGrid(b)
+  const expected = Float64Array.from({ length: 4 * b * b }, (_, i) => {
+    const [polar, azimuth] = [beta[Math.floor(i / (2 * b))] as number, alpha[i % (2 * b)] as number]
+    return f(Math.sin(polar) * Math.cos(azimuth), Math.sin(polar) * Math.sin(azimuth), Math.cos(polar))
+  })
+
+  test.each([
+    [0, false],
+    [1.2, false],
+    [-2, true],
+  ])('a smooth map is kept, first azimuth %f, south first %s', (firstAzimuth, southFirst) => {
+    const options = { rows, columns, firstAzimuth, southFirst, bandwidth: b }
+    expect(difference(resampleEquirectangular(map(firstAzimuth, southFirst), options), expected)).toBeLessThan(2e-3)
+    const rotated = resampleEquirectangular(map(firstAzimuth, southFirst), { ...options, rotation: q })
+    expect(difference(rotated, rotateSphereSignal(expected, b, q))).toBeLessThan(3e-3)
+  })
+
+  test('a map with the rings of the grid is taken over as it is', () => {
+    const own = normals([2 * b, 2 * b], 1).data
+    expect(difference(resampleEquirectangular(own, { rows: 2 * b, columns: 2 * b, bandwidth: b }), own)).toBeLessThan(1e-6)
+  })
+})
+
+describe('shapes', () => {
+  const cube = {
+    vertices: [-1, -1, -1, 1, -1, -1, 1, 1, -1, -1, 1, -1, -1, -1, 1, 1, -1, 1, 1, 1, 1, -1, 1, 1],
+    faces: [0, 1, 2, 0, 2, 3, 4, 6, 5, 4, 7, 6, 0, 5, 1, 0, 4, 5, 1, 5, 6, 1, 6, 2, 2, 6, 7, 2, 7, 3, 3, 7, 4, 3, 4, 0],
+  }
+
+  test('a cube: distances and angles are those of its faces', () => {
+    const b = 6
+    const signal = castMesh(cube, { bandwidth: b })
+    const { alpha, beta } = driscollHealyGrid(b)
+    for (let i = 0; i < 4 * b * b; i++) {
+      const [polar, azimuth] = [beta[Math.floor(i / (2 * b))] as number, alpha[i % (2 * b)] as number]
+      const p = [Math.sin(polar) * Math.cos(azimuth), Math.sin(polar) * Math.sin(azimuth), Math.cos(polar)].map(Math.abs)
+      const top = Math.max(...p)
+      const half = 0.99 / Math.sqrt(3)
+      expect(signal[i]).toBeCloseTo(1 - half / top, 5)
+      if (p.filter((v) => v > top - 1e-9).length > 1) continue
+      expect(signal[4 * b * b + i]).toBeCloseTo(top, 5)
+      expect(signal[8 * b * b + i]).toBeCloseTo(Math.sqrt(1 - top * top), 5)
+    }
+  })
+
+  test('moved, scaled and turned', () => {
+    const b = 5
+    const plain = castMesh(cube, { bandwidth: b, rotation: q })
+    const other = { ...cube, vertices: turned(cube.vertices, q).map((v, i) => 3 * v + (i % 3) + 7) }
+    expect(difference(castMesh(other, { bandwidth: b }), plain)).toBeLessThan(1e-5)
+  })
+
+  test('of two sheets the near one hides the far one, which is seen where the near one is missed', () => {
+    const b = 8
+    const sheets = (size: number): number[] =>
+      [-1, -1, 1, 1, -1, 1, 0, 2, 1].map((v, i) => (i % 3 === 2 ? v : size * v)).concat([-1, -1, -1, 1, -1, -1, 0, 2, -1])
+    const faces = [0, 1, 2, 3, 5, 4]
+    const { beta } = driscollHealyGrid(b)
+    const pole = Math.cos(beta[0] as number)
+    const even = castMesh({ vertices: sheets(1), faces }, { bandwidth: b })
+    expect(even[0]).toBeCloseTo(1 - 0.99 / Math.sqrt(5) / pole, 5)
+    // A smaller lid: the middle moves to 3/5 below the plane between the sheets.
+    const open = castMesh({ vertices: sheets(0.5), faces }, { bandwidth: b })
+    const scale = 0.99 / Math.hypot(2, 0.4)
+    expect(open[0]).toBeCloseTo(1 - (1.6 * scale) / pole, 5)
+    const tilted = Math.cos(beta[4] as number)
+    expect(open[4 * 2 * b]).toBeCloseTo(1 + (0.4 * scale) / tilted, 5)
+  })
+
+  test('nothing to hit, and faces that do not exist', () => {
+    const flat = castMesh({ vertices: [0, 0, 0], faces: [0, 0, 0] }, { bandwidth: 2 })
+    expect([...flat.slice(0, 16)].every((v) => v === 1)).toBe(true)
+    expect([...flat.slice(16)].every((v) => v === 0)).toBe(true)
+    expect(() => castMesh({ vertices: [0, 0, 0], faces: [0, 0, 1] }, { bandwidth: 2 })).toThrow(
+      'castMesh: expected faces of vertices 0 to 0, received 1.',
+    )
+  })
+
+  test('points: the nearest direction counts', () => {
+    const points = [2, 0, 0, -2, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 4, 0, 0, -4, 0, 0, 0]
+    const signal = castPoints(points, { bandwidth: 8 })
+    expect(signal[0]).toBe(1)
+    const equator = signal.slice(7 * 16, 8 * 16)
+    expect(equator[0]).toBeCloseTo(0.5, 6)
+    expect(equator[4]).toBeCloseTo(0.25, 6)
+    const cloud = normals([40, 3], 5).data
+    const other = turned(cloud, q).map((v, i) => 2 * v - (i % 3))
+    expect(difference(castPoints(other, { bandwidth: 6 }), castPoints(cloud, { bandwidth: 6, rotation: q }))).toBeLessThan(1e-5)
+    expect([...castPoints([], { bandwidth: 1 })]).toEqual([0, 0, 0, 0])
+    expect([...castPoints([1, 2, 3], { bandwidth: 1 })]).toEqual([0, 0, 0, 0])
+    expect(() => castPoints([1, 2], { bandwidth: 1 })).toThrow('castPoints: expected 0 numbers of points [n, 3], received 2.')
+  })
+})
+
+describe('atoms', () => {
+  const positions = [0, 0, 0, 0, 0, 1.1, 1, 0.3, -0.5, -0.9, 0.4, -0.4]
+  const charges = [6, 8, 1, 1]
+  const options = { species: [1, 6, 8], bandwidth: 4, radius: 0.5 }
+  const size = 64
+
+  test('the potential of two atoms', () => {
+    const signal = atomSignals([0, 0, 0, 0, 0, 2], [6, 8], { species: [6, 8], bandwidth: 4, radius: 1 })
+    const { beta } = driscollHealyGrid(4)
+    for (const [j, polar] of beta.entries()) {
+      const distance = Math.sqrt(1 + 4 - 4 * Math.cos(polar))
+      expect(signal[size + 8 * j]).toBeCloseTo(48 / distance, 4)
+    }
+    expect(signal.slice(0, size).every((v) => v === 0)).toBe(true)
+    const gaussian = atomSignals([0, 0, 0, 0, 0, 2], [6, 8], { species: [8], bandwidth: 4, radius: 1, potential: 'gaussian', width: 2 })
+    expect(gaussian[0]).toBeCloseTo(Math.exp(-(5 - 4 * Math.cos(beta[0] as number)) / 8), 6)
+    expect(smallestDistance([0, 0, 0, 0, 0, 2])).toBe(2)
+    expect(smallestDistance([0, 0, 0])).toBe(1)
+  })
+
+  test.each(['coulomb', 'gaussian'] as const)('%s: turned, moved and renumbered', (potential) => {
+    const plain = atomSignals(positions, charges, { ...options, potential, rotation: q })
+    const other = turned(positions, q).map((v, i) => v + (i % 3) - 5)
+    expect(difference(atomSignals(other, charges, { ...options, potential }), plain)).toBeLessThan(1e-5)
+    const reversed = atomSignals(
+      [...positions.slice(9), ...positions.slice(6, 9), ...positions.slice(3, 6), ...positions.slice(0, 3)],
+      [...charges].reverse(),
+      {
+        ...options,
+        potential,
+        rotation: q,
+      },
+    )
+    expect(difference(reversed.slice(0, 3 * size), plain.slice(9 * size))).toBeLessThan(1e-6)
+  })
+
+  test('sizes and places are checked', () => {
+    expect(() => atomSignals(positions, [6], options)).toThrow('atomSignals: expected 3 numbers of positions of 1 atoms, received 12.')
+    expect(() => atomSignals([0, 0, 0, 0, 0, 0], [1, 1], { species: [1], bandwidth: 2 })).toThrow('expected a positive radius, received 0.')
+  })
+})
+
+test('random rotations are uniform: the mean of every matrix entry is 0, of its square 1/3', () => {
+  const random = seededRandom(1)
+  const count = 20_000
+  const [first, second] = [new Float64Array(9), new Float64Array(9)]
+  for (let i = 0; i < count; i++) {
+    const { alpha, beta, gamma } = randomRotation(random)
+    for (const [k, v] of rotationMatrix(alpha, beta, gamma).entries()) {
+      first[k]! += v / count
+      second[k]! += (v * v) / count
+    }
+  }
+  for (let k = 0; k < 9; k++) {
+    expect(Math.abs(first[k] as number)).toBeLessThan(0.02)
+    expect(second[k]).toBeCloseTo(1 / 3, 1)
+  }
+  expect(eulerAngles(rotationMatrix(q.alpha, q.beta, q.gamma))[1]).toBeCloseTo(q.beta, 12)
+  expect(() => rotateSphereSignal([1, 2, 3], 2, q)).toThrow('rotateSphereSignal: expected 0 numbers of signals of 16 samples, received 3.')
+})
