@@ -1,6 +1,6 @@
 import { Convolution } from '@equivar/layers-grids'
 import { DeepSets, DeepSetsLayer, PointNet, pool, SetTransformer } from '@equivar/layers-sets'
-import { Linear, Mlp, Module } from '@equivar/nn'
+import { type Cell, GruCell, isTraining, Linear, LstmCell, Mlp, Module, Recurrent } from '@equivar/nn'
 import { add, type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor, where } from '@equivar/tensor'
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings } from '../models.ts'
@@ -49,6 +49,27 @@ class DigitSum extends Module {
   }
 }
 
+/** The images read one after the other: what invariance is compared with. In training at most `longest` of them. */
+class DigitSequence extends Module {
+  readonly encoder: ImageEncoder
+  readonly sequence: Recurrent
+  readonly rho: Linear
+  readonly #longest: number
+
+  constructor(hidden: number, outputs: number, cell: Cell, longest: number) {
+    super()
+    this.encoder = new ImageEncoder(hidden)
+    this.sequence = new Recurrent(cell)
+    this.rho = new Linear({ inChannels: cell.channels, outChannels: outputs })
+    this.#longest = longest
+  }
+
+  forward(x: Tensor, mask: Tensor): Tensor {
+    const read = isTraining() ? { unroll: this.#longest } : {}
+    return this.rho.forward(this.sequence.forward(this.encoder.forward(x), mask, read))
+  }
+}
+
 /** A score for each image, from itself and from what the set has in common. */
 class OddOneOut extends Module {
   readonly encoder: ImageEncoder
@@ -70,7 +91,11 @@ class OddOneOut extends Module {
 
 type SetNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
 
-const setModel = (defaults: Settings, make: (settings: Settings, facts: Facts, goal: Goal) => SetNetwork): ModelKind => ({
+const setModel = (
+  defaults: Settings,
+  make: (settings: Settings, facts: Facts, goal: Goal) => SetNetwork,
+  { invariant = true }: { readonly invariant?: boolean } = {},
+): ModelKind => ({
   defaults,
   build: (settings, facts, goal) => {
     const element = facts.element === 'image' ? [1, SIDE, SIDE] : [facts.channels]
@@ -81,7 +106,7 @@ const setModel = (defaults: Settings, make: (settings: Settings, facts: Facts, g
       const y = module.forward(inputs.x, inputs.mask)
       return facts.regression === undefined ? y : add(mul(y, scale), offset)
     }
-    const symmetries = [goal.kind === 'choice' ? chosenElementPermutation : elementPermutation]
+    const symmetries = invariant ? [goal.kind === 'choice' ? chosenElementPermutation : elementPermutation] : []
     const regularized =
       module instanceof PointNet
         ? { regularizer: () => mul(reduceMean(module.regularizer(inputs.x, inputs.mask)), settings.orthogonality ?? 0) }
@@ -124,5 +149,20 @@ const settransformer = setModel(
   },
 )
 
+const LONGEST = 10
+const recurrent = (make: (options: { inChannels: number; channels: number }) => Cell): ModelKind =>
+  setModel(
+    { hidden: 64, memory: 24 },
+    ({ hidden = 0, memory = 0 }, { outputs }) =>
+      new DigitSequence(hidden, outputs, make({ inChannels: hidden, channels: memory }), LONGEST),
+    { invariant: false },
+  )
+
 /** Models of sets of vectors or of images. */
-export const setModels: Readonly<Record<string, ModelKind>> = { deepsets, pointnet, settransformer }
+export const setModels: Readonly<Record<string, ModelKind>> = {
+  deepsets,
+  pointnet,
+  settransformer,
+  lstm: recurrent((options) => new LstmCell(options)),
+  gru: recurrent((options) => new GruCell(options)),
+}

@@ -17,7 +17,7 @@ const digitSum: Task = {
   description: 'the sum of a set of handwritten digits: 1 to 10 of them to train on, 100 in the test',
   data: 'MNIST; 20,000 sets a run, 100 test sets of 100 test digits (mean sum 450)',
   published: 'plotted in Zaheer et al. 2017, no table',
-  models: ['deepsets'],
+  models: ['deepsets', 'lstm', 'gru'],
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
   recipe: () => ({ epochs: 12, batchSize: 32, learningRate: 1e-3, decay: { every: 3, factor: 0.4, minimum: 0 } }),
   load: async (options) => {
