@@ -1,2 +1,2 @@
 import base from '../vitest.config.ts'
-export default { ...base, test: { ...base.test, include: ['tooling/probe.test.ts'], root: '/tmp/w/browser' } }
+export default { ...base, test: { ...base.test, include: [process.env.FILE ?? 'tooling/probe.test.ts'], root: '/tmp/w/browser' } }

@@ -20,7 +20,7 @@ test('probe', async () => {
     try { console.log(await page.evaluate((n) => (globalThis as any).equivar.open(n), name)) } catch (e) { console.log(name, String(e)); continue }
     lap(name + ' open')
     let bad = 0, worst = 0, slow: [number,string][] = []
-    for (const c of operatorCases) {
+    for (const c of operatorCases.filter(c => !process.env.CASES || process.env.CASES.split(',').includes(c.name))) {
       const s = performance.now()
       try {
         const r = await Promise.race([page.evaluate((n) => (globalThis as any).equivar.operator(n), c.name), new Promise<never>((_, no) => setTimeout(() => no(new Error('timeout')), 15000))])
@@ -31,7 +31,7 @@ test('probe', async () => {
     }
     console.log(name, 'bad', bad, 'worst', worst, JSON.stringify(slow.sort((a, b) => b[0] - a[0]).slice(0, 6)))
     lap(name + ' operators')
-    for (const m of testModels) {
+    for (const m of testModels.filter(m => !process.env.CASES || process.env.CASES.split(',').includes(m))) {
       try { console.log(name, m, await page.evaluate((n) => (globalThis as any).equivar.model(n), m)) } catch (e) { console.log(name, m, String(e).slice(0, 400)) }
       lap(name + ' ' + m)
     }

@@ -17,7 +17,11 @@ interface BatchModel {
 const CLASSES = 3
 
 const drawn = (random: Random, shape: readonly number[], draw: (i: number) => number): TensorValue =>
-  tensorValue('float32', shape, Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => draw(i)))
+  tensorValue(
+    'float32',
+    shape,
+    Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => draw(i)),
+  )
 const integers = (shape: readonly number[], numbers: readonly number[]): TensorValue => tensorValue('int64', shape, numbers)
 const labels = (random: Random, count: number): TensorValue =>
   integers(
@@ -51,7 +55,9 @@ function gin(random: Random): BatchModel {
   const model = buildModel('gin', { hidden: 8, layers: 3 }, { channels: 4, classes: CLASSES })
   const rings = [4, 5, 6]
   const starts = [0, 4, 9]
-  const pairs = rings.flatMap((size, g) => Array.from({ length: size }, (_, i) => [i, (i + 1) % size].map((v) => v + (starts[g] as number))))
+  const pairs = rings.flatMap((size, g) =>
+    Array.from({ length: size }, (_, i) => [i, (i + 1) % size].map((v) => v + (starts[g] as number))),
+  )
   const both = [...pairs, ...pairs.map(([a, b]) => [b, a])] as [number, number][]
   const batch = {
     x: drawn(random, [15, 4], () => random.normal()),

@@ -68,8 +68,9 @@ export async function largestDifference(outputs: Outputs, references: Readonly<R
     const numbers = (await got?.data()) as Float32Array
     if (numbers.length !== reference.data.length)
       throw new Error(`${name}: expected ${reference.data.length} numbers, received ${numbers.length}`)
-    const scale = reference.data.reduce((top, v) => Math.max(top, Number.isFinite(v) ? Math.abs(v) : 0), 1)
-    reference.data.forEach((v, i) => {
+    const expected = Float64Array.from(reference.data as Float64Array, Number)
+    const scale = expected.reduce((top, v) => Math.max(top, Number.isFinite(v) ? Math.abs(v) : 0), 1)
+    expected.forEach((v, i) => {
       const ours = Number(numbers[i])
       if (Object.is(ours, v)) return
       const difference = Math.abs(ours - v) / scale

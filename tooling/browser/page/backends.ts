@@ -18,8 +18,11 @@ async function openTensorFlow(name: 'cpu' | 'wasm' | 'webgl' | 'webgpu'): Promis
   if (name === 'webgl') await import('@tensorflow/tfjs-backend-webgl')
   if (name === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu')
   if (name === 'wasm') (await import('@tensorflow/tfjs-backend-wasm')).setWasmPaths('/tfjs/')
+  // Small tensors would be computed by the cpu otherwise, and the kernels of the GPU stay untested.
+  if (name === 'webgl' || name === 'webgpu') tf.env().set(`${name.toUpperCase()}_CPU_FORWARD`, false)
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js has no backend ${name} here`)
   await tf.ready()
+  ;(globalThis as any).tf = tf
   const backend = tfjsBackend(tf)
   const load = async (file: Uint8Array): Promise<Executable> => {
     const { program, values } = importOnnx(file)

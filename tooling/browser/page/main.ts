@@ -73,3 +73,46 @@ const page = {
 export type TestPage = typeof page
 
 Object.assign(globalThis, { equivar: page })
+// DEBUG-BEGIN
+Object.assign(globalThis, {
+  trace: async (kind: string, name: string) => {
+    const {
+      program: p,
+      feeds,
+      values = {},
+    } = kind === 'model' ? inference(name as never) : { ...valueAndGradients(operatorCases.find((o) => o.name === name)!), values: {} }
+    const { program } = await import('@equivar/tensor')
+    const nodes = p.nodes.filter((n) => !['Input', 'Constant'].includes(n.operator.name))
+    const outs = Object.fromEntries(
+      nodes.flatMap((n, k) =>
+        n.outputs.map((o, i) => [
+          `${k} ${n.operator.name} ${i} ${o.dtype} [${o.shape}] <- ${n.inputs.map((x) => `${x.dtype}[${x.shape}]`)} ${JSON.stringify(n.attributes, (_, v) => (typeof v === 'bigint' ? String(v) : v))?.slice(0, 200)}`,
+          o,
+        ]),
+      ),
+    )
+    const q = program({ inputs: Object.fromEntries(p.inputs.map((i) => [i.name, i.tensor])), outputs: outs })
+    const all = { ...values, ...feeds }
+    const ref = evaluate(q, all)
+    const ex = await current().backend.compile(q)
+    const got = await ex.run(all)
+    const report: string[] = []
+    for (const name of Object.keys(outs)) {
+      try {
+        const d = await largestDifference({ [name]: got[name]! }, { [name]: ref[name]! })
+        if (d > 1e-4)
+          report.push(
+            `${d} ${name} ref ${Array.from(ref[name]!.data)
+              .slice(0, 12)
+              .map((v) => Number(v).toFixed(3))} got ${Array.from((await ex.run(all).then((r) => r[name]!.data())) as Float32Array)
+              .slice(0, 12)
+              .map((v) => v.toFixed(3))}`,
+          )
+      } catch (e) {
+        report.push(`${name} ${String(e)}`)
+      }
+    }
+    return report.slice(0, 12)
+  },
+})
+// DEBUG-END
