@@ -1,14 +1,11 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-/** The test page, built from the sources. @returns the folders that a file server needs. */
-export async function bundleTestPage(): Promise<Record<string, string>> {
-  const outDir = mkdtempSync(join(tmpdir(), 'equivar-page-'))
+/** Builds the test page from the sources into a folder. @returns the folders that a file server needs. */
+export async function bundleTestPage(outDir: string): Promise<Record<string, string>> {
   await build({
     configFile: false,
     root: join(here, 'page'),

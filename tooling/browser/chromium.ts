@@ -1,13 +1,6 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
-
-/** Where distributions put it. */
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** The browser that is installed: `$CHROMIUM`, or where distributions put it. */
-export function chromiumPath(): string | undefined {
-  return [process.env.CHROMIUM, ...places].find((path) => path !== undefined && existsSync(path))
-}
+import { describe } from 'vitest'
+import { chromiumPath, remedy } from '../scripts/chromium.js'
 
 /** What the software that stands in for a GPU needs; without a driver, WebGL and WebGPU are computed by SwiftShader. */
 const software = [
@@ -18,12 +11,15 @@ const software = [
   '--enable-features=Vulkan',
 ]
 
-/** Starts it. The sandbox needs rights that containers lack; only our own pages are opened. */
+/** Starts the browser. Its sandbox needs rights that containers lack; only our own pages are opened. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath()
-  if (executablePath === undefined)
-    throw new Error(
-      `expected a Chromium ($CHROMIUM, ${places.join(', ')}), found none; install it (apt-get install chromium) or name it in $CHROMIUM`,
-    )
+  if (executablePath === undefined) throw new Error(remedy)
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...software] })
+}
+
+/** Tests in the browser: where it is missing they are skipped, said in their title, and in CI they fail. */
+export function describeInChromium(title: string, tests: () => void): void {
+  const missing = chromiumPath() === undefined && process.env.CI !== 'true'
+  describe.skipIf(missing)(missing ? `${title} (${remedy})` : title, tests)
 }

@@ -1,7 +1,7 @@
 import { DeepSets } from '@equivar/layers-sets'
 import { adam, crossEntropy, initialize, type Module } from '@equivar/nn'
-import { type Input, input, Random, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
-import { inferenceProgram, type TrainStep, trainStep } from '@equivar/train'
+import { type Backend, type DeviceTensor, type Input, input, Random, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
+import { inferenceProgram, initialState, trainStep } from '@equivar/train'
 import { buildModel, type ModelName } from '../../apps/train/src/models.ts'
 import type { Comparison } from '../../packages/tensor/test/backend-parity.ts'
 
@@ -16,7 +16,7 @@ interface BatchModel {
 
 const CLASSES = 3
 
-const drawn = (random: Random, shape: readonly number[], draw: (i: number) => number): TensorValue =>
+const drawn = (shape: readonly number[], draw: (i: number) => number): TensorValue =>
   tensorValue(
     'float32',
     shape,
@@ -38,15 +38,15 @@ const masks = (sets: number, size: number): TensorValue =>
   )
 
 function signals(name: 'dss' | 'siamese', random: Random): BatchModel {
-  const model = buildModel(name, { elements: 6, hidden: 8, kernel: 5 }, { channels: 1, classes: CLASSES })
-  const batch = { x: drawn(random, [4, 5, 1, 20], () => random.normal()), mask: masks(4, 5), target: labels(random, 4) }
+  const model = buildModel(name, { elements: 8, hidden: 8, kernel: 5 }, { channels: 1, classes: CLASSES })
+  const batch = { x: drawn([4, 5, 1, 20], () => random.normal()), mask: masks(4, 5), target: labels(random, 4) }
   return { ...model, batch, logits: () => model.logits() }
 }
 
 function deepSets(random: Random): BatchModel {
   const inputs = { x: input('x', 'float32', ['batch', 'n', 3]), mask: input('mask', 'bool', ['batch', 'n']) }
   const module = new DeepSets({ channels: [3, 16, 16], head: [16], outputs: CLASSES, pool: 'max' })
-  const batch = { x: drawn(random, [4, 5, 3], () => random.normal()), mask: masks(4, 5), target: labels(random, 4) }
+  const batch = { x: drawn([4, 5, 3], () => random.normal()), mask: masks(4, 5), target: labels(random, 4) }
   return { module, inputs, target: input('target', 'int64', ['batch']), batch, logits: () => module.forward(inputs.x, inputs.mask) }
 }
 
@@ -60,7 +60,7 @@ function gin(random: Random): BatchModel {
   )
   const both = [...pairs, ...pairs.map(([a, b]) => [b, a])] as [number, number][]
   const batch = {
-    x: drawn(random, [15, 4], () => random.normal()),
+    x: drawn([15, 4], () => random.normal()),
     edge_index: integers([2, both.length], [...both.map(([a]) => a), ...both.map(([, b]) => b)]),
     batch: integers(
       [15],
@@ -75,8 +75,8 @@ function gin(random: Random): BatchModel {
 function ign(random: Random): BatchModel {
   const model = buildModel('ign', {}, { channels: 2, classes: CLASSES })
   const batch = {
-    x: drawn(random, [4, 5, 2], () => random.normal()),
-    adj: drawn(random, [4, 5, 5], (i) => (((i % 5) - (Math.floor(i / 5) % 5)) ** 2 === 1 ? 1 : 0)),
+    x: drawn([4, 5, 2], () => random.normal()),
+    adj: drawn([4, 5, 5], (i) => (((i % 5) - (Math.floor(i / 5) % 5)) ** 2 === 1 ? 1 : 0)),
     mask: masks(4, 5),
     target: labels(random, 4),
   }
@@ -95,6 +95,11 @@ const builders: Readonly<Record<ModelName | 'deep sets', (random: Random) => Bat
 export type TestModel = keyof typeof builders
 export const testModels: readonly TestModel[] = Object.keys(builders) as TestModel[]
 
+/** Learning rates of their recipes. */
+const rates: Readonly<Partial<Record<TestModel, number>>> = { dss: 5e-3, 'deep sets': 1e-2, gin: 1e-2, ign: 6.4e-4 }
+/** Models whose training is compared. */
+export const trainedModels: readonly TestModel[] = Object.keys(rates) as TestModel[]
+
 const build = (name: TestModel): BatchModel => builders[name](new Random({ seed: 3, stream: name }))
 
 /** A model with initial values, and inputs for it. */
@@ -105,9 +110,36 @@ export function inference(name: TestModel): Comparison & { readonly values: Reco
   return { program: inferenceProgram(module, { inputs, outputs: () => ({ logits: logits() }) }), feeds, values }
 }
 
-/** A training step of a model with Adam, its first values, and a batch. */
-export function training(name: TestModel): { step: TrainStep; values: Record<string, TensorValue>; batch: Record<string, TensorValue> } {
+/** What some steps of training gave. */
+export interface TrainingReport {
+  readonly losses: number[]
+  /** Of a step, without the first. */
+  readonly milliseconds: number
+}
+
+/** Trains a model with Adam on one batch, from the same first values everywhere. */
+export async function trainSteps(backend: Backend, name: TestModel, steps: number): Promise<TrainingReport> {
   const { module, inputs, target, batch, logits } = build(name)
   const objective = () => ({ loss: crossEntropy(logits(), target) })
-  return { step: trainStep(module, { inputs: { ...inputs, target }, objective, optimizer: adam() }), values: initialize(module, 1), batch }
+  const step = trainStep(module, { inputs: { ...inputs, target }, objective, optimizer: adam() })
+  const executable = await backend.compile(step.program)
+  const settings = { learning_rate: tensorValue('float32', [], [rates[name] ?? 1e-3]), seed: tensorValue('int64', [], [1]) }
+  let state: Record<string, TensorValue | DeviceTensor> = initialState(step, initialize(module, 1))
+  const release = (): void => {
+    for (const value of Object.values(state)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
+  }
+  const losses: number[] = []
+  let started = 0
+  for (let i = 0; i < steps; i++) {
+    if (i === 1) started = performance.now()
+    const outputs = await executable.run({ ...batch, ...settings, ...state })
+    losses.push(Number((await outputs.loss?.data())?.[0]))
+    outputs.loss?.dispose()
+    release()
+    state = Object.fromEntries(step.state.map(({ input: key, output }) => [key, outputs[output] as DeviceTensor]))
+  }
+  const milliseconds = (performance.now() - started) / (steps - 1)
+  release()
+  await executable.dispose()
+  return { losses, milliseconds }
 }

@@ -22,7 +22,6 @@ async function openTensorFlow(name: 'cpu' | 'wasm' | 'webgl' | 'webgpu'): Promis
   if (name === 'webgl' || name === 'webgpu') tf.env().set(`${name.toUpperCase()}_CPU_FORWARD`, false)
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js has no backend ${name} here`)
   await tf.ready()
-  ;(globalThis as any).tf = tf
   const backend = tfjsBackend(tf)
   const load = async (file: Uint8Array): Promise<Executable> => {
     const { program, values } = importOnnx(file)
