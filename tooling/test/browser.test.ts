@@ -30,13 +30,10 @@ function table(): string {
   const cell = (value: number | undefined): string => (value === undefined ? '' : value.toExponential(0))
   const rows = Object.entries(worst).map(([name, row]) => `| ${[name, ...columns.map((column) => cell(row[column]))].join(' | ')} |`)
   const head = [`| backend | ${columns.join(' | ')} |`, `|${' --- |'.repeat(columns.length + 1)}`]
-  const reasons = Map.groupBy(
-    Object.entries(limits).flatMap(([name, cases]) =>
-      Object.entries(cases).map(([operator, reason]) => ({ reason, where: `${operator} on ${name}` })),
-    ),
-    ({ reason }) => reason,
-  )
-  const missing = [...reasons].map(([reason, found]) => `- ${found.map(({ where }) => where).join(', ')}: ${reason}.`)
+  const reasons = new Map<string, string[]>()
+  for (const [name, cases] of Object.entries(limits))
+    for (const [operator, reason] of Object.entries(cases)) reasons.set(reason, [...(reasons.get(reason) ?? []), `${operator} on ${name}`])
+  const missing = [...reasons].map(([reason, where]) => `- ${where.join(', ')}: ${reason}.`)
   return [...head, ...rows, '', ...missing, ''].join('\n')
 }
 

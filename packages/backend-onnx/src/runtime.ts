@@ -41,8 +41,8 @@ export interface OnnxOptions {
   readonly runtime?: Runtime | (() => Promise<Runtime>)
   /** cpu if left out. One that is not there is an error, never another device in silence. */
   readonly device?: Device
-  /** Browser: the address, ending in `/`, of the folder that holds the `.wasm` and `.mjs` files of onnxruntime-web; beside the script if left out. */
-  readonly wasmPaths?: string
+  /** Browser: the folder of onnxruntime-web's `.wasm` and `.mjs` files, ending in `/`, or the address of each; beside the script if left out. */
+  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
   /** Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated. */
   readonly threads?: number
   /** How far graphs are rewritten before they run; all if left out. */
