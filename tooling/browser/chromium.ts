@@ -11,11 +11,11 @@ const software = [
   '--enable-features=Vulkan',
 ]
 
-/** Starts the browser. Its sandbox needs rights that containers lack; only our own pages are opened. */
-export async function launchChromium(): Promise<Browser> {
+/** Starts the browser, with more switches if they are given. Its sandbox needs rights that containers lack; only our own pages are opened. */
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath()
   if (executablePath === undefined) throw new Error(remedy)
-  return chromium.launch({ executablePath, args: ['--no-sandbox', ...software] })
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...software, ...more] })
 }
 
 /** Tests in the browser: where it is missing they are skipped, said in their title, and in CI they fail. */
