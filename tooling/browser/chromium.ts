@@ -2,20 +2,15 @@ import { type Browser, chromium } from 'playwright-core'
 import { describe } from 'vitest'
 import { chromiumPath, remedy } from '../scripts/chromium.js'
 
-/** What the software that stands in for a GPU needs; without a driver, WebGL and WebGPU are computed by SwiftShader. */
-const software = [
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-]
+/** WebGL and WebGPU by software, SwiftShader, where there is no driver for a GPU. */
+const webgl = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader']
+const webgpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan']
 
-/** Starts the browser, with more switches if they are given. Its sandbox needs rights that containers lack; only our own pages are opened. */
-export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
+/** Starts the browser, with WebGPU or without. Its sandbox needs rights that containers lack; only our own pages are opened. */
+export async function launchChromium({ withWebGpu = true }: { readonly withWebGpu?: boolean } = {}): Promise<Browser> {
   const executablePath = chromiumPath()
   if (executablePath === undefined) throw new Error(remedy)
-  return chromium.launch({ executablePath, args: ['--no-sandbox', ...software, ...more] })
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...webgl, ...(withWebGpu ? webgpu : [])] })
 }
 
 /** Tests in the browser: where it is missing they are skipped, said in their title, and in CI they fail. */

@@ -12,12 +12,12 @@ const WIDTH = 360
 const HEIGHT = 170
 const [LEFT, RIGHT, TOP, BOTTOM] = [34, 6, 8, 18]
 
-/** Draws curves into an svg element. @param right - the x at the right end. @param top - the y at the upper end, which starts at 0. */
+/** Draws curves into an svg element. @param right - the x at the right end, if it is known. @param top - the y at the upper end, which starts at 0. */
 export function drawChart(
   svg: SVGElement,
-  { curves, right, top, percent = false }: { curves: readonly Curve[]; right: number; top: number; percent?: boolean },
+  { curves, right, top, percent = false }: { curves: readonly Curve[]; right: number | undefined; top: number; percent?: boolean },
 ): void {
-  const x = (value: number): string => (LEFT + ((WIDTH - LEFT - RIGHT) * value) / right).toFixed(1)
+  const x = (value: number): string => (LEFT + ((WIDTH - LEFT - RIGHT) * value) / (right ?? 1)).toFixed(1)
   const y = (value: number): string => (HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * Math.min(value, top)) / top).toFixed(1)
   const label = (value: number): string => (percent ? `${Math.round(100 * value)} %` : value.toPrecision(2))
   const grid = [0, 0.5, 1].map(
@@ -25,7 +25,10 @@ export function drawChart(
       `<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(part * top)}" y2="${y(part * top)}"/>` +
       `<text class="tick" x="${LEFT - 6}" y="${y(part * top)}" dy="0.35em" text-anchor="end">${part === 0 ? '0' : label(part * top)}</text>`,
   )
-  const ends = `<text class="tick" x="${LEFT}" y="${HEIGHT - 3}">0</text><text class="tick" x="${WIDTH - RIGHT}" y="${HEIGHT - 3}" text-anchor="end">${right} steps</text>`
+  const ends =
+    right === undefined
+      ? ''
+      : `<text class="tick" x="${LEFT}" y="${HEIGHT - 3}">0</text><text class="tick" x="${WIDTH - RIGHT}" y="${HEIGHT - 3}" text-anchor="end">${right} steps</text>`
   const drawn = curves.map(({ points, look = '' }) => {
     const path = points.length < 2 ? '' : `<path class="curve ${look}" d="M${points.map(([a, b]) => `${x(a)} ${y(b)}`).join('L')}"/>`
     return path + (look === 'dots' ? points.map(([a, b]) => `<circle class="dot" r="3" cx="${x(a)}" cy="${y(b)}"/>`).join('') : '')

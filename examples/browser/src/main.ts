@@ -16,7 +16,7 @@ let worker: Worker | undefined
 let file: Uint8Array<ArrayBuffer> | undefined
 let losses: Point[] = []
 let accuracies: Point[] = []
-let steps = 1
+let steps: number | undefined
 let drawing = 0
 
 const chosenTask = (): TaskName => (document.querySelector('input[name=task]:checked') as HTMLInputElement).value as TaskName
@@ -30,7 +30,7 @@ function complain(text: string | undefined): void {
 function redraw(): void {
   cancelAnimationFrame(drawing)
   drawing = requestAnimationFrame(() => {
-    const top = losses.slice(0, 20).reduce((most, [, loss]) => Math.max(most, loss), 0.1)
+    const top = losses.slice(0, 20).reduce((most, [, loss]) => Math.max(most, loss), losses.length === 0 ? 1 : 0.1)
     drawChart(element('loss-chart'), { curves: [{ points: losses, look: 'raw' }, { points: smoothed(losses) }], right: steps, top })
     drawChart(element('accuracy-chart'), { curves: [{ points: accuracies, look: 'dots' }], right: steps, top: 1, percent: true })
   })
@@ -45,7 +45,7 @@ function setBusy(busy: boolean): void {
 function clear(): void {
   complain(undefined)
   file = undefined
-  ;[losses, accuracies] = [[], []]
+  ;[losses, accuracies, steps] = [[], [], undefined]
   for (const id of ['loss', 'accuracy', 'equivariance']) say(id, '–')
   say('outcome', '')
   element('gallery').replaceChildren()
@@ -126,10 +126,11 @@ async function run(bytes: Uint8Array, name: string): Promise<void> {
     const { accuracy, milliseconds, examples } = await runFile(name, bytes, task)
     say('outcome', `${name}: ${(100 * accuracy).toFixed(1)} % of ${examples.total} unseen examples, in ${milliseconds.toFixed(0)} ms.`)
     element('gallery').innerHTML = examples.shown
-      .map(
-        ({ picture, predicted, right }) =>
-          `<div><svg viewBox="0 0 100 100" aria-hidden="true">${picture}</svg><span class="${right ? 'right' : 'wrong'}">${predicted}</span></div>`,
-      )
+      .map(({ picture, predicted, truth }) => {
+        const label =
+          predicted === truth ? `<span class="right">${predicted}</span>` : `<span class="wrong">${predicted}</span>, not ${truth}`
+        return `<div><svg viewBox="0 0 100 100" aria-hidden="true">${picture}</svg>${label}</div>`
+      })
       .join('')
   } catch (error) {
     say('outcome', '')

@@ -49,13 +49,13 @@ export const pointsTask: Task = {
   description:
     'Twelve to thirty-two points in the plane: from a ring, a square, a cross or two heaps? A DeepSets network gives the same answer for every order of the points.',
   classes,
-  epochs: 15,
+  epochs: 12,
   batchSize: 32,
   learningRate: 5e-3,
   data: () => ({ train: pointSets(1600, 'train'), validation: pointSets(300, 'validation'), test: pointSets(300, 'test') }),
   model: () => {
     const inputs = { x: input('x', 'float32', ['batch', 'set', 2]), mask: input('mask', 'bool', ['batch', 'set']) }
-    const module = new DeepSets({ channels: [2, 64, 64], head: [64], outputs: classes.length, pool: 'mean' })
+    const module = new DeepSets({ channels: [2, 64, 64], head: [64], outputs: classes.length, pool: 'mean', readout: 'max' })
     return { module, inputs, target: input('target', 'int64', ['batch']), logits: () => module.forward(inputs.x, inputs.mask) }
   },
   symmetry: (batch, random) => {

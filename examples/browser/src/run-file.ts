@@ -4,7 +4,7 @@ import { runtime } from './backends.ts'
 import { judge } from './judge.ts'
 import type { Task } from './task.ts'
 
-const SHOWN = 14
+const SHOWN = 12
 
 /** What a file made of examples it had not seen. */
 export interface FileRun {
@@ -12,7 +12,7 @@ export interface FileRun {
   readonly milliseconds: number
   readonly examples: {
     readonly total: number
-    readonly shown: readonly { readonly picture: string; readonly predicted: string; readonly right: boolean }[]
+    readonly shown: readonly { readonly picture: string; readonly predicted: string; readonly truth: string }[]
   }
 }
 
@@ -35,7 +35,7 @@ export async function runFile(name: string, file: Uint8Array, task: Task): Promi
     const shown = Array.from({ length: SHOWN }, (_, i) => ({
       picture: task.draw(batch, i),
       predicted: task.classes[predicted[i]!] ?? '',
-      right: predicted[i] === test.labels[i],
+      truth: task.classes[test.labels[i]!] ?? '',
     }))
     return { accuracy, milliseconds, examples: { total: test.length, shown } }
   } finally {

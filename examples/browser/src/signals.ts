@@ -40,7 +40,7 @@ export const signalsTask: Task = {
   epochs: 10,
   batchSize: 16,
   learningRate: 5e-3,
-  data: () => signals({ train: 480, validation: 150, test: 150, setSize: 15, length: 64, noise: 1.5 }),
+  data: () => signals({ train: 480, validation: 150, test: 150, setSize: 15, length: 64, noise: 1 }),
   model: () => {
     const inputs = { x: input('x', 'float32', ['batch', 'set', 1, 'length']), mask: input('mask', 'bool', ['batch', 'set']) }
     const module = new SignalClassifier()

@@ -217,6 +217,11 @@ export function tfjsBackend(tf: TensorFlow): Backend {
             return Object.fromEntries(
               program.outputs.map(({ name, tensor }, i) => [name, new TfjsTensor(tensor.dtype, results[i] as TfTensor, requireDevice)]),
             ) satisfies Outputs
+          } catch (error) {
+            // What TensorFlow.js says of a lost device is about what it did last; the browser tells of the loss a moment later.
+            if (requireDevice.mayBeLost) await new Promise((resolve) => setTimeout(resolve, 200))
+            requireDevice()
+            throw error
           } finally {
             for (const x of made) x.dispose()
           }

@@ -16,16 +16,24 @@ interface GpuBackend {
   readonly device?: { readonly lost: Promise<{ readonly message: string }> }
 }
 
-/** Watches the GPU of the current backend, if it has one: TensorFlow.js itself gives zeros when it is lost. @returns throws once that has happened. */
-export function watchDevice(tf: TensorFlow): () => void {
+/** Throws once the GPU is lost. */
+export interface RequireDevice {
+  (): void
+  /** Whether there is one to lose. */
+  readonly mayBeLost: boolean
+}
+
+/** Watches the GPU of the current backend, if it has one: TensorFlow.js itself gives zeros when it is lost. */
+export function watchDevice(tf: TensorFlow): RequireDevice {
   const name = tf.getBackend()
   const { gpgpu, device } = tf.backend() as GpuBackend
   let reason: string | undefined
   void device?.lost.then(({ message }) => {
     reason = message || 'no reason was given'
   })
-  return () => {
+  const requireDevice = (): void => {
     if (gpgpu?.gl.isContextLost() === true) reason = 'its WebGL context'
     if (reason !== undefined) throw new DeviceLostError(name, reason)
   }
+  return Object.assign(requireDevice, { mayBeLost: gpgpu !== undefined || device !== undefined })
 }
