@@ -127,6 +127,11 @@ const elementwiseCases: OperatorCase[] = [
   { name: 'isInf', inputs: { x: x([5]) }, build: (v) => t.isInf(t.div(1, t.relu(get(v, 'x')))) },
   { name: 'where', inputs: { c: bool([3, 1]), a: x([3, 4]), b: x([1]) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
   {
+    name: 'where five axes',
+    inputs: { c: bool([2, 1, 1, 3, 1]), a: x([2, 1, 2, 3, 2]), b: x([]) },
+    build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
+  },
+  {
     name: 'where int64',
     inputs: { c: bool([3]), a: index([3], 9), b: index([3], 9) },
     build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),

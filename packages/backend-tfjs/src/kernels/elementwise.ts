@@ -1,7 +1,8 @@
-import type { Kernel, KernelContext, Kernels } from '../kernel.ts'
-import { broadcast, integer, outputShape } from '../kernel.ts'
+import type { KernelContext, Kernels } from '../kernel.ts'
+import { integer } from '../kernel.ts'
 import { cast } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
+import { where } from './where.ts'
 
 type Context = KernelContext<'Identity'>
 
@@ -37,13 +38,6 @@ function remainder(tf: TensorFlow, a: TfTensor, b: TfTensor, truncated: boolean)
   if (a.dtype === 'int32') return tf.sub(a, tf.mul(truncated ? divide(tf, a, b) : tf.floorDiv(a, b), b))
   if (!truncated) return tf.mod(a, b)
   return tf.mul(tf.sign(a), tf.mod(tf.abs(a), tf.abs(b)))
-}
-
-const where: Kernel<'Where'> = ([condition, a, b], { tf, node, binding }) => {
-  const shape = outputShape({ node, binding })
-  const [c, p, q] = [condition, a, b].map((x) => broadcast(tf, x as TfTensor, shape)) as [TfTensor, TfTensor, TfTensor]
-  if (node.outputs[0]?.dtype !== 'bool') return tf.where(c, p, q)
-  return tf.cast(tf.where(c, tf.cast(p, 'int32'), tf.cast(q, 'int32')), 'bool')
 }
 
 function castTo(tf: TensorFlow, x: TfTensor, type: 'float32' | 'int32' | 'bool'): TfTensor {
