@@ -71,7 +71,7 @@ export async function loadRuntime({ runtime, wasmPaths, threads = 0 }: OnnxOptio
 }
 
 async function loadNodeRuntime(): Promise<Runtime> {
-  if (typeof process === 'undefined' || process.versions?.node === undefined)
+  if ((globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === undefined)
     throw new RuntimeError(
       "onnxBackend: expected a runtime for the browser, received none. Hand one in: onnxBackend({ runtime: () => import('onnxruntime-web/wasm') }).",
     )

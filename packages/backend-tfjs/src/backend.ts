@@ -219,7 +219,7 @@ export function tfjsBackend(tf: TensorFlow): Backend {
             ) satisfies Outputs
           } catch (error) {
             // What TensorFlow.js says of a lost device is about what it did last; the browser tells of the loss a moment later.
-            if (requireDevice.mayBeLost) await new Promise((resolve) => setTimeout(resolve, 200))
+            await requireDevice.settled()
             requireDevice()
             throw error
           } finally {

@@ -19,8 +19,8 @@ interface GpuBackend {
 /** Throws once the GPU is lost. */
 export interface RequireDevice {
   (): void
-  /** Whether there is one to lose. */
-  readonly mayBeLost: boolean
+  /** Gives the browser some frames' time to tell of a loss. */
+  settled(): Promise<void>
 }
 
 /** Watches the GPU of the current backend, if it has one: TensorFlow.js itself gives zeros when it is lost. */
@@ -35,5 +35,8 @@ export function watchDevice(tf: TensorFlow): RequireDevice {
     if (gpgpu?.gl.isContextLost() === true) reason = 'its WebGL context'
     if (reason !== undefined) throw new DeviceLostError(name, reason)
   }
-  return Object.assign(requireDevice, { mayBeLost: gpgpu !== undefined || device !== undefined })
+  const settled = async (): Promise<void> => {
+    if (gpgpu !== undefined || device !== undefined) for (let frame = 0; frame < 12; frame++) await tf.nextFrame()
+  }
+  return Object.assign(requireDevice, { settled })
 }
