@@ -1,5 +1,6 @@
 import { exportOnnx } from '@equivar/export-onnx'
 import { evaluate } from '@equivar/tensor'
+import { equivarStep, fastest, randomSignals } from '../../../packages/backend-tfjs/bench/signals.ts'
 import { backendDifference, largestDifference, valueAndGradients } from '../../../packages/tensor/test/backend-parity.ts'
 import { operatorCases } from '../../../packages/tensor/test/operator-cases.ts'
 import type { BackendName } from '../backend-names.ts'
@@ -46,6 +47,18 @@ const page = {
     const before = alive()
     const report = await trainSteps(backend, name, steps)
     return { ...report, leaked: alive() - before }
+  },
+
+  /** Milliseconds of a step of the signals model, Equivar's and the one written by hand; null where that cannot train. */
+  compare: async (shape: readonly [number, number, number]): Promise<{ equivar: number; byHand: number | null }> => {
+    const tf = await import('@tensorflow/tfjs-core')
+    const { handWrittenStep } = await import('../../../packages/backend-tfjs/bench/hand-written.ts')
+    const equivar = await fastest(await equivarStep(tf, shape), 3)
+    try {
+      return { equivar, byHand: await fastest(handWrittenStep(tf, { ...randomSignals(shape), shape }), 1) }
+    } catch {
+      return { equivar, byHand: null }
+    }
   },
 }
 
