@@ -45,9 +45,14 @@ function onLastAxis(tf: TensorFlow, x: TfTensor, axis: number, f: (x: TfTensor) 
   return f(transpose(tf, x, order)).map((y) => transpose(tf, y, order))
 }
 
-/** log softmax by the largest term; softmax is its exponential where the axis is not the last. */
 function logSoftmax(tf: TensorFlow, x: TfTensor, axis: number): TfTensor {
   return tf.sub(x, logSumExp(tf, x, [axis], true))
+}
+
+/** The exponentials over their sum, both without the largest term: the logarithm of large numbers would lose digits. */
+function softmax(tf: TensorFlow, x: TfTensor, axis: number): TfTensor {
+  const powers = tf.exp(tf.sub(x, tf.max(x, axis, true)))
+  return tf.div(powers, tf.sum(powers, axis, true))
 }
 
 const topK: Kernel<'TopK'> = ([x], { tf, attributes: { k, axis, largest }, binding }) => {
@@ -69,7 +74,7 @@ export const reduce: Kernels<Reduction | 'ArgMax' | 'ArgMin' | 'CumSum' | 'Softm
   ArgMax: argument((tf, x, axis) => tf.argMax(x, axis)),
   ArgMin: argument((tf, x, axis) => tf.argMin(x, axis)),
   CumSum: ([x], { tf, attributes: { axis, exclusive, reverse } }) => cumsum(tf, x as TfTensor, axis, exclusive, reverse),
-  Softmax: ([x], { tf, attributes: { axis } }) => tf.exp(logSoftmax(tf, x as TfTensor, axis)),
+  Softmax: ([x], { tf, attributes: { axis } }) => softmax(tf, x as TfTensor, axis),
   LogSoftmax: ([x], { tf, attributes: { axis } }) => logSoftmax(tf, x as TfTensor, axis),
   TopK: topK,
 }
