@@ -326,6 +326,11 @@ const indexingCases: OperatorCase[] = [
     build: (v) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u')),
   },
   { name: 'oneHot', inputs: { i: index([2, 3], 4) }, build: (v) => t.oneHot(get(v, 'i'), 4, { axis: 1 }) },
+  ...(['int32', 'bool'] as const).map((dtype) => ({
+    name: `oneHot ${dtype}`,
+    inputs: { i: index([5], 4) },
+    build: (v: Inputs) => t.oneHot(t.cast(get(v, 'i'), 'int32'), 4, { dtype }),
+  })),
   ...(
     [
       ['segmentSum', t.segmentSum],

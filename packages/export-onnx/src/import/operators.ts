@@ -226,7 +226,7 @@ const oneHot: Builder = (node) => {
   const depth = node.value(1)?.sizes?.[0] ?? node.number(1, 0)
   if (values === undefined) {
     const [off, on] = [0, 1].map((i) => t.gather(node.tensor(2), t.constant(i, [], 'int64'))) as [Tensor, Tensor]
-    return t.where(t.cast(t.oneHot(t.cast(node.tensor(0), 'int64'), depth, { axis }), 'bool'), on, off)
+    return t.where(t.oneHot(node.tensor(0), depth, { axis, dtype: 'bool' }), on, off)
   }
   const [off, on] = [Number(values.data[0]), Number(values.data[1])]
   const hot = t.oneHot(node.tensor(0), depth, { axis, dtype: values.dtype })
