@@ -34,7 +34,7 @@ export function onnxCases(): OnnxCase[] {
 }
 
 /** The operators of a case. */
-export function operatorsOf({ model }: OnnxCase): string[] {
+function operatorsOf({ model }: OnnxCase): string[] {
   return [...new Set(fromBinary(ModelProtoSchema, bytesOf(model)).graph?.node.map(({ opType }) => opType))]
 }
 

@@ -13,7 +13,8 @@ export const remedy = `expected a Chromium ($CHROMIUM, ${places.join(', ')}), fo
  * @returns {string | undefined}
  */
 export function chromiumPath() {
-  return [process.env.CHROMIUM, ...places].find((path) => path !== undefined && existsSync(path))
+  const { CHROMIUM } = process.env
+  return (CHROMIUM === undefined ? places : [CHROMIUM]).find((path) => existsSync(path))
 }
 
 /** In CI, where a browser that is missing is an error, installs Debian's if there is none. Elsewhere it is left to the user. */
