@@ -62,7 +62,13 @@ async function train({ task: name, backend: chosen, epochs, seed }: Extract<Orde
     signal,
   })
   let count = 0
+  let listened = performance.now()
   for await (const event of events) {
+    // WebAssembly computes without a pause: without one, the order to stop would wait until the end.
+    if (performance.now() - listened > 50) {
+      await new Promise((resolve) => setTimeout(resolve))
+      listened = performance.now()
+    }
     if (event.type === 'step') tell({ type: 'step', step: ++count, loss: event.loss })
     else last = event.state
     if (event.type === 'epoch')
