@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { installChromium } from './chromium.js'
 import { fail, install, run, stage } from './stages.js'
 
 /**
@@ -39,6 +40,7 @@ function test() {
 }
 
 install()
+installChromium()
 stage('build', ['turbo', 'run', 'build', '--output-logs=errors-only'])
 stage('lint and format', ['biome', 'ci', '--error-on-warnings'])
 stage('types', ['turbo', 'run', 'typecheck', '--output-logs=errors-only'])

@@ -22,7 +22,7 @@ import {
 } from '@equivar/tensor'
 import { inferenceProgram, initialState, repeatedStep, trainStep } from '@equivar/train'
 import { describe, expect, test } from 'vitest'
-import { valueAndGradients } from '../../packages/tensor/test/backend-cases.ts'
+import { valueAndGradients } from '../../packages/tensor/test/backend-parity.ts'
 import { caseFeeds, caseInputs, operatorCases } from '../../packages/tensor/test/operator-cases.ts'
 
 /** Cases with a number that is no float32, in an attribute or a constant: a file rounds it, by 6e-8 of it at most. */

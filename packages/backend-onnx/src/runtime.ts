@@ -20,7 +20,11 @@ export interface RuntimeSession {
 
 /** The module `onnxruntime-node` or `onnxruntime-web`, as far as this package uses it. */
 export interface Runtime {
-  readonly env: { logLevel?: string; readonly versions?: { readonly web?: string } }
+  readonly env: {
+    logLevel?: string
+    readonly versions?: { readonly web?: string }
+    readonly wasm?: { wasmPaths?: unknown; numThreads?: number }
+  }
   readonly InferenceSession: { create(model: Uint8Array | string, options: object): Promise<unknown> }
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => unknown
 }
@@ -30,11 +34,16 @@ export type Device = 'cpu' | 'cuda' | 'webgpu'
 
 /** Settings of ONNX Runtime. */
 export interface OnnxOptions {
-  /** The runtime, or how to load it; `onnxruntime-node`, when it is first needed, if left out. Give `onnxruntime-web` in a browser. */
+  /**
+   * The runtime, or how to load it when it is first needed; `onnxruntime-node` if left out. A browser needs one of onnxruntime-web's, which
+   * differ in size and devices: `() => import('onnxruntime-web/wasm')` for the cpu alone, `() => import('onnxruntime-web/webgpu')` for both.
+   */
   readonly runtime?: Runtime | (() => Promise<Runtime>)
   /** cpu if left out. One that is not there is an error, never another device in silence. */
   readonly device?: Device
-  /** Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. */
+  /** Browser: the folder of onnxruntime-web's `.wasm` and `.mjs` files, ending in `/`, or the address of each; beside the script if left out. */
+  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
+  /** Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated. */
   readonly threads?: number
   /** How far graphs are rewritten before they run; all if left out. */
   readonly graphOptimization?: 'disabled' | 'basic' | 'extended' | 'all'
@@ -51,11 +60,25 @@ export class RuntimeError extends Error {
 }
 
 /** Loads the runtime that the options name. */
-export async function loadRuntime({ runtime }: OnnxOptions): Promise<Runtime> {
-  if (typeof runtime === 'function') return await runtime()
-  if (runtime !== undefined) return runtime
+export async function loadRuntime({ runtime, wasmPaths, threads = 0 }: OnnxOptions): Promise<Runtime> {
+  if (runtime === undefined) return loadNodeRuntime()
+  const loaded = typeof runtime === 'function' ? await runtime() : runtime
+  const { wasm } = loaded.env
+  // They hold for the page and are read when the first session is opened; the options of a session do not know them.
+  if (wasm !== undefined && wasmPaths !== undefined) wasm.wasmPaths = wasmPaths
+  if (wasm !== undefined && threads > 0) wasm.numThreads = threads
+  return loaded
+}
+
+async function loadNodeRuntime(): Promise<Runtime> {
+  if ((globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === undefined)
+    throw new RuntimeError(
+      "onnxBackend: expected a runtime for the browser, received none. Hand one in: onnxBackend({ runtime: () => import('onnxruntime-web/wasm') }).",
+    )
   try {
-    const module = (await import('onnxruntime-node')) as unknown as { default?: Runtime } & Runtime
+    // A name in a variable is left alone by bundlers, which would otherwise pack native code for the browser.
+    const name = 'onnxruntime-node'
+    const module = (await import(/* @vite-ignore */ name)) as { default?: Runtime } & Runtime
     const loaded = module.default ?? module
     // What goes wrong is thrown; the runtime's own lines on standard error say it twice.
     loaded.env.logLevel = 'fatal'

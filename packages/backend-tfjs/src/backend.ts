@@ -13,6 +13,7 @@ import {
   type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
+import { watchDevice } from './device.ts'
 import { type Kernel, type Kernels, outputShape } from './kernel.ts'
 import { convolution } from './kernels/convolution.ts'
 import { elementwise } from './kernels/elementwise.ts'
@@ -188,6 +189,7 @@ function feedTensor(tf: TensorFlow, name: string, value: TensorValue | DeviceTen
  *
  * @param tf - `import * as tf from '@tensorflow/tfjs'`, or `@tensorflow/tfjs-core` beside a registered backend. Wait for `tf.ready()` before.
  * @throws FeedError from `run` for an input that is missing or does not fit.
+ * @throws DeviceLostError from `run` and from `data` if the GPU was lost: what is read then is no result.
  * @example const executable = await tfjsBackend(tf).compile(step)
  */
 export function tfjsBackend(tf: TensorFlow): Backend {
@@ -196,8 +198,10 @@ export function tfjsBackend(tf: TensorFlow): Backend {
     compile: async (program) => {
       await tf.ready()
       const plan = new Plan(tf, program)
+      const requireDevice = watchDevice(tf)
       return {
         run: async (feeds) => {
+          requireDevice()
           const binding = bindingOf(program, feeds)
           const made: TfTensor[] = []
           try {
@@ -211,8 +215,13 @@ export function tfjsBackend(tf: TensorFlow): Backend {
             )
             const results = plan.run(inputs, binding)
             return Object.fromEntries(
-              program.outputs.map(({ name, tensor }, i) => [name, new TfjsTensor(tensor.dtype, results[i] as TfTensor)]),
+              program.outputs.map(({ name, tensor }, i) => [name, new TfjsTensor(tensor.dtype, results[i] as TfTensor, requireDevice)]),
             ) satisfies Outputs
+          } catch (error) {
+            // What TensorFlow.js says of a lost device is about what it did last; the browser tells of the loss a moment later.
+            await requireDevice.settled()
+            requireDevice()
+            throw error
           } finally {
             for (const x of made) x.dispose()
           }

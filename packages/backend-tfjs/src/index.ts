@@ -1,2 +1,3 @@
 export { tfjsBackend } from './backend.ts'
+export { DeviceLostError } from './device.ts'
 export type { TensorFlow } from './values.ts'

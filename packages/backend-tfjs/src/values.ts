@@ -42,10 +42,12 @@ export function toTensor(tf: TensorFlow, name: string, { dtype, shape, data }: T
 export class TfjsTensor implements DeviceTensor {
   readonly dtype: DataType
   readonly tensor: TfTensor
+  readonly #requireDevice: () => void
 
-  constructor(dtype: DataType, tensor: TfTensor) {
+  constructor(dtype: DataType, tensor: TfTensor, requireDevice: () => void) {
     this.dtype = dtype
     this.tensor = tensor
+    this.#requireDevice = requireDevice
   }
 
   get shape(): readonly number[] {
@@ -55,6 +57,7 @@ export class TfjsTensor implements DeviceTensor {
   async data(): Promise<TypedArray> {
     if (elementCount(this.shape) === 0) return emptyArray(this.dtype, 0)
     const numbers = await this.tensor.data()
+    this.#requireDevice()
     if (this.dtype === 'int64') return BigInt64Array.from(numbers, BigInt)
     return numbers as TypedArray
   }

@@ -3,10 +3,10 @@ import './wasm.ts'
 import { onnxBackend } from '@equivar/backend-onnx'
 import { DeepSets } from '@equivar/layers-sets'
 import { adam, crossEntropy, initialize } from '@equivar/nn'
-import { type Backend, type DeviceTensor, input, matMul, program, Random, range, type TensorValue, tensorValue } from '@equivar/tensor'
+import { add, type Backend, type DeviceTensor, input, matMul, program, Random, range, type TensorValue, tensorValue } from '@equivar/tensor'
 import { initialState, trainStep } from '@equivar/train'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { tfjsBackend } from '../src/index.ts'
+import { DeviceLostError, tfjsBackend } from '../src/index.ts'
 
 const inputs = {
   x: input('x', 'float32', ['batch', 'n', 3]),
@@ -113,4 +113,22 @@ describe.each(['cpu', 'wasm'])('tfjs %s', (name) => {
     await here.dispose()
     await there.dispose()
   })
+})
+
+test('a GPU that is lost is an error, not a result', async () => {
+  await tf.setBackend('cpu')
+  let lost = false
+  const gpu = {
+    ...tf,
+    getBackend: () => 'webgl',
+    backend: () => ({ gpgpu: { gl: { isContextLost: () => lost } } }),
+  } as unknown as typeof tf
+  const a = input('a', 'float32', [1])
+  const executable = await tfjsBackend(gpu).compile(program({ inputs: [a], outputs: { y: add(a, a) } }))
+  const feeds = { a: tensorValue('float32', [1], [1]) }
+  const { y } = await executable.run(feeds)
+  expect(await y?.data()).toEqual(Float32Array.of(2))
+  lost = true
+  await expect(y?.data()).rejects.toThrow(DeviceLostError)
+  await expect(executable.run(feeds)).rejects.toThrow('run: the GPU of tfjs/webgl was lost (its WebGL context), and all tensors on it.')
 })

@@ -209,10 +209,14 @@ const lowerings: { readonly [K in OperatorName]: Lowering<K> } = {
   Range: (graph, _, { length }) =>
     graph.emit('Range', [graph.scalar('int64', 0), graph.emit('Squeeze', [graph.dimension(length)]), graph.scalar('int64', 1)]),
   EyeLike: eyeLike,
-  OneHot: (graph, [indices], { depth, axis, dtype }) =>
-    graph.emit('OneHot', [indices as string, graph.dimension(depth), graph.constant(dtype, [2], Float64Array.of(0, 1))], {
-      axis: { int: axis },
-    }),
+  OneHot: (graph, [indices], { depth, axis, dtype }, node) => {
+    // ONNX Runtime has it for int64 indices, and for floats and int64 alone.
+    const written = dtype === 'int32' || dtype === 'bool' ? 'float32' : dtype
+    const at = node.inputs[0]?.dtype === 'int64' ? indices : graph.emit('Cast', [indices as string], { to: { int: dataTypeCodes.int64 } })
+    const values = graph.constant(written, [2], Float64Array.of(0, 1))
+    const hot = graph.emit('OneHot', [at as string, graph.dimension(depth), values], { axis: { int: axis } })
+    return written === dtype ? hot : graph.emit('Cast', [hot], { to: { int: dataTypeCodes[dtype] } })
+  },
   TopK: (graph, inputs, { k, axis, largest }) => {
     const outputs = [graph.fresh('values'), graph.fresh('indices')]
     graph.emitAll(

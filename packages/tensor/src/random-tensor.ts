@@ -4,13 +4,13 @@ import { add, cast, div, mod, mul } from './elementwise.ts'
 import { range, reshape } from './shape.ts'
 import type { Tensor } from './tensor.ts'
 
-const HALF = 32768
-const PRIME = 32749
+const HALF = 4096
+const PRIME = 4091
 const ROUNDS = 6
 
 const int = (value: number): Tensor => constant(value, [], 'int64')
 
-/** One round of a Feistel network on pairs of 15-bit numbers: (left, right) -> (right, left + (right + key)^3 mod p). No product exceeds 2^30. */
+/** One round of a Feistel network on pairs of 12-bit numbers: (left, right) -> (right, left + (right + key)^3 mod p). No number reaches 2^24. */
 function round([left, right]: readonly [Tensor, Tensor], key: Tensor): [Tensor, Tensor] {
   const x = mod(add(right, key), int(PRIME))
   const cube = mod(mul(mod(mul(x, x), int(PRIME)), x), int(PRIME))
@@ -19,12 +19,12 @@ function round([left, right]: readonly [Tensor, Tensor], key: Tensor): [Tensor, 
 
 /**
  * Uniform random numbers in [0, 1) inside a Program, from a seed that is fed: element i is a block cipher's value at i, so the same seed
- * gives the same numbers on every backend and every run.
+ * gives the same numbers on every backend and every run, WebGL included, where integers are float32 and so exact to 2^24 only.
  *
- * @param seed - int64 scalar; its lowest 30 bits count. Feed a new one every step.
+ * @param seed - int64 scalar; its lowest 24 bits count. Feed a new one every step.
  * @param stream - an integer that tells uses of one seed apart, such as the number of the dropout layer.
- * @returns float32 of that shape, multiples of 2^-24. Elements beyond 2^30 repeat.
- * @remarks A cube Feistel network (six rounds on 2 x 15 bits, keyed by six more), of int64 additions, products and remainders only;
+ * @returns float32 of that shape, multiples of 2^-24. Elements beyond 2^24 repeat.
+ * @remarks A cube Feistel network (six rounds on 2 x 12 bits, keyed by six more), of int64 additions, products and remainders only;
  * made for dropout and noise, not for cryptography. Cost: about 50 elementwise int64 operations.
  */
 export function randomUniform(seed: Tensor, stream: number, shape: readonly DimensionLike[]): Tensor {
@@ -38,6 +38,6 @@ export function randomUniform(seed: Tensor, stream: number, shape: readonly Dime
   const count = product(shape.map(dimension))
   let pair = halves(range(count))
   for (const key of keys) pair = round(pair, key)
-  const bits = add(mul(pair[0], int(512)), div(pair[1], int(64)))
+  const bits = add(mul(pair[0], int(HALF)), pair[1])
   return reshape(mul(cast(bits, 'float32'), 2 ** -24), shape)
 }

@@ -127,6 +127,11 @@ const elementwiseCases: OperatorCase[] = [
   { name: 'isInf', inputs: { x: x([5]) }, build: (v) => t.isInf(t.div(1, t.relu(get(v, 'x')))) },
   { name: 'where', inputs: { c: bool([3, 1]), a: x([3, 4]), b: x([1]) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
   {
+    name: 'where five axes',
+    inputs: { c: bool([2, 1, 1, 3, 1]), a: x([2, 1, 2, 3, 2]), b: x([]) },
+    build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
+  },
+  {
     name: 'where int64',
     inputs: { c: bool([3]), a: index([3], 9), b: index([3], 9) },
     build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
@@ -339,6 +344,11 @@ const indexingCases: OperatorCase[] = [
     build: (v) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u')),
   },
   { name: 'oneHot', inputs: { i: index([2, 3], 4) }, build: (v) => t.oneHot(get(v, 'i'), 4, { axis: 1 }) },
+  ...(['int32', 'bool'] as const).map((dtype) => ({
+    name: `oneHot ${dtype}`,
+    inputs: { i: index([5], 4) },
+    build: (v: Inputs) => t.oneHot(t.cast(get(v, 'i'), 'int32'), 4, { dtype }),
+  })),
   ...(
     [
       ['segmentSum', t.segmentSum],

@@ -204,7 +204,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
  * Means of a Program's scalar outputs over a data set, each batch counting by its size.
  *
  * @param executable - its inputs are the data's and the values'.
- * @param each - sees every batch with its outputs.
+ * @param each - sees every batch with its outputs, which are freed after it.
  */
 export async function evaluateExamples(
   executable: Executable,
@@ -230,6 +230,7 @@ export async function evaluateExamples(
     const outputs = await executable.run({ ...values, ...given })
     for (const name of metrics) sums[name] = (sums[name] ?? 0) + size * Number((await (outputs[name] as DeviceTensor).data())[0])
     await each?.(batch, outputs)
+    dispose(outputs)
   }
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples.length]))
 }

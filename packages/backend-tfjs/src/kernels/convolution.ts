@@ -1,21 +1,23 @@
 import { elementCount, type WindowAttributes } from '@equivar/tensor'
 import { type Kernel, type Kernels, withoutBool } from '../kernel.ts'
+import { pad, reverse, transpose } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 const all = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
 
 /** [batch, channels, ...spatial] to [batch, ...spatial, channels]. */
-const channelsLast = (tf: TensorFlow, x: TfTensor): TfTensor => tf.transpose(x, [0, ...all(x.shape.length - 2).map((i) => i + 2), 1])
+const channelsLast = (tf: TensorFlow, x: TfTensor): TfTensor => transpose(tf, x, [0, ...all(x.shape.length - 2).map((i) => i + 2), 1])
 /** The way back. */
 const channelsFirst = (tf: TensorFlow, x: TfTensor): TfTensor =>
-  tf.transpose(x, [0, x.shape.length - 1, ...all(x.shape.length - 2).map((i) => i + 1)])
+  transpose(tf, x, [0, x.shape.length - 1, ...all(x.shape.length - 2).map((i) => i + 1)])
 
 /** Pads spatial axes (before..., after...); negative pads cut off. */
 function padSpatial(tf: TensorFlow, x: TfTensor, pads: readonly number[], value = 0): TfTensor {
   const rank = pads.length / 2
   const pair = (i: number): [number, number] => [pads[i] as number, pads[i + rank] as number]
   if (pads.every((p) => p === 0)) return x
-  const grown = tf.pad(
+  const grown = pad(
+    tf,
     x,
     [[0, 0], [0, 0], ...all(rank).map((i): [number, number] => [Math.max(0, pair(i)[0]), Math.max(0, pair(i)[1])])],
     value,
@@ -58,7 +60,7 @@ function convolve(tf: TensorFlow, x: TfTensor, weight: TfTensor, strides: readon
       strides,
     )
   }
-  const filter = tf.transpose(weight, [...all(rank).map((i) => i + 2), 1, 0])
+  const filter = transpose(tf, weight, [...all(rank).map((i) => i + 2), 1, 0])
   const signal = channelsLast(tf, x)
   if (rank === 2) {
     const [s, d] = [strides as [number, number], dilations as [number, number]]
@@ -140,11 +142,12 @@ const convTranspose: Kernel<'ConvTranspose'> = ([x, weight], { tf, attributes })
   const signal = padSpatial(tf, spread(tf, x as TfTensor, strides), around)
   const ones = strides.map(() => 1)
   return inGroups(tf, signal, weight as TfTensor, groups, (part, filter) => {
-    const turned = tf.reverse(
+    const turned = reverse(
+      tf,
       filter,
       all(rank).map((i) => i + 2),
     )
-    const swapped = tf.transpose(turned, [1, 0, ...all(rank).map((i) => i + 2)])
+    const swapped = transpose(tf, turned, [1, 0, ...all(rank).map((i) => i + 2)])
     return convolve(tf, part, swapped, ones, dilations)
   })
 }

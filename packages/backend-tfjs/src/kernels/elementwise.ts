@@ -1,6 +1,8 @@
-import type { Kernel, KernelContext, Kernels } from '../kernel.ts'
-import { broadcast, integer, outputShape } from '../kernel.ts'
+import type { KernelContext, Kernels } from '../kernel.ts'
+import { integer } from '../kernel.ts'
+import { cast } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
+import { where } from './where.ts'
 
 type Context = KernelContext<'Identity'>
 
@@ -27,7 +29,7 @@ const elu = (tf: TensorFlow, x: TfTensor, alpha: number): TfTensor =>
 /** Integers: towards zero, as ONNX has it; TensorFlow.js rounds down. */
 function divide(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   if (a.dtype !== 'int32') return tf.div(a, b)
-  const sign = tf.mul(tf.cast(tf.sign(tf.cast(a, 'float32')), 'int32'), tf.cast(tf.sign(tf.cast(b, 'float32')), 'int32'))
+  const sign = tf.mul(tf.cast(tf.sign(cast(tf, a, 'float32')), 'int32'), tf.cast(tf.sign(tf.cast(b, 'float32')), 'int32'))
   return tf.mul(sign, tf.floorDiv(tf.maximum(a, tf.neg(a)), tf.maximum(b, tf.neg(b))))
 }
 
@@ -38,16 +40,9 @@ function remainder(tf: TensorFlow, a: TfTensor, b: TfTensor, truncated: boolean)
   return tf.mul(tf.sign(a), tf.mod(tf.abs(a), tf.abs(b)))
 }
 
-const where: Kernel<'Where'> = ([condition, a, b], { tf, node, binding }) => {
-  const shape = outputShape({ node, binding })
-  const [c, p, q] = [condition, a, b].map((x) => broadcast(tf, x as TfTensor, shape)) as [TfTensor, TfTensor, TfTensor]
-  if (node.outputs[0]?.dtype !== 'bool') return tf.where(c, p, q)
-  return tf.cast(tf.where(c, tf.cast(p, 'int32'), tf.cast(q, 'int32')), 'bool')
-}
-
 function castTo(tf: TensorFlow, x: TfTensor, type: 'float32' | 'int32' | 'bool'): TfTensor {
   if (type === 'bool' && x.dtype !== 'bool') return tf.notEqual(x, tf.cast(tf.scalar(0), x.dtype))
-  return x.dtype === type ? tf.clone(x) : tf.cast(x, type)
+  return x.dtype === type ? tf.clone(x) : cast(tf, x, type)
 }
 
 /** Kernels of the elementwise operators. */

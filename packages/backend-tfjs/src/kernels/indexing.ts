@@ -1,5 +1,6 @@
 import { dimensionValue, elementCount, type ScatterReduction } from '@equivar/tensor'
 import { integer, isEmpty, type Kernel, type Kernels, outputShape, withoutBool } from '../kernel.ts'
+import { cast, scatterRowsAdding } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { fromZero } from './elementwise.ts'
 
@@ -79,12 +80,11 @@ function combined(
 /** Scatters rows [count, length] to the blocks of x [places, length]. */
 function scatterRows(tf: TensorFlow, x: TfTensor, at: TfTensor, rows: TfTensor, how: ScatterReduction): TfTensor {
   const [places, length] = x.shape as [number, number]
-  const scatter = (to: TfTensor, values: TfTensor): TfTensor =>
-    tf.scatterND(tf.reshape(to, [values.shape[0] as number, 1]), values, [places, values.shape[1] as number])
+  const scatter = (to: TfTensor, values: TfTensor): TfTensor => scatterRowsAdding(tf, to, values, places)
   if (how === 'add') return tf.add(x, scatter(at, rows))
   if (how === 'none') return tf.where(tf.greater(scatter(at, tf.ones([rows.shape[0] as number, 1])), 0), scatter(at, rows), x)
   const whole = combined(tf, at, rows, how)
-  const met = tf.greater(scatter(whole.at, tf.cast(whole.last, 'float32')), 0)
+  const met = tf.greater(scatter(whole.at, cast(tf, whole.last, 'float32')), 0)
   const values = scatter(whole.at, tf.where(whole.last, whole.rows, tf.zeros([1, length], rows.dtype as 'float32')))
   return tf.where(met, operations[how](tf, x, values), x)
 }
@@ -128,6 +128,6 @@ export const indexing: Kernels<'Gather' | 'GatherElements' | 'GatherND' | 'Scatt
     const spread = [...picked.shape]
     spread.splice(axis, 0, 1)
     const at = tf.reshape(fromZero(tf, picked, size), spread)
-    return tf.cast(tf.equal(at, tf.reshape(tf.range(0, size, 1, 'int32'), line)), tfType(dtype))
+    return cast(tf, tf.equal(at, tf.reshape(tf.range(0, size, 1, 'int32'), line)), tfType(dtype))
   },
 }

@@ -1,5 +1,6 @@
 import { elementCount } from '@equivar/tensor'
 import { broadcast, isEmpty, type Kernel, type Kernels, outputShape } from '../kernel.ts'
+import { cast, transpose } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 /** Shapes in which data have been the right side of a product. */
@@ -30,7 +31,7 @@ function batched(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
 
 /** One matrix on the right of a whole batch is one long product. */
 function product(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
-  const [x, y] = a.dtype === 'int32' ? [tf.cast(a, 'float32'), tf.cast(b, 'float32')] : [a, b]
+  const [x, y] = a.dtype === 'int32' ? [cast(tf, a, 'float32'), cast(tf, b, 'float32')] : [a, b]
   const rank = x.shape.length
   if (rank <= 2 || y.shape.length > 2) return batched(tf, x, y)
   const rows = tf.reshape(x, [elementCount(x.shape.slice(0, -1)), x.shape[rank - 1] as number])
@@ -57,7 +58,8 @@ function reduced(tf: TensorFlow, { x, letters }: Operand, needed: string): Opera
 const arranged = (tf: TensorFlow, { x, letters }: Operand, order: string): TfTensor =>
   order === letters
     ? x
-    : tf.transpose(
+    : transpose(
+        tf,
         x,
         [...order].map((letter) => letters.indexOf(letter)),
       )

@@ -1,5 +1,6 @@
 import { dimensionValue } from '@equivar/tensor'
 import { isEmpty, type Kernel, type KernelContext, type Kernels, outputShape } from '../kernel.ts'
+import { asFloats, cumsum, transpose } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceLogSumExp'
@@ -10,7 +11,12 @@ const reduction =
   ([x], { tf, attributes: { axes, keepDims }, ...context }) => {
     const given = x as TfTensor
     if (isEmpty(given)) return tf.fill(outputShape(context), neutral, given.dtype as 'float32')
-    return axes.length === 0 ? tf.clone(given) : f(tf, given, [...axes], keepDims)
+    if (axes.length === 0) return tf.clone(given)
+    // webgpu (4.22) forgets keepDims in a product.
+    return tf.reshape(
+      asFloats(tf, given, (y) => f(tf, y, [...axes], keepDims)),
+      outputShape(context),
+    )
   }
 
 /** log sum exp, finite where all terms are exp(-infinity) = 0 or one is infinite. */
@@ -36,12 +42,17 @@ function onLastAxis(tf: TensorFlow, x: TfTensor, axis: number, f: (x: TfTensor) 
   const last = x.shape.length - 1
   if (axis === last) return [...f(x)]
   const order = x.shape.map((_, i) => (i === axis ? last : i === last ? axis : i))
-  return f(tf.transpose(x, order)).map((y) => tf.transpose(y, order))
+  return f(transpose(tf, x, order)).map((y) => transpose(tf, y, order))
 }
 
-/** log softmax by the largest term; softmax is its exponential where the axis is not the last. */
 function logSoftmax(tf: TensorFlow, x: TfTensor, axis: number): TfTensor {
   return tf.sub(x, logSumExp(tf, x, [axis], true))
+}
+
+/** The exponentials over their sum, both without the largest term: the logarithm of large numbers would lose digits. */
+function softmax(tf: TensorFlow, x: TfTensor, axis: number): TfTensor {
+  const powers = tf.exp(tf.sub(x, tf.max(x, axis, true)))
+  return tf.div(powers, tf.sum(powers, axis, true))
 }
 
 const topK: Kernel<'TopK'> = ([x], { tf, attributes: { k, axis, largest }, binding }) => {
@@ -62,8 +73,8 @@ export const reduce: Kernels<Reduction | 'ArgMax' | 'ArgMin' | 'CumSum' | 'Softm
   ReduceLogSumExp: reduction(Number.NEGATIVE_INFINITY, logSumExp),
   ArgMax: argument((tf, x, axis) => tf.argMax(x, axis)),
   ArgMin: argument((tf, x, axis) => tf.argMin(x, axis)),
-  CumSum: ([x], { tf, attributes: { axis, exclusive, reverse } }) => tf.cumsum(x as TfTensor, axis, exclusive, reverse),
-  Softmax: ([x], { tf, attributes: { axis } }) => tf.exp(logSoftmax(tf, x as TfTensor, axis)),
+  CumSum: ([x], { tf, attributes: { axis, exclusive, reverse } }) => cumsum(tf, x as TfTensor, axis, exclusive, reverse),
+  Softmax: ([x], { tf, attributes: { axis } }) => softmax(tf, x as TfTensor, axis),
   LogSoftmax: ([x], { tf, attributes: { axis } }) => logSoftmax(tf, x as TfTensor, axis),
   TopK: topK,
 }

@@ -1,5 +1,6 @@
 import { type Dimension, dimensionValue } from '@equivar/tensor'
 import { broadcast, integer, type Kernel, type Kernels, outputShape, sizes, withoutBool } from '../kernel.ts'
+import { cast, pad, reverse, transpose } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 
 const reshaped: Kernel<'Reshape' | 'Squeeze' | 'Unsqueeze'> = ([x], { tf, ...context }) => tf.reshape(x as TfTensor, outputShape(context))
@@ -18,7 +19,7 @@ const slice: Kernel<'Slice'> = ([x], { tf, attributes: { axes, starts, ends, ste
   })
   const reversed = axes.filter((_, i) => (steps[i] as number) < 0)
   const piece = tf.slice(x as TfTensor, begin, size)
-  const turned = reversed.length === 0 ? piece : tf.reverse(piece, [...reversed])
+  const turned = reversed.length === 0 ? piece : reverse(tf, piece, reversed)
   const stride = shape.map(() => 1)
   axes.forEach((axis, i) => {
     stride[axis] = Math.max(1, steps[i] as number)
@@ -48,11 +49,11 @@ const split: Kernel<'Split'> = ([x], { tf, attributes: { axis, sizes: widths }, 
   })
 }
 
-const pad: Kernel<'Pad'> = ([x], { tf, attributes: { pads, value }, binding }) => {
+const padded: Kernel<'Pad'> = ([x], { tf, attributes: { pads, value }, binding }) => {
   const given = x as TfTensor
   const amounts = sizes(pads, binding)
   const pairs = given.shape.map((_, axis): [number, number] => [amounts[axis] as number, amounts[axis + given.shape.length] as number])
-  return withoutBool(tf, given, (y) => tf.pad(y, pairs, value))
+  return withoutBool(tf, given, (y) => tf.clone(pad(tf, y, pairs, value)))
 }
 
 /** rows x columns: column - row. */
@@ -88,7 +89,7 @@ export const shape: Kernels<
   Reshape: reshaped,
   Squeeze: reshaped,
   Unsqueeze: reshaped,
-  Transpose: ([x], { tf, attributes: { permutation } }) => tf.transpose(x as TfTensor, [...permutation]),
+  Transpose: ([x], { tf, attributes: { permutation } }) => transpose(tf, x as TfTensor, permutation),
   Expand: ([x], { tf, ...context }) => broadcast(tf, x as TfTensor, outputShape(context)),
   Concat: (inputs, { tf, attributes: { axis } }) => {
     const some = inputs.filter((x) => (x.shape[axis] as number) > 0)
@@ -96,12 +97,12 @@ export const shape: Kernels<
   },
   Slice: slice,
   Split: split,
-  Pad: pad,
+  Pad: padded,
   Tile: ([x], { tf, attributes: { repeats }, binding }) => withoutBool(tf, x as TfTensor, (y) => tf.tile(y, sizes(repeats, binding))),
   Trilu: trilu,
   Range: (_, { tf, attributes: { length }, binding }) => tf.range(0, dimensionValue(length, binding), 1, 'int32'),
   EyeLike: (_, { tf, attributes: { rows, columns, k, dtype }, binding }) => {
     const distance = distances(tf, dimensionValue(rows, binding), dimensionValue(columns, binding))
-    return tf.cast(tf.equal(distance, integer(tf, k)), tfType(dtype))
+    return cast(tf, tf.equal(distance, integer(tf, k)), tfType(dtype))
   },
 }

@@ -35,8 +35,10 @@ const reduction =
 const argument =
   (f: (x: Tensor, axis: number, options: { keepDims: boolean }) => Tensor): Builder =>
   (node) => {
-    if (node.int('select_last_index', 0) !== 0) node.refuse('select_last_index 0', '1')
-    return f(node.tensor(0), node.int('axis', 0), { keepDims: node.int('keepdims', 1) !== 0 })
+    const [x, axis, options] = [node.tensor(0), node.int('axis', 0), { keepDims: node.int('keepdims', 1) !== 0 }]
+    if (node.int('select_last_index', 0) === 0) return f(x, axis, options)
+    // The last of equals is the first from the end.
+    return t.sub(t.sizeOf(t.minus(x.shape.at(axis) as Dimension, 1)), f(t.flip(x, [axis]), axis, options))
   }
 
 function dataTypeAt(node: NodeReader, attribute: string, otherwise: DataType): DataType {
@@ -120,15 +122,30 @@ interface Window {
   readonly dilations: number[]
 }
 
-function windowOf(node: NodeReader, rank: number): Window {
+/** Pads that keep a stride's share of an axis: an odd one goes to the end (SAME_UPPER) or to the start. */
+function samePads(node: NodeReader, kernel: readonly number[], { strides, dilations }: Omit<Window, 'pads'>): number[] {
+  const totals = kernel.map((k, i) => {
+    const [stride, reach] = [strides[i] as number, (k - 1) * (dilations[i] as number)]
+    const size = node.tensor(0).shape[i + 2]
+    if (stride === 1) return reach
+    if (typeof size !== 'number') return node.refuse('explicit pads, or a stride of 1, or axes of known size', `an axis of size ${size}`)
+    return Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach + 1 - size)
+  })
+  const smaller = totals.map((total) => Math.floor(total / 2))
+  const larger = totals.map((total) => Math.ceil(total / 2))
+  return node.string('auto_pad', '') === 'SAME_UPPER' ? [...smaller, ...larger] : [...larger, ...smaller]
+}
+
+function windowOf(node: NodeReader, kernel: readonly number[]): Window {
+  const ones = kernel.map(() => 1)
+  const steps = { strides: node.ints('strides', ones), dilations: node.ints('dilations', ones) }
   const automatic = node.string('auto_pad', 'NOTSET')
-  if (automatic !== 'NOTSET' && automatic !== 'VALID') node.refuse('explicit pads', `auto_pad ${automatic}`)
-  const ones = Array.from({ length: rank }, () => 1)
-  const pads = node.ints(
-    'pads',
-    [...ones, ...ones].map(() => 0),
-  )
-  return { strides: node.ints('strides', ones), pads, dilations: node.ints('dilations', ones) }
+  if (automatic === 'NOTSET' || automatic === 'VALID') {
+    const none = [...ones, ...ones].map(() => 0)
+    return { ...steps, pads: node.ints('pads', none) }
+  }
+  if (node.node.opType === 'ConvTranspose') node.refuse('explicit pads', `auto_pad ${automatic}`)
+  return { ...steps, pads: samePads(node, kernel, steps) }
 }
 
 const convolution =
@@ -138,12 +155,14 @@ const convolution =
     const bias = node.has(2) ? { bias: node.tensor(2) } : {}
     const outputPadding = f === t.convTranspose && node.hasAttribute('output_padding') ? { outputPadding: node.ints('output_padding') } : {}
     if (node.hasAttribute('output_shape')) node.refuse('pads and output_padding', 'output_shape')
-    return f(x, weight, { ...windowOf(node, x.rank - 2), groups: node.int('group', 1), ...bias, ...outputPadding })
+    const kernel = weight.shape.slice(2).map((d) => (typeof d === 'number' ? d : node.refuse('a kernel of known size', `${d}`)))
+    return f(x, weight, { ...windowOf(node, kernel), groups: node.int('group', 1), ...bias, ...outputPadding })
   }
 
 function poolOptions(node: NodeReader): { kernel: number[] } & Window {
   if (node.int('ceil_mode', 0) !== 0) node.refuse('ceil_mode 0', '1')
-  return { kernel: node.ints('kernel_shape'), ...windowOf(node, node.tensor(0).rank - 2) }
+  const kernel = node.ints('kernel_shape')
+  return { kernel, ...windowOf(node, kernel) }
 }
 
 const constantNode: Builder = (node) => {
@@ -170,10 +189,12 @@ const layerNormalization: Builder = (node) => {
   const first = node.int('axis', -1)
   const start = first < 0 ? first + x.rank : first
   const axis = Array.from({ length: x.rank - start }, (_, i) => start + i)
-  const centred = t.sub(x, t.reduceMean(x, { axis, keepDims: true }))
+  const mean = t.reduceMean(x, { axis, keepDims: true })
+  const centred = t.sub(x, mean)
   const variance = t.reduceMean(t.mul(centred, centred), { axis, keepDims: true })
-  const scaled = t.mul(t.div(centred, t.sqrt(t.add(variance, node.float('epsilon', 1e-5)))), node.tensor(1))
-  return node.has(2) ? t.add(scaled, node.tensor(2)) : scaled
+  const deviation = t.sqrt(t.add(variance, node.float('epsilon', 1e-5)))
+  const scaled = t.mul(t.div(centred, deviation), node.tensor(1))
+  return [node.has(2) ? t.add(scaled, node.tensor(2)) : scaled, mean, t.reciprocal(deviation)]
 }
 
 const gemm: Builder = (node) => {
@@ -201,9 +222,14 @@ const range: Builder = (node) => {
 
 const oneHot: Builder = (node) => {
   const values = node.value(2)?.data
-  if (values === undefined) return node.refuse('values that are part of the file', 'computed ones')
+  const axis = node.int('axis', -1)
+  const depth = node.value(1)?.sizes?.[0] ?? node.number(1, 0)
+  if (values === undefined) {
+    const [off, on] = [0, 1].map((i) => t.gather(node.tensor(2), t.constant(i, [], 'int64'))) as [Tensor, Tensor]
+    return t.where(t.oneHot(node.tensor(0), depth, { axis, dtype: 'bool' }), on, off)
+  }
   const [off, on] = [Number(values.data[0]), Number(values.data[1])]
-  const hot = t.oneHot(node.tensor(0), node.sizes(1)[0] as Dimension, { axis: node.int('axis', -1), dtype: values.dtype })
+  const hot = t.oneHot(node.tensor(0), depth, { axis, dtype: values.dtype })
   return off === 0 && on === 1 ? hot : t.add(t.mul(hot, on - off), off)
 }
 
@@ -215,11 +241,52 @@ const eyeLike: Builder = (node) => {
 
 const gelu = (x: Tensor): Tensor => t.mul(t.mul(x, 0.5), t.add(t.erf(t.mul(x, Math.SQRT1_2)), 1))
 
+/** Selu is Elu with a factor; ONNX lets both be chosen. */
+const selu: Builder = (node) => {
+  const x = node.tensor(0)
+  if (!node.hasAttribute('alpha') && !node.hasAttribute('gamma')) return t.selu(x)
+  return t.mul(t.elu(x, node.float('alpha', 1.6732632423543772)), node.float('gamma', 1.0507009873554805))
+}
+
+const isInfinite: Builder = (node) => {
+  const x = node.tensor(0)
+  const sides = [
+    node.int('detect_negative', 1) !== 0 ? t.less(x, 0) : undefined,
+    node.int('detect_positive', 1) !== 0 ? t.greater(x, 0) : undefined,
+  ]
+  const [first, second] = sides.filter((side) => side !== undefined)
+  if (first === undefined) return node.refuse('one infinity at least', 'neither')
+  return second === undefined ? t.and(t.isInf(x), first) : t.isInf(x)
+}
+
+/** The remainder with the sign of the divisor for integers, of the dividend for floats; with fmod of the dividend for integers too. */
+const modulo: Builder = (node) => {
+  const [a, b] = [node.tensor(0), node.tensor(1)]
+  const float = a.dtype === 'float32' || a.dtype === 'float16'
+  const truncated = node.int('fmod', 0) !== 0
+  if (float && !truncated) return node.refuse('fmod 1 for floats', '0')
+  return float || !truncated ? t.mod(a, b) : t.sub(a, t.mul(t.div(a, b), b))
+}
+
+/** The type of the base, whatever that of the exponent is. */
+const power: Builder = (node) => {
+  const [base, exponent] = [node.tensor(0), node.tensor(1)]
+  if (base.dtype === exponent.dtype) return t.pow(base, exponent)
+  const float = (x: Tensor): Tensor => t.cast(x, 'float32')
+  return t.cast(t.pow(float(base), float(exponent)), base.dtype)
+}
+
+const dropout: Builder = (node) => {
+  if (node.has(2) && node.number(2, 0) !== 0) return node.refuse('training_mode false', 'true')
+  const x = node.tensor(0)
+  return [x, t.full(1, x.shape, 'bool')]
+}
+
 const spatialAxes = (x: Tensor): number[] => Array.from({ length: x.rank - 2 }, (_, i) => i + 2)
 
 const builders: Readonly<Record<string, Builder>> = {
   Identity: unary((x) => x),
-  Dropout: (node) => (node.has(2) && node.number(2, 0) !== 0 ? node.refuse('training_mode false', 'true') : node.tensor(0)),
+  Dropout: dropout,
   Neg: unary(t.neg),
   Abs: unary(t.abs),
   Exp: unary(t.exp),
@@ -245,7 +312,7 @@ const builders: Readonly<Record<string, Builder>> = {
   LeakyRelu: (node) => t.leakyRelu(node.tensor(0), node.float('alpha', 0.01)),
   PRelu: (node) => t.where(t.less(node.tensor(0), 0), t.mul(node.tensor(0), node.tensor(1)), node.tensor(0)),
   Elu: (node) => t.elu(node.tensor(0), node.float('alpha', 1)),
-  Selu: unary(t.selu),
+  Selu: selu,
   Gelu: unary(gelu),
   HardSigmoid: (node) => t.hardSigmoid(node.tensor(0), node.float('alpha', 0.2), node.float('beta', 0.5)),
   Clip: (node) => t.clip(node.tensor(0), node.number(1, Number.NEGATIVE_INFINITY), node.number(2, Number.POSITIVE_INFINITY)),
@@ -255,22 +322,15 @@ const builders: Readonly<Record<string, Builder>> = {
   Round: unary(t.round),
   Sign: unary(t.sign),
   IsNaN: unary(t.isNaN),
-  IsInf: (node) =>
-    node.int('detect_negative', 1) === 1 && node.int('detect_positive', 1) === 1
-      ? t.isInf(node.tensor(0))
-      : node.refuse('both infinities', 'one'),
+  IsInf: isInfinite,
   Not: unary(t.not),
   Cast: (node) => t.cast(node.tensor(0), dataTypeAt(node, 'to', 'float32')),
   Add: binary(t.add),
   Sub: binary(t.sub),
   Mul: binary(t.mul),
   Div: binary(t.div),
-  Mod: (node) => {
-    const [a, b] = [node.tensor(0), node.tensor(1)]
-    const float = a.dtype === 'float32' || a.dtype === 'float16'
-    return float === (node.int('fmod', 0) !== 0) ? t.mod(a, b) : node.refuse('fmod 1 for floats, 0 for integers', 'the other')
-  },
-  Pow: binary(t.pow),
+  Mod: modulo,
+  Pow: power,
   Min: variadic(t.min),
   Max: variadic(t.max),
   Sum: variadic(t.add),
@@ -371,12 +431,17 @@ function scalarOf(raw: Uint8Array, dtype: DataType): number {
   return dtype === 'bool' ? view.getUint8(0) : view.getFloat32(0, true)
 }
 
+/** The operators that can be read. */
+export function importedOperators(): string[] {
+  return [...Object.keys(builders), 'Loop', 'Shape', 'Size'].sort()
+}
+
 /** What a node computes. @throws OnnxFormatError if the operator, or a setting of it, is none of ours. */
 export function buildNode(node: NodeReader): readonly Tensor[] {
   const builder = builders[node.node.opType]
   if (builder === undefined || (node.node.domain !== '' && node.node.domain !== 'ai.onnx'))
     return node.refuse(
-      `an operator that Equivar has (${[...Object.keys(builders), 'Loop', 'Shape', 'Size'].sort().join(', ')})`,
+      `an operator that Equivar has (${importedOperators().join(', ')})`,
       `${node.node.domain}${node.node.domain === '' ? '' : '.'}${node.node.opType}`,
     )
   const result = builder(node)

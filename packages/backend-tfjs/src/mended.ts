@@ -1,0 +1,67 @@
+/**
+ * Functions of TensorFlow.js (4.22) that some of its backends get wrong, composed so that all of them get them right.
+ *
+ * Each says what is wrong, so that it can go when TensorFlow.js is mended; the tests in Chromium fail without them.
+ */
+import { elementCount } from '@equivar/tensor'
+import type { TensorFlow, TfTensor, TfType } from './values.ts'
+
+const onWebGpu = (tf: TensorFlow): boolean => tf.getBackend() === 'webgpu'
+
+/** webgpu: a cast to float32 leaves integers in the buffer, which kernels that read it as it lies take for floats. A sum is a float. */
+export function cast(tf: TensorFlow, x: TfTensor, type: TfType): TfTensor {
+  const y = tf.cast(x, type)
+  return type === 'float32' && x.dtype !== 'float32' && onWebGpu(tf) ? tf.add(y, 0) : y
+}
+
+/** webgpu: kernels that change the order of axes know floats alone. Exact to 2^24, as its integers are anyway. */
+export function asFloats(tf: TensorFlow, x: TfTensor, f: (x: TfTensor) => TfTensor): TfTensor {
+  return x.dtype !== 'float32' && onWebGpu(tf) ? tf.cast(f(cast(tf, x, 'float32')), x.dtype) : f(x)
+}
+
+/** See asFloats. */
+export function transpose(tf: TensorFlow, x: TfTensor, order: readonly number[]): TfTensor {
+  return asFloats(tf, x, (y) => tf.transpose(y, [...order]))
+}
+
+/** Works on x as [before, axis, after]: webgl and webgpu lack kernels for more than four axes, or have wrong ones. */
+function alongAxis(tf: TensorFlow, x: TfTensor, axis: number, f: (x: TfTensor) => TfTensor): TfTensor {
+  const { shape } = x
+  const [before, after] = [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis + 1))]
+  const y = f(tf.reshape(x, [before, shape[axis] as number, after]))
+  return tf.reshape(y, [...shape.slice(0, axis), y.shape[1] as number, ...shape.slice(axis + 1)])
+}
+
+/** Pads axes by [before, after]. webgl, webgpu: no kernel for five axes. */
+export function pad(tf: TensorFlow, x: TfTensor, pairs: readonly (readonly [number, number])[], value = 0): TfTensor {
+  const axes = pairs.flatMap((pair, axis) => (pair.some((amount) => amount > 0) ? [axis] : []))
+  if (x.shape.length <= 4) return axes.length === 0 ? x : tf.pad(x, pairs as [number, number][], value)
+  const still = [0, 0] as [number, number]
+  return axes.reduce(
+    (y, axis) => alongAxis(tf, y, axis, (z) => tf.pad(z, [still, [...(pairs[axis] as [number, number])], still], value)),
+    x,
+  )
+}
+
+/** webgpu: wrong for five axes. */
+export function reverse(tf: TensorFlow, x: TfTensor, axes: readonly number[]): TfTensor {
+  if (x.shape.length <= 4) return tf.reverse(x, [...axes])
+  return axes.reduce((y, axis) => alongAxis(tf, y, axis, (z) => tf.reverse(z, [1])), x)
+}
+
+/** webgpu: the shader of one length is used for others where the sum runs backwards; no kernel for five axes. */
+export function cumsum(tf: TensorFlow, x: TfTensor, axis: number, exclusive: boolean, backwards: boolean): TfTensor {
+  if (!onWebGpu(tf)) return tf.cumsum(x, axis, exclusive, backwards)
+  const turned = (y: TfTensor): TfTensor => (backwards ? tf.reverse(y, [1]) : y)
+  return asFloats(tf, x, (y) => alongAxis(tf, y, axis, (z) => turned(tf.cumsum(turned(z), 1, exclusive))))
+}
+
+/** Adds rows [count, length] to places of zeros [places, length]. webgl: with an odd count it adds one row more, of numbers that are no one's. */
+export function scatterRowsAdding(tf: TensorFlow, at: TfTensor, rows: TfTensor, places: number): TfTensor {
+  const [count, length] = rows.shape as [number, number]
+  const odd = count % 2 === 1 && tf.getBackend() === 'webgl'
+  const [to, values] = odd
+    ? [tf.concat([at, tf.zeros([1], 'int32')]), tf.concat([rows, tf.zeros([1, length], rows.dtype as TfType)])]
+    : [at, rows]
+  return tf.scatterND(tf.reshape(to, [to.shape[0] as number, 1]), values, [places, length])
+}

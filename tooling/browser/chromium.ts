@@ -1,0 +1,20 @@
+import { type Browser, chromium } from 'playwright-core'
+import { describe } from 'vitest'
+import { chromiumPath, remedy } from '../scripts/chromium.js'
+
+/** WebGL and WebGPU by software, SwiftShader, where there is no driver for a GPU. */
+const webgl = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader']
+const webgpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan']
+
+/** Starts the browser, with WebGPU or without. Its sandbox needs rights that containers lack; only our own pages are opened. */
+export async function launchChromium({ withWebGpu = true }: { readonly withWebGpu?: boolean } = {}): Promise<Browser> {
+  const executablePath = chromiumPath()
+  if (executablePath === undefined) throw new Error(remedy)
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...webgl, ...(withWebGpu ? webgpu : [])] })
+}
+
+/** Tests in the browser: where it is missing they are skipped, said in their title, and in CI they fail. */
+export function describeInChromium(title: string, tests: () => void): void {
+  const missing = chromiumPath() === undefined && process.env.CI !== 'true'
+  describe.skipIf(missing)(missing ? `${title} (${remedy})` : title, tests)
+}

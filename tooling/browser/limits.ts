@@ -1,0 +1,24 @@
+import type { BackendName } from './backend-names.ts'
+
+const sine = 'a GPU may be off by 2^-11 here (WGSL, Vulkan), and the software adapter is, by 2e-4'
+
+/** What a backend does not do, with the reason. The tests see to it that nothing is listed that works. */
+export const limits: Readonly<Partial<Record<BackendName, Readonly<Record<string, string>>>>> = {
+  'tfjs webgl': { sin: sine, cos: sine },
+  'tfjs webgpu': { sin: sine, cos: sine },
+  'onnxruntime-web webgpu': {
+    sin: sine,
+    cos: sine,
+    isNaN: 'shaders may assume that there is no NaN',
+    'matMul empty': 'ONNX Runtime 1.30 binds a buffer of no bytes',
+    'conv 3d': 'ONNX Runtime 1.30 has no ConvTranspose of three dimensions on WebGPU, which the gradient needs',
+    'convTranspose 2d groups': 'ONNX Runtime 1.30 computes other numbers where groups meet dilations',
+  },
+}
+
+/** Where training is not tested. */
+export const noTraining: Readonly<Partial<Record<BackendName, string>>> = {
+  'tfjs cpu': 'JavaScript, the same as in Node, where it is tested',
+  'tfjs webgpu': 'the software adapter takes minutes',
+  'onnxruntime-web webgpu': 'the software adapter takes minutes',
+}
