@@ -5,8 +5,9 @@ import { randomUniform } from './random-tensor.ts'
 import { reshape } from './shape.ts'
 import type { Tensor } from './tensor.ts'
 
-/** A prime; products of two numbers between -p/2 and p/2 summed over TERMS stay far below 2^24, so float32 holds them exactly in any order. */
+/** A prime just below 2^10; sums of TERMS products of such numbers, halved, stay below 2^22, so float32 holds them exactly in any order. */
 const PRIME = 1021
+const VALUES = 1024
 const TERMS = 8
 /** Below that many columns, numbers of their own for each element cost less. */
 const FEWEST_COLUMNS = 64
@@ -14,9 +15,9 @@ const FEWEST_COLUMNS = 64
 /** Streams of the vectors start here, beyond those that elements of their own use. */
 const FIRST = 1000
 
-/** Whole numbers from -(p - 1) / 2 to (p - 1) / 2. */
+/** Whole numbers from -512 to 511: three residues modulo p come twice as often as the others. No product is rounded. */
 const residues = (seed: Tensor, stream: number, shape: readonly DimensionLike[]): Tensor =>
-  sub(floor(mul(randomUniform(seed, stream, shape), PRIME)), (PRIME - 1) / 2)
+  sub(floor(mul(randomUniform(seed, stream, shape), VALUES)), VALUES / 2)
 
 /** The probability that `randomMask` has in place of the one asked for: the nearest multiple of 1/1021. */
 export const maskProbability = (probability: number): number => Math.round(probability * PRIME) / PRIME
