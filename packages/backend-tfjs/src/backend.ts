@@ -21,6 +21,7 @@ import { indexing } from './kernels/indexing.ts'
 import { linalg } from './kernels/linalg.ts'
 import { reduce } from './kernels/reduce.ts'
 import { shape } from './kernels/shape.ts'
+import { layout, natural, nearest, type Order, reorder, type Step } from './layout.ts'
 import { type TensorFlow, TfjsTensor, type TfTensor, tfType, toTensor } from './values.ts'
 
 type Leaf = 'Input' | 'Constant' | 'Dimension' | 'Loop'
@@ -38,10 +39,58 @@ function readers(program: Program): Map<Tensor, number> {
   return counts
 }
 
+/** The values of a run, in the orders in which they were made or read. */
+class Values {
+  readonly #tf: TensorFlow
+  readonly #kept: ReadonlySet<TfTensor>
+  readonly #known: Map<Tensor, { readonly order: Order; readonly value: TfTensor }[]>
+  readonly #left: Map<Tensor, number>
+
+  constructor(tf: TensorFlow, given: ReadonlyMap<Tensor, TfTensor>, reads: ReadonlyMap<Tensor, number>) {
+    this.#tf = tf
+    this.#kept = new Set(given.values())
+    this.#known = new Map([...given].map(([x, value]) => [x, [{ order: natural(x.rank), value }]]))
+    this.#left = new Map(reads)
+  }
+
+  add(x: Tensor, order: Order, value: TfTensor): void {
+    if (this.#left.get(x) === undefined) value.dispose()
+    else this.#known.set(x, [{ order, value }])
+  }
+
+  read(x: Tensor, order: Order): TfTensor {
+    const found = this.#known.get(x) ?? []
+    const there = found.find((one) => one.order.join() === order.join())
+    if (there !== undefined) return there.value
+    const from = nearest(found, x.shape, order)
+    const value = this.#tf.tidy(() => reorder(this.#tf, from.value, from.order, order))
+    found.push({ order, value })
+    return value
+  }
+
+  /** Frees a value after the last of its readers. */
+  done(x: Tensor): void {
+    const count = (this.#left.get(x) ?? 0) - 1
+    this.#left.set(x, count)
+    if (count <= 0) this.#free(x)
+  }
+
+  #free(x: Tensor): void {
+    for (const { value } of this.#known.get(x) ?? []) if (!this.#kept.has(value)) value.dispose()
+    this.#known.delete(x)
+  }
+
+  /** Frees what is left where a run has failed. */
+  dispose(): void {
+    for (const x of [...this.#known.keys()]) this.#free(x)
+  }
+}
+
 /** A Program with its constants on the device. */
 class Plan {
   readonly #tf: TensorFlow
   readonly #program: Program
+  readonly #steps: readonly Step[]
   readonly #reads: Map<Tensor, number>
   readonly #constants = new Map<Tensor, TfTensor>()
   readonly #bodies = new Map<Node, Plan>()
@@ -49,6 +98,7 @@ class Plan {
   constructor(tf: TensorFlow, program: Program) {
     this.#tf = tf
     this.#program = program
+    this.#steps = layout(program)
     this.#reads = readers(program)
     for (const node of program.nodes) {
       if (node.operator.name === 'Constant') {
@@ -62,41 +112,31 @@ class Plan {
 
   /** Runs it. The inputs stay the caller's; the outputs are the caller's too, each a tensor of its own. */
   run(inputs: ReadonlyMap<Tensor, TfTensor>, binding: Binding): TfTensor[] {
-    const kept = new Set<TfTensor>([...inputs.values(), ...this.#constants.values()])
-    const known = new Map<Tensor, TfTensor>([...inputs, ...this.#constants])
-    const left = new Map(this.#reads)
-    const done = (x: Tensor): void => {
-      const count = (left.get(x) ?? 0) - 1
-      left.set(x, count)
-      const value = known.get(x)
-      if (count > 0 || value === undefined || kept.has(value)) return
-      known.delete(x)
-      value.dispose()
-    }
+    const given = new Map([...inputs, ...this.#constants])
+    const values = new Values(this.#tf, given, this.#reads)
     try {
-      for (const node of this.#program.nodes) {
+      for (const step of this.#steps) {
+        const { node, reads, writes } = step
         if (node.operator.name === 'Constant') continue
-        this.#runNode(
-          node,
-          node.inputs.map((x) => known.get(x) as TfTensor),
+        const made = this.#runStep(
+          step,
+          node.inputs.map((x, i) => values.read(x, reads[i] as Order)),
           binding,
-        ).forEach((value, i) => {
-          const output = node.outputs[i] as Tensor
-          if (left.get(output) === undefined) value.dispose()
-          else known.set(output, value)
+        )
+        made.forEach((value, i) => {
+          values.add(node.outputs[i] as Tensor, writes[i] as Order, value)
         })
-        for (const x of node.inputs) done(x)
+        for (const x of node.inputs) values.done(x)
       }
-      const results = this.#program.outputs.map(({ tensor }) => this.#tf.clone(known.get(tensor) as TfTensor))
-      for (const { tensor } of this.#program.outputs) done(tensor)
+      const results = this.#program.outputs.map(({ tensor }) => this.#tf.clone(values.read(tensor, natural(tensor.rank))))
+      for (const { tensor } of this.#program.outputs) values.done(tensor)
       return results
-    } catch (error) {
-      for (const value of known.values()) if (!kept.has(value) && !value.isDisposed) value.dispose()
-      throw error
+    } finally {
+      values.dispose()
     }
   }
 
-  #runNode(node: Node, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
+  #runStep({ node, writes, attributes }: Step, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
     const tf = this.#tf
     const { name } = node.operator
     if (name === 'Loop') return this.#loop(node as Node<'Loop'>, inputs, binding)
@@ -104,13 +144,13 @@ class Plan {
       const { dimension } = (node as unknown as Node<'Dimension'>).attributes
       return [tf.scalar(dimensionValue(dimension, binding), 'int32')]
     }
-    const shapes = node.outputs.map((_, i) => outputShape({ node, binding }, i))
+    const shapes = node.outputs.map((_, i) => outputShape({ node, binding, order: writes[i] }, i))
     if (shapes.every((sizes) => elementCount(sizes) === 0)) {
       return shapes.map((sizes, i) => tf.zeros(sizes, tfType((node.outputs[i] as Tensor).dtype)))
     }
     const kernel = kernels[name as Exclude<OperatorName, Leaf>] as Kernel<OperatorName>
     const result = tf.tidy(() => {
-      const made = kernel(inputs, { tf, attributes: node.attributes, node, binding })
+      const made = kernel(inputs, { tf, attributes, node, binding, order: writes[0] })
       const list = Array.isArray(made) ? (made as TfTensor[]) : [made as TfTensor]
       // An input that is handed through is not the kernel's to give.
       return list.map((y) => (inputs.includes(y) ? tf.clone(y) : y))

@@ -7,6 +7,7 @@ import {
   type OperatorAttributes,
   type OperatorName,
 } from '@equivar/tensor'
+import type { Order } from './layout.ts'
 import type { TensorFlow, TfTensor } from './values.ts'
 
 /** What a kernel is given beside its inputs. */
@@ -15,6 +16,8 @@ export interface KernelContext<K extends OperatorName> {
   readonly attributes: OperatorAttributes[K]
   readonly node: Node
   readonly binding: Binding
+  /** How the outputs lie in memory; without it as their axes say. */
+  readonly order?: Order | undefined
 }
 
 /** Computes one operator with kernels that TensorFlow.js has. What it makes on the way is freed by the caller. */
@@ -28,9 +31,13 @@ export function sizes(dimensions: readonly Dimension[], binding: Binding): numbe
   return dimensions.map((d) => dimensionValue(d, binding))
 }
 
-/** The shape of one output. */
-export function outputShape({ node, binding }: { readonly node: Node; readonly binding: Binding }, output = 0): number[] {
-  return sizes(node.outputs[output]?.shape ?? [], binding)
+/** The shape of one output, as it lies in memory. */
+export function outputShape(
+  { node, binding, order }: Pick<KernelContext<OperatorName>, 'node' | 'binding' | 'order'>,
+  output = 0,
+): number[] {
+  const shape = sizes(node.outputs[output]?.shape ?? [], binding)
+  return order === undefined ? shape : order.map((axis) => shape[axis] as number)
 }
 
 /** Whether there is nothing to compute from. */

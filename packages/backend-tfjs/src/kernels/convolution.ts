@@ -1,90 +1,85 @@
 import { elementCount, type WindowAttributes } from '@equivar/tensor'
 import { type Kernel, type Kernels, withoutBool } from '../kernel.ts'
-import { pad, reverse, transpose } from '../mended.ts'
+import type { Order } from '../layout.ts'
+import { pad, reverse } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 const all = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
+/** Where the spatial axes lie. */
+const spatial = (rank: number, order: Order = all(rank + 2)): number[] => all(rank).map((i) => order.indexOf(i + 2))
 
-/** [batch, channels, ...spatial] to [batch, ...spatial, channels]. */
-const channelsLast = (tf: TensorFlow, x: TfTensor): TfTensor => transpose(tf, x, [0, ...all(x.shape.length - 2).map((i) => i + 2), 1])
-/** The way back. */
-const channelsFirst = (tf: TensorFlow, x: TfTensor): TfTensor =>
-  transpose(tf, x, [0, x.shape.length - 1, ...all(x.shape.length - 2).map((i) => i + 1)])
-
-/** Pads spatial axes (before..., after...); negative pads cut off. */
-function padSpatial(tf: TensorFlow, x: TfTensor, pads: readonly number[], value = 0): TfTensor {
-  const rank = pads.length / 2
-  const pair = (i: number): [number, number] => [pads[i] as number, pads[i + rank] as number]
+/** Pads axes (before..., after...); negative pads cut off. */
+function padSpatial(tf: TensorFlow, x: TfTensor, pads: readonly number[], axes: readonly number[], value = 0): TfTensor {
   if (pads.every((p) => p === 0)) return x
+  const amount = (axis: number, end: 0 | 1): number => (axes.includes(axis) ? (pads[axes.indexOf(axis) + end * axes.length] as number) : 0)
   const grown = pad(
     tf,
     x,
-    [[0, 0], [0, 0], ...all(rank).map((i): [number, number] => [Math.max(0, pair(i)[0]), Math.max(0, pair(i)[1])])],
+    x.shape.map((_, axis): [number, number] => [Math.max(0, amount(axis, 0)), Math.max(0, amount(axis, 1))]),
     value,
   )
-  const cut = all(rank).map((i) => Math.max(0, -pair(i)[0]))
-  const size = all(rank).map((i) => (grown.shape[i + 2] as number) + Math.min(0, pair(i)[0]) + Math.min(0, pair(i)[1]))
-  return pads.some((p) => p < 0) ? tf.slice(grown, [0, 0, ...cut], [grown.shape[0] as number, grown.shape[1] as number, ...size]) : grown
+  if (pads.every((p) => p >= 0)) return grown
+  const cut = x.shape.map((_, axis) => Math.max(0, -amount(axis, 0)))
+  return tf.slice(
+    grown,
+    cut,
+    x.shape.map((size, axis) => size + amount(axis, 0) + amount(axis, 1)),
+  )
 }
 
-/** Every stride-th position of the spatial axes. */
-function strided(tf: TensorFlow, x: TfTensor, strides: readonly number[]): TfTensor {
+/** Every stride-th position of some axes. */
+function strided(tf: TensorFlow, x: TfTensor, strides: readonly number[], axes: readonly number[]): TfTensor {
   if (strides.every((s) => s === 1)) return x
+  const steps = x.shape.map((_, axis) => (axes.includes(axis) ? (strides[axes.indexOf(axis)] as number) : 1))
   return tf.stridedSlice(
     x,
     x.shape.map(() => 0),
     [...x.shape],
-    [1, 1, ...strides],
+    steps,
   )
 }
 
-/** A convolution without padding or groups, of any number of spatial axes up to 3. Channel-first in and out. */
-function convolve(tf: TensorFlow, x: TfTensor, weight: TfTensor, strides: readonly number[], dilations: readonly number[]): TfTensor {
+/**
+ * A convolution without padding or groups, of any number of spatial axes up to 3, with the channels last: [batch, ...spatial, channels] and
+ * [...kernel, channels, outputs].
+ */
+function convolve(tf: TensorFlow, x: TfTensor, filter: TfTensor, strides: readonly number[], dilations: readonly number[]): TfTensor {
   const rank = strides.length
-  if (rank === 1) {
-    const wide = tf.expandDims(x, 2)
-    return tf.squeeze(convolve(tf, wide, tf.expandDims(weight, 2), [1, ...strides], [1, ...dilations]), [2])
-  }
+  if (rank === 1) return tf.squeeze(convolve(tf, tf.expandDims(x, 1), tf.expandDims(filter, 0), [1, ...strides], [1, ...dilations]), [1])
   const dilated = dilations.some((d) => d > 1)
   // TensorFlow.js takes strides or dilations, not both.
   if (dilated && strides.some((s) => s > 1)) {
-    return strided(
+    const whole = convolve(
       tf,
-      convolve(
-        tf,
-        x,
-        weight,
-        strides.map(() => 1),
-        dilations,
-      ),
-      strides,
+      x,
+      filter,
+      strides.map(() => 1),
+      dilations,
     )
+    return strided(tf, whole, strides, spatial(rank, [0, ...all(rank).map((i) => i + 2), 1]))
   }
-  const filter = transpose(tf, weight, [...all(rank).map((i) => i + 2), 1, 0])
-  const signal = channelsLast(tf, x)
   if (rank === 2) {
     const [s, d] = [strides as [number, number], dilations as [number, number]]
-    return channelsFirst(tf, tf.conv2d(signal as never, filter as never, s, 'valid', 'NHWC', d))
+    return tf.conv2d(x as never, filter as never, s, 'valid', 'NHWC', d)
   }
-  if (dilated) return tapSum(tf, x, weight, dilations)
-  return channelsFirst(tf, tf.conv3d(signal as never, filter as never, strides as [number, number, number], 'valid'))
+  if (dilated) return tapSum(tf, x, filter, dilations)
+  return tf.conv3d(x as never, filter as never, strides as [number, number, number], 'valid')
 }
 
 /** The sum over the taps of the kernel of a product with a shifted piece: for the dilated convolutions that have no kernel. */
-function tapSum(tf: TensorFlow, x: TfTensor, weight: TfTensor, dilations: readonly number[]): TfTensor {
-  const [outputs, channels, ...kernel] = weight.shape as [number, number, ...number[]]
-  const batch = x.shape[0] as number
-  const size = kernel.map((k, i) => (x.shape[i + 2] as number) - (k - 1) * (dilations[i] as number))
-  const count = elementCount(size)
-  const flat = tf.reshape(weight, [outputs, channels, elementCount(kernel)])
+function tapSum(tf: TensorFlow, x: TfTensor, filter: TfTensor, dilations: readonly number[]): TfTensor {
+  const kernel = filter.shape.slice(0, -2)
+  const [channels, outputs] = filter.shape.slice(-2) as [number, number]
+  const size = [x.shape[0] as number, ...kernel.map((k, i) => (x.shape[i + 1] as number) - (k - 1) * (dilations[i] as number))]
+  const flat = tf.reshape(filter, [elementCount(kernel), channels, outputs])
   const pieces = taps(kernel).map((tap, t) => {
-    const piece = tf.slice(x, [0, 0, ...tap.map((p, i) => p * (dilations[i] as number))], [batch, channels, ...size])
-    const matrix = tf.reshape(tf.slice(flat, [0, 0, t], [outputs, channels, 1]), [1, outputs, channels])
-    return tf.matMul(tf.tile(matrix, [batch, 1, 1]), tf.reshape(piece, [batch, channels, count]))
+    const piece = tf.slice(x, [0, ...tap.map((p, i) => p * (dilations[i] as number)), 0], [...size, channels])
+    const matrix = tf.reshape(tf.slice(flat, [t, 0, 0], [1, channels, outputs]), [channels, outputs])
+    return tf.matMul(tf.reshape(piece, [elementCount(size), channels]), matrix as never)
   })
   return tf.reshape(
     pieces.reduce((a, b) => tf.add(a, b)),
-    [batch, outputs, ...size],
+    [...size, outputs],
   )
 }
 
@@ -93,26 +88,32 @@ function taps(kernel: readonly number[]): number[][] {
   return kernel.reduce<number[][]>((found, size) => found.flatMap((tap) => all(size).map((p) => [...tap, p])), [[]])
 }
 
-/** Splits channels into groups, and puts the results side by side. */
-function inGroups(tf: TensorFlow, x: TfTensor, weight: TfTensor, groups: number, f: (x: TfTensor, weight: TfTensor) => TfTensor): TfTensor {
-  if (groups === 1) return f(x, weight)
-  const [xs, weights] = [tf.split(x, groups, 1), tf.split(weight, groups, 0)]
+/** Splits channels, the last axis, and an axis of the filter into groups, and puts the results side by side. */
+function inGroups(
+  tf: TensorFlow,
+  [x, filter]: readonly [TfTensor, TfTensor],
+  [groups, axis]: readonly [number, number],
+  f: (x: TfTensor, filter: TfTensor) => TfTensor,
+): TfTensor {
+  if (groups === 1) return f(x, filter)
+  const [xs, filters] = [tf.split(x, groups, x.shape.length - 1), tf.split(filter, groups, axis)]
   return tf.concat(
-    xs.map((part, i) => f(part, weights[i] as TfTensor)),
-    1,
+    xs.map((part, i) => f(part, filters[i] as TfTensor)),
+    x.shape.length - 1,
   )
 }
 
-const conv: Kernel<'Conv'> = ([x, weight], { tf, attributes: { strides, pads, dilations, groups } }) =>
-  inGroups(tf, padSpatial(tf, x as TfTensor, pads), weight as TfTensor, groups, (part, filter) =>
-    convolve(tf, part, filter, strides, dilations),
-  )
+const conv: Kernel<'Conv'> = ([x, filter], { tf, order, attributes: { strides, pads, dilations, groups } }) => {
+  const rank = strides.length
+  const signal = padSpatial(tf, x as TfTensor, pads, spatial(rank, order))
+  return inGroups(tf, [signal, filter as TfTensor], [groups, rank + 1], (part, piece) => convolve(tf, part, piece, strides, dilations))
+}
 
 /** Puts stride - 1 zeros between neighbours along every spatial axis. */
 function spread(tf: TensorFlow, x: TfTensor, strides: readonly number[]): TfTensor {
   return strides.reduce((y, stride, i) => {
     if (stride === 1) return y
-    const axis = i + 2
+    const axis = i + 1
     const { shape } = y
     const apart = tf.reshape(y, [elementCount(shape.slice(0, axis + 1)), 1, elementCount(shape.slice(axis + 1))])
     const padded = tf.pad(apart, [
@@ -131,7 +132,7 @@ function spread(tf: TensorFlow, x: TfTensor, strides: readonly number[]): TfTens
 }
 
 /** The signal with zeros between, convolved with the turned kernel. */
-const convTranspose: Kernel<'ConvTranspose'> = ([x, weight], { tf, attributes }) => {
+const convTranspose: Kernel<'ConvTranspose'> = ([x, filter], { tf, order, attributes }) => {
   const { kernel, strides, pads, dilations, groups, outputPadding } = attributes
   const rank = kernel.length
   const around = all(2 * rank).map((i) => {
@@ -139,17 +140,11 @@ const convTranspose: Kernel<'ConvTranspose'> = ([x, weight], { tf, attributes })
     const reach = (dilations[axis] as number) * ((kernel[axis] as number) - 1)
     return reach - (pads[i] as number) + (i < rank ? 0 : (outputPadding[axis] as number))
   })
-  const signal = padSpatial(tf, spread(tf, x as TfTensor, strides), around)
+  const signal = padSpatial(tf, spread(tf, x as TfTensor, strides), around, spatial(rank, order))
   const ones = strides.map(() => 1)
-  return inGroups(tf, signal, weight as TfTensor, groups, (part, filter) => {
-    const turned = reverse(
-      tf,
-      filter,
-      all(rank).map((i) => i + 2),
-    )
-    const swapped = transpose(tf, turned, [1, 0, ...all(rank).map((i) => i + 2)])
-    return convolve(tf, part, swapped, ones, dilations)
-  })
+  return inGroups(tf, [signal, reverse(tf, filter as TfTensor, all(rank))], [groups, rank], (part, piece) =>
+    convolve(tf, part, piece, ones, dilations),
+  )
 }
 
 /** Windows of a padded signal, one piece a tap, combined piece by piece. */
@@ -157,14 +152,19 @@ function pool(
   tf: TensorFlow,
   x: TfTensor,
   { kernel, strides, pads, dilations }: WindowAttributes,
-  { outside, combine }: { outside: number; combine: (a: TfTensor, b: TfTensor) => TfTensor },
+  { axes, outside, combine }: { axes: readonly number[]; outside: number; combine: (a: TfTensor, b: TfTensor) => TfTensor },
 ): TfTensor {
-  const signal = padSpatial(tf, x, pads, outside)
-  const [batch, channels] = x.shape as [number, number]
-  const size = kernel.map((k, i) => (signal.shape[i + 2] as number) - (k - 1) * (dilations[i] as number))
+  const signal = padSpatial(tf, x, pads, axes, outside)
+  const { shape } = signal
+  const size = shape.map((d, axis) => {
+    const i = axes.indexOf(axis)
+    return i < 0 ? d : d - ((kernel[i] as number) - 1) * (dilations[i] as number)
+  })
   const pieces = taps(kernel).map((tap) => {
-    const start = tap.map((p, i) => p * (dilations[i] as number))
-    return strided(tf, tf.slice(signal, [0, 0, ...start], [batch, channels, ...size]), strides)
+    const start = shape.map((_, axis) =>
+      axes.includes(axis) ? (tap[axes.indexOf(axis)] as number) * (dilations[axes.indexOf(axis)] as number) : 0,
+    )
+    return strided(tf, tf.slice(signal, start, size), strides, axes)
   })
   const whole = pieces.reduce(combine)
   return whole === x ? tf.clone(x) : whole
@@ -174,10 +174,17 @@ function pool(
 export const convolution: Kernels<'Conv' | 'ConvTranspose' | 'MaxPool' | 'AveragePool'> = {
   Conv: conv,
   ConvTranspose: convTranspose,
-  MaxPool: ([x], { tf, attributes }) =>
+  MaxPool: ([x], { tf, order, attributes }) =>
     withoutBool(tf, x as TfTensor, (y) =>
-      pool(tf, y, attributes, { outside: Number.NEGATIVE_INFINITY, combine: (a, b) => tf.maximum(a, b) }),
+      pool(tf, y, attributes, {
+        axes: spatial(attributes.kernel.length, order),
+        outside: Number.NEGATIVE_INFINITY,
+        combine: (a, b) => tf.maximum(a, b),
+      }),
     ),
-  AveragePool: ([x], { tf, attributes }) =>
-    tf.div(pool(tf, x as TfTensor, attributes, { outside: 0, combine: (a, b) => tf.add(a, b) }), elementCount(attributes.kernel)),
+  AveragePool: ([x], { tf, order, attributes }) => {
+    const axes = spatial(attributes.kernel.length, order)
+    const total = pool(tf, x as TfTensor, attributes, { axes, outside: 0, combine: (a, b) => tf.add(a, b) })
+    return tf.div(total, elementCount(attributes.kernel))
+  },
 }

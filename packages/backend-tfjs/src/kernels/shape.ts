@@ -1,6 +1,6 @@
 import { type Dimension, dimensionValue } from '@equivar/tensor'
 import { broadcast, integer, type Kernel, type Kernels, outputShape, sizes, withoutBool } from '../kernel.ts'
-import { cast, pad, reverse, transpose } from '../mended.ts'
+import { cast, pad, reverse } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 
 const reshaped: Kernel<'Reshape' | 'Squeeze' | 'Unsqueeze'> = ([x], { tf, ...context }) => tf.reshape(x as TfTensor, outputShape(context))
@@ -89,7 +89,8 @@ export const shape: Kernels<
   Reshape: reshaped,
   Squeeze: reshaped,
   Unsqueeze: reshaped,
-  Transpose: ([x], { tf, attributes: { permutation } }) => transpose(tf, x as TfTensor, permutation),
+  // The axes are named anew, and numbers are moved only where a reader needs them in that order.
+  Transpose: ([x]) => x as TfTensor,
   Expand: ([x], { tf, ...context }) => broadcast(tf, x as TfTensor, outputShape(context)),
   Concat: (inputs, { tf, attributes: { axis } }) => {
     const some = inputs.filter((x) => (x.shape[axis] as number) > 0)

@@ -9,8 +9,8 @@ function operand(tf: TensorFlow, x: TfTensor, { node }: Tensor, shape: readonly 
 }
 
 /** Where on operands of one axis: webgl and webgpu (4.22) have no kernel for five, and those of cpu and wasm stretch conditions wrongly. */
-export const where: Kernel<'Where'> = (inputs, { tf, node, binding }) => {
-  const shape = outputShape({ node, binding })
+export const where: Kernel<'Where'> = (inputs, { tf, node, ...context }) => {
+  const shape = outputShape({ node, ...context })
   const [condition, a, b] = inputs.map((x, i) => tf.reshape(operand(tf, x, node.inputs[i] as Tensor, shape), [elementCount(shape)]))
   const [c, p, q] = [condition, a, b] as [TfTensor, TfTensor, TfTensor]
   const chosen = p.dtype === 'bool' ? tf.cast(tf.where(c, tf.cast(p, 'int32'), tf.cast(q, 'int32')), 'bool') : tf.where(c, p, q)
