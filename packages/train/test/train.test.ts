@@ -109,6 +109,19 @@ describe('fit', () => {
     expect(epochBatches(12, { batchSize: 5, seed: 3, epoch: 1 })).toEqual(batches)
     expect(epochBatches(12, { batchSize: 5, seed: 3, epoch: 2 })).not.toEqual(batches)
   })
+
+  test('examples of like size come together, each once, in batches of random order', () => {
+    const sizes = [9, 1, 5, 1, 9, 5, 2, 8, 2, 8, 4]
+    const options = { batchSize: 2, seed: 3, sizes }
+    const batches = epochBatches(11, { ...options, epoch: 1 })
+    expect(batches.flatMap((batch) => [...batch]).sort((a, b) => a - b)).toEqual(sizes.map((_, i) => i))
+    const spread = batches.map(
+      (batch) => Math.max(...Array.from(batch, (i) => sizes[i] as number)) - Math.min(...Array.from(batch, (i) => sizes[i] as number)),
+    )
+    expect(Math.max(...spread)).toBeLessThanOrEqual(1)
+    expect(epochBatches(11, { ...options, epoch: 1 })).toEqual(batches)
+    expect(epochBatches(11, { ...options, epoch: 2 })).not.toEqual(batches)
+  })
 })
 
 const asValues = (outputs: ReturnType<typeof evaluate>): Record<string, TensorValue> =>
