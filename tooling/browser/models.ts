@@ -2,7 +2,8 @@ import { DeepSets } from '@equivar/layers-sets'
 import { adam, crossEntropy, initialize, type Module } from '@equivar/nn'
 import { type Backend, type DeviceTensor, type Input, input, Random, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
-import { buildModel, type ModelName } from '../../apps/train/src/models.ts'
+import { classes } from '../../apps/train/src/goals.ts'
+import { buildModel } from '../../apps/train/src/models.ts'
 import type { Comparison } from '../../packages/tensor/test/backend-parity.ts'
 
 /** A model with a batch for it. */
@@ -38,9 +39,9 @@ const masks = (sets: number, size: number): TensorValue =>
   )
 
 function signals(name: 'dss' | 'siamese', random: Random): BatchModel {
-  const model = buildModel(name, { elements: 8, hidden: 8, kernel: 5 }, { channels: 1, classes: CLASSES })
+  const model = buildModel(name, { elements: 8, hidden: 8, kernel: 5 }, { channels: 1, outputs: CLASSES }, classes)
   const batch = { x: drawn([4, 5, 1, 20], () => random.normal()), mask: masks(4, 5), target: labels(random, 4) }
-  return { ...model, batch, logits: () => model.logits() }
+  return { ...model, batch, logits: () => model.output() }
 }
 
 function deepSets(random: Random): BatchModel {
@@ -52,7 +53,7 @@ function deepSets(random: Random): BatchModel {
 
 /** Three rings of 4, 5 and 6 nodes. */
 function gin(random: Random): BatchModel {
-  const model = buildModel('gin', { hidden: 8, layers: 3 }, { channels: 4, classes: CLASSES })
+  const model = buildModel('gin', { hidden: 8, layers: 3 }, { channels: 4, outputs: CLASSES }, classes)
   const rings = [4, 5, 6]
   const starts = [0, 4, 9]
   const pairs = rings.flatMap((size, g) =>
@@ -69,21 +70,21 @@ function gin(random: Random): BatchModel {
     num_graphs: integers([], [3]),
     target: labels(random, 3),
   }
-  return { ...model, batch, logits: () => model.logits() }
+  return { ...model, batch, logits: () => model.output() }
 }
 
 function ign(random: Random): BatchModel {
-  const model = buildModel('ign', {}, { channels: 2, classes: CLASSES })
+  const model = buildModel('ign', {}, { channels: 2, outputs: CLASSES }, classes)
   const batch = {
     x: drawn([4, 5, 2], () => random.normal()),
     adj: drawn([4, 5, 5], (i) => (((i % 5) - (Math.floor(i / 5) % 5)) ** 2 === 1 ? 1 : 0)),
     mask: masks(4, 5),
     target: labels(random, 4),
   }
-  return { ...model, batch, logits: () => model.logits() }
+  return { ...model, batch, logits: () => model.output() }
 }
 
-const builders: Readonly<Record<ModelName | 'deep sets', (random: Random) => BatchModel>> = {
+const builders: Readonly<Record<'dss' | 'siamese' | 'deep sets' | 'gin' | 'ign', (random: Random) => BatchModel>> = {
   dss: (random) => signals('dss', random),
   siamese: (random) => signals('siamese', random),
   'deep sets': deepSets,

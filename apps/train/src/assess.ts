@@ -10,17 +10,25 @@ export interface Assessment {
   readonly confusion: readonly (readonly number[])[]
 }
 
+/** Examples that are judged together: those of like size, fewer of them, where the sizes differ. */
+function groups({ length, sizes }: Dataset): Uint32Array[] {
+  const order = Uint32Array.from({ length }, (_, i) => i)
+  if (sizes !== undefined) order.sort((a, b) => (sizes[a] as number) - (sizes[b] as number))
+  const size = sizes === undefined ? 64 : 8
+  return Array.from({ length: Math.ceil(length / size) }, (_, i) => order.slice(i * size, (i + 1) * size))
+}
+
 /** Runs a model over a data set. @param values - parameters, where they are not in the model. */
 export async function assess(
   executable: Executable,
   dataset: Dataset,
-  { model, values = {}, batchSize = 64 }: { model: TaskModel; values?: Readonly<Record<string, TensorValue>>; batchSize?: number },
+  { model, values = {} }: { model: TaskModel; values?: Readonly<Record<string, TensorValue>> },
 ): Promise<Assessment> {
   const { goal } = model
   const pairs: (readonly [number, number])[] = []
   let [count, loss, metric] = [0, 0, 0]
-  for (let start = 0; start < dataset.length; start += batchSize) {
-    const batch = dataset.batch(Uint32Array.from({ length: Math.min(batchSize, dataset.length - start) }, (_, i) => start + i))
+  for (const indices of groups(dataset)) {
+    const batch = dataset.batch(indices)
     const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
     const result = (await executable.run({ ...values, ...given }))[goal.output] as DeviceTensor
     const judged = goal.judge((await result.data()) as Float32Array, result.shape.at(-1) as number, batch.target as TensorValue)

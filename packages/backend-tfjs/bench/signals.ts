@@ -2,6 +2,7 @@ import { type TensorFlow, tfjsBackend } from '@equivar/backend-tfjs'
 import { adam, crossEntropy, initialize } from '@equivar/nn'
 import { Random, tensorValue } from '@equivar/tensor'
 import { initialState, trainStep } from '@equivar/train'
+import { classes } from '../../../apps/train/src/goals.ts'
 import { buildModel } from '../../../apps/train/src/models.ts'
 
 /** A batch of the signals task, of random numbers. */
@@ -13,8 +14,8 @@ export function randomSignals(shape: readonly [number, number, number]): { x: Fl
 
 /** A training step of the signals model on a backend of TensorFlow.js, every output read. */
 export async function equivarStep(tf: TensorFlow, [sets, size, length]: readonly [number, number, number]): Promise<() => Promise<number>> {
-  const model = buildModel('dss', {}, { channels: 1, classes: 3 })
-  const objective = () => ({ loss: crossEntropy(model.logits(), model.target) })
+  const model = buildModel('dss', {}, { channels: 1, outputs: 3 }, classes)
+  const objective = () => ({ loss: crossEntropy(model.output(), model.target) })
   const step = trainStep(model.module, { inputs: { ...model.inputs, target: model.target }, objective, optimizer: adam() })
   const { x, target } = randomSignals([sets, size, length])
   const feeds = {

@@ -7,6 +7,8 @@ export type Batch = Record<string, TensorValue>
 export interface Dataset {
   /** How many examples there are. */
   readonly length: number
+  /** How large each example is, where a batch is padded to its largest by much: training takes examples of like size together. */
+  readonly sizes?: ArrayLike<number>
   /**
    * The examples of these numbers, in this order, padded to each other where they differ in size.
    *
@@ -50,8 +52,9 @@ export function subset(dataset: Dataset & Partial<ClassDataset>, indices: ArrayL
     requireIndices('batch', within, chosen.length)
     return dataset.batch(Array.from(within, (i) => chosen[i]!))
   }
-  const { classes, labels } = dataset
-  if (classes === undefined || labels === undefined) return { length: chosen.length, batch }
-  const part: ClassDataset = { length: chosen.length, batch, classes, labels: Int32Array.from(chosen, (i) => labels[i]!) }
-  return part
+  const { classes, labels, sizes } = dataset
+  const part = { length: chosen.length, batch, ...(sizes === undefined ? {} : { sizes: Int32Array.from(chosen, (i) => sizes[i]!) }) }
+  if (classes === undefined || labels === undefined) return part
+  const classified: ClassDataset = { ...part, classes, labels: Int32Array.from(chosen, (i) => labels[i]!) }
+  return classified
 }

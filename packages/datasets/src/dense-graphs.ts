@@ -16,7 +16,7 @@ export interface GraphBatchOptions {
  *
  * A batch has `x` float32 [batch, n, channels], `adj` float32 [batch, n, n], `mask` bool [batch, n] (true where a node exists) and `target`
  * int64 [batch]. adj[b, i, j] is 1 if an edge leads from i to j; with edge channels it is [batch, n, n, edgeChannels] and holds their
- * features. Everything that is padded is 0.
+ * features. Everything that is padded is 0. Training takes graphs of like size together.
  *
  * @remarks Memory of a batch is batch * n^2 numbers, n being its largest graph.
  */
@@ -28,7 +28,7 @@ export function denseGraphs(set: GraphSet, options: GraphBatchOptions = {}): Cla
     const chosen = Array.from(indices, (i) => graphs[i]!)
     return { ...denseInputs(chosen, encoder, edgeChannels), target: targets(labels, indices) }
   }
-  return { length: graphs.length, classes, labels, batch }
+  return { length: graphs.length, sizes: Int32Array.from(graphs, ({ nodes }) => nodes), classes, labels, batch }
 }
 
 /** The inputs of a dense model for some graphs: `x`, `adj` and `mask` as denseGraphs describes them, without a target. */

@@ -105,7 +105,7 @@ export function moleculeDataset(molecules: readonly Molecule[], targets: ArrayLi
       ),
     }
   }
-  return { length: molecules.length, batch }
+  return { length: molecules.length, sizes: Int32Array.from(molecules, ({ elements: atoms }) => atoms.length), batch }
 }
 
 function writePair({ elements, positions }: Molecule, i: number, j: number, to: Float32Array): void {

@@ -5,6 +5,8 @@ import type { TrainStep } from './step.ts'
 /** Examples that can be asked for by number. */
 export interface Examples {
   readonly length: number
+  /** How large each example is, where batches are to be of examples of like size. */
+  readonly sizes?: ArrayLike<number>
   batch(indices: ArrayLike<number>): Record<string, TensorValue>
 }
 
@@ -76,13 +78,26 @@ const scalar = (dtype: 'float32' | 'int64', value: number): TensorValue => ({
   data: dtype === 'int64' ? BigInt64Array.of(BigInt(value)) : Float32Array.of(value),
 })
 
+/** How the examples of an epoch are grouped. */
+interface EpochOptions {
+  readonly batchSize: number
+  readonly seed: number
+  readonly epoch: number
+  readonly stepsPerEpoch?: number
+  /** Of each example: batches are of examples of like size then, in random order, so that little is padded. */
+  readonly sizes?: ArrayLike<number>
+}
+
 /** The examples of every step of an epoch, the same for the same seed. */
-export function epochBatches(
-  length: number,
-  { batchSize, seed, epoch, stepsPerEpoch }: { batchSize: number; seed: number; epoch: number; stepsPerEpoch?: number },
-): Uint32Array[] {
-  const order = new Random({ seed, stream: 'epoch', index: epoch }).permutation(length)
+export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerEpoch, sizes }: EpochOptions): Uint32Array[] {
+  const random = new Random({ seed, stream: 'epoch', index: epoch })
+  const order = random.permutation(length)
   const steps = stepsPerEpoch ?? Math.ceil(length / batchSize)
+  if (sizes !== undefined && stepsPerEpoch === undefined) {
+    const sorted = Uint32Array.from(order).sort((a, b) => (sizes[a] as number) - (sizes[b] as number))
+    const shuffled = random.permutation(steps)
+    return Array.from(shuffled, (i) => sorted.slice(i * batchSize, (i + 1) * batchSize))
+  }
   if (stepsPerEpoch === undefined)
     return Array.from({ length: steps }, (_, i) => Uint32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)))
   return Array.from({ length: steps }, (_, i) =>
@@ -147,7 +162,13 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
   const perEpoch = stepsPerEpoch ?? Math.ceil(train.length / batchSize)
   try {
     for (let epoch = Math.floor(done / perEpoch); epoch < epochs; epoch++) {
-      const batches = epochBatches(train.length, { batchSize, seed, epoch, ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }) })
+      const batches = epochBatches(train.length, {
+        batchSize,
+        seed,
+        epoch,
+        ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }),
+        ...(train.sizes === undefined ? {} : { sizes: train.sizes }),
+      })
       const learningRate = schedule(epoch)
       const started = performance.now()
       for (let i = done - epoch * perEpoch; i < perEpoch; i++) {

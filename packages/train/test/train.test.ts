@@ -109,6 +109,20 @@ describe('fit', () => {
     expect(epochBatches(12, { batchSize: 5, seed: 3, epoch: 1 })).toEqual(batches)
     expect(epochBatches(12, { batchSize: 5, seed: 3, epoch: 2 })).not.toEqual(batches)
   })
+
+  test('examples of like size come together, each once, in batches of random order', () => {
+    const sizes = [9, 1, 5, 1, 9, 5, 2, 8, 2, 8, 4]
+    const options = { batchSize: 2, seed: 3, sizes }
+    const batches = epochBatches(11, { ...options, epoch: 1 })
+    expect(batches.flatMap((batch) => [...batch]).sort((a, b) => a - b)).toEqual(sizes.map((_, i) => i))
+    const read = batches
+      .map((batch) => Array.from(batch, (i) => sizes[i] as number))
+      .sort((a, b) => (a[0] as number) - (b[0] as number) || a.length - b.length)
+    const runs = read.map((batch) => [Math.min(...batch), Math.max(...batch)] as const)
+    for (let i = 1; i < runs.length; i++) expect(runs[i]?.[0]).toBeGreaterThanOrEqual(runs[i - 1]?.[1] as number)
+    expect(epochBatches(11, { ...options, epoch: 1 })).toEqual(batches)
+    expect(epochBatches(11, { ...options, epoch: 2 })).not.toEqual(batches)
+  })
 })
 
 const asValues = (outputs: ReturnType<typeof evaluate>): Record<string, TensorValue> =>

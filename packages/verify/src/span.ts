@@ -71,10 +71,7 @@ const distance = (vectors: readonly Float64Array[], basis: readonly Float64Array
  * @throws RangeError if the input or output has not the degree of its action for a single channel.
  */
 export function compareSpan(program: Program, options: SpanOptions): SpanReport {
-  const { weights, input, output, x = 'x', y = 'y', feeds = {} } = options
-  const scheme = sharingScheme(output, input)
-  const { labels: pointOrbits, count: columns } = orbitLabels(input)
-  const representatives = Array.from({ length: columns }, (_, k) => pointOrbits.indexOf(k))
+  const { weights, input, output, x = 'x' } = options
   const shapeOf = (name: string): number[] => (program.inputs.find((given) => given.name === name)?.tensor.shape ?? []) as number[]
   const sizes = shapeOf(x).slice(1)
   if (sizes.reduce((a, b) => a * b, 1) !== input.degree) {
@@ -82,44 +79,66 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
       `compareSpan: expected input "${x}" of shape [batch, ...sizes], the sizes multiplied ${input.degree}, the action's degree, received sizes [${sizes.join(', ')}].`,
     )
   }
-  const hot = new Float64Array(columns * input.degree)
-  representatives.forEach((point, k) => {
-    hot[k * input.degree + point] = 1
-  })
-  const ones: TensorValue = { dtype: 'float32', shape: [columns, ...sizes], data: hot }
-  const shapes = Object.fromEntries(weights.map((name) => [name, shapeOf(name)]))
-  const entries = Object.values(shapes).reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0)
+  const { labels, count } = orbitLabels(input)
+  const points = Array.from({ length: count }, (_, orbit) => labels.indexOf(orbit))
   const random = new Random({ seed: 1, stream: 'span' })
   const draw = (shape: readonly number[]): TensorValue => ({
     dtype: 'float32',
     shape,
     data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
   })
-  const drawWeights = (): Record<string, TensorValue> =>
-    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, draw(shape)]))
+  const drawWeights = (): Record<string, TensorValue> => Object.fromEntries(weights.map((name) => [name, draw(shapeOf(name))]))
+  const entries = weights.reduce((n, name) => n + shapeOf(name).reduce((a, b) => a * b, 1), 0)
+  const layer = orthonormal(drawnMaps(program, options, { points, sizes, entries, drawWeights }))
+  const all = orthonormal(indicators(output, input, points))
+  return {
+    dimension: layer.length,
+    orbits: all.length,
+    error: Math.max(distance(layer, all), distance(all, layer), unequal(program, options, drawWeights(), draw([1, ...sizes]))),
+  }
+}
+
+/** What the layer does with random weights to one-hot inputs at some points: as many maps as it has weights, each the columns one after the other. */
+function drawnMaps(
+  program: Program,
+  { output, x = 'x', y = 'y', feeds = {} }: SpanOptions,
+  given: {
+    readonly points: readonly number[]
+    readonly sizes: readonly number[]
+    readonly entries: number
+    readonly drawWeights: () => Record<string, TensorValue>
+  },
+): Float64Array[] {
+  const { points, sizes, entries, drawWeights } = given
+  const degree = sizes.reduce((a, b) => a * b, 1)
+  const hot = new Float64Array(points.length * degree)
+  points.forEach((point, k) => {
+    hot[k * degree + point] = 1
+  })
+  const ones: TensorValue = { dtype: 'float32', shape: [points.length, ...sizes], data: hot }
   const maps: Float64Array[] = []
   for (let channels = 1; maps.length * channels < entries; ) {
     const result = evaluate(program, { ...feeds, ...drawWeights(), [x]: ones })[y]?.data as Float64Array
-    channels = result.length / columns / output.degree
+    channels = result.length / points.length / output.degree
     if (!Number.isInteger(channels) || channels === 0) {
       throw new RangeError(
-        `compareSpan: expected output "${y}" of ${output.degree} entries an example (the action's degree) and channel, received ${result.length / columns}.`,
+        `compareSpan: expected output "${y}" of ${output.degree} entries an example (the action's degree) and channel, received ${result.length / points.length}.`,
       )
     }
     for (let channel = 0; channel < channels; channel++) maps.push(result.filter((_, at) => at % channels === channel))
   }
-  const indicators = Array.from({ length: scheme.count }, () => new Float64Array(columns * output.degree))
-  representatives.forEach((point, k) => {
+  return maps
+}
+
+/** The indicators of the orbits on pairs, in the columns of some points. */
+function indicators(output: ActionLike, input: ActionLike, points: readonly number[]): Float64Array[] {
+  const { labels, count } = sharingScheme(output, input)
+  const found = Array.from({ length: count }, () => new Float64Array(points.length * output.degree))
+  points.forEach((point, k) => {
     for (let row = 0; row < output.degree; row++)
-      (indicators[scheme.labels[row * input.degree + point] as number] as Float64Array)[k * output.degree + row] = 1
+      (found[labels[row * input.degree + point] as number] as Float64Array)[k * output.degree + row] = 1
   })
-  const all = orthonormal(indicators)
-  const layer = orthonormal(maps)
-  return {
-    dimension: layer.length,
-    orbits: scheme.count,
-    error: Math.max(distance(layer, all), distance(all, layer), unequal(program, options, drawWeights(), draw([1, ...sizes]))),
-  }
+  return found
 }
 
 /** Row images[i] of the result is row i. */
