@@ -1,4 +1,13 @@
-import { type Dimension, type Node, type OperatorName, type Program, product, sameDimension, type Tensor } from '@equivar/tensor'
+import {
+  type Dimension,
+  type Node,
+  type OperatorName,
+  type Program,
+  printShape,
+  product,
+  sameDimension,
+  type Tensor,
+} from '@equivar/tensor'
 import { transpose } from './mended.ts'
 import type { TensorFlow, TfTensor } from './values.ts'
 
@@ -15,8 +24,15 @@ export interface Step {
 }
 
 type Choice = Omit<Step, 'node'>
-/** Orders in which values are at hand. */
-type AtHand = ReadonlyMap<Tensor, readonly Order[]>
+/** What is known of the values before a node. */
+interface Known {
+  /** Orders in which they are at hand. */
+  readonly atHand: ReadonlyMap<Tensor, readonly Order[]>
+  /** Orders in which matrices are read in the end. */
+  readonly wanted: ReadonlyMap<Tensor, Order>
+  /** The order that values of a shape had last. */
+  readonly habits: ReadonlyMap<string, Order>
+}
 
 const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 /** The order of the axes themselves. */
@@ -110,13 +126,15 @@ function attributesIn(order: Order, { operator: { name }, attributes }: Node): N
 }
 
 /** One order for all operands and results: the one that moves the fewest of them. */
-function aligned(node: Node, atHand: AtHand, last: boolean): Choice {
-  const rank = node.outputs[0]?.rank ?? 0
+function aligned(node: Node, { atHand, wanted, habits }: Known): Choice {
+  const [output] = node.outputs as [Tensor]
+  const { rank } = output
+  const liked = wanted.get(output) ?? habits.get(printShape(output.shape))
   const found = node.inputs.flatMap((x) => (x.rank === rank ? (atHand.get(x) ?? []) : []))
   const moved = (order: Order): number =>
     node.inputs.filter((x) => !(atHand.get(x) ?? []).some((at) => isFree(x.shape, at, order) || x.rank === 0)).length
-  const cost = (order: Order): number => 2 * moved(order) + (isNatural(order) === last ? 1 : 0)
-  const order = [natural(rank), ...found].reduce((a, b) => (cost(b) < cost(a) ? b : a))
+  const cost = (order: Order): number => 2 * moved(order) + ((liked === undefined ? isNatural(order) : !same(order, liked)) ? 1 : 0)
+  const order = [...(liked === undefined ? [] : [liked]), natural(rank), ...found].reduce((a, b) => (cost(b) < cost(a) ? b : a))
   const reads = node.inputs.map((x) => (isNatural(order) || x.rank === 0 ? natural(x.rank) : order))
   return { reads, writes: node.outputs.map(() => order), attributes: attributesIn(order, node) }
 }
@@ -136,11 +154,11 @@ const stays = (node: Node): Choice => ({
 })
 
 /** The order of the values that one node reads and writes. */
-function choose(node: Node, atHand: AtHand, last: boolean): Choice {
+function choose(node: Node, known: Known): Choice {
   const { name } = node.operator
   const x = node.inputs[0]
   if (x === undefined) return stays(node)
-  const found = [...(atHand.get(x) ?? [])].sort((a, b) => (isNatural(a) === isNatural(b) ? 0 : isNatural(a) === last ? 1 : -1))
+  const found = known.atHand.get(x) ?? []
   if (name === 'Conv' || name === 'ConvTranspose') {
     const image = channelsLast(x.rank)
     return { ...stays(node), reads: [image, [...range(2, x.rank), ...(name === 'Conv' ? [1, 0] : [0, 1])]], writes: [image] }
@@ -151,38 +169,31 @@ function choose(node: Node, atHand: AtHand, last: boolean): Choice {
     return { ...stays(node), reads: [order], writes: [order.map((axis) => permutation.indexOf(axis))] }
   }
   if (name === 'Reshape' || name === 'Squeeze' || name === 'Unsqueeze') {
-    const to = node.outputs[0]?.shape ?? []
-    for (const order of found) {
-      const write = reshapedOrder(x.shape, to, order)
-      if (write !== undefined) return { ...stays(node), reads: [order], writes: [write] }
-    }
-    return stays(node)
+    const y = node.outputs[0] as Tensor
+    const free = found.flatMap((order) => {
+      const write = reshapedOrder(x.shape, y.shape, order)
+      return write === undefined ? [] : [{ ...stays(node), reads: [order], writes: [write] }]
+    })
+    const wanted = known.wanted.get(y)
+    if (wanted === undefined) return free[0] ?? stays(node)
+    // Better here than later, when it may have been copied many times.
+    return free.find(({ writes }) => same(writes[0] as Order, wanted)) ?? (isNatural(wanted) ? stays(node) : (free[0] ?? stays(node)))
   }
   if (name.startsWith('Reduce')) return reduced(node, found[0] as Order)
-  return elementwise.has(name) ? aligned(node, atHand, last) : stays(node)
+  return elementwise.has(name) ? aligned(node, known) : stays(node)
 }
 
-function arranged(program: Program, last: boolean): { steps: Step[]; moves: number } {
-  const atHand = new Map<Tensor, Order[]>(program.inputs.map(({ tensor }) => [tensor as Tensor, [natural(tensor.rank)]]))
-  let moves = 0
-  const read = (x: Tensor, order: Order): void => {
-    const found = atHand.get(x) ?? []
-    if (found.some((at) => same(at, order))) return
-    if (!found.some((at) => isFree(x.shape, at, order))) moves++
-    atHand.set(x, [...found, order])
+/** The orders in which matrices are read in the end, as far as they are only cut, joined and turned before. */
+function wantedOrders({ nodes }: Program): Map<Tensor, Order> {
+  const wanted = new Map<Tensor, Order>()
+  for (const { operator, attributes, inputs, outputs } of [...nodes].reverse()) {
+    const order = operator.name === 'MatMul' ? natural(2) : wanted.get(outputs[0] as Tensor)
+    const { permutation } = attributes as { permutation?: readonly number[] }
+    if (order === undefined || !['MatMul', 'Transpose', 'Slice', 'Concat', 'Pad'].includes(operator.name)) continue
+    for (const x of inputs)
+      if (x.rank === 2) wanted.set(x, permutation === undefined ? order : order.map((axis) => permutation[axis] as number))
   }
-  const steps = program.nodes.map((node) => {
-    const choice = choose(node, atHand, last)
-    node.inputs.forEach((x, i) => {
-      read(x, choice.reads[i] as Order)
-    })
-    node.outputs.forEach((y, i) => {
-      atHand.set(y, [choice.writes[i] as Order])
-    })
-    return { node, ...choice }
-  })
-  for (const { tensor } of program.outputs) read(tensor, natural(tensor.rank))
-  return { steps, moves }
+  return wanted
 }
 
 /**
@@ -190,9 +201,22 @@ function arranged(program: Program, last: boolean): { steps: Step[]; moves: numb
  *
  * Convolutions have kernels for channels last only. What follows them stays in that order, through elementwise operators, broadcasts, reductions,
  * concatenations and reshapes that keep the axes apart, until a reader needs another: only there a value is transposed, once for all such readers.
- * Where operands disagree, both ways to settle it are tried on the whole Program, and the one with fewer transposes is taken.
  */
 export function layout(program: Program): readonly Step[] {
-  const [first, second] = [arranged(program, false), arranged(program, true)]
-  return (second.moves < first.moves ? second : first).steps
+  const atHand = new Map<Tensor, Order[]>(program.inputs.map(({ tensor }) => [tensor as Tensor, [natural(tensor.rank)]]))
+  const habits = new Map<string, Order>()
+  const known = { atHand, habits, wanted: wantedOrders(program) }
+  return program.nodes.map((node) => {
+    const choice = choose(node, known)
+    node.inputs.forEach((x, i) => {
+      const [found, order] = [atHand.get(x) ?? [], choice.reads[i] as Order]
+      if (!found.some((at) => same(at, order))) atHand.set(x, [...found, order])
+    })
+    node.outputs.forEach((y, i) => {
+      const order = choice.writes[i] as Order
+      atHand.set(y, [order])
+      if (!isNatural(order)) habits.set(printShape(y.shape), order)
+    })
+    return { node, ...choice }
+  })
 }
