@@ -1,18 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import './wasm.ts'
-import {
-  add,
-  convolution,
-  evaluate,
-  input,
-  maxPool,
-  type Program,
-  program,
-  Random,
-  relu,
-  type TensorValue,
-  tensorValue,
-} from '@equivar/tensor'
+import { add, conv, evaluate, input, maxPool, type Program, program, Random, relu, type TensorValue, tensorValue } from '@equivar/tensor'
 import { beforeAll, expect, test } from 'vitest'
 import { equivarStep } from '../bench/signals.ts'
 import { tfjsBackend } from '../src/index.ts'
@@ -59,8 +47,8 @@ async function transposesOf(p: Program, feeds: Record<string, TensorValue>): Pro
 test('convolutions one after the other: the image is turned once at the start and once at the end', async () => {
   const [x, bias] = [input('x', 'float32', ['n', 3, 9, 9]), input('bias', 'float32', [4, 1, 1])]
   const [a, b] = [input('a', 'float32', [4, 3, 3, 3]), input('b', 'float32', [4, 4, 2, 2])]
-  const h = maxPool(relu(add(convolution(x, a, { pads: [1, 1, 1, 1] }), bias)), { kernel: [2, 2] })
-  const p = program({ inputs: [x, bias, a, b], outputs: { y: relu(add(convolution(h, b), bias)) } })
+  const h = maxPool(relu(add(conv(x, a, { pads: [1, 1, 1, 1] }), bias)), { kernel: [2, 2] })
+  const p = program({ inputs: [x, bias, a, b], outputs: { y: relu(add(conv(h, b), bias)) } })
   const feeds = { x: drawn([2, 3, 9, 9]), bias: drawn([4, 1, 1]), a: drawn([4, 3, 3, 3]), b: drawn([4, 4, 2, 2]) }
   // Two for the image, one for each filter. Without a layout: two and one for each convolution, 6.
   expect(await transposesOf(p, feeds)).toBe(4)
