@@ -17,8 +17,4 @@ export const limits: Readonly<Partial<Record<BackendName, Readonly<Record<string
 }
 
 /** Where training is not tested. */
-export const noTraining: Readonly<Partial<Record<BackendName, string>>> = {
-  'tfjs cpu': 'JavaScript, the same as in Node, where it is tested',
-  'tfjs webgpu': 'the software adapter takes minutes',
-  'onnxruntime-web webgpu': 'the software adapter takes minutes',
-}
+export const noTraining: Readonly<Partial<Record<BackendName, string>>> = {}

@@ -39,8 +39,8 @@ const masks = (sets: number, size: number): TensorValue =>
   )
 
 function signals(name: 'dss' | 'siamese', random: Random): BatchModel {
-  const model = buildModel(name, { elements: 8, hidden: 8, kernel: 5 }, { channels: 1, outputs: CLASSES }, classes)
-  const batch = { x: drawn([4, 5, 1, 20], () => random.normal()), mask: masks(4, 5), target: labels(random, 4) }
+  const model = buildModel(name, { elements: 4, hidden: 4, kernel: 3 }, { channels: 1, outputs: CLASSES }, classes)
+  const batch = { x: drawn([2, 4, 1, 16], () => random.normal()), mask: masks(2, 4), target: labels(random, 2) }
   return { ...model, batch, logits: () => model.output() }
 }
 

@@ -52,6 +52,8 @@ const wide = (shape: readonly Dimension[], order: Order): Dimension[] => [...one
 
 /** Whether two orders are the same sequence of numbers: axes of size 1 may lie anywhere. */
 function isFree(shape: readonly Dimension[], from: Order, to: Order): boolean {
+  // A copy that was given leading axes has no way back.
+  if (from.length > to.length) return false
   const sizes = wide(shape, to)
   const long = (order: Order): Order => order.filter((axis) => sizes[axis] !== 1)
   return same(long(widened(from, to.length)), long(to))
@@ -130,7 +132,7 @@ function aligned(node: Node, { atHand, wanted, habits }: Known): Choice {
   const [output] = node.outputs as [Tensor]
   const { rank } = output
   const liked = wanted.get(output) ?? habits.get(printShape(output.shape))
-  const found = node.inputs.flatMap((x) => (x.rank === rank ? (atHand.get(x) ?? []) : []))
+  const found = node.inputs.flatMap((x) => (atHand.get(x) ?? []).filter((order) => x.rank === rank && order.length === rank))
   const moved = (order: Order): number =>
     node.inputs.filter((x) => !(atHand.get(x) ?? []).some((at) => isFree(x.shape, at, order) || x.rank === 0)).length
   const cost = (order: Order): number => 2 * moved(order) + ((liked === undefined ? isNatural(order) : !same(order, liked)) ? 1 : 0)
@@ -158,7 +160,7 @@ function choose(node: Node, known: Known): Choice {
   const { name } = node.operator
   const x = node.inputs[0]
   if (x === undefined) return stays(node)
-  const found = known.atHand.get(x) ?? []
+  const found = (known.atHand.get(x) ?? []).filter((order) => order.length === x.rank)
   if (name === 'Conv' || name === 'ConvTranspose') {
     const image = channelsLast(x.rank)
     return { ...stays(node), reads: [image, [...range(2, x.rank), ...(name === 'Conv' ? [1, 0] : [0, 1])]], writes: [image] }

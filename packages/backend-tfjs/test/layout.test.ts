@@ -1,6 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core'
 import './wasm.ts'
-import { add, conv, evaluate, input, maxPool, type Program, program, Random, relu, type TensorValue, tensorValue } from '@equivar/tensor'
+import {
+  add,
+  conv,
+  evaluate,
+  input,
+  matMul,
+  maxPool,
+  type Program,
+  program,
+  Random,
+  relu,
+  type TensorValue,
+  tensorValue,
+} from '@equivar/tensor'
 import { beforeAll, expect, test } from 'vitest'
 import { equivarStep } from '../bench/signals.ts'
 import { tfjsBackend } from '../src/index.ts'
@@ -52,6 +65,15 @@ test('convolutions one after the other: the image is turned once at the start an
   const feeds = { x: drawn([2, 3, 9, 9]), bias: drawn([4, 1, 1]), a: drawn([4, 3, 3, 3]), b: drawn([4, 4, 2, 2]) }
   // Two for the image, one for each filter. Without a layout: two and one for each convolution, 6.
   expect(await transposesOf(p, feeds)).toBe(4)
+})
+
+test('a value that was widened for one reader is read by another as it is', async () => {
+  const [x, w, m] = [input('x', 'float32', ['n', 2, 5, 5]), input('w', 'float32', [2, 2, 1, 1]), input('m', 'float32', [5, 5])]
+  const p = program({ inputs: [x, w, m], outputs: { y: add(conv(x, w), add(m, matMul(relu(m), m))) } })
+  const seen = program({ inputs: [x, w, m], outputs: { y: matMul(add(conv(x, w), relu(m)), relu(relu(m))) } })
+  const feeds = { x: drawn([2, 2, 5, 5]), w: drawn([2, 2, 1, 1]), m: drawn([5, 5]) }
+  await transposesOf(p, feeds)
+  await transposesOf(seen, feeds)
 })
 
 test('a training step of the signals model moves a sixth of the numbers that it moves without a layout', async () => {
