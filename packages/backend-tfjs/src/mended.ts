@@ -81,3 +81,8 @@ export function matMul(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
     )
   return tf.matMul(even(a, inner), even(b, b.shape.length - 2))
 }
+
+/** webgl: a NaN leaves its texel as it is, the three elements beside it too, and so does one that a kernel left behind the end of an odd axis. */
+export function clip(tf: TensorFlow, x: TfTensor, min: number, max: number): TfTensor {
+  return tf.getBackend() === 'webgl' ? tf.minimum(tf.maximum(x, min), max) : tf.clipByValue(x, min, max)
+}

@@ -124,6 +124,12 @@ const elementwiseCases: OperatorCase[] = [
     build: (v) => t.or(t.and(get(v, 'a'), get(v, 'b')), t.not(t.xor(get(v, 'a'), get(v, 'b')))),
   },
   { name: 'isNaN', inputs: { x: x([5]) }, build: (v) => t.isNaN(t.log(get(v, 'x'))) },
+  {
+    name: 'hardSigmoid beside NaN',
+    constantDerivative: true,
+    inputs: { x: x([5, 3]) },
+    build: (v) => t.stopGradient(t.where(t.less(get(v, 'x'), 0), 0, t.hardSigmoid(t.log(get(v, 'x')), 3, 0.5))),
+  },
   { name: 'isInf', inputs: { x: x([5]) }, build: (v) => t.isInf(t.div(1, t.relu(get(v, 'x')))) },
   { name: 'where', inputs: { c: bool([3, 1]), a: x([3, 4]), b: x([1]) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
   {
