@@ -1,6 +1,6 @@
 import { elementCount, type WindowAttributes } from '@equivar/tensor'
 import { type Kernel, type Kernels, withoutBool } from '../kernel.ts'
-import { pad, reverse, transpose } from '../mended.ts'
+import { matMul, pad, reverse, transpose } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 const all = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
@@ -80,7 +80,7 @@ function tapSum(tf: TensorFlow, x: TfTensor, weight: TfTensor, dilations: readon
   const pieces = taps(kernel).map((tap, t) => {
     const piece = tf.slice(x, [0, 0, ...tap.map((p, i) => p * (dilations[i] as number))], [batch, channels, ...size])
     const matrix = tf.reshape(tf.slice(flat, [0, 0, t], [outputs, channels, 1]), [1, outputs, channels])
-    return tf.matMul(tf.tile(matrix, [batch, 1, 1]), tf.reshape(piece, [batch, channels, count]))
+    return matMul(tf, tf.tile(matrix, [batch, 1, 1]), tf.reshape(piece, [batch, channels, count]))
   })
   return tf.reshape(
     pieces.reduce((a, b) => tf.add(a, b)),
