@@ -24,7 +24,7 @@ export function joined(first: ClassDataset, second: ClassDataset): ClassDataset 
         const all = new (data.constructor as Float32ArrayConstructor)(places.length * size)
         for (const { at, batch: part } of parts) {
           const rows = part[name]!.data as Float32Array
-          at.forEach((b, i) => all.set(rows.subarray(i * size, (i + 1) * size), b * size))
+          for (const [i, b] of at.entries()) all.set(rows.subarray(i * size, (i + 1) * size), b * size)
         }
         return [name, { dtype, shape: [places.length, ...shape.slice(1)], data: all }]
       }),

@@ -17,7 +17,7 @@ const pictures = (length: number, size: number, pixel: (image: number, row: numb
     target: { dtype: 'int64', shape: [indices.length], data: BigInt64Array.from(indices as number[], (i) => BigInt(i % 2)) },
   }),
 })
-const data = (set: ClassDataset, i: number): number[] => [...(set.batch([i]).x?.data as Float32Array)]
+const data = (set: ClassDataset, i: number): number[] => Array.from(set.batch([i]).x?.data as Float32Array)
 
 test('a quarter turn is counterclockwise and exact', () => {
   const images = pictures(1, 5, (_, row, column) => 5 * row + column)
