@@ -199,7 +199,7 @@ test.skipIf(!existsSync(join(data, 'mnist')) || !existsSync(join(data, 'meshes')
       return out
     }
     run('shape-selection', '--set', 'trainSets=64', '--set', 'width=8', '--set', 'points=16')
-    const out = run('mnist-shear', '--set', 'trainImages=128', '--set', 'channels=4', '--set', 'predictor=4')
+    const out = run('mnist-shear', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=4', '--set', 'predictor=4')
     expect(equivar('evaluate', out, '--data', data).stdout).toContain('correlation of the estimated parameter with the true one')
   },
 )

@@ -53,6 +53,11 @@ const transformations: readonly { name: string; system: CoordinateSystemName; ra
 /** A guess: nobody has trained these here yet. */
 const transformedRecipe: Recipe = { epochs: 6, batchSize: 64, learningRate: 2e-3, decay: { every: 2, factor: 0.3, minimum: 0 } }
 
+function demandCount(name: string, count: number, most: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    throw new UsageError(`--set: expected ${name} from 1 to ${most}, received ${count}`)
+}
+
 function transformed({ name, system, range: limits }: (typeof transformations)[number]): Task {
   const coordinates = new CanonicalCoordinates({ system, u: 2, v: 2 })
   const warped = (images: Parameters<typeof warpedImages>[0], seed: number, amount: number): typeof images =>
@@ -60,21 +65,23 @@ function transformed({ name, system, range: limits }: (typeof transformations)[n
   return {
     name: `mnist-${name}`,
     description: `handwritten digits under a transformation of one parameter: ${system} from ${limits[0].toFixed(2)} to ${limits[1].toFixed(2)}`,
-    data: 'MNIST; trainAmount and testAmount scale the range of the parameter (0: as they are), trainImages says how many images to train on',
+    data: 'MNIST; trainAmount and testAmount scale the range of the parameter (0: as they are), trainImages and testImages say how many images there are',
     published: 'no figure (Tai et al. 2019 have other sets, their table is not at hand)',
     models: ['etn', 'cnn'],
-    settings: { trainAmount: 1, testAmount: 1, trainImages: 20_000 },
+    settings: { trainAmount: 1, testAmount: 1, trainImages: 20_000, testImages: 10_000 },
     goal: () => classes,
     recipe: () => transformedRecipe,
     load: async (options) => {
-      const { train, validation, test } = await mnistParts(options)
-      const { trainAmount = 1, testAmount = 1, trainImages = 0 } = options.settings ?? {}
-      if (!Number.isInteger(trainImages) || trainImages < 1 || trainImages > train.length)
-        throw new UsageError(`--set: expected trainImages from 1 to ${train.length}, received ${trainImages}`)
+      const { train, validation, test: all } = await mnistParts(options)
+      const { trainAmount = 1, testAmount = 1, trainImages = 0, testImages = 0 } = options.settings ?? {}
+      demandCount('trainImages', trainImages, train.length)
+      demandCount('testImages', testImages, all.length)
       const images = warped(subset(train, range(0, trainImages)), options.seed, trainAmount)
+      const test = subset(all, range(0, testImages))
+      const chosenBy = subset(validation, range(0, Math.min(testImages, 2000)))
       return {
         train: standardized(images),
-        validation: standardized(warped(validation, options.seed + 1, trainAmount), images),
+        validation: standardized(warped(chosenBy, options.seed + 1, trainAmount), images),
         test: standardized(warped(test, options.seed + 2, testAmount), images),
         untransformed: standardized(warped(test, options.seed + 2, 0), images),
         classes: train.classes,
