@@ -198,6 +198,8 @@ test.skipIf(!existsSync(join(data, 'mnist')) || !existsSync(join(data, 'meshes')
       expect([status, stderr], `${task}: ${stdout}`).toEqual([0, ''])
       return out
     }
+    run('rotated-mnist', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=2')
+    run('image-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
     run('shape-selection', '--set', 'trainSets=64', '--set', 'width=8', '--set', 'points=16')
     const out = run('mnist-shear', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=4', '--set', 'predictor=4')
     expect(equivar('evaluate', out, '--data', data).stdout).toContain('correlation of the estimated parameter with the true one')

@@ -14,6 +14,11 @@ const FILES_SEED = 12_000
 /** Guesses for about an hour on two cores; published are 100 epochs (p4) and 300 (Z2) of Adam at 1e-3, batch 128. */
 const planeRecipe: Recipe = { epochs: 60, batchSize: 128, learningRate: 2e-3, decay: { every: 15, factor: 0.3, minimum: 0 } }
 
+function demandCount(name: string, count: number, most: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    throw new UsageError(`--set: expected ${name} from 1 to ${most}, received ${count}`)
+}
+
 /** Digits at every angle. */
 export const rotatedMnist: Task = {
   name: 'rotated-mnist',
@@ -21,20 +26,22 @@ export const rotatedMnist: Task = {
   data: 'MNIST turned by uniform angles, generated (the original files are not at hand): 10,000 / 2,000 / 50,000 images; copies=K gives each training image K angles',
   published: 'test error on the original files: P4CNN 2.28, rotation pooling 3.21, Z2CNN 5.03 %',
   models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn'],
-  settings: { copies: 1 },
+  settings: { copies: 1, trainImages: 10_000, testImages: 50_000 },
   goal: () => classes,
   recipe: (model) => (model === 'z2cnn' ? { ...planeRecipe, epochs: 120, decay: { every: 30, factor: 0.3, minimum: 0 } } : planeRecipe),
   load: async (options) => {
     const all = joined(await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options)))
     const order = new Random({ seed: FILES_SEED, stream: 'rotated MNIST' }).permutation(all.length)
     const part = (from: number, to: number): typeof all => subset(all, order.subarray(from, to))
-    const { copies = 1 } = options.settings ?? {}
+    const { copies = 1, trainImages = 0, testImages = 0 } = options.settings ?? {}
+    demandCount('trainImages', trainImages, 10_000)
+    demandCount('testImages', testImages, 50_000)
     const turned = (images: typeof all, k: number, times = 1): typeof all => rotatedImages(images, { seed: FILES_SEED + k, copies: times })
-    const train = turned(part(0, 10_000), 0, copies)
+    const train = turned(part(0, trainImages), 0, copies)
     return {
       train: standardized(train),
       validation: standardized(turned(part(10_000, 12_000), 1), train),
-      test: standardized(turned(part(12_000, 62_000), 2), train),
+      test: standardized(turned(part(12_000, 12_000 + testImages), 2), train),
       classes: all.classes,
       facts: { channels: 1, outputs: all.classes.length },
     }
@@ -52,11 +59,6 @@ const transformations: readonly { name: string; system: CoordinateSystemName; ra
 
 /** A guess: nobody has trained these here yet. */
 const transformedRecipe: Recipe = { epochs: 6, batchSize: 64, learningRate: 2e-3, decay: { every: 2, factor: 0.3, minimum: 0 } }
-
-function demandCount(name: string, count: number, most: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > most)
-    throw new UsageError(`--set: expected ${name} from 1 to ${most}, received ${count}`)
-}
 
 function transformed({ name, system, range: limits }: (typeof transformations)[number]): Task {
   const coordinates = new CanonicalCoordinates({ system, u: 2, v: 2 })
