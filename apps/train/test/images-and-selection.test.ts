@@ -16,7 +16,7 @@ import { countParameters, initialize, parametersOf } from '@equivar/nn'
 import { evaluate, program, Random, type TensorValue } from '@equivar/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { choice, classes, type Goal } from '../src/goals.ts'
-import { buildModel, type Facts } from '../src/models.ts'
+import { buildModel, type Facts, type Settings } from '../src/models.ts'
 import { quarterTurn, reflection, reorder, type Symmetry } from '../src/symmetry.ts'
 import { findTask, loadTask, tasks } from '../src/tasks.ts'
 
@@ -71,7 +71,8 @@ const families: [string, readonly string[], Facts, Goal, Dataset][] = [
 
 describe.each(families)('%s', (_, models, facts, goal, examples) => {
   test.each(models)('%s has the symmetries that it names', (name) => {
-    const model = buildModel(name, name.endsWith('-published') ? { width: 8 } : {}, facts, goal)
+    const small: Record<string, Settings> = { classes: name.endsWith('-published') ? { width: 8 } : { channels: 3 }, choice: { width: 8 } }
+    const model = buildModel(name, small[goal.kind] ?? {}, facts, goal)
     const run = program({ inputs: { ...model.inputs, ...Object.fromEntries(parametersOf(model.module)) }, outputs: { y: model.output() } })
     const values = initialize(model.module, 1)
     const output = (batch: Record<string, TensorValue>): TensorValue =>
@@ -119,7 +120,7 @@ test('networks have the published numbers of parameters', () => {
 
 test('a transformer undoes quarter turns, and says by how much', () => {
   const facts = { channels: 1, outputs: 10, transformation: 'rotation' } as const
-  const model = buildModel('etn', {}, facts, classes)
+  const model = buildModel('etn', { channels: 4, predictor: 4 }, facts, classes)
   const run = program({
     inputs: { ...model.inputs, ...Object.fromEntries(parametersOf(model.module)) },
     outputs: { y: model.output(), pose: model.pose?.() as ReturnType<typeof model.output> },
