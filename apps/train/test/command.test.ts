@@ -254,7 +254,12 @@ describe('bad input: one line, the right status', () => {
     ['no such task', ['train', 'nothing'], 2, /expected a task \(signals, .*received "nothing"/],
     ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese\), received "gin"/],
     ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
-    ['an unknown setting', ['train', 'signals', '--set', 'hiden=3'], 2, /expected a setting of dss \(elements, hidden, .*received "hiden"/],
+    [
+      'an unknown setting',
+      ['train', 'signals', '--set', 'hiden=3'],
+      2,
+      /expected a setting of signals or dss \(trainSets, elements, hidden, .*received "hiden"/,
+    ],
     ['an unknown workload', ['bench', 'gan'], 2, /expected a workload \(deepsets-mean, .*received "gan"/],
     [
       'a device that TensorFlow.js has not here',

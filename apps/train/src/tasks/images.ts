@@ -2,10 +2,10 @@ import { joined, rotatedImages, standardized, subset, warpedImages } from '@equi
 import { loadMnist } from '@equivar/datasets/node'
 import { CanonicalCoordinates, type CoordinateSystemName } from '@equivar/layers-grids'
 import { Random } from '@equivar/tensor'
-import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
 import type { Recipe, Task } from '../tasks.ts'
 import { dataFolder } from './data-folder.ts'
+import { demandCount } from './demand-count.ts'
 import { mnistParts, range } from './mnist.ts'
 
 /** Which images, and their angles: fixed like files, whatever the seed of a run. */
@@ -13,11 +13,6 @@ const FILES_SEED = 12_000
 
 /** Guesses for about an hour on two cores; published are 100 epochs (p4) and 300 (Z2) of Adam at 1e-3, batch 128. */
 const planeRecipe: Recipe = { epochs: 60, batchSize: 128, learningRate: 2e-3, decay: { every: 15, factor: 0.3, minimum: 0 } }
-
-function demandCount(name: string, count: number, most: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > most)
-    throw new UsageError(`--set: expected ${name} from 1 to ${most}, received ${count}`)
-}
 
 /** Digits at every angle. */
 export const rotatedMnist: Task = {

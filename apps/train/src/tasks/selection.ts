@@ -3,6 +3,7 @@ import { loadPosedMesh } from '@equivar/datasets/node'
 import { choice } from '../goals.ts'
 import type { Recipe, Task } from '../tasks.ts'
 import { dataFolder } from './data-folder.ts'
+import { demandCount } from './demand-count.ts'
 import { mnistParts } from './mnist.ts'
 
 /** A guess: nobody has trained these here yet. */
@@ -20,6 +21,7 @@ const imageSelection: Task = {
   load: async (options) => {
     const images = await mnistParts(options)
     const { trainSets = 0, noise = 0, setSize: size = 0 } = options.settings ?? {}
+    demandCount('trainSets', trainSets)
     const sets = (part: keyof typeof images, count: number, offset: number): ReturnType<typeof oddImages> =>
       oddImages(images[part], { count, size, noise, seed: options.seed + offset })
     return {
@@ -48,6 +50,7 @@ const shapeSelection: Task = {
   load: async (options) => {
     const mesh = await loadPosedMesh('Fox', dataFolder(options))
     const { trainSets = 0, noise = 0, setSize: size = 0, points = 0 } = options.settings ?? {}
+    demandCount('trainSets', trainSets)
     const part = (starts: (frame: number) => boolean, count: number, offset: number): ReturnType<typeof middlePoses> =>
       middlePoses({ mesh, clips: CLIPS, starts, spacings: [1, 2], count, size, points, noise, seed: options.seed + offset })
     return {

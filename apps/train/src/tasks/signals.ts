@@ -1,11 +1,11 @@
 import { signals, subset } from '@equivar/datasets'
-import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
 import { publishedSignalModels } from '../models/signals.ts'
 import type { Recipe, Task } from '../tasks.ts'
+import { demandCount } from './demand-count.ts'
 
 const small: Recipe = { epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }
-/** Neither optimizer nor rate are published; found by nobody yet. */
+/** A guess: neither optimizer nor rate are published. */
 const published: Recipe = { epochs: 14, batchSize: 32, learningRate: 1e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }
 
 const SETS = 3000
@@ -21,8 +21,7 @@ export const signalsTask: Task = {
   goal: () => classes,
   recipe: (model) => (Object.hasOwn(publishedSignalModels, model) ? published : small),
   load: async ({ settings: { trainSets = SETS } = {} }) => {
-    if (!Number.isInteger(trainSets) || trainSets < 1 || trainSets > SETS)
-      throw new UsageError(`--set: expected trainSets from 1 to ${SETS}, received ${trainSets}`)
+    demandCount('trainSets', trainSets, SETS)
     const splits = signals()
     const train = subset(
       splits.train,
