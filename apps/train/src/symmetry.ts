@@ -60,6 +60,35 @@ export const cyclicShift: Symmetry = {
   },
 }
 
+/** The images with their pixels moved: pixel (row, column) of the result is that of `from`. */
+function movedPixels(x: TensorValue, from: (row: number, column: number, size: number) => readonly [number, number]): TensorValue {
+  const size = x.shape.at(-1) as number
+  const pixels = size * size
+  const data = x.data.slice()
+  for (let at = 0; at < data.length; at++) {
+    const place = at % pixels
+    const [row, column] = from(Math.floor(place / size), place % size, size)
+    data[at] = x.data[at - place + row * size + column] as never
+  }
+  return { ...x, data }
+}
+
+/** Square images turned by 90 degrees, counterclockwise, one to three times. */
+export const quarterTurn: Symmetry = {
+  name: 'quarter turns of the images',
+  transform: (batch, random) => {
+    const turn = (x: TensorValue): TensorValue => movedPixels(x, (row, column, size) => [column, size - 1 - row])
+    const turns = 1 + random.integer(3)
+    return { batch: { ...batch, x: Array.from({ length: turns }).reduce<TensorValue>((x) => turn(x), pick(batch, 'x')) } }
+  },
+}
+
+/** Square images mirrored, left to right. */
+export const reflection: Symmetry = {
+  name: 'reflections of the images',
+  transform: (batch) => ({ batch: { ...batch, x: movedPixels(pick(batch, 'x'), (row, column, size) => [row, size - 1 - column]) } }),
+}
+
 /** Another order of the nodes of dense graphs. */
 export const densePermutation: Symmetry = {
   name: 'permutations of the nodes',
