@@ -8,11 +8,12 @@ import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
+import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
 import { predict } from './predict.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { separate, separators } from './separate.ts'
-import { findTask, type TaskData, tasks } from './tasks.ts'
+import { loadTask, type TaskData, tasks } from './tasks.ts'
 import { gradientOf, train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
@@ -29,7 +30,7 @@ function setting(text: string, before: Record<string, number>): Record<string, n
 }
 
 const dataOf = async (config: RunConfig, folder: string | undefined): Promise<TaskData> =>
-  findTask(config.task).load({ ...(folder === undefined ? {} : { data: folder }), model: config.model, seed: config.seed })
+  loadTask(config.task, config.settings, { ...(folder === undefined ? {} : { data: folder }), model: config.model, seed: config.seed })
 
 interface TrainOptions {
   readonly model?: string
@@ -71,7 +72,7 @@ function trainCommand(stopping: AbortSignal): Command {
     .option('--resume', 'go on from the checkpoint in the run directory', false)
     .option(
       '--set <key=value>',
-      'batchSize=, learningRate=, accumulate=, clipNorm=, patience=, and what the model has: hidden=, layers=, ...',
+      'batchSize=, learningRate=, accumulate=, clipNorm=, patience=, and what the model and the task have: hidden=, layers=, ...',
       setting,
       {},
     )
@@ -138,12 +139,19 @@ async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradi
   process.stdout.write(`${to}\n`)
 }
 
+const settingsLine = (settings: Settings): string =>
+  Object.keys(settings).length === 0
+    ? ''
+    : `\n${' '.repeat(11)}settings of the data: ${Object.entries(settings)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ')}`
+
 function listTasks({ json }: { json: boolean }): void {
   const output = standardOutput(json)
-  for (const { name, description, data, published, models } of tasks) {
-    output.result({ name, description, data, published, models })
+  for (const { name, description, data, published, models, settings = {} } of tasks) {
+    output.result({ name, description, data, published, models, settings })
     output.say(
-      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}`,
+      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}${settingsLine(settings)}`,
     )
   }
   output.say('tu:NAME    any TU set in the data folder')

@@ -4,6 +4,7 @@ import type { Goal } from './goals.ts'
 import { graphModels } from './models/graphs.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
+import { sphereModels } from './models/spheres.ts'
 import type { Symmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and the output as an expression of them. */
@@ -29,6 +30,8 @@ export interface Facts {
   readonly outputs: number
   /** What an element of a set is; a vector of the channels if left out. */
   readonly element?: 'image'
+  /** Of signals on the sphere: their grid has 2b times 2b samples. */
+  readonly bandwidth?: number
   /** Channels of an edge, where edges have features. */
   readonly edgeChannels?: number
   /** Of numbers that are predicted: y = offset + scale * network + sum over the elements of their channels times perChannel. */
@@ -48,7 +51,7 @@ export interface ModelKind {
   build(settings: Settings, facts: Facts, goal: Goal): TaskModel
 }
 
-const kinds: Readonly<Record<string, ModelKind>> = { ...signalModels, ...graphModels, ...setModels }
+const kinds: Readonly<Record<string, ModelKind>> = { ...signalModels, ...graphModels, ...setModels, ...sphereModels }
 
 /** What may be set of a model, with the values that hold if nothing is set. */
 export function defaultSettings(name: string): Settings {

@@ -11,11 +11,11 @@ import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/
 import { assess } from './assess.ts'
 import { type BackendChoice, chooseBackend } from './backends.ts'
 import { CheckFailed, Interrupted, UsageError } from './errors.ts'
-import { defaultSettings, type Settings, type TaskModel } from './models.ts'
+import type { Settings, TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
 import { files, modelOf, type RunConfig, readConfig } from './run-directory.ts'
-import { findTask, type Recipe, type Task, type TaskData } from './tasks.ts'
+import { findTask, loadTask, type Recipe, settingsOf, type Task, type TaskData } from './tasks.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 /** Arguments of `equivar train`. */
@@ -257,10 +257,11 @@ async function finish(
 export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
   const task = findTask(given.task)
   const name = modelName(task, given.model)
-  const data = await task.load({ ...(given.data === undefined ? {} : { data: given.data }), model: name, seed: given.seed })
   const recipe = task.recipe(name)
   const { epochs: epochsSetting, batchSize, learningRate, accumulate, clipNorm, patience, ...settings } = given.settings
-  demandKnown(name, settings)
+  demandKnown(task, name, settings)
+  const { seed, data: folder } = given
+  const data = await loadTask(task.name, settings, { ...(folder === undefined ? {} : { data: folder }), model: name, seed })
   const base: RunConfig = {
     task: task.name,
     model: name,
@@ -293,11 +294,13 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
 
 const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience']
 
-function demandKnown(model: string, settings: Settings): void {
-  const known = Object.keys(defaultSettings(model))
+function demandKnown(task: Task, model: string, settings: Settings): void {
+  const known = settingsOf(task, model)
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)
-    throw new UsageError(`--set: expected a setting of ${model} (${[...known, ...trainingSettings].join(', ')}), received "${unknown}"`)
+    throw new UsageError(
+      `--set: expected a setting of ${task.name} and ${model} (${[...known, ...trainingSettings].join(', ')}), received "${unknown}"`,
+    )
 }
 
 /** A run goes on only as what it was; nothing is written before that is known. */
