@@ -110,7 +110,7 @@ const s2atoms: ModelKind = {
       return add(segmentSum(atoms, inputs.batch, 'graphs'), offset)
     }
     const target = goal.target('graphs', outputs)
-    return { module, inputs, goal, target, symmetries: [atomPermutation, sphereRotation(0.02)], output }
+    return { module, inputs, goal, target, symmetries: [atomPermutation, sphereRotation(1e-3)], output }
   },
 }
 

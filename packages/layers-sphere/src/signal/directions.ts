@@ -41,8 +41,16 @@ export function gridDirections(where: string, { bandwidth, rotation }: GridOptio
  * const sample = sphereSampler(30)
  * const height = sample((x, y, z) => z, { alpha: 1, beta: 2, gamma: 3 })
  */
-export function sphereSampler(bandwidth: number): (f: (x: number, y: number, z: number) => number, rotation?: EulerAngles) => Float32Array {
-  const points = gridDirections('sphereSampler', { bandwidth })
+export function sphereSampler(bandwidth: number): SphereSampler {
+  return samplerOf('sphereSampler', bandwidth)
+}
+
+/** Samples of a function of the unit sphere, turned: float32 [2b, 2b] (beta, alpha). */
+export type SphereSampler = (f: (x: number, y: number, z: number) => number, rotation?: EulerAngles) => Float32Array
+
+/** sphereSampler, for a function of that name. */
+export function samplerOf(where: string, bandwidth: number): SphereSampler {
+  const points = gridDirections(where, { bandwidth })
   return (f, rotation) => {
     const samples = new Float32Array(points.length / 3)
     const r = rotation === undefined ? IDENTITY : rotationMatrix(rotation.alpha, rotation.beta, rotation.gamma)

@@ -1,5 +1,5 @@
 import type { EulerAngles } from '../harmonics/points.ts'
-import { demandLength, type GridOptions, gridDirections, sphereSampler } from './directions.ts'
+import { demandLength, type GridOptions, gridDirections, samplerOf } from './directions.ts'
 
 /** Numbers of an image by row and column. */
 interface Raster {
@@ -54,7 +54,7 @@ export function imageProjector({
   bandwidth,
   halfWidth = 0.75,
 }: Omit<ProjectionOptions, 'rotation'>): (image: ArrayLike<number>, rotation?: EulerAngles) => Float32Array {
-  const sample = sphereSampler(bandwidth)
+  const sample = samplerOf('projectImage', bandwidth)
   return (image, rotation) => {
     demandLength('projectImage', `${rows} x ${columns} pixels`, image, rows * columns)
     const at = (r: number, c: number): number => (r < 0 || c < 0 || r >= rows || c >= columns ? 0 : (image[r * columns + c] as number))
