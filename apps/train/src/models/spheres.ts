@@ -30,11 +30,31 @@ const sphereModel = (
   },
 })
 
-/** At bandwidth 30 the published network, 154,550 weights for ten classes. Its answers change by up to 2 % under rotations. */
+/** The spherical network of a signal times a fixed number. */
+class AmplifiedNetwork extends Module {
+  readonly network: SphericalNetwork
+  readonly #gain: number
+
+  constructor(network: SphericalNetwork, gain: number) {
+    super()
+    this.network = network
+    this.#gain = gain
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.network.forward(mul(x, this.#gain))
+  }
+}
+
+/**
+ * At bandwidth 30 the published network, 154,550 weights for ten classes. Its answers change by up to 2 % under rotations.
+ *
+ * The published first weights are small and made for grey values up to 255, which the authors' code does not divide; hence the gain.
+ */
 const s2cnn = sphereModel(
-  { width: 20, oversampling: 1 },
-  ({ width = 0, oversampling = 1 }, { bandwidth, channels, outputs }) =>
-    new SphericalNetwork({ ...proportions(bandwidth, channels, width), outputs, oversampling }),
+  { width: 20, oversampling: 1, gain: 255 },
+  ({ width = 0, oversampling = 1, gain = 1 }, { bandwidth, channels, outputs }) =>
+    new AmplifiedNetwork(new SphericalNetwork({ ...proportions(bandwidth, channels, width), outputs, oversampling }), gain),
   [sphereRotation(0.02)],
 )
 
@@ -74,16 +94,16 @@ const planar = sphereModel(
 
 /** A number for each atom: features of what it sees, which no rotation changes, and its element, through an MLP. */
 class AtomNetwork extends Module {
-  readonly sphere: SphericalNetwork
+  readonly sphere: AmplifiedNetwork
   readonly head: Mlp
 
   constructor(
-    { width, hidden }: { width: number; hidden: number },
+    { width, hidden, gain }: { width: number; hidden: number; gain: number },
     { bandwidth, channels, outputs }: Required<Pick<Facts, 'bandwidth' | 'channels' | 'outputs'>>,
   ) {
     super()
     const bandwidths = [bandwidth, Math.max(2, Math.round(bandwidth / 2)), Math.max(2, Math.round(bandwidth / 3))]
-    this.sphere = new SphericalNetwork({ bandwidths, channels: [channels, width, 2 * width], outputs: hidden })
+    this.sphere = new AmplifiedNetwork(new SphericalNetwork({ bandwidths, channels: [channels, width, 2 * width], outputs: hidden }), gain)
     this.head = new Mlp({ channels: [hidden + channels, hidden, outputs] })
   }
 
@@ -94,15 +114,15 @@ class AtomNetwork extends Module {
 
 /** A molecule's energy as the sum over its atoms of a number from the signal around each, after Cohen et al. 2018, smaller. */
 const s2atoms: ModelKind = {
-  defaults: { width: 12, hidden: 32 },
-  build: ({ width = 0, hidden = 0 }, { channels, outputs, bandwidth = 10, regression }, goal) => {
+  defaults: { width: 12, hidden: 32, gain: 1 },
+  build: ({ width = 0, hidden = 0, gain = 1 }, { channels, outputs, bandwidth = 10, regression }, goal) => {
     const inputs = {
       x: input('x', 'float32', ['atoms', channels, 2 * bandwidth, 2 * bandwidth]),
       elements: input('elements', 'float32', ['atoms', channels]),
       batch: input('batch', 'int64', ['atoms']),
       num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
     }
-    const module = new AtomNetwork({ width, hidden }, { bandwidth, channels, outputs })
+    const module = new AtomNetwork({ width, hidden, gain }, { bandwidth, channels, outputs })
     const { offset, scale, perChannel = new Array<number>(channels).fill(0) } = regression ?? { offset: 0, scale: 1 }
     const output = (): Tensor => {
       const known = matMul(inputs.elements, constant([...perChannel], [channels, 1]))

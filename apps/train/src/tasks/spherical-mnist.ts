@@ -16,18 +16,13 @@ export function projectedImages(
 ): ClassDataset {
   const [, , rows = 1, columns = 1] = images.length === 0 ? [] : (images.batch([0]).x?.shape ?? [])
   const project = imageProjector({ rows, columns, bandwidth })
-  const white = Number(process.env.WHITE ?? 1)
   return sphereSignals({
     bandwidth,
     classes: images.classes,
     labels: images.labels,
     rotated,
     seed,
-    sample: (index, rotation) =>
-      project(
-        (images.batch([index]).x?.data as Float32Array).map((v) => white * v),
-        rotation,
-      ),
+    sample: (index, rotation) => project(images.batch([index]).x?.data as Float32Array, rotation),
   })
 }
 
