@@ -1,6 +1,6 @@
 """PyTorch's side of `equivar bench`: the same models, eager.
 
-Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss [threads]
+Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss|s2cnn [threads]
 Answers the lines `train`, `infer`, `infer1` with the time of one run, and `memory`, one JSON object a line.
 """
 import json
@@ -11,6 +11,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from torch_sphere import SphericalNetwork
 
 workload = sys.argv[1]
 torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 and int(sys.argv[2]) > 0 else torch.get_num_threads())
@@ -134,6 +136,7 @@ cases = {
     'ign': (Ign, lambda b: (torch.randn(b, 32, 32, 8),), 32, 2),
     'gin': (Gin, graphs, 128, 2),
     'dss': (Dss, lambda b: (torch.randn(b, 25, 1, 100),), 64, 3),
+    's2cnn': (SphericalNetwork, lambda b: (torch.randn(b, 1, 60, 60),), 32, 10),
 }
 make, inputs, batch, classes = cases[workload]
 model = make()

@@ -195,7 +195,7 @@ test.skipIf(!existsSync(join(data, 'sphere')) || !existsSync(join(data, 'molecul
   'relief and qm7-sphere: their data is what they say (skipped without the data folder)',
   async () => {
     const options = { data, seed: 1 }
-    const earth = await loadTask('relief', { trainCount: 200, testCount: 100 }, { ...options, model: 's2cnn' })
+    const earth = await loadTask('relief', { trainCount: 200, testCount: 100 }, { ...options, model: 's2cnn-fine' })
     const parts = [earth.train, earth.validation, earth.test] as ClassDataset[]
     expect(parts.map(({ length }) => length)).toEqual([200, 50, 100])
     for (const { labels } of parts) {
@@ -204,7 +204,7 @@ test.skipIf(!existsSync(join(data, 'sphere')) || !existsSync(join(data, 'molecul
       expect(land).toBeLessThan(0.5)
     }
     expect(earth.train.batch([0]).x?.shape).toEqual([1, 1, 32, 32])
-    await expect(loadTask('relief', { radius: 20 }, { ...options, model: 's2cnn' })).rejects.toThrow('expected radius over 0')
+    await expect(loadTask('relief', { radius: 20 }, { ...options, model: 's2cnn-fine' })).rejects.toThrow('expected radius over 0')
     const molecules = await loadTask('qm7-sphere', { bandwidth: 4, trainCount: 8 }, { ...options, model: 's2atoms' })
     const { x, target } = molecules.train.batch([0, 1, 2])
     expect([x?.shape.slice(1), target?.shape]).toEqual([

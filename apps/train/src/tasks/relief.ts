@@ -102,7 +102,7 @@ export const relief: Task = {
   description: 'whether the centre of a patch of the Earth is land, from relief without its mean height, in any orientation',
   data: 'ETOPO, 20 arc minutes; patches of 6 degrees, drawn by area: 4,096 to train on, 512 for validation, 1,024 for the test, in sectors of longitude of their own; 29 % of the Earth is land',
   published: 'no figure (an own task)',
-  models: ['s2cnn', 'planar'],
+  models: ['s2cnn-fine', 'planar'],
   settings: { rotateTrain: 1, rotateTest: 1, bandwidth: 16, radius: 6, trainCount: 4_096, testCount: 1_024 },
   goal: () => classes,
   recipe: () => ({ epochs: 16, batchSize: 32, learningRate: 2e-3, decay: { every: 5, factor: 0.4, minimum: 0 } }),
