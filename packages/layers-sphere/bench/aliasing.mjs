@@ -100,6 +100,7 @@ const down = (error) => TOP + ((HIGH - Math.log10(error)) / (HIGH - LOW)) * HEIG
 const decades = Array.from({ length: HIGH - LOW + 1 }, (_, i) => LOW + i)
 const svg = [
   `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 270}" height="${TOP + HEIGHT + 45}" font-family="sans-serif" font-size="12">`,
+  '<title>Change of outputs under rotations, by bandwidth and oversampling</title>',
   '<rect width="100%" height="100%" fill="white"/>',
   ...decades.map(
     (k) =>
