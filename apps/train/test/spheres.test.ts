@@ -178,7 +178,7 @@ test.skipIf(!existsSync(join(data, 'mnist')))(
   'spherical-mnist: trained for a few steps and verified (skipped without the data folder)',
   () => {
     const out = join(folder, 'digits')
-    const few = ['trainCount=64', 'testCount=32', 'bandwidth=8'].flatMap((setting) => ['--set', setting])
+    const few = ['trainCount=64', 'testCount=32', 'bandwidth=8', 'oversampling=3', 'width=4'].flatMap((setting) => ['--set', setting])
     const { status, stderr } = spawnSync(
       process.execPath,
       [command, 'train', 'spherical-mnist', '--epochs', '1', ...few, '--data', data, '--out', out, '--json'],
