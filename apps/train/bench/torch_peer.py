@@ -1,6 +1,6 @@
 """PyTorch's side of `equivar bench`: the same models, eager.
 
-Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss|dss-images-64|dss-images-28|p4cnn|p4mcnn [threads]
+Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss|dss-images-64|dss-images-28|p4cnn|p4mcnn|s2cnn [threads]
 Answers the lines `train`, `infer`, `infer1` with the time of one run, and `memory`, one JSON object a line.
 """
 import json
@@ -11,6 +11,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from torch_sphere import SphericalNetwork
 
 workload = sys.argv[1]
 torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 and int(sys.argv[2]) > 0 else torch.get_num_threads())
@@ -215,6 +217,7 @@ cases = {
     'dss-images-28': (lambda: DssImages(1), lambda b: (torch.randn(b, 10, 1, 28, 28),), 8, 10),
     'p4cnn': (lambda: PlaneGroupNetwork(4), lambda b: (torch.randn(b, 1, 28, 28),), 64, 10),
     'p4mcnn': (lambda: PlaneGroupNetwork(8), lambda b: (torch.randn(b, 1, 28, 28),), 64, 10),
+    's2cnn': (SphericalNetwork, lambda b: (torch.randn(b, 1, 60, 60),), 32, 10),
 }
 make, inputs, batch, classes = cases[workload]
 model = make()

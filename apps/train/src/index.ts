@@ -8,6 +8,7 @@ import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
+import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
 import { predict } from './predict.ts'
@@ -148,12 +149,19 @@ async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradi
   process.stdout.write(`${to}\n`)
 }
 
+const settingsLine = (settings: Settings): string =>
+  Object.keys(settings).length === 0
+    ? ''
+    : `\n${' '.repeat(11)}settings of the data: ${Object.entries(settings)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ')}`
+
 function listTasks({ json }: { json: boolean }): void {
   const output = standardOutput(json)
   for (const { name, description, data, published, models, settings = {} } of tasks) {
     output.result({ name, description, data, published, models, settings })
     output.say(
-      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}`,
+      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}${settingsLine(settings)}`,
     )
   }
   output.say('tu:NAME    any TU set in the data folder')

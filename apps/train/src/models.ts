@@ -7,6 +7,7 @@ import { imageModels } from './models/images.ts'
 import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
+import { sphereModels } from './models/spheres.ts'
 import type { Symmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and the output as an expression of them. */
@@ -36,6 +37,8 @@ export interface Facts {
   readonly element?: 'image' | 'points'
   /** Which transformation of one parameter the examples differ by. */
   readonly transformation?: CoordinateSystemName
+  /** Of signals on the sphere: their grid has 2b times 2b samples. */
+  readonly bandwidth?: number
   /** Channels of an edge, where edges have features. */
   readonly edgeChannels?: number
   /** Of numbers that are predicted: y = offset + scale * network + sum over the elements of their channels times perChannel. */
@@ -55,7 +58,14 @@ export interface ModelKind {
   build(settings: Settings, facts: Facts, goal: Goal): TaskModel
 }
 
-const kinds: Readonly<Record<string, ModelKind>> = { ...signalModels, ...graphModels, ...setModels, ...selectionModels, ...imageModels }
+const kinds: Readonly<Record<string, ModelKind>> = {
+  ...signalModels,
+  ...graphModels,
+  ...setModels,
+  ...selectionModels,
+  ...imageModels,
+  ...sphereModels,
+}
 
 /** What may be set of a model, with the values that hold if nothing is set. */
 export function defaultSettings(name: string): Settings {

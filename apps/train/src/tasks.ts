@@ -3,11 +3,13 @@ import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Facts, Settings } from './models.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
-import { qm7 } from './tasks/molecules.ts'
+import { qm7, qm7Sphere } from './tasks/molecules.ts'
 import { citations } from './tasks/nodes.ts'
+import { relief } from './tasks/relief.ts'
 import { selectionTasks } from './tasks/selection.ts'
 import { setTasks } from './tasks/sets.ts'
 import { signalsTask } from './tasks/signals.ts'
+import { sphericalMnist } from './tasks/spherical-mnist.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
 
 /** The examples of a task. */
@@ -67,10 +69,13 @@ export const tasks: readonly Task[] = [
   ...tuTasks,
   ...citations,
   qm7,
+  qm7Sphere,
   ...setTasks,
   ...selectionTasks,
   rotatedMnist,
   ...transformedMnist,
+  sphericalMnist,
+  relief,
 ]
 
 /** The task of that name; `tu:NAME` is any TU set in the data folder. @throws UsageError listing the names if there is none. */

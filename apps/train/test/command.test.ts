@@ -209,6 +209,7 @@ test('the models of the benchmark have the published sizes', () => {
     'dss-images-28': 112_043,
     p4cnn: 24_680,
     p4mcnn: 49_080,
+    s2cnn: 154_550,
   })
 })
 
@@ -252,7 +253,7 @@ describe('bad input: one line, the right status', () => {
     ['no such command', ['frobnicate'], 2, /unknown command/],
     ['no such option', ['train', 'signals', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     ['no such task', ['train', 'nothing'], 2, /expected a task \(signals, .*received "nothing"/],
-    ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese\), received "gin"/],
+    ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese, .*\), received "gin"/],
     ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
     [
       'an unknown setting',

@@ -49,6 +49,7 @@ test('every model of every task can be built, with its own settings', () => {
       const facts = {
         channels: 5,
         outputs: 3,
+        bandwidth: 6,
         ...(['digit-sum', 'outliers'].includes(task.name) ? { element: 'image' as const } : {}),
         ...(model === 'etn' ? { transformation: 'shearX' as const } : {}),
       }

@@ -2,6 +2,7 @@ import { Dss, eachElement, poolElements, poolSet } from '@equivar/layers-dss'
 import { EquivariantGraphLinear, Gin } from '@equivar/layers-graphs'
 import { Convolution, CyclicConvolution, GroupEquivariantNetwork } from '@equivar/layers-grids'
 import { DeepSets } from '@equivar/layers-sets'
+import { SphericalNetwork } from '@equivar/layers-sphere'
 import { Linear, Mlp, Module } from '@equivar/nn'
 import {
   concat,
@@ -201,6 +202,16 @@ const signalNetwork = dense(
   { make: () => new SignalNetwork(), shape: ['batch', 'set', 1, 'length'], element: [25, 1, 100] },
 )
 
+const sphericalNetwork = dense(
+  {
+    name: 's2cnn',
+    description: 'spherical CNN 1-20-40, bandwidths 30, 10 and 6, 32 signals of 60 x 60 samples',
+    batch: 32,
+    classes: { logits: 10 },
+  },
+  { make: () => new SphericalNetwork({ outputs: 10 }), shape: ['batch', 1, 60, 60], element: [1, 60, 60] },
+)
+
 const messagePassing: Workload = {
   name: 'gin',
   description: 'GIN, 5 layers of 64 channels, 128 graphs of 15 to 45 nodes',
@@ -257,4 +268,5 @@ export const workloads: readonly Workload[] = [
   imageSets(1, 28),
   planeGroup('p4'),
   planeGroup('p4m'),
+  sphericalNetwork,
 ]
