@@ -1,6 +1,6 @@
 """PyTorch's side of `equivar bench`: the same models, eager.
 
-Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss [threads]
+Usage: python torch_peer.py deepsets-mean|deepsets-max|ign|gin|dss|dss-images-64|dss-images-28|p4cnn|p4mcnn|s2cnn [threads]
 Answers the lines `train`, `infer`, `infer1` with the time of one run, and `memory`, one JSON object a line.
 """
 import json
@@ -11,6 +11,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from torch_sphere import SphericalNetwork
 
 workload = sys.argv[1]
 torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 and int(sys.argv[2]) > 0 else torch.get_num_threads())
@@ -115,6 +117,83 @@ class Dss(nn.Module):
         return self.head(x.mean((1, 3)))
 
 
+class DssImages(nn.Module):
+    """W5: 3 x 3 convolutions c-32-64-64 of each image and of the mean over the set; a score an image, and classes from the mean over the set."""
+
+    def __init__(self, channels):
+        super().__init__()
+        sizes = [channels, 32, 64, 64]
+        self.own = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in zip(sizes, sizes[1:]))
+        self.shared = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1, bias=False) for i, o in zip(sizes, sizes[1:]))
+        self.score = nn.Linear(64, 1)
+        self.classes = nn.Linear(64, 10)
+
+    def forward(self, x):
+        b, n = x.shape[:2]
+        for i, (own, shared) in enumerate(zip(self.own, self.shared)):
+            x = F.relu(own(x.flatten(0, 1)).unflatten(0, (b, n)) + shared(x.mean(1))[:, None])
+            if i < 2:
+                x = F.max_pool2d(x.flatten(0, 1), 2).unflatten(0, (b, n))
+        x = x.mean((3, 4))
+        return self.score(x)[..., 0], self.classes(x.mean(1))
+
+
+class PlaneConvolution(nn.Module):
+    """Convolution over p4 or p4m: one gather makes the filters of all sheets, one convolution uses them. Filters are kept for inference."""
+
+    def __init__(self, i, o, kernel, order, lifts):
+        super().__init__()
+        sheets = 1 if lifts else order
+        bound = (i * sheets * kernel * kernel) ** -0.5
+        self.weight = nn.Parameter(torch.empty(o, i, sheets * kernel * kernel).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(o).uniform_(-bound, bound))
+        self.sizes = (o, i, order, sheets, kernel)
+        taps = torch.arange(kernel * kernel).view(kernel, kernel)
+        rows = []
+        for g in range(order):
+            turns, mirrored = g % 4, g >= 4
+            moved = torch.rot90(taps.flip(1) if mirrored else taps, turns)
+            for h in range(sheets):
+                # g = R^turns M^mirrored; its inverse is R^-turns, or itself.
+                power, flip = (turns - h % 4, h < 4) if mirrored else (h % 4 - turns, h >= 4)
+                sheet = 0 if lifts else power % 4 + (4 if flip else 0)
+                rows.append(moved.flatten() + sheet * kernel * kernel)
+        self.register_buffer('index', torch.stack(rows), persistent=False)
+        self.kept = None
+
+    def filters(self):
+        o, i, order, sheets, kernel = self.sizes
+        bank = self.weight[:, :, self.index].view(o, i, order, sheets, kernel, kernel)
+        return bank.transpose(1, 2).reshape(o * order, i * sheets, kernel, kernel), self.bias.repeat_interleave(order)
+
+    def train(self, mode=True):
+        super().train(mode)
+        with torch.no_grad():
+            self.kept = None if mode else self.filters()
+        return self
+
+    def forward(self, x):
+        return F.conv2d(x, *(self.filters() if self.kept is None else self.kept))
+
+
+class PlaneGroupNetwork(nn.Module):
+    """W7: 7 layers of 10 channels, batch norm shared over the group, max-pool after the second, the largest over the group."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.order = order
+        kernels = [3, 3, 3, 3, 3, 3, 4]
+        self.layers = nn.ModuleList(PlaneConvolution(1 if k == 0 else 10, 10, kernel, order, k == 0) for k, kernel in enumerate(kernels))
+        self.norms = nn.ModuleList(nn.BatchNorm3d(10) for _ in kernels[1:])
+
+    def forward(self, x):
+        for k, norm in enumerate(self.norms):
+            x = F.relu(norm(self.layers[k](x).unflatten(1, (10, self.order)))).flatten(1, 2)
+            if k == 1:
+                x = F.max_pool2d(x, 2)
+        return self.layers[-1](x).unflatten(1, (10, self.order)).amax((2, 3, 4))
+
+
 def graphs(count):
     """`count` random graphs of 15 to 45 nodes and about 64 directed edges, as one disjoint union."""
     sizes = torch.randint(15, 46, (count,))
@@ -134,6 +213,11 @@ cases = {
     'ign': (Ign, lambda b: (torch.randn(b, 32, 32, 8),), 32, 2),
     'gin': (Gin, graphs, 128, 2),
     'dss': (Dss, lambda b: (torch.randn(b, 25, 1, 100),), 64, 3),
+    'dss-images-64': (lambda: DssImages(3), lambda b: (torch.randn(b, 10, 3, 64, 64),), 8, 10),
+    'dss-images-28': (lambda: DssImages(1), lambda b: (torch.randn(b, 10, 1, 28, 28),), 8, 10),
+    'p4cnn': (lambda: PlaneGroupNetwork(4), lambda b: (torch.randn(b, 1, 28, 28),), 64, 10),
+    'p4mcnn': (lambda: PlaneGroupNetwork(8), lambda b: (torch.randn(b, 1, 28, 28),), 64, 10),
+    's2cnn': (SphericalNetwork, lambda b: (torch.randn(b, 1, 60, 60),), 32, 10),
 }
 make, inputs, batch, classes = cases[workload]
 model = make()
@@ -144,7 +228,8 @@ optimizer = torch.optim.Adam(model.parameters(), 1e-3)
 
 def train():
     optimizer.zero_grad()
-    loss = F.cross_entropy(model(*data), target)
+    outputs = model(*data)
+    loss = sum(F.cross_entropy(output, target) for output in (outputs if isinstance(outputs, tuple) else (outputs,)))
     loss.backward()
     optimizer.step()
     return loss.item()

@@ -8,11 +8,13 @@ import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
+import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
+import { poseCorrelation } from './poses.ts'
 import { predict } from './predict.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { separate, separators } from './separate.ts'
-import { findTask, type TaskData, tasks } from './tasks.ts'
+import { findTask, loadTask, type TaskData, tasks } from './tasks.ts'
 import { gradientOf, train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
@@ -29,7 +31,12 @@ function setting(text: string, before: Record<string, number>): Record<string, n
 }
 
 const dataOf = async (config: RunConfig, folder: string | undefined): Promise<TaskData> =>
-  findTask(config.task).load({ ...(folder === undefined ? {} : { data: folder }), model: config.model, seed: config.seed })
+  loadTask(findTask(config.task), {
+    ...(folder === undefined ? {} : { data: folder }),
+    model: config.model,
+    seed: config.seed,
+    ...(config.dataSettings === undefined ? {} : { settings: config.dataSettings }),
+  })
 
 interface TrainOptions {
   readonly model?: string
@@ -71,7 +78,7 @@ function trainCommand(stopping: AbortSignal): Command {
     .option('--resume', 'go on from the checkpoint in the run directory', false)
     .option(
       '--set <key=value>',
-      'batchSize=, learningRate=, accumulate=, clipNorm=, patience=, and what the model has: hidden=, layers=, ...',
+      'batchSize=, learningRate=, accumulate=, clipNorm=, patience=, and what the task and the model have: trainSets=, hidden=, ...',
       setting,
       {},
     )
@@ -85,24 +92,28 @@ function trainCommand(stopping: AbortSignal): Command {
     })
 }
 
+const splits = ['train', 'validation', 'test', 'untransformed'] as const
+
 async function evaluateRun(
   folder: string,
-  { split, data, json }: { split: 'train' | 'validation' | 'test'; data?: string; json: boolean },
+  { split, data, json }: { split: (typeof splits)[number]; data?: string; json: boolean },
 ): Promise<void> {
   const config = await readConfig(folder)
   const all = await dataOf(config, data)
+  const examples = all[split]
+  if (examples === undefined) throw new UsageError(`--split: expected train, validation or test of ${config.task}, received "${split}"`)
   const path = fileOf(folder, 'model')
   inspectOnnx(await readFile(path), path)
   const executable = await loadOnnx(path)
   const model = modelOf(config)
-  const { loss, metric } = await assess(executable, all[split], { model })
+  const { loss, metric } = await assess(executable, examples, { model })
+  const pose = split === 'test' ? await poseCorrelation(executable, all, model) : undefined
   await executable.dispose()
   const output = standardOutput(json)
   const { metric: name, show } = model.goal
-  output.result({ split, loss, [name]: metric })
-  output.say(
-    `${split}: ${name} ${show(metric)}, loss ${loss.toFixed(4)}, ${all[split].length} example${all[split].length === 1 ? '' : 's'}`,
-  )
+  output.result({ split, loss, [name]: metric, ...(pose === undefined ? {} : { pose }) })
+  output.say(`${split}: ${name} ${show(metric)}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`)
+  if (pose !== undefined) output.say(`correlation of the estimated parameter with the true one: ${pose.toFixed(3)}`)
 }
 
 async function verifyPath(path: string, { data, seed, json }: { data?: string; seed: number; json: boolean }): Promise<void> {
@@ -138,12 +149,19 @@ async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradi
   process.stdout.write(`${to}\n`)
 }
 
+const settingsLine = (settings: Settings): string =>
+  Object.keys(settings).length === 0
+    ? ''
+    : `\n${' '.repeat(11)}settings of the data: ${Object.entries(settings)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ')}`
+
 function listTasks({ json }: { json: boolean }): void {
   const output = standardOutput(json)
-  for (const { name, description, data, published, models } of tasks) {
-    output.result({ name, description, data, published, models })
+  for (const { name, description, data, published, models, settings = {} } of tasks) {
+    output.result({ name, description, data, published, models, settings })
     output.say(
-      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}`,
+      `${name.padEnd(10)} ${description}\n${' '.repeat(11)}data: ${data}; models: ${models.join(', ')}\n${' '.repeat(11)}published: ${published}${settingsLine(settings)}`,
     )
   }
   output.say('tu:NAME    any TU set in the data folder')
@@ -157,7 +175,7 @@ function buildProgram(stopping: AbortSignal): Command {
     .command('evaluate')
     .description('loss and accuracy of a run')
     .argument('<dir>')
-    .addOption(new Option('--split <name>').choices(['train', 'validation', 'test']).default('test'))
+    .addOption(new Option('--split <name>').choices(splits).default('test'))
     .option('--data <dir>', 'folder of data sets')
     .option('--json', '', false)
     .action(evaluateRun)

@@ -1,9 +1,13 @@
+import type { CoordinateSystemName } from '@equivar/layers-grids'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
 import { graphModels } from './models/graphs.ts'
+import { imageModels } from './models/images.ts'
+import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
+import { sphereModels } from './models/spheres.ts'
 import type { Symmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and the output as an expression of them. */
@@ -14,6 +18,8 @@ export interface TaskModel {
   readonly target: Input
   readonly symmetries: readonly Symmetry[]
   output(): Tensor
+  /** The parameter of a transformation as the model estimates it, float32 [batch, 1]; an output of the exported file beside the other. */
+  pose?(): Tensor
   /** What is added to the loss in training. */
   readonly regularizer?: () => Tensor
 }
@@ -28,7 +34,11 @@ export interface Facts {
   /** Numbers of a row of the output: classes, or what is predicted. */
   readonly outputs: number
   /** What an element of a set is; a vector of the channels if left out. */
-  readonly element?: 'image'
+  readonly element?: 'image' | 'points'
+  /** Which transformation of one parameter the examples differ by. */
+  readonly transformation?: CoordinateSystemName
+  /** Of signals on the sphere: their grid has 2b times 2b samples. */
+  readonly bandwidth?: number
   /** Channels of an edge, where edges have features. */
   readonly edgeChannels?: number
   /** Of numbers that are predicted: y = offset + scale * network + sum over the elements of their channels times perChannel. */
@@ -48,7 +58,14 @@ export interface ModelKind {
   build(settings: Settings, facts: Facts, goal: Goal): TaskModel
 }
 
-const kinds: Readonly<Record<string, ModelKind>> = { ...signalModels, ...graphModels, ...setModels }
+const kinds: Readonly<Record<string, ModelKind>> = {
+  ...signalModels,
+  ...graphModels,
+  ...setModels,
+  ...selectionModels,
+  ...imageModels,
+  ...sphereModels,
+}
 
 /** What may be set of a model, with the values that hold if nothing is set. */
 export function defaultSettings(name: string): Settings {

@@ -9,6 +9,8 @@ export interface RunConfig extends Facts {
   readonly task: string
   readonly model: string
   readonly settings: Settings
+  /** What is set of the data, where it differs from the task's own. */
+  readonly dataSettings?: Settings
   /** Names of the classes; none where numbers are predicted. */
   readonly classes: readonly string[]
   readonly seed: number

@@ -1,4 +1,5 @@
 import type { Batch } from '@equivar/datasets'
+import { randomRotation, rotateSphereSignal } from '@equivar/layers-sphere'
 import type { Random, TensorValue } from '@equivar/tensor'
 
 /** An input that was changed, and how the output must have changed with it; not at all if nothing is said. */
@@ -11,6 +12,8 @@ export interface Transformed {
 /** A change of the input that the output follows, or does not notice. */
 export interface Symmetry {
   readonly name: string
+  /** Relative difference that is allowed, where a model has the symmetry only approximately. */
+  readonly tolerance?: number
   transform(batch: Batch, random: Random): Transformed
 }
 
@@ -60,6 +63,35 @@ export const cyclicShift: Symmetry = {
   },
 }
 
+/** The images with their pixels moved: pixel (row, column) of the result is that of `from`. */
+function movedPixels(x: TensorValue, from: (row: number, column: number, size: number) => readonly [number, number]): TensorValue {
+  const size = x.shape.at(-1) as number
+  const pixels = size * size
+  const data = x.data.slice()
+  for (let at = 0; at < data.length; at++) {
+    const place = at % pixels
+    const [row, column] = from(Math.floor(place / size), place % size, size)
+    data[at] = x.data[at - place + row * size + column] as never
+  }
+  return { ...x, data }
+}
+
+/** Square images turned by 90 degrees, counterclockwise, one to three times. */
+export const quarterTurn: Symmetry = {
+  name: 'quarter turns of the images',
+  transform: (batch, random) => {
+    const turn = (x: TensorValue): TensorValue => movedPixels(x, (row, column, size) => [column, size - 1 - row])
+    const turns = 1 + random.integer(3)
+    return { batch: { ...batch, x: Array.from({ length: turns }).reduce<TensorValue>((x) => turn(x), pick(batch, 'x')) } }
+  },
+}
+
+/** Square images mirrored, left to right. */
+export const reflection: Symmetry = {
+  name: 'reflections of the images',
+  transform: (batch) => ({ batch: { ...batch, x: movedPixels(pick(batch, 'x'), (row, column, size) => [row, size - 1 - column]) } }),
+}
+
 /** Another order of the nodes of dense graphs. */
 export const densePermutation: Symmetry = {
   name: 'permutations of the nodes',
@@ -100,5 +132,33 @@ export const nodePermutation: Symmetry = {
   transform: (batch, random) => {
     const { batch: moved, order } = renumbered(batch, random)
     return { batch: moved, output: { axis: 0, order } }
+  },
+}
+
+/**
+ * All signals on the sphere `x` [..., 2b, 2b] turned alike, exactly, in their spectra. Linear layers do not notice; a pointwise function of samples aliases,
+ * so a network notices a little.
+ */
+export const sphereRotation = (tolerance: number): Symmetry => ({
+  name: 'rotations of the sphere (approximate: activations alias)',
+  tolerance,
+  transform: (batch, random) => {
+    const x = pick(batch, 'x')
+    const turned = rotateSphereSignal(
+      x.data as Float32Array,
+      (x.shape.at(-1) as number) / 2,
+      randomRotation(() => random.uniform()),
+    )
+    return { batch: { ...batch, x: { ...x, data: Float32Array.from(turned) } } }
+  },
+})
+
+/** The atoms of molecules, one after the other, in another order. */
+export const atomPermutation: Symmetry = {
+  name: 'permutations of the atoms',
+  transform: (batch, random) => {
+    const order = random.permutation(pick(batch, 'x').shape[0] as number)
+    const moved = ['x', 'elements', 'batch'].map((name) => [name, reorder(pick(batch, name), 0, order)])
+    return { batch: { ...batch, ...Object.fromEntries(moved) } }
   },
 }

@@ -1,11 +1,15 @@
 import type { Dataset } from '@equivar/datasets'
 import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
-import type { Facts } from './models.ts'
-import { qm7 } from './tasks/molecules.ts'
+import type { Facts, Settings } from './models.ts'
+import { rotatedMnist, transformedMnist } from './tasks/images.ts'
+import { qm7, qm7Sphere } from './tasks/molecules.ts'
 import { citations } from './tasks/nodes.ts'
+import { relief } from './tasks/relief.ts'
+import { selectionTasks } from './tasks/selection.ts'
 import { setTasks } from './tasks/sets.ts'
 import { signalsTask } from './tasks/signals.ts'
+import { sphericalMnist } from './tasks/spherical-mnist.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
 
 /** The examples of a task. */
@@ -13,6 +17,8 @@ export interface TaskData {
   readonly train: Dataset
   readonly validation: Dataset
   readonly test: Dataset
+  /** The test examples without the transformation that they have there, in the same order. */
+  readonly untransformed?: Dataset
   /** Names of the classes; none where numbers are predicted or elements are chosen. */
   readonly classes: readonly string[]
   readonly facts: Facts
@@ -39,6 +45,8 @@ export interface LoadOptions {
   readonly data?: string
   readonly model: string
   readonly seed: number
+  /** What is set of the data, where it differs from the task's own. */
+  readonly settings?: Settings
 }
 
 /** A built-in task. */
@@ -48,13 +56,27 @@ export interface Task {
   readonly data: string
   readonly published: string
   readonly models: readonly [string, ...string[]]
+  /** What may be set of the data, with the values that hold if nothing is set. */
+  readonly settings?: Settings
   goal(facts: Facts): Goal
   recipe(model: string): Recipe
   load(options: LoadOptions): Promise<TaskData>
 }
 
 /** The built-in tasks. */
-export const tasks: readonly Task[] = [signalsTask, ...tuTasks, ...citations, qm7, ...setTasks]
+export const tasks: readonly Task[] = [
+  signalsTask,
+  ...tuTasks,
+  ...citations,
+  qm7,
+  qm7Sphere,
+  ...setTasks,
+  ...selectionTasks,
+  rotatedMnist,
+  ...transformedMnist,
+  sphericalMnist,
+  relief,
+]
 
 /** The task of that name; `tu:NAME` is any TU set in the data folder. @throws UsageError listing the names if there is none. */
 export function findTask(name: string): Task {
@@ -63,6 +85,11 @@ export function findTask(name: string): Task {
   if (found === undefined)
     throw new UsageError(`expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME), received "${name}"`)
   return found
+}
+
+/** The examples of a task. @throws RangeError or UsageError if a setting cannot be met, MissingDataError if files are missing. */
+export function loadTask(task: Task, options: LoadOptions): Promise<TaskData> {
+  return task.load({ ...options, settings: { ...task.settings, ...options.settings } })
 }
 
 /** What a task asks of its models. */

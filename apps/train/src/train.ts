@@ -15,7 +15,7 @@ import { defaultSettings, type Settings, type TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
 import { files, modelOf, type RunConfig, readConfig } from './run-directory.ts'
-import { findTask, type Recipe, type Task, type TaskData } from './tasks.ts'
+import { findTask, loadTask, type Recipe, type Task, type TaskData } from './tasks.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 /** Arguments of `equivar train`. */
@@ -80,8 +80,12 @@ function metadataOf(config: RunConfig): Record<string, string> {
   }
 }
 
-const inferenceOf = ({ module, inputs, goal, output }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
-  inferenceProgram(module, { inputs, outputs: () => ({ [goal.output]: output() }), metadata: metadataOf(config) })
+const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
+  inferenceProgram(module, {
+    inputs,
+    outputs: () => ({ [goal.output]: output(), ...(pose === undefined ? {} : { pose: pose() }) }),
+    metadata: metadataOf(config),
+  })
 
 function scheduleOf({ decay }: Recipe, learningRate: number): (epoch: number) => number {
   if (decay === undefined) return () => learningRate
@@ -257,14 +261,21 @@ async function finish(
 export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
   const task = findTask(given.task)
   const name = modelName(task, given.model)
-  const data = await task.load({ ...(given.data === undefined ? {} : { data: given.data }), model: name, seed: given.seed })
+  const { epochs: epochsSetting, batchSize, learningRate, accumulate, clipNorm, patience, ...further } = given.settings
+  demandKnown(task, name, further)
+  const { ofData, ofModel: settings } = dealtOut(task, further)
+  const data = await loadTask(task, {
+    ...(given.data === undefined ? {} : { data: given.data }),
+    model: name,
+    seed: given.seed,
+    settings: ofData,
+  })
   const recipe = task.recipe(name)
-  const { epochs: epochsSetting, batchSize, learningRate, accumulate, clipNorm, patience, ...settings } = given.settings
-  demandKnown(name, settings)
   const base: RunConfig = {
     task: task.name,
     model: name,
     settings,
+    ...(Object.keys(ofData).length === 0 ? {} : { dataSettings: ofData }),
     ...data.facts,
     classes: data.classes,
     seed: given.seed,
@@ -293,18 +304,29 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
 
 const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience']
 
-function demandKnown(model: string, settings: Settings): void {
-  const known = Object.keys(defaultSettings(model))
+/** Settings of the data, and those of the model. */
+function dealtOut({ settings: own = {} }: Task, given: Settings): { ofData: Settings; ofModel: Settings } {
+  const entries = Object.entries(given)
+  return {
+    ofData: Object.fromEntries(entries.filter(([key]) => Object.hasOwn(own, key))),
+    ofModel: Object.fromEntries(entries.filter(([key]) => !Object.hasOwn(own, key))),
+  }
+}
+
+function demandKnown(task: Task, model: string, settings: Settings): void {
+  const known = [...Object.keys(task.settings ?? {}), ...Object.keys(defaultSettings(model))]
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)
-    throw new UsageError(`--set: expected a setting of ${model} (${[...known, ...trainingSettings].join(', ')}), received "${unknown}"`)
+    throw new UsageError(
+      `--set: expected a setting of ${task.name} or ${model} (${[...known, ...trainingSettings].join(', ')}), received "${unknown}"`,
+    )
 }
 
 /** A run goes on only as what it was; nothing is written before that is known. */
 async function demandSameRun(out: string, config: RunConfig): Promise<void> {
   if (!existsSync(fileOf(out, 'config'))) return
-  const essence = ({ task, model, settings, seed, batchSize, accumulate, clipNorm }: RunConfig): string =>
-    JSON.stringify({ task, model, settings, seed, batchSize, accumulate, clipNorm })
+  const essence = ({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm }: RunConfig): string =>
+    JSON.stringify({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm })
   const [before, now] = [essence(await readConfig(out)), essence(config)]
   if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }

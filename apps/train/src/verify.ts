@@ -65,7 +65,7 @@ export async function verifyModel(
     checks.push({
       name: `${model.goal.kind === 'nodes' || model.goal.kind === 'choice' ? 'follows' : 'unchanged by'} ${symmetry.name}`,
       error,
-      tolerance: TOLERANCE,
+      tolerance: symmetry.tolerance ?? TOLERANCE,
     })
   }
   if (some.length > 1) {

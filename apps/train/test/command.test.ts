@@ -199,7 +199,18 @@ test('the benchmark prints one object a workload', () => {
 
 test('the models of the benchmark have the published sizes', () => {
   const sizes = workloads.map((workload) => [workload.name, countParameters(workload.make().module)])
-  expect(Object.fromEntries(sizes)).toEqual({ 'deepsets-mean': 340_520, 'deepsets-max': 340_520, ign: 129_858, gin: 41_883, dss: 87_107 })
+  expect(Object.fromEntries(sizes)).toEqual({
+    'deepsets-mean': 340_520,
+    'deepsets-max': 340_520,
+    ign: 129_858,
+    gin: 41_883,
+    dss: 87_107,
+    'dss-images-64': 113_195,
+    'dss-images-28': 112_043,
+    p4cnn: 24_680,
+    p4mcnn: 49_080,
+    s2cnn: 154_550,
+  })
 })
 
 test('the exported training step, run by ONNX Runtime alone, gives the losses of the run', async () => {
@@ -242,9 +253,14 @@ describe('bad input: one line, the right status', () => {
     ['no such command', ['frobnicate'], 2, /unknown command/],
     ['no such option', ['train', 'signals', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     ['no such task', ['train', 'nothing'], 2, /expected a task \(signals, .*received "nothing"/],
-    ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese\), received "gin"/],
+    ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese, .*\), received "gin"/],
     ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
-    ['an unknown setting', ['train', 'signals', '--set', 'hiden=3'], 2, /expected a setting of dss \(elements, hidden, .*received "hiden"/],
+    [
+      'an unknown setting',
+      ['train', 'signals', '--set', 'hiden=3'],
+      2,
+      /expected a setting of signals or dss \(trainSets, elements, hidden, .*received "hiden"/,
+    ],
     ['an unknown workload', ['bench', 'gan'], 2, /expected a workload \(deepsets-mean, .*received "gan"/],
     [
       'a device that TensorFlow.js has not here',

@@ -46,7 +46,13 @@ test.each(goals)('goal %s: what training computes is what is judged', (_, goal, 
 test('every model of every task can be built, with its own settings', () => {
   for (const task of tasks)
     for (const model of task.models) {
-      const facts = { channels: 5, outputs: 3, ...(['digit-sum', 'outliers'].includes(task.name) ? { element: 'image' as const } : {}) }
+      const facts = {
+        channels: 5,
+        outputs: 3,
+        bandwidth: 6,
+        ...(['digit-sum', 'outliers'].includes(task.name) ? { element: 'image' as const } : {}),
+        ...(model === 'etn' ? { transformation: 'shearX' as const } : {}),
+      }
       const built = buildModel(model, {}, facts, task.goal(facts))
       expect(built.output().shape.length, `${task.name} ${model}`).toBeGreaterThan(0)
       expect(Object.keys(defaultSettings(model)).length).toBeGreaterThanOrEqual(0)

@@ -65,3 +65,24 @@ export function scatterRowsAdding(tf: TensorFlow, at: TfTensor, rows: TfTensor, 
     : [at, rows]
   return tf.scatterND(tf.reshape(to, [to.shape[0] as number, 1]), values, [places, length])
 }
+
+/**
+ * A product of matrices. webgl: a texel holds 2 x 2 elements, kernels leave there whatever they make of nothing (exp leaves 1, log an infinity),
+ * and the product along an odd axis adds what lies behind its end. A row and a column of zeros make the axis even.
+ */
+export function matMul(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
+  const inner = a.shape.length - 1
+  if ((a.shape[inner] as number) % 2 === 0 || tf.getBackend() !== 'webgl') return tf.matMul(a, b)
+  const even = (x: TfTensor, axis: number): TfTensor =>
+    pad(
+      tf,
+      x,
+      x.shape.map((_, i): [number, number] => [0, i === axis ? 1 : 0]),
+    )
+  return tf.matMul(even(a, inner), even(b, b.shape.length - 2))
+}
+
+/** webgl: a NaN leaves its texel as it is, the three elements beside it too, and so does one that a kernel left behind the end of an odd axis. */
+export function clip(tf: TensorFlow, x: TfTensor, min: number, max: number): TfTensor {
+  return tf.getBackend() === 'webgl' ? tf.minimum(tf.maximum(x, min), max) : tf.clipByValue(x, min, max)
+}

@@ -19,6 +19,13 @@ export interface Molecule {
 /** Charges of the nuclei that occur in small organic molecules. */
 const CHARGES: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 9, S: 16, Cl: 17 }
 
+/** The charge of an element's nucleus. @throws RangeError if the element does not occur in small organic molecules. */
+export function chargeOf(element: string): number {
+  const charge = Object.hasOwn(CHARGES, element) ? CHARGES[element] : undefined
+  if (charge === undefined) throw new RangeError(`chargeOf: expected ${Object.keys(CHARGES).join(', ')}, received ${element}.`)
+  return charge
+}
+
 /**
  * Molecules of an xyz file, one after the other: a line with the number of atoms, a comment, a line `element x y z` an atom.
  *

@@ -5,11 +5,13 @@ import {
   castMesh,
   castPoints,
   type EulerAngles,
+  imageProjector,
   projectImage,
   randomRotation,
   resampleEquirectangular,
   rotateSphereSignal,
   smallestDistance,
+  sphereSampler,
 } from '../src/index.ts'
 import { difference, normals, rotations } from './shared.ts'
 
@@ -236,4 +238,22 @@ test('random rotations are uniform: the mean of every matrix entry is 0, of its 
   }
   expect(eulerAngles(rotationMatrix(q.alpha, q.beta, q.gamma))[1]).toBeCloseTo(q.beta, 12)
   expect(() => rotateSphereSignal([1, 2, 3], 2, q)).toThrow('rotateSphereSignal: expected 0 numbers of signals of 16 samples, received 3.')
+})
+
+test('sphereSampler samples f(R^-1 x): what is turned in the spectrum, for a polynomial', () => {
+  const b = 6
+  const sample = sphereSampler(b)
+  const f = (x: number, y: number, z: number): number => 1 + x * y - 2 * z ** 3 + x
+  expect(difference(sample(f, q), rotateSphereSignal(sample(f), b, q))).toBeLessThan(1e-6)
+  expect(() => sphereSampler(0)).toThrow('sphereSampler: expected bandwidth')
+})
+
+test('imageProjector does for many images what projectImage does for one', () => {
+  const size = { rows: 5, columns: 7, bandwidth: 6 }
+  const project = imageProjector(size)
+  for (const seed of [1, 2]) {
+    const image = normals([35], seed).data
+    expect(project(image, q)).toEqual(projectImage(image, { ...size, rotation: q }))
+    expect(project(image)).toEqual(projectImage(image, size))
+  }
 })

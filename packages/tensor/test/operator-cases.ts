@@ -124,6 +124,12 @@ const elementwiseCases: OperatorCase[] = [
     build: (v) => t.or(t.and(get(v, 'a'), get(v, 'b')), t.not(t.xor(get(v, 'a'), get(v, 'b')))),
   },
   { name: 'isNaN', inputs: { x: x([5]) }, build: (v) => t.isNaN(t.log(get(v, 'x'))) },
+  {
+    name: 'hardSigmoid beside NaN',
+    constantDerivative: true,
+    inputs: { x: x([5, 3]) },
+    build: (v) => t.stopGradient(t.where(t.less(get(v, 'x'), 0), 0, t.hardSigmoid(t.log(get(v, 'x')), 3, 0.5))),
+  },
   { name: 'isInf', inputs: { x: x([5]) }, build: (v) => t.isInf(t.div(1, t.relu(get(v, 'x')))) },
   { name: 'where', inputs: { c: bool([3, 1]), a: x([3, 4]), b: x([1]) }, build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')) },
   {
@@ -227,6 +233,12 @@ const linalgCases: OperatorCase[] = [
     inputs: { a: x(['b', 1, 3, 2]), b: x([5, 4, 3]) },
     sizes: { b: 2 },
     build: (v) => t.matMul(t.swapAxes(get(v, 'a'), 2, 3), t.swapAxes(get(v, 'b'), 1, 2)),
+  },
+  {
+    name: 'matMul of computed matrices, odd',
+    inputs: { a: { ...x(['m', 3]), low: 0.5 }, b: { ...x([3, 'n']), low: 0.5 } },
+    sizes: { m: 2, n: 3 },
+    build: (v) => t.matMul(t.log(get(v, 'a')), t.log(get(v, 'b'))),
   },
   { name: 'matMul vectors', inputs: { a: x([3]), b: x([2, 3, 4]) }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
   { name: 'matMul empty', inputs: { a: x([0, 3]), b: x([3, 2]) }, build: (v) => t.matMul(get(v, 'a'), get(v, 'b')) },
@@ -372,6 +384,11 @@ const convolutionCases: OperatorCase[] = [
     build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { bias: get(v, 'b') }),
   },
   { name: 'conv 1d wide', inputs: { x: x([1, 9, 5]), w: x([2, 9, 3]) }, build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: 1 }) },
+  {
+    name: 'conv 2d of one tap, odd',
+    inputs: { x: { ...x([1, 3, 3, 5]), low: 0.5 }, w: { ...x([3, 3, 1, 1]), low: 0.5 } },
+    build: (v) => t.conv(t.log(get(v, 'x')), t.log(get(v, 'w'))),
+  },
   {
     name: 'conv 1d stride',
     inputs: { x: x(['b', 2, 'n']), w: x([3, 2, 3]) },

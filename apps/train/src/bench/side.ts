@@ -1,6 +1,16 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import { adam, countParameters, crossEntropy, initialize } from '@equivar/nn'
-import { type DeviceTensor, type Executable, Random, type TensorValue, tensorValue } from '@equivar/tensor'
+import {
+  add,
+  type DeviceTensor,
+  type Executable,
+  type Input,
+  input,
+  Random,
+  type Tensor,
+  type TensorValue,
+  tensorValue,
+} from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
 import { productOperations } from './floor.ts'
 import type { Workload } from './workloads.ts'
@@ -28,39 +38,47 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
 /** A workload on ONNX Runtime: one training step (forward, loss, backward, Adam) that feeds itself, and inference with the parameters as constants. */
 export async function equivarSide(workload: Workload, threads: number): Promise<Side> {
   const started = performance.now()
-  const { module, inputs, target, logits } = workload.make()
+  const { module, inputs, examples, outputs } = workload.make()
+  const heads = Object.keys(workload.classes)
+  const targets = Object.fromEntries(heads.map((head) => [`${head}_target`, input(`${head}_target`, 'int64', [examples])]))
   const step = trainStep(module, {
-    inputs: { ...inputs, target },
+    inputs: { ...inputs, ...targets },
     optimizer: adam(),
-    objective: () => ({ loss: crossEntropy(logits(), target) }),
+    objective: () => {
+      const given = outputs()
+      const losses = heads.map((head) => crossEntropy(given[head] as Tensor, targets[`${head}_target`] as Input))
+      return { loss: losses.reduce((a, b) => add(a, b)) }
+    },
   })
   const values = initialize(module, 1)
   const backend = onnxBackend({ threads })
   const training = await backend.compile(step.program)
   const compileMs = performance.now() - started
-  const inference: Executable = await backend.compile(inferenceProgram(module, { inputs, outputs: () => ({ logits: logits() }) }), {
+  const inference: Executable = await backend.compile(inferenceProgram(module, { inputs, outputs }), {
     values,
   })
   const random = new Random({ seed: 2 })
-  const labels = tensorValue(
-    'int64',
-    [workload.batch],
-    Array.from({ length: workload.batch }, () => random.integer(workload.classes)),
+  const labels = Object.fromEntries(
+    Object.entries(workload.classes).map(([head, classes]) => {
+      const chosen = Array.from({ length: workload.batch }, () => random.integer(classes))
+      return [`${head}_target`, tensorValue('int64', [workload.batch], chosen)]
+    }),
   )
   const [data, single] = [workload.feeds(workload.batch), workload.feeds(1)]
-  const fixed = { ...data, target: labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
+  const fixed = { ...data, ...labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
   let state: Record<string, TensorValue | DeviceTensor> = initialState(step, values)
   const train = async (): Promise<void> => {
-    const outputs = await training.run({ ...fixed, ...state })
-    await outputs.loss?.data()
-    outputs.loss?.dispose()
+    const results = await training.run({ ...fixed, ...state })
+    await results.loss?.data()
+    results.loss?.dispose()
     for (const value of Object.values(state)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
-    state = Object.fromEntries(step.state.map(({ input: name, output }) => [name, outputs[output] as DeviceTensor]))
+    state = Object.fromEntries(step.state.map(({ input: name, output }) => [name, results[output] as DeviceTensor]))
   }
   const infer = async (feeds: Record<string, TensorValue>): Promise<void> => {
-    const { logits: result } = await inference.run(feeds)
-    await result?.data()
-    result?.dispose()
+    for (const result of Object.values(await inference.run(feeds))) {
+      await result.data()
+      result.dispose()
+    }
   }
   const work = { train, infer: () => infer(data), infer1: () => infer(single) }
   const shapes = Object.fromEntries(step.program.inputs.map(({ name }) => [name, ({ ...fixed, ...state }[name] as TensorValue).shape]))

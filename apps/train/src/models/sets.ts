@@ -5,9 +5,7 @@ import { add, type Dimension, input, maxPool, mul, product, reduceMean, relu, re
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings } from '../models.ts'
 import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
-
-/** Side of the images of digits. */
-const SIDE = 28
+import { SIDE } from './images.ts'
 
 /** Features of each image of a set: two convolutions with pooling, a linear map. [batch, set, 1, 28, 28] to [batch, set, channels]. */
 class ImageEncoder extends Module {

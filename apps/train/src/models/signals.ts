@@ -1,5 +1,5 @@
-import { Dss, poolSet, Siamese } from '@equivar/layers-dss'
-import { CyclicConvolution } from '@equivar/layers-grids'
+import { Dss, poolSet, Siamese, type SignalNetworkName, signalNetwork } from '@equivar/layers-dss'
+import { Convolution, CyclicConvolution } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { input, reduceMean, relu, type Tensor } from '@equivar/tensor'
 import type { ModelKind } from '../models.ts'
@@ -61,5 +61,46 @@ const signalModel = (kind: 'dss' | 'siamese'): ModelKind => ({
   },
 })
 
+/** What the networks as published are made for: their kernels are as long as the signals. */
+const [SET, LENGTH] = [25, 100]
+
+/**
+ * A network as published, about 3.1 million parameters large.
+ *
+ * Signals of 100 become 50, 25 and 13 samples long, so shifts are not respected exactly; the order of the elements is, but by the MLP.
+ */
+const published = (name: SignalNetworkName, width: number): ModelKind => ({
+  defaults: { width },
+  build: ({ width: given = width }, { outputs }, goal) => {
+    const set = name === 'mlp' ? SET : 'set'
+    const inputs = { x: input('x', 'float32', ['batch', set, 1, LENGTH]), mask: input('mask', 'bool', ['batch', set]) }
+    const module = signalNetwork(name, {
+      convolution: (settings) => new Convolution({ dimensions: 1, padding: 'same', paddingMode: 'wrap', ...settings }),
+      length: LENGTH,
+      set: SET,
+      classes: outputs,
+      width: given,
+    })
+    const symmetries = name === 'mlp' ? [] : [elementPermutation]
+    const target = goal.target('batch', outputs)
+    return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x, inputs.mask) }
+  },
+})
+
+/** The networks that the paper compares, at its sizes. */
+export const publishedSignalModels: Readonly<Record<string, ModelKind>> = {
+  'dss-published': published('dss', 160),
+  'siamese-published': published('siamese', 220),
+  'aittala-published': published('aittalaDurand', 320),
+  'sridhar-published': published('sridhar', 220),
+  'siamese-deepsets-published': published('siameseDeepSets', 200),
+  'deepsets-published': published('deepSets', 1000),
+  'mlp-published': published('mlp', 840),
+}
+
 /** Models of sets of signals. */
-export const signalModels: Readonly<Record<string, ModelKind>> = { dss: signalModel('dss'), siamese: signalModel('siamese') }
+export const signalModels: Readonly<Record<string, ModelKind>> = {
+  dss: signalModel('dss'),
+  siamese: signalModel('siamese'),
+  ...publishedSignalModels,
+}

@@ -1,16 +1,9 @@
-import { digitSums, oddDigits, pointClouds, populations, subset } from '@equivar/datasets'
-import { loadMnist, loadPosedMesh } from '@equivar/datasets/node'
+import { digitSums, oddDigits, pointClouds, populations } from '@equivar/datasets'
+import { loadPosedMesh } from '@equivar/datasets/node'
 import { choice, classes, numbers } from '../goals.ts'
 import type { Task } from '../tasks.ts'
 import { dataFolder } from './data-folder.ts'
-
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
-
-/** The last 5,000 training images are for validation. */
-async function digits(options: Parameters<Task['load']>[0]) {
-  const [images, test] = [await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options))]
-  return { train: subset(images, range(0, 55_000)), validation: subset(images, range(55_000, 60_000)), test }
-}
+import { mnistParts, range } from './mnist.ts'
 
 const digitSum: Task = {
   name: 'digit-sum',
@@ -21,7 +14,7 @@ const digitSum: Task = {
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
   recipe: () => ({ epochs: 12, batchSize: 32, learningRate: 1e-3, decay: { every: 3, factor: 0.4, minimum: 0 } }),
   load: async (options) => {
-    const images = await digits(options)
+    const images = await mnistParts(options)
     const { seed } = options
     return {
       train: digitSums(images.train, { count: 20_000, smallest: 1, largest: 10, seed }),
@@ -42,7 +35,7 @@ const outliers: Task = {
   goal: () => choice,
   recipe: () => ({ epochs: 6, batchSize: 32, learningRate: 1e-3, decay: { every: 2, factor: 0.4, minimum: 0 } }),
   load: async (options) => {
-    const images = await digits(options)
+    const images = await mnistParts(options)
     const sets = (part: keyof typeof images, count: number, offset: number): ReturnType<typeof oddDigits> =>
       oddDigits(images[part], { count, size: 16, seed: options.seed + offset })
     return {

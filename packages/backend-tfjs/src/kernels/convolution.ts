@@ -1,7 +1,7 @@
 import { elementCount, type WindowAttributes } from '@equivar/tensor'
 import { type Kernel, type Kernels, withoutBool } from '../kernel.ts'
 import type { Order } from '../layout.ts'
-import { pad, reverse } from '../mended.ts'
+import { matMul, pad, reverse } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 const all = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
@@ -75,7 +75,7 @@ function tapSum(tf: TensorFlow, x: TfTensor, filter: TfTensor, dilations: readon
   const pieces = taps(kernel).map((tap, t) => {
     const piece = tf.slice(x, [0, ...tap.map((p, i) => p * (dilations[i] as number)), 0], [...size, channels])
     const matrix = tf.reshape(tf.slice(flat, [t, 0, 0], [1, channels, outputs]), [channels, outputs])
-    return tf.matMul(tf.reshape(piece, [elementCount(size), channels]), matrix as never)
+    return matMul(tf, tf.reshape(piece, [elementCount(size), channels]), matrix)
   })
   return tf.reshape(
     pieces.reduce((a, b) => tf.add(a, b)),

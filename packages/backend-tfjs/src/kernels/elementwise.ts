@@ -1,6 +1,6 @@
 import type { KernelContext, Kernels } from '../kernel.ts'
 import { integer } from '../kernel.ts'
-import { cast } from '../mended.ts'
+import { cast, clip } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { where } from './where.ts'
 
@@ -128,7 +128,7 @@ export const elementwise: Kernels<
   LeakyRelu: ([x], { tf, attributes: { alpha } }) => tf.leakyRelu(x as TfTensor, alpha),
   Elu: ([x], { tf, attributes: { alpha } }) => elu(tf, x as TfTensor, alpha),
   Selu: unary((tf, x) => tf.mul(elu(tf, x, SELU_ALPHA), SELU_SCALE)),
-  HardSigmoid: ([x], { tf, attributes: { alpha, beta } }) => tf.clipByValue(tf.add(tf.mul(x as TfTensor, alpha), beta), 0, 1),
+  HardSigmoid: ([x], { tf, attributes: { alpha, beta } }) => clip(tf, tf.add(tf.mul(x as TfTensor, alpha), beta), 0, 1),
   Clip: ([x], { tf, attributes: { min, max }, node }) => {
     const type = tfType(node.outputs[0]?.dtype ?? 'float32')
     const low = Number.isFinite(min) ? tf.maximum(x as TfTensor, tf.scalar(min, type)) : tf.clone(x as TfTensor)

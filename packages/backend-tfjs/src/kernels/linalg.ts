@@ -1,6 +1,6 @@
 import { elementCount } from '@equivar/tensor'
 import { broadcast, isEmpty, type Kernel, type Kernels, outputShape } from '../kernel.ts'
-import { cast, transpose } from '../mended.ts'
+import { cast, matMul as multiply, transpose } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 /** Shapes in which data have been the right side of a product. */
@@ -21,12 +21,12 @@ function rightSide(tf: TensorFlow, b: TfTensor): TfTensor {
 function batched(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
   const single = (outer: readonly number[]): boolean => elementCount(outer) === 1
-  if (outerA.join() === outerB.join() || single(outerA) || single(outerB)) return tf.matMul(a, rightSide(tf, b))
+  if (outerA.join() === outerB.join() || single(outerA) || single(outerB)) return multiply(tf, a, rightSide(tf, b))
   const rank = Math.max(outerA.length, outerB.length)
   const size = (outer: readonly number[], i: number): number => outer[i - rank + outer.length] ?? 1
   const outer = Array.from({ length: rank }, (_, i) => (size(outerA, i) === 1 ? size(outerB, i) : size(outerA, i)))
   const wide = (x: TfTensor): TfTensor => broadcast(tf, x, [...outer, ...x.shape.slice(-2)])
-  return tf.matMul(wide(a), rightSide(tf, wide(b)))
+  return multiply(tf, wide(a), rightSide(tf, wide(b)))
 }
 
 /** One matrix on the right of a whole batch is one long product. */

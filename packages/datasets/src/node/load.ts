@@ -6,6 +6,7 @@ import { type Molecule, parseXyz } from '../molecules.ts'
 import { type NumpyArray, parseNpy } from '../npy.ts'
 import { type NodeClassification, parsePlanetoid } from '../planetoid.ts'
 import type { PosedMesh } from '../point-clouds.ts'
+import { parseRelief, type ReliefMap } from '../relief.ts'
 import { parseTu, type TuSet } from '../tu.ts'
 import { type DataOptions, findFile } from './find-file.ts'
 import { mnistResource, tuResource } from './resources.ts'
@@ -55,6 +56,16 @@ export async function loadPlanetoid(name: string, options: DataOptions = {}): Pr
 export async function loadQm7(options: DataOptions = {}): Promise<Molecule[]> {
   const path = await findFile({ name: 'qm7.xyz.gz', folder: 'molecules/qm7' }, options)
   return parseXyz(await readFile(path), path)
+}
+
+/**
+ * The relief of the Earth, land and sea floor, every 20 arc minutes, from etopo20data.gz, etopo20lats.gz and etopo20lons.gz of the data folder.
+ *
+ * @throws MissingDataError if a file is missing (there is no download in this form), FormatError if one is malformed.
+ */
+export async function loadRelief(options: DataOptions = {}): Promise<ReliefMap> {
+  const read = async (ending: string) => await readFile(await findFile({ name: `etopo20${ending}.gz`, folder: 'sphere' }, options))
+  return parseRelief({ heights: await read('data'), latitudes: await read('lats'), longitudes: await read('lons') })
 }
 
 /**

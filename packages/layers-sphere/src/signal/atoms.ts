@@ -53,11 +53,17 @@ export function atomSignals(positions: ArrayLike<number>, charges: ArrayLike<num
     for (let j = 0; j < atoms; j++) {
       const channel = species.indexOf(charges[j] as number)
       if (i === j || channel < 0) continue
-      const offset = [0, 1, 2].map((axis) => (positions[3 * i + axis] as number) - (positions[3 * j + axis] as number))
+      const [x, y, z] = [0, 1, 2].map((axis) => (positions[3 * i + axis] as number) - (positions[3 * j + axis] as number)) as [
+        number,
+        number,
+        number,
+      ]
       const start = (i * species.length + channel) * size
       for (let k = 0; k < size; k++) {
-        const distance = Math.hypot(...[0, 1, 2].map((axis) => (offset[axis] as number) + radius * (directions[3 * k + axis] as number)))
-        signal[start + k] = (signal[start + k] as number) + strength(i, j, distance)
+        const u = x + radius * (directions[3 * k] as number)
+        const v = y + radius * (directions[3 * k + 1] as number)
+        const w = z + radius * (directions[3 * k + 2] as number)
+        signal[start + k] = (signal[start + k] as number) + strength(i, j, Math.sqrt(u * u + v * v + w * w))
       }
     }
   return signal

@@ -31,6 +31,40 @@ export function gridDirections(where: string, { bandwidth, rotation }: GridOptio
   return directions
 }
 
+/**
+ * Samples functions of the unit sphere on a grid, whose points are computed once for all of them.
+ *
+ * @returns a function of f(x, y, z) and a rotation R, which gives the samples of f o R^-1: float32 [2b, 2b] (beta, alpha).
+ * @throws RangeError if the bandwidth is out of range.
+ * @remarks Cost 4 b^2 evaluations of f.
+ * @example
+ * const sample = sphereSampler(30)
+ * const height = sample((x, y, z) => z, { alpha: 1, beta: 2, gamma: 3 })
+ */
+export function sphereSampler(bandwidth: number): SphereSampler {
+  return samplerOf('sphereSampler', bandwidth)
+}
+
+/** Samples of a function of the unit sphere, turned: float32 [2b, 2b] (beta, alpha). */
+export type SphereSampler = (f: (x: number, y: number, z: number) => number, rotation?: EulerAngles) => Float32Array
+
+/** sphereSampler, for a function of that name. */
+export function samplerOf(where: string, bandwidth: number): SphereSampler {
+  const points = gridDirections(where, { bandwidth })
+  return (f, rotation) => {
+    const samples = new Float32Array(points.length / 3)
+    const r = rotation === undefined ? IDENTITY : rotationMatrix(rotation.alpha, rotation.beta, rotation.gamma)
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, g = 0, h = 0, i = 0, j = 0] = r
+    for (let k = 0; k < samples.length; k++) {
+      const [x, y, z] = [points[3 * k] as number, points[3 * k + 1] as number, points[3 * k + 2] as number]
+      samples[k] = f(a * x + d * y + h * z, b * x + e * y + i * z, c * x + g * y + j * z)
+    }
+    return samples
+  }
+}
+
+const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1]
+
 /** @throws RangeError if a list has not the length that its sizes say. */
 export function demandLength(where: string, what: string, values: ArrayLike<number>, length: number): void {
   if (values.length !== length) throw new RangeError(`${where}: expected ${length} numbers of ${what}, received ${values.length}.`)

@@ -1,0 +1,106 @@
+import {
+  CanonicalCoordinates,
+  Convolution,
+  EquivariantTransformer,
+  GroupEquivariantNetwork,
+  type GroupEquivariantNetworkOptions,
+} from '@equivar/layers-grids'
+import { BatchNorm, Mlp, Module } from '@equivar/nn'
+import { type Dimension, input, maxPool, relu, reshape, type Tensor } from '@equivar/tensor'
+import type { Facts, ModelKind, Settings } from '../models.ts'
+import { quarterTurn, reflection, type Symmetry } from '../symmetry.ts'
+
+/** Side of the images of digits. */
+export const SIDE = 28
+
+type ImageNetwork = Module & { forward(x: Tensor): Tensor }
+
+const imageModel = (
+  defaults: Settings,
+  symmetries: readonly Symmetry[],
+  make: (settings: Settings, facts: Facts) => ImageNetwork,
+): ModelKind => ({
+  defaults,
+  build: (settings, facts, goal) => {
+    const inputs = { x: input('x', 'float32', ['batch', facts.channels, SIDE, SIDE]) }
+    const module = make(settings, facts)
+    const pose = module instanceof TransformedClassifier ? { pose: () => module.pose(inputs.x) } : {}
+    const target = goal.target('batch', facts.outputs)
+    return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x), ...pose }
+  },
+})
+
+const planeModel = (
+  defaults: { readonly channels: number; readonly dropout: number },
+  symmetries: readonly Symmetry[],
+  options: Pick<GroupEquivariantNetworkOptions, 'group' | 'groupPooling'>,
+): ModelKind =>
+  imageModel(
+    defaults,
+    symmetries,
+    ({ channels = defaults.channels, dropout = defaults.dropout }, { channels: inChannels, outputs }) =>
+      new GroupEquivariantNetwork({ ...options, inChannels, outputs, channels, dropout }),
+  )
+
+/** Two convolutions with batch norm, relu and pooling, and an MLP. [batch, channels, 28, 28] to [batch, outputs]. */
+class PlainClassifier extends Module {
+  readonly convolutions: Convolution[]
+  readonly norms: BatchNorm[]
+  readonly head: Mlp
+
+  constructor(inChannels: number, channels: number, outputs: number) {
+    super()
+    const sizes = [inChannels, channels, 2 * channels]
+    this.convolutions = sizes
+      .slice(1)
+      .map((outChannels, i) => new Convolution({ dimensions: 2, inChannels: sizes[i] as number, outChannels, kernel: 5 }))
+    this.norms = sizes.slice(1).map((size) => new BatchNorm({ channels: size, axis: 1 }))
+    this.head = new Mlp({ channels: [2 * channels * 16, 4 * channels, outputs] })
+  }
+
+  forward(x: Tensor): Tensor {
+    const features = this.convolutions.reduce(
+      (h, layer, i) => maxPool(relu((this.norms[i] as BatchNorm).forward(layer.forward(h))), { kernel: [2, 2], strides: 2 }),
+      x,
+    )
+    return this.head.forward(reshape(features, [features.shape[0] as Dimension, -1]))
+  }
+}
+
+/** Cells along the transformation and across it. */
+const GRID = { u: 48, v: 32 }
+
+/** An equivariant transformer, which undoes the transformation, and the plain network on what it gives. */
+class TransformedClassifier extends Module {
+  readonly transformer: EquivariantTransformer
+  readonly classifier: PlainClassifier
+
+  constructor({ channels: inChannels, outputs, transformation }: Facts, channels: number, predictor: number) {
+    super()
+    if (transformation === undefined) throw new RangeError('TransformedClassifier: expected facts with a transformation, received none.')
+    const coordinates = new CanonicalCoordinates({ system: transformation, ...GRID })
+    this.transformer = new EquivariantTransformer({ coordinates, inChannels, channels: [predictor, predictor] })
+    this.classifier = new PlainClassifier(inChannels, channels, outputs)
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.classifier.forward(this.transformer.forward(x).image)
+  }
+
+  /** The estimated parameter, float32 [batch, 1]. */
+  pose(x: Tensor): Tensor {
+    return this.transformer.forward(x).pose
+  }
+}
+
+/** Models of images: those of rotated MNIST as published, and a transformer beside the plain network that it is put in front of. */
+export const imageModels: Readonly<Record<string, ModelKind>> = {
+  p4cnn: planeModel({ channels: 10, dropout: 0 }, [quarterTurn], { group: 'p4' }),
+  z2cnn: planeModel({ channels: 20, dropout: 0.3 }, [], { group: 'p1' }),
+  'p4cnn-rotation-pooling': planeModel({ channels: 20, dropout: 0 }, [quarterTurn], { group: 'p4', groupPooling: 'everyLayer' }),
+  p4mcnn: planeModel({ channels: 10, dropout: 0 }, [quarterTurn, reflection], { group: 'p4m' }),
+  etn: imageModel({ channels: 24, predictor: 16 }, [], ({ channels = 24, predictor = 16 }, facts) => {
+    return new TransformedClassifier(facts, channels, predictor)
+  }),
+  cnn: imageModel({ channels: 24 }, [], ({ channels = 24 }, facts) => new PlainClassifier(facts.channels, channels, facts.outputs)),
+}

@@ -1,0 +1,144 @@
+import { Convolution } from '@equivar/layers-grids'
+import { SphericalNetwork } from '@equivar/layers-sphere'
+import { Linear, Mlp, Module } from '@equivar/nn'
+import { add, concat, constant, type Dimension, input, matMul, mul, relu, reshape, segmentSum, type Tensor } from '@equivar/tensor'
+import type { Facts, ModelKind, Settings } from '../models.ts'
+import { atomPermutation, type Symmetry, sphereRotation } from '../symmetry.ts'
+
+/** Bandwidth where nothing is said of the data. */
+const BANDWIDTH = 30
+
+type SphereModule = Module & { forward(x: Tensor): Tensor }
+
+/** The published proportions: bandwidths b, b / 3 and b / 5, channels c, w and 2 w. */
+const proportions = (bandwidth: number, channels: number, width: number): { bandwidths: number[]; channels: number[] } => ({
+  bandwidths: [bandwidth, Math.max(2, Math.round(bandwidth / 3)), Math.max(2, Math.round(bandwidth / 5))],
+  channels: [channels, width, 2 * width],
+})
+
+const sphereModel = (
+  defaults: Settings,
+  make: (settings: Settings, facts: Required<Pick<Facts, 'bandwidth' | 'channels' | 'outputs'>>) => SphereModule,
+  symmetries: readonly Symmetry[],
+): ModelKind => ({
+  defaults,
+  build: (settings, { bandwidth = BANDWIDTH, channels, outputs }, goal) => {
+    const inputs = { x: input('x', 'float32', ['batch', channels, 2 * bandwidth, 2 * bandwidth]) }
+    const module = make(settings, { bandwidth, channels, outputs })
+    const target = goal.target('batch', outputs)
+    return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x) }
+  },
+})
+
+/** The spherical network of a signal times a fixed number. */
+class AmplifiedNetwork extends Module {
+  readonly network: SphericalNetwork
+  readonly #gain: number
+
+  constructor(network: SphericalNetwork, gain: number) {
+    super()
+    this.network = network
+    this.#gain = gain
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.network.forward(mul(x, this.#gain))
+  }
+}
+
+/**
+ * The spherical network. The published first weights are small and made for grey values up to 255, which the authors' code does not divide; hence the gain.
+ * Answers change by up to 2 % under rotations.
+ */
+const spherical = (defaults: Settings): ModelKind =>
+  sphereModel(
+    defaults,
+    ({ width = 0, oversampling = 1, gain = 1 }, { bandwidth, channels, outputs }) =>
+      new AmplifiedNetwork(new SphericalNetwork({ ...proportions(bandwidth, channels, width), outputs, oversampling }), gain),
+    [sphereRotation(0.02)],
+  )
+
+/** At bandwidth 30 the published network, 154,550 weights for ten classes. */
+const s2cnn = spherical({ width: 20, oversampling: 1, gain: 255 })
+
+/** For lower bandwidths, where relu on the grids of the published proportions aliases too much: on grids twice as fine. */
+const s2cnnFine = spherical({ width: 20, oversampling: 2, gain: 255 })
+
+/** Side of an image after a convolution that takes every second place. */
+const halved = (side: number): number => Math.ceil(side / 2)
+
+/** An ordinary convolutional network on the samples as an image: three convolutions of 5 x 5 in steps of two, a linear map. */
+class PlanarNetwork extends Module {
+  readonly convolutions: Convolution[]
+  readonly head: Linear
+  readonly #features: number
+
+  constructor(side: number, channels: readonly number[], outputs: number) {
+    super()
+    this.convolutions = channels.slice(1).map((outChannels, i) => {
+      const inChannels = channels[i] as number
+      return new Convolution({ dimensions: 2, inChannels, outChannels, kernel: 5, stride: 2, padding: 'same' })
+    })
+    const last = this.convolutions.reduce(halved, side)
+    this.#features = (channels.at(-1) as number) * last * last
+    this.head = new Linear({ inChannels: this.#features, outChannels: outputs })
+  }
+
+  forward(x: Tensor): Tensor {
+    const features = this.convolutions.reduce((h, convolution) => relu(convolution.forward(h)), x)
+    return this.head.forward(reshape(features, [x.shape[0] as Dimension, this.#features]))
+  }
+}
+
+/** Of about the published spherical network's size: 155,192 weights at bandwidth 30 and ten classes. */
+const planar = sphereModel(
+  { hidden: 32, last: 46 },
+  ({ hidden = 0, last = 0 }, { bandwidth, channels, outputs }) =>
+    new PlanarNetwork(2 * bandwidth, [channels, hidden, 2 * hidden, last], outputs),
+  [],
+)
+
+/** A number for each atom: features of what it sees, which no rotation changes, and its element, through an MLP. */
+class AtomNetwork extends Module {
+  readonly sphere: AmplifiedNetwork
+  readonly head: Mlp
+
+  constructor(
+    { width, hidden, gain }: { width: number; hidden: number; gain: number },
+    { bandwidth, channels, outputs }: Required<Pick<Facts, 'bandwidth' | 'channels' | 'outputs'>>,
+  ) {
+    super()
+    const bandwidths = [bandwidth, Math.max(2, Math.round(bandwidth / 2)), Math.max(2, Math.round(bandwidth / 3))]
+    this.sphere = new AmplifiedNetwork(new SphericalNetwork({ bandwidths, channels: [channels, width, 2 * width], outputs: hidden }), gain)
+    this.head = new Mlp({ channels: [hidden + channels, hidden, outputs] })
+  }
+
+  forward(x: Tensor, elements: Tensor): Tensor {
+    return this.head.forward(concat([relu(this.sphere.forward(x)), elements], 1))
+  }
+}
+
+/** A molecule's energy as the sum over its atoms of a number from the signal around each, after Cohen et al. 2018, smaller. */
+const s2atoms: ModelKind = {
+  defaults: { width: 12, hidden: 32, gain: 1 },
+  build: ({ width = 0, hidden = 0, gain = 1 }, { channels, outputs, bandwidth = 10, regression }, goal) => {
+    const inputs = {
+      x: input('x', 'float32', ['atoms', channels, 2 * bandwidth, 2 * bandwidth]),
+      elements: input('elements', 'float32', ['atoms', channels]),
+      batch: input('batch', 'int64', ['atoms']),
+      num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
+    }
+    const module = new AtomNetwork({ width, hidden, gain }, { bandwidth, channels, outputs })
+    const { offset, scale, perChannel = new Array<number>(channels).fill(0) } = regression ?? { offset: 0, scale: 1 }
+    const output = (): Tensor => {
+      const known = matMul(inputs.elements, constant([...perChannel], [channels, 1]))
+      const atoms = add(mul(module.forward(inputs.x, inputs.elements), scale), known)
+      return add(segmentSum(atoms, inputs.batch, 'graphs'), offset)
+    }
+    const target = goal.target('graphs', outputs)
+    return { module, inputs, goal, target, symmetries: [atomPermutation, sphereRotation(1e-3)], output }
+  },
+}
+
+/** Models of signals on spheres. */
+export const sphereModels: Readonly<Record<string, ModelKind>> = { s2cnn, 's2cnn-fine': s2cnnFine, planar, s2atoms }

@@ -1,0 +1,77 @@
+import { chargeOf, type Dataset, type Molecule } from '@equivar/datasets'
+import { atomSignals, smallestDistance } from '@equivar/layers-sphere'
+import { tensorValue } from '@equivar/tensor'
+
+/** Molecules as their atoms see them. */
+export interface AtomSignalDatasetOptions {
+  readonly molecules: readonly Molecule[]
+  readonly energies: readonly number[]
+  /** Symbols in the order of the channels. */
+  readonly elements: readonly string[]
+  readonly bandwidth: number
+  /** Of the spheres, Angstrom. */
+  readonly radius: number
+}
+
+/** The largest radius for which no two spheres around atoms of a molecule meet: half the smallest distance. */
+export function radiusOf(molecules: readonly Molecule[]): number {
+  return molecules.reduce((least, { positions }) => (positions.length < 6 ? least : Math.min(least, smallestDistance(positions) / 2)), 1)
+}
+
+/**
+ * Molecules as signals around their atoms, the atoms of a batch one after the other, so that none is padding: `x` float32 [atoms, elements, 2b, 2b], the
+ * Coulomb potentials z_i z_j / (36 distance) of the other atoms, an element a channel; `elements` float32 [atoms, elements], one-hot; `batch` int64
+ * [atoms], the number of the molecule; `num_graphs` int64; `target` float32 [batch, 1].
+ *
+ * Signals are computed when a batch asks for them: all of QM7 at bandwidth 10 would be 0.9 GB.
+ *
+ * @throws RangeError if there is no molecule of a number, or an atom is of another element.
+ * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", section 5.4.
+ */
+export function atomSignalDataset({ molecules, energies, elements, bandwidth, radius }: AtomSignalDatasetOptions): Dataset {
+  const species = elements.map(chargeOf)
+  const size = elements.length * 4 * bandwidth * bandwidth
+  const signalsOf = ({ positions, elements: symbols }: Molecule): Float32Array =>
+    atomSignals(positions, symbols.map(chargeOf), { species, radius, bandwidth })
+  return {
+    length: molecules.length,
+    batch: (indices) => {
+      const chosen = Array.from(indices, (i) => {
+        const molecule = molecules[i]
+        if (molecule === undefined)
+          throw new RangeError(`atomSignalDataset: expected numbers of molecules from 0 to ${molecules.length - 1}, received ${i}.`)
+        return molecule
+      })
+      const atoms = chosen.flatMap((molecule, m) => molecule.elements.map((element) => ({ element, m })))
+      const stranger = atoms.find(({ element }) => !elements.includes(element))
+      if (stranger !== undefined)
+        throw new RangeError(`atomSignalDataset: expected atoms of ${elements.join(', ')}, received ${stranger.element}.`)
+      const x = new Float32Array(atoms.length * size)
+      let at = 0
+      for (const molecule of chosen) {
+        x.set(
+          signalsOf(molecule).map((v) => v / 36),
+          at,
+        )
+        at += molecule.elements.length * size
+      }
+      const oneHot = new Float32Array(atoms.length * elements.length)
+      for (const [i, { element }] of atoms.entries()) oneHot[i * elements.length + elements.indexOf(element)] = 1
+      return {
+        x: { dtype: 'float32', shape: [atoms.length, elements.length, 2 * bandwidth, 2 * bandwidth], data: x },
+        elements: { dtype: 'float32', shape: [atoms.length, elements.length], data: oneHot },
+        batch: tensorValue(
+          'int64',
+          [atoms.length],
+          atoms.map(({ m }) => m),
+        ),
+        num_graphs: tensorValue('int64', [], [chosen.length]),
+        target: tensorValue(
+          'float32',
+          [chosen.length, 1],
+          Array.from(indices, (i) => energies[i] as number),
+        ),
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { ClassDataset } from '@equivar/datasets'
+import { type EulerAngles, randomRotation } from '@equivar/layers-sphere'
+import { Random, tensorValue } from '@equivar/tensor'
+import { UsageError } from '../errors.ts'
+
+/** Signals on the sphere, each of a class. */
+export interface SphereSignalOptions {
+  readonly bandwidth: number
+  readonly classes: readonly string[]
+  readonly labels: Int32Array
+  /** Whether each signal is turned by a rotation of its own, drawn uniformly. */
+  readonly rotated: boolean
+  readonly seed: number
+  /** The samples of one of them, float32 [2b, 2b] (beta, alpha). */
+  sample(index: number, rotation: EulerAngles | undefined): Float32Array
+}
+
+/**
+ * Signals on the sphere: `x` float32 [batch, 1, 2b, 2b], `target` int64 [batch].
+ *
+ * They are sampled when a batch asks for them, which takes less time than training on them and no memory. An example's rotation is the same whenever it
+ * is asked for, as in the published data sets, which were turned once.
+ */
+export function sphereSignals({ bandwidth, classes, labels, rotated, seed, sample }: SphereSignalOptions): ClassDataset {
+  const size = 4 * bandwidth * bandwidth
+  const rotationOf = (index: number): EulerAngles | undefined => {
+    if (!rotated) return undefined
+    const random = new Random({ seed, stream: 'rotation', index })
+    return randomRotation(() => random.uniform())
+  }
+  return {
+    length: labels.length,
+    classes,
+    labels,
+    batch: (indices) => {
+      const chosen = Array.from(indices)
+      const stranger = chosen.find((i) => !(i in labels))
+      if (stranger !== undefined)
+        throw new RangeError(`sphereSignals: expected numbers of examples from 0 to ${labels.length - 1}, received ${stranger}.`)
+      const x = new Float32Array(chosen.length * size)
+      chosen.forEach((i, b) => {
+        x.set(sample(i, rotationOf(i)), b * size)
+      })
+      return {
+        x: { dtype: 'float32', shape: [chosen.length, 1, 2 * bandwidth, 2 * bandwidth], data: x },
+        target: tensorValue(
+          'int64',
+          [chosen.length],
+          chosen.map((i) => labels[i] as number),
+        ),
+      }
+    },
+  }
+}
+
+/** A setting that is 0 or 1. @throws UsageError if it is something else. */
+export function flag(settings: Readonly<Record<string, number>>, name: string): boolean {
+  const value = settings[name] ?? 0
+  if (value !== 0 && value !== 1) throw new UsageError(`--set: expected ${name}=0 or ${name}=1, received ${value}`)
+  return value === 1
+}
+
+/** A setting that is a whole number of at least that much. @throws UsageError if it is something else. */
+export function whole(settings: Readonly<Record<string, number>>, name: string, least: number): number {
+  const value = settings[name] ?? least
+  if (!Number.isInteger(value) || value < least) throw new UsageError(`--set: expected ${name} of ${least} or more, received ${value}`)
+  return value
+}

@@ -1,0 +1,92 @@
+import { gunzipped } from './compression.ts'
+import { FormatError, quoted } from './format-error.ts'
+
+const READER = 'parseRelief'
+
+/** Heights of a planet on a grid of latitudes and longitudes. */
+export interface ReliefMap {
+  /** Rings of latitude from south to north, evenly spaced, the first half a step from the pole. */
+  readonly rows: number
+  /** Places of a ring, evenly spaced around it, going east. */
+  readonly columns: number
+  /** Longitude of the first column, degrees. */
+  readonly firstLongitude: number
+  /** Metres over the sea, [rows, columns]. */
+  readonly heights: Float32Array
+}
+
+/** The files that a map is made of, as text or compressed by gzip. */
+export interface ReliefFiles {
+  /** A line a ring: its heights between blanks. The last column may repeat the first one. */
+  readonly heights: Uint8Array
+  /** Degrees, one number a line. */
+  readonly latitudes: Uint8Array
+  readonly longitudes: Uint8Array
+}
+
+function numbersOf(bytes: Uint8Array, file: string): { values: Float64Array; width: number } {
+  const lines = new TextDecoder()
+    .decode(gunzipped(READER, file, bytes))
+    .trimEnd()
+    .split('\n')
+  const rows = lines.map((line, i) => {
+    const row = Float64Array.from(line.trim().split(/\s+/), Number)
+    const problem = { reader: READER, file, line: i + 1, received: quoted(line) }
+    if (line.trim() === '' || !row.every(Number.isFinite)) throw new FormatError({ ...problem, expected: 'numbers between blanks' })
+    return row
+  })
+  const width = rows[0]!.length
+  const values = new Float64Array(rows.length * width)
+  rows.forEach((row, i) => {
+    if (row.length !== width)
+      throw new FormatError({ reader: READER, file, line: i + 1, expected: `${width} numbers, as in line 1`, received: `${row.length}` })
+    values.set(row, i * width)
+  })
+  return { values, width }
+}
+
+/** Whether numbers go on by one step. */
+const even = (values: Float64Array, step: number): boolean => values.every((v, i) => Math.abs(v - values[0]! - i * step) < 1e-3 * step)
+
+/**
+ * A map of heights from the files of matplotlib's basemap, such as its etopo20.
+ *
+ * @throws FormatError if a file is something else, or the grid does not go around the planet in even steps.
+ */
+export function parseRelief({ heights, latitudes, longitudes }: ReliefFiles): ReliefMap {
+  const { values, width } = numbersOf(heights, 'heights')
+  const [lats, lons] = [numbersOf(latitudes, 'latitudes').values, numbersOf(longitudes, 'longitudes').values]
+  const rows = lats.length
+  const step = (lons.at(-1)! - lons[0]!) / (lons.length - 1)
+  const repeats = Math.abs(lons.at(-1)! - lons[0]! - 360) < 1e-3
+  const columns = repeats ? lons.length - 1 : lons.length
+  const whole =
+    even(lats, 180 / rows) && Math.abs(lats[0]! + 90 - 90 / rows) < 1e-2 && even(lons, step) && Math.abs(columns * step - 360) < 1e-2
+  if (!whole || width !== lons.length || values.length !== rows * width)
+    throw new FormatError({
+      reader: READER,
+      file: 'heights',
+      expected: 'heights of all the sphere, latitudes from south to north and longitudes going east, in even steps',
+      received: `${values.length / width} rows of ${width} heights, latitudes ${lats[0]} to ${lats.at(-1)}, longitudes ${lons[0]} to ${lons.at(-1)}`,
+    })
+  const cropped = Float32Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns) * width + (i % columns)]!)
+  return { rows, columns, firstLongitude: lons[0]!, heights: cropped }
+}
+
+/**
+ * The height at a place, between the four that are nearest on the map.
+ *
+ * @param latitude - radians, positive in the north. @param longitude - radians, positive in the east.
+ */
+export function heightAt({ rows, columns, firstLongitude, heights }: ReliefMap, latitude: number, longitude: number): number {
+  const row = Math.min(Math.max((latitude / Math.PI + 0.5) * rows - 0.5, 0), rows - 1)
+  const around = (longitude / (2 * Math.PI) - firstLongitude / 360) * columns
+  const column = around - columns * Math.floor(around / columns)
+  const [r, c] = [Math.floor(row), Math.floor(column)]
+  const [u, v] = [row - r, column - c]
+  const ring = (at: number): number => {
+    const start = Math.min(at, rows - 1) * columns
+    return (1 - v) * heights[start + (c % columns)]! + v * heights[start + ((c + 1) % columns)]!
+  }
+  return (1 - u) * ring(r) + u * ring(r + 1)
+}
