@@ -13,7 +13,6 @@ export {
   segmentAttention,
   segmentDeviation,
   segmentMedian,
-  segmentSoftmax,
   segmentVariance,
 } from './message-passing/aggregation.ts'
 export * from './message-passing/edge-network.ts'

@@ -42,7 +42,7 @@ export function diagonalOffDiagonal(
 ): Tensor {
   const pairs: [number, number] = channelAxis === 1 ? [2, 3] : [1, 2]
   const node = channelAxis === 1 ? 2 : 1
-  const diagonals = channelAxis === 1 ? diagonal(x, 2, 3) : moveAxis(diagonal(moveAxis(x, 3, 1), 2, 3), 1, 2)
+  const diagonals = moveAxis(diagonal(x, ...pairs), -1, node)
   return pool === 'max' ? largest(x, diagonals, pairs, node, mask) : total(x, diagonals, pairs, node, pool, mask)
 }
 

@@ -1,15 +1,9 @@
-import { type Dimension, div, eyeLike, mul, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
+import { diagonal, div, moveAxis, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
 import { refinement, type SetPartition } from './set-partitions.ts'
 import type { Contraction } from './tuple-maps.ts'
 
 /** The diagonal of two node axes, as the first of them. */
-function diagonalAt(x: Tensor, first: number, second: number): Tensor {
-  const n = x.shape[first] as Dimension
-  const behind = x.rank - 1 - second
-  const between = Array.from({ length: second - first - 1 }, (_, i) => i + 1)
-  const eye = unsqueeze(eyeLike(n), [...between, ...Array.from({ length: behind }, (_, i) => second - first + 1 + i)])
-  return reduceSum(mul(x, eye), { axis: second })
-}
+const diagonalAt = (x: Tensor, first: number, second: number): Tensor => moveAxis(diagonal(x, first, second), -1, first)
 
 /**
  * Contractions of x [batch, n, ..., n, channels], zero where a node does not exist. Each is built from the one with a sum or a diagonal less, once.

@@ -1,5 +1,5 @@
 import { initialize, type Module, meanSquaredError, parametersOf } from '@equivar/nn'
-import { differentiate, evaluate, input, mul, program, sub, type Tensor, type TensorValue } from '@equivar/tensor'
+import { differentiate, evaluate, input, mul, program, segmentSoftmax, sub, type Tensor, type TensorValue } from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import {
   aggregate,
@@ -11,7 +11,6 @@ import {
   Nn4g,
   SageLayer,
   segmentAttention,
-  segmentSoftmax,
 } from '../src/index.ts'
 import { aggregations } from './sparse-families.ts'
 import {

@@ -1,18 +1,4 @@
-import {
-  div,
-  exp,
-  matMul,
-  mul,
-  reduceSum,
-  reshape,
-  softmax,
-  stopGradient,
-  sub,
-  swapAxes,
-  type Tensor,
-  unsqueeze,
-  where,
-} from '@equivar/tensor'
+import { div, matMul, mul, reduceSum, reshape, segmentSoftmax, softmax, swapAxes, type Tensor, unsqueeze, where } from '@equivar/tensor'
 import type { Membership } from './members.ts'
 import { Segments } from './segments.ts'
 
@@ -62,13 +48,7 @@ function attendAlong({ q, k, v, heads, queries, keys }: Attention): Tensor {
   const [query, key, value] = [meeting(q, queries), meeting(k, keys), meeting(v, keys)]
   const scores = div(reduceSum(mul(query, key), { axis: -1 }), Math.sqrt(channelsOf(q)))
   const overRows = elements === queries
-  const weights = overRows ? softmax(scores, 1) : segmentSoftmax(scores, elements)
+  const weights = overRows ? softmax(scores, 1) : segmentSoftmax(scores, elements.batch, elements.sets)
   const weighed = mul(unsqueeze(weights, -1), value)
   return joinHeads(overRows ? reduceSum(weighed, { axis: 1 }) : elements.sum(weighed))
-}
-
-/** Softmax over the elements of each set, for each of the further axes. @param scores - [elements, ...]. */
-function segmentSoftmax(scores: Tensor, sets: Segments): Tensor {
-  const raised = exp(sub(scores, sets.spread(stopGradient(sets.max(scores)))))
-  return div(raised, sets.spread(sets.sum(raised)))
 }

@@ -1,5 +1,5 @@
 import { type Dimension, type DimensionLike, dimension, printShape, sameDimension, sameShape } from './dimension.ts'
-import { cast, div, equal, mul, where } from './elementwise.ts'
+import { cast, div, equal, exp, mul, stopGradient, sub, where } from './elementwise.ts'
 import { DerivativeError, ShapeError, TypeMismatchError } from './errors.ts'
 import type { ScatterReduction } from './operators.ts'
 import { normalizeAxis } from './reduce.ts'
@@ -262,4 +262,14 @@ export function segmentMax(x: Tensor, segments: Tensor, count: DimensionLike, { 
 /** Smallest of the rows of each segment, elementwise; `empty` (0) for one without rows. Ties share the gradient equally. */
 export function segmentMin(x: Tensor, segments: Tensor, count: DimensionLike, { empty = 0 }: { empty?: number } = {}): Tensor {
   return segmentExtreme(x, segments, count, 'min', empty)
+}
+
+/**
+ * Weights that are positive and add up to 1 in each segment, in proportion to e^score. No score overflows: the largest of its segment is taken off.
+ *
+ * @param scores - [rows, ...]. @returns [rows, ...]. Arguments as in segmentSum.
+ */
+export function segmentSoftmax(scores: Tensor, segments: Tensor, count: DimensionLike): Tensor {
+  const raised = exp(sub(scores, gather(stopGradient(segmentMax(scores, segments, count)), segments)))
+  return div(raised, gather(segmentSum(raised, segments, count), segments))
 }

@@ -472,12 +472,13 @@ export function eyeLike(
 
 /** The diagonal of two axes of one size, as the last axis. Cost: a product and a sum over the whole, as ONNX has no such operator. */
 export function diagonal(x: Tensor, axisA = -2, axisB = -1): Tensor {
-  const a = normalizeAxis('diagonal', axisA, x.rank)
-  const b = normalizeAxis('diagonal', axisB, x.rank)
-  const last = moveAxis(moveAxis(x, Math.max(a, b), -1), Math.min(a, b), -2)
-  return reduceSum(mul(last, eyeLike(last.shape[x.rank - 2] as Dimension, last.shape[x.rank - 1] as Dimension, { dtype: x.dtype })), {
-    axis: -1,
-  })
+  const [first, second] = [normalizeAxis('diagonal', axisA, x.rank), normalizeAxis('diagonal', axisB, x.rank)].sort((a, b) => a - b) as [
+    number,
+    number,
+  ]
+  const eye = eyeLike(x.shape[first] as Dimension, x.shape[second] as Dimension, { dtype: x.dtype })
+  const others = Array.from({ length: x.rank - first }, (_, i) => i).filter((i) => i !== 0 && i !== second - first)
+  return moveAxis(reduceSum(mul(x, unsqueeze(eye, others)), { axis: second }), first, -1)
 }
 
 /** The count of elements along the axes, as a scalar of that type. */

@@ -10,7 +10,6 @@ import {
   type Input,
   input,
   maxPool,
-  moveAxis,
   Random,
   reduceMean,
   relu,
@@ -55,7 +54,7 @@ class MeanGraphNetwork extends Module {
 
   forward(x: Tensor): Tensor {
     const features = this.layers.reduce((h, layer) => relu(layer.forward(h)), x)
-    const onDiagonal = reduceMean(diagonal(moveAxis(features, 3, 1), 2, 3), { axis: 2 })
+    const onDiagonal = reduceMean(diagonal(features, 1, 2), { axis: 2 })
     return this.head.forward(concat([onDiagonal, reduceMean(features, { axis: [1, 2] })], 1))
   }
 }

@@ -62,16 +62,6 @@ export function segmentDeviation(x: Tensor, segments: Tensor, count: DimensionLi
   return where(spread, sqrt(where(spread, variance, 1)), 0)
 }
 
-/**
- * Weights that are positive and add up to 1 in each segment, in proportion to e^score. No score overflows: the largest of its segment is taken off.
- *
- * @param scores - float32 [rows, ...]. @returns float32 [rows, ...].
- */
-export function segmentSoftmax(scores: Tensor, segments: Tensor, count: DimensionLike): Tensor {
-  const weights = unnormalized(scores, segments, count)
-  return div(weights, gather(segmentSum(weights, segments, count), segments))
-}
-
 /** e^(score - the largest of its segment). The shift cancels in a quotient, so it has no derivative. */
 function unnormalized(scores: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   return exp(sub(scores, gather(stopGradient(segmentMax(scores, segments, count)), segments)))
