@@ -12,19 +12,15 @@ export interface SiameseOptions {
 }
 
 /** own(x_i), normalized, zero where no element exists. */
-function features(layer: Siamese | Sridhar | AittalaDurand, x: Tensor, mask: Tensor | undefined, further: readonly ElementInput[]) {
+function features(layer: OwnLayer, x: Tensor, mask: Tensor | undefined, further: readonly ElementInput[]) {
   const exists = existing(x, mask, further)
   const each = normedElements(layer.own, layer.ownNorm, keepElements(exists, x), mask, further)
   const kept = remaining(each, exists, mask)
   return { each: keepElements(kept, each), kept }
 }
 
-/**
- * The same layer for every element, without any exchange between them: the baseline that DSS is compared with.
- *
- * Law: that of G wr S_n. L(x)_i = own(x_i). With an `own` that has no parameters it is a pooling or any other step between layers.
- */
-export class Siamese extends Module {
+/** A layer made of one layer of elements, and a norm behind it. */
+abstract class OwnLayer extends Module {
   readonly own: ElementModule
   readonly ownNorm: ElementNorm | undefined
 
@@ -33,7 +29,14 @@ export class Siamese extends Module {
     this.own = own
     this.ownNorm = ownNorm
   }
+}
 
+/**
+ * The same layer for every element, without any exchange between them: the baseline that DSS is compared with.
+ *
+ * Law: that of G wr S_n. L(x)_i = own(x_i). With an `own` that has no parameters it is a pooling or any other step between layers.
+ */
+export class Siamese extends OwnLayer {
   /** As Dss.forward. */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     return features(this, x, mask, further).each
@@ -48,16 +51,12 @@ export class Siamese extends Module {
  * @throws RangeError if the axis is not counted from the last.
  * @see Aittala, Durand 2018, Burst image deblurring using permutation invariant convolutional neural networks.
  */
-export class AittalaDurand extends Module {
-  readonly own: ElementModule
-  readonly ownNorm: ElementNorm | undefined
+export class AittalaDurand extends OwnLayer {
   readonly #axis: number
 
   /** @param options - `axis`: of the channels, counted from the last: -2 for signals, -3 for images; -1 if left out. */
-  constructor({ own, ownNorm, axis = -1 }: SiameseOptions & { readonly axis?: number }) {
-    super()
-    this.own = own
-    this.ownNorm = ownNorm
+  constructor({ axis = -1, ...options }: SiameseOptions & { readonly axis?: number }) {
+    super(options)
     this.#axis = demandFromLast('AittalaDurand', [axis])[0] as number
   }
 
@@ -76,16 +75,7 @@ export class AittalaDurand extends Module {
  *
  * @see Sridhar, Rempe, Valentin, Bouaziz, Guibas 2019, Multiview aggregation for learning category-specific shape reconstruction.
  */
-export class Sridhar extends Module {
-  readonly own: ElementModule
-  readonly ownNorm: ElementNorm | undefined
-
-  constructor({ own, ownNorm }: SiameseOptions) {
-    super()
-    this.own = own
-    this.ownNorm = ownNorm
-  }
-
+export class Sridhar extends OwnLayer {
   /** As Dss.forward. */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const { each, kept } = features(this, x, mask, further)

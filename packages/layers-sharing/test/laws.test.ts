@@ -22,6 +22,7 @@ import { derivativeError, equivarianceError, expectEquivariant } from '@equivar/
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SharingLinear } from '../src/index.ts'
+import { largestDifference } from './largest-difference.ts'
 
 const [IN, OUT, BATCH] = [2, 3, 2]
 const points = naturalAction
@@ -151,16 +152,6 @@ function moved(data: ArrayLike<number>, { images }: Permutation, channels: numbe
   return result
 }
 
-function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).toBe(b.length)
-  let [difference, scale] = [0, 1]
-  for (let i = 0; i < a.length; i++) {
-    difference = Math.max(difference, Math.abs((a[i] as number) - (b[i] as number)))
-    scale = Math.max(scale, Math.abs(b[i] as number))
-  }
-  return difference / scale
-}
-
 describe.each(cases)('%s on ONNX Runtime, in float32', (_, make) => {
   const [output, given] = make()
   const layer = layerOf(output, given)
@@ -175,7 +166,7 @@ describe.each(cases)('%s on ONNX Runtime, in float32', (_, make) => {
       for (const [k, g] of output.generators.entries()) {
         const x = feeds.x as TensorValue
         const after = await run({ ...feeds, x: { ...x, data: moved(x.data as Float32Array, given.generators[k] as Permutation, IN) } })
-        expect(relativeDifference(after, moved(y, g, OUT)), `generator ${k}, batch ${batch}`).toBeLessThan(1e-5)
+        expect(largestDifference(after, moved(y, g, OUT)), `generator ${k}, batch ${batch}`).toBeLessThan(1e-5)
       }
     }
     await executable.dispose()
@@ -188,12 +179,12 @@ describe.each(cases)('%s on ONNX Runtime, in float32', (_, make) => {
     const two = await onnxBackend({ threads: 1 }).compile(programOf(layer, given.degree, ['a', 'b']))
     const outputs = await two.run({ ...values, x: { ...x, shape: [2, 3, given.degree, IN] } })
     expect(outputs.y?.shape).toEqual([2, 3, output.degree, OUT])
-    expect(relativeDifference((await outputs.y?.data()) as Float32Array, truth)).toBeLessThan(1e-5)
+    expect(largestDifference((await outputs.y?.data()) as Float32Array, truth)).toBeLessThan(1e-5)
     await two.dispose()
     const first = { ...x, shape: [given.degree, IN], data: (x.data as Float32Array).slice(0, given.degree * IN) }
     const single = evaluate(programOf(layer, given.degree, []), { ...values, x: first }).y
     expect(single?.shape).toEqual([output.degree, OUT])
-    expect(relativeDifference(single?.data as Float64Array, truth.slice(0, output.degree * OUT))).toBeLessThan(1e-12)
+    expect(largestDifference(single?.data as Float64Array, truth.slice(0, output.degree * OUT))).toBeLessThan(1e-12)
   })
 })
 

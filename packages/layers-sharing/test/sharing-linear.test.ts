@@ -29,6 +29,7 @@ import { initialize } from '@equivar/nn'
 import { differentiate, evaluate, input, mul, program, Random, reduceSum, type TensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { chooseEvaluation, type EvaluationChoice, SharingLinear } from '../src/index.ts'
+import { largestDifference } from './largest-difference.ts'
 
 const random = new Random({ seed: 12 })
 const normal = (length: number): Float64Array => Float64Array.from({ length }, () => random.normal())
@@ -69,16 +70,6 @@ function definition(output: Action, given: Action, x: Float64Array, { weight, bi
     }
   }
   return y
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).toBe(b.length)
-  let [difference, scale] = [0, 1]
-  for (let i = 0; i < a.length; i++) {
-    difference = Math.max(difference, Math.abs((a[i] as number) - (b[i] as number)))
-    scale = Math.max(scale, Math.abs(b[i] as number))
-  }
-  return difference / scale
 }
 
 /** Rows of [batch, points, channels] moved: row g(i) of the result is row i. */

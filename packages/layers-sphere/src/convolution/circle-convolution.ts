@@ -3,7 +3,7 @@ import { add, concat, type Dimension, matMul, mul, reshape, slice, sub, type Ten
 import { bandwidthOf } from '../checks.ts'
 import { joined } from '../spectrum/blocks.ts'
 import { circleSignal, circleSpectrum } from '../spectrum/circle.ts'
-import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
+import { type Kernel, kernel } from './kernel.ts'
 import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
 
 /** Evenly spaced angles from -maxAngle to maxAngle, both included. @param options - maxAngle pi / 8 and 5 angles if left out. */
@@ -55,17 +55,14 @@ export class CircleConvolution extends Module {
   constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: CircleConvolutionOptions) {
     super()
     this.#sizes = sizesOf('CircleConvolution', options)
-    const { degrees, inChannels, outChannels, bandwidth, outBandwidth } = this.#sizes
-    const harmonics = harmonicsOf('CircleConvolution', form, { nearIdentity: circleNearIdentityGrid }, degrees, wavesAt)
-    const points = (harmonics?.shape[1] ?? 1) as number
-    this.#kernel = kernel({
+    const { bandwidth, outBandwidth, outChannels } = this.#sizes
+    this.#kernel = kernel(form, this.#sizes, {
+      name: 'CircleConvolution',
+      grids: { nearIdentity: circleNearIdentityGrid },
+      harmonicsAt: wavesAt,
       dimension: (l) => (l === 0 ? 1 : 2),
       fan: () => 1,
-      degrees,
-      inChannels,
-      outChannels,
-      scale: 1 / Math.sqrt((points * inChannels * outBandwidth) / bandwidth),
-      harmonics,
+      spread: outBandwidth / bandwidth,
     })
     this.weight = this.#kernel.weight
     this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined

@@ -1,23 +1,25 @@
 import { type Initializer, type Parameter, parameter, uniform } from '@equivar/nn'
 import { constant, matMul, mul, reshape, type Tensor } from '@equivar/tensor'
 import { cached } from '../harmonics/cache.ts'
+import type { ConvolutionSizes } from './options.ts'
 
 /** Whether kernels are given by their values at some points, or by their coefficients. */
 export type KernelForm<Point> = 'nearIdentity' | 'equatorial' | 'spectral' | readonly Point[]
 
-/** What a kernel is made from. */
-interface KernelDescription {
-  readonly degrees: number
-  readonly inChannels: number
-  readonly outChannels: number
-  /** Rows of its spectrum that belong to a degree. */
+/** What tells the kernels of a convolution from those of another. */
+export interface KernelSpace<Point> {
+  /** The convolution, as errors name it. */
+  readonly name: string
+  /** The published grids by name. */
+  readonly grids: Readonly<Record<string, () => readonly Point[]>>
+  /** Harmonics at points, [rows, points]. */
+  readonly harmonicsAt: (points: readonly Point[], degrees: number) => Float64Array
+  /** Rows of the spectrum that belong to a degree. */
   readonly dimension: (l: number) => number
   /** Coefficients of the signal that a coefficient of the product sums over, for a channel. */
   readonly fan: (l: number) => number
-  /** The harmonics at the points where the kernel has weights, float32 [rows, points]; undefined if the weights are the spectrum. */
-  readonly harmonics: Tensor | undefined
-  /** Factor of weights at points, which start uniform in [-1, 1]. */
-  readonly scale: number
+  /** Weights at points start uniform in [-1, 1], times 1 / sqrt(points in spread). */
+  readonly spread: number
 }
 
 /** Uniform with variance 1 / (fan of the degree times in): the signal's mean square is kept, degree by degree. */
@@ -39,8 +41,36 @@ export interface Kernel {
   readonly spectrum: () => Tensor
 }
 
-/** Makes the weights of a kernel. */
-export function kernel({ degrees, inChannels, outChannels, dimension, fan, harmonics, scale }: KernelDescription): Kernel {
+/** The harmonics at the points of a kernel, float32 [rows, points], shared by all kernels on a published grid; undefined for a spectral one. */
+function harmonicsOf<Point>(
+  form: string | readonly Point[],
+  { name, grids, harmonicsAt }: KernelSpace<Point>,
+  degrees: number,
+): Tensor | undefined {
+  if (form === 'spectral') return undefined
+  const make = (points: readonly Point[]): Tensor => {
+    const data = harmonicsAt(points, degrees)
+    return constant(data, [data.length / points.length, points.length])
+  }
+  const grid = typeof form === 'string' && Object.hasOwn(grids, form) ? grids[form] : undefined
+  if (grid !== undefined) return cached(`${name} ${form as string}`, [degrees], () => make(grid()))
+  if (typeof form !== 'string' && form.length > 0) return make(form)
+  const names = Object.keys(grids).map((known) => `"${known}"`)
+  throw new RangeError(
+    `${name}: expected the kernel as ${names.join(', ')}, "spectral" or a list of points, received ${typeof form === 'string' ? `"${form}"` : 'none'}.`,
+  )
+}
+
+/**
+ * Makes the weights of a kernel.
+ *
+ * @param form - where it has weights.
+ * @throws RangeError if there are no points, or no grid of that name.
+ */
+export function kernel<Point>(form: string | readonly Point[], sizes: ConvolutionSizes, space: KernelSpace<Point>): Kernel {
+  const { degrees, inChannels, outChannels } = sizes
+  const { dimension, fan, spread } = space
+  const harmonics = harmonicsOf(form, space, degrees)
   const degreeOfRow = Array.from({ length: degrees }, (_, l) => new Array<number>(dimension(l)).fill(l)).flat()
   const rows = degreeOfRow.length
   if (harmonics === undefined) {
@@ -48,38 +78,9 @@ export function kernel({ degrees, inChannels, outChannels, dimension, fan, harmo
     return { weight, spectrum: () => weight }
   }
   const points = harmonics.shape[1] as number
+  const scale = 1 / Math.sqrt(points * inChannels * spread)
   const weight = parameter([points, inChannels, outChannels], { initializer: uniform(-1, 1) })
   const spectrum = (): Tensor =>
     reshape(matMul(harmonics, mul(reshape(weight, [points, inChannels * outChannels]), scale)), [rows, inChannels, outChannels])
   return { weight, spectrum }
-}
-
-/** The published grids of a space by name. */
-export type Grids<Point> = Readonly<Record<string, () => readonly Point[]>>
-
-/**
- * The harmonics at the points of a kernel, shared by all kernels on a published grid; undefined for a spectral one.
- *
- * @param evaluate - harmonics at points, [rows, points].
- * @throws RangeError if there are no points, or no grid of that name.
- */
-export function harmonicsOf<Point>(
-  where: string,
-  form: string | readonly Point[],
-  grids: Grids<Point>,
-  degrees: number,
-  evaluate: (points: readonly Point[], degrees: number) => Float64Array,
-): Tensor | undefined {
-  if (form === 'spectral') return undefined
-  const make = (points: readonly Point[]): Tensor => {
-    const data = evaluate(points, degrees)
-    return constant(data, [data.length / points.length, points.length])
-  }
-  const grid = typeof form === 'string' && Object.hasOwn(grids, form) ? grids[form] : undefined
-  if (grid !== undefined) return cached(`${where} ${form as string}`, [degrees], () => make(grid()))
-  if (typeof form !== 'string' && form.length > 0) return make(form)
-  const names = Object.keys(grids).map((name) => `"${name}"`)
-  throw new RangeError(
-    `${where}: expected the kernel as ${names.join(', ')}, "spectral" or a list of points, received ${typeof form === 'string' ? `"${form}"` : 'none'}.`,
-  )
 }

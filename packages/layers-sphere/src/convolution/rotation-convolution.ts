@@ -4,7 +4,7 @@ import { bandwidthOf } from '../checks.ts'
 import { type EulerAngles, harmonicsAtRotations } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
-import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
+import { type Kernel, kernel } from './kernel.ts'
 import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
 import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
 
@@ -51,25 +51,15 @@ export class RotationConvolution extends Module {
   /** @throws RangeError if a size is out of range, or there is no such kernel. */
   constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<EulerAngles>) {
     super()
-    const sizes = sizesOf('RotationConvolution', options)
-    const { bandwidth, outBandwidth, degrees, inChannels, outChannels } = sizes
-    const harmonics = harmonicsOf(
-      'RotationConvolution',
-      form,
-      { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
-      degrees,
-      harmonicsAtRotations,
-    )
-    const points = (harmonics?.shape[1] ?? 1) as number
-    this.#sizes = sizes
-    this.#kernel = kernel({
-      degrees,
-      inChannels,
-      outChannels,
+    this.#sizes = sizesOf('RotationConvolution', options)
+    const { bandwidth, outBandwidth, outChannels } = this.#sizes
+    this.#kernel = kernel(form, this.#sizes, {
+      name: 'RotationConvolution',
+      grids: { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
+      harmonicsAt: harmonicsAtRotations,
       dimension: (l) => (2 * l + 1) ** 2,
       fan: (l) => 2 * l + 1,
-      scale: 1 / Math.sqrt((points * inChannels * outBandwidth ** 3) / bandwidth ** 3),
-      harmonics,
+      spread: outBandwidth ** 3 / bandwidth ** 3,
     })
     this.weight = this.#kernel.weight
     this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined

@@ -5,7 +5,7 @@ import { harmonicsAtPoints, type SpherePoint } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
-import { harmonicsOf, type Kernel, kernel } from './kernel.ts'
+import { type Kernel, kernel } from './kernel.ts'
 import { sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
 import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
 
@@ -33,25 +33,15 @@ export class SphereConvolution extends Module {
   /** @throws RangeError if a size is out of range, or there is no such kernel. */
   constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<SpherePoint>) {
     super()
-    const sizes = sizesOf('SphereConvolution', options)
-    const { bandwidth, outBandwidth, degrees, inChannels, outChannels } = sizes
-    const harmonics = harmonicsOf(
-      'SphereConvolution',
-      form,
-      { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid },
-      degrees,
-      harmonicsAtPoints,
-    )
-    const points = (harmonics?.shape[1] ?? 1) as number
-    this.#sizes = sizes
-    this.#kernel = kernel({
-      degrees,
-      inChannels,
-      outChannels,
+    this.#sizes = sizesOf('SphereConvolution', options)
+    const { bandwidth, outBandwidth, outChannels } = this.#sizes
+    this.#kernel = kernel(form, this.#sizes, {
+      name: 'SphereConvolution',
+      grids: { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid },
+      harmonicsAt: harmonicsAtPoints,
       dimension: (l) => 2 * l + 1,
       fan: (l) => 2 * l + 1,
-      scale: 1 / Math.sqrt((points * inChannels * outBandwidth ** 4) / bandwidth ** 2),
-      harmonics,
+      spread: outBandwidth ** 4 / bandwidth ** 2,
     })
     this.weight = this.#kernel.weight
     this.bias = bias ? parameter([outChannels], { initializer: zerosOf }) : undefined
