@@ -32,21 +32,23 @@ export function reorder(value: TensorValue, axis: number, order: ArrayLike<numbe
 
 const pick = (batch: Batch, name: string): TensorValue => batch[name] as TensorValue
 
+/** The elements of all sets (the nodes of all dense graphs) in another order, which it also returns. */
+function reordered(batch: Batch, random: Random): { batch: Batch; order: ArrayLike<number> } {
+  const order = random.permutation(pick(batch, 'x').shape[1] as number)
+  return { batch: { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) }, order }
+}
+
 /** Another order of the elements of all sets. */
 export const elementPermutation: Symmetry = {
   name: 'permutations of the elements',
-  transform: (batch, random) => {
-    const order = random.permutation(pick(batch, 'x').shape[1] as number)
-    return { batch: { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) } }
-  },
+  transform: (batch, random) => ({ batch: reordered(batch, random).batch }),
 }
 
 /** Another order of the elements of all sets, and of their scores. */
 export const chosenElementPermutation: Symmetry = {
   name: 'permutations of the elements, which permute the scores',
   transform: (batch, random) => {
-    const order = random.permutation(pick(batch, 'x').shape[1] as number)
-    const moved = { ...batch, x: reorder(pick(batch, 'x'), 1, order), mask: reorder(pick(batch, 'mask'), 1, order) }
+    const { batch: moved, order } = reordered(batch, random)
     return { batch: moved, output: { axis: 1, order } }
   },
 }
@@ -96,9 +98,8 @@ export const reflection: Symmetry = {
 export const densePermutation: Symmetry = {
   name: 'permutations of the nodes',
   transform: (batch, random) => {
-    const order = random.permutation(pick(batch, 'x').shape[1] as number)
-    const adj = reorder(reorder(pick(batch, 'adj'), 1, order), 2, order)
-    return { batch: { ...batch, x: reorder(pick(batch, 'x'), 1, order), adj, mask: reorder(pick(batch, 'mask'), 1, order) } }
+    const { batch: moved, order } = reordered(batch, random)
+    return { batch: { ...moved, adj: reorder(reorder(pick(batch, 'adj'), 1, order), 2, order) } }
   },
 }
 

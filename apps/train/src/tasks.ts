@@ -45,8 +45,8 @@ export interface LoadOptions {
   readonly data?: string
   readonly model: string
   readonly seed: number
-  /** What is set of the data, where it differs from the task's own. */
-  readonly settings?: Settings
+  /** Values of all settings of the task. */
+  readonly settings: Settings
 }
 
 /** A built-in task. */
@@ -87,9 +87,12 @@ export function findTask(name: string): Task {
   return found
 }
 
-/** The examples of a task. @throws RangeError or UsageError if a setting cannot be met, MissingDataError if files are missing. */
-export function loadTask(task: Task, options: LoadOptions): Promise<TaskData> {
-  return task.load({ ...options, settings: { ...task.settings, ...options.settings } })
+/** The examples of a task. @param options - `settings`: what differs from the task's own. @throws RangeError or UsageError if a setting cannot be met, MissingDataError if files are missing. */
+export function loadTask(
+  task: Task,
+  { settings = {}, ...options }: Omit<LoadOptions, 'settings'> & { readonly settings?: Settings },
+): Promise<TaskData> {
+  return task.load({ ...options, settings: { ...task.settings, ...settings } })
 }
 
 /** What a task asks of its models. */

@@ -271,6 +271,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
     settings: ofData,
   })
   const recipe = task.recipe(name)
+  const waits = patience ?? recipe.patience
   const base: RunConfig = {
     task: task.name,
     model: name,
@@ -284,7 +285,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
     learningRate: learningRate ?? recipe.learningRate,
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
-    ...((patience ?? recipe.patience) === undefined ? {} : { patience: (patience ?? recipe.patience) as number }),
+    ...(waits === undefined ? {} : { patience: waits }),
     symmetries: [],
   }
   const config = { ...base, symmetries: modelOf(base).symmetries.map((symmetry) => symmetry.name) }

@@ -14,7 +14,7 @@ import { buildModel, defaultSettings } from '../src/models.ts'
 import { sphereRotation } from '../src/symmetry.ts'
 import { atomSignalDataset, radiusOf } from '../src/tasks/atom-signals.ts'
 import { reliefPatches } from '../src/tasks/relief.ts'
-import { flag, whole } from '../src/tasks/sphere-signals.ts'
+import { flag, whole } from '../src/tasks/settings.ts'
 import { projectedImages } from '../src/tasks/spherical-mnist.ts'
 import { findTask, loadTask, tasks } from '../src/tasks.ts'
 

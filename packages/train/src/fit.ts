@@ -220,38 +220,3 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
     await executable.dispose()
   }
 }
-
-/**
- * Means of a Program's scalar outputs over a data set, each batch counting by its size.
- *
- * @param executable - its inputs are the data's and the values'.
- * @param each - sees every batch with its outputs, which are freed after it.
- */
-export async function evaluateExamples(
-  executable: Executable,
-  examples: Examples,
-  values: Readonly<Record<string, TensorValue>>,
-  {
-    batchSize,
-    inputs,
-    metrics,
-    each,
-  }: {
-    batchSize: number
-    inputs: readonly string[]
-    metrics: readonly string[]
-    each?: (batch: Record<string, TensorValue>, outputs: Record<string, DeviceTensor>) => Promise<void>
-  },
-): Promise<Report> {
-  const sums: Report = {}
-  for (let start = 0; start < examples.length; start += batchSize) {
-    const size = Math.min(batchSize, examples.length - start)
-    const batch = examples.batch(Uint32Array.from({ length: size }, (_, i) => start + i))
-    const given = Object.fromEntries(Object.entries(batch).filter(([name]) => inputs.includes(name)))
-    const outputs = await executable.run({ ...values, ...given })
-    for (const name of metrics) sums[name] = (sums[name] ?? 0) + size * Number((await (outputs[name] as DeviceTensor).data())[0])
-    await each?.(batch, outputs)
-    dispose(outputs)
-  }
-  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples.length]))
-}

@@ -1,8 +1,9 @@
 import { Gat, Gcn, Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
 import { type Module, type Parameter, parametersOf } from '@equivar/nn'
-import { add, constant, input, matMul, mul, reduceSum, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import { add, input, mul, reduceSum, type Tensor, unsqueeze, where } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../models.ts'
 import { densePermutation, nodePermutation, sparsePermutation } from '../symmetry.ts'
+import { predicted } from './regression.ts'
 
 /** A network of pairs of nodes. */
 type PairNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
@@ -22,16 +23,6 @@ const gin: ModelKind = {
   },
 }
 
-/** offset + scale * y, and for each node what its channels say by themselves. */
-function predicted(y: Tensor, x: Tensor, mask: Tensor, { regression }: Facts): Tensor {
-  if (regression === undefined) return y
-  const { offset, scale, perChannel } = regression
-  const network = add(mul(y, scale), offset)
-  if (perChannel === undefined) return network
-  const counts = reduceSum(where(unsqueeze(mask, 2), x, 0), { axis: 1 })
-  return add(network, matMul(counts, constant([...perChannel], [perChannel.length, 1])))
-}
-
 const pairModel = (defaults: Settings, make: (settings: Settings, inChannels: number, facts: Facts) => PairNetwork): ModelKind => ({
   defaults,
   build: (settings, facts, goal) => {
@@ -43,7 +34,8 @@ const pairModel = (defaults: Settings, make: (settings: Settings, inChannels: nu
     }
     const module = make(settings, channels + (edgeChannels ?? 1), facts)
     const pairs = (): Tensor => pairFeatures(inputs.x, inputs.adj, inputs.mask)
-    const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), inputs.x, inputs.mask, facts)
+    const counts = (): Tensor => reduceSum(where(unsqueeze(inputs.mask, 2), inputs.x, 0), { axis: 1 })
+    const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), facts.regression, counts)
     return { module, inputs, goal, target: goal.target('batch', outputs), symmetries: [densePermutation], output }
   },
 })

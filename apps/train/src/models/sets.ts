@@ -1,11 +1,12 @@
 import { Convolution } from '@equivar/layers-grids'
 import { DeepSets, DeepSetsLayer, PointNet, pool, SetTransformer } from '@equivar/layers-sets'
 import { type Cell, GruCell, isTraining, Linear, LstmCell, Mlp, Module, Recurrent } from '@equivar/nn'
-import { add, type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor, where } from '@equivar/tensor'
+import { type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor, where } from '@equivar/tensor'
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings } from '../models.ts'
 import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
 import { SIDE } from './images.ts'
+import { predicted } from './regression.ts'
 
 /** Features of each image of a set: two convolutions with pooling, a linear map. [batch, set, 1, 28, 28] to [batch, set, channels]. */
 class ImageEncoder extends Module {
@@ -99,11 +100,7 @@ const setModel = (
     const element = facts.element === 'image' ? [1, SIDE, SIDE] : [facts.channels]
     const inputs = { x: input('x', 'float32', ['batch', 'set', ...element]), mask: input('mask', 'bool', ['batch', 'set']) }
     const module = make(settings, facts, goal)
-    const { offset, scale } = facts.regression ?? { offset: 0, scale: 1 }
-    const output = (): Tensor => {
-      const y = module.forward(inputs.x, inputs.mask)
-      return facts.regression === undefined ? y : add(mul(y, scale), offset)
-    }
+    const output = (): Tensor => predicted(module.forward(inputs.x, inputs.mask), facts.regression)
     const symmetries = invariant ? [goal.kind === 'choice' ? chosenElementPermutation : elementPermutation] : []
     const regularized =
       module instanceof PointNet

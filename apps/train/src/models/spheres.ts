@@ -1,9 +1,10 @@
 import { Convolution } from '@equivar/layers-grids'
 import { SphericalNetwork } from '@equivar/layers-sphere'
 import { Linear, Mlp, Module } from '@equivar/nn'
-import { add, concat, constant, type Dimension, input, matMul, mul, relu, reshape, segmentSum, type Tensor } from '@equivar/tensor'
+import { concat, type Dimension, input, mul, relu, reshape, segmentSum, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../models.ts'
 import { atomPermutation, type Symmetry, sphereRotation } from '../symmetry.ts'
+import { predicted } from './regression.ts'
 
 /** Bandwidth where nothing is said of the data. */
 const BANDWIDTH = 30
@@ -129,12 +130,9 @@ const s2atoms: ModelKind = {
       num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
     }
     const module = new AtomNetwork({ width, hidden, gain }, { bandwidth, channels, outputs })
-    const { offset, scale, perChannel = new Array<number>(channels).fill(0) } = regression ?? { offset: 0, scale: 1 }
-    const output = (): Tensor => {
-      const known = matMul(inputs.elements, constant([...perChannel], [channels, 1]))
-      const atoms = add(mul(module.forward(inputs.x, inputs.elements), scale), known)
-      return add(segmentSum(atoms, inputs.batch, 'graphs'), offset)
-    }
+    const ofMolecules = (atoms: Tensor): Tensor => segmentSum(atoms, inputs.batch, 'graphs')
+    const output = (): Tensor =>
+      predicted(ofMolecules(module.forward(inputs.x, inputs.elements)), regression, () => ofMolecules(inputs.elements))
     const target = goal.target('graphs', outputs)
     return { module, inputs, goal, target, symmetries: [atomPermutation, sphereRotation(1e-3)], output }
   },

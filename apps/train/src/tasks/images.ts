@@ -5,8 +5,8 @@ import { Random } from '@equivar/tensor'
 import { classes } from '../goals.ts'
 import type { Recipe, Task } from '../tasks.ts'
 import { dataFolder } from './data-folder.ts'
-import { demandCount } from './demand-count.ts'
 import { mnistParts, range } from './mnist.ts'
+import { whole } from './settings.ts'
 
 /** Which images, and their angles: fixed like files, whatever the seed of a run. */
 const FILES_SEED = 12_000
@@ -28,9 +28,8 @@ export const rotatedMnist: Task = {
     const all = joined(await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options)))
     const order = new Random({ seed: FILES_SEED, stream: 'rotated MNIST' }).permutation(all.length)
     const part = (from: number, to: number): typeof all => subset(all, order.subarray(from, to))
-    const { copies = 1, trainImages = 0, testImages = 0 } = options.settings ?? {}
-    demandCount('trainImages', trainImages, 10_000)
-    demandCount('testImages', testImages, 50_000)
+    const { copies = 1 } = options.settings
+    const [trainImages, testImages] = [whole(options.settings, 'trainImages', 1, 10_000), whole(options.settings, 'testImages', 1, 50_000)]
     const turned = (images: typeof all, k: number, times = 1): typeof all => rotatedImages(images, { seed: FILES_SEED + k, copies: times })
     const train = turned(part(0, trainImages), 0, copies)
     return {
@@ -70,9 +69,9 @@ function transformed({ name, system, range: limits }: (typeof transformations)[n
     recipe: () => transformedRecipe,
     load: async (options) => {
       const { train, validation, test: all } = await mnistParts(options)
-      const { trainAmount = 1, testAmount = 1, trainImages = 0, testImages = 0 } = options.settings ?? {}
-      demandCount('trainImages', trainImages, train.length)
-      demandCount('testImages', testImages, all.length)
+      const { trainAmount = 1, testAmount = 1 } = options.settings
+      const trainImages = whole(options.settings, 'trainImages', 1, train.length)
+      const testImages = whole(options.settings, 'testImages', 1, all.length)
       const images = warped(subset(train, range(0, trainImages)), options.seed, trainAmount)
       const test = subset(all, range(0, testImages))
       const chosenBy = subset(validation, range(0, Math.min(testImages, 2000)))

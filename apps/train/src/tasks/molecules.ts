@@ -5,7 +5,7 @@ import type { Regression } from '../models.ts'
 import type { LoadOptions, Task, TaskData } from '../tasks.ts'
 import { atomSignalDataset, radiusOf } from './atom-signals.ts'
 import { dataFolder } from './data-folder.ts'
-import { whole } from './sphere-signals.ts'
+import { whole } from './settings.ts'
 
 const ELEMENTS = ['H', 'C', 'N', 'O', 'S']
 
@@ -70,8 +70,7 @@ export const qm7Sphere: Task = {
   goal,
   recipe: () => ({ epochs: 30, batchSize: 32, learningRate: 2e-3, decay: { every: 8, factor: 0.4, minimum: 1e-5 } }),
   load: async (options) => {
-    const settings = options.settings ?? qm7Sphere.settings ?? {}
-    const [bandwidth, count] = [whole(settings, 'bandwidth', 3), whole(settings, 'trainCount', 1)]
+    const [bandwidth, count] = [whole(options.settings, 'bandwidth', 3), whole(options.settings, 'trainCount', 1)]
     const { parts, regression } = await splitQm7(options)
     const radius = radiusOf(parts[0].molecules)
     const few = ({ molecules, energies }: Energies): Energies => ({

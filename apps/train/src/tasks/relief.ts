@@ -6,7 +6,8 @@ import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
 import type { Task } from '../tasks.ts'
 import { dataFolder } from './data-folder.ts'
-import { flag, sphereSignals, whole } from './sphere-signals.ts'
+import { flag, whole } from './settings.ts'
+import { sphereSignals } from './sphere-signals.ts'
 
 /** A place on a planet, radians. */
 interface Place {
@@ -107,8 +108,7 @@ export const relief: Task = {
   goal: () => classes,
   recipe: () => ({ epochs: 16, batchSize: 32, learningRate: 2e-3, decay: { every: 5, factor: 0.4, minimum: 0 } }),
   load: async (options) => {
-    const { seed } = options
-    const settings = options.settings ?? relief.settings ?? {}
+    const { seed, settings } = options
     const degrees = settings.radius ?? 0
     // No patch fits a sector of 30 degrees beyond 15.
     if (!(degrees > 0 && degrees <= 12)) throw new UsageError(`--set: expected radius over 0 and up to 12 degrees, received ${degrees}`)

@@ -3,8 +3,11 @@ import { loadPosedMesh } from '@equivar/datasets/node'
 import { choice } from '../goals.ts'
 import type { Recipe, Task } from '../tasks.ts'
 import { dataFolder } from './data-folder.ts'
-import { demandCount } from './demand-count.ts'
 import { mnistParts } from './mnist.ts'
+import { whole } from './settings.ts'
+
+/** The most sets that can be asked for. */
+const MOST = 2 ** 31 - 1
 
 /** A guess: nobody has trained these here yet. */
 const recipe: Recipe = { epochs: 10, batchSize: 32, learningRate: 2e-3, decay: { every: 3, factor: 0.4, minimum: 0 } }
@@ -20,8 +23,8 @@ const imageSelection: Task = {
   recipe: () => recipe,
   load: async (options) => {
     const images = await mnistParts(options)
-    const { trainSets = 0, noise = 0, setSize: size = 0 } = options.settings ?? {}
-    demandCount('trainSets', trainSets)
+    const { noise = 0, setSize: size = 0 } = options.settings
+    const trainSets = whole(options.settings, 'trainSets', 1, MOST)
     const sets = (part: keyof typeof images, count: number, offset: number): ReturnType<typeof oddImages> =>
       oddImages(images[part], { count, size, noise, seed: options.seed + offset })
     return {
@@ -49,8 +52,8 @@ const shapeSelection: Task = {
   recipe: () => recipe,
   load: async (options) => {
     const mesh = await loadPosedMesh('Fox', dataFolder(options))
-    const { trainSets = 0, noise = 0, setSize: size = 0, points = 0 } = options.settings ?? {}
-    demandCount('trainSets', trainSets)
+    const { noise = 0, setSize: size = 0, points = 0 } = options.settings
+    const trainSets = whole(options.settings, 'trainSets', 1, MOST)
     const part = (starts: (frame: number) => boolean, count: number, offset: number): ReturnType<typeof middlePoses> =>
       middlePoses({ mesh, clips: CLIPS, starts, spacings: [1, 2], count, size, points, noise, seed: options.seed + offset })
     return {

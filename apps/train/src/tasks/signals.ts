@@ -2,7 +2,7 @@ import { signals, subset } from '@equivar/datasets'
 import { classes } from '../goals.ts'
 import { publishedSignalModels } from '../models/signals.ts'
 import type { Recipe, Task } from '../tasks.ts'
-import { demandCount } from './demand-count.ts'
+import { whole } from './settings.ts'
 
 const small: Recipe = { epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }
 /** A guess: neither optimizer nor rate are published. */
@@ -20,8 +20,8 @@ export const signalsTask: Task = {
   settings: { trainSets: SETS },
   goal: () => classes,
   recipe: (model) => (Object.hasOwn(publishedSignalModels, model) ? published : small),
-  load: async ({ settings: { trainSets = SETS } = {} }) => {
-    demandCount('trainSets', trainSets, SETS)
+  load: async ({ settings }) => {
+    const trainSets = whole(settings, 'trainSets', 1, SETS)
     const splits = signals()
     const train = subset(
       splits.train,

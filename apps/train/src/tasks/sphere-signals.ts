@@ -1,7 +1,6 @@
 import type { ClassDataset } from '@equivar/datasets'
 import { type EulerAngles, randomRotation } from '@equivar/layers-sphere'
 import { Random, tensorValue } from '@equivar/tensor'
-import { UsageError } from '../errors.ts'
 
 /** Signals on the sphere, each of a class. */
 export interface SphereSignalOptions {
@@ -51,18 +50,4 @@ export function sphereSignals({ bandwidth, classes, labels, rotated, seed, sampl
       }
     },
   }
-}
-
-/** A setting that is 0 or 1. @throws UsageError if it is something else. */
-export function flag(settings: Readonly<Record<string, number>>, name: string): boolean {
-  const value = settings[name] ?? 0
-  if (value !== 0 && value !== 1) throw new UsageError(`--set: expected ${name}=0 or ${name}=1, received ${value}`)
-  return value === 1
-}
-
-/** A setting that is a whole number of at least that much. @throws UsageError if it is something else. */
-export function whole(settings: Readonly<Record<string, number>>, name: string, least: number): number {
-  const value = settings[name] ?? least
-  if (!Number.isInteger(value) || value < least) throw new UsageError(`--set: expected ${name} of ${least} or more, received ${value}`)
-  return value
 }

@@ -1,13 +1,10 @@
 import { type ClassDataset, subset } from '@equivar/datasets'
-import { loadMnist } from '@equivar/datasets/node'
 import { imageProjector } from '@equivar/layers-sphere'
 import { classes } from '../goals.ts'
 import type { Recipe, Task } from '../tasks.ts'
-import { dataFolder } from './data-folder.ts'
-import { flag, sphereSignals, whole } from './sphere-signals.ts'
-
-/** The last 5,000 training images are for validation. */
-const VALIDATION = 5_000
+import { mnistParts, range } from './mnist.ts'
+import { flag, whole } from './settings.ts'
+import { sphereSignals } from './sphere-signals.ts'
 
 /** Images of a classified set, on the sphere: see sphereSignals. */
 export function projectedImages(
@@ -44,22 +41,23 @@ export const sphericalMnist: Task = {
   goal: () => classes,
   recipe: (model) => recipes[model] as Recipe,
   load: async (options) => {
-    const { seed, settings = {} } = { ...options, settings: options.settings ?? sphericalMnist.settings ?? {} }
+    const { seed, settings } = options
     const bandwidth = whole(settings, 'bandwidth', 8)
-    const [images, test] = [await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options))]
-    const last = images.length - VALIDATION
-    const part = (given: ClassDataset, from: number, count: number, offset: number, setting: string): ClassDataset => {
-      const indices = Uint32Array.from({ length: Math.min(count, given.length - from) }, (_, i) => from + i)
-      return projectedImages(subset(given, indices), { bandwidth, rotated: flag(settings, setting), seed: seed + offset })
-    }
-    const trainCount = Math.min(whole(settings, 'trainCount', 1), last)
-    const testCount = whole(settings, 'testCount', 1)
+    const images = await mnistParts(options)
+    const part = (given: ClassDataset, count: number, offset: number, setting: string): ClassDataset =>
+      projectedImages(subset(given, range(0, Math.min(count, given.length))), {
+        bandwidth,
+        rotated: flag(settings, setting),
+        seed: seed + offset,
+      })
+    const [trainCount, testCount] = [whole(settings, 'trainCount', 1), whole(settings, 'testCount', 1)]
+    const { classes: digits } = images.test
     return {
-      train: part(images, 0, trainCount, 0, 'rotateTrain'),
-      validation: part(images, last, Math.min(VALIDATION, testCount), 1, 'rotateTrain'),
-      test: part(test, 0, testCount, 2, 'rotateTest'),
-      classes: test.classes,
-      facts: { channels: 1, outputs: test.classes.length, bandwidth },
+      train: part(images.train, trainCount, 0, 'rotateTrain'),
+      validation: part(images.validation, testCount, 1, 'rotateTrain'),
+      test: part(images.test, testCount, 2, 'rotateTest'),
+      classes: digits,
+      facts: { channels: 1, outputs: digits.length, bandwidth },
     }
   },
 }

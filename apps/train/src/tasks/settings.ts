@@ -1,0 +1,17 @@
+import { UsageError } from '../errors.ts'
+import type { Settings } from '../models.ts'
+
+/** A setting that is 0 or 1. @throws UsageError if it is something else. */
+export function flag(settings: Settings, name: string): boolean {
+  const value = settings[name] ?? 0
+  if (value !== 0 && value !== 1) throw new UsageError(`--set: expected ${name}=0 or ${name}=1, received ${value}`)
+  return value === 1
+}
+
+/** A setting that is a whole number of at least that much, and at most `most` if that is given. @throws UsageError if it is something else. */
+export function whole(settings: Settings, name: string, least: number, most: number = Number.POSITIVE_INFINITY): number {
+  const value = settings[name] ?? least
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  const range = most === Number.POSITIVE_INFINITY ? `of ${least} or more` : `from ${least} to ${most}`
+  throw new UsageError(`--set: expected ${name} ${range}, received ${value}`)
+}
