@@ -12,7 +12,7 @@ const digitSum: Task = {
   published: 'plotted in Zaheer et al. 2017, no table',
   models: ['deepsets', 'lstm', 'gru'],
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
-  recipe: () => ({ epochs: 12, batchSize: 32, learningRate: 1e-3, decay: { every: 3, factor: 0.4, minimum: 0 } }),
+  recipe: () => ({ epochs: 20, batchSize: 32, learningRate: 1e-3, decay: { every: 5, factor: 0.4, minimum: 0 } }),
   load: async (options) => {
     const images = await mnistParts(options)
     const { seed } = options
