@@ -68,9 +68,10 @@ class Server {
       slots: options.concurrency + 1,
       stuckAfter: 2 * options.timeout + 10_000,
       onCapacity: () => this.#scheduler.plan(),
-      onLost: (pid, reason) => {
+      onReady: (worker) => log.info({ worker }, 'a worker is ready'),
+      onLost: (worker, reason) => {
         this.#metrics.workerLost()
-        log.error({ pid, reason }, 'a worker ended; another takes its place')
+        log.error({ worker, reason }, 'a worker ended; another takes its place')
       },
     })
     this.#scheduler = new Scheduler({
