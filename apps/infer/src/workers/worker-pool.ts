@@ -58,7 +58,7 @@ export class WorkerPool {
 
   /** Workers that take runs. */
   get ready(): number {
-    return [...this.#workers].filter((worker) => worker.ready).length
+    return this.#readyWorkers().length
   }
 
   /** Process ids, for those who watch. */
@@ -87,11 +87,13 @@ export class WorkerPool {
    */
   async load(model: number, bytes: Uint8Array, { inTurn }: { readonly inTurn: boolean }): Promise<void> {
     while (this.ready === 0 && !this.#closed) await sleep(20)
-    this.#models.set(model, bytes)
-    const ready = [...this.#workers].filter((worker) => worker.ready)
+    const first = this.#readyWorkers()
     try {
-      if (inTurn) for (const worker of ready) await this.#loadInto(worker, model, bytes)
-      else await allOf(ready.map((worker) => this.#loadInto(worker, model, bytes)))
+      if (inTurn) for (const worker of first) await this.#loadInto(worker, model, bytes)
+      else await allOf(first.map((worker) => this.#loadInto(worker, model, bytes)))
+      // Proven: from here on every worker that starts loads it, and those that became ready meanwhile do so now.
+      this.#models.set(model, bytes)
+      for (const worker of this.#readyWorkers()) if (!first.includes(worker)) await this.#loadInto(worker, model, bytes)
     } catch (error) {
       this.unload(model)
       throw error
@@ -123,7 +125,11 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.kill()
   }
 
-  /** A worker that ends while it loads is replaced, and its successor loads what the pool holds. */
+  #readyWorkers(): WorkerProcess[] {
+    return [...this.#workers].filter((worker) => worker.ready)
+  }
+
+  /** A worker that ends while it loads refuses the model, or its successors would end by it too. */
   async #loadInto(worker: WorkerProcess, model: number, bytes: Uint8Array): Promise<void> {
     const { device, threads } = this.#options
     // A worker that loads does not run; where there are others, they get what comes.
@@ -132,7 +138,7 @@ export class WorkerPool {
       await worker.load({ model, bytes, device, threads })
       worker.ready = true
     } catch (error) {
-      if (error instanceof WorkerLost) return
+      if (error instanceof WorkerLost) throw new Error(`A worker stopped while it loaded the model (${error.reason}).`, { cause: error })
       worker.ready = true
       throw error
     }
