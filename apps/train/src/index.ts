@@ -13,7 +13,7 @@ import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
 import { predict } from './predict.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
-import { separate, separators } from './separate.ts'
+import { type Precision, precisions, separate, separators } from './separate.ts'
 import { findTask, loadTask, type TaskData, tasks } from './tasks.ts'
 import { gradientOf, train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
@@ -212,8 +212,13 @@ function buildProgram(stopping: AbortSignal): Command {
     )
     .option('--pairs', 'compare lines 1 and 2, 3 and 4, ... only', false)
     .option('--seed <n>', 'of the weights', integer, 1)
+    .addOption(
+      new Option('--precision <type>', 'of a model: float32 is the exported file on ONNX Runtime, float64 the slow reference')
+        .choices(precisions)
+        .default('float32'),
+    )
     .option('--json', '', false)
-    .action(async (file: string, { json, ...options }: { by: string; pairs: boolean; seed: number; json: boolean }) =>
+    .action(async (file: string, { json, ...options }: { by: string; pairs: boolean; seed: number; precision: Precision; json: boolean }) =>
       separate(file, options, standardOutput(json)),
     )
   program

@@ -132,6 +132,8 @@ describe('equivar separate', () => {
   ])('by %s: %i of the pairs are left equal', (by, equal) => {
     expect(lines(equivar('separate', file, '--by', by, '--json').stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
     expect(lines(equivar('separate', file, '--by', by, '--pairs', '--json').stdout)).toEqual([{ graphs: 4, pairs: 2, equal }])
+    const reference = equivar('separate', file, '--by', by, '--precision', 'float64', '--json')
+    expect(lines(reference.stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
   })
 
   test('what cannot be done is refused in one line', () => {
@@ -152,6 +154,8 @@ describe('equivar separate', () => {
         expect(lines(equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', by, '--json').stdout)).toEqual([
           { graphs: 15, pairs: 105, equal: 105 },
         ])
+      const reference = equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', 'ppgn', '--precision', 'float64', '--json')
+      expect(lines(reference.stdout)).toEqual([{ graphs: 15, pairs: 105, equal: 105 }])
       const all = (by: string): unknown => lines(equivar('separate', join(expressive, 'small/graph8c.g6'), '--by', by, '--json').stdout)[0]
       expect(all('wl')).toEqual({ graphs: 11_117, pairs: 61_788_286, equal: 312 })
       expect(all('fwl2')).toMatchObject({ equal: 0 })
