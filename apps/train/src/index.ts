@@ -30,13 +30,21 @@ function setting(text: string, before: Record<string, number>): Record<string, n
   return { ...before, [key]: Number(value) }
 }
 
-const dataOf = async (config: RunConfig, folder: string | undefined): Promise<TaskData> =>
-  loadTask(findTask(config.task), {
+/** The data of a run. @param settings - those of the data that differ from the run's. */
+const dataOf = async (config: RunConfig, folder: string | undefined, settings: Settings = {}): Promise<TaskData> => {
+  const task = findTask(config.task)
+  const unknown = Object.keys(settings).find((key) => !Object.hasOwn(task.settings ?? {}, key))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--set: expected a setting of the data of ${task.name} (${Object.keys(task.settings ?? {}).join(', ') || 'it has none'}), received "${unknown}"`,
+    )
+  return loadTask(task, {
     ...(folder === undefined ? {} : { data: folder }),
     model: config.model,
     seed: config.seed,
-    ...(config.dataSettings === undefined ? {} : { settings: config.dataSettings }),
+    settings: { ...config.dataSettings, ...settings },
   })
+}
 
 interface TrainOptions {
   readonly model?: string
@@ -94,12 +102,16 @@ function trainCommand(stopping: AbortSignal): Command {
 
 const splits = ['train', 'validation', 'test', 'untransformed'] as const
 
-async function evaluateRun(
-  folder: string,
-  { split, data, json }: { split: (typeof splits)[number]; data?: string; json: boolean },
-): Promise<void> {
+interface EvaluateOptions {
+  readonly split: (typeof splits)[number]
+  readonly data?: string
+  readonly set: Settings
+  readonly json: boolean
+}
+
+async function evaluateRun(folder: string, { split, data, set, json }: EvaluateOptions): Promise<void> {
   const config = await readConfig(folder)
-  const all = await dataOf(config, data)
+  const all = await dataOf(config, data, set)
   const examples = all[split]
   if (examples === undefined) throw new UsageError(`--split: expected train, validation or test of ${config.task}, received "${split}"`)
   const path = fileOf(folder, 'model')
@@ -177,6 +189,7 @@ function buildProgram(stopping: AbortSignal): Command {
     .argument('<dir>')
     .addOption(new Option('--split <name>').choices(splits).default('test'))
     .option('--data <dir>', 'folder of data sets')
+    .option('--set <key=value>', 'settings of the data that differ from those it was trained on: rotateTest=1, ...', setting, {})
     .option('--json', '', false)
     .action(evaluateRun)
   program
