@@ -1,0 +1,127 @@
+/** Starts the servers that are measured, waits for them, looks at their memory, and ends them. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const here = import.meta.dirname
+
+/**
+ * @typedef {object} Running
+ * @property {string} name
+ * @property {string} url
+ * @property {number} pid
+ * @property {() => number | null} exitCode - null while it runs.
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {object} ServerSettings
+ * @property {string} models - a folder of NAME.onnx.
+ * @property {number} threads
+ * @property {number} workers
+ */
+
+/**
+ * A folder with the models under their names, gone when this process ends. Beside it lies a model that no request may reach: `../outside.onnx`.
+ *
+ * @param {Record<string, string>} models - file by name.
+ */
+export function modelFolder(models) {
+  const parent = mkdtempSync(join(tmpdir(), 'equivar-load-'))
+  process.on('exit', () => rmSync(parent, { recursive: true, force: true }))
+  const folder = join(parent, 'models')
+  mkdirSync(folder)
+  copyFileSync(Object.values(models)[0], join(parent, 'outside.onnx'))
+  for (const [name, file] of Object.entries(models)) copyFileSync(file, join(folder, `${name}.onnx`))
+  return folder
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** @param {string} name @param {string} program @param {string[]} parameters @param {number} port @returns {Promise<Running>} */
+async function start(name, program, parameters, port) {
+  const child = spawn(program, parameters, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const url = `http://127.0.0.1:${port}`
+  const end = () => child.kill('SIGKILL')
+  process.on('exit', end)
+  for (let attempt = 0; ; attempt++) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it was ready.`)
+    if (attempt > 600) throw new Error(`${name} was not ready within a minute.`)
+    const isReady = await fetch(`${url}/v2/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (isReady) break
+    await pause(100)
+  }
+  const stop = async () => {
+    process.off('exit', end)
+    if (child.exitCode !== null) return
+    child.kill('SIGTERM')
+    await Promise.race([once(child, 'exit'), pause(20_000).then(end)])
+  }
+  return { name, url, pid: /** @type {number} */ (child.pid), exitCode: () => child.exitCode, stop }
+}
+
+/**
+ * Our server.
+ *
+ * @param {string} name - in the tables.
+ * @param {ServerSettings} settings
+ * @param {string[]} more - further options of `equivar-infer serve`.
+ */
+export async function startOurs(name, { models, threads, workers }, more = []) {
+  const port = await freePort()
+  const options = ['--host', '127.0.0.1', '--port', port, '--threads', threads, '--workers', workers, '--log-level', 'error', ...more]
+  return start(name, process.execPath, [join(here, '../bin/equivar-infer.js'), 'serve', models, ...options.map(String)], port)
+}
+
+/** The peer. @param {string} python @param {ServerSettings} settings @param {'inline' | 'thread'} run */
+export async function startPeer(python, { models, threads, workers }, run) {
+  const port = await freePort()
+  const options = ['--models', models, '--port', port, '--threads', threads, '--workers', workers, '--run', run]
+  return start(`FastAPI (${run})`, python, [join(here, 'fastapi_peer.py'), ...options.map(String)], port)
+}
+
+/** MiB that a process and all below it hold. @param {number} pid */
+export async function memoryOf(pid) {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss='])
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const family = new Set([pid])
+  for (let before = 0; before !== family.size; ) {
+    before = family.size
+    for (const [child, parent] of rows) if (family.has(parent)) family.add(child)
+  }
+  return rows.reduce((sum, [id, , kib]) => sum + (family.has(id) ? kib / 1024 : 0), 0)
+}
+
+/** Looks at a process's memory once a second until it is stopped. @param {number} pid */
+export function watchMemory(pid) {
+  /** @type {number[]} */
+  const samples = []
+  const timer = setInterval(
+    () =>
+      void memoryOf(pid).then(
+        (mib) => samples.push(mib),
+        () => {},
+      ),
+    1000,
+  )
+  return {
+    samples,
+    stop: () => clearInterval(timer),
+  }
+}
