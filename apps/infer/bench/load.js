@@ -8,14 +8,14 @@
  *   node apps/infer/bench/load.js --model ... --overload 300     ten times more than it can answer, for so many seconds
  *   node apps/infer/bench/load.js --model ... --soak 3600        moderate load for so many seconds
  *
- * Options after `--` go to `equivar-infer serve`.
+ * The checks can be turned on the peer too: --subject peer. Options after `--` go to `equivar-infer serve`.
  */
 import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { mixed } from './mixed.js'
 import { mutate } from './mutate.js'
 import { overload } from './overload.js'
-import { modelFolder } from './processes.js'
+import { modelFolder, startOurs, startPeer } from './processes.js'
 import { soak } from './soak.js'
 import { table } from './table.js'
 import { extents } from './workloads.js'
@@ -32,6 +32,7 @@ import { extents } from './workloads.js'
  * @property {number} seconds - of each cell of the table.
  * @property {keyof typeof extents} extent
  * @property {number} seed
+ * @property {() => Promise<import('./processes.js').Running>} startSubject - the server of the checks.
  * @property {(line: string) => void} write
  * @property {(entry: object) => void} report
  */
@@ -54,6 +55,7 @@ const { values, positionals } = parseArgs({
     mutate: { type: 'string' },
     overload: { type: 'string' },
     soak: { type: 'string' },
+    subject: { type: 'string', default: 'equivar-infer' },
   },
 })
 
@@ -67,13 +69,19 @@ if (!(values.sizes in extents)) {
   process.exit(2)
 }
 
+/** @type {Settings['peerRuns']} */
+const peerRuns = values['peer-run'].split(',')
+const server = { models: modelFolder(models), threads: Number(values.threads), workers: Number(values.workers) }
+
 /** @type {Settings} */
 const settings = {
   models,
-  server: { models: modelFolder(models), threads: Number(values.threads), workers: Number(values.workers) },
+  server,
   options: positionals,
   peer: values.peer,
-  peerRuns: /** @type {Settings['peerRuns']} */ (values['peer-run'].split(',')),
+  peerRuns,
+  startSubject: () =>
+    values.subject === 'peer' ? startPeer(values.peer ?? 'python3', server, peerRuns[0]) : startOurs('equivar-infer', server, positionals),
   encodings: /** @type {Settings['encodings']} */ (values.encodings.split(',')),
   concurrencies: values.concurrency.split(',').map(Number),
   seconds: Number(values.seconds),

@@ -4,7 +4,6 @@ import { Pool } from 'undici'
 import { tally } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
-import { startOurs } from './processes.js'
 import { workload } from './workloads.js'
 
 /** What the answers may differ by: another order of sums in float32, relative where numbers are above 1. */
@@ -22,7 +21,7 @@ export async function mixed(settings, count) {
   const random = new Random({ seed: settings.seed, stream: 'order' })
   const makers = Object.entries(settings.models).map(([name, file]) => workload(name, file, 'mixed', settings.seed))
   const run = await directRuns(settings.models)
-  const server = await startOurs('equivar-infer', settings.server, settings.options)
+  const server = await settings.startSubject()
   const pool = new Pool(server.url, { connections: concurrency, pipelining: 1 })
   /** @type {Record<string, number>} */
   const worst = {}

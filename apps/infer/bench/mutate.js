@@ -7,7 +7,7 @@ import { tally } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { inferPath, message, outputsOf } from './messages.js'
 import { mutant } from './mutations.js'
-import { memoryOf, startOurs } from './processes.js'
+import { memoryOf } from './processes.js'
 import { workload } from './workloads.js'
 
 /** Requests under way at once. */
@@ -52,8 +52,12 @@ function slowBody(url, model, isCutOff) {
 async function sendAll(pool, count, next) {
   /** @type {Record<string, number>} */
   const statuses = {}
-  /** @type {string[]} */
-  const objections = []
+  /** @type {Map<string, { count: number, example: string }>} */
+  const objections = new Map()
+  const object = (kind, reason) => {
+    const { count, example } = objections.get(kind) ?? { count: 0, example: reason }
+    objections.set(kind, { count: count + 1, example })
+  }
   let sent = 0
   const caller = async () => {
     while (sent++ < count) {
@@ -64,10 +68,10 @@ async function sendAll(pool, count, next) {
         const text = await answer.body.text()
         tally(statuses, answer.statusCode)
         const wrong = objection(entry, answer.statusCode, text)
-        if (wrong !== undefined) objections.push(`${kind}: ${wrong}`)
+        if (wrong !== undefined) object(kind, wrong)
       } catch (error) {
         tally(statuses, 'lost')
-        objections.push(`${entry.kind}: ${error.code ?? ''} ${error.message}`)
+        object(entry.kind, `${error.code ?? ''} ${error.message}`)
       }
     }
   }
@@ -98,7 +102,7 @@ export async function mutate(settings, count) {
   const random = new Random({ seed, stream: 'mutations' })
   const makers = Object.entries(settings.models).map(([name, file]) => workload(name, file, 'small', seed))
   const run = await directRuns(settings.models)
-  const server = await startOurs('equivar-infer', settings.server, settings.options)
+  const server = await settings.startSubject()
   const pool = new Pool(server.url, { connections: concurrency, pipelining: 1 })
   const next = () => mutant(random, makers[random.integer(makers.length)]())
   try {
@@ -118,13 +122,10 @@ export async function mutate(settings, count) {
     write(
       `${count} mutants: ${JSON.stringify(statuses)}; slow bodies: ${JSON.stringify(cut)}; memory ${before.toFixed(0)} MiB, then ${after.toFixed(0)} MiB`,
     )
-    /** @type {Record<string, number>} */
-    const kinds = {}
-    for (const line of objections) tally(kinds, line)
-    for (const [line, times] of Object.entries(kinds).slice(0, 40)) write(`  ${times} x ${line}`)
-    report({ kind: 'mutate', count, statuses, cut, objections: kinds, before, after })
+    for (const [kind, { count: times, example }] of objections) write(`  ${times} x ${kind}: ${example}`)
+    report({ kind: 'mutate', count, statuses, cut, objections: Object.fromEntries(objections), before, after })
     const failures = [
-      ...(objections.length > 0 ? [`${objections.length} answers are not what they should be`] : []),
+      ...(objections.size > 0 ? ['answers are not what they should be'] : []),
       ...(isAlive ? [] : ['right requests are not answered afterwards']),
       ...(after > 1.2 * before + 64 ? ['memory grew'] : []),
     ]

@@ -216,7 +216,7 @@ const elsewhere = [
   '.',
   '%2e',
   '',
-  ' ',
+  '%20',
   '__proto__',
   'constructor',
   'x'.repeat(5000),

@@ -2,7 +2,7 @@
 import { Pool } from 'undici'
 import { closedLoop, latencies, quantile, record, tally } from './closed-loop.js'
 import { message } from './messages.js'
-import { startOurs, watchMemory } from './processes.js'
+import { watchMemory } from './processes.js'
 import { workload } from './workloads.js'
 
 /** The generator's own bound on requests under way; what would exceed it is counted, not sent. */
@@ -64,7 +64,7 @@ export async function overload(settings, seconds) {
   const [name, file] = /** @type {[string, string]} */ (Object.entries(settings.models)[0])
   const make = workload(name, file, 'heavy')
   const messages = Array.from({ length: 64 }, () => message(make(), 'binary'))
-  const server = await startOurs('equivar-infer', settings.server, settings.options)
+  const server = await settings.startSubject()
   const calm = () => closedLoop({ url: server.url, messages, concurrency: 2, seconds: 5 })
   try {
     const { perSecond } = await closedLoop({ url: server.url, messages, concurrency: 64, seconds: 5 })

@@ -68,7 +68,7 @@ async function start(name, program, parameters, port) {
     process.off('exit', end)
     if (child.exitCode !== null) return
     child.kill('SIGTERM')
-    await Promise.race([once(child, 'exit'), pause(20_000).then(end)])
+    await Promise.race([once(child, 'exit'), pause(20_000, undefined, { ref: false }).then(end)])
   }
   return { name, url, pid: /** @type {number} */ (child.pid), exitCode: () => child.exitCode, stop }
 }

@@ -2,7 +2,7 @@
 import { closedLoop } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
-import { memoryOf, startOurs } from './processes.js'
+import { memoryOf } from './processes.js'
 import { workload } from './workloads.js'
 
 /** Different requests of each model and encoding. */
@@ -23,7 +23,7 @@ export async function soak(settings, seconds) {
   const workloads = Array.from({ length: pool * makers.length }, (_, i) => makers[i % makers.length]())
   const expected = await Promise.all(workloads.map(run))
   const messages = settings.encodings.flatMap((encoding) => workloads.map((entry) => message(entry, encoding)))
-  const server = await startOurs('equivar-infer', settings.server, settings.options)
+  const server = await settings.startSubject()
   let worst = 0
   const check = (index, status, body, headers) => {
     if (status !== 200) return
