@@ -4,6 +4,7 @@ Bodies go through orjson and numpy without a schema per number, answers straight
 what onnxruntime does. `--run inline` computes on the event loop, `--run thread` in a pool of as many threads as there are models to run at once;
 inline is the faster one for small models, as onnxruntime uses the cores by itself and no thread has to be woken.
 
+    pip install fastapi uvicorn uvloop httptools onnxruntime numpy orjson
     python fastapi_peer.py --models DIR --port 8001 --threads 1 --workers 1
 """
 
