@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,8 +94,8 @@ export async function startPeer(python, { models, threads, workers }, run) {
   return start(`FastAPI (${run})`, python, [join(here, 'fastapi_peer.py'), ...options.map(String)], port)
 }
 
-/** MiB that a process and all below it hold. @param {number} pid */
-export async function memoryOf(pid) {
+/** A process and all below it, with the KiB that each holds. @param {number} pid @returns {Promise<Map<number, number>>} */
+async function familyOf(pid) {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss='])
   const rows = stdout
     .trim()
@@ -105,7 +106,29 @@ export async function memoryOf(pid) {
     before = family.size
     for (const [child, parent] of rows) if (family.has(parent)) family.add(child)
   }
-  return rows.reduce((sum, [id, , kib]) => sum + (family.has(id) ? kib / 1024 : 0), 0)
+  return new Map(rows.filter(([id]) => family.has(id)).map(([id, , kib]) => [id, kib]))
+}
+
+/** MiB that a process and all below it hold. @param {number} pid */
+export async function memoryOf(pid) {
+  return [...(await familyOf(pid)).values()].reduce((sum, kib) => sum + kib / 1024, 0)
+}
+
+/** Linux counts time in hundredths of a second. */
+const ticks = 100
+
+/** Seconds of all cores that a process and all below it have used; NaN where there is no /proc. @param {number} pid */
+export async function processorTimeOf(pid) {
+  let sum = 0
+  for (const id of (await familyOf(pid)).keys()) {
+    const stat = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+    sum += (Number(user) + Number(system)) / ticks
+  }
+  return sum
 }
 
 /** Looks at a process's memory once a second until it is stopped. @param {number} pid */

@@ -2,7 +2,7 @@
 import { closedLoop } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
-import { startOurs, startPeer } from './processes.js'
+import { processorTimeOf, startOurs, startPeer } from './processes.js'
 import { workload } from './workloads.js'
 
 /** Different requests of one cell of the table. */
@@ -25,11 +25,11 @@ function contenders(settings) {
 
 const milliseconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1))
 
-/** A cell: p50 / p99 in ms, answers a second, and whatever was not answered with 200. */
-function cell({ perSecond, p50, p99, statuses }) {
+/** A cell: p50 / p99 in ms, answers a second, the server's processor time for each, and whatever was not answered with 200. */
+function cell({ perSecond, p50, p99, statuses, processorMs }) {
   const others = Object.entries(statuses).filter(([status]) => status !== '200')
   const note = others.length === 0 ? '' : ` (${others.map(([status, count]) => `${count} x ${status}`).join(', ')})`
-  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s${note}`
+  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s, ${milliseconds(processorMs)} ms${note}`
 }
 
 async function expectedAnswers(settings, makers) {
@@ -66,7 +66,9 @@ export async function table(settings) {
               if (status === 200 && concurrency === concurrencies[0])
                 worst = Math.max(worst, difference(expected[index], outputsOf(body, headers['inference-header-content-length'])))
             }
-            const result = await closedLoop({ url: server.url, messages, concurrency, seconds, check })
+            const before = await processorTimeOf(server.pid)
+            const loop = await closedLoop({ url: server.url, messages, concurrency, seconds, check })
+            const result = { ...loop, processorMs: (1000 * ((await processorTimeOf(server.pid)) - before)) / (loop.statuses[200] ?? 0) }
             if (worst > 1e-5) isRight = false
             rows[concurrency].push(cell(result) + (worst > 1e-5 ? ` WRONG by ${worst}` : ''))
             report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), ...result })
@@ -75,7 +77,9 @@ export async function table(settings) {
           await server.stop()
         }
       }
-      write(`\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: p50 / p99, answers a second\n`)
+      write(
+        `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: p50 / p99, answers a second, processor time of an answer\n`,
+      )
       write(`| callers | ${columns.map((column) => column.name).join(' | ')} |`)
       write(`|${'---|'.repeat(columns.length + 1)}`)
       for (const concurrency of concurrencies) write(`| ${concurrency} | ${rows[concurrency].join(' | ')} |`)

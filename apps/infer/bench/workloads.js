@@ -71,6 +71,7 @@ export const extents = {
   small: { from: 5, to: 25, batch: 1 },
   mixed: { from: 1, to: 40, batch: 4 },
   heavy: { from: 25, to: 25, batch: 4 },
+  equal: { from: 25, to: 25, batch: 1 },
 }
 
 /**
