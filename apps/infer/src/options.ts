@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Device } from '@equivar/backend-onnx'
 
 /** What a server is told. */
@@ -37,4 +38,32 @@ export interface ServeOptions {
   readonly token: string | undefined
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly logLevel: string
+}
+
+const MIB = 2 ** 20
+
+/** What a server does where it is not told: everything but the models. */
+export function defaultOptions(): Omit<ServeOptions, 'models'> {
+  return {
+    host: '127.0.0.1',
+    port: 8080,
+    device: 'cpu',
+    threads: 1,
+    // One core reads and writes HTTP.
+    workers: Math.max(1, availableParallelism() - 1),
+    concurrency: 1,
+    maxBatch: 64,
+    maxDelay: 0,
+    maxWaste: 0.25,
+    maxBody: 32 * MIB,
+    maxElements: 4 * MIB,
+    maxPending: 256 * MIB,
+    queue: 512,
+    timeout: 30_000,
+    bodyTimeout: 30_000,
+    reload: 2000,
+    token: undefined,
+    tls: undefined,
+    logLevel: 'info',
+  }
 }

@@ -7,7 +7,7 @@ import { Admission } from './http/admission.ts'
 import { buildApp } from './http/app.ts'
 import { Metrics } from './metrics.ts'
 import { demandModels, Registry } from './models/registry.ts'
-import type { ServeOptions } from './options.ts'
+import { defaultOptions, type ServeOptions } from './options.ts'
 import { Scheduler } from './scheduling/scheduler.ts'
 import { WorkerPool } from './workers/worker-pool.ts'
 
@@ -71,9 +71,10 @@ class Server {
       slots: options.concurrency + 1,
       stuckAfter: 2 * options.timeout + 10_000,
       onCapacity: () => this.#scheduler.plan(),
-      onLost: (pid, reason) => {
+      onReady: (worker) => log.info({ worker }, 'a worker is ready'),
+      onLost: (worker, reason) => {
         this.#metrics.workerLost()
-        log.error({ pid, reason }, 'a worker ended; another takes its place')
+        log.error({ worker, reason }, 'a worker ended; another takes its place')
       },
     })
     this.#scheduler = new Scheduler({
@@ -172,9 +173,12 @@ class Server {
 /**
  * Starts a server: loads the models into the workers, then listens.
  *
+ * @param given - `models`, and what shall differ from the defaults.
  * @throws UsageError if there is no model; Error with the reason if none can be loaded or the address cannot be had.
+ * @example const server = await serve({ models: 'models', port: 0 })
  */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
+export async function serve(given: Partial<ServeOptions> & Pick<ServeOptions, 'models'>): Promise<RunningServer> {
+  const options = { ...defaultOptions(), ...given }
   const log = pino({ level: options.logLevel, base: null }, destination({ fd: 2, sync: true }))
   return new Server(options, await readTls(options), log).start()
 }

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Cancelled, messageOf, RequestFailure, RunFailed, WorkerLost } from '../errors.ts'
 
 /** How an error is answered. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly message: string
   readonly retryAfter: number | undefined
@@ -14,7 +14,7 @@ export interface Answer {
 const runtimeAtFault = /alloc|out of memory|CUDA|CUDNN|device lost/i
 
 /** Status and text for an error. What nobody foresaw is 500, without its text. */
-export function answerOf(error: unknown): Answer {
+function answerOf(error: unknown): Answer {
   const plain = (status: number, retryAfter?: number): Answer => ({ status, message: messageOf(error), retryAfter })
   if (error instanceof RequestFailure) return plain(error.statusCode, error.retryAfter)
   if (error instanceof RequestError) return plain(400)

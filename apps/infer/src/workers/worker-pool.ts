@@ -16,6 +16,8 @@ export interface WorkerPoolOptions {
   readonly stuckAfter: number
   /** Called when a worker became free or ready. */
   readonly onCapacity: () => void
+  /** Called when a worker holds every model and takes runs. */
+  readonly onReady: (pid: number) => void
   /** Called when a worker ended that was not told to. */
   readonly onLost: (pid: number, reason: string) => void
 }
@@ -133,6 +135,7 @@ export class WorkerPool {
         loaded.add(model)
       }
       worker.ready = true
+      this.#options.onReady(worker.pid)
       this.#options.onCapacity()
     } catch (error) {
       if (error instanceof WorkerLost) return
