@@ -64,7 +64,7 @@ export interface InferenceClient {
 }
 
 function addressOf(url: string | URL): string {
-  const address = URL.canParse(url) ? new URL(url) : undefined
+  const address = URL.canParse(String(url)) ? new URL(url) : undefined
   if (address === undefined || !/^https?:$/.test(address.protocol)) throw inputError('inferenceClient', 'an http or https url', `"${url}"`)
   if (address.username !== '' || address.password !== '') {
     throw inputError('inferenceClient', 'a url without a user or password', 'one that has them', 'Give a token instead.')
