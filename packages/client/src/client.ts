@@ -72,6 +72,12 @@ function addressOf(url: string | URL): string {
   return address.origin + address.pathname.replace(/\/+$/, '')
 }
 
+/** The token is never part of a message. */
+function tokenOf(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token
+  throw inputError('inferenceClient', 'a token of visible ASCII characters, without spaces', 'one that is empty or has others')
+}
+
 function setting(name: string, value: number | undefined, otherwise: number): number {
   const chosen = value ?? otherwise
   if (!(chosen >= 0)) throw inputError('inferenceClient', `${name} of 0 or more`, String(chosen))
@@ -125,7 +131,7 @@ async function read<T>(connection: Connection, call: Call, parse: (answer: Answe
 export function inferenceClient(options: ClientOptions): InferenceClient {
   const connection: Connection = {
     url: addressOf(options.url),
-    token: options.token,
+    token: tokenOf(options.token),
     retries: setting('retries', options.retries, 3),
     timeout: setting('timeout', options.timeout, 60_000),
     firstDelay: setting('firstDelay', options.firstDelay, 100),

@@ -92,6 +92,9 @@ test('settings and names are checked', async () => {
   expect(() => inferenceClient({ url: 'http://a', timeout: Number.NaN })).toThrow(
     'inferenceClient: expected timeout of 0 or more, received NaN.',
   )
+  const wrongToken =
+    'inferenceClient: expected a token of visible ASCII characters, without spaces, received one that is empty or has others.'
+  for (const token of ['', 'two words', 'line\n']) expect(() => inferenceClient({ url: 'http://a', token })).toThrow(wrongToken)
   const client = inferenceClient({ url: 'http://127.0.0.1:1' })
   await expect(client.infer('..', {})).rejects.toThrow('infer ..: expected the name of a model and of a version, received "..".')
   await expect(client.modelMetadata('m', { version: '' })).rejects.toThrow(
