@@ -42,7 +42,7 @@ const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', multiple: true, default: [] },
     peer: { type: 'string' },
-    'peer-run': { type: 'string', default: 'inline' },
+    'peer-run': { type: 'string', default: 'thread,inline' },
     threads: { type: 'string', default: '1' },
     workers: { type: 'string', default: '1' },
     encodings: { type: 'string', default: 'json,binary' },
