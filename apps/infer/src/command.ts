@@ -61,9 +61,9 @@ export function serveCommand(action: (options: ServeOptions, output: { json: boo
     .option('--host <address>', 'where to listen; 0.0.0.0 for every address', defaults.host)
     .option('--port <n>', '0 for any that is free', number(0, 65_535), defaults.port)
     .addOption(new Option('--device <name>').choices(['cpu', 'cuda', 'webgpu']).default(defaults.device))
-    .option('--workers <n>', 'processes that run models', number(1, 256), defaults.workers)
+    .option('--workers <n>', 'processes that run models; one a core if left out, one on a GPU', number(1, 256))
     .option('--threads <n>', 'threads of an operator in each worker; 0 for ONNX Runtime to choose', number(0, 1024), defaults.threads)
-    .option('--concurrency <n>', 'runs of a model at once in a worker', number(1, 64), defaults.concurrency)
+    .option('--concurrency <n>', 'runs of one model at once; 0 for as many as there is room for', number(0, 1024), defaults.concurrency)
     .option('--max-batch <n>', 'examples in a run; 1 for no batching', number(1, 65_536), defaults.maxBatch)
     .option(
       '--max-delay <ms>',
@@ -89,6 +89,6 @@ export function serveCommand(action: (options: ServeOptions, output: { json: boo
     .option('--json', 'say where it listens as JSON', false)
     .action(async (models: string, given: Given) => {
       const { json, token: _, tokenFile: __, tlsCert: ___, tlsKey: ____, ...options } = given
-      await action({ ...options, models, token: tokenOf(given), tls: tlsOf(given) }, { json })
+      await action({ ...defaults, ...options, models, token: tokenOf(given), tls: tlsOf(given) }, { json })
     })
 }

@@ -11,9 +11,9 @@ export interface ServeOptions {
   readonly device: Device
   /** Threads of an operator in each worker. */
   readonly threads: number
-  /** Processes that run models. */
-  readonly workers: number
-  /** Runs of one model at once in a worker. */
+  /** Processes that run models; one a core if left out, one on a GPU. */
+  readonly workers: number | undefined
+  /** Runs of one model at once, over all workers; 0 for as many as there is room for. */
   readonly concurrency: number
   /** The most examples in a run. */
   readonly maxBatch: number
@@ -42,6 +42,9 @@ export interface ServeOptions {
 
 const MIB = 2 ** 20
 
+/** Processes that run models: HTTP takes little, so every core may have one. */
+export const workersOf = ({ workers, device }: ServeOptions): number => workers ?? (device === 'cpu' ? availableParallelism() : 1)
+
 /** What a server does where it is not told: everything but the models. */
 export function defaultOptions(): Omit<ServeOptions, 'models'> {
   return {
@@ -49,9 +52,8 @@ export function defaultOptions(): Omit<ServeOptions, 'models'> {
     port: 8080,
     device: 'cpu',
     threads: 1,
-    // One core reads and writes HTTP.
-    workers: Math.max(1, availableParallelism() - 1),
-    concurrency: 1,
+    workers: undefined,
+    concurrency: 0,
     maxBatch: 64,
     maxDelay: 0,
     maxWaste: 0.25,

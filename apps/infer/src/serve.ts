@@ -7,7 +7,8 @@ import { Admission } from './http/admission.ts'
 import { buildApp } from './http/app.ts'
 import { Metrics } from './metrics.ts'
 import { demandModels, Registry } from './models/registry.ts'
-import { defaultOptions, type ServeOptions } from './options.ts'
+import { findModels } from './models/repository.ts'
+import { defaultOptions, type ServeOptions, workersOf } from './options.ts'
 import { Scheduler } from './scheduling/scheduler.ts'
 import { WorkerPool } from './workers/worker-pool.ts'
 
@@ -68,7 +69,7 @@ class Server {
     })
     this.#pool = new WorkerPool({
       ...options,
-      slots: options.concurrency + 1,
+      workers: workersOf(options),
       stuckAfter: 2 * options.timeout + 10_000,
       onCapacity: () => this.#scheduler.plan(),
       onReady: (worker) => log.info({ worker }, 'a worker is ready'),
@@ -80,7 +81,7 @@ class Server {
     this.#scheduler = new Scheduler({
       ...options,
       runner: this.#pool,
-      concurrency: (options.concurrency + 1) * options.workers,
+      concurrency: options.concurrency === 0 ? Number.POSITIVE_INFINITY : options.concurrency,
       onRun: (event) => this.#metrics.ran(event),
       onIdle: (model) => this.#registry.idle(model),
     })
@@ -95,6 +96,8 @@ class Server {
   async start(): Promise<RunningServer> {
     const { models: path, host, port, reload } = this.#options
     try {
+      // What is not there is said before anything is started for it.
+      await findModels(path)
       await this.#pool.start()
       await this.#registry.scan({ settled: false })
       demandModels(this.#registry, path)
@@ -121,7 +124,7 @@ class Server {
     const [log, pool, metrics] = [this.#log, this.#pool, this.#metrics]
     return new Registry({
       path: this.#options.models,
-      load: (key, bytes) => pool.load(key, bytes),
+      load: (key, bytes, settings) => pool.load(key, bytes, settings),
       unload: (key) => pool.unload(key),
       onLoad: (model) => {
         metrics.modelLoaded('loaded')
@@ -163,8 +166,11 @@ class Server {
     this.#draining = true
     clearInterval(this.#poll)
     this.#log.info({ pending: this.#scheduler.pending }, 'draining')
+    // Connections whose last answer went out as the signal came have no word that they shall end.
+    const sweep = setInterval(() => this.#app.server.closeIdleConnections(), 50)
     // Stops listening, and ends when every request that was taken is answered.
     await this.#app.close()
+    clearInterval(sweep)
     this.#pool.close()
     this.#log.info('drained')
   }

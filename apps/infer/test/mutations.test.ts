@@ -14,11 +14,11 @@ let server: Running
 beforeAll(async () => {
   for (const [name, bytes] of Object.entries(files)) writeModel(join(folder, `${name}.onnx`), bytes)
   server = await running(folder)
-})
+}, 60_000)
 afterAll(async () => {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
-})
+}, 60_000)
 
 type Json = ReturnType<typeof jsonInputs>
 interface Mutant {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -14,9 +15,9 @@ const serve = async (models: string, ...args: string[]): Promise<Running> => {
   return server
 }
 afterAll(async () => {
-  for (const server of started) await server.stop()
+  await Promise.all(started.map((server) => server.stop()))
   rmSync(folder, { recursive: true, force: true })
-})
+}, 60_000)
 
 const ones = (rows: number, channels: number) => ({
   inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, channels], data: Array(rows * channels).fill(1) }],
@@ -106,4 +107,28 @@ test('the only worker killed: requests wait for the next, and readiness says so'
   expect((await fetch(`${server.url}/v2/health/live`)).status).toBe(200)
   await until(async () => (await fetch(`${server.url}/v2/health/ready`)).status === 200, 'it is ready again')
   expect((await post(`${server.url}/v2/models/m/infer`, ones(1, 2))).status).toBe(200)
+})
+
+test('a model that is replaced while the body of a request comes: the request is answered by what replaced it', async () => {
+  const path = join(folder, 'replaced', 'm.onnx')
+  writeModel(path, scalingModel(1))
+  const server = await serve(join(folder, 'replaced'), '--reload', '20')
+  const body = JSON.stringify(ones(1, 2))
+  const { hostname, port } = new URL(server.url)
+  let answer = ''
+  const socket = connect(Number(port), hostname)
+  socket.setEncoding('utf8').on('data', (data: string) => {
+    answer += data
+  })
+  socket.write(
+    `POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
+  )
+  await until(async () => (await metric(server, 'pending_bytes')) > 0, 'the request has begun')
+  writeModel(`${path}.new`, scalingModel(5))
+  renameSync(`${path}.new`, path)
+  await until(() => server.errors().includes('it ends with its last request'), 'the model is replaced')
+  socket.write(body.slice(10))
+  await once(socket, 'close')
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(answer).toContain('"data":[5,5]')
 })

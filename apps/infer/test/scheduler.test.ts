@@ -21,6 +21,10 @@ class Puppet {
     return this.#busy < this.slots
   }
 
+  get idle(): number {
+    return Math.max(0, this.slots - this.#busy)
+  }
+
   run(_: number, feeds: Readonly<Record<string, TensorValue>>): Promise<RunResult> {
     this.#busy++
     const { shape, data } = feeds.x as TensorValue
@@ -138,6 +142,16 @@ test('no more runs of a model at once than it may have', async () => {
   await tick()
   puppet.runs[1]?.finish()
   await Promise.all(answers)
+})
+
+test('what waits is shared among workers that have nothing to do', async () => {
+  const { puppet, submit } = setUp({ maxBatch: 64 })
+  puppet.slots = 3
+  const answers = [1, 2, 3, 4, 5].map((first) => submit(first))
+  await tick()
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([2, 2, 1])
+  for (const { finish } of puppet.runs) finish()
+  expect((await Promise.all(answers.map(numbersOf))).map(([first]) => first)).toEqual([1, 2, 3, 4, 5])
 })
 
 test('too many waiting: 429, and when to try again', async () => {

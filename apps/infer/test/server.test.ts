@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await server.stop()).toBe(0)
   rmSync(folder, { recursive: true, force: true })
-})
+}, 60_000)
 
 const get = async (path: string): Promise<{ status: number; json: unknown }> => {
   const response = await fetch(server.url + path)

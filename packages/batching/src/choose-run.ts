@@ -77,7 +77,6 @@ export function chooseRun(recipe: BatchRecipe, waiting: readonly BatchRequest[],
   const candidates = waiting.flatMap(({ key }, i) => (i > 0 && key === first.key ? [i] : []))
   if (recipe.padded.size > 0) candidates.sort((a, b) => distance(a) - distance(b) || a - b)
   for (const i of candidates) {
-    if (growth.rows >= maxRows) break
     const request = waiting[i] as BatchRequest
     if (growth.rows + request.rows > maxRows) continue
     const next = grow(recipe, growth, request)

@@ -10,12 +10,6 @@ interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }
 }
 
-/** A request under way. */
-interface Call {
-  readonly model: ServedModel
-  readonly signal: AbortSignal
-}
-
 function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
   const encoding = headers['content-encoding']
   if (encoding === undefined || encoding === 'identity') return
@@ -25,7 +19,7 @@ function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
 /** Inference: what can be refused is refused before the body is read. */
 export function inferRoutes(app: FastifyInstance, services: Services): void {
   const { registry, scheduler, metrics, admission, closedBecause, options } = services
-  const calls = new WeakMap<FastifyRequest<ModelPath>, Call>()
+  const calls = new WeakMap<FastifyRequest<ModelPath>, AbortSignal>()
 
   /** Counts the request, and follows it to its end, whatever that is. */
   const follow = (request: FastifyRequest<ModelPath>, reply: FastifyReply, model: ServedModel | undefined): AbortSignal => {
@@ -47,8 +41,7 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     try {
       model = registry.find(name, version)
     } finally {
-      const signal = follow(request, reply, model)
-      if (model !== undefined) calls.set(request, { model, signal })
+      calls.set(request, follow(request, reply, model))
     }
     const closed = closedBecause()
     if (closed !== undefined) throw new RequestFailure(503, closed, 1)
@@ -58,7 +51,8 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
   }
 
   const handler = async (request: FastifyRequest<ModelPath>, reply: FastifyReply): Promise<FastifyReply> => {
-    const { model, signal } = calls.get(request) as Call
+    // While the body came, the model may have been replaced. From here to its queue nothing waits, so it cannot be let go in between.
+    const model = registry.find(request.params.name, request.params.version)
     const { inputs, outputs } = model.description
     const { maxElements } = options
     const headerLength = request.headers['inference-header-content-length']
@@ -69,7 +63,7 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
       model,
       accepted,
       read.outputs.map(({ name }) => name),
-      signal,
+      calls.get(request) as AbortSignal,
     )
     const answer = writeInferResponse({ name: model.name, version: model.version, id: read.id }, read.outputs, results)
     if (answer.headerLength === undefined) return reply.type('application/json').send(answer.body)

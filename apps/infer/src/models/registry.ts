@@ -15,7 +15,7 @@ export interface IndexEntry {
 export interface RegistryOptions {
   readonly path: string
   /** Loads into the workers. @throws Error if they refuse. */
-  readonly load: (key: number, bytes: Uint8Array) => Promise<void>
+  readonly load: (key: number, bytes: Uint8Array, settings: { readonly inTurn: boolean }) => Promise<void>
   readonly unload: (key: number) => void
   readonly onLoad: (model: ServedModel) => void
   readonly onRefuse: (model: string, reason: string) => void
@@ -59,6 +59,15 @@ export class Registry {
     }))
   }
 
+  /** The model in its highest version. */
+  #latest(name: string): ServedModel | undefined {
+    let latest: ServedModel | undefined
+    for (const { model } of this.#entries.values()) {
+      if (model?.name === name && Number(model.version) > Number(latest?.version ?? -1)) latest = model
+    }
+    return latest
+  }
+
   /** Versions of a model that can be asked for, ascending. */
   versionsOf(name: string): readonly string[] {
     return this.models.flatMap((model) => (model.name === name ? [model.version] : [])).sort((a, b) => Number(a) - Number(b))
@@ -70,8 +79,7 @@ export class Registry {
    * @throws RequestFailure (404) that says what there is.
    */
   find(name: string, version: string | undefined): ServedModel {
-    const wanted = version ?? this.versionsOf(name).at(-1)
-    const model = wanted === undefined ? undefined : this.#entries.get(`${name}/${wanted}`)?.model
+    const model = version === undefined ? this.#latest(name) : this.#entries.get(`${name}/${version}`)?.model
     if (model !== undefined) return model
     const there =
       version === undefined || this.versionsOf(name).length === 0
@@ -109,7 +117,7 @@ export class Registry {
     for (const file of all) {
       const entry = this.#entries.get(`${file.name}/${file.version}`)
       const young = settled && Date.now() - file.written < SETTLED_AFTER
-      if (entry?.stamp !== file.stamp && !young) await this.#take(file, entry)
+      if (entry?.stamp !== file.stamp && !young) await this.#take(file, entry, settled)
     }
     const present = new Set(all.map(({ name, version }) => `${name}/${version}`))
     for (const [key, { model }] of this.#entries) {
@@ -119,14 +127,14 @@ export class Registry {
     }
   }
 
-  async #take(file: FoundModel, known: Entry | undefined): Promise<void> {
+  async #take(file: FoundModel, known: Entry | undefined, inTurn: boolean): Promise<void> {
     const { name, version, path, stamp } = file
     const entry = known ?? { name, version, stamp, model: undefined, reason: '' }
     entry.stamp = stamp
     try {
       const bytes = await readFile(path)
       const model = new ServedModel({ name, version, key: this.#next++, bytes, where: path })
-      await this.#options.load(model.key, bytes)
+      await this.#options.load(model.key, bytes, { inTurn })
       const before = entry.model
       entry.model = model
       entry.reason = ''

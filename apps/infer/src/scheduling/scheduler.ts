@@ -7,7 +7,10 @@ import type { Waiting } from './request-queue.ts'
 
 /** Where runs go: the pool of workers, or a stand-in. */
 export interface Runner {
+  /** Whether it takes a run now. */
   readonly free: boolean
+  /** How many workers have nothing to do. */
+  readonly idle: number
   readonly ready: number
   run(model: number, feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<RunResult>
 }
@@ -153,7 +156,9 @@ export class Scheduler {
   }
 
   #startRun(model: ServedModel): void {
-    const { maxBatch: maxRows, maxElements, maxWaste } = this.#options
+    const { maxBatch, maxElements, maxWaste, runner } = this.#options
+    // What waits is shared among the workers that have nothing to do.
+    const maxRows = Math.min(maxBatch, Math.ceil(model.queue.rows / Math.max(1, runner.idle)) || 1)
     const candidates = model.queue.first(WINDOW).map(({ request }) => request)
     const members = model.queue.take(chooseRun(model.recipe, candidates, { maxRows, maxElements, maxWaste }))
     model.queue.running++

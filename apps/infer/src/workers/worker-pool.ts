@@ -10,8 +10,6 @@ export interface WorkerPoolOptions {
   readonly workers: number
   readonly device: Device
   readonly threads: number
-  /** Runs that a worker is given at once: one more than it runs, so that it never waits for the next. */
-  readonly slots: number
   /** A worker with a run older than this, in milliseconds, is taken for stuck and replaced. */
   readonly stuckAfter: number
   /** Called when a worker became free or ready. */
@@ -22,6 +20,8 @@ export interface WorkerPoolOptions {
   readonly onLost: (pid: number, reason: string) => void
 }
 
+/** Runs that a worker is given: one that runs and one that is there when it ends. */
+const SLOTS = 2
 const LONGEST_PAUSE = 5_000
 /** A worker that lived this long was well; the next starts at once. */
 const HEALTHY_AFTER = 10_000
@@ -60,21 +60,30 @@ export class WorkerPool {
 
   /** Whether a worker can take a run now. */
   get free(): boolean {
-    for (const worker of this.#workers) if (worker.ready && worker.busy < this.#options.slots) return true
+    for (const worker of this.#workers) if (worker.ready && worker.busy < SLOTS) return true
     return false
+  }
+
+  /** Workers that have nothing to do. */
+  get idle(): number {
+    let idle = 0
+    for (const worker of this.#workers) if (worker.ready && worker.busy === 0) idle++
+    return idle
   }
 
   /**
    * Loads a model into every worker that is ready; those that start meanwhile or later load it before they are.
    *
+   * @param settings - `inTurn`: one worker after the other, so that the others go on running.
    * @throws Error with the backend's message if a worker refuses it; then none keeps it.
    */
-  async load(model: number, bytes: Uint8Array): Promise<void> {
+  async load(model: number, bytes: Uint8Array, { inTurn }: { readonly inTurn: boolean }): Promise<void> {
     while (this.ready === 0 && !this.#closed) await sleep(20)
     this.#models.set(model, bytes)
     const ready = [...this.#workers].filter((worker) => worker.ready)
     try {
-      await Promise.all(ready.map((worker) => this.#loadInto(worker, model, bytes)))
+      if (inTurn) for (const worker of ready) await this.#loadInto(worker, model, bytes)
+      else await Promise.all(ready.map((worker) => this.#loadInto(worker, model, bytes)))
     } catch (error) {
       this.unload(model)
       throw error
@@ -109,10 +118,15 @@ export class WorkerPool {
   /** A worker that ends while it loads is replaced, and its successor loads what the pool holds. */
   async #loadInto(worker: WorkerProcess, model: number, bytes: Uint8Array): Promise<void> {
     const { device, threads } = this.#options
+    // A worker that loads does not run; where there are others, they get what comes.
+    worker.ready = this.ready === 1
     try {
       await worker.load({ model, bytes, device, threads })
+      worker.ready = true
     } catch (error) {
-      if (!(error instanceof WorkerLost)) throw error
+      if (error instanceof WorkerLost) return
+      worker.ready = true
+      throw error
     }
   }
 
