@@ -26,7 +26,7 @@ import { extents } from './workloads.js'
  * @property {import('./processes.js').ServerSettings} server
  * @property {string[]} options - further options of our server.
  * @property {string | undefined} peer - the Python of the peer.
- * @property {('inline' | 'thread')[]} peerRuns
+ * @property {{ run: 'inline' | 'thread', workers: number }[]} peerRuns
  * @property {import('./messages.js').Encoding[]} encodings
  * @property {number[]} concurrencies
  * @property {number} seconds - of each cell of the table.
@@ -45,6 +45,7 @@ const { values, positionals } = parseArgs({
     'peer-run': { type: 'string', default: 'thread,inline' },
     threads: { type: 'string', default: '1' },
     workers: { type: 'string', default: '1' },
+    'peer-workers': { type: 'string' },
     encodings: { type: 'string', default: 'json,binary' },
     concurrency: { type: 'string', default: '1,2,4,8,16,32,64,128,256' },
     seconds: { type: 'string', default: '5' },
@@ -69,9 +70,12 @@ if (!(values.sizes in extents)) {
   process.exit(2)
 }
 
-/** @type {Settings['peerRuns']} */
-const peerRuns = values['peer-run'].split(',')
 const server = { models: modelFolder(models), threads: Number(values.threads), workers: Number(values.workers) }
+
+const peerRuns = values['peer-run'].split(',').flatMap((run) => {
+  const workers = (values['peer-workers'] ?? values.workers).split(',').map(Number)
+  return workers.map((count) => ({ run: /** @type {'inline' | 'thread'} */ (run), workers: count }))
+})
 
 /** @type {Settings} */
 const settings = {
@@ -81,7 +85,9 @@ const settings = {
   peer: values.peer,
   peerRuns,
   startSubject: () =>
-    values.subject === 'peer' ? startPeer(values.peer ?? 'python3', server, peerRuns[0]) : startOurs('equivar-infer', server, positionals),
+    values.subject === 'peer'
+      ? startPeer(values.peer ?? 'python3', { ...server, ...peerRuns[0] })
+      : startOurs('equivar-infer', server, positionals),
   encodings: /** @type {Settings['encodings']} */ (values.encodings.split(',')),
   concurrencies: values.concurrency.split(',').map(Number),
   seconds: Number(values.seconds),

@@ -87,11 +87,15 @@ export async function startOurs(name, { models, threads, workers }, more = []) {
   return start(name, process.execPath, [join(here, '../bin/equivar-infer.js'), 'serve', models, ...options.map(String)], port)
 }
 
-/** The peer. @param {string} python @param {ServerSettings} settings @param {'inline' | 'thread'} run */
-export async function startPeer(python, { models, threads, workers }, run) {
+/** What a peer is called in the tables. @param {{ run: string, workers: number }} peer */
+export const peerName = ({ run, workers }) => `FastAPI, ${workers} ${workers === 1 ? 'process' : 'processes'}, ${run}`
+
+/** The peer. @param {string} python @param {ServerSettings & { run: 'inline' | 'thread' }} settings */
+export async function startPeer(python, settings) {
+  const { models, threads, workers, run } = settings
   const port = await freePort()
   const options = ['--models', models, '--port', port, '--threads', threads, '--workers', workers, '--run', run]
-  return start(`FastAPI (${run})`, python, [join(here, 'fastapi_peer.py'), ...options.map(String)], port)
+  return start(peerName(settings), python, [join(here, 'fastapi_peer.py'), ...options.map(String)], port)
 }
 
 /** A process and all below it, with the KiB that each holds. @param {number} pid @returns {Promise<Map<number, number>>} */

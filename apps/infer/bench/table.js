@@ -2,7 +2,7 @@
 import { closedLoop } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
-import { processorTimeOf, startOurs, startPeer } from './processes.js'
+import { peerName, processorTimeOf, startOurs, startPeer } from './processes.js'
 import { workload } from './workloads.js'
 
 /** Different requests of one cell of the table. */
@@ -19,7 +19,7 @@ function contenders(settings) {
     },
     ...(peer === undefined
       ? []
-      : settings.peerRuns.map((run) => ({ name: `FastAPI (${run})`, start: () => startPeer(peer, server, run) }))),
+      : settings.peerRuns.map((run) => ({ name: peerName(run), start: () => startPeer(peer, { ...server, ...run }) }))),
   ]
 }
 
