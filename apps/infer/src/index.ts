@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { serveCommand } from './command.ts'
 import { messageOf, UsageError } from './errors.ts'
 import type { ServeOptions } from './options.ts'
+import { ownVersion } from './own-version.ts'
 import { serve } from './serve.ts'
 
 export { openApiDocument } from './http/openapi.ts'
@@ -39,7 +40,7 @@ async function serveUntilStopped(options: ServeOptions, { json }: { json: boolea
  */
 export async function main(args: readonly string[]): Promise<number> {
   const command = serveCommand(serveUntilStopped)
-  const program = new Command('equivar-infer').description('Serves exported equivariant networks').version('0.0.0').addCommand(command)
+  const program = new Command('equivar-infer').description('Serves exported equivariant networks').version(ownVersion()).addCommand(command)
   for (const each of [program, command]) each.exitOverride().configureOutput({ writeErr: () => {} })
   try {
     await program.parseAsync(args, { from: 'user' })

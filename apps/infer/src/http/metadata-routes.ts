@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { RequestFailure } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
+import { ownVersion } from '../own-version.ts'
 import { datatypeOf } from '../protocol/datatypes.ts'
 import type { Services } from './app.ts'
 import { openApiDocument } from './openapi.ts'
@@ -44,13 +45,12 @@ function readyOnly(body: unknown): boolean {
 
 /** Health, metadata, the index of models, metrics and the description of all this. */
 export function metadataRoutes(app: FastifyInstance, { registry, metrics, closedBecause }: Services): void {
-  const versionOf = (): string => '0.0.0'
   app.get('/v2/health/live', async () => ({ live: true }))
   app.get('/v2/health/ready', async (_, reply) => {
     const closed = closedBecause()
     return closed === undefined ? { ready: true } : reply.code(503).header('retry-after', '1').send({ ready: false, error: closed })
   })
-  app.get('/v2', async () => ({ name: 'equivar-infer', version: versionOf(), extensions }))
+  app.get('/v2', async () => ({ name: 'equivar-infer', version: ownVersion(), extensions }))
   for (const url of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
     app.get<ModelPath>(url, async ({ params: { name, version } }) => metadataOf(registry.find(name, version), registry.versionsOf(name)))
     app.get<ModelPath>(`${url}/ready`, async ({ params: { name, version } }, reply) => {

@@ -1,3 +1,5 @@
+import { ownVersion } from '../own-version.ts'
+
 /** An OpenAPI document, as plain JSON. */
 export interface OpenApiDocument {
   readonly openapi: string
@@ -120,7 +122,7 @@ export function openApiDocument(): OpenApiDocument {
     openapi: '3.1.0',
     info: {
       title: 'equivar-infer',
-      version: '0.0.0',
+      version: ownVersion(),
       description: 'The Open Inference Protocol (KServe v2) over REST',
       license: { name: 'Apache-2.0' },
     },
