@@ -98,6 +98,36 @@ export async function startPeer(python, settings) {
   return start(peerName(settings), python, [join(here, 'fastapi_peer.py'), ...options.map(String)], port)
 }
 
+/**
+ * What our server says of its batches; undefined from a server without such metrics.
+ *
+ * @param {string} url
+ * @returns {Promise<Record<string, { requestsPerRun: number, padding: number }> | undefined>} by model; padding is a share of the numbers fed.
+ */
+export async function batchesOf(url) {
+  const answer = await fetch(`${url}/metrics`)
+  const text = answer.ok ? await answer.text() : ''
+  const values = (name) =>
+    new Map(
+      [...text.matchAll(new RegExp(`^equivar_infer_${name}\\{model="(\\w+)"\\} (\\S+)$`, 'gm'))].map(([, model, value]) => [
+        model,
+        Number(value),
+      ]),
+    )
+  const [requests, runs, padding, elements] = [
+    'batch_requests_sum',
+    'batch_requests_count',
+    'padding_elements_total',
+    'elements_total',
+  ].map(values)
+  if (runs.size === 0) return undefined
+  const entries = [...runs].map(([model, count]) => [
+    model,
+    { requestsPerRun: requests.get(model) / count, padding: (padding.get(model) ?? 0) / elements.get(model) },
+  ])
+  return Object.fromEntries(entries)
+}
+
 /** A process and all below it, with the KiB that each holds. @param {number} pid @returns {Promise<Map<number, number>>} */
 async function familyOf(pid) {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss='])
