@@ -12,6 +12,8 @@ export interface WorkerPoolOptions {
   readonly threads: number
   /** A worker with a run older than this, in milliseconds, is taken for stuck and replaced. */
   readonly stuckAfter: number
+  /** What a worker is; this package's worker if left out. */
+  readonly script?: string
   /** Called when a worker became free or ready. */
   readonly onCapacity: () => void
   /** Called when a worker holds every model and takes runs. */
@@ -26,10 +28,15 @@ const LONGEST_PAUSE = 5_000
 /** A worker that lived this long was well; the next starts at once. */
 const HEALTHY_AFTER = 10_000
 
+/** Waits for all, also where one fails. */
+async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason
+}
+
 /** Processes that run models. One that ends is replaced, with the same models. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions
-  readonly #script = fileURLToPath(new URL('./worker.js', import.meta.url))
+  readonly #script: string
   readonly #workers = new Set<WorkerProcess>()
   readonly #models = new Map<number, Uint8Array>()
   readonly #watch: NodeJS.Timeout
@@ -38,6 +45,7 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.#script = options.script ?? fileURLToPath(new URL('./worker.js', import.meta.url))
     this.#watch = setInterval(() => this.#killStuck(), Math.min(1000, options.stuckAfter))
     this.#watch.unref()
   }
@@ -83,7 +91,7 @@ export class WorkerPool {
     const ready = [...this.#workers].filter((worker) => worker.ready)
     try {
       if (inTurn) for (const worker of ready) await this.#loadInto(worker, model, bytes)
-      else await Promise.all(ready.map((worker) => this.#loadInto(worker, model, bytes)))
+      else await allOf(ready.map((worker) => this.#loadInto(worker, model, bytes)))
     } catch (error) {
       this.unload(model)
       throw error
