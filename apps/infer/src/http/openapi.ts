@@ -1,0 +1,141 @@
+import { ownVersion } from '../own-version.ts'
+
+/** An OpenAPI document, as plain JSON. */
+export interface OpenApiDocument {
+  readonly openapi: string
+  readonly info: Readonly<Record<string, unknown>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly components: Readonly<Record<string, unknown>>
+}
+
+type Schema = Readonly<Record<string, unknown>>
+
+const text: Schema = { type: 'string' }
+const flag: Schema = { type: 'boolean' }
+const list = (items: Schema): Schema => ({ type: 'array', items })
+const object = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema => ({
+  type: 'object',
+  properties,
+  ...(required.length > 0 ? { required } : {}),
+})
+const named = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+
+const datatype: Schema = { type: 'string', enum: ['FP32', 'FP16', 'INT32', 'INT64', 'BOOL'] }
+const shape: Schema = list({ type: 'integer' })
+const parameters: Schema = { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } }
+const data: Schema = {
+  type: 'array',
+  description: 'Row by row: flat, or nested as the shape says. Left out where binary_data_size is given.',
+}
+
+const schemas: Readonly<Record<string, Schema>> = {
+  Error: object({ error: text }, ['error']),
+  Server: object({ name: text, version: text, extensions: list(text) }, ['name', 'version', 'extensions']),
+  Tensor: object({ name: text, datatype, shape: { ...shape, description: '-1 where any size will do' }, parameters }, [
+    'name',
+    'datatype',
+    'shape',
+  ]),
+  Model: object(
+    { name: text, versions: list(text), platform: text, inputs: list(named('Tensor')), outputs: list(named('Tensor')), parameters },
+    ['name', 'platform', 'inputs', 'outputs'],
+  ),
+  InferInput: object({ name: text, datatype, shape, parameters, data }, ['name', 'datatype', 'shape']),
+  InferRequest: object(
+    {
+      id: text,
+      parameters,
+      inputs: { ...list(named('InferInput')), description: 'mask, batch and num_graphs may be left out: everything exists, in one graph.' },
+      outputs: list(object({ name: text, parameters }, ['name'])),
+    },
+    ['inputs'],
+  ),
+  InferResponse: object({ model_name: text, model_version: text, id: text, outputs: list(named('InferInput')) }, ['model_name', 'outputs']),
+  IndexEntry: object({ name: text, version: text, state: { type: 'string', enum: ['READY', 'UNAVAILABLE'] }, reason: text }, [
+    'name',
+    'state',
+  ]),
+}
+
+const json = (schema: Schema): Schema => ({ 'application/json': { schema } })
+/** A body of JSON, or of JSON with binary tensors behind it. */
+const inference = (name: string): Schema => ({
+  ...json(named(name)),
+  'application/octet-stream': { schema: { description: `The JSON of ${name}, then the binary tensors in its order.` } },
+})
+
+const failures: Readonly<Record<number, string>> = {
+  400: 'What was expected and what came',
+  401: 'No bearer token, or another',
+  404: 'No such model; what there is',
+  408: 'The request came too slowly',
+  413: 'The body is too long',
+  415: 'The body is compressed',
+  429: 'Too much waits; Retry-After says when to try again',
+  503: 'Stopping, without a worker, or not in time; Retry-After says when to try again',
+}
+
+const answers = (content: Schema | undefined, codes: readonly number[]): Schema => ({
+  200: { description: 'Done', ...(content === undefined ? {} : { content }) },
+  ...Object.fromEntries(codes.map((code) => [code, { description: failures[code], content: json(named('Error')) }])),
+})
+
+const operation = (summary: string, content: Schema | undefined, codes: readonly number[], more: Schema = {}): Schema => ({
+  summary,
+  responses: answers(content, codes),
+  ...more,
+})
+
+const inPath = (name: string): Schema => ({ name, in: 'path', required: true, schema: text })
+
+/** The paths of one model: its highest version, or the one that the path names. */
+function modelPaths(prefix: string, names: readonly string[]): Record<string, Record<string, unknown>> {
+  const parameters = names.map(inPath)
+  const headerLength = {
+    name: 'Inference-Header-Content-Length',
+    in: 'header',
+    description: 'Bytes of the JSON where binary tensors follow it',
+    schema: { type: 'integer' },
+  }
+  const body = { requestBody: { required: true, content: inference('InferRequest') }, parameters: [headerLength] }
+  return {
+    [prefix]: { parameters, get: operation('Inputs and outputs', json(named('Model')), [401, 404]) },
+    [`${prefix}/ready`]: {
+      parameters,
+      get: operation('Whether it takes inference', json(object({ name: text, ready: flag })), [401, 404, 503]),
+    },
+    [`${prefix}/infer`]: {
+      parameters,
+      post: operation('Inference', inference('InferResponse'), [400, 401, 404, 408, 413, 415, 429, 503], body),
+    },
+  }
+}
+
+/**
+ * The server's paths as an OpenAPI 3.1 document.
+ *
+ * @remarks Kept by hand, for the paths are the protocol's: deriving it from schemas of the routes would have every number of a request validated twice.
+ */
+export function openApiDocument(): OpenApiDocument {
+  const indexBody = { requestBody: { required: false, content: json(object({ ready: flag })) } }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'equivar-infer',
+      version: ownVersion(),
+      description: 'The Open Inference Protocol (KServe v2) over REST',
+      license: { name: 'Apache-2.0' },
+    },
+    paths: {
+      '/v2': { get: operation('The server', json(named('Server')), [401]) },
+      '/v2/health/live': { get: operation('Whether it runs', json(object({ live: flag })), []) },
+      '/v2/health/ready': { get: operation('Whether it takes inference', json(object({ ready: flag })), [503]) },
+      ...modelPaths('/v2/models/{name}', ['name']),
+      ...modelPaths('/v2/models/{name}/versions/{version}', ['name', 'version']),
+      '/v2/repository/index': { post: operation('All models, also those refused', json(list(named('IndexEntry'))), [400, 401], indexBody) },
+      '/metrics': { get: operation("Numbers in Prometheus's text format", { 'text/plain': { schema: text } }, [401]) },
+      '/openapi.json': { get: operation('This document', json({ type: 'object' }), [401]) },
+    },
+    components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  }
+}

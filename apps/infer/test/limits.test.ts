@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { scalingModel, slowModel, writeModel } from './models.ts'
+import { type Answer, post, type Running, running, until } from './running.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'equivar-limits-'))
+const models = join(folder, 'models')
+writeModel(join(models, 'm.onnx'), scalingModel(2))
+writeModel(join(models, 'slow.onnx'), slowModel())
+const started: Running[] = []
+const serve = async (...args: string[]): Promise<Running> => {
+  const server = await running(models, args)
+  started.push(server)
+  return server
+}
+afterAll(async () => {
+  await Promise.all(started.map((server) => server.stop()))
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+const scaled = (rows = 1) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 2], data: Array(2 * rows).fill(1) }] })
+const slow = (rows: number) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 512], data: Array(512 * rows).fill(1) }] })
+
+/** Writes raw bytes, and returns what comes until the connection is closed. */
+function raw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(Number(port), hostname, () => socket.write(text))
+    socket.setEncoding('utf8').on('data', (data: string) => {
+      answer += data
+    })
+    socket.on('close', () => resolve(answer)).on('error', reject)
+  })
+}
+
+describe('sizes', () => {
+  let server: Running
+  let url: string
+  beforeAll(async () => {
+    server = await serve('--max-body', '2k', '--max-elements', '100', '--body-timeout', '300')
+    url = `${server.url}/v2/models/m/infer`
+  }, 60_000)
+
+  test('a body that is too long is refused before it is read, or as soon as it is', async () => {
+    const long = ' '.repeat(4000)
+    const { status, json } = await post(url, long)
+    expect([status, json.error]).toEqual([
+      413,
+      'expected a body of at most 2048 bytes, received 4000. Send fewer examples at once, or raise --max-body.',
+    ])
+    const head = 'POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n'
+    const chunked = await raw(server.url, `${head}fa0\r\n${long}\r\n0\r\n\r\n`)
+    expect(chunked).toMatch(/^HTTP\/1\.1 413 /)
+    expect(chunked).toContain('{"error":"expected a shorter body: it is longer than --max-body allows."}')
+  })
+
+  test('too many numbers are refused, whatever the body holds', async () => {
+    const shape = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1e9, 2], data: [] }] }
+    expect((await post(url, shape)).json.error).toBe('input "x": expected at most 100 numbers, received shape [1000000000, 2].')
+    expect((await post(url, scaled(50))).status).toBe(200)
+    expect((await post(url, scaled(51))).status).toBe(400)
+  })
+
+  test('a compressed body is refused', async () => {
+    const { status, json } = await post(url, scaled(), { 'content-encoding': 'gzip' })
+    expect([status, json.error]).toEqual([415, 'expected a body without content encoding, received "gzip".'])
+  })
+
+  test('a request that comes too slowly is cut', async () => {
+    const answer = await raw(server.url, 'POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"inp')
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toContain('{"error":"expected the whole request sooner; the connection is closed."}')
+    expect((await post(url, scaled())).status).toBe(200)
+  })
+
+  test('what is no HTTP is answered and closed', async () => {
+    expect(await raw(server.url, 'hello\r\n\r\n')).toContain('{"error":"expected an HTTP request, received something else."}')
+    expect(await raw(server.url, `GET /v2 HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
+    expect((await post(url, scaled())).status).toBe(200)
+  })
+})
+
+describe('load', () => {
+  const counts = (answers: readonly Answer[]): Record<number, number> => {
+    const result: Record<number, number> = {}
+    for (const { status } of answers) result[status] = (result[status] ?? 0) + 1
+    return result
+  }
+
+  test('more than may wait gets 429 and when to try again; the rest is answered; afterwards all is as before', async () => {
+    const server = await serve('--queue', '4', '--max-batch', '1')
+    const url = `${server.url}/v2/models/slow/infer`
+    const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, slow(16))))
+    const { 200: done = 0, 429: refused = 0 } = counts(answers)
+    expect(done + refused).toBe(40)
+    expect(done).toBeGreaterThanOrEqual(5)
+    expect(refused).toBeGreaterThan(0)
+    for (const { status, headers, json } of answers) {
+      if (status !== 429) continue
+      expect(headers.get('retry-after')).toBe('1')
+      expect(json.error).toBe('expected at most 4 waiting requests of "slow", received one more. Send it again later.')
+    }
+    expect((await post(url, slow(1))).status).toBe(200)
+  })
+
+  test('bodies that wait take no more memory than they may', async () => {
+    const server = await serve('--max-body', '64k', '--max-pending', '128k', '--max-batch', '1')
+    const url = `${server.url}/v2/models/slow/infer`
+    const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, slow(16))))
+    const { 200: done = 0, 429: refused = 0 } = counts(answers)
+    expect([done + refused, done > 0, refused > 0]).toEqual([40, true, true])
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(/^equivar_infer_pending_bytes 0$/m)
+  })
+
+  test('what is not answered in time gets 503', async () => {
+    const server = await serve('--timeout', '1', '--max-batch', '1')
+    const { status, headers, json } = await post(`${server.url}/v2/models/slow/infer`, slow(200))
+    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    expect(json.error).toBe('expected an answer of "slow" within 1 ms, received none. Send it again later.')
+    expect((await fetch(`${server.url}/v2/health/ready`)).status).toBe(200)
+  })
+
+  test('a request whose caller hung up leaves the queue', async () => {
+    const server = await serve('--max-batch', '1')
+    const url = `${server.url}/v2/models/slow/infer`
+    const gone = new AbortController()
+    const body = JSON.stringify(slow(64))
+    const calls = Array.from({ length: 12 }, () => fetch(url, { method: 'POST', body, signal: gone.signal }).catch(() => undefined))
+    const metric = async (name: string): Promise<number> =>
+      Number(
+        new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${server.url}/metrics`)).text())?.[1] ?? 0,
+      )
+    await until(async () => (await metric('queue_length\\{model="slow"\\}')) > 3, 'some wait')
+    gone.abort()
+    await Promise.all(calls)
+    await until(async () => (await metric('requests_total\\{model="slow",code="499"\\}')) > 3, 'they are given up')
+    expect(await metric('queue_length\\{model="slow"\\}')).toBe(0)
+  })
+})
+
+describe('who may ask', () => {
+  test('without the token nothing but health is told', async () => {
+    const server = await running(models, [], { EQUIVAR_INFER_TOKEN: 'secret-token' })
+    started.push(server)
+    const url = `${server.url}/v2/models/m/infer`
+    for (const authorization of [undefined, 'Bearer wrong', 'Bearer secret-toke', 'Basic secret-token', 'secret-token']) {
+      const { status, headers, json } = await post(url, scaled(), authorization === undefined ? {} : { authorization })
+      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+      expect(json.error).toContain('expected the header "Authorization: Bearer TOKEN"')
+    }
+    for (const path of ['/v2', '/metrics', '/v2/models/m', '/openapi.json', '/nothing']) {
+      expect((await fetch(server.url + path)).status, path).toBe(401)
+    }
+    for (const path of ['/v2/health/live', '/v2/health/ready']) expect((await fetch(server.url + path)).status).toBe(200)
+    expect((await post(url, scaled(), { authorization: 'Bearer secret-token' })).status).toBe(200)
+    expect(server.errors()).not.toContain('secret-token')
+  })
+
+  test('over TLS', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }])
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    writeFileSync(certFile, cert)
+    writeFileSync(keyFile, key)
+    const server = await serve('--tls-cert', certFile, '--tls-key', keyFile)
+    expect(server.url).toMatch(/^https:/)
+    const status = await new Promise((resolve, reject) => {
+      const call = httpsRequest(`${server.url}/v2/models/m/infer`, { method: 'POST', ca: cert, servername: 'localhost' }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      call.on('error', reject).end(JSON.stringify(scaled()))
+    })
+    expect(status).toBe(200)
+  })
+})

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { scalingModel, slowModel, writeModel } from './models.ts'
+import { type Answer, post, type Running, running, until } from './running.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'equivar-resilience-'))
+const started: Running[] = []
+const serve = async (models: string, ...args: string[]): Promise<Running> => {
+  const server = await running(models, args)
+  started.push(server)
+  return server
+}
+afterAll(async () => {
+  await Promise.all(started.map((server) => server.stop()))
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+const ones = (rows: number, channels: number) => ({
+  inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, channels], data: Array(rows * channels).fill(1) }],
+})
+const metric = async ({ url }: Running, name: string): Promise<number> =>
+  Number(new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0)
+
+test('SIGTERM under load: every request that was taken is answered, new ones are sent elsewhere, and it ends with 0', async () => {
+  writeModel(join(folder, 'slow.onnx'), slowModel())
+  const server = await serve(join(folder, 'slow.onnx'), '--max-batch', '1')
+  const url = `${server.url}/v2/models/slow/infer`
+  const taken = Array.from({ length: 24 }, () => post(url, ones(12, 512)))
+  await until(async () => (await metric(server, 'queue_length')) > 10, 'most of them wait')
+  // The last of them were written to the socket long before the signal.
+  await until(async () => (await metric(server, 'pending_bytes')) > 0, 'their bodies are there')
+  const ended = once(server.process, 'exit')
+  server.process.kill('SIGTERM')
+  await until(() => server.errors().includes('"msg":"draining"'), 'the signal has come')
+  const later = post(url, ones(1, 512)).then(
+    ({ status, json }) => `${status} ${json.error}`,
+    () => 'refused',
+  )
+  expect((await Promise.all(taken)).map(({ status }) => status)).toEqual(Array(24).fill(200))
+  expect(await later).toMatch(/^(503 The server is stopping|refused)/)
+  expect(await ended).toEqual([0, null])
+})
+
+test('a model that changes under load answers as it was or as it is, never otherwise, and a broken file changes nothing', async () => {
+  const path = join(folder, 'changing', 'm.onnx')
+  writeModel(path, scalingModel(1))
+  const server = await serve(join(folder, 'changing'), '--reload', '20')
+  const url = `${server.url}/v2/models/m/infer`
+  let done = false
+  const seen = new Set<number>()
+  const caller = async (): Promise<void> => {
+    for (let last = 1; !done; ) {
+      const { status, json } = await post(url, ones(1, 2))
+      expect([status, json.error]).toEqual([200, undefined])
+      const [a = 0, b] = json.outputs?.[0]?.data ?? []
+      expect([b, a >= last, Number.isInteger(a)]).toEqual([a, true, true])
+      last = a
+      seen.add(a)
+    }
+  }
+  const callers = Array.from({ length: 4 }, caller)
+  for (let factor = 2; factor <= 4; factor++) {
+    writeFileSync(path, scalingModel(factor).subarray(0, 60 + factor))
+    await until(() => server.errors().split('model refused').length >= factor, 'the half-written file was refused')
+    writeFileSync(`${path}.new`, scalingModel(factor))
+    renameSync(`${path}.new`, path)
+    await until(() => seen.has(factor), `factor ${factor} is served`)
+  }
+  done = true
+  await Promise.all(callers)
+  expect([...seen].sort()).toEqual([1, 2, 3, 4])
+  await until(() => server.errors().split('it ends with its last request').length === 4, 'all that were replaced are gone')
+}, 60_000)
+
+test('a worker killed under load: its requests get 503, the others are answered, another takes its place', async () => {
+  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel())
+  const server = await serve(join(folder, 'killed'), '--workers', '2', '--max-batch', '1')
+  const url = `${server.url}/v2/models/slow/infer`
+  const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(24, 512)))
+  await until(async () => (await metric(server, 'queue_length')) > 4, 'both work')
+  const [first] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
+  process.kill(first as number, 'SIGKILL')
+  const statuses = await Promise.all(answers)
+  const lost = statuses.filter(({ status }) => status === 503)
+  expect(lost.length).toBeGreaterThan(0)
+  expect(lost.length).toBeLessThanOrEqual(2)
+  expect(statuses.filter(({ status }) => status === 200)).toHaveLength(24 - lost.length)
+  for (const { json, headers } of lost) {
+    expect(json.error).toBe('The worker that ran this request stopped (signal SIGKILL). Another takes its place; send the request again.')
+    expect(headers.get('retry-after')).toBe('1')
+  }
+  await until(async () => (await metric(server, 'workers_ready')) === 2, 'there are two again')
+  expect(await metric(server, 'workers_lost_total')).toBe(1)
+  expect((await post(url, ones(1, 512))).status).toBe(200)
+})
+
+test('the only worker killed: requests wait for the next, and readiness says so', async () => {
+  writeModel(join(folder, 'only', 'm.onnx'), scalingModel(2))
+  const server = await serve(join(folder, 'only'))
+  const [worker] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
+  process.kill(worker as number, 'SIGKILL')
+  await until(async () => (await fetch(`${server.url}/v2/health/ready`)).status === 503, 'it is not ready')
+  expect((await fetch(`${server.url}/v2/health/live`)).status).toBe(200)
+  await until(async () => (await fetch(`${server.url}/v2/health/ready`)).status === 200, 'it is ready again')
+  expect((await post(`${server.url}/v2/models/m/infer`, ones(1, 2))).status).toBe(200)
+})
+
+test('a model that is replaced while the body of a request comes: the request is answered by what replaced it', async () => {
+  const path = join(folder, 'replaced', 'm.onnx')
+  writeModel(path, scalingModel(1))
+  const server = await serve(join(folder, 'replaced'), '--reload', '20')
+  const body = JSON.stringify(ones(1, 2))
+  const { hostname, port } = new URL(server.url)
+  let answer = ''
+  const socket = connect(Number(port), hostname)
+  socket.setEncoding('utf8').on('data', (data: string) => {
+    answer += data
+  })
+  socket.write(
+    `POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
+  )
+  await until(async () => (await metric(server, 'pending_bytes')) > 0, 'the request has begun')
+  writeModel(`${path}.new`, scalingModel(5))
+  renameSync(`${path}.new`, path)
+  await until(() => server.errors().includes('it ends with its last request'), 'the model is replaced')
+  socket.write(body.slice(10))
+  await once(socket, 'close')
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(answer).toContain('"data":[5,5]')
+})

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { TensorValue } from '@equivar/tensor'
+
+const command = fileURLToPath(new URL('../bin/equivar-infer.js', import.meta.url))
+
+/** The command as users run it, in a process of its own. */
+export interface Running {
+  readonly url: string
+  readonly process: ChildProcess
+  /** What it has said on standard error. */
+  errors(): string
+  /** Sends SIGTERM. @returns the exit status. */
+  stop(): Promise<number | null>
+}
+
+/** Starts the command, without asking whether it gets anywhere. */
+export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(process.execPath, [command, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Serves on a free port of 127.0.0.1, and waits until it listens. */
+export async function running(models: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const child = start(['serve', models, '--port', '0', '--json', '--workers', '1', ...args], env)
+  let errors = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
+  const [first] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => ['null'])])
+  const said = JSON.parse(first as string) as { url: string } | null
+  if (said === null) throw new Error(`the server ended: ${errors}`)
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    return child.exitCode
+  }
+  return { url: said.url, process: child, errors: () => errors, stop }
+}
+
+const datatypes: Readonly<Record<string, string>> = { float32: 'FP32', int64: 'INT64', bool: 'BOOL', int32: 'INT32' }
+
+/** Inputs as the protocol's JSON has them. */
+export const jsonInputs = (values: Readonly<Record<string, TensorValue>>) =>
+  Object.entries(values).map(([name, { dtype, shape, data }]) => ({
+    name,
+    datatype: datatypes[dtype] as string,
+    shape,
+    data: Array.from(data as Float32Array, (value) => (dtype === 'bool' ? Number(value) !== 0 : Number(value))),
+  }))
+
+/** A body of JSON with binary tensors behind it, and the length of the JSON. */
+export function binaryBody(values: Readonly<Record<string, TensorValue>>, request: object = {}): { body: Buffer; headerLength: number } {
+  const parts = Object.values(values).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+  const inputs = Object.entries(values).map(([name, { dtype, shape }], i) => ({
+    name,
+    datatype: datatypes[dtype],
+    shape,
+    parameters: { binary_data_size: parts[i]?.length },
+  }))
+  const header = Buffer.from(JSON.stringify({ ...request, inputs }))
+  return { body: Buffer.concat([header, ...parts]), headerLength: header.length }
+}
+
+/** An answer of the protocol. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly json: {
+    readonly error?: string
+    readonly id?: string
+    readonly model_version?: string
+    readonly outputs?: { name: string; datatype: string; shape: number[]; data: number[]; parameters?: { binary_data_size: number } }[]
+  }
+}
+
+/** POSTs a body. */
+export async function post(
+  url: string,
+  body: string | Uint8Array | object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+  const response = await fetch(url, { method: 'POST', body: text as string, headers })
+  return { status: response.status, headers: response.headers, json: (await response.json()) as Answer['json'] }
+}
+
+/** Whatever `reached` waits for, or an error after a while. */
+export async function until(reached: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let i = 0; i < 1500; i++) {
+    if (await reached()) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`waited in vain until ${what}`)
+}

@@ -1,0 +1,215 @@
+import { acceptRequest } from '@equivar/batching'
+import { type TensorValue, tensorValue } from '@equivar/tensor'
+import { expect, test } from 'vitest'
+import { Cancelled, RunFailed, WorkerLost } from '../src/errors.ts'
+import { ServedModel } from '../src/models/served-model.ts'
+import { type RunEvent, Scheduler, type SchedulerOptions } from '../src/scheduling/scheduler.ts'
+import type { RunResult } from '../src/workers/worker-process.ts'
+import { scalingModel } from './models.ts'
+
+/** One worker that runs when it is told to, and keeps what it was sent. */
+class Puppet {
+  readonly ready = 1
+  readonly runs: { rows: number; finish: (error?: Error) => void }[] = []
+  slots = 1
+  #busy = 0
+  scheduler: Scheduler | undefined
+  /** Rows with this first number cannot be run on. */
+  poison: number | undefined
+
+  get free(): boolean {
+    return this.#busy < this.slots
+  }
+
+  get idle(): number {
+    return Math.max(0, this.slots - this.#busy)
+  }
+
+  run(_: number, feeds: Readonly<Record<string, TensorValue>>): Promise<RunResult> {
+    this.#busy++
+    const { shape, data } = feeds.x as TensorValue
+    return new Promise<RunResult>((resolve, reject) => {
+      const finish = (error?: Error): void => {
+        const poisoned = this.poison !== undefined && Array.from(data as Float32Array).includes(this.poison)
+        if (error !== undefined || poisoned) reject(error ?? new RunFailed('poison'))
+        else resolve({ outputs: { y: { dtype: 'float32', shape, data } }, seconds: 0 })
+      }
+      this.runs.push({ rows: shape[0] as number, finish })
+    }).finally(() => {
+      this.#busy--
+      this.scheduler?.plan()
+    })
+  }
+}
+
+function setUp(options: Partial<SchedulerOptions> = {}) {
+  const puppet = new Puppet()
+  const events: RunEvent[] = []
+  const idle: ServedModel[] = []
+  const scheduler = new Scheduler({
+    runner: puppet,
+    maxBatch: 4,
+    maxDelay: 0,
+    maxWaste: 0.25,
+    maxElements: 1000,
+    concurrency: 8,
+    queue: 6,
+    timeout: 60_000,
+    onRun: (event) => events.push(event),
+    onIdle: (model) => idle.push(model),
+    ...options,
+  })
+  puppet.scheduler = scheduler
+  const model = new ServedModel({ name: 'm', version: '1', key: 0, bytes: scalingModel(1), where: 'm' })
+  const submit = (first: number, rows = 1, signal = new AbortController().signal): Promise<Record<string, TensorValue>> => {
+    const x = tensorValue(
+      'float32',
+      [rows, 2],
+      Array.from({ length: 2 * rows }, () => first),
+    )
+    return scheduler.submit(model, acceptRequest(model.recipe, { x }), ['y'], signal)
+  }
+  return { puppet, scheduler, model, submit, events, idle }
+}
+
+const tick = async (): Promise<void> => {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+}
+const numbersOf = async (answer: Promise<Record<string, TensorValue>>): Promise<number[]> =>
+  Array.from((await answer).y?.data as Float32Array)
+
+test('requests that come together run together, and each gets its own', async () => {
+  const { puppet, submit, events, idle, model } = setUp()
+  const answers = [submit(1), submit(2, 2), submit(3, 0)]
+  await tick()
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([3])
+  puppet.runs[0]?.finish()
+  expect(await Promise.all(answers.map(numbersOf))).toEqual([[1, 1], [2, 2, 2, 2], []])
+  expect(events).toEqual([expect.objectContaining({ requests: 3, rows: 3, elements: 6, padding: 0 })])
+  await tick()
+  expect(idle).toEqual([model])
+})
+
+test('while the worker is busy requests gather, up to a batch', async () => {
+  const { puppet, submit } = setUp()
+  const answers = [submit(0)]
+  await tick()
+  answers.push(...[1, 2, 3, 4, 5].map((first) => submit(first)))
+  await tick()
+  for (let i = 0; i < 3; i++) {
+    puppet.runs[i]?.finish()
+    await tick()
+  }
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([1, 4, 1])
+  expect((await Promise.all(answers.map(numbersOf))).map(([first]) => first)).toEqual([0, 1, 2, 3, 4, 5])
+})
+
+test('a request waits for company as long as it may, and no longer than until a batch is full', async () => {
+  const { puppet, submit } = setUp({ maxDelay: 60_000 })
+  const answers = [submit(1), submit(2), submit(3)]
+  await tick()
+  expect(puppet.runs).toEqual([])
+  answers.push(submit(4))
+  await tick()
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([4])
+  puppet.runs[0]?.finish()
+  await Promise.all(answers)
+  const short = setUp({ maxDelay: 5 })
+  const answer = short.submit(1)
+  while (short.puppet.runs.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  short.puppet.runs[0]?.finish()
+  expect(await numbersOf(answer)).toEqual([1, 1])
+})
+
+test('a request of more examples than a batch is a run of its own', async () => {
+  const { puppet, submit } = setUp()
+  const answers = [submit(1, 9), submit(2)]
+  await tick()
+  puppet.runs[0]?.finish()
+  await tick()
+  puppet.runs[1]?.finish()
+  await Promise.all(answers)
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([9, 1])
+})
+
+test('no more runs of a model at once than it may have', async () => {
+  const { puppet, submit } = setUp({ concurrency: 1, maxBatch: 1 })
+  puppet.slots = 5
+  const answers = [submit(1), submit(2)]
+  await tick()
+  expect(puppet.runs).toHaveLength(1)
+  puppet.runs[0]?.finish()
+  await tick()
+  puppet.runs[1]?.finish()
+  await Promise.all(answers)
+})
+
+test('what waits is shared among workers that have nothing to do', async () => {
+  const { puppet, submit } = setUp({ maxBatch: 64 })
+  puppet.slots = 3
+  const answers = [1, 2, 3, 4, 5].map((first) => submit(first))
+  await tick()
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([2, 2, 1])
+  for (const { finish } of puppet.runs) finish()
+  expect((await Promise.all(answers.map(numbersOf))).map(([first]) => first)).toEqual([1, 2, 3, 4, 5])
+})
+
+test('too many waiting: 429, and when to try again', async () => {
+  const { puppet, submit } = setUp()
+  const answers = Array.from({ length: 6 }, (_, i) => submit(i))
+  await expect(async () => submit(9)).rejects.toThrow(expect.objectContaining({ statusCode: 429, retryAfter: 1 }))
+  await expect(async () => submit(9)).rejects.toThrow('expected at most 6 waiting requests of "m", received one more. Send it again later.')
+  await tick()
+  puppet.runs[0]?.finish()
+  await tick()
+  puppet.runs[1]?.finish()
+  await Promise.all(answers)
+})
+
+test('what takes too long gets 503, whether it waits or runs', async () => {
+  const { puppet, submit, model } = setUp({ timeout: 20, maxBatch: 1 })
+  const answers = [submit(1), submit(2)]
+  for (const answer of answers) {
+    await expect(answer).rejects.toThrow('expected an answer of "m" within 20 ms, received none. Send it again later.')
+  }
+  expect(puppet.runs).toHaveLength(1)
+  expect(model.queue.length).toBe(0)
+})
+
+test('a request whose caller has gone leaves the queue', async () => {
+  const { puppet, submit, model } = setUp({ maxBatch: 1 })
+  const gone = new AbortController()
+  const [first, second] = [submit(1), submit(2, 1, gone.signal)]
+  await tick()
+  expect(model.queue.length).toBe(1)
+  gone.abort()
+  await expect(second).rejects.toThrow(Cancelled)
+  expect(model.queue.length).toBe(0)
+  puppet.runs[0]?.finish()
+  await first
+  await tick()
+  expect(puppet.runs).toHaveLength(1)
+})
+
+test('a request that cannot be run on does not take the others with it', async () => {
+  const { puppet, submit } = setUp()
+  puppet.poison = 2
+  const answers = [submit(1), submit(2), submit(3)].map((answer) => answer.catch((error: Error) => error.message))
+  for (let i = 0; i < 4; i++) {
+    await tick()
+    puppet.runs[i]?.finish()
+  }
+  expect(await Promise.all(answers)).toEqual([expect.objectContaining({}), 'poison', expect.objectContaining({})])
+  expect(puppet.runs.map(({ rows }) => rows)).toEqual([3, 1, 1, 1])
+})
+
+test('a worker that ends fails its own runs and no others', async () => {
+  const { puppet, submit } = setUp({ maxBatch: 1 })
+  const [lost, other] = [submit(1), submit(2)]
+  await tick()
+  puppet.runs[0]?.finish(new WorkerLost('signal SIGKILL'))
+  await expect(lost).rejects.toThrow(WorkerLost)
+  await tick()
+  puppet.runs[1]?.finish()
+  expect(await numbersOf(other)).toEqual([2, 2])
+})

@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadOnnx } from '@equivar/backend-onnx'
+import { Random, type TensorValue } from '@equivar/tensor'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildApp, type Services } from '../src/http/app.ts'
+import { openApiDocument } from '../src/http/openapi.ts'
+import { graphsModel, imagesModel, requests, scalingModel, signalsModel, writeModel } from './models.ts'
+import { binaryBody, jsonInputs, post, type Running, running, until } from './running.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'equivar-server-'))
+const files = { signals: signalsModel(), graphs: graphsModel(), images: imagesModel() }
+let server: Running
+
+beforeAll(async () => {
+  for (const [name, bytes] of Object.entries(files)) writeModel(join(folder, 'models', `${name}.onnx`), bytes)
+  for (const version of [1, 2]) writeModel(join(folder, 'models/scaling', `${version}`, 'model.onnx'), scalingModel(version))
+  server = await running(join(folder, 'models'))
+}, 60_000)
+afterAll(async () => {
+  expect(await server.stop()).toBe(0)
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+const get = async (path: string): Promise<{ status: number; json: unknown }> => {
+  const response = await fetch(server.url + path)
+  return { status: response.status, json: await response.json() }
+}
+const scaled = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }] }
+
+describe('health and metadata', () => {
+  test.each([
+    ['/v2/health/live', { live: true }],
+    ['/v2/health/ready', { ready: true }],
+    ['/v2', { name: 'equivar-infer', version: expect.any(String), extensions: ['binary_tensor_data', 'model_repository(index)'] }],
+    ['/v2/models/signals/ready', { name: 'signals', ready: true }],
+    ['/v2/models/scaling/versions/1/ready', { name: 'scaling', ready: true }],
+  ])('%s', async (path, json) => expect(await get(path)).toEqual({ status: 200, json }))
+
+  test('a model says what it takes and gives, with -1 for open sizes', async () => {
+    const { json } = await get('/v2/models/signals')
+    expect(json).toMatchObject({
+      name: 'signals',
+      versions: ['1'],
+      platform: 'onnxruntime_onnx',
+      inputs: [
+        { name: 'x', datatype: 'FP32', shape: [-1, -1, 1, -1] },
+        { name: 'mask', datatype: 'BOOL', shape: [-1, -1] },
+      ],
+      outputs: [{ name: 'logits', datatype: 'FP32', shape: [-1, 3] }],
+      parameters: { batching: 'padded', task: 'test' },
+    })
+    expect((await get('/v2/models/scaling/versions/1')).json).toMatchObject({ versions: ['1', '2'] })
+  })
+
+  test('the index lists every version', async () => {
+    const { json } = await post(`${server.url}/v2/repository/index`, { ready: true })
+    expect(json).toContainEqual({ name: 'scaling', version: '2', state: 'READY', reason: '' })
+    expect((await post(`${server.url}/v2/repository/index`, 'x')).status).toBe(400)
+  })
+
+  test.each(['/v2/models/nothing', '/v2/models/scaling/versions/3', '/v2/nothing', '/', '/v2/models/%zz', `/v2/models/${'a'.repeat(500)}`])(
+    '%s is not there, and the error says what is',
+    async (path) => {
+      const { status, json } = await get(path)
+      expect([400, 404, 414]).toContain(status)
+      expect(json).toEqual({ error: expect.stringMatching(/\w+/) })
+    },
+  )
+
+  test.each(['..%2f..%2fetc%2fpasswd', '..%5c..', '%2e%2e', 'scaling%2f..%2f..%2fsecret', 'scaling%00'])(
+    'no name reaches a file: %s',
+    async (name) => {
+      for (const path of [`/v2/models/${name}`, `/v2/models/${name}/infer`, `/v2/models/scaling/versions/${name}`]) {
+        const response = await fetch(server.url + path, { method: path.endsWith('infer') ? 'POST' : 'GET' })
+        expect([400, 404]).toContain(response.status)
+      }
+    },
+  )
+})
+
+describe('inference', () => {
+  test('the highest version answers, or the one that is asked for; the id comes back', async () => {
+    const latest = await post(`${server.url}/v2/models/scaling/infer`, { ...scaled, id: 'abc' })
+    expect(latest.json).toEqual({
+      model_name: 'scaling',
+      model_version: '2',
+      id: 'abc',
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 2], data: [2, 4] }],
+    })
+    const first = await post(`${server.url}/v2/models/scaling/versions/1/infer`, scaled)
+    expect(first.json).toMatchObject({ model_version: '1', outputs: [{ data: [1, 2] }] })
+  })
+
+  test('binary in, binary out', async () => {
+    const values = { x: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1.5, -2) } } as const
+    const { body, headerLength } = binaryBody(values, { id: 'b', parameters: { binary_data_output: true } })
+    const response = await fetch(`${server.url}/v2/models/scaling/infer`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': `${headerLength}` },
+    })
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    const answer = Buffer.from(await response.arrayBuffer())
+    const length = Number(response.headers.get('inference-header-content-length'))
+    expect(JSON.parse(answer.toString('utf8', 0, length))).toMatchObject({
+      id: 'b',
+      outputs: [{ name: 'y', shape: [1, 2], parameters: { binary_data_size: 8 } }],
+    })
+    expect([answer.readFloatLE(length), answer.readFloatLE(length + 4), answer.length - length]).toEqual([3, -4, 8])
+  })
+
+  test('a request id is handed through, and one that is no id replaced', async () => {
+    const url = `${server.url}/v2/models/scaling/infer`
+    expect((await post(url, scaled, { 'x-request-id': 'trace-1' })).headers.get('x-request-id')).toBe('trace-1')
+    expect((await post(url, scaled, { 'x-request-id': 'a b"' })).headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+  })
+
+  test('what ONNX Runtime cannot run on is the caller’s to mend, and is told so', async () => {
+    const signals = { name: 'x', datatype: 'FP32', shape: [1, 1, 1, 0], data: [] }
+    const { status, json } = await post(`${server.url}/v2/models/signals/infer`, { inputs: [signals] })
+    expect([status, json.error ?? '']).toEqual([400, expect.stringMatching(/^The model cannot run on these inputs/)])
+  })
+
+  test('500 requests of mixed sizes, in random order, twenty at a time, as JSON and binary, are answered as ONNX Runtime answers each alone', async () => {
+    const kinds = ['signals', 'graphs', 'images'] as const
+    const models = Object.fromEntries(
+      await Promise.all(kinds.map(async (kind) => [kind, await loadOnnx(files[kind], { threads: 1 })] as const)),
+    )
+    const order = Array.from(new Random({ seed: 3, stream: 'order' }).permutation(500))
+    const expected = async (kind: (typeof kinds)[number], values: Record<string, TensorValue>): Promise<Float32Array> => {
+      const mask = values.mask ?? (kind === 'signals' ? fullMask(values.x as TensorValue) : undefined)
+      const outputs = await models[kind]?.run(mask === undefined ? values : { ...values, mask })
+      return (await outputs?.logits?.data()) as Float32Array
+    }
+    const ask = async (i: number): Promise<void> => {
+      const kind = kinds[i % 3] as (typeof kinds)[number]
+      const values = requests[kind](i)
+      const url = `${server.url}/v2/models/${kind}/infer`
+      const { body, headerLength } = binaryBody(values)
+      const binary = { 'inference-header-content-length': `${headerLength}` }
+      const { status, json } = i % 2 === 0 ? await post(url, { inputs: jsonInputs(values) }) : await post(url, body, binary)
+      expect([status, json.error]).toEqual([200, undefined])
+      const found = json.outputs?.[0]?.data as number[]
+      const wanted = await expected(kind, values)
+      expect(found).toHaveLength(wanted.length)
+      const scale = Math.max(1, ...wanted.map(Math.abs))
+      wanted.forEach((value, n) => {
+        expect(Math.abs(value - (found[n] as number)) / scale).toBeLessThan(1e-6)
+      })
+    }
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        for (let i = order.pop(); i !== undefined; i = order.pop()) await ask(i)
+      }),
+    )
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const total = (name: string): number => Number(new RegExp(`^equivar_infer_${name} (\\S+)$`, 'm').exec(metrics)?.[1])
+    // Requests were joined: fewer runs than requests.
+    expect(total('batch_requests_count{model="graphs"}')).toBeLessThan(total('batch_requests_sum{model="graphs"}'))
+    expect(total('elements_total{model="signals"}')).toBeGreaterThan(0)
+    expect(metrics).toMatch(/^equivar_infer_requests_total\{model="images",code="200"\} 16\d$/m)
+    expect(metrics).toMatch(/^equivar_infer_workers_ready 1$/m)
+    expect(metrics).toMatch(/^equivar_infer_padding_elements_total\{model="signals"\} \d+$/m)
+    expect(metrics).toMatch(/^equivar_infer_queue_length\{model="signals"\} 0$/m)
+  })
+
+  test('a caller that goes away is not waited for', async () => {
+    const gone = new AbortController()
+    const request = fetch(`${server.url}/v2/models/scaling/infer`, { method: 'POST', body: JSON.stringify(scaled), signal: gone.signal })
+    gone.abort()
+    await expect(request).rejects.toThrow()
+    await until(async () => (await post(`${server.url}/v2/models/scaling/infer`, scaled)).status === 200, 'the next is answered')
+  })
+})
+
+const fullMask = ({ shape }: TensorValue): TensorValue => {
+  const [batch = 0, n = 0] = shape
+  return { dtype: 'bool', shape: [batch, n], data: new Uint8Array(batch * n).fill(1) }
+}
+
+describe('the OpenAPI document', () => {
+  test('is valid', async () => {
+    const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(openApiDocument())))
+    expect([valid, errors]).toEqual([true, undefined])
+    expect((await get('/openapi.json')).json).toEqual(JSON.parse(JSON.stringify(openApiDocument())))
+  })
+
+  test('describes every route, and none that there is not', async () => {
+    const options = { maxBody: 1000, bodyTimeout: 1000, token: undefined }
+    const app = buildApp({ options, pem: undefined, draining: () => false } as unknown as Services, undefined as never)
+    await app.ready()
+    const described = Object.entries(openApiDocument().paths).flatMap(([path, methods]) =>
+      Object.keys(methods).flatMap((method) =>
+        method === 'parameters' ? [] : [{ url: path.replaceAll(/\{(\w+)\}/g, ':$1'), method: method.toUpperCase() }],
+      ),
+    )
+    expect(described.filter(({ url, method }) => !app.hasRoute({ url, method: method as 'GET' }))).toEqual([])
+    const routes = app.printRoutes({ commonPrefix: false }).match(/\((GET|POST)/g) ?? []
+    expect(described).toHaveLength(routes.length)
+    await app.close()
+  })
+})
+
+test('standard error holds structured lines only', () => {
+  const lines = server.errors().trim().split('\n')
+  expect(lines.map((line) => typeof (JSON.parse(line) as { msg: string }).msg).every((kind) => kind === 'string')).toBe(true)
+})
