@@ -6,6 +6,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { assess } from './assess.ts'
 import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
+import { doctor } from './doctor/doctor.ts'
+import { probe } from './doctor/probe.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
 import { group } from './group.ts'
 import type { Settings } from './models.ts'
@@ -231,6 +233,13 @@ function buildProgram(stopping: AbortSignal): Command {
       bench({ ...options, workloads: names }, standardOutput(json)),
     )
   program.command('bench-side', { hidden: true }).argument('<workload>').option('--threads <n>', '', integer, 2).action(benchSide)
+  program
+    .command('doctor')
+    .description('what can compute here, whether it computes right, and what adds what is missing')
+    .option('--time-limit <seconds>', 'for each provider', integer, 60)
+    .option('--json', '', false)
+    .action(async ({ json, timeLimit }: { json: boolean; timeLimit: number }) => doctor({ timeLimit }, standardOutput(json)))
+  program.command('doctor-probe', { hidden: true }).argument('<provider>').action(probe)
   program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
