@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
-import { writeAtomically } from '@equivar/train/node'
+import { inspectOnnx } from '@equivar/export-onnx'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { assess } from './assess.ts'
 import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
@@ -9,15 +8,17 @@ import { readConfigFile, type TrainConfig } from './config-file.ts'
 import { doctor } from './doctor/doctor.ts'
 import { probe } from './doctor/probe.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
+import { exportCommand } from './export/command.ts'
 import { group } from './group.ts'
 import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
 import { predict } from './predict.ts'
+import { dataOf } from './run-data.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { separate, separators } from './separate.ts'
-import { findTask, loadTask, type TaskData, tasks } from './tasks.ts'
-import { gradientOf, train } from './train.ts'
+import { tasks } from './tasks.ts'
+import { train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 function integer(text: string): number {
@@ -31,14 +32,6 @@ function setting(text: string, before: Record<string, number>): Record<string, n
   if (key === '' || value === '' || Number.isNaN(Number(value))) throw new InvalidArgumentError(`expected key=number, received "${text}".`)
   return { ...before, [key]: Number(value) }
 }
-
-const dataOf = async (config: RunConfig, folder: string | undefined): Promise<TaskData> =>
-  loadTask(findTask(config.task), {
-    ...(folder === undefined ? {} : { data: folder }),
-    model: config.model,
-    seed: config.seed,
-    ...(config.dataSettings === undefined ? {} : { settings: config.dataSettings }),
-  })
 
 interface TrainOptions {
   readonly model?: string
@@ -138,19 +131,6 @@ async function verifyPath(path: string, { data, seed, json }: { data?: string; s
     throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
 }
 
-async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradient' | 'train-step'; out?: string }): Promise<void> {
-  const config = await readConfig(folder)
-  const to = out ?? `${what}.onnx`
-  if (what === 'gradient') await writeAtomically(to, exportOnnx(gradientOf(config), { name: `${config.model} gradient` }))
-  else {
-    const path = fileOf(folder, what === 'model' ? 'model' : 'trainStep')
-    const bytes = await readFile(path)
-    inspectOnnx(bytes, path)
-    await writeAtomically(to, bytes)
-  }
-  process.stdout.write(`${to}\n`)
-}
-
 const settingsLine = (settings: Settings): string =>
   Object.keys(settings).length === 0
     ? ''
@@ -181,13 +161,7 @@ function buildProgram(stopping: AbortSignal): Command {
     .option('--data <dir>', 'folder of data sets')
     .option('--json', '', false)
     .action(evaluateRun)
-  program
-    .command('export')
-    .description('the model, its gradient or its training step as an ONNX file')
-    .argument('<dir>')
-    .addOption(new Option('--what <file>').choices(['model', 'gradient', 'train-step']).default('model'))
-    .option('--out <file>')
-    .action(exportRun)
+  program.addCommand(exportCommand())
   program
     .command('verify')
     .description('symmetries, sizes and parity of a run or an exported model')

@@ -87,13 +87,14 @@ function halved(tensors: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>)
 }
 
 /**
- * The same Program with float16 inside. Its own inputs and outputs stay float32, unless a value is given for the input.
+ * The same Program with float16 inside. Its own inputs and outputs stay float32, unless a value is given for the input, or `outside` is true.
  *
  * @throws RangeError if a value is beyond the range of float16.
  */
 export function inHalf(
   given: Program,
   values: Readonly<Record<string, TensorValue>>,
+  outside: boolean = false,
 ): { program: Program; values: Record<string, TensorValue> } {
   const inputs: Record<string, Input> = {}
   const converted: Record<string, TensorValue> = {}
@@ -102,7 +103,12 @@ export function inHalf(
     const value = values[name]
     const stored = value !== undefined && tensor.dtype === 'float32'
     if (value !== undefined) converted[name] = stored ? halfValue(name, value) : value
-    const leaf = input(name, stored ? 'float16' : tensor.dtype, tensor.shape, tensor.binds === undefined ? {} : { binds: tensor.binds })
+    const leaf = input(
+      name,
+      stored || outside ? half(tensor.dtype) : tensor.dtype,
+      tensor.shape,
+      tensor.binds === undefined ? {} : { binds: tensor.binds },
+    )
     inputs[name] = leaf
     leaves.set(tensor, leaf.dtype === 'float32' ? cast(leaf, 'float16') : leaf)
   }
@@ -110,6 +116,6 @@ export function inHalf(
     given.outputs.map(({ tensor }) => tensor),
     leaves,
   )
-  const named = given.outputs.map(({ name, tensor }, i) => [name, cast(outputs[i] as Tensor, tensor.dtype)])
+  const named = given.outputs.map(({ name, tensor }, i) => [name, cast(outputs[i] as Tensor, outside ? half(tensor.dtype) : tensor.dtype)])
   return { program: program({ inputs, outputs: Object.fromEntries(named), metadata: given.metadata }), values: converted }
 }
