@@ -71,16 +71,23 @@ function halfAttributes({ operator, attributes }: Node): OperatorAttributes[Oper
   }
 }
 
+/** IsInf takes float16 from opset 20 on only, and ONNX Runtime adds to scattered places in float32 alone on the cpu. */
+function inFloat32({ operator, attributes }: Node): boolean {
+  const scatters = operator.name === 'ScatterND' || operator.name === 'ScatterElements'
+  return operator.name === 'IsInf' || (scatters && (attributes as OperatorAttributes['ScatterND']).reduction !== 'none')
+}
+
 function halved(tensors: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] {
   const replaced = new Map<Tensor, Tensor>(leaves)
   for (const node of topological(tensors)) {
     if (node.operator.name === 'Input') continue
     const inputs = node.inputs.map((x) => replaced.get(x) as Tensor)
-    // IsInf takes float16 from opset 20 on only.
-    const given = node.operator.name === 'IsInf' ? inputs.map((x) => cast(x, 'float32')) : inputs
+    const wide = inFloat32(node)
+    const given = wide ? inputs.map((x) => (x.dtype === 'float16' ? cast(x, 'float32') : x)) : inputs
     const made = new Node(node.operator, given, halfAttributes(node))
     node.outputs.forEach((y, i) => {
-      replaced.set(y, made.outputs[i] as Tensor)
+      const result = made.outputs[i] as Tensor
+      replaced.set(y, wide && result.dtype === 'float32' ? cast(result, 'float16') : result)
     })
   }
   return tensors.map((x) => replaced.get(x) as Tensor)
