@@ -26,6 +26,7 @@ export default [
   weigh('nn', '10 kB'),
   weigh('export-onnx', '20 kB'),
   weigh('backend-onnx', '10 kB'),
+  weigh('batching', '6 kB'),
   weigh('backend-tfjs', '15 kB'),
   weigh('train', '15 kB'),
   weigh('datasets', '20 kB'),

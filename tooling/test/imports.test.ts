@@ -17,6 +17,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   'layers-dss': ['nn'],
   'export-onnx': ['tensor'],
   'backend-onnx': ['tensor', 'export-onnx'],
+  batching: ['tensor', 'export-onnx'],
   'backend-tfjs': ['tensor'],
   train: ['tensor', 'nn'],
   datasets: ['tensor'],

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { RequestFailure } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Registry } from '../models/registry.ts'
+import type { ServeOptions } from '../options.ts'
+import type { Scheduler } from '../scheduling/scheduler.ts'
+import type { Pem } from '../serve.ts'
+import type { Admission } from './admission.ts'
+import { bearerCheck } from './bearer.ts'
+import { answerSocketError, replyWithError } from './errors.ts'
+import { inferRoutes } from './infer-routes.ts'
+import { metadataRoutes } from './metadata-routes.ts'
+
+/** What the routes work with. */
+export interface Services {
+  readonly options: ServeOptions
+  readonly registry: Registry
+  readonly scheduler: Scheduler
+  readonly metrics: Metrics
+  readonly admission: Admission
+  /** The certificate; plain HTTP without. */
+  readonly pem: Pem | undefined
+  /** Why no inference is taken now; undefined if it is. */
+  readonly closedBecause: () => string | undefined
+  /** Whether the server is stopping: connections end with their answers. */
+  readonly draining: () => boolean
+}
+
+/** A caller's request id if it is harmless in logs, else a new one. */
+function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+}
+
+/** Paths that need no token: probes have none. */
+const open = new Set(['/v2/health/live', '/v2/health/ready'])
+
+function secure(app: FastifyInstance, token: string): void {
+  const allowed = bearerCheck(token)
+  app.addHook('onRequest', async (request) => {
+    if (open.has(request.routeOptions.url ?? '') || allowed(request.headers.authorization)) return
+    throw new RequestFailure(401, 'expected the header "Authorization: Bearer TOKEN" with this server\'s token, received none or another.')
+  })
+}
+
+/** The HTTP side of the server: routes, limits, errors as the protocol writes them. */
+export function buildApp(services: Services, logger: FastifyBaseLogger): FastifyInstance {
+  const { options, pem } = services
+  const { maxBody, bodyTimeout, token } = options
+  // How often Node looks for requests that come too slowly.
+  const timing = { connectionsCheckingInterval: Math.min(1000, bodyTimeout), headersTimeout: bodyTimeout, requestTimeout: bodyTimeout }
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: maxBody,
+    requestTimeout: bodyTimeout,
+    requestIdHeader: false,
+    genReqId: requestId,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: replyWithError,
+    clientErrorHandler: answerSocketError,
+    ...(pem === undefined ? { http: timing } : { https: { ...timing, ...pem } }),
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  app.setErrorHandler(replyWithError)
+  app.setNotFoundHandler((request) => {
+    throw new RequestFailure(
+      404,
+      `expected a path of the Open Inference Protocol, received ${request.method} ${request.url.slice(0, 100)}. See /openapi.json.`,
+    )
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onSend', (_, reply, payload, done) => {
+    if (services.draining()) reply.header('connection', 'close')
+    done(null, payload)
+  })
+  if (token !== undefined) secure(app, token)
+  metadataRoutes(app, services)
+  inferRoutes(app, services)
+  return app
+}

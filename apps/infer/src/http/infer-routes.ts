@@ -1,0 +1,82 @@
+import { acceptRequest } from '@equivar/batching'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { RequestFailure } from '../errors.ts'
+import type { ServedModel } from '../models/served-model.ts'
+import { readInferRequest } from '../protocol/infer-request.ts'
+import { writeInferResponse } from '../protocol/infer-response.ts'
+import type { Services } from './app.ts'
+
+interface ModelPath {
+  readonly Params: { readonly name: string; readonly version?: string }
+}
+
+/** A request under way. */
+interface Call {
+  readonly model: ServedModel
+  readonly signal: AbortSignal
+}
+
+function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding === 'identity') return
+  throw new RequestFailure(415, `expected a body without content encoding, received "${encoding.slice(0, 40)}".`)
+}
+
+/** Inference: what can be refused is refused before the body is read. */
+export function inferRoutes(app: FastifyInstance, services: Services): void {
+  const { registry, scheduler, metrics, admission, closedBecause, options } = services
+  const calls = new WeakMap<FastifyRequest<ModelPath>, Call>()
+
+  /** Counts the request, and follows it to its end, whatever that is. */
+  const follow = (request: FastifyRequest<ModelPath>, reply: FastifyReply, model: ServedModel | undefined): AbortSignal => {
+    const started = performance.now()
+    const gone = new AbortController()
+    reply.raw.once('close', () => {
+      const code = reply.raw.writableFinished ? reply.statusCode : 499
+      const seconds = (performance.now() - started) / 1000
+      metrics.answered(model?.name ?? '', code, seconds)
+      request.log.debug({ model: model?.toString(), status: code, seconds }, 'inference')
+      if (!reply.raw.writableFinished) gone.abort()
+    })
+    return gone.signal
+  }
+
+  const onRequest = async (request: FastifyRequest<ModelPath>, reply: FastifyReply): Promise<void> => {
+    const { name, version } = request.params
+    let model: ServedModel | undefined
+    try {
+      model = registry.find(name, version)
+    } finally {
+      const signal = follow(request, reply, model)
+      if (model !== undefined) calls.set(request, { model, signal })
+    }
+    const closed = closedBecause()
+    if (closed !== undefined) throw new RequestFailure(503, closed, 1)
+    demandPlainEncoding(request)
+    scheduler.demandRoom(model)
+    reply.raw.once('close', admission.admit(request.raw))
+  }
+
+  const handler = async (request: FastifyRequest<ModelPath>, reply: FastifyReply): Promise<FastifyReply> => {
+    const { model, signal } = calls.get(request) as Call
+    const { inputs, outputs } = model.description
+    const { maxElements } = options
+    const headerLength = request.headers['inference-header-content-length']
+    const body = (request.body ?? new Uint8Array(0)) as Uint8Array
+    const read = readInferRequest(body, headerLength as string | undefined, { inputs, outputs, maxElements })
+    const accepted = acceptRequest(model.recipe, read.values, { maxElements })
+    const results = await scheduler.submit(
+      model,
+      accepted,
+      read.outputs.map(({ name }) => name),
+      signal,
+    )
+    const answer = writeInferResponse({ name: model.name, version: model.version, id: read.id }, read.outputs, results)
+    if (answer.headerLength === undefined) return reply.type('application/json').send(answer.body)
+    return reply.type('application/octet-stream').header('inference-header-content-length', answer.headerLength).send(answer.body)
+  }
+
+  for (const url of ['/v2/models/:name/infer', '/v2/models/:name/versions/:version/infer']) {
+    app.post<ModelPath>(url, { onRequest, handler })
+  }
+}

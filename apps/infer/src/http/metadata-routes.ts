@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify'
+import { RequestFailure } from '../errors.ts'
+import type { ServedModel } from '../models/served-model.ts'
+import { datatypeOf } from '../protocol/datatypes.ts'
+import type { Services } from './app.ts'
+import { openApiDocument } from './openapi.ts'
+
+interface ModelPath {
+  readonly Params: { readonly name: string; readonly version?: string }
+}
+
+/** Extensions of the protocol that are spoken, by the names that Triton gave them. */
+const extensions = ['binary_tensor_data', 'model_repository(index)']
+
+/** What the protocol says of a model; names of symbolic sizes, its symmetry and how it is batched go along as parameters. */
+function metadataOf({ name, description, recipe }: ServedModel, versions: readonly string[]) {
+  const tensors = (values: typeof description.inputs) =>
+    values.map(({ name: each, dtype, shape }) => ({
+      name: each,
+      datatype: datatypeOf(dtype),
+      shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
+      parameters: { dims: shape.map(String).join(',') },
+    }))
+  const { task, model, symmetry } = description.metadata
+  return {
+    name,
+    versions,
+    platform: 'onnxruntime_onnx',
+    inputs: tensors(description.inputs),
+    outputs: tensors(description.outputs),
+    parameters: { batching: recipe.kind, ...(task && { task }), ...(model && { model }), ...(symmetry && { symmetry }) },
+  }
+}
+
+function readyOnly(body: unknown): boolean {
+  const text = Buffer.from((body ?? '') as Uint8Array).toString()
+  if (text.trim() === '') return false
+  try {
+    return (JSON.parse(text) as { ready?: unknown } | null)?.ready === true
+  } catch {
+    throw new RequestFailure(400, 'expected {"ready": true} or nothing, received something else.')
+  }
+}
+
+/** Health, metadata, the index of models, metrics and the description of all this. */
+export function metadataRoutes(app: FastifyInstance, { registry, metrics, closedBecause }: Services): void {
+  const versionOf = (): string => '0.0.0'
+  app.get('/v2/health/live', async () => ({ live: true }))
+  app.get('/v2/health/ready', async (_, reply) => {
+    const closed = closedBecause()
+    return closed === undefined ? { ready: true } : reply.code(503).header('retry-after', '1').send({ ready: false, error: closed })
+  })
+  app.get('/v2', async () => ({ name: 'equivar-infer', version: versionOf(), extensions }))
+  for (const url of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
+    app.get<ModelPath>(url, async ({ params: { name, version } }) => metadataOf(registry.find(name, version), registry.versionsOf(name)))
+    app.get<ModelPath>(`${url}/ready`, async ({ params: { name, version } }, reply) => {
+      const model = registry.find(name, version)
+      const closed = closedBecause()
+      return reply.code(closed === undefined ? 200 : 503).send({ name: model.name, ready: closed === undefined })
+    })
+  }
+  app.post('/v2/repository/index', async ({ body }) => {
+    const ready = readyOnly(body)
+    return registry.index.filter(({ state }) => !ready || state === 'READY')
+  })
+  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+  app.get('/openapi.json', async () => openApiDocument())
+}

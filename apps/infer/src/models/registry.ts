@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { messageOf, RequestFailure, UsageError } from '../errors.ts'
+import { type FoundModel, findModels } from './repository.ts'
+import { ServedModel } from './served-model.ts'
+
+/** A line of the repository's index. */
+export interface IndexEntry {
+  readonly name: string
+  readonly version: string
+  readonly state: 'READY' | 'UNAVAILABLE'
+  readonly reason: string
+}
+
+/** What a registry uses and tells. */
+export interface RegistryOptions {
+  readonly path: string
+  /** Loads into the workers. @throws Error if they refuse. */
+  readonly load: (key: number, bytes: Uint8Array) => Promise<void>
+  readonly unload: (key: number) => void
+  readonly onLoad: (model: ServedModel) => void
+  readonly onRefuse: (model: string, reason: string) => void
+  readonly onRetire: (model: ServedModel) => void
+}
+
+/** A file written this lately may still be written to. */
+const SETTLED_AFTER = 150
+
+interface Entry {
+  readonly name: string
+  readonly version: string
+  /** Of the file that was last looked at, whether it could be loaded or not. */
+  stamp: string
+  model: ServedModel | undefined
+  reason: string
+}
+
+/** The models that are served, by name and version. Only what was found in the folder can be asked for: names never become paths. */
+export class Registry {
+  readonly #options: RegistryOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly #retired = new Set<ServedModel>()
+  #next = 0
+  #scanning: Promise<void> | undefined
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+  }
+
+  get models(): readonly ServedModel[] {
+    return [...this.#entries.values()].flatMap(({ model }) => model ?? [])
+  }
+
+  get index(): readonly IndexEntry[] {
+    return [...this.#entries.values()].map(({ name, version, model, reason }) => ({
+      name,
+      version,
+      state: model === undefined ? 'UNAVAILABLE' : 'READY',
+      reason,
+    }))
+  }
+
+  /** Versions of a model that can be asked for, ascending. */
+  versionsOf(name: string): readonly string[] {
+    return this.models.flatMap((model) => (model.name === name ? [model.version] : [])).sort((a, b) => Number(a) - Number(b))
+  }
+
+  /**
+   * The model of that name; its highest version if none is asked for.
+   *
+   * @throws RequestFailure (404) that says what there is.
+   */
+  find(name: string, version: string | undefined): ServedModel {
+    const wanted = version ?? this.versionsOf(name).at(-1)
+    const model = wanted === undefined ? undefined : this.#entries.get(`${name}/${wanted}`)?.model
+    if (model !== undefined) return model
+    const there =
+      version === undefined || this.versionsOf(name).length === 0
+        ? [...new Set(this.models.map((each) => each.name))]
+        : this.versionsOf(name)
+    const kind = version === undefined || this.versionsOf(name).length === 0 ? 'a model among' : `a version of "${name}" among`
+    const received = kind === 'a model among' ? name : version
+    throw new RequestFailure(
+      404,
+      `expected ${kind} ${there.join(', ') || '(none is loaded)'}, received "${(received ?? '').slice(0, 60)}".`,
+    )
+  }
+
+  /**
+   * Looks at the folder and takes in what changed: a changed file is loaded and checked before what it replaces is let go, and requests under way
+   * finish on what they began with. A file that cannot be loaded changes nothing.
+   *
+   * @param settled - whether to leave files for the next look that were written just now.
+   */
+  async scan({ settled }: { settled: boolean }): Promise<void> {
+    this.#scanning ??= this.#scan(settled).finally(() => {
+      this.#scanning = undefined
+    })
+    return this.#scanning
+  }
+
+  /** To be called when a model has answered its last request: one that was replaced is unloaded then. */
+  idle(model: ServedModel): void {
+    if (!this.#retired.delete(model)) return
+    this.#options.unload(model.key)
+  }
+
+  async #scan(settled: boolean): Promise<void> {
+    const all = await findModels(this.#options.path)
+    for (const file of all) {
+      const entry = this.#entries.get(`${file.name}/${file.version}`)
+      const young = settled && Date.now() - file.written < SETTLED_AFTER
+      if (entry?.stamp !== file.stamp && !young) await this.#take(file, entry)
+    }
+    const present = new Set(all.map(({ name, version }) => `${name}/${version}`))
+    for (const [key, { model }] of this.#entries) {
+      if (present.has(key)) continue
+      this.#entries.delete(key)
+      if (model !== undefined) this.#retire(model)
+    }
+  }
+
+  async #take(file: FoundModel, known: Entry | undefined): Promise<void> {
+    const { name, version, path, stamp } = file
+    const entry = known ?? { name, version, stamp, model: undefined, reason: '' }
+    entry.stamp = stamp
+    try {
+      const bytes = await readFile(path)
+      const model = new ServedModel({ name, version, key: this.#next++, bytes, where: path })
+      await this.#options.load(model.key, bytes)
+      const before = entry.model
+      entry.model = model
+      entry.reason = ''
+      this.#options.onLoad(model)
+      if (before !== undefined) this.#retire(before)
+    } catch (error) {
+      entry.reason = messageOf(error)
+      this.#options.onRefuse(`${name}/${version}`, entry.reason)
+    }
+    this.#entries.set(`${name}/${version}`, entry)
+  }
+
+  #retire(model: ServedModel): void {
+    this.#options.onRetire(model)
+    this.#retired.add(model)
+    if (model.queue.idle) this.idle(model)
+  }
+}
+
+/** @throws UsageError if a first look found no model at all; Error with the reason if none of those found could be loaded. */
+export function demandModels(registry: Registry, path: string): void {
+  if (registry.models.length > 0) return
+  const [first] = registry.index
+  if (first === undefined) throw new UsageError(`${path}: expected NAME.onnx, NAME/VERSION/model.onnx or a run directory, found no model`)
+  throw new Error(`${first.name}/${first.version}: ${first.reason}`)
+}

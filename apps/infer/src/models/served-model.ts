@@ -1,0 +1,36 @@
+import { type BatchRecipe, batchRecipe } from '@equivar/batching'
+import { inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
+import { UsageError } from '../errors.ts'
+import { RequestQueue } from '../scheduling/request-queue.ts'
+
+/** A model in a version, as it was loaded. A file that changes becomes another. */
+export class ServedModel {
+  readonly name: string
+  readonly version: string
+  /** What the workers know it by. */
+  readonly key: number
+  readonly description: OnnxDescription
+  readonly recipe: BatchRecipe
+  readonly bytes: Uint8Array
+  readonly queue: RequestQueue
+  readonly outputNames: readonly string[]
+
+  /** @throws OnnxFormatError if the bytes are no complete ONNX model; UsageError if it has inputs that the protocol cannot say. */
+  constructor({ name, version, key, bytes, where }: { name: string; version: string; key: number; bytes: Uint8Array; where: string }) {
+    this.name = name
+    this.version = version
+    this.key = key
+    this.bytes = bytes
+    this.description = inspectOnnx(bytes, where)
+    const strange = this.description.inputs.find(({ dtype }) => dtype === undefined)
+    if (strange !== undefined)
+      throw new UsageError(`${where}: expected inputs of float32, float16, int32, int64 or bool, found another type at "${strange.name}"`)
+    this.recipe = batchRecipe(this.description)
+    this.queue = new RequestQueue()
+    this.outputNames = this.description.outputs.map(({ name: output }) => output)
+  }
+
+  toString(): string {
+    return `${this.name}/${this.version}`
+  }
+}

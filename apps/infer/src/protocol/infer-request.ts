@@ -1,0 +1,187 @@
+import type { OnnxValue } from '@equivar/export-onnx'
+import { type DataType, elementCount, emptyArray, type TensorValue, type TypedArray } from '@equivar/tensor'
+import { RequestFailure } from '../errors.ts'
+import { bytesOf, datatypeOf } from './datatypes.ts'
+import { readJsonData } from './json-data.ts'
+
+/** An output that the caller wants, and how. */
+export interface WantedOutput {
+  readonly name: string
+  readonly binary: boolean
+}
+
+/** An inference request, read. */
+export interface InferRequest {
+  readonly id: string | undefined
+  readonly values: Readonly<Record<string, TensorValue>>
+  readonly outputs: readonly WantedOutput[]
+}
+
+/** What a request is read for. */
+export interface Expected {
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+  /** The most numbers of one tensor. */
+  readonly maxElements: number
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const refused = (expected: string, received: string): RequestFailure =>
+  new RequestFailure(400, `expected ${expected}, received ${received}.`)
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+const kindOf = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value).slice(0, 60))
+const own = (object: Json, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined)
+
+function parseHeader(text: string): Json {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (cause) {
+    const hint = /\b(NaN|Infinity)\b/.test(text) ? ' JSON has no NaN and no Infinity.' : ''
+    throw new RequestFailure(400, `expected JSON, received something else (${(cause as Error).message.slice(0, 120)}).${hint}`)
+  }
+  if (!isObject(parsed)) throw refused('an object {"inputs": [...]}', kindOf(parsed))
+  return parsed
+}
+
+function parametersOf(object: Json, where: string): Json {
+  const parameters = own(object, 'parameters') ?? {}
+  if (!isObject(parameters)) throw refused(`${where} with parameters that are an object`, kindOf(parameters))
+  return parameters
+}
+
+function flagOf(parameters: Json, name: string): boolean | undefined {
+  const flag = own(parameters, name)
+  if (flag !== undefined && typeof flag !== 'boolean') throw refused(`${name} true or false`, kindOf(flag))
+  return flag as boolean | undefined
+}
+
+function shapeOf(name: string, shape: unknown, maxElements: number): number[] {
+  const valid = Array.isArray(shape) && shape.length <= 8 && shape.every((size) => Number.isSafeInteger(size) && size >= 0)
+  if (!valid) throw new RequestFailure(400, `input "${name}": expected a shape of whole numbers, received ${kindOf(shape)}.`)
+  if (elementCount(shape) > maxElements) {
+    throw new RequestFailure(400, `input "${name}": expected at most ${maxElements} numbers, received shape [${shape.join(', ')}].`)
+  }
+  return shape as number[]
+}
+
+/** The binary tensors behind the JSON, handed out in order. */
+class BinaryPart {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  take(name: string, size: unknown, dtype: DataType, shape: readonly number[]): TypedArray {
+    const expected = elementCount(shape) * bytesOf[dtype]
+    if (size !== expected) {
+      throw new RequestFailure(
+        400,
+        `input "${name}": expected binary_data_size ${expected} for ${datatypeOf(dtype)} [${shape.join(', ')}], received ${kindOf(size)}.`,
+      )
+    }
+    const left = this.#bytes.length - this.#at
+    if (left < expected)
+      throw new RequestFailure(400, `input "${name}": expected ${expected} bytes of binary data, received ${left}. Is the body complete?`)
+    // Copied: bytes of a body do not lie where numbers may.
+    const data = emptyArray(dtype, elementCount(shape))
+    new Uint8Array(data.buffer).set(this.#bytes.subarray(this.#at, this.#at + expected))
+    this.#at += expected
+    return data
+  }
+
+  finish(): void {
+    const left = this.#bytes.length - this.#at
+    if (left > 0) throw refused(`${this.#at} bytes behind the JSON, as binary_data_size says`, `${left} more`)
+  }
+}
+
+/** Numbers that came as bytes can be anything. */
+function checkNumbers(name: string, dtype: DataType, data: TypedArray): void {
+  const numbers = data as Float32Array
+  const fits = dtype === 'float32' ? (value: number) => value - value === 0 : dtype === 'bool' ? (value: number) => value <= 1 : undefined
+  if (fits === undefined) return
+  for (let i = 0; i < numbers.length; i++) {
+    if (fits(numbers[i] as number)) continue
+    const expected = dtype === 'bool' ? 'bytes 0 and 1' : 'finite numbers'
+    throw new RequestFailure(400, `input "${name}": expected ${expected}, received ${numbers[i]} at position ${i}.`)
+  }
+}
+
+function readInput(given: unknown, { inputs, maxElements }: Expected, binary: BinaryPart): [string, TensorValue] {
+  if (!isObject(given)) throw refused('inputs that are objects {"name", "shape", "datatype", "data"}', kindOf(given))
+  const name = own(given, 'name')
+  const input = inputs.find((each) => each.name === name)
+  if (input === undefined) throw refused(`inputs named ${inputs.map((each) => `"${each.name}"`).join(', ')}`, kindOf(name))
+  const { name: known, dtype } = input
+  const datatype = own(given, 'datatype')
+  if (dtype === undefined || datatype !== datatypeOf(dtype)) {
+    throw new RequestFailure(400, `input "${known}": expected datatype "${datatypeOf(dtype)}", received ${kindOf(datatype)}.`)
+  }
+  const shape = shapeOf(known, own(given, 'shape'), maxElements)
+  const size = own(parametersOf(given, `input "${known}"`), 'binary_data_size')
+  const inline = own(given, 'data')
+  if (size !== undefined && inline !== undefined)
+    throw new RequestFailure(400, `input "${known}": expected "data" or binary_data_size, received both.`)
+  if (size === undefined) return [known, { dtype, shape, data: readJsonData(known, dtype, shape, inline) }]
+  const data = binary.take(known, size, dtype, shape)
+  checkNumbers(known, dtype, data)
+  return [known, { dtype, shape, data }]
+}
+
+function wantedOutputs(request: Json, { outputs }: Expected): WantedOutput[] {
+  const all = flagOf(parametersOf(request, 'a request'), 'binary_data_output') ?? false
+  const wanted = own(request, 'outputs')
+  if (wanted === undefined) return outputs.map(({ name }) => ({ name, binary: all }))
+  if (!Array.isArray(wanted)) throw refused('"outputs" that is an array', kindOf(wanted))
+  const read = wanted.map((output: unknown) => {
+    const name = isObject(output) ? own(output, 'name') : undefined
+    if (!isObject(output) || !outputs.some((each) => each.name === name)) {
+      throw refused(`outputs named ${outputs.map((each) => `"${each.name}"`).join(', ')}`, kindOf(isObject(output) ? name : output))
+    }
+    return { name: name as string, binary: flagOf(parametersOf(output, `output "${name}"`), 'binary_data') ?? all }
+  })
+  const twice = read.find(({ name }, i) => read.findIndex((other) => other.name === name) < i)
+  if (twice !== undefined) throw refused('each output once', `"${twice.name}" twice`)
+  return read
+}
+
+/** Divides a body into its JSON and its binary tensors. */
+function divide(body: Uint8Array, headerLength: string | undefined): { text: string; binary: Uint8Array } {
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (headerLength === undefined) return { text: buffer.toString('utf8'), binary: buffer.subarray(buffer.length) }
+  const length = /^\d{1,15}$/.test(headerLength) ? Number(headerLength) : -1
+  if (length < 0 || length > buffer.length) {
+    throw refused(`Inference-Header-Content-Length from 0 to ${buffer.length}, the length of the body`, kindOf(headerLength))
+  }
+  return { text: buffer.toString('utf8', 0, length), binary: buffer.subarray(length) }
+}
+
+/**
+ * Reads an inference request of the Open Inference Protocol: JSON, or JSON with binary tensors behind it.
+ *
+ * @param headerLength - the header Inference-Header-Content-Length; undefined where there is no binary data.
+ * @throws RequestFailure (400) that says what was expected and what came.
+ * @see https://github.com/kserve/open-inference-protocol, and Triton's binary tensor data extension.
+ */
+export function readInferRequest(body: Uint8Array, headerLength: string | undefined, expected: Expected): InferRequest {
+  const { text, binary } = divide(body, headerLength)
+  const request = parseHeader(text)
+  const id = own(request, 'id')
+  if (id !== undefined && typeof id !== 'string') throw refused('"id" that is a string', kindOf(id))
+  const given = own(request, 'inputs')
+  if (!Array.isArray(given)) throw refused('"inputs" that is an array', kindOf(given))
+  if (given.length > expected.inputs.length) throw refused(`at most ${expected.inputs.length} inputs`, `${given.length}`)
+  const part = new BinaryPart(binary)
+  const values: Record<string, TensorValue> = {}
+  for (const each of given) {
+    const [name, value] = readInput(each, expected, part)
+    if (values[name] !== undefined) throw refused('each input once', `"${name}" twice`)
+    values[name] = value
+  }
+  part.finish()
+  return { id, values, outputs: wantedOutputs(request, expected) }
+}

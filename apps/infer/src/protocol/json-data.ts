@@ -1,0 +1,94 @@
+import { type DataType, elementCount, emptyArray, type TypedArray } from '@equivar/tensor'
+import { RequestFailure } from '../errors.ts'
+
+const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 40)
+
+const refuse = (name: string, expected: string, received: string): never => {
+  throw new RequestFailure(400, `input "${name}": expected ${expected}, received ${received}.`)
+}
+
+type Writer = (target: TypedArray, from: readonly unknown[], at: number, name: string) => void
+
+/** Floats that float32 can hold: what it cannot becomes infinite, and is refused. */
+const writeFloats: Writer = (target, from, at, name) => {
+  for (let i = 0; i < from.length; i++) {
+    const value = from[i]
+    if (typeof value !== 'number') refuse(name, 'numbers', `${shown(value)} at position ${at + i}`)
+    target[at + i] = value as number
+    if (!Number.isFinite(target[at + i])) refuse(name, 'numbers within the range of FP32', `${value} at position ${at + i}`)
+  }
+}
+
+const writeIntegers =
+  (least: number, most: number, datatype: string, write: (target: TypedArray, at: number, value: number) => void): Writer =>
+  (target, from, at, name) => {
+    for (let i = 0; i < from.length; i++) {
+      const value = from[i]
+      if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+        refuse(name, `${datatype} numbers`, `${shown(value)} at position ${at + i}`)
+      }
+      write(target, at + i, value as number)
+    }
+  }
+
+const writers: Readonly<Partial<Record<DataType, Writer>>> = {
+  float32: writeFloats,
+  int32: writeIntegers(-(2 ** 31), 2 ** 31 - 1, 'INT32', (target, at, value) => {
+    target[at] = value
+  }),
+  // JSON's numbers are exact up to 2^53.
+  int64: writeIntegers(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'INT64', (target, at, value) => {
+    ;(target as BigInt64Array)[at] = BigInt(value)
+  }),
+  bool: (target, from, at, name) => {
+    for (let i = 0; i < from.length; i++) {
+      const value = from[i]
+      if (typeof value !== 'boolean' && value !== 0 && value !== 1) refuse(name, 'true or false', `${shown(value)} at position ${at + i}`)
+      target[at + i] = Number(value)
+    }
+  },
+}
+
+/** Writes arrays nested as the shape says, row by row. */
+function writeNested(
+  write: Writer,
+  target: TypedArray,
+  data: unknown,
+  shape: readonly number[],
+  axis: number,
+  at: number,
+  name: string,
+): void {
+  const size = shape[axis] as number
+  if (!Array.isArray(data) || data.length !== size) {
+    refuse(name, `${size} entries along axis ${axis} of shape [${shape.join(', ')}]`, Array.isArray(data) ? `${data.length}` : shown(data))
+  }
+  if (axis === shape.length - 1) write(target, data as unknown[], at, name)
+  else {
+    const rows = elementCount(shape.slice(axis + 1))
+    ;(data as unknown[]).forEach((row, i) => {
+      writeNested(write, target, row, shape, axis + 1, at + i * rows, name)
+    })
+  }
+}
+
+/**
+ * Numbers of a tensor from JSON: flat, or nested as the shape says.
+ *
+ * @param shape - checked: whole numbers whose product may be allocated.
+ * @throws RequestFailure (400) that names the input and the position.
+ */
+export function readJsonData(name: string, dtype: DataType, shape: readonly number[], data: unknown): TypedArray {
+  const write = writers[dtype]
+  if (write === undefined)
+    throw new RequestFailure(400, `input "${name}": expected FP16 as binary data, received JSON, which has no such numbers.`)
+  const count = elementCount(shape)
+  const flat = Array.isArray(data) && data.length === count && !Array.isArray(data[0])
+  if (!flat && (shape.length <= 1 || !Array.isArray(data) || !Array.isArray(data[0]))) {
+    refuse(name, `data of ${count} numbers for shape [${shape.join(', ')}]`, Array.isArray(data) ? `${data.length}` : shown(data))
+  }
+  const target = emptyArray(dtype, count)
+  if (flat) write(target, data as unknown[], 0, name)
+  else writeNested(write, target, data, shape, 0, 0, name)
+  return target
+}

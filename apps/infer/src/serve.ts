@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { destination, type Logger, pino } from 'pino'
+import { UsageError } from './errors.ts'
+import { Admission } from './http/admission.ts'
+import { buildApp } from './http/app.ts'
+import { Metrics } from './metrics.ts'
+import { demandModels, Registry } from './models/registry.ts'
+import type { ServeOptions } from './options.ts'
+import { Scheduler } from './scheduling/scheduler.ts'
+import { WorkerPool } from './workers/worker-pool.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string
+  /** Names and versions of the models that it started with. */
+  readonly models: readonly string[]
+  /** Looks at the models' folder, and at the certificate, now. */
+  reload(): Promise<void>
+  /** Takes no more inference, answers all that it took, and ends. */
+  drain(): Promise<void>
+}
+
+const readPem = async (path: string, what: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    throw new UsageError(`${path}: expected the ${what} in PEM, could not read it`)
+  }
+}
+
+/** A certificate and its key, as text. */
+export interface Pem {
+  readonly cert: string
+  readonly key: string
+}
+
+async function readTls({ tls }: ServeOptions): Promise<Pem | undefined> {
+  if (tls === undefined) return undefined
+  return { cert: await readPem(tls.cert, 'certificate'), key: await readPem(tls.key, 'private key') }
+}
+
+/** Everything between the socket and ONNX Runtime, put together. */
+class Server {
+  readonly #options: ServeOptions
+  readonly #log: Logger
+  readonly #pool: WorkerPool
+  readonly #scheduler: Scheduler
+  readonly #registry: Registry
+  readonly #metrics: Metrics
+  readonly #app: FastifyInstance
+  #poll: NodeJS.Timeout | undefined
+  #draining = false
+
+  constructor(options: ServeOptions, pem: Pem | undefined, log: Logger) {
+    this.#options = options
+    this.#log = log
+    const admission = new Admission(options)
+    this.#metrics = new Metrics({
+      queues: () => this.#registry.models.map((model) => [model.name, model.queue.length] as const),
+      workers: () => this.#pool.ready,
+      models: () => this.#registry.models.length,
+      pendingBytes: () => admission.bytes,
+    })
+    this.#pool = new WorkerPool({
+      ...options,
+      slots: options.concurrency + 1,
+      stuckAfter: 2 * options.timeout + 10_000,
+      onCapacity: () => this.#scheduler.plan(),
+      onLost: (pid, reason) => {
+        this.#metrics.workerLost()
+        log.error({ pid, reason }, 'a worker ended; another takes its place')
+      },
+    })
+    this.#scheduler = new Scheduler({
+      ...options,
+      runner: this.#pool,
+      concurrency: (options.concurrency + 1) * options.workers,
+      onRun: (event) => this.#metrics.ran(event),
+      onIdle: (model) => this.#registry.idle(model),
+    })
+    this.#registry = this.#makeRegistry()
+    const services = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics }
+    this.#app = buildApp(
+      { options, pem, admission, closedBecause: () => this.#closedBecause(), draining: () => this.#draining, ...services },
+      log,
+    )
+  }
+
+  async start(): Promise<RunningServer> {
+    const { models: path, host, port, reload } = this.#options
+    try {
+      await this.#pool.start()
+      await this.#registry.scan({ settled: false })
+      demandModels(this.#registry, path)
+      await this.#app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
+    } catch (error) {
+      this.#pool.close()
+      throw error
+    }
+    if (reload > 0) {
+      this.#poll = setInterval(() => void this.#rescan(), reload)
+      this.#poll.unref()
+    }
+    const address = this.#app.server.address() as AddressInfo
+    const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+    return {
+      url: `${this.#options.tls === undefined ? 'http' : 'https'}://${shown}:${address.port}`,
+      models: this.#registry.models.map(String),
+      reload: () => this.#reload(),
+      drain: () => this.#drain(),
+    }
+  }
+
+  #makeRegistry(): Registry {
+    const [log, pool, metrics] = [this.#log, this.#pool, this.#metrics]
+    return new Registry({
+      path: this.#options.models,
+      load: (key, bytes) => pool.load(key, bytes),
+      unload: (key) => pool.unload(key),
+      onLoad: (model) => {
+        metrics.modelLoaded('loaded')
+        log.info(
+          { model: String(model), batching: model.recipe.kind, bytes: model.bytes.length, reason: model.recipe.reason },
+          'model loaded',
+        )
+      },
+      onRefuse: (model, reason) => {
+        metrics.modelLoaded('refused')
+        log.error({ model, reason }, 'model refused; what was served before still is')
+      },
+      onRetire: (model) => log.info({ model: String(model) }, 'model replaced or removed; it ends with its last request'),
+    })
+  }
+
+  #closedBecause(): string | undefined {
+    if (this.#draining) return 'The server is stopping and takes no more requests. Send it to another, or later.'
+    return this.#pool.ready === 0 ? 'No worker is ready. Send it again later.' : undefined
+  }
+
+  async #rescan(): Promise<void> {
+    try {
+      await this.#registry.scan({ settled: true })
+    } catch (error) {
+      this.#log.error({ err: error }, 'the models could not be looked at; what was served before still is')
+    }
+  }
+
+  async #reload(): Promise<void> {
+    await this.#rescan()
+    const pem = await readTls(this.#options)
+    const server = this.#app.server as unknown as { setSecureContext(context: Pem): void }
+    if (pem !== undefined) server.setSecureContext(pem)
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    clearInterval(this.#poll)
+    this.#log.info({ pending: this.#scheduler.pending }, 'draining')
+    // Stops listening, and ends when every request that was taken is answered.
+    await this.#app.close()
+    this.#pool.close()
+    this.#log.info('drained')
+  }
+}
+
+/**
+ * Starts a server: loads the models into the workers, then listens.
+ *
+ * @throws UsageError if there is no model; Error with the reason if none can be loaded or the address cannot be had.
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const log = pino({ level: options.logLevel, base: null }, destination({ fd: 2, sync: true }))
+  return new Server(options, await readTls(options), log).start()
+}

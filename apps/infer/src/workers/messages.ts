@@ -1,0 +1,21 @@
+import type { Device } from '@equivar/backend-onnx'
+import type { TensorValue } from '@equivar/tensor'
+
+/** What the server says to a worker. */
+export type ToWorker =
+  | { readonly kind: 'load'; readonly model: number; readonly bytes: Uint8Array; readonly device: Device; readonly threads: number }
+  | { readonly kind: 'unload'; readonly model: number }
+  | {
+      readonly kind: 'run'
+      readonly id: number
+      readonly model: number
+      readonly feeds: Readonly<Record<string, TensorValue>>
+      readonly outputs: readonly string[]
+    }
+
+/** What a worker says to the server. */
+export type FromWorker =
+  | { readonly kind: 'loaded'; readonly model: number }
+  | { readonly kind: 'refused'; readonly model: number; readonly message: string }
+  | { readonly kind: 'result'; readonly id: number; readonly outputs: Readonly<Record<string, TensorValue>>; readonly seconds: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly seconds: number }

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { TensorValue } from '@equivar/tensor'
+import { RunFailed, WorkerLost } from '../errors.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+
+/** What a run gave. */
+export interface RunResult {
+  readonly outputs: Readonly<Record<string, TensorValue>>
+  /** Seconds that the worker took. */
+  readonly seconds: number
+}
+
+interface Waiting<Result> {
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: Error) => void
+  readonly started: number
+}
+
+/** One worker, as the server sees it. */
+export class WorkerProcess {
+  /** Whether it holds every model and takes runs. */
+  ready = false
+  readonly #child: ChildProcess
+  readonly #runs = new Map<number, Waiting<RunResult>>()
+  readonly #loads = new Map<number, Waiting<void>>()
+  #next = 0
+  #reason: string | undefined
+
+  /** @param onEnd - called once when the process is gone, with the reason; its runs and loads have failed by then. */
+  constructor(script: string, onEnd: (reason: string) => void) {
+    this.#child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
+    this.#child.on('message', (message: FromWorker) => this.#receive(message))
+    const ended = (reason: string): void => {
+      if (this.#reason !== undefined) return
+      this.#reason = reason
+      this.ready = false
+      for (const { reject } of [...this.#runs.values(), ...this.#loads.values()]) reject(new WorkerLost(reason))
+      this.#runs.clear()
+      this.#loads.clear()
+      onEnd(reason)
+    }
+    this.#child.on('exit', (code, signal) => ended(signal === null ? `exit status ${code}` : `signal ${signal}`))
+    this.#child.on('error', (error) => ended(error.message))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Runs that it has not answered. */
+  get busy(): number {
+    return this.#runs.size
+  }
+
+  /** Milliseconds since the oldest of these was sent; 0 for none. */
+  get age(): number {
+    const first = this.#runs.values().next().value
+    return first === undefined ? 0 : performance.now() - first.started
+  }
+
+  /** @throws Error with the backend's message if it cannot load the model; WorkerLost if it ends. */
+  load(message: Omit<ToWorker & { kind: 'load' }, 'kind'>): Promise<void> {
+    return this.#ask(this.#loads, message.model, { kind: 'load', ...message })
+  }
+
+  /** @throws RunFailed with ONNX Runtime's message; WorkerLost if it ends. */
+  run(model: number, feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<RunResult> {
+    const id = this.#next++
+    return this.#ask(this.#runs, id, { kind: 'run', id, model, feeds, outputs })
+  }
+
+  unload(model: number): void {
+    if (this.#reason === undefined) this.#child.send({ kind: 'unload', model } satisfies ToWorker, () => {})
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  #ask<Result>(table: Map<number, Waiting<Result>>, key: number, message: ToWorker): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#reason !== undefined) {
+        reject(new WorkerLost(this.#reason))
+        return
+      }
+      table.set(key, { resolve, reject, started: performance.now() })
+      // A message that cannot be sent any more is answered when the process has ended.
+      this.#child.send(message, () => {})
+    })
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'loaded' || message.kind === 'refused') {
+      const load = this.#loads.get(message.model)
+      this.#loads.delete(message.model)
+      if (message.kind === 'loaded') load?.resolve()
+      else load?.reject(new Error(message.message))
+      return
+    }
+    const run = this.#runs.get(message.id)
+    this.#runs.delete(message.id)
+    if (message.kind === 'result') run?.resolve(message)
+    else run?.reject(new RunFailed(message.message))
+  }
+}

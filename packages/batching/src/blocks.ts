@@ -1,0 +1,106 @@
+import { elementCount, type TypedArray } from '@equivar/tensor'
+
+/** Numbers copied from or to a part of a larger row-major array. */
+type Direction = 'into' | 'from'
+
+/**
+ * Copies a block between its own array and the corner of a larger one that starts at `row`: all axes but the first start at 0.
+ *
+ * Whatever is contiguous in both is copied in one piece.
+ */
+function copyBlock(
+  direction: Direction,
+  whole: TypedArray,
+  wholeShape: readonly number[],
+  row: number,
+  block: TypedArray,
+  shape: readonly number[],
+): void {
+  let contiguous = shape.length
+  while (contiguous > 1 && shape[contiguous - 1] === wholeShape[contiguous - 1]) contiguous--
+  const length = elementCount(shape.slice(Math.max(0, contiguous - 1)))
+  if (length === 0 || block.length === 0) return
+  const outer = shape.slice(0, Math.max(0, contiguous - 1))
+  const stride = (axis: number): number => elementCount(wholeShape.slice(axis + 1))
+  const strides = outer.map((_, axis) => stride(axis))
+  const start = row * stride(0)
+  const index = outer.map(() => 0)
+  for (let piece = 0; piece * length < block.length; piece++) {
+    const at = start + index.reduce((sum, i, axis) => sum + i * (strides[axis] as number), 0)
+    if (direction === 'into') whole.set(block.subarray(piece * length, (piece + 1) * length) as never, at)
+    else block.set(whole.subarray(at, at + length) as never, piece * length)
+    for (let axis = outer.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis] as number) + 1
+      if ((index[axis] as number) < (outer[axis] as number)) break
+      index[axis] = 0
+    }
+  }
+}
+
+/** Writes a block into the rows of a larger array from `row` on, at the start of every other axis. */
+export function writeBlock(
+  whole: TypedArray,
+  wholeShape: readonly number[],
+  row: number,
+  block: TypedArray,
+  shape: readonly number[],
+): void {
+  copyBlock('into', whole, wholeShape, row, block, shape)
+}
+
+/** Reads such a block into its own array. */
+export function readBlock(
+  whole: TypedArray,
+  wholeShape: readonly number[],
+  row: number,
+  block: TypedArray,
+  shape: readonly number[],
+): void {
+  copyBlock('from', whole, wholeShape, row, block, shape)
+}
+
+/** A part of an array along one axis: [outer, length, inner] numbers from `from` on. */
+export function sliceAxis(
+  data: TypedArray,
+  shape: readonly number[],
+  axis: number,
+  from: number,
+  length: number,
+  result: TypedArray,
+): void {
+  const inner = elementCount(shape.slice(axis + 1))
+  const outer = elementCount(shape.slice(0, axis))
+  const width = (shape[axis] as number) * inner
+  for (let o = 0; o < outer; o++) {
+    const at = o * width + from * inner
+    result.set(data.subarray(at, at + length * inner) as never, o * length * inner)
+  }
+}
+
+/** Writes a part along one axis, its numbers raised by `shift`. */
+export function writeAxis(
+  whole: TypedArray,
+  wholeShape: readonly number[],
+  axis: number,
+  from: number,
+  part: TypedArray,
+  length: number,
+  shift: number,
+): void {
+  const inner = elementCount(wholeShape.slice(axis + 1))
+  const outer = elementCount(wholeShape.slice(0, axis))
+  const width = (wholeShape[axis] as number) * inner
+  const piece = length * inner
+  for (let o = 0; o < outer; o++) {
+    const at = o * width + from * inner
+    whole.set(part.subarray(o * piece, (o + 1) * piece) as never, at)
+    if (shift !== 0) raise(whole.subarray(at, at + piece), shift)
+  }
+}
+
+/** Indices below 2^31 grow in their low 32 bits alone; BigInts would cost ten times as much. */
+function raise(data: TypedArray, shift: number): void {
+  const step = data instanceof BigInt64Array ? 2 : 1
+  const words = data instanceof BigInt64Array ? new Int32Array(data.buffer, data.byteOffset, 2 * data.length) : data
+  for (let i = 0; i < words.length; i += step) (words as Int32Array)[i] = ((words as Int32Array)[i] as number) + shift
+}

@@ -1,0 +1,5 @@
+export { type ChooseOptions, chooseRun, type JoinCost, joinCost, partitionRuns } from './choose-run.ts'
+export { type JoinedRun, joinRequests } from './join.ts'
+export { type BatchRecipe, batchRecipe, type RecipeKind } from './recipe.ts'
+export { type AcceptOptions, acceptRequest, type BatchRequest } from './request.ts'
+export { RequestError } from './request-error.ts'

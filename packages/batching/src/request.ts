@@ -1,0 +1,220 @@
+import type { OnnxValue } from '@equivar/export-onnx'
+import { type DataType, elementCount, emptyArray, type TensorValue, type TypedArray } from '@equivar/tensor'
+import { type BatchRecipe, isSymbol } from './recipe.ts'
+import { RequestError } from './request-error.ts'
+
+/** One caller's tensors, complete and checked. */
+export interface BatchRequest {
+  readonly feeds: Readonly<Record<string, TensorValue>>
+  /** The values of the symbolic sizes. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** How many examples it holds; 1 where nothing counts them. */
+  readonly rows: number
+  /** Requests with the same key can be joined. */
+  readonly key: string
+  /** Numbers in all inputs. */
+  readonly elements: number
+  /** Numbers of one example: like ones make joins with little padding. */
+  readonly extent: number
+}
+
+/** Limits of a request. */
+export interface AcceptOptions {
+  /** The most numbers that all inputs may have together, sizes of 0 counted as 1; no limit if left out. */
+  readonly maxElements?: number
+}
+
+const described = ({ dtype, shape }: OnnxValue): string => `${dtype ?? 'unknown type'} [${shape.join(', ')}]`
+const shown = ({ dtype, shape }: TensorValue): string => `${dtype} [${shape.join(', ')}]`
+
+/** Takes the sizes of one input into the table. @throws RequestError where they differ from the file's or from another input's. */
+function bindSizes(input: OnnxValue, value: TensorValue, sizes: Map<string, number>): void {
+  const { name, shape } = input
+  if (input.dtype !== undefined && value.dtype !== input.dtype) throw new RequestError(name, described(input), shown(value))
+  if (value.shape.length !== shape.length) {
+    throw new RequestError(name, described(input), shown(value), `It must have ${shape.length} axes, not ${value.shape.length}.`)
+  }
+  for (const [axis, expected] of shape.entries()) {
+    const size = value.shape[axis] as number
+    if (!Number.isSafeInteger(size) || size < 0) throw new RequestError(name, 'sizes that are whole numbers', `[${value.shape.join(', ')}]`)
+    if (typeof expected === 'number' && expected !== size) {
+      throw new RequestError(name, described(input), shown(value), `Axis ${axis} must be ${expected}.`)
+    }
+    if (!isSymbol(expected)) continue
+    const known = sizes.get(expected)
+    if (known !== undefined && known !== size) {
+      throw new RequestError(name, described(input), shown(value), `Axis ${axis} is ${expected}, which is ${known} elsewhere.`)
+    }
+    sizes.set(expected, size)
+  }
+}
+
+function checkedArray(name: string, { dtype, shape, data }: TensorValue): TypedArray {
+  const count = elementCount(shape)
+  if (data.length !== count) throw new RequestError(name, `${count} numbers for shape [${shape.join(', ')}]`, `${data.length}`)
+  return dtype === 'float32' && data instanceof Float64Array ? Float32Array.from(data) : data
+}
+
+/**
+ * The place of the first index outside 0 .. limit - 1, or -1.
+ *
+ * int64 is read as pairs of 32 bits, low first: every platform of ONNX Runtime is little-endian, and no BigInt is made.
+ */
+function strayIndex(data: TypedArray, limit: number): number {
+  if (!(data instanceof BigInt64Array)) return data.findIndex((value) => Number(value) < 0 || Number(value) >= limit)
+  const words = new Int32Array(data.buffer, data.byteOffset, 2 * data.length)
+  for (let i = 0; i < data.length; i++) {
+    const low = words[2 * i] as number
+    if (words[2 * i + 1] !== 0 || low < 0 || low >= limit) return i
+  }
+  return -1
+}
+
+function checkIndices(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: ReadonlyMap<string, number>): void {
+  for (const [name, symbol] of Object.entries(recipe.indices)) {
+    const { data } = feeds[name] as TensorValue
+    const limit = sizes.get(symbol) ?? 0
+    const at = strayIndex(data, limit)
+    if (at >= 0) throw new RequestError(name, `indices from 0 to below ${symbol} = ${limit}`, `${data[at]} at position ${at}`)
+  }
+}
+
+const scalar = (dtype: DataType, value: number): TensorValue => {
+  const data = emptyArray(dtype, 1)
+  data.fill((data instanceof BigInt64Array ? BigInt(value) : value) as never)
+  return { dtype, shape: [], data }
+}
+
+const filled = (dtype: DataType, shape: readonly number[], value: 0 | 1): TensorValue => {
+  const data = emptyArray(dtype, elementCount(shape))
+  if (value !== 0) data.fill((data instanceof BigInt64Array ? 1n : 1) as never)
+  return { dtype, shape, data }
+}
+
+/** One more than the largest number; 1 for none. */
+function countOf(data: TypedArray): number {
+  let most = 0
+  for (const value of data) most = Math.max(most, Number(value))
+  return most + 1
+}
+
+/** What a left-out input means: a mask in which everything exists, the only graph, the number of graphs; undefined if it may not be left out. */
+function meant(
+  recipe: BatchRecipe,
+  input: OnnxValue,
+  feeds: Readonly<Record<string, TensorValue>>,
+  sizes: ReadonlyMap<string, number>,
+): TensorValue | undefined {
+  const { name, dtype, shape } = input
+  if (dtype === undefined) return undefined
+  if (recipe.binds[name] !== undefined && shape.length === 0)
+    return scalar(dtype, feeds.batch === undefined ? 1 : countOf(feeds.batch.data))
+  if (name !== 'mask' && !(name === 'batch' && recipe.indices.batch !== undefined)) return undefined
+  const known = shape.map((size) => (typeof size === 'number' ? size : sizes.get(size)))
+  if (known.includes(undefined)) return undefined
+  return filled(dtype, known as number[], name === 'mask' ? 1 : 0)
+}
+
+/** Adds what was left out: the number of graphs first, for nodes are checked against it. */
+function complete(recipe: BatchRecipe, feeds: Record<string, TensorValue>, sizes: Map<string, number>, limit: number): void {
+  const last = (name: string): number => (name === 'batch' ? 1 : 0)
+  const lacking = recipe.inputs.filter(({ name }) => feeds[name] === undefined).sort((a, b) => last(a.name) - last(b.name))
+  if (lacking.length > 0) checkElements(feeds, sizes, lacking, limit)
+  for (const input of lacking) {
+    const value = meant(recipe, input, feeds, sizes)
+    if (value === undefined) {
+      const given = Object.keys(feeds).join(', ') || 'nothing'
+      throw new RequestError(undefined, `"${input.name}" ${described(input)}`, given, `Add "${input.name}".`)
+    }
+    feeds[input.name] = value
+    bindSizes(input, value, sizes)
+  }
+}
+
+/** @throws RequestError if the inputs, those that will be filled in among them, have too many numbers. */
+function checkElements(
+  feeds: Readonly<Record<string, TensorValue>>,
+  sizes: ReadonlyMap<string, number>,
+  lacking: readonly OnnxValue[],
+  limit: number,
+): void {
+  const atLeastOne = (shape: readonly number[]): number => shape.reduce((n, size) => n * Math.max(1, size), 1)
+  const given = Object.values(feeds).reduce((sum, { shape }) => sum + atLeastOne(shape), 0)
+  const added = lacking.reduce(
+    (sum, { shape }) => sum + atLeastOne(shape.map((size) => (typeof size === 'number' ? size : (sizes.get(size) ?? 1)))),
+    0,
+  )
+  if (given + added > limit) {
+    throw new RequestError(
+      undefined,
+      `at most ${limit} numbers (sizes of 0 counted as 1)`,
+      `${given + added}`,
+      'Send fewer or smaller examples in one request.',
+    )
+  }
+}
+
+/** Sizes by which the number of graphs is bound. */
+function bindCounts(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: Map<string, number>): void {
+  for (const [name, symbol] of Object.entries(recipe.binds)) {
+    const value = feeds[name]
+    if (value === undefined) continue
+    const count = Number(value.data[0])
+    const known = sizes.get(symbol)
+    if (!Number.isSafeInteger(count) || count < 0) throw new RequestError(name, `a number of ${symbol}`, `${value.data[0]}`)
+    if (known !== undefined && known !== count) throw new RequestError(name, `${known}, as other inputs say`, `${count}`)
+    sizes.set(symbol, count)
+  }
+}
+
+/**
+ * Checks one caller's tensors and fills in what may be left out: `mask` (everything exists), `batch` (one graph), `num_graphs`.
+ *
+ * @param values - by input name; float64 numbers are taken for float32.
+ * @throws RequestError that names the input, what was expected and what came.
+ * @remarks Cost: O(1) but for indices, each of which is looked at once, for in a joined run a stray one would reach into another caller's graph.
+ */
+export function acceptRequest(
+  recipe: BatchRecipe,
+  values: Readonly<Record<string, TensorValue>>,
+  { maxElements = Number.POSITIVE_INFINITY }: AcceptOptions = {},
+): BatchRequest {
+  const sizes = new Map<string, number>()
+  const feeds: Record<string, TensorValue> = {}
+  const names = recipe.inputs.map(({ name }) => name)
+  const unknown = Object.keys(values).find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new RequestError(undefined, `inputs among ${names.join(', ')}`, `"${unknown}"`)
+  for (const input of recipe.inputs) {
+    const value = Object.hasOwn(values, input.name) ? values[input.name] : undefined
+    if (value === undefined) continue
+    bindSizes(input, value, sizes)
+    const data = checkedArray(input.name, value)
+    feeds[input.name] = data === value.data ? value : { ...value, data }
+  }
+  bindCounts(recipe, feeds, sizes)
+  complete(recipe, feeds, sizes, maxElements)
+  bindCounts(recipe, feeds, sizes)
+  checkElements(feeds, sizes, [], maxElements)
+  for (const count of Object.values(recipe.binds)) {
+    if ((sizes.get(count) ?? 0) > maxElements) throw new RequestError(undefined, `at most ${maxElements} ${count}`, `${sizes.get(count)}`)
+  }
+  checkIndices(recipe, feeds, sizes)
+  return summary(recipe, feeds, sizes)
+}
+
+function summary(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: ReadonlyMap<string, number>): BatchRequest {
+  const rows = recipe.rows === undefined ? 1 : (sizes.get(recipe.rows) ?? 1)
+  let [elements, extent, key] = [0, 0, '']
+  for (const { name, shape } of recipe.inputs) {
+    const value = feeds[name] as TensorValue
+    elements += value.data.length
+    let each = 1
+    for (const [axis, size] of shape.entries()) {
+      const joins = isSymbol(size) && recipe.joined.has(size)
+      if (!joins) each *= value.shape[axis] as number
+      if (typeof size === 'string' && !joins && !recipe.padded.has(size)) key += `${size}=${value.shape[axis]};`
+    }
+    extent += each
+  }
+  return { feeds, sizes, rows, key, elements, extent }
+}

@@ -1,0 +1,116 @@
+import { type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
+import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
+import { Dss, poolSet, selectionScores } from '@equivar/layers-dss'
+import { Gcn, Gin, InvariantGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
+import { Convolution, CyclicConvolution } from '@equivar/layers-grids'
+import { DeepSets, DeepSetsLayer } from '@equivar/layers-sets'
+import { initialize, Linear, Mlp, Module, parametersOf } from '@equivar/nn'
+import { type Input, input, maxPool, program, reduceMean, relu, type Tensor, type TensorValue } from '@equivar/tensor'
+import { type BatchRecipe, batchRecipe } from '../src/index.ts'
+
+/** A model that ONNX Runtime holds, and how its requests join. */
+export interface TestModel {
+  readonly recipe: BatchRecipe
+  run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>>
+  dispose(): Promise<void>
+}
+
+async function loadModel(
+  module: Module,
+  inputs: Readonly<Record<string, Input>>,
+  outputs: () => Record<string, Tensor>,
+): Promise<TestModel> {
+  const p = program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(module)) }, outputs: outputs() })
+  const file = exportOnnx(p, { values: initialize(module, 7) })
+  const loaded: LoadedOnnx = await loadOnnx(file, { threads: 1 })
+  return {
+    recipe: batchRecipe(inspectOnnx(file, 'test.onnx')),
+    run: async (feeds) => {
+      const results: Record<string, TensorValue> = {}
+      for (const [name, tensor] of Object.entries(await loaded.run(feeds))) {
+        results[name] = { dtype: tensor.dtype, shape: tensor.shape, data: (await tensor.data()) as never }
+      }
+      return results
+    },
+    dispose: () => loaded.dispose(),
+  }
+}
+
+const setInputs = (...element: (number | string)[]) => ({
+  x: input('x', 'float32', ['batch', 'n', ...element]),
+  mask: input('mask', 'bool', ['batch', 'n']),
+})
+
+/** Deep sets with an output for each set and one for each element. */
+class SetsWithElements extends Module {
+  readonly sets = new DeepSets({ channels: [3, 16, 16], outputs: 2, pool: ['mean', 'max'] })
+  readonly layer = new DeepSetsLayer({ inChannels: 3, outChannels: 8 })
+  readonly score = new Linear({ inChannels: 8, outChannels: 1 })
+
+  forward(x: Tensor, mask: Tensor): { y: Tensor; scores: Tensor } {
+    const scores = selectionScores(this.score.forward(relu(this.layer.forward(x, mask))), mask)
+    return { y: this.sets.forward(x, mask), scores }
+  }
+}
+
+export function deepSets(): Promise<TestModel> {
+  const [module, inputs] = [new SetsWithElements(), setInputs(3)]
+  return loadModel(module, inputs, () => module.forward(inputs.x, inputs.mask))
+}
+
+class Signals extends Module {
+  readonly layer = new Dss({ own: signalConvolution(), shared: signalConvolution(), aggregate: 'mean' })
+  readonly head = new Mlp({ channels: [8, 8, 3] })
+
+  forward(x: Tensor, mask: Tensor): Tensor {
+    return this.head.forward(reduceMean(poolSet(relu(this.layer.forward(x, mask)), 'mean', mask), { axis: -1 }))
+  }
+}
+
+function signalConvolution(): CyclicConvolution {
+  return new CyclicConvolution({ dimensions: 1, inChannels: 1, outChannels: 8, kernel: 5 })
+}
+
+/** Sets of signals of any length. */
+export function signals(): Promise<TestModel> {
+  const [module, inputs] = [new Signals(), setInputs(1, 'length')]
+  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x, inputs.mask) }))
+}
+
+export function invariantGraphs(): Promise<TestModel> {
+  const module = new InvariantGraphNetwork({ inChannels: 3, outputs: 2, channels: [8, 8], head: [8] })
+  const inputs = { ...setInputs(2), adj: input('adj', 'float32', ['batch', 'n', 'n']) }
+  return loadModel(module, inputs, () => ({ logits: module.forward(pairFeatures(inputs.x, inputs.adj, inputs.mask), inputs.mask) }))
+}
+
+export function isomorphismNetwork(): Promise<TestModel> {
+  const module = new Gin({ inChannels: 4, hidden: 8, layers: 2, outputs: 2 })
+  const inputs = {
+    x: input('x', 'float32', ['nodes', 4]),
+    edge_index: input('edge_index', 'int64', [2, 'edges']),
+    batch: input('batch', 'int64', ['nodes']),
+    num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
+  }
+  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x, inputs.edge_index, inputs.batch, 'graphs') }))
+}
+
+/** A network that says something of every node. */
+export function nodeNetwork(): Promise<TestModel> {
+  const module = new Gcn({ inChannels: 4, hidden: 8, layers: 2, outputs: 2, dropout: 0 })
+  const inputs = { x: input('x', 'float32', ['nodes', 4]), edge_index: input('edge_index', 'int64', [2, 'edges']) }
+  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x, inputs.edge_index) }))
+}
+
+class ImageNetwork extends Module {
+  readonly convolution = new Convolution({ dimensions: 2, inChannels: 1, outChannels: 4, kernel: 3 })
+  readonly head = new Linear({ inChannels: 4, outChannels: 3 })
+
+  forward(x: Tensor): Tensor {
+    return this.head.forward(reduceMean(maxPool(relu(this.convolution.forward(x)), { kernel: [2, 2] }), { axis: [-2, -1] }))
+  }
+}
+
+export function images(): Promise<TestModel> {
+  const [module, inputs] = [new ImageNetwork(), { x: input('x', 'float32', ['batch', 1, 12, 12]) }]
+  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x) }))
+}
