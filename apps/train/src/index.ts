@@ -13,7 +13,7 @@ import { group } from './group.ts'
 import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
-import { predict } from './predict.ts'
+import { predictCommand } from './predict/command.ts'
 import { dataOf } from './run-data.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { separate, separators } from './separate.ts'
@@ -214,7 +214,7 @@ function buildProgram(stopping: AbortSignal): Command {
     .option('--json', '', false)
     .action(async ({ json, timeLimit }: { json: boolean; timeLimit: number }) => doctor({ timeLimit }, standardOutput(json)))
   program.command('doctor-probe', { hidden: true }).argument('<provider>').action(probe)
-  program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
+  program.addCommand(predictCommand(stopping))
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
 }
