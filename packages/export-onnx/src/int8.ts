@@ -51,7 +51,7 @@ const FEWEST = 256
  * Weights go from -64 to 64, one bit less than a byte has. ONNX Runtime's kernels for x86 without VNNI add two products of a byte and a signed byte in 16
  * bits, which saturate for larger weights: results would depend on the processor.
  */
-export const LARGEST_WEIGHT = 64
+const LARGEST_WEIGHT = 64
 /** Weights that lose more than this share of their norm stay float32. */
 const LARGEST_LOSS = 0.05
 

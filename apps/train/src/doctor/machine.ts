@@ -35,7 +35,7 @@ async function versionOf(name: string): Promise<string | undefined> {
 }
 
 /** The version of this package. */
-export async function ownVersion(): Promise<string> {
+async function ownVersion(): Promise<string> {
   return (JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
 }
 

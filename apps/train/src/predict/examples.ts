@@ -9,7 +9,7 @@ import { named } from './one-run.ts'
 const counted = ({ rows, kind }: BatchRecipe, { shape }: OnnxValue): boolean => rows !== undefined && kind !== 'alone' && shape[0] === rows
 
 /** What one line must hold, for messages. */
-export function exampleForm(recipe: BatchRecipe): string {
+function exampleForm(recipe: BatchRecipe): string {
   const one = recipe.inputs
     .filter(({ name }) => name !== 'mask' && !(recipe.kind === 'union' && (name === 'batch' || recipe.binds[name] !== undefined)))
     .map((input) => `"${input.name}": ${input.dtype} [${(counted(recipe, input) ? input.shape.slice(1) : input.shape).join(', ')}]`)
