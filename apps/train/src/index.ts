@@ -219,6 +219,12 @@ function buildProgram(stopping: AbortSignal): Command {
   return program
 }
 
+/** Who reads the output has enough (`| head`): there is nothing to complain about. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+}
+
 export { defineConfig, type TrainConfig } from './config-file.ts'
 
 /**
@@ -231,6 +237,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController()
   const onInterrupt = (): void => stop.abort()
   process.on('SIGINT', onInterrupt)
+  process.stdout.on('error', onOutputError)
   try {
     await buildProgram(stop.signal).parseAsync(args, { from: 'user' })
     return 0
@@ -240,5 +247,6 @@ export async function main(args: readonly string[]): Promise<number> {
     return exitStatus(error)
   } finally {
     process.off('SIGINT', onInterrupt)
+    process.stdout.off('error', onOutputError)
   }
 }

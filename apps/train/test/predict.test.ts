@@ -176,6 +176,12 @@ describe('many examples', () => {
     expect(messages[6]).toContain('expected JSON such as')
   })
 
+  test('who reads the output may have enough', () => {
+    const shell = `"${process.execPath}" "${command}" predict sets.onnx sets.ndjson --batch 2 | head -n 1`
+    const { stdout, stderr } = spawnSync('sh', ['-c', shell], { encoding: 'utf8', cwd: folder })
+    expect([readLines(stdout).length, stderr]).toEqual([1, ''])
+  })
+
   test('what cannot be done is refused in one line', () => {
     const refused = (...args: string[]): string => {
       const { status, stderr } = equivar(['predict', ...args])
@@ -234,6 +240,22 @@ describe('killed and resumed', () => {
     expect(readFileSync(path('resumed.ndjson')).equals(whole)).toBe(true)
     expect([existsSync(part), existsSync(`${part}.json`)]).toEqual([false, false])
     expect(equivar([...args, '--out', 'resumed.ndjson', '--resume']).stdout).toBe('resumed.ndjson: complete\n')
+  })
+
+  test('Ctrl-C: status 130, and what is written stays for --resume', async () => {
+    const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'], { cwd: folder })
+    let complaint = ''
+    child.stderr.on('data', (text: Buffer) => {
+      complaint += text.toString()
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    while (!existsSync(path('stopped.ndjson.part'))) await new Promise((resolve) => setTimeout(resolve, 1))
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(complaint).toMatch(/^equivar: stopped after \d+ examples; go on with --resume\n$/)
+    expect(existsSync(path('stopped.ndjson'))).toBe(false)
+    expect(equivar([...args, '--out', 'stopped.ndjson', '--resume']).status).toBe(0)
+    expect(readFileSync(path('stopped.ndjson')).equals(readFileSync(path('whole.ndjson')))).toBe(true)
   })
 
   test('half a line at the end is written again; other options are refused', () => {
