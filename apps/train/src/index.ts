@@ -219,10 +219,9 @@ function buildProgram(stopping: AbortSignal): Command {
   return program
 }
 
-/** Who reads the output has enough (`| head`): there is nothing to complain about. */
+/** Who reads the output has enough (`| head`): what goes on writing is told by its own error. */
 function onOutputError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  if (error.code !== 'EPIPE') throw error
 }
 
 export { defineConfig, type TrainConfig } from './config-file.ts'
@@ -243,6 +242,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0
     process.stderr.write(`equivar: ${messageOf(error)}\n`)
     return exitStatus(error)
   } finally {

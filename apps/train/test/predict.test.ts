@@ -189,6 +189,8 @@ describe('many examples', () => {
       return stderr
     }
     expect(refused('sets.onnx', 'none.ndjson')).toContain('none.ndjson')
+    writeFileSync(path('cut.onnx'), readFileSync(path('sets.onnx')).subarray(0, 900))
+    expect(refused('cut.onnx', 'sets.ndjson')).toContain('cut.onnx: expected a complete ONNX model')
     expect(refused('sets.onnx', 'sets.json', '--resume')).toContain('--resume: expected .ndjson, .jsonl or - for many examples')
     expect(refused('sets.onnx', 'sets.ndjson', '--resume')).toContain('--resume: expected --out FILE')
     expect(refused('sets.onnx', 'sets.ndjson', '--batch', '0')).toContain('expected an integer of 1 or more, received "0"')

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { batchRecipe } from '@equivar/batching'
+import { type BatchRecipe, batchRecipe } from '@equivar/batching'
 import { inspectOnnx } from '@equivar/export-onnx'
 import Tinypool from 'tinypool'
 import { Interrupted, UsageError } from '../errors.ts'
@@ -30,14 +30,11 @@ const LONGEST_LINE = 2 ** 28
 type Chunk = LineChunk | RowChunk
 
 /** The examples of a file in chunks, and how much of the file was read so far. */
-async function examplesOf({
-  model,
-  input,
-  batch,
-  out,
-}: ManyOptions): Promise<{ chunks: AsyncGenerator<Chunk>; total: number; read: () => number }> {
+async function examplesOf(
+  { input, batch, out }: ManyOptions,
+  recipe: BatchRecipe,
+): Promise<{ chunks: AsyncGenerator<Chunk>; total: number; read: () => number }> {
   if (input.endsWith('.npz')) {
-    const recipe = batchRecipe(inspectOnnx(await readFile(model), model))
     if (recipe.rows === undefined || recipe.kind === 'union' || recipe.kind === 'alone')
       throw new UsageError(
         `${input}: expected newline-delimited JSON, received .npz; the arrays of this model do not begin with examples${out === undefined ? '' : ', leave out --out for one run'}`,
@@ -91,7 +88,9 @@ function linesOf(result: WorkerResult, chunk: Chunk, { input, out }: ManyOptions
  */
 export async function predictMany(options: ManyOptions, stopping: AbortSignal): Promise<{ lines: number; errors: number; out?: string }> {
   const { model, device, threads, batch, skipErrors, workers, out } = options
-  const { chunks, total, read } = await examplesOf(options)
+  // Here, so that a file that is no model is the error that it is elsewhere.
+  const recipe = batchRecipe(inspectOnnx(await readFile(model), model))
+  const { chunks, total, read } = await examplesOf(options, recipe)
   const output: LineOutput | undefined =
     out === undefined ? standardLines() : await fileOutput(out, { resume: options.resume, mark: await markOf(options) })
   if (output === undefined) return { lines: 0, errors: 0, ...(out === undefined ? {} : { out }) }
@@ -132,6 +131,8 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
     throw error
   } finally {
     bar?.stop()
+    // A thread that is ended within ONNX Runtime takes the process with it.
+    await Promise.allSettled(waiting.map(({ result }) => result))
     await pool.destroy()
   }
   return { lines, errors, ...(out === undefined ? {} : { out }) }
