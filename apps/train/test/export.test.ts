@@ -67,6 +67,11 @@ describe('a quickly trained run of signals', () => {
       [`equivar.${precision}`]: 'true',
       task: 'signals',
     })
+    const verified = equivar('verify', `${precision}.onnx`, '--json')
+    expect(verified.status).toBe(0)
+    expect((lines(verified.stdout) as { tolerance: number }[]).map(({ tolerance }) => tolerance)).toEqual(
+      Array.from({ length: 3 }, () => (precision === 'int8' ? 1e-2 : 5e-3)),
+    )
   })
 
   test('what loses more than is allowed is not written', () => {
