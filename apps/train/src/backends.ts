@@ -13,22 +13,31 @@ export interface BackendChoice {
   readonly threads: number
 }
 
-/** TensorFlow.js from native code if `@tensorflow/tfjs-node` is installed, else from wasm. */
-async function loadTensorFlow(threads: number): Promise<TensorFlow> {
+/** TensorFlow.js from native code, if `@tensorflow/tfjs-node` is installed and was built for this machine. */
+export async function nativeTensorFlow(): Promise<TensorFlow> {
   const native = '@tensorflow/tfjs-node'
+  return (await import(native)) as TensorFlow
+}
+
+/** TensorFlow.js from wasm, if its packages are installed. @param threads - 0 leaves the choice to it. */
+export async function wasmTensorFlow(threads: number): Promise<TensorFlow> {
+  const tf = await import('@tensorflow/tfjs-core')
+  const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+  setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
+  if (threads > 0) setThreadsCount(threads)
+  await tf.setBackend('wasm')
+  await tf.ready()
+  return tf
+}
+
+async function loadTensorFlow(threads: number): Promise<TensorFlow> {
   try {
-    return (await import(native)) as TensorFlow
+    return await nativeTensorFlow()
   } catch {
     // Not installed, or not built for this machine.
   }
   try {
-    const tf = await import('@tensorflow/tfjs-core')
-    const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
-    setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
-    if (threads > 0) setThreadsCount(threads)
-    await tf.setBackend('wasm')
-    await tf.ready()
-    return tf
+    return await wasmTensorFlow(threads)
   } catch (cause) {
     throw new UsageError(
       `--backend tfjs: expected TensorFlow.js, which could not be loaded (${cause instanceof Error ? cause.message.split('\n')[0] : cause}); npm install @equivar/backend-tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm, or @tensorflow/tfjs-node for native speed`,

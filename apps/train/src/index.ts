@@ -1,21 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
-import { writeAtomically } from '@equivar/train/node'
+import { inspectOnnx } from '@equivar/export-onnx'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { assess } from './assess.ts'
 import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
+import { doctor } from './doctor/doctor.ts'
+import { probe } from './doctor/probe.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
+import { exportCommand } from './export/command.ts'
 import { group } from './group.ts'
 import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
-import { predict } from './predict.ts'
+import { predictCommand } from './predict/command.ts'
+import { dataOf } from './run-data.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
 import { type Precision, precisions, separate, separators } from './separate.ts'
-import { findTask, loadTask, type TaskData, tasks } from './tasks.ts'
-import { gradientOf, train } from './train.ts'
+import { tasks } from './tasks.ts'
+import { train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 function integer(text: string): number {
@@ -28,22 +31,6 @@ function setting(text: string, before: Record<string, number>): Record<string, n
   const [key = '', value = ''] = text.split('=')
   if (key === '' || value === '' || Number.isNaN(Number(value))) throw new InvalidArgumentError(`expected key=number, received "${text}".`)
   return { ...before, [key]: Number(value) }
-}
-
-/** The data of a run. @param settings - those of the data that differ from the run's. */
-const dataOf = async (config: RunConfig, folder: string | undefined, settings: Settings = {}): Promise<TaskData> => {
-  const task = findTask(config.task)
-  const unknown = Object.keys(settings).find((key) => !Object.hasOwn(task.settings ?? {}, key))
-  if (unknown !== undefined)
-    throw new UsageError(
-      `--set: expected a setting of the data of ${task.name} (${Object.keys(task.settings ?? {}).join(', ') || 'it has none'}), received "${unknown}"`,
-    )
-  return loadTask(task, {
-    ...(folder === undefined ? {} : { data: folder }),
-    model: config.model,
-    seed: config.seed,
-    settings: { ...config.dataSettings, ...settings },
-  })
 }
 
 interface TrainOptions {
@@ -148,19 +135,6 @@ async function verifyPath(path: string, { data, seed, json }: { data?: string; s
     throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
 }
 
-async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradient' | 'train-step'; out?: string }): Promise<void> {
-  const config = await readConfig(folder)
-  const to = out ?? `${what}.onnx`
-  if (what === 'gradient') await writeAtomically(to, exportOnnx(gradientOf(config), { name: `${config.model} gradient` }))
-  else {
-    const path = fileOf(folder, what === 'model' ? 'model' : 'trainStep')
-    const bytes = await readFile(path)
-    inspectOnnx(bytes, path)
-    await writeAtomically(to, bytes)
-  }
-  process.stdout.write(`${to}\n`)
-}
-
 const settingsLine = (settings: Settings): string =>
   Object.keys(settings).length === 0
     ? ''
@@ -192,13 +166,7 @@ function buildProgram(stopping: AbortSignal): Command {
     .option('--set <key=value>', 'settings of the data that differ from those it was trained on: rotateTest=1, ...', setting, {})
     .option('--json', '', false)
     .action(evaluateRun)
-  program
-    .command('export')
-    .description('the model, its gradient or its training step as an ONNX file')
-    .argument('<dir>')
-    .addOption(new Option('--what <file>').choices(['model', 'gradient', 'train-step']).default('model'))
-    .option('--out <file>')
-    .action(exportRun)
+  program.addCommand(exportCommand())
   program
     .command('verify')
     .description('symmetries, sizes and parity of a run or an exported model')
@@ -249,9 +217,21 @@ function buildProgram(stopping: AbortSignal): Command {
       bench({ ...options, workloads: names }, standardOutput(json)),
     )
   program.command('bench-side', { hidden: true }).argument('<workload>').option('--threads <n>', '', integer, 2).action(benchSide)
-  program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
+  program
+    .command('doctor')
+    .description('what can compute here, whether it computes right, and what adds what is missing')
+    .option('--time-limit <seconds>', 'for each provider', integer, 60)
+    .option('--json', '', false)
+    .action(async ({ json, timeLimit }: { json: boolean; timeLimit: number }) => doctor({ timeLimit }, standardOutput(json)))
+  program.command('doctor-probe', { hidden: true }).argument('<provider>').action(probe)
+  program.addCommand(predictCommand(stopping))
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
+}
+
+/** Who reads the output has enough (`| head`): what goes on writing is told by its own error. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 export { defineConfig, type TrainConfig } from './config-file.ts'
@@ -266,14 +246,17 @@ export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController()
   const onInterrupt = (): void => stop.abort()
   process.on('SIGINT', onInterrupt)
+  process.stdout.on('error', onOutputError)
   try {
     await buildProgram(stop.signal).parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0
     process.stderr.write(`equivar: ${messageOf(error)}\n`)
     return exitStatus(error)
   } finally {
     process.off('SIGINT', onInterrupt)
+    process.stdout.off('error', onOutputError)
   }
 }

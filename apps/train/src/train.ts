@@ -80,7 +80,8 @@ function metadataOf(config: RunConfig): Record<string, string> {
   }
 }
 
-const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
+/** A run's model for use; its parameters are inputs. */
+export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
   inferenceProgram(module, {
     inputs,
     outputs: () => ({ [goal.output]: output(), ...(pose === undefined ? {} : { pose: pose() }) }),
