@@ -105,6 +105,30 @@ test.skipIf(!existsSync(join(data, 'planetoid')))('cora: nodes are classified (s
   expect(verified.status).toBe(0)
 })
 
+test.skipIf(!existsSync(join(data, 'tu')))(
+  'mutag: finished folds are kept, and the rest is trained later (skipped without the data folder)',
+  () => {
+    const out = join(folder, 'folds')
+    const args = ['train', 'mutag', '--folds', '10', '--epochs', '1', '--set', 'hidden=4', '--data', data, '--out', out]
+    expect(equivar(...args, '--resume')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('expected finished folds to go on from'),
+    })
+    expect(equivar(...args, '--json')).toMatchObject({ status: 0, stderr: '' })
+    const whole = readFileSync(join(out, 'folds.json'), 'utf8')
+    const kept = readFileSync(join(out, 'folds.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(kept).toHaveLength(10)
+    // As if it had been killed while the seventh line was written.
+    writeFileSync(join(out, 'folds.jsonl'), `${kept.slice(0, 6).join('\n')}\n${kept[6]?.slice(0, 9)}`)
+    rmSync(join(out, 'folds.json'))
+    expect(equivar(...args, '--resume', '--epochs', '2').stderr).toContain('expected to resume folds of 1 epochs, received --epochs 2')
+    const resumed = equivar(...args, '--resume')
+    expect(resumed).toMatchObject({ status: 0, stderr: '' })
+    expect(resumed.stdout.match(/fold \d: best/g)).toHaveLength(10)
+    expect(readFileSync(join(out, 'folds.json'), 'utf8')).toBe(whole)
+  },
+)
+
 describe('equivar separate', () => {
   const cycle = (...lengths: number[]): Graph => {
     const [sources, targets]: [number[], number[]] = [[], []]
