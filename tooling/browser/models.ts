@@ -54,7 +54,7 @@ function deepSets(random: Random): BatchModel {
 
 /** Three rings of 4, 5 and 6 nodes. */
 function gin(random: Random): BatchModel {
-  const model = buildModel('gin', { hidden: 8, layers: 3 }, { channels: 4, outputs: CLASSES }, classes)
+  const model = buildModel('gin', { hidden: 8, layers: 2 }, { channels: 4, outputs: CLASSES }, classes)
   const rings = [4, 5, 6]
   const starts = [0, 4, 9]
   const pairs = rings.flatMap((size, g) =>
