@@ -43,6 +43,31 @@ export function pad(tf: TensorFlow, x: TfTensor, pairs: readonly (readonly [numb
   )
 }
 
+/**
+ * Every steps[axis]-th position of the axes, from 0. wasm: tf.stridedSlice goes number by number, and takes ten times what it takes to put the
+ * positions side by side as rows and copy the beginning of each.
+ */
+export function strided(tf: TensorFlow, x: TfTensor, steps: readonly number[]): TfTensor {
+  if (steps.every((step) => step === 1)) return x
+  if (tf.getBackend() !== 'wasm') {
+    const begin = x.shape.map(() => 0)
+    return tf.stridedSlice(x, begin, [...x.shape], [...steps])
+  }
+  const numbers = x.dtype === 'bool' ? tf.cast(x, 'int32') : x
+  const every = steps.reduce((y, step, axis) => (step === 1 ? y : alongAxis(tf, y, axis, (z) => everyRow(tf, z, step))), numbers)
+  return x.dtype === 'bool' ? tf.cast(every, 'bool') : every
+}
+
+/** Every step-th row of [before, rows, length]. */
+function everyRow(tf: TensorFlow, x: TfTensor, step: number): TfTensor {
+  const [before, rows, length] = x.shape as [number, number, number]
+  const count = Math.ceil(rows / step)
+  const still = [0, 0] as [number, number]
+  const whole = rows === count * step ? x : tf.pad(x, [still, [0, count * step - rows], still])
+  const wide = tf.reshape(whole, [before * count, step * length])
+  return tf.reshape(tf.slice(wide, [0, 0], [before * count, length]), [before, count, length])
+}
+
 /** webgpu: wrong for five axes. */
 export function reverse(tf: TensorFlow, x: TfTensor, axes: readonly number[]): TfTensor {
   if (x.shape.length <= 4) return tf.reverse(x, [...axes])
