@@ -125,22 +125,25 @@ describeInChromium('the example page', () => {
     expect(complaints).toEqual([])
   })
 
-  test('a GPU that is lost ends the run with a message, and the next run works', async () => {
-    await choose('Sets of points', 'TensorFlow.js, WebGL', 50)
-    await page.getByRole('button', { name: 'Train' }).click()
-    await status(/^\d.* steps, on SwiftShader/)
-    await page.waitForTimeout(1000)
-    const protocol = await browser.newBrowserCDPSession()
-    await protocol.send('Browser.crashGpuProcess')
-    await expect.poll(() => text('message'), { timeout: 30_000 }).toMatch(/^The GPU was lost/)
-    await picture(page, 'lost-gpu')
-    complaints = []
-    await choose('Sets of points', 'TensorFlow.js, WebAssembly', 1)
-    await page.getByRole('button', { name: 'Train' }).click()
-    await status(/^Trained: 50 of 50 steps/)
-    expect(await page.locator('#message').isVisible()).toBe(false)
-    expect(complaints).toEqual([])
-  })
+  test.each(['TensorFlow.js, WebGL', 'TensorFlow.js, WebGPU'])(
+    '%s: a GPU that is lost ends the run with a message, and the next run works',
+    async (backend) => {
+      await choose('Sets of points', backend, 50)
+      await page.getByRole('button', { name: 'Train' }).click()
+      await status(/^\d.* steps, on SwiftShader/)
+      await page.waitForTimeout(1000)
+      const protocol = await browser.newBrowserCDPSession()
+      await protocol.send('Browser.crashGpuProcess')
+      await expect.poll(() => text('message'), { timeout: 30_000 }).toMatch(/^The GPU was lost/)
+      await picture(page, 'lost-gpu')
+      complaints = []
+      await choose('Sets of points', 'TensorFlow.js, WebAssembly', 1)
+      await page.getByRole('button', { name: 'Train' }).click()
+      await status(/^Trained: 50 of 50 steps/)
+      expect(await page.locator('#message').isVisible()).toBe(false)
+      expect(complaints).toEqual([])
+    },
+  )
 
   test('a backend that is not there is a message, and the page goes on', async () => {
     await page.close()
