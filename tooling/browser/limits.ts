@@ -12,8 +12,6 @@ const runtimeOnWebGpu = {
 
 /** What a backend does not do, with the reason. The tests see to it that nothing is listed that works. */
 export const limits: Readonly<Partial<Record<BackendName, Readonly<Record<string, string>>>>> = {
-  'tfjs webgl': { sin: sine, cos: sine },
-  'tfjs webgpu': { sin: sine, cos: sine },
   'onnxruntime-web webgpu': { ...runtimeOnWebGpu, 'matMul empty': 'ONNX Runtime 1.30 binds a buffer of no bytes' },
   'onnxruntime-node webgpu': { ...runtimeOnWebGpu, 'matMul empty': 'ONNX Runtime 1.30 binds a buffer of no bytes, and the process ends' },
 }
