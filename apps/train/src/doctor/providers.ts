@@ -35,6 +35,6 @@ export const providers: readonly Provider[] = [
   onnx('webgpu', 1e-4),
   onnx('cuda', 2e-3),
   onnx('tensorrt', 2e-3),
-  tfjs('tfjs/wasm', () => wasmTensorFlow(0)),
+  tfjs('tfjs/wasm', wasmTensorFlow),
   tfjs('tfjs-node', nativeTensorFlow),
 ]
