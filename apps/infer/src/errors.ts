@@ -30,9 +30,12 @@ export class Cancelled extends Error {
 
 /** A worker that ended while it had work. */
 export class WorkerLost extends Error {
+  readonly reason: string
+
   constructor(reason: string) {
     super(`The worker that ran this request stopped (${reason}). Another takes its place; send the request again.`)
     this.name = 'WorkerLost'
+    this.reason = reason
   }
 }
 

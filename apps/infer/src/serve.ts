@@ -146,16 +146,16 @@ class Server {
     return this.#pool.ready === 0 ? 'No worker is ready. Send it again later.' : undefined
   }
 
-  async #rescan(): Promise<void> {
+  async #rescan(retry = false): Promise<void> {
     try {
-      await this.#registry.scan({ settled: true })
+      await this.#registry.scan({ settled: true, retry })
     } catch (error) {
       this.#log.error({ err: error }, 'the models could not be looked at; what was served before still is')
     }
   }
 
   async #reload(): Promise<void> {
-    await this.#rescan()
+    await this.#rescan(true)
     const pem = await readTls(this.#options)
     const server = this.#app.server as unknown as { setSecureContext(context: Pem): void }
     if (pem !== undefined) server.setSecureContext(pem)

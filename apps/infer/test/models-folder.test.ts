@@ -134,4 +134,12 @@ describe('the models that are served', () => {
     expect(() => demandModels(refused, path)).toThrow('m/1: no such device')
     expect(refused.index).toEqual([{ name: 'm', version: '1', state: 'UNAVAILABLE', reason: 'no such device' }])
   })
+
+  test('what was refused is tried again when it is asked for', async () => {
+    const path = join(folder, 'again')
+    writeModel(join(path, 'm.onnx'), scalingModel(1))
+    const { registry, events } = watched(path, true)
+    for (const retry of [false, false, true]) await registry.scan({ settled: false, retry })
+    expect(events).toEqual(['refused m/1: no such device', 'refused m/1: no such device'])
+  })
 })

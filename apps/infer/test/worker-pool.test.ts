@@ -15,6 +15,7 @@ beforeAll(() => {
   writeFileSync(
     script,
     `process.on('message', ({ kind, model, bytes, id }) => {
+      if (kind === 'load' && bytes[0] === 2) process.exit(4)
       if (kind === 'load') process.send(bytes[0] === 1 ? { kind: 'refused', model, message: 'no such device' } : { kind: 'loaded', model })
       if (kind === 'run' && model === 1) process.exit(3)
       if (kind === 'run' && model === 2) process.send({ kind: 'failed', id, message: 'bad shape', seconds: 0 })
@@ -96,4 +97,14 @@ test.each([true, false])('a model that a worker refuses is kept by none (in turn
   await expect(pool.load(7, Uint8Array.of(1), { inTurn })).rejects.toThrow('no such device')
   await load(pool, 3)
   expect([pool.ready, (await pool.run(3, {}, [])).outputs.y?.dtype]).toEqual([2, 'int32'])
+})
+
+test('a model by which a worker ends while it loads it is refused, and the workers are well without it', async () => {
+  const { pool, lost } = make()
+  await pool.start()
+  await expect(pool.load(7, Uint8Array.of(2), { inTurn: true })).rejects.toThrow(
+    'A worker stopped while it loaded the model (exit status 4).',
+  )
+  await until(() => pool.ready === 2, 'there are two again')
+  expect(lost).toEqual(['exit status 4'])
 })

@@ -97,10 +97,10 @@ export class Registry {
    * Looks at the folder and takes in what changed: a changed file is loaded and checked before what it replaces is let go, and requests under way
    * finish on what they began with. A file that cannot be loaded changes nothing.
    *
-   * @param settled - whether to leave files for the next look that were written just now.
+   * @param settings - `settled`: leave files for the next look that were written just now. `retry`: try again what was refused, changed or not.
    */
-  async scan({ settled }: { settled: boolean }): Promise<void> {
-    this.#scanning ??= this.#scan(settled).finally(() => {
+  async scan(settings: { readonly settled: boolean; readonly retry?: boolean }): Promise<void> {
+    this.#scanning ??= this.#scan(settings).finally(() => {
       this.#scanning = undefined
     })
     return this.#scanning
@@ -112,12 +112,13 @@ export class Registry {
     this.#options.unload(model.key)
   }
 
-  async #scan(settled: boolean): Promise<void> {
+  async #scan({ settled, retry = false }: { readonly settled: boolean; readonly retry?: boolean }): Promise<void> {
     const all = await findModels(this.#options.path)
     for (const file of all) {
       const entry = this.#entries.get(`${file.name}/${file.version}`)
       const young = settled && Date.now() - file.written < SETTLED_AFTER
-      if (entry?.stamp !== file.stamp && !young) await this.#take(file, entry, settled)
+      const due = entry?.stamp !== file.stamp || (retry && entry.reason !== '')
+      if (due && !young) await this.#take(file, entry, settled)
     }
     const present = new Set(all.map(({ name, version }) => `${name}/${version}`))
     for (const [key, { model }] of this.#entries) {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Device } from '@equivar/backend-onnx'
 import type { TensorValue } from '@equivar/tensor'
@@ -123,7 +123,7 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.kill()
   }
 
-  /** A worker that ends while it loads is replaced, and its successor loads what the pool holds. */
+  /** A worker that ends while it loads refuses the model, or its successors would end by it too. */
   async #loadInto(worker: WorkerProcess, model: number, bytes: Uint8Array): Promise<void> {
     const { device, threads } = this.#options
     // A worker that loads does not run; where there are others, they get what comes.
@@ -132,7 +132,7 @@ export class WorkerPool {
       await worker.load({ model, bytes, device, threads })
       worker.ready = true
     } catch (error) {
-      if (error instanceof WorkerLost) return
+      if (error instanceof WorkerLost) throw new Error(`A worker stopped while it loaded the model (${error.reason}).`, { cause: error })
       worker.ready = true
       throw error
     }
@@ -171,6 +171,8 @@ export class WorkerPool {
   }
 
   async #restart(): Promise<void> {
+    // A model by which the worker ended while it loaded it is taken out first.
+    await setImmediate()
     if (this.#failures > 1) await sleep(Math.min(LONGEST_PAUSE, 50 * 2 ** this.#failures), undefined, { ref: false })
     if (!this.#closed) void this.#start()
   }
