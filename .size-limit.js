@@ -39,4 +39,5 @@ export default [
   weigh('layers-grids', '9 kB'),
   weigh('layers-sphere', '12 kB'),
   weigh('layers-dss', '6 kB'),
+  weigh('client', '6 kB'),
 ]

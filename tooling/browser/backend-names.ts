@@ -1,5 +1,5 @@
 /** What a page can compute with. */
-export const backendNames = [
+export const pageBackends = [
   'tfjs cpu',
   'tfjs wasm',
   'tfjs webgl',
@@ -8,4 +8,11 @@ export const backendNames = [
   'onnxruntime-web webgpu',
 ] as const
 
-export type BackendName = (typeof backendNames)[number]
+/** What computes in Node, where they are compared with the page's. */
+export const nodeBackends = ['onnxruntime-node cpu', 'onnxruntime-node webgpu'] as const
+
+export const backendNames = [...pageBackends, ...nodeBackends] as const
+
+export type PageBackend = (typeof pageBackends)[number]
+export type NodeBackend = (typeof nodeBackends)[number]
+export type BackendName = PageBackend | NodeBackend

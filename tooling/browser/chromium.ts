@@ -6,11 +6,21 @@ import { chromiumPath, remedy } from '../scripts/chromium.js'
 const webgl = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader']
 const webgpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan']
 
-/** Starts the browser, with WebGPU or without. Its sandbox needs rights that containers lack; only our own pages are opened. */
-export async function launchChromium({ withWebGpu = true }: { readonly withWebGpu?: boolean } = {}): Promise<Browser> {
+/** Makes `performance.memory` exact, and `gc` a function of pages. */
+const exactMemory = ['--js-flags=--expose-gc', '--enable-precise-memory-info']
+
+/** Starts the browser, with WebGPU or without, and where memory is measured so that it can be. Its sandbox needs rights that containers lack; only our own pages are opened. */
+export async function launchChromium({
+  withWebGpu = true,
+  measuresMemory = false,
+}: {
+  readonly withWebGpu?: boolean
+  readonly measuresMemory?: boolean
+} = {}): Promise<Browser> {
   const executablePath = chromiumPath()
   if (executablePath === undefined) throw new Error(remedy)
-  return chromium.launch({ executablePath, args: ['--no-sandbox', ...webgl, ...(withWebGpu ? webgpu : [])] })
+  const chosen = [...(withWebGpu ? webgpu : []), ...(measuresMemory ? exactMemory : [])]
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...webgl, ...chosen] })
 }
 
 /** Tests in the browser: where it is missing they are skipped, said in their title, and in CI they fail. */

@@ -1,59 +1,45 @@
-import type { Browser, Page } from 'playwright-core'
 import type { BackendName } from './backend-names.ts'
-import { launchChromium } from './chromium.ts'
+import type { Host } from './hosts.ts'
 import type { TestPage } from './page/main.ts'
 
-/** A page that computes with one backend, and is opened anew where a call has hung or brought it down. */
+/** A backend in a page or in a process of Node, which is opened anew where a call has hung or brought it down. */
 export class Session {
-  readonly #url: string
+  readonly #start: () => Promise<Host>
   readonly #backend: BackendName
-  #browser: Browser | undefined
-  #page: Page | undefined
+  #host: Host | undefined
 
-  constructor(url: string, backend: BackendName) {
-    this.#url = url
+  constructor(start: () => Promise<Host>, backend: BackendName) {
+    this.#start = start
     this.#backend = backend
   }
 
-  /** Calls a function of the page. @throws Error if it throws, or does not answer in time. */
+  /** Calls a function there. @throws Error if it throws, or does not answer in time. */
   async call<K extends keyof TestPage>(
     method: K,
     args: Parameters<TestPage[K]>,
     seconds: number,
   ): Promise<Awaited<ReturnType<TestPage[K]>>> {
+    const once = (): Promise<unknown> => this.#callOnce(method, args, seconds)
     try {
-      return await this.#callOnce(method, args, seconds)
+      return (await once()) as Awaited<ReturnType<TestPage[K]>>
     } catch (error) {
       // ONNX Runtime 1.30 now and then fails to open a session on the software adapter, and can open none in that page from then on.
       if (!/refused the model \((\d+\)|another WebGPU)/.test(String(error))) throw error
       await this.close()
-      return await this.#callOnce(method, args, seconds)
+      return (await once()) as Awaited<ReturnType<TestPage[K]>>
     }
   }
 
-  async #callOnce<K extends keyof TestPage>(
-    method: K,
-    args: Parameters<TestPage[K]>,
-    seconds: number,
-  ): Promise<Awaited<ReturnType<TestPage[K]>>> {
-    const page = this.#page ?? (await this.#open())
-    const call = [method, args] as [string, unknown[]]
-    return await this.#inTime(
-      page.evaluate(([name, given]) => Reflect.get(Reflect.get(globalThis, 'equivar'), name)(...given), call),
-      seconds,
-    )
+  async #callOnce(method: string, args: readonly unknown[], seconds: number): Promise<unknown> {
+    const host = this.#host ?? (await this.#open())
+    return await this.#inTime(host.call(method, args), seconds)
   }
 
-  async #open(): Promise<Page> {
-    this.#browser = await launchChromium()
-    const page = await this.#browser.newPage()
-    await page.goto(this.#url)
-    await this.#inTime(
-      page.evaluate((name) => Reflect.get(globalThis, 'equivar').open(name), this.#backend),
-      30,
-    )
-    this.#page = page
-    return page
+  async #open(): Promise<Host> {
+    const host = await this.#start()
+    this.#host = host
+    await this.#inTime(host.call('open', [this.#backend]), 30)
+    return host
   }
 
   async #inTime<T>(answer: Promise<T>, seconds: number): Promise<T> {
@@ -64,7 +50,7 @@ export class Session {
     try {
       return await Promise.race([answer, late])
     } catch (error) {
-      if (this.#page?.isClosed() !== false || String(error).includes('no answer')) await this.close()
+      if (this.#host?.gone() !== false || String(error).includes('no answer')) await this.close()
       throw error
     } finally {
       clearTimeout(timer)
@@ -72,9 +58,8 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    const browser = this.#browser
-    this.#browser = undefined
-    this.#page = undefined
-    await browser?.close()
+    const host = this.#host
+    this.#host = undefined
+    await host?.close()
   }
 }

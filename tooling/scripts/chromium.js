@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** Where distributions put it. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable']
@@ -25,4 +26,19 @@ export function installChromium() {
     const [program, ...rest] = [...rights, 'apt-get', ...command]
     spawnSync(/** @type {string} */ (program), rest, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
   }
+}
+
+/**
+ * What makes a process of Node find the software driver for Vulkan that Debian's Chromium carries: ONNX Runtime's WebGPU runs on it.
+ *
+ * @returns {Record<string, string> | undefined} environment variables; undefined where there is no such driver.
+ */
+export function softwareVulkan() {
+  const folder = '/usr/lib/chromium'
+  const driver = join(folder, 'vk_swiftshader_icd.json')
+  if (process.env.VK_DRIVER_FILES !== undefined) return {}
+  if (!existsSync(driver)) return undefined
+  // The loader of drivers is there too, for machines that have none.
+  const libraries = [process.env.LD_LIBRARY_PATH, folder].filter(Boolean).join(':')
+  return { VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: libraries }
 }

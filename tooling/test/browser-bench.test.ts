@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { bundleTestPage } from '../browser/bundle.ts'
+import { pageHost } from '../browser/hosts.ts'
 import { type FileServer, serve } from '../browser/server.ts'
 import { Session } from '../browser/session.ts'
 import { root } from './workspace.ts'
@@ -24,7 +25,7 @@ describe.skipIf(process.env.EQUIVAR_BENCH === undefined)(
     })
 
     test.each(['tfjs cpu', 'tfjs wasm', 'tfjs webgl'] as const)('%s', async (backend) => {
-      const session = new Session(server.url, backend)
+      const session = new Session(() => pageHost(server.url), backend)
       const { equivar, byHand } = await session.call('compare', [SHAPE], 110)
       process.stdout.write(
         `${backend}: Equivar ${equivar.toFixed(0)} ms, by hand ${byHand === null ? 'not possible' : `${byHand.toFixed(0)} ms`}\n`,

@@ -22,10 +22,11 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   train: ['tensor', 'nn'],
   datasets: ['tensor'],
   verify: ['tensor', 'groups'],
+  client: [],
 }
 
-/** Packages that describe computations and so run anywhere: no module of Node in their sources. */
-const runsAnywhere = (name: string): boolean => ['groups', 'tensor', 'nn'].includes(name) || name.startsWith('layers-')
+/** Packages that describe computations, and the client, run anywhere: no module of Node in their sources. */
+const runsAnywhere = (name: string): boolean => ['groups', 'tensor', 'nn', 'client'].includes(name) || name.startsWith('layers-')
 
 /** Every name under which the workspace's packages may be imported: `@equivar/datasets`, `@equivar/datasets/node`. */
 const exported = new Set(
@@ -84,7 +85,7 @@ describe.each(workspacePackages('packages'))('packages/$folder', ({ folder, path
   })
 })
 
-test.each(['groups', 'tensor'])('%s has no runtime dependency', (name) => {
+test.each(['groups', 'tensor', 'client'])('%s has no runtime dependency', (name) => {
   const { manifest } = workspacePackages('packages').find(({ folder }) => folder === name) ?? {}
   expect({ ...manifest?.dependencies, ...manifest?.peerDependencies }).toEqual({})
 })

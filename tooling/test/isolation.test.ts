@@ -22,7 +22,7 @@ function nativeLibrariesOf(cwd: string, specifier: string): string[] {
   return loaded.filter((library) => library.endsWith('.node') || library.includes('node_modules'))
 }
 
-describe.each(['tensor', 'groups'])('@equivar/%s alone', (name) => {
+describe.each(['tensor', 'groups', 'client'])('@equivar/%s alone', (name) => {
   test('installs with nothing else, and without a network', () => {
     const project = mkdtempSync(join(folder, `${name}-`))
     const archive = join(project, 'package.tgz')

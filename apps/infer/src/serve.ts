@@ -42,6 +42,9 @@ async function readTls({ tls }: ServeOptions): Promise<Pem | undefined> {
   return { cert: await readPem(tls.cert, 'certificate'), key: await readPem(tls.key, 'private key') }
 }
 
+/** Connections that may wait to be taken: with Node's 511, a burst of new ones overflows and the system resets some of them. */
+const BACKLOG = 4096
+
 /** Everything between the socket and ONNX Runtime, put together. */
 class Server {
   readonly #options: ServeOptions
@@ -98,7 +101,7 @@ class Server {
       await this.#pool.start()
       await this.#registry.scan({ settled: false })
       demandModels(this.#registry, path)
-      await this.#app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
+      await this.#app.listen({ host, port, backlog: BACKLOG, listenTextResolver: (address) => `listening on ${address}` })
     } catch (error) {
       this.#pool.close()
       throw error

@@ -13,27 +13,41 @@ export interface BackendChoice {
   readonly threads: number
 }
 
-/** TensorFlow.js from native code if `@tensorflow/tfjs-node` is installed, else from wasm. */
-async function loadTensorFlow(threads: number): Promise<TensorFlow> {
+/** TensorFlow.js from native code, if `@tensorflow/tfjs-node` is installed and was built for this machine. */
+export async function nativeTensorFlow(): Promise<TensorFlow> {
   const native = '@tensorflow/tfjs-node'
+  return (await import(native)) as TensorFlow
+}
+
+/** TensorFlow.js from wasm, if its packages are installed. */
+export async function wasmTensorFlow(): Promise<TensorFlow> {
+  const tf = await import('@tensorflow/tfjs-core')
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+  setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
+  await tf.setBackend('wasm')
+  await tf.ready()
+  return tf
+}
+
+async function loadTensorFlow(): Promise<TensorFlow> {
   try {
-    return (await import(native)) as TensorFlow
+    return await nativeTensorFlow()
   } catch {
     // Not installed, or not built for this machine.
   }
   try {
-    const tf = await import('@tensorflow/tfjs-core')
-    const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
-    setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`)
-    if (threads > 0) setThreadsCount(threads)
-    await tf.setBackend('wasm')
-    await tf.ready()
-    return tf
+    return await wasmTensorFlow()
   } catch (cause) {
     throw new UsageError(
       `--backend tfjs: expected TensorFlow.js, which could not be loaded (${cause instanceof Error ? cause.message.split('\n')[0] : cause}); npm install @equivar/backend-tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm, or @tensorflow/tfjs-node for native speed`,
     )
   }
+}
+
+/** What decides the speed of wasm. TensorFlow.js has no threads for it in Node, whatever `--threads` says. */
+async function wasmFeatures(tf: TensorFlow): Promise<string> {
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')
+  return ` (${simd ? 'SIMD' : 'no SIMD'}, one thread)`
 }
 
 /** Operations a second of a product of 512 x 512 matrices; the best of five. */
@@ -62,11 +76,13 @@ export async function chooseBackend({ backend, device, threads }: BackendChoice)
   if (backend === 'onnx') return { backend: onnxBackend({ device, threads }) }
   if (device !== 'cpu')
     throw new UsageError(`--backend tfjs: expected --device cpu, received ${device}; use --backend onnx --device ${device}`)
-  const tf = await loadTensorFlow(threads)
+  const tf = await loadTensorFlow()
   const { tfjsBackend } = await import('@equivar/backend-tfjs')
   const chosen = tfjsBackend(tf)
   const [here, there] = [await productSpeed(chosen), await productSpeed(onnxBackend({ threads }))]
   const speed = (rate: number): string => `${(rate / 1e9).toFixed(0)} GFLOP/s`
-  const advice = chosen.name === 'tfjs/wasm' ? '; @tensorflow/tfjs-node, if installed, is used instead' : ''
-  return { backend: chosen, line: `${chosen.name}: matrix products at ${speed(here)}, ONNX Runtime at ${speed(there)} here${advice}` }
+  const wasm = chosen.name === 'tfjs/wasm'
+  const which = chosen.name + (wasm ? await wasmFeatures(tf) : '')
+  const advice = wasm ? '; @tensorflow/tfjs-node, if installed, is used instead' : ''
+  return { backend: chosen, line: `${which}: matrix products at ${speed(here)}, ONNX Runtime at ${speed(there)} here${advice}` }
 }

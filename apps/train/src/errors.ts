@@ -29,6 +29,7 @@ const badInput = new Set([
   'CheckpointError',
   'OnnxFormatError',
   'FeedError',
+  'RequestError',
   'CommanderError',
 ])
 

@@ -1,21 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
-import { writeAtomically } from '@equivar/train/node'
+import { inspectOnnx } from '@equivar/export-onnx'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { assess } from './assess.ts'
 import { type BenchArguments, bench, benchSide } from './bench/bench.ts'
 import { readConfigFile, type TrainConfig } from './config-file.ts'
+import { doctor } from './doctor/doctor.ts'
+import { probe } from './doctor/probe.ts'
 import { CheckFailed, exitStatus, messageOf, UsageError } from './errors.ts'
+import { exportCommand } from './export/command.ts'
 import { group } from './group.ts'
 import type { Settings } from './models.ts'
 import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
-import { predict } from './predict.ts'
+import { predictCommand } from './predict/command.ts'
+import { dataOf } from './run-data.ts'
 import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
-import { separate, separators } from './separate.ts'
-import { findTask, loadTask, type TaskData, tasks } from './tasks.ts'
-import { gradientOf, train } from './train.ts'
+import { type Precision, precisions, separate, separators } from './separate.ts'
+import { tasks } from './tasks.ts'
+import { train } from './train.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
 function integer(text: string): number {
@@ -29,14 +32,6 @@ function setting(text: string, before: Record<string, number>): Record<string, n
   if (key === '' || value === '' || Number.isNaN(Number(value))) throw new InvalidArgumentError(`expected key=number, received "${text}".`)
   return { ...before, [key]: Number(value) }
 }
-
-const dataOf = async (config: RunConfig, folder: string | undefined): Promise<TaskData> =>
-  loadTask(findTask(config.task), {
-    ...(folder === undefined ? {} : { data: folder }),
-    model: config.model,
-    seed: config.seed,
-    ...(config.dataSettings === undefined ? {} : { settings: config.dataSettings }),
-  })
 
 interface TrainOptions {
   readonly model?: string
@@ -94,12 +89,16 @@ function trainCommand(stopping: AbortSignal): Command {
 
 const splits = ['train', 'validation', 'test', 'untransformed'] as const
 
-async function evaluateRun(
-  folder: string,
-  { split, data, json }: { split: (typeof splits)[number]; data?: string; json: boolean },
-): Promise<void> {
+interface EvaluateOptions {
+  readonly split: (typeof splits)[number]
+  readonly data?: string
+  readonly set: Settings
+  readonly json: boolean
+}
+
+async function evaluateRun(folder: string, { split, data, set, json }: EvaluateOptions): Promise<void> {
   const config = await readConfig(folder)
-  const all = await dataOf(config, data)
+  const all = await dataOf(config, data, set)
   const examples = all[split]
   if (examples === undefined) throw new UsageError(`--split: expected train, validation or test of ${config.task}, received "${split}"`)
   const path = fileOf(folder, 'model')
@@ -136,19 +135,6 @@ async function verifyPath(path: string, { data, seed, json }: { data?: string; s
     throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
 }
 
-async function exportRun(folder: string, { what, out }: { what: 'model' | 'gradient' | 'train-step'; out?: string }): Promise<void> {
-  const config = await readConfig(folder)
-  const to = out ?? `${what}.onnx`
-  if (what === 'gradient') await writeAtomically(to, exportOnnx(gradientOf(config), { name: `${config.model} gradient` }))
-  else {
-    const path = fileOf(folder, what === 'model' ? 'model' : 'trainStep')
-    const bytes = await readFile(path)
-    inspectOnnx(bytes, path)
-    await writeAtomically(to, bytes)
-  }
-  process.stdout.write(`${to}\n`)
-}
-
 const settingsLine = (settings: Settings): string =>
   Object.keys(settings).length === 0
     ? ''
@@ -177,15 +163,10 @@ function buildProgram(stopping: AbortSignal): Command {
     .argument('<dir>')
     .addOption(new Option('--split <name>').choices(splits).default('test'))
     .option('--data <dir>', 'folder of data sets')
+    .option('--set <key=value>', 'settings of the data that differ from those it was trained on: rotateTest=1, ...', setting, {})
     .option('--json', '', false)
     .action(evaluateRun)
-  program
-    .command('export')
-    .description('the model, its gradient or its training step as an ONNX file')
-    .argument('<dir>')
-    .addOption(new Option('--what <file>').choices(['model', 'gradient', 'train-step']).default('model'))
-    .option('--out <file>')
-    .action(exportRun)
+  program.addCommand(exportCommand())
   program
     .command('verify')
     .description('symmetries, sizes and parity of a run or an exported model')
@@ -212,8 +193,13 @@ function buildProgram(stopping: AbortSignal): Command {
     )
     .option('--pairs', 'compare lines 1 and 2, 3 and 4, ... only', false)
     .option('--seed <n>', 'of the weights', integer, 1)
+    .addOption(
+      new Option('--precision <type>', 'of a model: float32 is the exported file on ONNX Runtime, float64 the slow reference')
+        .choices(precisions)
+        .default('float32'),
+    )
     .option('--json', '', false)
-    .action(async (file: string, { json, ...options }: { by: string; pairs: boolean; seed: number; json: boolean }) =>
+    .action(async (file: string, { json, ...options }: { by: string; pairs: boolean; seed: number; precision: Precision; json: boolean }) =>
       separate(file, options, standardOutput(json)),
     )
   program
@@ -231,9 +217,21 @@ function buildProgram(stopping: AbortSignal): Command {
       bench({ ...options, workloads: names }, standardOutput(json)),
     )
   program.command('bench-side', { hidden: true }).argument('<workload>').option('--threads <n>', '', integer, 2).action(benchSide)
-  program.command('predict').description('run a model on JSON or .npz').argument('<model>').argument('<input>').action(predict)
+  program
+    .command('doctor')
+    .description('what can compute here, whether it computes right, and what adds what is missing')
+    .option('--time-limit <seconds>', 'for each provider', integer, 60)
+    .option('--json', '', false)
+    .action(async ({ json, timeLimit }: { json: boolean; timeLimit: number }) => doctor({ timeLimit }, standardOutput(json)))
+  program.command('doctor-probe', { hidden: true }).argument('<provider>').action(probe)
+  program.addCommand(predictCommand(stopping))
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
+}
+
+/** Who reads the output has enough (`| head`): what goes on writing is told by its own error. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 export { defineConfig, type TrainConfig } from './config-file.ts'
@@ -248,14 +246,17 @@ export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController()
   const onInterrupt = (): void => stop.abort()
   process.on('SIGINT', onInterrupt)
+  process.stdout.on('error', onOutputError)
   try {
     await buildProgram(stop.signal).parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0
     process.stderr.write(`equivar: ${messageOf(error)}\n`)
     return exitStatus(error)
   } finally {
     process.off('SIGINT', onInterrupt)
+    process.stdout.off('error', onOutputError)
   }
 }

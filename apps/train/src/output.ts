@@ -31,3 +31,16 @@ export function standardOutput(json: boolean): Output {
     },
   }
 }
+
+/** A bar for the bytes of a file that are read, and the lines that came of them; undefined unless a terminal shows it. */
+export function progress(bytes: number): { update(read: number, lines: number): void; stop(): void } | undefined {
+  if (!process.stderr.isTTY) return undefined
+  const format = `  ${colors.cyan('{bar}')} {percentage} % | {lines} lines | {speed} lines/s | {eta_formatted} left`
+  const bar = new SingleBar({ format, hideCursor: true, stream: process.stderr, clearOnComplete: true }, Presets.shades_classic)
+  const started = performance.now()
+  bar.start(bytes, 0, { lines: 0, speed: '-' })
+  return {
+    update: (read, lines) => bar.update(read, { lines, speed: ((1000 * lines) / (performance.now() - started)).toFixed(0) }),
+    stop: () => bar.stop(),
+  }
+}

@@ -1,6 +1,6 @@
-import * as vega from 'vega'
 import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
+import { lineChart, type Series } from './line-chart.ts'
 import type { RunConfig } from './run-directory.ts'
 
 /** One line of metrics.jsonl. */
@@ -22,49 +22,17 @@ export interface Check {
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** A chart of one metric by epoch, training and validation, as SVG. */
-async function curve(metrics: readonly EpochMetrics[], name: string): Promise<string> {
-  const values = metrics.flatMap(({ epoch, train, val }) => [
-    ...(train[name] === undefined ? [] : [{ epoch, value: train[name], split: 'training' }]),
-    ...(val?.[name] === undefined ? [] : [{ epoch, value: val[name], split: 'validation' }]),
-  ])
-  const spec: vega.Spec = {
-    width: 380,
-    height: 240,
-    padding: 5,
-    background: 'white',
-    data: [{ name: 'table', values }],
-    scales: [
-      { name: 'x', type: 'linear', range: 'width', domain: { data: 'table', field: 'epoch' }, zero: false },
-      { name: 'y', type: 'linear', range: 'height', domain: { data: 'table', field: 'value' }, nice: true, zero: false },
-      { name: 'color', type: 'ordinal', domain: ['training', 'validation'], range: ['#4c78a8', '#f58518'] },
-    ],
-    axes: [
-      { orient: 'bottom', scale: 'x', title: 'epoch', tickMinStep: 1 },
-      { orient: 'left', scale: 'y', title: name, grid: true },
-    ],
-    legends: [{ stroke: 'color', orient: 'top', symbolType: 'stroke', columns: 2 }],
-    marks: [
-      {
-        type: 'group',
-        from: { facet: { name: 'series', data: 'table', groupby: 'split' } },
-        marks: [
-          {
-            type: 'line',
-            from: { data: 'series' },
-            encode: {
-              enter: {
-                x: { scale: 'x', field: 'epoch' },
-                y: { scale: 'y', field: 'value' },
-                stroke: { scale: 'color', field: 'split' },
-                strokeWidth: { value: 2 },
-              },
-            },
-          },
-        ],
-      },
-    ],
-  }
-  return await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
+function curve(metrics: readonly EpochMetrics[], name: string): Promise<string> {
+  const points = (of: (epoch: EpochMetrics) => number | undefined): Series['points'] =>
+    metrics.flatMap((epoch) => {
+      const y = of(epoch)
+      return y === undefined ? [] : [{ x: epoch.epoch, y }]
+    })
+  const series = [
+    { name: 'training', points: points(({ train }) => train[name]) },
+    { name: 'validation', points: points(({ val }) => val?.[name]) },
+  ]
+  return lineChart({ x: { title: 'epoch' }, y: { title: name }, series })
 }
 
 function confusionTable({ confusion }: Assessment, classes: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from './errors.ts'
@@ -57,4 +58,13 @@ export async function readConfig(folder: string): Promise<RunConfig> {
 /** The model that a configuration describes. */
 export function modelOf(config: RunConfig): TaskModel {
   return buildModel(config.model, config.settings, config, goalOf(config.task, config))
+}
+
+/** A run goes on only as what it was; nothing is written before that is known. */
+export async function demandSameRun(out: string, config: RunConfig): Promise<void> {
+  if (!existsSync(join(out, files.config))) return
+  const essence = ({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm }: RunConfig): string =>
+    JSON.stringify({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm })
+  const [before, now] = [essence(await readConfig(out)), essence(config)]
+  if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }

@@ -2,19 +2,20 @@ import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { type Dataset, subset } from '@equivar/datasets'
+import type { Dataset } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
 import { adam, countParameters, initialize, parametersOf, stepDecay } from '@equivar/nn'
-import { add, type Backend, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import { add, type Backend, type Tensor, type TensorValue } from '@equivar/tensor'
 import { fit, gradientProgram, inferenceProgram, initialState, type RunState, type TrainStep, trainStep } from '@equivar/train'
 import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
 import { assess } from './assess.ts'
 import { type BackendChoice, chooseBackend } from './backends.ts'
+import { crossValidation } from './cross-validation.ts'
 import { CheckFailed, Interrupted, UsageError } from './errors.ts'
 import { defaultSettings, type Settings, type TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
-import { files, modelOf, type RunConfig, readConfig } from './run-directory.ts'
+import { demandSameRun, files, modelOf, type RunConfig } from './run-directory.ts'
 import { findTask, loadTask, type Recipe, type Task, type TaskData } from './tasks.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
@@ -80,7 +81,8 @@ function metadataOf(config: RunConfig): Record<string, string> {
   }
 }
 
-const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
+/** A run's model for use; its parameters are inputs. */
+export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): ReturnType<typeof inferenceProgram> =>
   inferenceProgram(module, {
     inputs,
     outputs: () => ({ [goal.output]: output(), ...(pose === undefined ? {} : { pose: pose() }) }),
@@ -201,7 +203,7 @@ async function run(
         throw new Interrupted(
           save
             ? `stopped at step ${last.step}; the checkpoint is saved, go on with --resume`
-            : `stopped; nothing is kept of unfinished folds`,
+            : 'stopped; finished folds are kept, go on with --resume',
         )
       }
       const { epoch, step: done, train, val, seconds } = event
@@ -294,10 +296,10 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   const model = modelOf(config)
   output.say(`${task.name}: ${task.description}`)
   output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
+  if (given.resume) await demandSameRun(out, config)
   if (given.folds !== undefined) return await crossValidate(config, given, { task, data, recipe, out, output, stopping })
   const { backend, line } = await chooseBackend(given)
   if (line !== undefined) output.say(line)
-  if (given.resume) await demandSameRun(out, config)
   await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
   const finished = await run(config, { out, data, recipe, backend, output, resume: given.resume, save: true, stopping })
   await finish(config, finished, { out, data, output })
@@ -323,80 +325,33 @@ function demandKnown(task: Task, model: string, settings: Settings): void {
     )
 }
 
-/** A run goes on only as what it was; nothing is written before that is known. */
-async function demandSameRun(out: string, config: RunConfig): Promise<void> {
-  if (!existsSync(fileOf(out, 'config'))) return
-  const essence = ({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm }: RunConfig): string =>
-    JSON.stringify({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm })
-  const [before, now] = [essence(await readConfig(out)), essence(config)]
-  if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
-}
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-
-/**
- * Cross-validation by GIN's protocol: the accuracy of every epoch on each held-out fold, one epoch for all folds, the best of the averaged curve.
- * There is no further test set, so the figure is an optimistic one; it is what the published figures are.
- */
+/** Trains every fold anew; small graphs do not fill the cores, so that each has one thread. */
 async function crossValidate(
   config: RunConfig,
   given: TrainArguments,
   {
-    task,
     data,
     recipe,
     out,
     output,
     stopping,
+    task,
   }: { task: Task; data: TaskData; recipe: Recipe; out: string; output: Output; stopping: AbortSignal },
 ): Promise<void> {
-  const all = data.all
-  if (data.folds === undefined || all === undefined) throw new UsageError(`${task.name} has no folds; leave --folds out`)
-  if (given.folds !== data.folds.length)
-    throw new UsageError(`expected --folds ${data.folds.length}, as ${task.name} has, received ${given.folds}`)
-  const chosen = data.folds.map((_, i) => i).filter((i) => given.fold === undefined || i === given.fold)
-  if (config.epochs === 0) throw new UsageError('expected --epochs of 1 or more to choose one of, received 0')
-  if (chosen.length === 0) throw new UsageError(`expected --fold from 0 to ${data.folds.length - 1}, received ${given.fold}`)
-  // Small graphs do not fill the cores: several folds at once, one thread each.
-  const workers = Math.min(chosen.length, 2)
   const { backend, line } = await chooseBackend({ ...given, threads: 1 })
   if (line !== undefined) output.say(line)
-  const curves: number[][] = []
-  const queue = [...chosen]
-  const work = async (): Promise<void> => {
-    for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
-      const fold = data.folds?.[i] as { train: ArrayLike<number>; test: ArrayLike<number> }
-      const split = { train: subset(all, fold.train), validation: subset(all, fold.test) }
-      const seed = new Random({ seed: config.seed, stream: 'fold', index: i }).integer(2 ** 30)
-      const { metrics } = await run(
-        { ...config, seed },
-        { out, data: split, recipe, backend, output, resume: false, save: false, stopping },
-      )
-      const curve = metrics.map(({ val }) => val?.accuracy ?? 0)
-      curves[i] = curve
-      output.result({ fold: i, curve })
-      output.say(`  fold ${i}: best ${(100 * Math.max(...curve)).toFixed(1)} %, last ${(100 * (curve.at(-1) as number)).toFixed(1)} %`)
-    }
-  }
-  await Promise.all(Array.from({ length: workers }, work))
-  const done = chosen.map((i) => curves[i] as number[])
-  const averaged = Array.from({ length: config.epochs }, (_, epoch) => mean(done.map((curve) => curve[epoch] as number)))
-  const best = averaged.indexOf(Math.max(...averaged))
-  const at = done.map((curve) => 100 * (curve[best] as number))
-  const deviation = Math.sqrt(mean(at.map((value) => (value - mean(at)) ** 2)))
-  const summary = {
-    task: task.name,
-    model: config.model,
-    folds: chosen.length,
-    epoch: best + 1,
-    accuracy: mean(at),
-    deviation,
-    perFold: at,
-  }
-  await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
-  await writeAtomically(join(out, 'folds.json'), `${JSON.stringify({ ...summary, curves: done }, undefined, 2)}\n`)
-  output.result(summary)
-  output.say(
-    `\n${chosen.length} folds, epoch ${best + 1}: ${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %   (published: ${task.published})`,
-  )
+  await crossValidation(config, {
+    count: given.folds,
+    only: given.fold,
+    resume: given.resume,
+    task,
+    data,
+    out,
+    output,
+    curveOf: async (split, seed) => {
+      const settings = { out, data: split, recipe, backend, output, resume: false, save: false, stopping }
+      const { metrics } = await run({ ...config, seed }, settings)
+      return metrics.map(({ val }) => val?.accuracy ?? 0)
+    },
+  })
 }

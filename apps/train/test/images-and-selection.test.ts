@@ -187,6 +187,11 @@ test('settings of the data on the command line', () => {
   )
   expect([run.status, run.stderr]).toEqual([0, ''])
   expect(equivar('evaluate', out, '--split', 'train').stdout).toContain('32 examples')
+  expect(equivar('evaluate', out, '--split', 'train', '--set', 'trainSets=16').stdout).toContain('16 examples')
+  expect(equivar('evaluate', out, '--set', 'hidden=3')).toMatchObject({
+    status: 2,
+    stderr: 'equivar: --set: expected a setting of the data of signals (trainSets), received "hidden"\n',
+  })
   expect(equivar('evaluate', out, '--split', 'untransformed').stderr).toContain('expected train, validation or test of signals')
 })
 

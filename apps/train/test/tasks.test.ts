@@ -105,6 +105,30 @@ test.skipIf(!existsSync(join(data, 'planetoid')))('cora: nodes are classified (s
   expect(verified.status).toBe(0)
 })
 
+test.skipIf(!existsSync(join(data, 'tu')))(
+  'mutag: finished folds are kept, and the rest is trained later (skipped without the data folder)',
+  () => {
+    const out = join(folder, 'folds')
+    const args = ['train', 'mutag', '--folds', '10', '--epochs', '1', '--set', 'hidden=4', '--data', data, '--out', out]
+    expect(equivar(...args, '--resume')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('expected finished folds to go on from'),
+    })
+    expect(equivar(...args, '--json')).toMatchObject({ status: 0, stderr: '' })
+    const whole = readFileSync(join(out, 'folds.json'), 'utf8')
+    const kept = readFileSync(join(out, 'folds.jsonl'), 'utf8').trimEnd().split('\n')
+    expect(kept).toHaveLength(10)
+    // As if it had been killed while the seventh line was written.
+    writeFileSync(join(out, 'folds.jsonl'), `${kept.slice(0, 6).join('\n')}\n${kept[6]?.slice(0, 9)}`)
+    rmSync(join(out, 'folds.json'))
+    expect(equivar(...args, '--resume', '--epochs', '2').stderr).toContain('expected to resume folds of 1 epochs, received --epochs 2')
+    const resumed = equivar(...args, '--resume')
+    expect(resumed).toMatchObject({ status: 0, stderr: '' })
+    expect(resumed.stdout.match(/fold \d: best/g)).toHaveLength(10)
+    expect(readFileSync(join(out, 'folds.json'), 'utf8')).toBe(whole)
+  },
+)
+
 describe('equivar separate', () => {
   const cycle = (...lengths: number[]): Graph => {
     const [sources, targets]: [number[], number[]] = [[], []]
@@ -132,6 +156,8 @@ describe('equivar separate', () => {
   ])('by %s: %i of the pairs are left equal', (by, equal) => {
     expect(lines(equivar('separate', file, '--by', by, '--json').stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
     expect(lines(equivar('separate', file, '--by', by, '--pairs', '--json').stdout)).toEqual([{ graphs: 4, pairs: 2, equal }])
+    const reference = equivar('separate', file, '--by', by, '--precision', 'float64', '--json')
+    expect(lines(reference.stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
   })
 
   test('what cannot be done is refused in one line', () => {
@@ -152,6 +178,8 @@ describe('equivar separate', () => {
         expect(lines(equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', by, '--json').stdout)).toEqual([
           { graphs: 15, pairs: 105, equal: 105 },
         ])
+      const reference = equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', 'ppgn', '--precision', 'float64', '--json')
+      expect(lines(reference.stdout)).toEqual([{ graphs: 15, pairs: 105, equal: 105 }])
       const all = (by: string): unknown => lines(equivar('separate', join(expressive, 'small/graph8c.g6'), '--by', by, '--json').stdout)[0]
       expect(all('wl')).toEqual({ graphs: 11_117, pairs: 61_788_286, equal: 312 })
       expect(all('fwl2')).toMatchObject({ equal: 0 })

@@ -1,8 +1,8 @@
 import './style.css'
 import { type BackendName, backendTitles } from './backends.ts'
-import { drawChart, type Point, smoothed } from './chart.ts'
+import { drawChart, type Point, Trace } from './chart.ts'
 import type { News, Order } from './messages.ts'
-import { runFile } from './run-file.ts'
+import { type Example, examplesOf, runFile } from './run-file.ts'
 import { type TaskName, tasks } from './tasks.ts'
 
 const element = <T extends Element = HTMLElement>(id: string): T => document.getElementById(id) as unknown as T
@@ -14,9 +14,13 @@ const say = (id: string, text: string): void => {
 
 let worker: Worker | undefined
 let file: Uint8Array<ArrayBuffer> | undefined
-let losses: Point[] = []
+let losses = new Trace()
+/** The highest of the first losses, where the chart ends. */
+let highest = 0
 let accuracies: Point[] = []
 let steps: number | undefined
+let done = 0
+let epochs = 0
 let drawing = 0
 
 const chosenTask = (): TaskName => (document.querySelector('input[name=task]:checked') as HTMLInputElement).value as TaskName
@@ -24,14 +28,16 @@ const chosenTask = (): TaskName => (document.querySelector('input[name=task]:che
 function complain(text: string | undefined): void {
   element('message').hidden = text === undefined
   say('message', text ?? '')
+  // On a narrow screen it would be out of sight.
+  if (text !== undefined) element('message').scrollIntoView({ block: 'nearest' })
 }
 
 /** Draws both charts at the next frame, once, whatever has come in by then. */
 function redraw(): void {
   cancelAnimationFrame(drawing)
   drawing = requestAnimationFrame(() => {
-    const top = losses.slice(0, 20).reduce((most, [, loss]) => Math.max(most, loss), losses.length === 0 ? 1 : 0.1)
-    drawChart(element('loss-chart'), { curves: [{ points: losses, look: 'raw' }, { points: smoothed(losses) }], right: steps, top })
+    const curves = [{ points: losses.raw, look: 'raw' as const }, { points: losses.smooth }]
+    drawChart(element('loss-chart'), { curves, right: steps, top: highest || 1 })
     drawChart(element('accuracy-chart'), { curves: [{ points: accuracies, look: 'dots' }], right: steps, top: 1, percent: true })
   })
 }
@@ -39,16 +45,43 @@ function redraw(): void {
 function setBusy(busy: boolean): void {
   button('train').disabled = busy
   button('stop').disabled = !busy
+  element('progress').hidden = !busy
+}
+
+/** How far the run is; unknown while it starts. */
+function showProgress(step: number): void {
+  if (steps !== undefined) element<HTMLProgressElement>('progress').value = step / steps
+}
+
+/** A small number, as one writes it by hand. */
+const power = (value: number): string => {
+  const [digits, exponent] = value.toExponential(1).split('e')
+  return value === 0 ? '0' : `${digits} · 10<sup>${Number(exponent)}</sup>`
+}
+
+function showExamples(examples: readonly Example[]): void {
+  element('gallery').innerHTML = examples
+    .map(({ picture, predicted, truth }) => {
+      const label =
+        predicted === undefined
+          ? truth
+          : predicted === truth
+            ? `<span class="right">${predicted} ✓</span>`
+            : `<span class="wrong">${predicted} ✗</span> ${truth}`
+      return `<div><svg viewBox="0 0 100 100" aria-hidden="true">${picture}</svg>${label}</div>`
+    })
+    .join('')
 }
 
 /** Forgets what an earlier run or another task left on the page. */
 function clear(): void {
   complain(undefined)
   file = undefined
-  ;[losses, accuracies, steps] = [[], [], undefined]
+  ;[losses, highest, accuracies, steps] = [new Trace(), 0, [], undefined]
+  element<HTMLProgressElement>('progress').removeAttribute('value')
   for (const id of ['loss', 'accuracy', 'equivariance']) say(id, '–')
-  say('outcome', '')
-  element('gallery').replaceChildren()
+  say('outcome', 'Some of the examples, with what they are:')
+  showExamples(examplesOf(tasks[chosenTask()]))
   button('run').disabled = true
   button('download').disabled = true
   say('download', 'Download model.onnx')
@@ -73,20 +106,25 @@ function download(bytes: Uint8Array<ArrayBuffer>): void {
 function show(news: News): void {
   if (news.type === 'started') {
     steps = news.steps
-    say('status', `${news.parameters.toLocaleString('en')} parameters, ${news.steps} steps.`)
+    const on = news.device === undefined ? '' : `, on ${news.device}`
+    say('status', `${news.parameters.toLocaleString('en')} parameters, ${news.steps} steps${on}.`)
   } else if (news.type === 'step') {
-    losses.push([news.step, news.loss])
+    losses.add([news.step, news.loss])
+    if (news.step <= 20) highest = Math.max(highest, news.loss, 0.1)
+    done = news.step
+    showProgress(done)
     redraw()
   } else if (news.type === 'epoch') {
     accuracies.push([news.step, news.accuracy])
     say('loss', news.loss.toFixed(3))
     say('accuracy', `${(100 * news.accuracy).toFixed(1)} %`)
-    say('equivariance', news.equivariance.toExponential(1))
-    say('status', `Epoch ${news.epoch}: ${news.seconds.toFixed(1)} s, step ${news.step} of ${steps}.`)
+    element('equivariance').innerHTML = power(news.equivariance)
+    element('equivariance').dataset.value = String(news.equivariance)
+    say('status', `Epoch ${news.epoch} of ${epochs}: ${news.seconds.toFixed(1)} s, step ${news.step} of ${steps}.`)
     redraw()
   } else if (news.type === 'trained') {
     offer(news.file)
-    say('status', `Trained: ${losses.length} of ${steps} steps.`)
+    say('status', `Trained: ${done} of ${steps} steps. The file is ready.`)
     setBusy(false)
   } else fail(news.message)
 }
@@ -103,6 +141,7 @@ function fail(text: string): void {
 function train(): void {
   clear()
   setBusy(true)
+  ;[done, epochs] = [0, field('epochs').valueAsNumber]
   say('status', 'Loading the backend …')
   worker?.terminate()
   worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
@@ -112,7 +151,7 @@ function train(): void {
     type: 'train',
     task: chosenTask(),
     backend: element<HTMLSelectElement>('backend').value as BackendName,
-    epochs: field('epochs').valueAsNumber,
+    epochs,
     seed: field('seed').valueAsNumber,
   }
   worker.postMessage(order)
@@ -124,14 +163,11 @@ async function run(bytes: Uint8Array, name: string): Promise<void> {
   const task = tasks[chosenTask()]
   try {
     const { accuracy, milliseconds, examples } = await runFile(name, bytes, task)
-    say('outcome', `${name}: ${(100 * accuracy).toFixed(1)} % of ${examples.total} unseen examples, in ${milliseconds.toFixed(0)} ms.`)
-    element('gallery').innerHTML = examples.shown
-      .map(({ picture, predicted, truth }) => {
-        const label =
-          predicted === truth ? `<span class="right">${predicted}</span>` : `<span class="wrong">${predicted}</span>, not ${truth}`
-        return `<div><svg viewBox="0 0 100 100" aria-hidden="true">${picture}</svg>${label}</div>`
-      })
-      .join('')
+    say(
+      'outcome',
+      `${name}: ${(100 * accuracy).toFixed(1)} % right of ${examples.total} unseen examples, in ${milliseconds.toFixed(0)} ms.`,
+    )
+    showExamples(examples.shown)
   } catch (error) {
     say('outcome', '')
     element('gallery').replaceChildren()

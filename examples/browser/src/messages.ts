@@ -8,7 +8,8 @@ export type Order =
 
 /** From the worker to the page. */
 export type News =
-  | { readonly type: 'started'; readonly parameters: number; readonly steps: number }
+  /** `device` is the GPU's own name, where there is one: one reads there that it is software. */
+  | { readonly type: 'started'; readonly parameters: number; readonly steps: number; readonly device?: string }
   | { readonly type: 'step'; readonly step: number; readonly loss: number }
   | {
       readonly type: 'epoch'

@@ -2,7 +2,7 @@ import { exportOnnx } from '@equivar/export-onnx'
 import { accuracy, adam, cosine, countParameters, crossEntropy, initialize } from '@equivar/nn'
 import { type Executable, Random, type TensorValue } from '@equivar/tensor'
 import { fit, inferenceProgram, initialState, type RunState, trainStep } from '@equivar/train'
-import { openBackend } from './backends.ts'
+import { explain, openBackend } from './backends.ts'
 import { answer, judge } from './judge.ts'
 import type { News, Order } from './messages.ts'
 import type { Batch, Task } from './task.ts'
@@ -30,7 +30,7 @@ async function equivarianceError(
 
 async function train({ task: name, backend: chosen, epochs, seed }: Extract<Order, { type: 'train' }>, signal: AbortSignal): Promise<void> {
   const task = tasks[name]
-  const backend = await openBackend(chosen)
+  const { backend, ...device } = await openBackend(chosen)
   const model = task.model()
   const { train: examples, validation } = task.data()
   const objective = () => {
@@ -42,7 +42,7 @@ async function train({ task: name, backend: chosen, epochs, seed }: Extract<Orde
   const executable = await backend.compile(program)
   const some = validation.batch(Uint32Array.from({ length: 32 }, (_, i) => i))
   const steps = epochs * Math.ceil(examples.length / task.batchSize)
-  tell({ type: 'started', parameters: countParameters(model.module), steps })
+  tell({ type: 'started', parameters: countParameters(model.module), steps, ...device })
   let judged = { accuracy: 0, equivariance: 0 }
   let last: RunState | undefined
   const events = fit({
@@ -86,7 +86,5 @@ let stop = new AbortController()
 addEventListener('message', ({ data }: MessageEvent<Order>) => {
   if (data.type === 'stop') return stop.abort()
   stop = new AbortController()
-  train(data, stop.signal).catch((error: unknown) =>
-    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
-  )
+  train(data, stop.signal).catch((error: unknown) => tell({ type: 'failed', message: explain(error) }))
 })

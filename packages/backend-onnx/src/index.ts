@@ -1,2 +1,3 @@
 export * from './backend.ts'
-export { type Device, type OnnxOptions, type Runtime, RuntimeError } from './runtime.ts'
+export { type Device, type DeviceDescription, deviceRemedy, devices } from './devices.ts'
+export { DeviceError, type OnnxOptions, type Runtime, RuntimeError } from './runtime.ts'

@@ -1,4 +1,5 @@
 import type { DataType, TypedArray } from '@equivar/tensor'
+import { type Device, deviceRemedy, devices } from './devices.ts'
 
 /** A tensor of ONNX Runtime, as far as this package uses it. */
 export interface RuntimeTensor {
@@ -29,9 +30,6 @@ export interface Runtime {
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => unknown
 }
 
-/** Where Programs run. */
-export type Device = 'cpu' | 'cuda' | 'webgpu'
-
 /** Settings of ONNX Runtime. */
 export interface OnnxOptions {
   /**
@@ -56,6 +54,20 @@ export class RuntimeError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause })
     this.name = 'RuntimeError'
+  }
+}
+
+/** A device that is not there, or lacks something. */
+export class DeviceError extends RuntimeError {
+  readonly device: Device
+  /** What ONNX Runtime says of it. */
+  readonly reason: string
+
+  constructor(device: Device, reason: string, cause?: unknown) {
+    super(`onnxBackend: the device "${device}" is not available here (${reason}). ${deviceRemedy(device)}`, cause)
+    this.name = 'DeviceError'
+    this.device = device
+    this.reason = reason
   }
 }
 
@@ -91,17 +103,11 @@ async function loadNodeRuntime(): Promise<Runtime> {
   }
 }
 
-const remedies: Readonly<Record<Device, string>> = {
-  cpu: 'Reinstall onnxruntime-node.',
-  cuda: "It needs Linux on x64, an NVIDIA driver, CUDA 12 and cuDNN 9, and ONNX Runtime's CUDA provider: run the install script of onnxruntime-node (npm rebuild onnxruntime-node) with the network on.",
-  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver, or a browser with WebGPU.',
-}
-
-/** Opens a session on the device asked for. */
+/** Opens a session on the device asked for. @throws DeviceError if the device is not there, RuntimeError if the model is refused. */
 export async function openSession(runtime: Runtime, model: Uint8Array | string, options: OnnxOptions): Promise<RuntimeSession> {
   const { device = 'cpu', threads = 0, graphOptimization = 'all', memoryArena = true } = options
   const settings = {
-    executionProviders: [device],
+    executionProviders: devices[device].providers,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -118,7 +124,7 @@ export async function openSession(runtime: Runtime, model: Uint8Array | string, 
     // The runtime's own sources and conditions come before what went wrong.
     const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/^.* was false\.\s*/s, '').trim()
     const lacking = device !== 'cpu' && /provider|backend|library|adapter|not available|not supported/i.test(reason)
-    if (lacking) throw new RuntimeError(`onnxBackend: the device "${device}" is not available here (${reason}). ${remedies[device]}`, cause)
+    if (lacking) throw new DeviceError(device, reason, cause)
     throw new RuntimeError(`onnxBackend: ONNX Runtime refused the model (${reason}). Is the file complete, and ONNX?`, cause)
   }
 }

@@ -1,7 +1,7 @@
 import { input, program, relu, tensorValue } from '@equivar/tensor'
 import * as runtime from 'onnxruntime-node'
 import { afterEach, expect, test, vi } from 'vitest'
-import { onnxBackend, type Runtime, RuntimeError } from '../src/index.ts'
+import { type Device, DeviceError, deviceRemedy, devices, onnxBackend, type Runtime, RuntimeError } from '../src/index.ts'
 
 const x = input('x', 'float32', ['n'])
 const p = program({ inputs: [x], outputs: { y: relu(x) } })
@@ -45,4 +45,38 @@ test('a browser without a runtime is told how to hand one in', async () => {
   const refused = onnxBackend().compile(p)
   await expect(refused).rejects.toThrow(RuntimeError)
   await expect(refused).rejects.toThrow("Hand one in: onnxBackend({ runtime: () => import('onnxruntime-web/wasm') }).")
+})
+
+test('a device that is not there: what it needs, and who says more', async () => {
+  const without = (reason: string): Runtime => ({
+    env: {},
+    InferenceSession: { create: () => Promise.reject(new Error(reason)) },
+    Tensor: runtime.Tensor as unknown as Runtime['Tensor'],
+  })
+  const refused = onnxBackend({ runtime: without('Failed to load shared library'), device: 'cuda' }).compile(p)
+  await expect(refused).rejects.toThrow(DeviceError)
+  await expect(refused).rejects.toThrow(RuntimeError)
+  await expect(refused).rejects.toThrow(
+    'onnxBackend: the device "cuda" is not available here (Failed to load shared library). It needs Linux on x64, an NVIDIA driver, CUDA 12, cuDNN 9',
+  )
+  for (const device of Object.keys(devices) as Device[])
+    expect(deviceRemedy(device)).toMatch(/^It needs .*\. To see what is here and what is missing: npx equivar doctor/)
+  const model = onnxBackend({ runtime: without('No graph was found in the protobuf'), device: 'cuda' }).compile(p)
+  await expect(model).rejects.toThrow('ONNX Runtime refused the model')
+})
+
+test('TensorRT leaves what it cannot compile to CUDA', async () => {
+  const asked: unknown[] = []
+  const recording: Runtime = {
+    env: {},
+    InferenceSession: {
+      create: async (_, options) => {
+        asked.push(options)
+        return { inputNames: [], outputNames: [], run: async () => ({}), release: async () => {} }
+      },
+    },
+    Tensor: runtime.Tensor as unknown as Runtime['Tensor'],
+  }
+  await onnxBackend({ runtime: recording, device: 'tensorrt' }).compile(p)
+  expect(asked).toEqual([expect.objectContaining({ executionProviders: ['tensorrt', 'cuda'] })])
 })

@@ -242,29 +242,26 @@ export function tfjsBackend(tf: TensorFlow): Backend {
       return {
         run: async (feeds) => {
           requireDevice()
-          const binding = bindingOf(program, feeds)
-          const made: TfTensor[] = []
-          try {
-            const inputs = new Map(
-              program.inputs.map(({ name, tensor }) => {
-                const value = feeds[name] as TensorValue | DeviceTensor
-                const x = feedTensor(tf, name, value)
-                if (!(value instanceof TfjsTensor)) made.push(x)
-                return [tensor as Tensor, x]
-              }),
-            )
-            const results = plan.run(inputs, binding)
-            return Object.fromEntries(
-              program.outputs.map(({ name, tensor }, i) => [name, new TfjsTensor(tensor.dtype, results[i] as TfTensor, requireDevice)]),
-            ) satisfies Outputs
-          } catch (error) {
-            // What TensorFlow.js says of a lost device is about what it did last; the browser tells of the loss a moment later.
-            await requireDevice.settled()
-            requireDevice()
-            throw error
-          } finally {
-            for (const x of made) x.dispose()
-          }
+          return requireDevice.explains(async () => {
+            const binding = bindingOf(program, feeds)
+            const made: TfTensor[] = []
+            try {
+              const inputs = new Map(
+                program.inputs.map(({ name, tensor }) => {
+                  const value = feeds[name] as TensorValue | DeviceTensor
+                  const x = feedTensor(tf, name, value)
+                  if (!(value instanceof TfjsTensor)) made.push(x)
+                  return [tensor as Tensor, x]
+                }),
+              )
+              const results = plan.run(inputs, binding)
+              return Object.fromEntries(
+                program.outputs.map(({ name, tensor }, i) => [name, new TfjsTensor(tensor.dtype, results[i] as TfTensor, requireDevice)]),
+              ) satisfies Outputs
+            } finally {
+              for (const x of made) x.dispose()
+            }
+          })
         },
         dispose: async () => plan.dispose(),
       }

@@ -1,4 +1,8 @@
+import { FeedError } from '@equivar/tensor'
 import type { TensorFlow } from './values.ts'
+
+/** How long the browser may take to tell of a loss. */
+const FRAMES = 60
 
 /** The GPU is gone: it was reset, its driver was replaced, or the browser took it away. */
 export class DeviceLostError extends Error {
@@ -19,8 +23,8 @@ interface GpuBackend {
 /** Throws once the GPU is lost. */
 export interface RequireDevice {
   (): void
-  /** Gives the browser some frames' time to tell of a loss. */
-  settled(): Promise<void>
+  /** Does something; what it throws gives way to the loss of the GPU, which the browser tells of some frames later. */
+  explains<T>(action: () => Promise<T>): Promise<T>
 }
 
 /** Watches the GPU of the current backend, if it has one: TensorFlow.js itself gives zeros when it is lost. */
@@ -35,8 +39,18 @@ export function watchDevice(tf: TensorFlow): RequireDevice {
     if (gpgpu?.gl.isContextLost() === true) reason = 'its WebGL context'
     if (reason !== undefined) throw new DeviceLostError(name, reason)
   }
-  const settled = async (): Promise<void> => {
-    if (gpgpu !== undefined || device !== undefined) for (let frame = 0; frame < 12; frame++) await tf.nextFrame()
+  const explains = async <T>(action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action()
+    } catch (error) {
+      // What TensorFlow.js says of a lost device is about what it did last; what we say ourselves is about what was fed.
+      const inDoubt = (gpgpu !== undefined || device !== undefined) && !(error instanceof FeedError)
+      for (let frame = 0; inDoubt && frame < FRAMES; frame++) {
+        await tf.nextFrame()
+        requireDevice()
+      }
+      throw error
+    }
   }
-  return Object.assign(requireDevice, { settled })
+  return Object.assign(requireDevice, { explains })
 }

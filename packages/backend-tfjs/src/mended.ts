@@ -43,6 +43,31 @@ export function pad(tf: TensorFlow, x: TfTensor, pairs: readonly (readonly [numb
   )
 }
 
+/**
+ * Every steps[axis]-th position of the axes, from 0. wasm: tf.stridedSlice goes number by number, and takes ten times what it takes to put the
+ * positions side by side as rows and copy the beginning of each.
+ */
+export function strided(tf: TensorFlow, x: TfTensor, steps: readonly number[]): TfTensor {
+  if (steps.every((step) => step === 1)) return x
+  if (tf.getBackend() !== 'wasm') {
+    const begin = x.shape.map(() => 0)
+    return tf.stridedSlice(x, begin, [...x.shape], [...steps])
+  }
+  const numbers = x.dtype === 'bool' ? tf.cast(x, 'int32') : x
+  const every = steps.reduce((y, step, axis) => (step === 1 ? y : alongAxis(tf, y, axis, (z) => everyRow(tf, z, step))), numbers)
+  return x.dtype === 'bool' ? tf.cast(every, 'bool') : every
+}
+
+/** Every step-th row of [before, rows, length]. */
+function everyRow(tf: TensorFlow, x: TfTensor, step: number): TfTensor {
+  const [before, rows, length] = x.shape as [number, number, number]
+  const count = Math.ceil(rows / step)
+  const still = [0, 0] as [number, number]
+  const whole = rows === count * step ? x : tf.pad(x, [still, [0, count * step - rows], still])
+  const wide = tf.reshape(whole, [before * count, step * length])
+  return tf.reshape(tf.slice(wide, [0, 0], [before * count, length]), [before, count, length])
+}
+
 /** webgpu: wrong for five axes. */
 export function reverse(tf: TensorFlow, x: TfTensor, axes: readonly number[]): TfTensor {
   if (x.shape.length <= 4) return tf.reverse(x, [...axes])
@@ -85,4 +110,26 @@ export function matMul(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
 /** webgl: a NaN leaves its texel as it is, the three elements beside it too, and so does one that a kernel left behind the end of an odd axis. */
 export function clip(tf: TensorFlow, x: TfTensor, min: number, max: number): TfTensor {
   return tf.getBackend() === 'webgl' ? tf.minimum(tf.maximum(x, min), max) : tf.clipByValue(x, min, max)
+}
+
+/** 2 pi as a short number, whose products with small integers are exact, and the rest. */
+const [TURN, REST] = [6.28125, 2 * Math.PI - 6.28125]
+/** The series of sin(x) / x in x^2, without its 1: to 6e-8 up to half of pi. */
+const SINE = [-1 / 6, 1 / 120, -1 / 5040, 1 / 362_880, -1 / 39_916_800]
+
+/** webgl, webgpu: a shader's own sine may be off by 2^-11, and is by 2e-4 in software. Here it is a polynomial, of x less full turns, folded at pi / 2. */
+export function sine(tf: TensorFlow, x: TfTensor): TfTensor {
+  if (tf.getBackend() !== 'webgl' && !onWebGpu(tf)) return tf.sin(x)
+  const turns = tf.round(tf.mul(x, 0.5 / Math.PI))
+  const left = tf.sub(tf.sub(x, tf.mul(turns, TURN)), tf.mul(turns, REST))
+  const low = tf.minimum(left, tf.sub(Math.PI, left))
+  const near = tf.maximum(low, tf.sub(-Math.PI, low))
+  const square = tf.mul(near, near)
+  const series = SINE.reduceRight<TfTensor>((sum, factor) => tf.mul(tf.add(sum, factor), square), tf.zerosLike(square))
+  return tf.add(near, tf.mul(near, series))
+}
+
+/** See sine. */
+export function cosine(tf: TensorFlow, x: TfTensor): TfTensor {
+  return tf.getBackend() === 'webgl' || onWebGpu(tf) ? sine(tf, tf.add(x, Math.PI / 2)) : tf.cos(x)
 }

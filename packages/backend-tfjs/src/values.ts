@@ -1,5 +1,6 @@
 import { type DataType, type DeviceTensor, elementCount, emptyArray, FeedError, type TensorValue, type TypedArray } from '@equivar/tensor'
 import type * as core from '@tensorflow/tfjs-core'
+import type { RequireDevice } from './device.ts'
 
 /** The TensorFlow.js that the caller hands in: `import * as tf from '@tensorflow/tfjs'`, or `@tensorflow/tfjs-core` with a backend. */
 export type TensorFlow = Omit<typeof core, 'default'>
@@ -42,9 +43,9 @@ export function toTensor(tf: TensorFlow, name: string, { dtype, shape, data }: T
 export class TfjsTensor implements DeviceTensor {
   readonly dtype: DataType
   readonly tensor: TfTensor
-  readonly #requireDevice: () => void
+  readonly #requireDevice: RequireDevice
 
-  constructor(dtype: DataType, tensor: TfTensor, requireDevice: () => void) {
+  constructor(dtype: DataType, tensor: TfTensor, requireDevice: RequireDevice) {
     this.dtype = dtype
     this.tensor = tensor
     this.#requireDevice = requireDevice
@@ -56,7 +57,7 @@ export class TfjsTensor implements DeviceTensor {
 
   async data(): Promise<TypedArray> {
     if (elementCount(this.shape) === 0) return emptyArray(this.dtype, 0)
-    const numbers = await this.tensor.data()
+    const numbers = await this.#requireDevice.explains(() => this.tensor.data())
     this.#requireDevice()
     if (this.dtype === 'int64') return BigInt64Array.from(numbers, BigInt)
     return numbers as TypedArray

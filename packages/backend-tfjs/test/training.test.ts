@@ -5,7 +5,7 @@ import { DeepSets } from '@equivar/layers-sets'
 import { adam, crossEntropy, initialize } from '@equivar/nn'
 import { add, type Backend, type DeviceTensor, input, matMul, program, Random, range, type TensorValue, tensorValue } from '@equivar/tensor'
 import { initialState, trainStep } from '@equivar/train'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DeviceLostError, tfjsBackend } from '../src/index.ts'
 
 const inputs = {
@@ -113,6 +113,24 @@ describe.each(['cpu', 'wasm'])('tfjs %s', (name) => {
     await here.dispose()
     await there.dispose()
   })
+})
+
+test('what goes wrong in reading from a GPU that is lost is its loss', async () => {
+  await tf.setBackend('cpu')
+  let lose: (info: { message: string }) => void = () => {}
+  const lost = new Promise((resolve) => {
+    lose = resolve
+  })
+  const gpu = { ...tf, getBackend: () => 'webgpu', backend: () => ({ device: { lost } }) } as unknown as typeof tf
+  const a = input('a', 'float32', [1])
+  const executable = await tfjsBackend(gpu).compile(program({ inputs: [a], outputs: { y: add(a, a) } }))
+  const { y } = await executable.run({ a: tensorValue('float32', [1], [1]) })
+  const reading = vi.spyOn((y as unknown as { tensor: tf.Tensor }).tensor, 'data').mockRejectedValue(new Error('mapAsync'))
+  await expect(y?.data()).rejects.toThrow('mapAsync')
+  const read = y?.data()
+  lose({ message: 'the driver was reset' })
+  await expect(read).rejects.toThrow('run: the GPU of tfjs/webgpu was lost (the driver was reset), and all tensors on it.')
+  reading.mockRestore()
 })
 
 test('a GPU that is lost is an error, not a result', async () => {

@@ -3,6 +3,8 @@ import { type DataType, FeedError, type Program, sameShape, type TensorValue } f
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
 import { inHalf } from './half.ts'
+import type { Int8Ranges } from './int8.ts'
+import { int8Nodes, needed } from './int8-nodes.ts'
 import { lowerNodes } from './lowerings.ts'
 
 /** Settings of an export. */
@@ -15,9 +17,14 @@ export interface ExportOptions {
   readonly name?: string
   /**
    * Computes in float16, and stores values so: half the size, and twice the speed where the device has it. Inputs and outputs stay float32.
-   * Results are good to about three digits; sums over thousands of elements to less.
+   * Results are good to about three digits; sums over thousands of elements to less. `inputs-and-outputs`: these are float16 as well.
    */
-  readonly float16?: boolean
+  readonly float16?: boolean | 'inputs-and-outputs'
+  /**
+   * Computes matrix products and convolutions with fixed weights in int8: a quarter of the size. The ranges of what they read and write come from runs of
+   * `calibrationProgram`; what lies beyond them is cut off. Everything else stays float32.
+   */
+  readonly int8?: Int8Ranges
 }
 
 /** The opset of exported files. */
@@ -29,7 +36,12 @@ const PROTOBUF_LIMIT = 2 ** 31 - 2 ** 20
 
 function write(given: Program, options: ExportOptions, external: ExternalData | undefined): Uint8Array {
   const { metadata = {}, name = 'equivar', float16 = false } = options
-  const { program, values } = float16 ? inHalf(given, options.values ?? {}) : { program: given, values: options.values ?? {} }
+  if (float16 !== false && options.int8 !== undefined)
+    throw new RangeError('exportOnnx: expected float16 or int8, received both. Leave one out.')
+  const { program, values } =
+    float16 === false
+      ? { program: given, values: options.values ?? {} }
+      : inHalf(given, options.values ?? {}, float16 === 'inputs-and-outputs')
   const graph = new GraphBuilder(program, undefined, external)
   for (const { name: input, tensor } of program.inputs) {
     graph.setName(tensor, input)
@@ -42,14 +54,26 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     }
     graph.addInitializer(input, value.dtype, value.shape, value.data)
   }
-  lowerNodes(graph, program.nodes)
+  lowerNodes(graph, program.nodes, options.int8 === undefined ? undefined : int8Nodes(program, values, options.int8))
   for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
   const free = program.inputs.filter(({ name: input }) => values[input] === undefined)
   const binds = Object.fromEntries(
     program.inputs.flatMap(({ name: input, tensor }) => (tensor.binds === undefined ? [] : [[input, tensor.binds]])),
   )
   const bound = Object.keys(binds).length === 0 ? {} : { 'equivar.binds': JSON.stringify(binds) }
-  const entries = { ...program.metadata, ...metadata, ...bound, ...(float16 ? { 'equivar.float16': 'true' } : {}) }
+  const precision = {
+    ...(float16 === false ? {} : { 'equivar.float16': 'true' }),
+    ...(options.int8 === undefined ? {} : { 'equivar.int8': 'true' }),
+  }
+  const entries = { ...program.metadata, ...metadata, ...bound, ...precision }
+  const kept =
+    options.int8 === undefined
+      ? graph
+      : needed(
+          graph.nodes,
+          graph.initializers,
+          program.outputs.map((output) => output.name),
+        )
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
@@ -59,8 +83,8 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
       metadataProps: Object.entries(entries).map(([key, value]) => ({ key, value })),
       graph: create(GraphProtoSchema, {
         name,
-        node: graph.nodes,
-        initializer: [...graph.initializers],
+        node: [...kept.nodes],
+        initializer: [...kept.initializers],
         input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
         output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
       }),
@@ -82,7 +106,10 @@ function storedBytes({ dtype, data }: TensorValue, float16: boolean): number {
  * @throws FeedError if a value does not fit its input; RangeError if the file would exceed 2 GiB (use exportOnnxFiles).
  */
 export function exportOnnx(program: Program, options: ExportOptions = {}): Uint8Array {
-  const bytes = Object.values(options.values ?? {}).reduce((sum, value) => sum + storedBytes(value, options.float16 === true), 0)
+  const bytes = Object.values(options.values ?? {}).reduce(
+    (sum, value) => sum + storedBytes(value, (options.float16 ?? false) !== false),
+    0,
+  )
   if (bytes > PROTOBUF_LIMIT) {
     throw new RangeError(
       `exportOnnx: expected values of at most ${PROTOBUF_LIMIT} bytes in one file, received ${bytes}. Use exportOnnxFiles.`,

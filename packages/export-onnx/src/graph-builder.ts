@@ -9,7 +9,7 @@ import {
   type Tensor,
   type TypedArray,
 } from '@equivar/tensor'
-import { attributeCodes, dataTypeCodes } from './codes.ts'
+import { attributeCodes, byteCodes, dataTypeCodes } from './codes.ts'
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -142,8 +142,18 @@ export class GraphBuilder {
 
   /** Adds an initializer under that name. */
   addInitializer(name: string, dtype: DataType, shape: readonly number[], data: TypedArray): void {
-    const bytes = rawBytes(data, dtype)
-    const tensor = create(TensorProtoSchema, { name, dataType: dataTypeCodes[dtype], dims: shape.map(BigInt) })
+    this.#addRaw(name, dataTypeCodes[dtype], shape, rawBytes(data, dtype))
+  }
+
+  /** The name of a constant of bytes, signed or not. */
+  bytes(type: keyof typeof byteCodes, shape: readonly number[], data: Int8Array | Uint8Array): string {
+    const name = this.fresh('bytes')
+    this.#addRaw(name, byteCodes[type], shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    return name
+  }
+
+  #addRaw(name: string, dataType: number, shape: readonly number[], bytes: Uint8Array): void {
+    const tensor = create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt) })
     const { external } = this.#shared
     if (external !== undefined && bytes.length >= external.threshold) {
       tensor.dataLocation = 1

@@ -71,29 +71,37 @@ function halfAttributes({ operator, attributes }: Node): OperatorAttributes[Oper
   }
 }
 
+/** IsInf takes float16 from opset 20 on only, and ONNX Runtime adds to scattered places in float32 alone on the cpu. */
+function inFloat32({ operator, attributes }: Node): boolean {
+  const scatters = operator.name === 'ScatterND' || operator.name === 'ScatterElements'
+  return operator.name === 'IsInf' || (scatters && (attributes as OperatorAttributes['ScatterND']).reduction !== 'none')
+}
+
 function halved(tensors: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] {
   const replaced = new Map<Tensor, Tensor>(leaves)
   for (const node of topological(tensors)) {
     if (node.operator.name === 'Input') continue
     const inputs = node.inputs.map((x) => replaced.get(x) as Tensor)
-    // IsInf takes float16 from opset 20 on only.
-    const given = node.operator.name === 'IsInf' ? inputs.map((x) => cast(x, 'float32')) : inputs
+    const wide = inFloat32(node)
+    const given = wide ? inputs.map((x) => (x.dtype === 'float16' ? cast(x, 'float32') : x)) : inputs
     const made = new Node(node.operator, given, halfAttributes(node))
     node.outputs.forEach((y, i) => {
-      replaced.set(y, made.outputs[i] as Tensor)
+      const result = made.outputs[i] as Tensor
+      replaced.set(y, wide && result.dtype === 'float32' ? cast(result, 'float16') : result)
     })
   }
   return tensors.map((x) => replaced.get(x) as Tensor)
 }
 
 /**
- * The same Program with float16 inside. Its own inputs and outputs stay float32, unless a value is given for the input.
+ * The same Program with float16 inside. Its own inputs and outputs stay float32, unless a value is given for the input, or `outside` is true.
  *
  * @throws RangeError if a value is beyond the range of float16.
  */
 export function inHalf(
   given: Program,
   values: Readonly<Record<string, TensorValue>>,
+  outside: boolean = false,
 ): { program: Program; values: Record<string, TensorValue> } {
   const inputs: Record<string, Input> = {}
   const converted: Record<string, TensorValue> = {}
@@ -102,7 +110,12 @@ export function inHalf(
     const value = values[name]
     const stored = value !== undefined && tensor.dtype === 'float32'
     if (value !== undefined) converted[name] = stored ? halfValue(name, value) : value
-    const leaf = input(name, stored ? 'float16' : tensor.dtype, tensor.shape, tensor.binds === undefined ? {} : { binds: tensor.binds })
+    const leaf = input(
+      name,
+      stored || outside ? half(tensor.dtype) : tensor.dtype,
+      tensor.shape,
+      tensor.binds === undefined ? {} : { binds: tensor.binds },
+    )
     inputs[name] = leaf
     leaves.set(tensor, leaf.dtype === 'float32' ? cast(leaf, 'float16') : leaf)
   }
@@ -110,6 +123,6 @@ export function inHalf(
     given.outputs.map(({ tensor }) => tensor),
     leaves,
   )
-  const named = given.outputs.map(({ name, tensor }, i) => [name, cast(outputs[i] as Tensor, tensor.dtype)])
+  const named = given.outputs.map(({ name, tensor }, i) => [name, cast(outputs[i] as Tensor, outside ? half(tensor.dtype) : tensor.dtype)])
   return { program: program({ inputs, outputs: Object.fromEntries(named), metadata: given.metadata }), values: converted }
 }

@@ -245,16 +245,19 @@ const lowerings: { readonly [K in OperatorName]: Lowering<K> } = {
   Loop: loop,
 }
 
-/** Writes nodes in order, naming their outputs. */
-export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[]): void {
+/** Writes one node in another way than usual. */
+export type Lowered = (graph: GraphBuilder, inputs: readonly string[]) => string | readonly string[]
+
+/** Writes one node with these inputs and returns the names of its outputs. */
+export function lowerNode(graph: GraphBuilder, node: Node, inputs: readonly string[]): string | readonly string[] {
+  return (lowerings[node.operator.name] as Lowering<OperatorName>)(graph, inputs, node.attributes, node)
+}
+
+/** Writes nodes in order, naming their outputs. @param special - nodes that are written in another way. */
+export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[], special: ReadonlyMap<Node, Lowered> = new Map()): void {
   for (const node of nodes) {
-    const lowering = lowerings[node.operator.name] as Lowering<OperatorName>
-    const names = lowering(
-      graph,
-      node.inputs.map((x) => graph.name(x)),
-      node.attributes,
-      node,
-    )
+    const inputs = node.inputs.map((x) => graph.name(x))
+    const names = special.get(node)?.(graph, inputs) ?? lowerNode(graph, node, inputs)
     node.outputs.forEach((y, i) => {
       graph.setName(y, typeof names === 'string' ? names : (names[i] as string))
     })

@@ -7,6 +7,7 @@ import { onnxBackend } from '@equivar/backend-onnx'
 import { seededRandom } from '@equivar/groups'
 import { initialize, Linear, Module, parametersOf } from '@equivar/nn'
 import { evaluate, input, program, Random } from '@equivar/tensor'
+import { lineChart } from '../../../apps/train/dist/line-chart.js'
 import {
   ClebschGordanProduct,
   DegreeLinear,
@@ -92,29 +93,13 @@ const table = [
 ].join('\n')
 console.log(table)
 
-const [WIDTH, HEIGHT, LEFT, TOP, LOW, HIGH] = [420, 300, 70, 20, -8, -1]
-const colours = ['#4c78a8', '#f58518', '#54a24b', '#e45756', '#72b7b2', '#222222']
-const [from, to] = [BANDWIDTHS[0], BANDWIDTHS.at(-1)]
-const across = (b) => LEFT + ((b - from) / (to - from)) * WIDTH
-const down = (error) => TOP + ((HIGH - Math.log10(error)) / (HIGH - LOW)) * HEIGHT
-const decades = Array.from({ length: HIGH - LOW + 1 }, (_, i) => LOW + i)
-const svg = [
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 270}" height="${TOP + HEIGHT + 45}" font-family="sans-serif" font-size="12">`,
-  '<title>Change of outputs under rotations, by bandwidth and oversampling</title>',
-  '<rect width="100%" height="100%" fill="white"/>',
-  ...decades.map(
-    (k) =>
-      `<path d="M${LEFT} ${down(10 ** k)}h${WIDTH}" stroke="#ddd"/><text x="${LEFT - 8}" y="${down(10 ** k) + 4}" text-anchor="end">1e${k}</text>`,
-  ),
-  ...BANDWIDTHS.map((b) => `<text x="${across(b)}" y="${TOP + HEIGHT + 18}" text-anchor="middle">${b}</text>`),
-  `<text x="${LEFT + WIDTH / 2}" y="${TOP + HEIGHT + 38}" text-anchor="middle">bandwidth of the input</text>`,
-  `<text transform="translate(18 ${TOP + HEIGHT / 2}) rotate(-90)" text-anchor="middle">largest relative change under rotations</text>`,
-  ...rows.flatMap(({ name, errors }, i) => [
-    `<path d="M${errors.map((error, k) => `${across(BANDWIDTHS[k]).toFixed(1)} ${down(error).toFixed(1)}`).join('L')}" fill="none" stroke="${colours[i]}" stroke-width="2"/>`,
-    `<text x="${LEFT + WIDTH + 12}" y="${TOP + 14 + 18 * i}" fill="${colours[i]}">${name}</text>`,
-  ]),
-  '</svg>',
-].join('\n')
+const svg = await lineChart({
+  x: { title: 'bandwidth of the input', ticks: BANDWIDTHS },
+  y: { title: 'largest relative change under rotations', scale: 'log' },
+  series: rows.map(({ name, errors }) => ({ name, points: errors.map((y, k) => ({ x: BANDWIDTHS[k], y })) })),
+  width: 420,
+  height: 300,
+})
 const heading = `How much the outputs of random networks b-b-b/2 change when a random signal is turned: the largest change over the largest output, the worst of ${DRAWS} draws
 of weights and signal and ${ROTATIONS} rotations each, float32. Made by \`aliasing.mjs\`.`
 await writeFile(new URL('aliasing.md', import.meta.url), `${heading}\n\n${table}\n\n![the same as a chart](aliasing.svg)\n`)

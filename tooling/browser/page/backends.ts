@@ -1,16 +1,9 @@
 import { type LoadedOnnx, loadOnnx, onnxBackend } from '@equivar/backend-onnx'
 import { tfjsBackend } from '@equivar/backend-tfjs'
 import { importOnnx } from '@equivar/export-onnx'
-import type { Backend, Executable, TensorValue } from '@equivar/tensor'
-import type { BackendName } from '../backend-names.ts'
-
-/** A backend, and how it runs a file. */
-export interface Opened {
-  readonly backend: Backend
-  /** Tensors that are alive, where the backend counts them. */
-  alive(): number
-  load(file: Uint8Array): Promise<Executable>
-}
+import type { Executable, TensorValue } from '@equivar/tensor'
+import type { PageBackend } from '../backend-names.ts'
+import type { Opened } from '../opened.ts'
 
 async function openTensorFlow(name: 'cpu' | 'wasm' | 'webgl' | 'webgpu'): Promise<Opened> {
   const tf = await import('@tensorflow/tfjs-core')
@@ -37,7 +30,7 @@ async function openRuntime(device: 'cpu' | 'webgpu'): Promise<Opened> {
 }
 
 /** Opens a backend by its name. */
-export async function open(name: BackendName): Promise<Opened> {
+export async function open(name: PageBackend): Promise<Opened> {
   if (name === 'onnxruntime-web wasm') return openRuntime('cpu')
   if (name === 'onnxruntime-web webgpu') return openRuntime('webgpu')
   return openTensorFlow(name.slice('tfjs '.length) as 'cpu')

@@ -1,52 +1,38 @@
-import { exportOnnx } from '@equivar/export-onnx'
-import { evaluate } from '@equivar/tensor'
 import { equivarStep, fastest, randomSignals } from '../../../packages/backend-tfjs/bench/signals.ts'
-import { backendDifference, largestDifference, valueAndGradients } from '../../../packages/tensor/test/backend-parity.ts'
-import { operatorCases } from '../../../packages/tensor/test/operator-cases.ts'
-import type { BackendName } from '../backend-names.ts'
-import { inference, type TestModel, type TrainingReport, trainSteps } from '../models.ts'
-import { type Opened, open } from './backends.ts'
+import type { PageBackend } from '../backend-names.ts'
+import { callsOn } from '../calls.ts'
+import { type TestModel, trainSteps } from '../models.ts'
+import { open } from './backends.ts'
 
-let opened: Opened | undefined
+/** What is held after some steps of training. */
+export interface Held {
+  readonly step: number
+  readonly tensors: number
+  /** Bytes of the JavaScript heap after its garbage was collected. */
+  readonly heap: number
+}
 
-function current(): Opened {
-  if (opened === undefined) throw new Error('open a backend first')
-  return opened
+/** What Chromium offers where it was started to measure memory. */
+interface Measuring {
+  gc(): void
+  readonly performance: { readonly memory: { readonly usedJSHeapSize: number } }
 }
 
 /** What tests call in the page. */
 const page = {
-  /** Opens the page's backend; one a page. */
-  open: async (name: BackendName): Promise<string> => {
-    opened = await open(name)
-    return opened.backend.name
-  },
+  ...callsOn(open),
 
-  /** How far an operator case is from the float64 reference, in its value and in its derivatives, and the tensors it left behind. */
-  operator: async (name: string): Promise<{ difference: number; leaked: number }> => {
-    const { backend, alive } = current()
-    const before = alive()
-    const found = operatorCases.find((one) => one.name === name)
-    if (found === undefined) throw new Error(`no operator case ${name}`)
-    const difference = await backendDifference(backend, valueAndGradients(found))
-    return { difference, leaked: alive() - before }
-  },
-
-  /** How far the exported file of a model is from the float64 reference. */
-  model: async (name: TestModel): Promise<number> => {
-    const { program, feeds, values } = inference(name)
-    const executable = await current().load(exportOnnx(program, { values }))
-    const difference = await largestDifference(await executable.run(feeds), evaluate(program, { ...values, ...feeds }))
-    await executable.dispose()
-    return difference
-  },
-
-  /** Training steps, and the tensors that they left behind. */
-  train: async (name: TestModel, steps: number): Promise<TrainingReport & { leaked: number }> => {
-    const { backend, alive } = current()
-    const before = alive()
-    const report = await trainSteps(backend, name, steps)
-    return { ...report, leaked: alive() - before }
+  /** Trains on a backend, and looks at the memory every so many steps. */
+  watchMemory: async (name: PageBackend, model: TestModel, steps: number, every: number): Promise<Held[]> => {
+    const { backend, alive } = await open(name)
+    const { gc, performance } = globalThis as unknown as Measuring
+    const held: Held[] = []
+    await trainSteps(backend, model, steps, (step) => {
+      if (step % every !== 0) return
+      gc()
+      held.push({ step, tensors: alive(), heap: performance.memory.usedJSHeapSize })
+    })
+    return held
   },
 
   /** Milliseconds of a step of the signals model, Equivar's and the one written by hand; null where that cannot train. */

@@ -158,7 +158,7 @@ export class Scheduler {
   #startRun(model: ServedModel): void {
     const { maxBatch, maxElements, maxWaste, runner } = this.#options
     // What waits is shared among the workers that have nothing to do.
-    const maxRows = Math.min(maxBatch, Math.ceil(model.queue.rows / Math.max(1, runner.idle)) || 1)
+    const maxRows = Math.min(model.runSize.next(maxBatch), Math.ceil(model.queue.rows / Math.max(1, runner.idle)) || 1)
     const candidates = model.queue.first(WINDOW).map(({ request }) => request)
     const members = model.queue.take(chooseRun(model.recipe, candidates, { maxRows, maxElements, maxWaste }))
     model.queue.running++
@@ -200,6 +200,7 @@ export class Scheduler {
 
   #report(model: ServedModel, members: readonly Waiting[], { elements, padding }: JoinedRun, seconds: number): void {
     const rows = members.reduce((sum, { request }) => sum + request.rows, 0)
+    model.runSize.ran({ rows, elements: elements - padding, seconds })
     this.#options.onRun?.({ model, requests: members.length, rows, elements, padding, seconds })
   }
 

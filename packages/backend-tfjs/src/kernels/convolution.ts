@@ -1,7 +1,7 @@
 import { elementCount, type WindowAttributes } from '@equivar/tensor'
 import { type Kernel, type Kernels, withoutBool } from '../kernel.ts'
 import type { Order } from '../layout.ts'
-import { matMul, pad, reverse } from '../mended.ts'
+import { matMul, pad, reverse, strided } from '../mended.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 const all = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
@@ -28,14 +28,11 @@ function padSpatial(tf: TensorFlow, x: TfTensor, pads: readonly number[], axes: 
 }
 
 /** Every stride-th position of some axes. */
-function strided(tf: TensorFlow, x: TfTensor, strides: readonly number[], axes: readonly number[]): TfTensor {
-  if (strides.every((s) => s === 1)) return x
-  const steps = x.shape.map((_, axis) => (axes.includes(axis) ? (strides[axes.indexOf(axis)] as number) : 1))
-  return tf.stridedSlice(
+function everyPosition(tf: TensorFlow, x: TfTensor, strides: readonly number[], axes: readonly number[]): TfTensor {
+  return strided(
+    tf,
     x,
-    x.shape.map(() => 0),
-    [...x.shape],
-    steps,
+    x.shape.map((_, axis) => (axes.includes(axis) ? (strides[axes.indexOf(axis)] as number) : 1)),
   )
 }
 
@@ -56,7 +53,7 @@ function convolve(tf: TensorFlow, x: TfTensor, filter: TfTensor, strides: readon
       strides.map(() => 1),
       dilations,
     )
-    return strided(tf, whole, strides, spatial(rank, [0, ...all(rank).map((i) => i + 2), 1]))
+    return everyPosition(tf, whole, strides, spatial(rank, [0, ...all(rank).map((i) => i + 2), 1]))
   }
   if (rank === 2) {
     const [s, d] = [strides as [number, number], dilations as [number, number]]
@@ -164,7 +161,7 @@ function pool(
     const start = shape.map((_, axis) =>
       axes.includes(axis) ? (tap[axes.indexOf(axis)] as number) * (dilations[axes.indexOf(axis)] as number) : 0,
     )
-    return strided(tf, tf.slice(signal, start, size), strides, axes)
+    return everyPosition(tf, tf.slice(signal, start, size), strides, axes)
   })
   const whole = pieces.reduce(combine)
   return whole === x ? tf.clone(x) : whole

@@ -1,6 +1,6 @@
 import type { KernelContext, Kernels } from '../kernel.ts'
 import { integer } from '../kernel.ts'
-import { cast, clip } from '../mended.ts'
+import { cast, clip, cosine, sine } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { where } from './where.ts'
 
@@ -109,8 +109,8 @@ export const elementwise: Kernels<
   Log: unary((tf, x) => tf.log(x)),
   Sqrt: unary((tf, x) => tf.sqrt(x)),
   Reciprocal: unary((tf, x) => tf.div(1, x)),
-  Sin: unary((tf, x) => tf.sin(x)),
-  Cos: unary((tf, x) => tf.cos(x)),
+  Sin: unary((tf, x) => sine(tf, x)),
+  Cos: unary((tf, x) => cosine(tf, x)),
   Tan: unary((tf, x) => tf.tan(x)),
   Asin: unary((tf, x) => tf.asin(x)),
   Acos: unary((tf, x) => tf.acos(x)),

@@ -1,6 +1,6 @@
 import { type Dimension, dimensionValue } from '@equivar/tensor'
 import { broadcast, integer, type Kernel, type Kernels, outputShape, sizes, withoutBool } from '../kernel.ts'
-import { cast, pad, reverse } from '../mended.ts'
+import { cast, pad, reverse, strided } from '../mended.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 
 const reshaped: Kernel<'Reshape' | 'Squeeze' | 'Unsqueeze'> = ([x], { tf, ...context }) => tf.reshape(x as TfTensor, outputShape(context))
@@ -24,16 +24,7 @@ const slice: Kernel<'Slice'> = ([x], { tf, attributes: { axes, starts, ends, ste
   axes.forEach((axis, i) => {
     stride[axis] = Math.max(1, steps[i] as number)
   })
-  if (stride.every((step) => step === 1)) return turned
-  return tf.reshape(
-    tf.stridedSlice(
-      turned,
-      shape.map(() => 0),
-      size,
-      stride,
-    ),
-    outputShape({ binding, ...context }),
-  )
+  return stride.every((step) => step === 1) ? turned : tf.reshape(strided(tf, turned, stride), outputShape({ binding, ...context }))
 }
 
 const split: Kernel<'Split'> = ([x], { tf, attributes: { axis, sizes: widths }, binding }) => {

@@ -1,25 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { loadOnnx } from '@equivar/backend-onnx'
+import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
 import { parseNpz, toTensorValue } from '@equivar/datasets'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { type DataType, type TensorValue, tensorValue } from '@equivar/tensor'
-import { UsageError } from './errors.ts'
-import { probabilities } from './goals.ts'
-import type { RunConfig } from './run-directory.ts'
-
-type Nested = number | boolean | readonly Nested[]
-
-/** Shape and numbers of nested arrays. @throws UsageError where rows differ in length. */
-function flatten(value: Nested, where: string): { shape: number[]; numbers: number[] } {
-  if (typeof value === 'number' || typeof value === 'boolean') return { shape: [], numbers: [Number(value)] }
-  if (!Array.isArray(value))
-    throw new UsageError(`${where}: expected numbers in nested arrays, received ${JSON.stringify(value)?.slice(0, 40)}`)
-  const rows = (value as readonly Nested[]).map((row) => flatten(row, where))
-  const first = rows[0]?.shape ?? []
-  const odd = rows.findIndex(({ shape }) => shape.join() !== first.join())
-  if (odd >= 0) throw new UsageError(`${where}: expected rows of one shape, received [${first}] and, at row ${odd}, [${rows[odd]?.shape}]`)
-  return { shape: [rows.length, ...first], numbers: rows.flatMap(({ numbers }) => numbers) }
-}
+import { UsageError } from '../errors.ts'
+import { probabilities } from '../goals.ts'
+import type { RunConfig } from '../run-directory.ts'
+import { flatten, type Nested } from './numbers.ts'
 
 function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
   const { shape, numbers } = flatten(given, `${file}, "${input.name}"`)
@@ -74,23 +61,34 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
   return result
 }
 
-/** Predictions as plain objects: class and probabilities where the file names its classes. */
-export async function predict(model: string, input: string): Promise<void> {
+/** What a file says of the classes that its logits stand for. */
+export const classesOf = (metadata: Readonly<Record<string, string>>): readonly string[] =>
+  (JSON.parse(metadata.config ?? '{}') as Partial<RunConfig>).classes ?? []
+
+/** The class of a row of logits, and how probable it is; nothing where classes have no names. */
+export function named(output: string, row: readonly number[], classes: readonly string[]): { class?: string; probability?: number } {
+  if (output !== 'logits' || classes.length !== row.length || row.length === 0) return {}
+  const shares = probabilities(row)
+  const guess = shares.indexOf(Math.max(...shares))
+  return { class: classes[guess] as string, probability: shares[guess] as number }
+}
+
+/** Predictions for one file whose inputs have the batch axis, in one run: a line for every row of every output. */
+export async function predictOnce(model: string, input: string, options: OnnxOptions): Promise<string> {
   const { inputs, metadata } = inspectOnnx(await readFile(model), model)
   const values = complete(await readInputs(input, inputs), inputs, input)
-  const executable = await loadOnnx(model)
+  const executable = await loadOnnx(model, options)
   const outputs = await executable.run(values)
-  const { classes = [] } = JSON.parse(metadata.config ?? '{}') as Partial<RunConfig>
+  const classes = classesOf(metadata)
+  const lines: string[] = []
   for (const [name, tensor] of Object.entries(outputs)) {
     const data = (await tensor.data()) as Float32Array
     const width = tensor.shape.at(-1) ?? 1
-    const rows = Array.from({ length: data.length / Math.max(1, width) }, (_, i) => Array.from(data.subarray(i * width, (i + 1) * width)))
-    for (const row of rows) {
-      const shares = probabilities(row)
-      const guess = shares.indexOf(Math.max(...shares))
-      const named = name === 'logits' && classes.length === width ? { class: classes[guess], probability: shares[guess] } : {}
-      process.stdout.write(`${JSON.stringify({ [name]: row, ...named })}\n`)
+    for (let at = 0; at < data.length; at += Math.max(1, width)) {
+      const row = Array.from(data.subarray(at, at + width))
+      lines.push(`${JSON.stringify({ [name]: row, ...named(name, row, classes) })}\n`)
     }
   }
   await executable.dispose()
+  return lines.join('')
 }

@@ -1,0 +1,67 @@
+/** Callers that each send a request, wait for its answer and send the next. */
+import { createHistogram } from 'node:perf_hooks'
+import { Pool } from 'undici'
+
+/**
+ * @typedef {object} LoopResult
+ * @property {number} perSecond - answers with status 200.
+ * @property {number} p50 - milliseconds.
+ * @property {number} p99
+ * @property {Record<string, number>} statuses - how often each status came; `lost` counts requests without an answer.
+ */
+
+/** Microseconds of latency, three digits of which count; answers later than a minute are a minute late. */
+export const latencies = () => createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 })
+
+/** @param {import('node:perf_hooks').RecordableHistogram} histogram @param {number} since - of performance.now(). */
+export const record = (histogram, since) =>
+  histogram.record(Math.min(60_000_000, Math.max(1, Math.round((performance.now() - since) * 1000))))
+
+/** @param {import('node:perf_hooks').RecordableHistogram} histogram @param {number} share */
+export const quantile = (histogram, share) => (histogram.count === 0 ? Number.NaN : histogram.percentile(share) / 1000)
+
+/** Adds one to a count. @param {Record<string, number>} counts @param {string | number} key */
+export const tally = (counts, key) => {
+  counts[key] = (counts[key] ?? 0) + 1
+}
+
+/**
+ * Loads a server for some time.
+ *
+ * @param {object} settings
+ * @param {string} settings.url
+ * @param {readonly import('./messages.js').Message[]} settings.messages - sent in turn.
+ * @param {number} settings.concurrency - callers, each with a connection of its own.
+ * @param {number} settings.seconds
+ * @param {(index: number, status: number, body: Uint8Array, headers: Record<string, string | string[] | undefined>) => void} [settings.check]
+ * @returns {Promise<LoopResult>}
+ */
+export async function closedLoop({ url, messages, concurrency, seconds, check }) {
+  const pool = new Pool(url, { connections: concurrency, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 })
+  const histogram = latencies()
+  /** @type {Record<string, number>} */
+  const statuses = {}
+  const begin = performance.now()
+  const end = begin + seconds * 1000
+  let next = 0
+  const caller = async () => {
+    while (performance.now() < end) {
+      const index = next++ % messages.length
+      const since = performance.now()
+      try {
+        const answer = await pool.request(messages[index])
+        const body = await answer.body.bytes()
+        if (answer.statusCode === 200) record(histogram, since)
+        tally(statuses, answer.statusCode)
+        check?.(index, answer.statusCode, body, answer.headers)
+      } catch (error) {
+        if (!('code' in error)) throw error
+        tally(statuses, 'lost')
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, caller))
+  const elapsed = (performance.now() - begin) / 1000
+  await pool.destroy()
+  return { perSecond: histogram.count / elapsed, p50: quantile(histogram, 50), p99: quantile(histogram, 99), statuses }
+}

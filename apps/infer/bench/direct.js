@@ -1,0 +1,47 @@
+/** What a model gives without a server in between: the answers that all others are compared with. */
+import { loadOnnx } from '@equivar/backend-onnx'
+
+/**
+ * @typedef {Record<string, { shape: readonly number[], data: Float32Array }>} Expected
+ */
+
+/**
+ * Runs workloads on ONNX Runtime, one by one.
+ *
+ * @param {Record<string, string>} models - file by name.
+ * @returns {Promise<(workload: import('./workloads.js').Workload) => Promise<Expected>>}
+ */
+export async function directRuns(models) {
+  const loaded = Object.fromEntries(
+    await Promise.all(Object.entries(models).map(async ([name, file]) => [name, await loadOnnx(file, { threads: 1 })])),
+  )
+  return async ({ model, feeds }) => {
+    const outputs = await loaded[model].run(feeds)
+    const entries = Object.entries(outputs).map(async ([name, tensor]) => [
+      name,
+      { shape: tensor.shape, data: (await tensor.data()).slice() },
+    ])
+    return Object.fromEntries(await Promise.all(entries))
+  }
+}
+
+/**
+ * The largest difference between an answer and what was expected, relative where the expected number is above 1.
+ *
+ * @param {Expected} expected
+ * @param {Record<string, { shape: number[], data: number[] }>} received
+ * @returns {number} Infinity if an output is missing or has another shape, or one of the two numbers is not finite.
+ */
+export function difference(expected, received) {
+  let worst = 0
+  for (const [name, { shape, data }] of Object.entries(expected)) {
+    const answer = received[name]
+    if (answer === undefined || String(answer.shape) !== String(shape) || answer.data.length !== data.length)
+      return Number.POSITIVE_INFINITY
+    for (let i = 0; i < data.length; i++) {
+      const apart = Math.abs(answer.data[i] - data[i]) / Math.max(1, Math.abs(data[i]))
+      if (!(apart <= worst)) worst = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart
+    }
+  }
+  return worst
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+/**
+ * Loads the inference server of this package, built before with `npm run build`, on this machine only. Nothing of it runs in the tests.
+ *
+ *   node apps/infer/bench/load.js --model signals=FILE.onnx [--model mutag=FILE.onnx ...] [--peer PYTHON]   the table of latency and throughput
+ *   node apps/infer/bench/load.js --model ... --mixed 10000      requests of all sizes in random order, compared with runs without a server
+ *   node apps/infer/bench/load.js --model ... --mutate 20000     requests with errors in them: refused with a message, and the server lives
+ *   node apps/infer/bench/load.js --model ... --overload 300     ten times more than it can answer, for so many seconds
+ *   node apps/infer/bench/load.js --model ... --soak 3600        moderate load for so many seconds
+ *
+ * The checks can be turned on the peer too: --subject peer. Options after `--` go to `equivar-infer serve`.
+ */
+import { appendFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { mixed } from './mixed.js'
+import { mutate } from './mutate.js'
+import { overload } from './overload.js'
+import { modelFolder, startOurs, startPeer } from './processes.js'
+import { soak } from './soak.js'
+import { table } from './table.js'
+import { extents } from './workloads.js'
+
+/**
+ * @typedef {object} Settings
+ * @property {Record<string, string>} models - file by name.
+ * @property {import('./processes.js').ServerSettings} server
+ * @property {string[]} options - further options of our server.
+ * @property {string | undefined} peer - the Python of the peer.
+ * @property {{ run: 'inline' | 'thread', workers: number }[]} peerRuns
+ * @property {import('./messages.js').Encoding[]} encodings
+ * @property {number[]} concurrencies
+ * @property {number} seconds - of each cell of the table.
+ * @property {keyof typeof extents} extent
+ * @property {number} seed
+ * @property {() => Promise<import('./processes.js').Running>} startSubject - the server of the checks.
+ * @property {(line: string) => void} write
+ * @property {(entry: object) => void} report
+ */
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string', multiple: true, default: [] },
+    peer: { type: 'string' },
+    'peer-run': { type: 'string', default: 'thread,inline' },
+    threads: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
+    'peer-workers': { type: 'string' },
+    encodings: { type: 'string', default: 'json,binary' },
+    concurrency: { type: 'string', default: '1,2,4,8,16,32,64,128,256' },
+    seconds: { type: 'string', default: '5' },
+    sizes: { type: 'string', default: 'small' },
+    seed: { type: 'string', default: '1' },
+    report: { type: 'string' },
+    mixed: { type: 'string' },
+    mutate: { type: 'string' },
+    overload: { type: 'string' },
+    soak: { type: 'string' },
+    subject: { type: 'string', default: 'equivar-infer' },
+  },
+})
+
+const models = Object.fromEntries(values.model.map((entry) => entry.split('=', 2)))
+if (Object.keys(models).length === 0 || Object.values(models).includes(undefined)) {
+  process.stderr.write('load: expected --model NAME=FILE.onnx, at least once.\n')
+  process.exit(2)
+}
+if (!(values.sizes in extents)) {
+  process.stderr.write(`load: expected --sizes ${Object.keys(extents).join('|')}, received ${values.sizes}.\n`)
+  process.exit(2)
+}
+
+const server = { models: modelFolder(models), threads: Number(values.threads), workers: Number(values.workers) }
+
+const peerRuns = values['peer-run'].split(',').flatMap((run) => {
+  const workers = (values['peer-workers'] ?? values.workers).split(',').map(Number)
+  return workers.map((count) => ({ run: /** @type {'inline' | 'thread'} */ (run), workers: count }))
+})
+
+/** @type {Settings} */
+const settings = {
+  models,
+  server,
+  options: positionals,
+  peer: values.peer,
+  peerRuns,
+  startSubject: () =>
+    values.subject === 'peer'
+      ? startPeer(values.peer ?? 'python3', { ...server, ...peerRuns[0] })
+      : startOurs('equivar-infer', server, positionals),
+  encodings: /** @type {Settings['encodings']} */ (values.encodings.split(',')),
+  concurrencies: values.concurrency.split(',').map(Number),
+  seconds: Number(values.seconds),
+  extent: /** @type {Settings['extent']} */ (values.sizes),
+  seed: Number(values.seed),
+  write: (line) => void process.stdout.write(`${line}\n`),
+  report: (entry) => {
+    if (values.report !== undefined) appendFileSync(values.report, `${JSON.stringify(entry)}\n`)
+  },
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(130))
+
+const checks = { mixed, mutate, overload, soak }
+const chosen = /** @type {(keyof typeof checks)[]} */ (Object.keys(checks)).filter((name) => values[name] !== undefined)
+let isFine = true
+if (chosen.length === 0) isFine = await table(settings)
+for (const name of chosen) isFine = (await checks[name](settings, Number(values[name]))) && isFine
+process.exitCode = isFine ? 0 : 1

@@ -1,0 +1,89 @@
+/** Throughput and latency against concurrency, ours beside the peer. */
+import { closedLoop } from './closed-loop.js'
+import { difference, directRuns } from './direct.js'
+import { message, outputsOf } from './messages.js'
+import { peerName, processorTimeOf, startOurs, startPeer } from './processes.js'
+import { workload } from './workloads.js'
+
+/** Different requests of one cell of the table. */
+const pool = 64
+
+/** @param {import('./load.js').Settings} settings */
+function contenders(settings) {
+  const { server, peer } = settings
+  return [
+    { name: 'equivar-infer', start: () => startOurs('equivar-infer', server, settings.options) },
+    {
+      name: 'equivar-infer, one by one',
+      start: () => startOurs('equivar-infer, one by one', server, [...settings.options, '--max-batch', '1']),
+    },
+    ...(peer === undefined
+      ? []
+      : settings.peerRuns.map((run) => ({ name: peerName(run), start: () => startPeer(peer, { ...server, ...run }) }))),
+  ]
+}
+
+const milliseconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1))
+
+/** A cell: p50 / p99 in ms, answers a second, the server's processor time for each, and whatever was not answered with 200. */
+function cell({ perSecond, p50, p99, statuses, processorMs }) {
+  const others = Object.entries(statuses).filter(([status]) => status !== '200')
+  const note = others.length === 0 ? '' : ` (${others.map(([status, count]) => `${count} x ${status}`).join(', ')})`
+  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s, ${milliseconds(processorMs)} ms${note}`
+}
+
+async function expectedAnswers(settings, makers) {
+  const run = await directRuns(settings.models)
+  return Promise.all(makers.map(run))
+}
+
+/**
+ * Measures and prints the tables, one for each model and encoding.
+ *
+ * @param {import('./load.js').Settings} settings
+ * @returns {Promise<boolean>} whether every answer was right.
+ */
+export async function table(settings) {
+  const { models, encodings, concurrencies, seconds, extent, write, report } = settings
+  let isRight = true
+  for (const [name, file] of Object.entries(models)) {
+    const make = workload(name, file, extent)
+    const workloads = Array.from({ length: pool }, make)
+    const expected = await expectedAnswers(settings, workloads)
+    for (const encoding of encodings) {
+      const messages = workloads.map((entry) => message(entry, encoding))
+      const bytes = messages.reduce((sum, { body }) => sum + body.length, 0) / pool
+      /** @type {Record<string, string[]>} */
+      const rows = Object.fromEntries(concurrencies.map((concurrency) => [concurrency, []]))
+      const columns = contenders(settings)
+      for (const { name: contender, start } of columns) {
+        const server = await start()
+        try {
+          await closedLoop({ url: server.url, messages, concurrency: 4, seconds: Math.min(2, seconds) })
+          for (const concurrency of concurrencies) {
+            let worst = 0
+            const check = (index, status, body, headers) => {
+              if (status === 200 && concurrency === concurrencies[0])
+                worst = Math.max(worst, difference(expected[index], outputsOf(body, headers['inference-header-content-length'])))
+            }
+            const before = await processorTimeOf(server.pid)
+            const loop = await closedLoop({ url: server.url, messages, concurrency, seconds, check })
+            const result = { ...loop, processorMs: (1000 * ((await processorTimeOf(server.pid)) - before)) / (loop.statuses[200] ?? 0) }
+            if (worst > 1e-5) isRight = false
+            rows[concurrency].push(cell(result) + (worst > 1e-5 ? ` WRONG by ${worst}` : ''))
+            report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), ...result })
+          }
+        } finally {
+          await server.stop()
+        }
+      }
+      write(
+        `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: p50 / p99, answers a second, processor time of an answer\n`,
+      )
+      write(`| callers | ${columns.map((column) => column.name).join(' | ')} |`)
+      write(`|${'---|'.repeat(columns.length + 1)}`)
+      for (const concurrency of concurrencies) write(`| ${concurrency} | ${rows[concurrency].join(' | ')} |`)
+    }
+  }
+  return isRight
+}

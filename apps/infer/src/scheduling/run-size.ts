@@ -1,0 +1,59 @@
+/** Seconds of a run that are not the model's: messages to a worker and back. Runs as small as that costs would spend their time on them. */
+const OVERHEAD = 2e-4
+/** The share of the newest measurement in what is known of a size. */
+const NEWEST = 0.2
+/** While there are sizes that were never run, every so manyth run tries one of them. */
+const UNKNOWN_EVERY = 4
+/** Later, every so manyth run tries the size above or below the best, by turns. */
+const KNOWN_EVERY = 64
+/** A larger run is preferred to a smaller one that is cheaper by less than this share. */
+const AS_GOOD = 1.05
+
+const sizeClass = (rows: number): number => Math.floor(Math.log2(Math.max(1, rows)))
+
+/**
+ * How many examples a run of one model should hold at most, found by measuring what a number of the input costs in runs of 1, 2, 4, 8, ... examples.
+ *
+ * Larger runs pay where there are cores, or a GPU, to fill; where the features of many examples leave the caches, smaller ones do.
+ */
+export class RunSize {
+  /** Seconds a number, by size class. */
+  readonly #costs = new Map<number, number>()
+  #runs = 0
+
+  /** Takes in what a run cost. @param elements - numbers that its requests brought, without padding. */
+  ran({ rows, elements, seconds }: { readonly rows: number; readonly elements: number; readonly seconds: number }): void {
+    if (rows < 1 || elements < 1) return
+    const size = sizeClass(rows)
+    const cost = (seconds + OVERHEAD) / elements
+    const known = this.#costs.get(size)
+    this.#costs.set(size, known === undefined ? cost : known + NEWEST * (cost - known))
+    this.#runs++
+  }
+
+  /** The most examples of the next run. @param limit - not more than that. */
+  next(limit: number): number {
+    const largest = Math.min(sizeClass(limit), Math.max(-1, ...this.#costs.keys()))
+    const best = this.#best(largest)
+    if (best === undefined) return limit
+    const size = this.#tried(best, largest) ?? best
+    // What is larger than all that was ever run may be better still, and the limit may lie between two classes.
+    return size >= largest ? limit : 2 ** size
+  }
+
+  #best(largest: number): number | undefined {
+    const known = [...this.#costs].filter(([size]) => size <= largest)
+    const least = Math.min(...known.map(([, cost]) => cost))
+    const best = Math.max(...known.flatMap(([size, cost]) => (cost <= AS_GOOD * least ? [size] : [])))
+    return known.length === 0 ? undefined : best
+  }
+
+  /** The size class to try now, if it is time for one: the largest of those that were never run, or a neighbour of the best. */
+  #tried(best: number, largest: number): number | undefined {
+    for (let size = largest; size >= 0; size--) {
+      if (!this.#costs.has(size)) return this.#runs % UNKNOWN_EVERY === 0 ? size : undefined
+    }
+    if (this.#runs % KNOWN_EVERY !== 0) return undefined
+    return Math.max(0, best + ((this.#runs / KNOWN_EVERY) % 2 === 0 ? 1 : -1))
+  }
+}

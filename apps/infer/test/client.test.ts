@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadOnnx } from '@equivar/backend-onnx'
+import { type InferenceClient, type InferenceResult, inferenceClient } from '@equivar/client'
+import { Random, type TensorValue } from '@equivar/tensor'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { graphsModel, imagesModel, requests, scalingModel, signalsModel, slowModel, writeModel } from './models.ts'
+import { type Running, running, until } from './running.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'equivar-client-'))
+const files = { signals: signalsModel(), graphs: graphsModel(), images: imagesModel() }
+const names = Object.keys(files) as (keyof typeof files)[]
+const token = 'a-token-of-this-test'
+let server: Running
+let client: InferenceClient
+
+beforeAll(async () => {
+  for (const [name, bytes] of Object.entries(files)) writeModel(join(folder, 'models', `${name}.onnx`), bytes)
+  for (const version of [1, 2]) writeModel(join(folder, 'models/scaling', `${version}`, 'model.onnx'), scalingModel(version))
+  writeModel(join(folder, 'slow', 'slow.onnx'), slowModel())
+  server = await running(join(folder, 'models'), ['--token', token])
+  client = inferenceClient({ url: server.url, token })
+}, 60_000)
+afterAll(async () => {
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** The largest difference of an answer from a run without a server; the types and shapes must be equal. */
+async function differenceOf(model: Awaited<ReturnType<typeof loadOnnx>>, feeds: Record<string, TensorValue>, { outputs }: InferenceResult) {
+  const expected = await model.run(feeds)
+  expect(Object.keys(outputs)).toEqual(Object.keys(expected))
+  let worst = 0
+  for (const [name, tensor] of Object.entries(expected)) {
+    expect(outputs[name]).toMatchObject({ datatype: 'FP32', shape: [...tensor.shape] })
+    const numbers = (await tensor.data()) as Float32Array
+    for (let i = 0; i < numbers.length; i++) worst = Math.max(worst, Math.abs(numbers[i]! - Number(outputs[name]!.data[i])))
+  }
+  return worst
+}
+
+/** The mask says that everything exists where a request leaves it out; ONNX Runtime alone must be told. */
+function complete(feeds: Record<string, TensorValue>, inputNames: readonly string[]): Record<string, TensorValue> {
+  if (!inputNames.includes('mask') || feeds.mask !== undefined) return feeds
+  const shape = feeds.x!.shape.slice(0, 2)
+  return { ...feeds, mask: { dtype: 'bool', shape, data: new Uint8Array(shape[0]! * shape[1]!).fill(1) } }
+}
+
+test.each(['json', 'binary'] as const)(
+  '%s: 150 requests at once, of every model and size, are answered as ONNX Runtime alone would',
+  async (encoding) => {
+    const models = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await loadOnnx(files[name])] as const)))
+    const random = new Random({ seed: 3, stream: encoding })
+    const differences = await Promise.all(
+      Array.from({ length: 150 }, async (_, seed) => {
+        const name = names[random.integer(names.length)]!
+        const feeds = requests[name](seed)
+        const result = await client.infer(name, feeds, { encoding, id: `r${seed}` })
+        expect(result).toMatchObject({ model: name, version: '1', id: `r${seed}` })
+        return differenceOf(models[name]!, complete(feeds, models[name]!.inputNames), result)
+      }),
+    )
+    expect(Math.max(...differences)).toBeLessThan(1e-6)
+  },
+)
+
+test('health and metadata', async () => {
+  expect([
+    await client.live(),
+    await client.ready(),
+    await client.modelReady('signals'),
+    await client.modelReady('scaling', { version: 2 }),
+  ]).toEqual([true, true, true, true])
+  expect(await client.serverMetadata()).toMatchObject({ name: 'equivar-infer', extensions: expect.arrayContaining(['binary_tensor_data']) })
+  expect(await client.modelMetadata('scaling')).toMatchObject({ name: 'scaling', versions: ['1', '2'], platform: 'onnxruntime_onnx' })
+  const { inputs, outputs } = await client.modelMetadata('signals')
+  expect(inputs.map(({ name, datatype, shape }) => [name, datatype, ...shape])).toEqual([
+    ['x', 'FP32', -1, -1, 1, -1],
+    ['mask', 'BOOL', -1, -1],
+  ])
+  expect(outputs).toMatchObject([{ name: 'logits', datatype: 'FP32', shape: [-1, 3] }])
+})
+
+test('a version and an output can be chosen', async () => {
+  const x = { shape: [1, 2], data: new Float32Array([1, -2]) }
+  const answers = [1, 2].map((version) => client.infer('scaling', { x }, { version, outputs: ['y'], encoding: 'binary' }))
+  expect((await Promise.all(answers)).map(({ outputs }) => [...outputs.y.data])).toEqual([
+    [1, -2],
+    [2, -4],
+  ])
+})
+
+describe('refusals', () => {
+  const x = { shape: [1, 1, 12, 12], data: new Float32Array(144) }
+
+  test.each(['json', 'binary'] as const)('%s: what the model does not take is 400, with what it does take', async (encoding) => {
+    const wrong = client.infer('images', { x: { shape: [1, 1, 12, 12], data: new Int32Array(144) } }, { encoding })
+    await expect(wrong).rejects.toMatchObject({
+      kind: 'status',
+      status: 400,
+      serverMessage: 'input "x": expected datatype "FP32", received "INT32".',
+      requestId: expect.any(String),
+      attempts: 1,
+    })
+  })
+
+  test('a model that is not there, and a token that is wrong', async () => {
+    await expect(client.infer('nothing', { x })).rejects.toMatchObject({ status: 404 })
+    await expect(client.infer('../signals', { x })).rejects.toMatchObject({ status: 404 })
+    const stranger = inferenceClient({ url: server.url, token: 'another' })
+    await expect(stranger.infer('images', { x })).rejects.toThrow("Give the server's token")
+    expect(await stranger.live()).toBe(true)
+  })
+})
+
+test('a full queue: the client waits as long as the server asks, and every request is answered', async () => {
+  const busy = await running(join(folder, 'slow'), ['--queue', '1', '--max-batch', '1'])
+  try {
+    const statuses: number[] = []
+    const counted: typeof fetch = async (url, init) => {
+      const answer = await fetch(url, init)
+      statuses.push(answer.status)
+      return answer
+    }
+    const patient = inferenceClient({ url: busy.url, retries: 60, fetch: counted })
+    const x = { shape: [4, 512], data: new Float32Array(4 * 512).fill(1) }
+    const answers = await Promise.all(Array.from({ length: 12 }, () => patient.infer('slow', { x }, { encoding: 'binary' })))
+    expect(answers.every(({ outputs }) => Object.values(outputs).every(({ shape }) => shape[0] === 4))).toBe(true)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(12)
+    expect(new Set(statuses)).toEqual(new Set([200, 429]))
+  } finally {
+    await busy.stop()
+  }
+})
+
+test('an aborted call leaves the queue of the server', async () => {
+  const busy = await running(join(folder, 'slow'), ['--max-batch', '1'])
+  try {
+    const { infer } = inferenceClient({ url: busy.url })
+    const metric = async (pattern: RegExp) => Number(pattern.exec(await (await fetch(`${busy.url}/metrics`)).text())?.[1] ?? 0)
+    const queue = () => metric(/^equivar_infer_queue_length\{.*\} (\S+)$/m)
+    // One for each call: Node warns of more than ten listeners on one signal.
+    const controllers = Array.from({ length: 16 }, () => new AbortController())
+    const x = { shape: [6, 512], data: new Float32Array(6 * 512).fill(1) }
+    const calls = controllers.map(({ signal }) => infer('slow', { x }, { signal, encoding: 'binary' }))
+    const outcomes = Promise.allSettled(calls)
+    await until(async () => (await queue()) > 5, 'requests wait')
+    for (const controller of controllers) controller.abort(new Error('enough'))
+    for (const outcome of await outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toEqual(new Error('enough'))
+    await until(async () => (await queue()) === 0, 'the queue is empty')
+    expect((await outcomes).filter(({ status }) => status === 'rejected').length).toBeGreaterThan(5)
+  } finally {
+    await busy.stop()
+  }
+})

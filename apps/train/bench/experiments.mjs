@@ -1,0 +1,237 @@
+// What reproduce.mjs trains: the runs of each experiment, and how their figures become a table.
+
+const SEEDS = [1, 2, 3, 4, 5]
+
+const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length
+const deviation = (values) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)))
+const percent = (share) => (100 * share).toFixed(1)
+
+/** "mean ± deviation" in percent of what is there, with the number of runs if some are missing. */
+function spread(values, expected = values.length) {
+  const known = values.filter((value) => value !== undefined)
+  if (known.length === 0) return '-'
+  const said = known.length === 1 ? percent(known[0]) : `${percent(mean(known))} ± ${percent(deviation(known))}`
+  return known.length === expected ? said : `${said} (${known.length})`
+}
+
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+/** Models of a task, each with some seeds; accuracy on the test split. */
+function comparison({ title, note, task, models, seeds = SEEDS, args = [] }) {
+  const key = (model, seed) => `${model}-${seed}`
+  return {
+    title,
+    note,
+    runs: seeds.flatMap((seed) =>
+      models.map((model) => ({ key: key(model, seed), args: [task, '--model', model, '--seed', `${seed}`, ...args] })),
+    ),
+    show: (result) => ({
+      table: table(
+        ['model', 'accuracy, %', 'minutes a run'],
+        models.map((model) => {
+          const all = seeds.map((seed) => result(key(model, seed)))
+          const minutes = all.flatMap((each) => (each === undefined ? [] : [each.minutes]))
+          return [
+            `\`${model}\``,
+            spread(
+              all.map((each) => each?.test.accuracy),
+              seeds.length,
+            ),
+            minutes.length === 0 ? '-' : mean(minutes).toFixed(1),
+          ]
+        }),
+      ),
+    }),
+  }
+}
+
+const SIGNAL_MODELS = ['dss', 'siamese-deepsets', 'aittala', 'sridhar', 'siamese', 'deepsets', 'mlp']
+/** Training sets, and epochs: about as many steps for little data as half of those for much. */
+const SIGNAL_SIZES = { 100: 80, 300: 50, 1000: 25, 3000: 14 }
+
+function signalCurve() {
+  const sizes = Object.keys(SIGNAL_SIZES)
+  const key = (model, size, seed) => `${model}-${size}-${seed}`
+  return {
+    title: 'Signals: accuracy in percent by number of training sets, networks of about 3.1 million parameters',
+    note: 'mean and deviation of 5 seeds (their number in brackets where some are missing).',
+    runs: SEEDS.flatMap((seed) =>
+      sizes.flatMap((size) =>
+        SIGNAL_MODELS.map((model) => ({
+          key: key(model, size, seed),
+          args: [
+            'signals',
+            '--model',
+            `${model}-published`,
+            '--seed',
+            `${seed}`,
+            '--set',
+            `trainSets=${size}`,
+            '--epochs',
+            `${SIGNAL_SIZES[size]}`,
+          ],
+        })),
+      ),
+    ),
+    show: (result) => {
+      const accuracies = (model, size) => SEEDS.map((seed) => result(key(model, size, seed))?.test.accuracy)
+      const points = (model) =>
+        sizes.flatMap((size) => {
+          const known = accuracies(model, size).filter((value) => value !== undefined)
+          return known.length === 0 ? [] : [{ x: Number(size), y: mean(known), deviation: deviation(known) }]
+        })
+      return {
+        table: table(
+          ['model', ...sizes],
+          SIGNAL_MODELS.map((model) => [model, ...sizes.map((size) => spread(accuracies(model, size), SEEDS.length))]),
+        ),
+        chart: {
+          x: { title: 'training sets', scale: 'log', ticks: sizes.map(Number) },
+          y: { title: 'test accuracy' },
+          series: SIGNAL_MODELS.map((model) => ({ name: model, points: points(model) })).filter(({ points: some }) => some.length > 0),
+        },
+      }
+    },
+  }
+}
+
+const TRANSFORMATIONS = ['rotation', 'scale', 'shear', 'hyperbolic', 'perspective']
+
+/** Trained on digits that are transformed, and the plain network on those that are not too. */
+function transformers() {
+  const evaluations = { test: [], untransformed: ['--split', 'untransformed'] }
+  const kinds = {
+    etn: ['etn', []],
+    plain: ['cnn', []],
+    untransformed: ['cnn', ['--set', 'trainAmount=0']],
+    etnUntransformed: ['etn', ['--set', 'trainAmount=0']],
+  }
+  const runs = TRANSFORMATIONS.flatMap((name) =>
+    Object.entries(kinds).map(([kind, [model, more]]) => ({
+      key: `${name}-${kind}`,
+      args: [`mnist-${name}`, '--model', model, ...more],
+      evaluations,
+    })),
+  )
+  const both = (each) => (each === undefined ? '-' : `${percent(each.test.accuracy)} / ${percent(each.untransformed.accuracy)}`)
+  return {
+    title: 'Equivariant transformers on MNIST: accuracy in percent on transformed / untransformed test digits, seed 1',
+    note: 'the correlation is that of the estimated parameter with the true one.',
+    runs,
+    show: (result) => ({
+      table: table(
+        [
+          'transformation',
+          'transformer',
+          'correlation',
+          'plain network',
+          'transformer trained on untransformed digits',
+          'plain network on these',
+        ],
+        TRANSFORMATIONS.map((name) => [
+          name,
+          both(result(`${name}-etn`)),
+          result(`${name}-etn`)?.test.pose?.toFixed(3) ?? '-',
+          both(result(`${name}-plain`)),
+          both(result(`${name}-etnUntransformed`)),
+          both(result(`${name}-untransformed`)),
+        ]),
+      ),
+    }),
+  }
+}
+
+const ORIENTATIONS = { upright: ['--set', 'rotateTest=0'], rotated: ['--set', 'rotateTest=1'] }
+
+function sphericalMnist() {
+  const key = (model, rotated) => `${model}-${rotated ? 'rotated' : 'upright'}`
+  const models = ['s2cnn', 'planar']
+  return {
+    title: 'Spherical MNIST: test accuracy in percent, trained / tested upright (NR) or rotated (R), seed 1',
+    note: 'published for the spherical network: about 96 (NR/NR), 95 (R/R), 94 (NR/R).',
+    runs: [
+      ['s2cnn', 0],
+      ['planar', 0],
+      ['s2cnn', 1],
+      ['planar', 1],
+    ].map(([model, rotated]) => ({
+      key: key(model, rotated),
+      args: ['spherical-mnist', '--model', model, '--set', `rotateTrain=${rotated}`],
+      evaluations: ORIENTATIONS,
+    })),
+    show: (result) => ({
+      table: table(
+        ['model', 'NR/NR', 'NR/R', 'R/R', 'R/NR', 'minutes, NR and R'],
+        models.map((model) => {
+          const [upright, rotated] = [result(key(model, 0)), result(key(model, 1))]
+          const cell = (each, of) => (each === undefined ? '-' : percent(each[of].accuracy))
+          return [
+            `\`${model}\``,
+            cell(upright, 'upright'),
+            cell(upright, 'rotated'),
+            cell(rotated, 'rotated'),
+            cell(rotated, 'upright'),
+            `${upright?.minutes ?? '-'}, ${rotated?.minutes ?? '-'}`,
+          ]
+        }),
+      ),
+    }),
+  }
+}
+
+/** Mean absolute errors, one run each. */
+function errors({ title, note, runs }) {
+  return {
+    title,
+    note,
+    runs,
+    show: (result) => ({
+      table: table(
+        ['run', 'mean absolute error', 'minutes'],
+        runs.map(({ key }) => [`\`${key}\``, result(key)?.test.mae.toFixed(2) ?? '-', result(key)?.minutes ?? '-']),
+      ),
+    }),
+  }
+}
+
+export const experiments = {
+  'digit-sum': errors({
+    title: 'Digit sum: trained on sets of 1 to 10 digits, tested on 100 (their sum is 450 in the mean), seed 1',
+    note: 'networks of about as many parameters.',
+    runs: ['deepsets', 'lstm', 'gru'].map((model) => ({ key: model, args: ['digit-sum', '--model', model] })),
+  }),
+  'signal-curve': signalCurve(),
+  'rotated-mnist': comparison({
+    title: 'Rotated MNIST, 12,000 digits to train on, 50,000 to test: accuracy in percent',
+    note: 'published errors on the original files: 5.03 (Z2CNN), 3.21 (rotation pooling), 2.28 (P4CNN).',
+    task: 'rotated-mnist',
+    models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn'],
+    seeds: [1],
+  }),
+  'image-selection': comparison({
+    title: 'Image selection: which of 8 noisy digits is another one',
+    note: 'mean and deviation of 5 seeds.',
+    task: 'image-selection',
+    models: ['dss-images', 'siamese-deepsets-images'],
+  }),
+  'shape-selection': comparison({
+    title: 'Shape selection: which of 7 poses is the middle one',
+    note: 'mean and deviation of 5 seeds.',
+    task: 'shape-selection',
+    models: ['dss-points', 'siamese-deepsets-points'],
+  }),
+  transformers: transformers(),
+  'spherical-mnist': sphericalMnist(),
+  relief: comparison({
+    title: 'Relief of the Earth: land or sea, in any orientation',
+    note: 'seed 1.',
+    task: 'relief',
+    models: ['s2cnn-fine', 'planar'],
+    seeds: [1],
+  }),
+  'qm7-sphere': errors({
+    title: 'QM7 from spherical signals around each atom: mean absolute error in kcal/mol, seed 1',
+    note: 'see the task for what others report.',
+    runs: [{ key: 's2atoms', args: ['qm7-sphere'] }],
+  }),
+}

@@ -1,0 +1,93 @@
+// Trains what the tables of results show, one run after the other, and writes the tables: node apps/train/bench/reproduce.mjs EXPERIMENT, after a build.
+// Without an experiment it lists them. A run that is in results/EXPERIMENT.jsonl is not done again, one that was stopped goes on from its checkpoint, so that
+// the command may be ended at any time. --data names the folder of data sets, --runs the folder of the runs.
+import { spawn } from 'node:child_process'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { lineChart } from '../dist/line-chart.js'
+import { experiments } from './experiments.mjs'
+
+const {
+  values: { data, runs },
+  positionals: [name],
+} = parseArgs({ allowPositionals: true, options: { data: { type: 'string' }, runs: { type: 'string', default: 'runs' } } })
+
+const experiment = experiments[name]
+if (experiment === undefined) {
+  for (const [each, { title, runs: all }] of Object.entries(experiments)) console.log(`${each.padEnd(20)} ${title} (${all.length} runs)`)
+  process.exit(name === undefined ? 0 : 2)
+}
+
+const folder = fileURLToPath(new URL('results/', import.meta.url))
+const kept = join(folder, `${name}.jsonl`)
+const results = () =>
+  existsSync(kept)
+    ? readFileSync(kept, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
+    : []
+
+const command = fileURLToPath(new URL('../bin/equivar.js', import.meta.url))
+const withData = data === undefined ? [] : ['--data', data]
+
+/** Standard output of `equivar ...`, a JSON object a line. */
+function equivar(args) {
+  const child = spawn(process.execPath, [command, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.setEncoding('utf8')
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) =>
+      status === 0
+        ? resolve(
+            text
+              .split('\n')
+              .filter((line) => line !== '')
+              .map((line) => JSON.parse(line)),
+          )
+        : reject(new Error(`equivar ${args.join(' ')}: exit status ${status}`)),
+    )
+  })
+}
+
+/** Seconds of all epochs, also of those before the run was stopped. */
+const seconds = (out) =>
+  readFileSync(join(out, 'metrics.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .reduce((sum, line) => sum + JSON.parse(line).seconds, 0)
+
+async function runOnce({ key, args, evaluations = { test: [] } }) {
+  const out = join(runs, name, key)
+  const resume = existsSync(join(out, 'checkpoint.safetensors')) ? ['--resume'] : []
+  await equivar(['train', ...args, ...withData, '--out', out, ...resume])
+  const measured = {}
+  for (const [of, more] of Object.entries(evaluations)) {
+    const [{ split: _, ...figures }] = await equivar(['evaluate', out, ...withData, ...more])
+    measured[of] = figures
+  }
+  appendFileSync(kept, `${JSON.stringify({ key, ...measured, minutes: Number((seconds(out) / 60).toFixed(1)) })}\n`)
+}
+
+async function writeTables() {
+  const done = new Map(results().map((result) => [result.key, result]))
+  const { table, chart } = experiment.show((key) => done.get(key))
+  const made = `${experiment.title}. Made by \`node apps/train/bench/reproduce.mjs ${name}\`; ${experiment.note}`
+  writeFileSync(join(folder, `${name}.md`), `${made}\n\n${table}\n${chart === undefined ? '' : `\n![the same as a chart](${name}.svg)\n`}`)
+  if (chart !== undefined) writeFileSync(join(folder, `${name}.svg`), `${await lineChart(chart)}\n`)
+}
+
+for (const run of experiment.runs) {
+  if (results().some(({ key }) => key === run.key)) continue
+  console.log(run.key)
+  await runOnce(run)
+  await writeTables()
+}
+await writeTables()
+console.log(readFileSync(join(folder, `${name}.md`), 'utf8'))

@@ -1,0 +1,164 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
+import { writeAtomically } from '@equivar/train/node'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { UsageError } from '../errors.ts'
+import { type Output, standardOutput } from '../output.ts'
+import { dataOf } from '../run-data.ts'
+import { modelOf, type RunConfig, readConfig } from '../run-directory.ts'
+import { gradientOf } from '../train.ts'
+import { fileOf } from '../verify.ts'
+import { kserveManifest } from './kserve.ts'
+import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure, type Precision, precisions } from './precision.ts'
+import { tritonFiles } from './triton.ts'
+
+interface ExportOptions extends Limits {
+  readonly what: 'model' | 'gradient' | 'train-step' | 'triton'
+  readonly out?: string
+  readonly precision: Precision
+  readonly data?: string
+  readonly json: boolean
+  readonly name?: string
+  readonly modelVersion: number
+  readonly device: 'cpu' | 'cuda' | 'tensorrt'
+  readonly maxBatch: number
+  readonly maxDelay: number
+  readonly instances: number
+  readonly threads: number
+  readonly storage?: string
+  readonly maxReplicas: number
+}
+
+const size = (bytes: number): string => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`)
+
+/** What was measured, for people: before and after. */
+function sayMeasured(
+  before: Measured,
+  after: Measured,
+  { config, output, precision }: { config: RunConfig; output: Output; precision: Precision },
+): void {
+  const { metric, show } = modelOf(config).goal
+  const row = (what: string, value: (one: Measured) => string): void => output.say(`${what.padEnd(12)}${value(before)} -> ${value(after)}`)
+  output.say(`float32 -> ${precision}, on the test split`)
+  row('size', ({ bytes }) => size(bytes))
+  row(metric, (one) => show(one.metric))
+  row('loss', ({ loss }) => loss.toFixed(4))
+  row('time', ({ millisecondsPerExample }) => `${millisecondsPerExample.toPrecision(3)} ms an example, one thread`)
+  after.symmetries.forEach(({ name, error }, i) => {
+    output.say(`${(before.symmetries[i]?.error ?? 0).toExponential(1)} -> ${error.toExponential(1)}  ${name}`)
+  })
+}
+
+/** The model of a run in the precision that is asked for, with what that costs measured and within the limits. */
+async function modelBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
+  const path = fileOf(folder, 'model')
+  const whole = await readFile(path)
+  inspectOnnx(whole, path)
+  const { precision } = options
+  if (precision === 'float32') return whole
+  const data = await dataOf(config, options.data)
+  const file = await inPrecision(folder, { config, precision, data })
+  const [before, after] = [await measure(whole, { config, data }), await measure(file, { config, data })]
+  const loss = lossOf(before, after, modelOf(config).goal.metric)
+  const plain = ({ answer: _, ...rest }: Measured): Omit<Measured, 'answer'> => rest
+  output.result({ precision, before: plain(before), after: plain(after), ...loss })
+  sayMeasured(before, after, { config, output, precision })
+  output.say(`answers differ by at most ${loss.difference.toExponential(1)} of the largest`)
+  demandLimits(before, after, loss, options)
+  return file
+}
+
+async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, options: ExportOptions): Promise<string[]> {
+  const { device, precision, maxReplicas, modelVersion, storage = 'pvc://models/repository' } = options
+  if (precision === 'int8' && device !== 'cpu')
+    throw new UsageError(
+      `--precision int8: expected --device cpu, received ${device}; these files are made for cpus, where float16 is for GPUs`,
+    )
+  const name = options.name ?? `${config.task}-${config.model}`.replaceAll(/[^\w.-]/g, '-')
+  const model = inspectOnnx(bytes, fileOf(out, 'model'))
+  const files = tritonFiles(model, { ...options, name, classes: config.classes, float16: precision === 'float16' })
+  const manifest = kserveManifest({ name, device, storage, maxReplicas })
+  const written: string[] = []
+  const write = async (path: string, content: string | Uint8Array): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true })
+    await writeAtomically(path, content)
+    written.push(path)
+  }
+  // The configuration last: a server that watches the folder finds what it names.
+  const { 'config.pbtxt': configuration = '', ...rest } = files
+  await write(join(out, name, String(modelVersion), 'model.onnx'), bytes)
+  for (const [path, content] of Object.entries(rest)) await write(join(out, name, path), content)
+  await write(join(out, name, 'config.pbtxt'), configuration)
+  await write(join(out, 'kserve.yaml'), manifest)
+  return written
+}
+
+async function exportRun(folder: string, options: ExportOptions): Promise<void> {
+  const { what, out, json, precision } = options
+  const output = standardOutput(json)
+  const config = await readConfig(folder)
+  if (precision !== 'float32' && (what === 'gradient' || what === 'train-step'))
+    throw new UsageError(`--precision: expected float32 with --what ${what}, received ${precision}; only models are exported in fewer bits`)
+  let written: string[]
+  if (what === 'triton') written = await writeTriton(out ?? 'models', await modelBytes(folder, config, options, output), config, options)
+  else {
+    const to = out ?? `${what}.onnx`
+    await writeAtomically(to, await fileBytes(folder, config, options, output))
+    written = [to]
+  }
+  output.result({ written })
+  for (const path of written) output.say(path)
+}
+
+async function fileBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
+  if (options.what === 'gradient') return exportOnnx(gradientOf(config), { name: `${config.model} gradient` })
+  if (options.what === 'model') return modelBytes(folder, config, options, output)
+  const path = fileOf(folder, 'trainStep')
+  const bytes = await readFile(path)
+  inspectOnnx(bytes, path)
+  return bytes
+}
+
+function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text === '' || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`expected an integer of ${least} or more, received "${text}".`)
+    return value
+  }
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (text === '' || Number.isNaN(value) || value < 0) throw new InvalidArgumentError(`expected a number of 0 or more, received "${text}".`)
+  return value
+}
+
+/** `equivar export`. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description(
+      'the model, its gradient or its training step as an ONNX file, or a model repository for Triton with a manifest for KServe',
+    )
+    .argument('<dir>')
+    .addOption(new Option('--what <file>').choices(['model', 'gradient', 'train-step', 'triton']).default('model'))
+    .option('--out <path>', 'the file; with triton the folder of the repository, "models" if left out')
+    .addOption(
+      new Option('--precision <type>', 'of a model: what it loses is measured on the test split').choices(precisions).default('float32'),
+    )
+    .option('--max-accuracy-loss <share>', 'more is refused: of the accuracy, or relative of a mean error', share, 0.01)
+    .option('--max-equivariance-error <share>', 'more is refused: relative to the largest output', share, 0.01)
+    .option('--data <dir>', 'folder of data sets, for float16 and int8')
+    .option('--name <name>', 'triton: of the model; TASK-MODEL if left out')
+    .option('--model-version <n>', 'triton: the folder of this version', whole(1), 1)
+    .addOption(new Option('--device <name>', 'triton: where it computes').choices(['cpu', 'cuda', 'tensorrt']).default('cpu'))
+    .option('--max-batch <n>', 'triton: most examples of one run; 0: no batching', whole(0), 32)
+    .option('--max-delay <microseconds>', 'triton: how long a request may wait for others', whole(0), 1000)
+    .option('--instances <n>', 'triton: copies of the model, on every GPU or on the cpu', whole(1), 1)
+    .option('--threads <n>', 'triton: threads of a copy on the cpu; 0: one a core', whole(0), 0)
+    .option('--storage <uri>', 'kserve: where the repository will lie; pvc://models/repository if left out')
+    .option('--max-replicas <n>', 'kserve: most copies of the server', whole(1), 3)
+    .option('--json', 'one JSON object a line', false)
+    .action(exportRun)
+}

@@ -1,0 +1,150 @@
+import { type LoadedOnnx, loadOnnx, onnxBackend } from '@equivar/backend-onnx'
+import type { Dataset } from '@equivar/datasets'
+import { calibrationProgram, exportOnnx, type Int8Ranges } from '@equivar/export-onnx'
+import { parametersOf } from '@equivar/nn'
+import { Random, type TensorValue } from '@equivar/tensor'
+import { loadCheckpoint } from '@equivar/train/node'
+import { assess } from '../assess.ts'
+import { CheckFailed } from '../errors.ts'
+import type { TaskModel } from '../models.ts'
+import type { Check } from '../report.ts'
+import { modelOf, type RunConfig } from '../run-directory.ts'
+import type { TaskData } from '../tasks.ts'
+import { inferenceOf } from '../train.ts'
+import { answerOf, fileOf, relativeDifference, someExamples, symmetryChecks } from '../verify.ts'
+
+/** How numbers are stored and computed with in a file. */
+export const precisions = ['float32', 'float16', 'int8'] as const
+/** One of them. */
+export type Precision = (typeof precisions)[number]
+
+/** Examples that the ranges of int8 come from, at most, and how many of them at once. */
+const CALIBRATION = 512
+const CALIBRATION_BATCH = 16
+
+/** The values of a run's parameters, as its checkpoint has them. */
+async function parametersOfRun(folder: string, model: TaskModel): Promise<Record<string, TensorValue>> {
+  const { values } = await loadCheckpoint(fileOf(folder, 'checkpoint'))
+  return Object.fromEntries([...parametersOf(model.module).keys()].map((name) => [name, values[name] as TensorValue]))
+}
+
+/** The ranges of all activations over examples: the validation split, or the training one where there is none. */
+async function calibrate(
+  config: RunConfig,
+  { model, values, data }: { model: TaskModel; values: Record<string, TensorValue>; data: TaskData },
+): Promise<Int8Ranges> {
+  const executable = await onnxBackend().compile(calibrationProgram(inferenceOf(model, config), values), { values })
+  const examples: Dataset = data.validation.length > 0 ? data.validation : data.train
+  let ranges: { least: Float32Array; most: Float32Array } | undefined
+  for (let at = 0; at < Math.min(examples.length, CALIBRATION); at += CALIBRATION_BATCH) {
+    const count = Math.min(CALIBRATION_BATCH, examples.length - at)
+    const batch = examples.batch(Uint32Array.from({ length: count }, (_, i) => at + i))
+    const outputs = await executable.run(Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue])))
+    const [least, most] = (await Promise.all([outputs.least?.data(), outputs.most?.data()])) as [Float32Array, Float32Array]
+    const { least: low, most: high } = ranges ?? { least, most }
+    ranges = {
+      least: least.map((value, i) => Math.min(value, low[i] as number)),
+      most: most.map((value, i) => Math.max(value, high[i] as number)),
+    }
+  }
+  await executable.dispose()
+  return ranges ?? { least: [], most: [] }
+}
+
+/** A run's model in another precision. @throws RangeError if a parameter is beyond float16, or nothing can be int8. */
+export async function inPrecision(
+  folder: string,
+  { config, precision, data }: { config: RunConfig; precision: Exclude<Precision, 'float32'>; data: TaskData },
+): Promise<Uint8Array> {
+  const model = modelOf(config)
+  const values = await parametersOfRun(folder, model)
+  const form = precision === 'float16' ? { float16: true } : { int8: await calibrate(config, { model, values, data }) }
+  return exportOnnx(inferenceOf(model, config), { values, name: config.model, ...form })
+}
+
+/** What a file is worth. */
+export interface Measured {
+  readonly bytes: number
+  /** The goal's figure on the test split. */
+  readonly metric: number
+  readonly loss: number
+  /** By how much each symmetry is broken, and how much of that is the model's own. */
+  readonly symmetries: readonly Check[]
+  /** Of a batch of test examples, the fastest of several runs with one thread. */
+  readonly millisecondsPerExample: number
+  /** What the model answers to a few examples. */
+  readonly answer: Float64Array
+}
+
+async function fastest(executable: LoadedOnnx, model: TaskModel, test: Dataset): Promise<number> {
+  const count = Math.min(16, test.length)
+  const batch = test.batch(Uint32Array.from({ length: count }, (_, i) => i))
+  let best = Number.POSITIVE_INFINITY
+  const started = performance.now()
+  for (let k = 0; k < 3 || (k < 200 && performance.now() - started < 300); k++) {
+    const before = performance.now()
+    await answerOf(executable, model, batch)
+    best = Math.min(best, performance.now() - before)
+  }
+  return best / count
+}
+
+/** Measures an exported model on the test split. */
+export async function measure(file: Uint8Array, { config, data }: { config: RunConfig; data: TaskData }): Promise<Measured> {
+  const model = modelOf(config)
+  const executable = await loadOnnx(file, { threads: 1 })
+  const { loss, metric } = await assess(executable, data.test, { model })
+  const random = new Random({ seed: config.seed, stream: 'export' })
+  const batch = data.test.batch(someExamples(data, random))
+  const symmetries = await symmetryChecks(executable, { model, batch, random })
+  const { data: answer } = await answerOf(executable, model, batch)
+  const millisecondsPerExample = await fastest(executable, model, data.test)
+  await executable.dispose()
+  return { bytes: file.length, metric, loss, symmetries, millisecondsPerExample, answer }
+}
+
+/** What may be lost. */
+export interface Limits {
+  /** Of the accuracy, absolutely; of a mean error, relative to it. */
+  readonly maxAccuracyLoss: number
+  /** Relative to the largest output. A symmetry that the model has only approximately may be broken as far as `verify` allows. */
+  readonly maxEquivarianceError: number
+}
+
+/** How much a file lost of what it was made from. */
+export interface Loss {
+  readonly metric: 'accuracy' | 'mae'
+  /** In accuracy absolute, in mean error relative. */
+  readonly accuracyLoss: number
+  readonly equivarianceError: number
+  /** Largest difference of a few answers, relative to the largest. */
+  readonly difference: number
+}
+
+const worst = (checks: readonly Check[]): number => Math.max(0, ...checks.map(({ error }) => error))
+
+/** Compares a file with the one it was made from. */
+export function lossOf(before: Measured, after: Measured, metric: 'accuracy' | 'mae'): Loss {
+  const accuracyLoss =
+    metric === 'accuracy' ? before.metric - after.metric : (after.metric - before.metric) / Math.max(before.metric, 1e-30)
+  return { metric, accuracyLoss, equivarianceError: worst(after.symmetries), difference: relativeDifference(before.answer, after.answer) }
+}
+
+/** @throws CheckFailed naming what was lost, and the option that would allow it. */
+export function demandLimits(before: Measured, after: Measured, loss: Loss, { maxAccuracyLoss, maxEquivarianceError }: Limits): void {
+  const roundedUp = (value: number): string => (Math.ceil(value * 1e4) / 1e4).toString()
+  const refuse = (what: string, option: string, needed: number, allowed: number): never => {
+    throw new CheckFailed(`${what}; ${option} allows ${allowed}. Nothing was written. ${option} ${roundedUp(needed)} would allow it.`)
+  }
+  if (!(loss.accuracyLoss <= maxAccuracyLoss)) {
+    const figures = `${before.metric.toPrecision(4)} to ${after.metric.toPrecision(4)}`
+    const what =
+      loss.metric === 'accuracy'
+        ? `the accuracy fell by ${loss.accuracyLoss.toPrecision(3)}`
+        : `the mean error grew by ${(100 * loss.accuracyLoss).toPrecision(3)} %`
+    refuse(`${what} (${figures})`, '--max-accuracy-loss', loss.accuracyLoss, maxAccuracyLoss)
+  }
+  for (const { name, error, tolerance } of after.symmetries)
+    if (!(error <= Math.max(maxEquivarianceError, tolerance)))
+      refuse(`not ${name}: error ${error.toPrecision(3)}`, '--max-equivariance-error', error, maxEquivarianceError)
+}

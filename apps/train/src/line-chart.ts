@@ -1,0 +1,107 @@
+import * as vega from 'vega'
+
+/** One line of a chart. */
+export interface Series {
+  readonly name: string
+  /** Points from left to right; `deviation` draws a bar of that much above and below. */
+  readonly points: readonly { readonly x: number; readonly y: number; readonly deviation?: number }[]
+}
+
+/** An axis of a chart. */
+export interface Axis {
+  readonly title: string
+  /** linear if left out. */
+  readonly scale?: 'linear' | 'log'
+  /** Where the labels are; vega's choice if left out. */
+  readonly ticks?: readonly number[]
+}
+
+/** What a chart shows, and how large it is. */
+export interface LineChart {
+  readonly x: Axis
+  readonly y: Axis
+  readonly series: readonly Series[]
+  /** 380 if left out. */
+  readonly width?: number
+  /** 240 if left out. */
+  readonly height?: number
+}
+
+const axisOf = (orient: 'bottom' | 'left', { title, ticks, scale }: Axis): vega.Axis => ({
+  orient,
+  scale: orient === 'bottom' ? 'x' : 'y',
+  title,
+  grid: orient === 'left',
+  labelOverlap: true,
+  ...(scale === 'log' ? { format: '~g' } : orient === 'bottom' ? { tickMinStep: 1 } : {}),
+  ...(ticks === undefined ? {} : { values: [...ticks] }),
+})
+
+/** Lines over one axis, as SVG. */
+export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart): Promise<string> {
+  const values = series.flatMap(({ name, points }) =>
+    points.map((point) => ({ ...point, name, low: point.y - (point.deviation ?? 0), high: point.y + (point.deviation ?? 0) })),
+  )
+  const spec: vega.Spec = {
+    width,
+    height,
+    padding: 5,
+    background: 'white',
+    data: [{ name: 'table', values }],
+    scales: [
+      { name: 'x', type: x.scale ?? 'linear', range: 'width', domain: { data: 'table', field: 'x' }, zero: false },
+      {
+        name: 'y',
+        type: y.scale ?? 'linear',
+        range: 'height',
+        domain: { data: 'table', fields: ['low', 'high'] },
+        nice: true,
+        zero: false,
+      },
+      { name: 'color', type: 'ordinal', domain: series.map(({ name }) => name), range: { scheme: 'tableau10' } },
+    ],
+    axes: [axisOf('bottom', x), axisOf('left', y)],
+    legends: [
+      {
+        stroke: 'color',
+        orient: series.length > 2 ? 'right' : 'top',
+        symbolType: 'stroke',
+        labelLimit: 0,
+        columns: series.length > 2 ? 1 : 2,
+      },
+    ],
+    marks: [
+      {
+        type: 'group',
+        from: { facet: { name: 'line', data: 'table', groupby: 'name' } },
+        marks: [
+          {
+            type: 'rule',
+            from: { data: 'line' },
+            encode: {
+              enter: {
+                x: { scale: 'x', field: 'x' },
+                y: { scale: 'y', field: 'low' },
+                y2: { scale: 'y', field: 'high' },
+                stroke: { scale: 'color', field: 'name' },
+              },
+            },
+          },
+          {
+            type: 'line',
+            from: { data: 'line' },
+            encode: {
+              enter: {
+                x: { scale: 'x', field: 'x' },
+                y: { scale: 'y', field: 'y' },
+                stroke: { scale: 'color', field: 'name' },
+                strokeWidth: { value: 2 },
+              },
+            },
+          },
+        ],
+      },
+    ],
+  }
+  return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
+}

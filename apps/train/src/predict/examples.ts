@@ -1,0 +1,67 @@
+import { acceptRequest, type BatchRecipe, type BatchRequest } from '@equivar/batching'
+import type { OnnxValue } from '@equivar/export-onnx'
+import { type TensorValue, tensorValue } from '@equivar/tensor'
+import { UsageError } from '../errors.ts'
+import { flatten, type Nested, nest } from './numbers.ts'
+import { named } from './one-run.ts'
+
+/** Whether an input or output begins with the axis that counts examples, which a single example lacks. */
+const counted = ({ rows, kind }: BatchRecipe, { shape }: OnnxValue): boolean => rows !== undefined && kind !== 'alone' && shape[0] === rows
+
+/** What one line must hold, for messages. */
+function exampleForm(recipe: BatchRecipe): string {
+  const one = recipe.inputs
+    .filter(({ name }) => name !== 'mask' && !(recipe.kind === 'union' && (name === 'batch' || recipe.binds[name] !== undefined)))
+    .map((input) => `"${input.name}": ${input.dtype} [${(counted(recipe, input) ? input.shape.slice(1) : input.shape).join(', ')}]`)
+  return `{${one.join(', ')}}`
+}
+
+/**
+ * One line of newline-delimited JSON as a request of one example.
+ *
+ * @param line - an object with an entry for every input, without the axis of the batch; a mask may be left out.
+ * @throws UsageError or RequestError that says what was expected.
+ */
+export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
+  let record: unknown
+  try {
+    record = JSON.parse(line)
+  } catch (cause) {
+    const reason = line.trim() === '' ? 'an empty line' : cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`expected JSON such as ${exampleForm(recipe)}, received something else (${reason})`)
+  }
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw new UsageError(`expected an object such as ${exampleForm(recipe)}, received ${JSON.stringify(record).slice(0, 40)}`)
+  const given = record as Readonly<Record<string, Nested>>
+  const values: Record<string, TensorValue> = {}
+  for (const input of recipe.inputs) {
+    if (!Object.hasOwn(given, input.name)) continue
+    const { shape, numbers } = flatten(given[input.name] as Nested, `"${input.name}"`)
+    const whole = counted(recipe, input) ? [1, ...shape] : shape
+    if (input.dtype !== undefined && input.dtype !== 'float32' && input.dtype !== 'float16' && !numbers.every(Number.isSafeInteger))
+      throw new UsageError(`"${input.name}": expected ${input.dtype}, received a number that is none`)
+    values[input.name] = tensorValue(input.dtype as 'float32', whole, numbers)
+  }
+  if (recipe.inputs.every(({ name }) => values[name] === undefined))
+    throw new UsageError(`expected an object such as ${exampleForm(recipe)}, received ${JSON.stringify(Object.keys(given)).slice(0, 60)}`)
+  return acceptRequest(recipe, values)
+}
+
+/** The outputs of one example as a line of JSON, without the axis of the batch; the class and its probability where classes have names. */
+export function exampleLine(
+  recipe: BatchRecipe,
+  outputs: Readonly<Record<string, TensorValue>>,
+  { row = 0, classes }: { row?: number; classes: readonly string[] },
+): string {
+  const result: Record<string, unknown> = {}
+  for (const output of recipe.outputs) {
+    const value = outputs[output.name]
+    if (value === undefined) continue
+    const shape = counted(recipe, output) ? value.shape.slice(1) : value.shape
+    const size = shape.reduce((n, d) => n * d, 1)
+    const numbers = nest(value.data, shape, row * size)
+    result[output.name] = numbers
+    if (shape.length === 1) Object.assign(result, named(output.name, numbers as readonly number[], classes))
+  }
+  return `${JSON.stringify(result)}\n`
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BatchRecipe, batchRecipe } from '@equivar/batching'
+import { inspectOnnx } from '@equivar/export-onnx'
+import Tinypool from 'tinypool'
+import { Interrupted, UsageError } from '../errors.ts'
+import { progress } from '../output.ts'
+import { type LineChunk, lineChunks } from './lines.ts'
+import { npzRows, type RowChunk } from './npz-rows.ts'
+import { fileOutput, type LineOutput, standardLines } from './output-file.ts'
+import type { WorkerResult, WorkerSettings, WorkerTask } from './worker.ts'
+
+/** How many examples are predicted. */
+export interface ManyOptions extends WorkerSettings {
+  readonly input: string
+  /** The file for the predictions; standard output if left out. */
+  readonly out?: string
+  readonly workers: number
+  readonly resume: boolean
+}
+
+/** Examples of a chunk are sorted by size before they are joined: several runs' worth. */
+const RUNS_OF_A_CHUNK = 4
+const CHUNK_BYTES = 2 ** 22
+const LONGEST_LINE = 2 ** 28
+
+type Chunk = LineChunk | RowChunk
+
+/** The examples of a file in chunks, and how much of the file was read so far. */
+async function examplesOf(
+  { input, batch, out }: ManyOptions,
+  recipe: BatchRecipe,
+): Promise<{ chunks: AsyncGenerator<Chunk>; total: number; read: () => number }> {
+  if (input.endsWith('.npz')) {
+    if (recipe.rows === undefined || recipe.kind === 'union' || recipe.kind === 'alone')
+      throw new UsageError(
+        `${input}: expected newline-delimited JSON, received .npz; the arrays of this model do not begin with examples${out === undefined ? '' : ', leave out --out for one run'}`,
+      )
+    await stat(input)
+    return { chunks: npzRows(input, { inputs: recipe.inputs, rows: batch }), total: 0, read: () => 0 }
+  }
+  let bytes = 0
+  const standard = input === '-'
+  const total = standard ? 0 : (await stat(input)).size
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    const source = (standard ? process.stdin : createReadStream(input, { highWaterMark: 2 ** 18 })) as AsyncIterable<Buffer>
+    for await (const block of source) {
+      bytes += block.length
+      yield block
+    }
+  }
+  const file = standard ? 'standard input' : input
+  return {
+    chunks: lineChunks(counted(), { file, lines: RUNS_OF_A_CHUNK * batch, bytes: CHUNK_BYTES, longest: LONGEST_LINE }),
+    total,
+    read: () => bytes,
+  }
+}
+
+/** What the lines of an output depend on. */
+async function markOf({ model, input, batch, threads, device, skipErrors }: ManyOptions): Promise<Record<string, unknown>> {
+  const sha256 = createHash('sha256')
+    .update(await readFile(model))
+    .digest('hex')
+  return { model: sha256, input: input === '-' ? input : resolve(input), batch, threads, device, skipErrors }
+}
+
+const taskOf = (settings: WorkerSettings, chunk: Chunk): WorkerTask =>
+  'bytes' in chunk ? { settings, bytes: chunk.bytes, count: chunk.count } : { settings, rows: chunk.values, count: chunk.count }
+
+/** The lines of a result. @throws UsageError naming the example that is bad. */
+function linesOf(result: WorkerResult, chunk: Chunk, { input, out }: ManyOptions): { lines: Uint8Array; errors: number } {
+  if ('lines' in result) return result
+  const where = `${input === '-' ? 'standard input' : input}, ${'bytes' in chunk ? 'line' : 'row'} ${chunk.first + result.bad}`
+  const advice = 'bytes' in chunk ? `; --skip-errors goes on${out === undefined ? '' : ', or mend it and go on with --resume'}` : ''
+  throw new UsageError(`${where}: ${result.message}${advice}`)
+}
+
+/**
+ * Predicts the examples of newline-delimited JSON or of an .npz file, one line for each and in their order, in constant memory: as many chunks are on their
+ * way as keep all threads busy. A chunk and what is joined in it depend on the input and the options alone, so a run that was killed and goes on gives the
+ * same bytes.
+ *
+ * @throws UsageError naming the file and the line of a bad example, Interrupted if `stopping` says so.
+ */
+export async function predictMany(options: ManyOptions, stopping: AbortSignal): Promise<{ lines: number; errors: number; out?: string }> {
+  const { model, device, threads, batch, skipErrors, workers, out } = options
+  // Here, so that a file that is no model is the error that it is elsewhere.
+  const recipe = batchRecipe(inspectOnnx(await readFile(model), model))
+  const { chunks, total, read } = await examplesOf(options, recipe)
+  const output: LineOutput | undefined =
+    out === undefined ? standardLines() : await fileOutput(out, { resume: options.resume, mark: await markOf(options) })
+  if (output === undefined) return { lines: 0, errors: 0, ...(out === undefined ? {} : { out }) }
+  const filename = fileURLToPath(new URL('./worker.js', import.meta.url))
+  const pool = new Tinypool({ filename, runtime: 'worker_threads', minThreads: workers, maxThreads: workers, concurrentTasksPerWorker: 1 })
+  const bar = total > 0 ? progress(total) : undefined
+  const waiting: { chunk: Chunk; result: Promise<WorkerResult> }[] = []
+  let [lines, errors, kept] = [0, 0, false]
+  const writeNext = async (): Promise<void> => {
+    const { chunk, result } = waiting.shift() as (typeof waiting)[number]
+    const done = linesOf(await result, chunk, options)
+    await output.write(done.lines)
+    lines += chunk.count
+    errors += done.errors
+    bar?.update(read(), lines)
+  }
+  try {
+    for await (const chunk of chunks) {
+      if (stopping.aborted) throw new Interrupted(`stopped after ${lines} examples${out === undefined ? '' : `; go on with --resume`}`)
+      if (lines + chunk.count <= output.done && waiting.length === 0 && !kept) {
+        lines += chunk.count
+        continue
+      }
+      if (!kept) await output.keep(lines)
+      kept = true
+      const task = taskOf({ model, device, threads, batch, skipErrors }, chunk)
+      const result = pool.run(task, 'bytes' in task ? { transferList: [task.bytes.buffer as ArrayBuffer] } : {}) as Promise<WorkerResult>
+      // It is looked at in its turn; until then it must not count as an error that nobody handles.
+      result.catch(() => {})
+      waiting.push({ chunk, result })
+      if (waiting.length >= 2 * workers) await writeNext()
+    }
+    while (waiting.length > 0) await writeNext()
+    if (!kept) await output.keep(lines)
+    await output.finish()
+  } catch (error) {
+    await output.leave()
+    throw error
+  } finally {
+    bar?.stop()
+    // A thread that is ended within ONNX Runtime takes the process with it.
+    await Promise.allSettled(waiting.map(({ result }) => result))
+    await pool.destroy()
+  }
+  return { lines, errors, ...(out === undefined ? {} : { out }) }
+}

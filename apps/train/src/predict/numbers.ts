@@ -1,0 +1,61 @@
+import { UsageError } from '../errors.ts'
+
+/** What JSON may hold where numbers are expected. */
+export type Nested = number | boolean | readonly Nested[]
+
+/** Numbers and their shape. */
+export interface Flat {
+  readonly shape: readonly number[]
+  readonly numbers: Float64Array
+}
+
+/** The shape of the first of everything. */
+function firstShape(value: Nested): number[] {
+  const shape: number[] = []
+  for (let at: Nested | undefined = value; Array.isArray(at); at = (at as readonly Nested[])[0]) shape.push(at.length)
+  return shape
+}
+
+/**
+ * Shape and numbers of nested arrays.
+ *
+ * @param where - what errors call it.
+ * @throws UsageError where rows differ in length, or something is no number.
+ */
+export function flatten(value: Nested, where: string): Flat {
+  const shape = firstShape(value)
+  const numbers = new Float64Array(shape.reduce((n, d) => n * d, 1))
+  let at = 0
+  const fill = (part: Nested, axis: number): void => {
+    if (axis === shape.length) {
+      if (typeof part !== 'number' && typeof part !== 'boolean') {
+        const uneven = Array.isArray(part)
+          ? `a number, received an array of ${part.length}`
+          : `numbers in nested arrays, received ${JSON.stringify(part)?.slice(0, 40)}`
+        throw new UsageError(`${where}: expected ${uneven}`)
+      }
+      numbers[at++] = Number(part)
+      return
+    }
+    if (!Array.isArray(part))
+      throw new UsageError(`${where}: expected an array of ${shape[axis]}, received ${JSON.stringify(part)?.slice(0, 40)}`)
+    ;(part as readonly Nested[]).forEach((row, i) => {
+      const odd = firstShape(row)
+      const first = shape.slice(axis + 1)
+      if (odd.length !== first.length || odd[0] !== first[0])
+        throw new UsageError(`${where}: expected rows of one shape, received [${first}] and, at row ${i}, [${odd}]`)
+      fill(row, axis + 1)
+    })
+  }
+  fill(value, 0)
+  return { shape, numbers }
+}
+
+/** A tensor's numbers in nested arrays, as JSON has them. */
+export function nest(data: ArrayLike<number | bigint>, shape: readonly number[], from: number = 0): Nested {
+  const [size, ...inner] = shape
+  if (size === undefined) return Number(data[from])
+  if (inner.length === 0) return Array.from({ length: size }, (_, i) => Number(data[from + i]))
+  const step = inner.reduce((n, d) => n * d, 1)
+  return Array.from({ length: size }, (_, i) => nest(data, inner, from + i * step))
+}
