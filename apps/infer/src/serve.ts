@@ -5,6 +5,7 @@ import { destination, type Logger, pino } from 'pino'
 import { UsageError } from './errors.ts'
 import { Admission } from './http/admission.ts'
 import { buildApp } from './http/app.ts'
+import { Connections } from './http/connections.ts'
 import { Metrics } from './metrics.ts'
 import { demandModels, Registry } from './models/registry.ts'
 import { findModels } from './models/repository.ts'
@@ -54,6 +55,7 @@ class Server {
   readonly #registry: Registry
   readonly #metrics: Metrics
   readonly #app: FastifyInstance
+  readonly #connections: Connections
   #poll: NodeJS.Timeout | undefined
   #draining = false
 
@@ -91,6 +93,7 @@ class Server {
       { options, pem, admission, closedBecause: () => this.#closedBecause(), draining: () => this.#draining, ...services },
       log,
     )
+    this.#connections = new Connections(this.#app.server, { secure: pem !== undefined })
   }
 
   async start(): Promise<RunningServer> {
@@ -168,8 +171,12 @@ class Server {
     this.#log.info({ pending: this.#scheduler.pending }, 'draining')
     // Connections whose last answer went out as the signal came have no word that they shall end.
     const sweep = setInterval(() => this.#app.server.closeIdleConnections(), 50)
+    const closed = new AbortController()
+    const { bodyTimeout, timeout } = this.#options
+    void this.#connections.end(bodyTimeout + timeout, closed.signal)
     // Stops listening, and ends when every request that was taken is answered.
     await this.#app.close()
+    closed.abort()
     clearInterval(sweep)
     this.#pool.close()
     this.#log.info('drained')

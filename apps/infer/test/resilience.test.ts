@@ -45,6 +45,22 @@ test('SIGTERM under load: every request that was taken is answered, new ones are
   expect(await ended).toEqual([0, null])
 })
 
+test('connections on which nothing was asked, or half a request, do not keep it from ending', async () => {
+  const path = join(folder, 'silent', 'm.onnx')
+  writeModel(path, scalingModel(1))
+  const server = await serve(path, '--body-timeout', '200', '--timeout', '200')
+  const { hostname, port } = new URL(server.url)
+  const sockets = ['', 'POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\n'].map((text) => {
+    const socket = connect(Number(port), hostname, () => socket.write(text))
+    return socket
+  })
+  const closed = sockets.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  expect((await post(`${server.url}/v2/models/m/infer`, ones(1, 2))).status).toBe(200)
+  expect(await server.stop()).toBe(0)
+  await Promise.all(closed)
+})
+
 test('a model that changes under load answers as it was or as it is, never otherwise, and a broken file changes nothing', async () => {
   const path = join(folder, 'changing', 'm.onnx')
   writeModel(path, scalingModel(1))

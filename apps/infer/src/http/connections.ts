@@ -1,0 +1,42 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** What was sent before the server began to close has been read by then. */
+const GRACE = 1000
+
+/**
+ * Ends connections that Node leaves open when a server closes: those on which nothing was ever asked. To Node they are no idle ones, and once a server
+ * closes it does not look for late requests any more, so that a single one would keep it from ending.
+ */
+export class Connections {
+  readonly #server: Server
+  readonly #silent = new Set<Socket>()
+
+  constructor(server: Server, { secure }: { readonly secure: boolean }) {
+    this.#server = server
+    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#silent.add(socket)
+      socket.once('close', () => this.#silent.delete(socket))
+    })
+    server.on('request', ({ socket }: IncomingMessage) => this.#silent.delete(socket))
+  }
+
+  /**
+   * To be called when the server has begun to close.
+   *
+   * @param longest - milliseconds after which every request that was taken has been answered; what is still open then is ended too.
+   * @param closed - aborted when the server has closed.
+   */
+  async end(longest: number, closed: AbortSignal): Promise<void> {
+    const settings = { signal: closed, ref: false }
+    try {
+      await sleep(GRACE, undefined, settings)
+      for (const socket of this.#silent) socket.destroy()
+      await sleep(longest, undefined, settings)
+      this.#server.closeAllConnections()
+    } catch (error) {
+      if (!closed.aborted) throw error
+    }
+  }
+}
