@@ -169,15 +169,12 @@ class Server {
     this.#draining = true
     clearInterval(this.#poll)
     this.#log.info({ pending: this.#scheduler.pending }, 'draining')
-    // Connections whose last answer went out as the signal came have no word that they shall end.
-    const sweep = setInterval(() => this.#app.server.closeIdleConnections(), 50)
     const closed = new AbortController()
     const { bodyTimeout, timeout } = this.#options
     void this.#connections.end(bodyTimeout + timeout, closed.signal)
     // Stops listening, and ends when every request that was taken is answered.
     await this.#app.close()
     closed.abort()
-    clearInterval(sweep)
     this.#pool.close()
     this.#log.info('drained')
   }

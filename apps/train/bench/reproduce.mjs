@@ -22,13 +22,13 @@ if (experiment === undefined) {
 
 const folder = fileURLToPath(new URL('results/', import.meta.url))
 const kept = join(folder, `${name}.jsonl`)
-const results = () =>
-  existsSync(kept)
-    ? readFileSync(kept, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : []
+/** The objects of JSON lines. */
+const parsed = (text) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+const results = () => (existsSync(kept) ? parsed(readFileSync(kept, 'utf8')) : [])
 
 const command = fileURLToPath(new URL('../bin/equivar.js', import.meta.url))
 const withData = data === undefined ? [] : ['--data', data]
@@ -44,24 +44,13 @@ function equivar(args) {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) =>
-      status === 0
-        ? resolve(
-            text
-              .split('\n')
-              .filter((line) => line !== '')
-              .map((line) => JSON.parse(line)),
-          )
-        : reject(new Error(`equivar ${args.join(' ')}: exit status ${status}`)),
+      status === 0 ? resolve(parsed(text)) : reject(new Error(`equivar ${args.join(' ')}: exit status ${status}`)),
     )
   })
 }
 
 /** Seconds of all epochs, also of those before the run was stopped. */
-const seconds = (out) =>
-  readFileSync(join(out, 'metrics.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .reduce((sum, line) => sum + JSON.parse(line).seconds, 0)
+const seconds = (out) => parsed(readFileSync(join(out, 'metrics.jsonl'), 'utf8')).reduce((sum, line) => sum + line.seconds, 0)
 
 async function runOnce({ key, args, evaluations = { test: [] } }) {
   const out = join(runs, name, key)

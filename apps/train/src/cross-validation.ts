@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Dataset, subset } from '@equivar/datasets'
 import { Random } from '@equivar/tensor'
 import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
 import type { Output } from './output.ts'
-import { files, type RunConfig } from './run-directory.ts'
+import { completeLines, files, type RunConfig } from './run-directory.ts'
 import type { Task, TaskData } from './tasks.ts'
 
 /** The accuracy of every epoch on a held-out fold: a line of folds.jsonl. */
@@ -36,11 +36,10 @@ const WORKERS = 2
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
-/** Folds that were finished before. A last line that is cut off was being written when the run was killed. */
+/** Folds that were finished before. */
 async function keptFolds(path: string, epochs: number): Promise<FoldResult[]> {
   if (!existsSync(path)) throw new UsageError(`${path}: expected finished folds to go on from, found none; leave --resume out`)
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.endsWith('}'))
-  const kept = lines.map((line) => JSON.parse(line) as FoldResult)
+  const kept = await completeLines<FoldResult>(path)
   const odd = kept.find(({ curve }) => curve.length !== epochs)
   if (odd !== undefined)
     throw new UsageError(`${path}: expected to resume folds of ${odd.curve.length} epochs, received --epochs ${epochs}`)

@@ -42,6 +42,7 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
   const values = series.flatMap(({ name, points }) =>
     points.map((point) => ({ ...point, name, low: point.y - (point.deviation ?? 0), high: point.y + (point.deviation ?? 0) })),
   )
+  const placed = { x: { scale: 'x', field: 'x' }, stroke: { scale: 'color', field: 'name' } }
   const spec: vega.Spec = {
     width,
     height,
@@ -80,10 +81,9 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
             from: { data: 'line' },
             encode: {
               enter: {
-                x: { scale: 'x', field: 'x' },
+                ...placed,
                 y: { scale: 'y', field: 'low' },
                 y2: { scale: 'y', field: 'high' },
-                stroke: { scale: 'color', field: 'name' },
               },
             },
           },
@@ -92,9 +92,8 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
             from: { data: 'line' },
             encode: {
               enter: {
-                x: { scale: 'x', field: 'x' },
+                ...placed,
                 y: { scale: 'y', field: 'y' },
-                stroke: { scale: 'color', field: 'name' },
                 strokeWidth: { value: 2 },
               },
             },

@@ -68,3 +68,9 @@ export async function demandSameRun(out: string, config: RunConfig): Promise<voi
   const [before, now] = [essence(await readConfig(out)), essence(config)]
   if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }
+
+/** The objects of a file of JSON lines. A last line that is cut off was being written when the run was killed. */
+export async function completeLines<Line>(path: string): Promise<Line[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as Line)
+}

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadOnnx } from '@equivar/backend-onnx'
 import type { Dataset } from '@equivar/datasets'
@@ -15,7 +15,7 @@ import { CheckFailed, Interrupted, UsageError } from './errors.ts'
 import { defaultSettings, type Settings, type TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
-import { demandSameRun, files, modelOf, type RunConfig } from './run-directory.ts'
+import { completeLines, demandSameRun, files, modelOf, type RunConfig } from './run-directory.ts'
 import { findTask, loadTask, type Recipe, type Task, type TaskData } from './tasks.ts'
 import { fileOf, verifyModel } from './verify.ts'
 
@@ -226,15 +226,11 @@ async function run(
   return { metrics, state: last }
 }
 
-/** Lines of metrics.jsonl up to a step. A last line that is cut off was being written when the run was killed. */
+/** Lines of metrics.jsonl up to a step. */
 async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
   const path = fileOf(out, 'metrics')
   if (!existsSync(path)) return []
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '')
-  return lines
-    .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as EpochMetrics)
-    .filter((line) => line.step <= step)
+  return (await completeLines<EpochMetrics>(path)).filter((line) => line.step <= step)
 }
 
 /** Writes the exported files and the report of a run, and checks the model. */

@@ -59,7 +59,20 @@ export function readBlock(
   copyBlock('from', whole, wholeShape, row, block, shape)
 }
 
-/** A part of an array along one axis: [outer, length, inner] numbers from `from` on. */
+/** Where a part of an array along one axis lies: contiguous pieces of `size` numbers, of which piece k begins at `at(k)`. */
+interface AxisPieces {
+  readonly count: number
+  readonly size: number
+  at(piece: number): number
+}
+
+function axisPieces(shape: readonly number[], axis: number, from: number, length: number): AxisPieces {
+  const inner = elementCount(shape.slice(axis + 1))
+  const width = (shape[axis] as number) * inner
+  return { count: elementCount(shape.slice(0, axis)), size: length * inner, at: (piece) => piece * width + from * inner }
+}
+
+/** Copies a part of an array along one axis into an array of its own. */
 export function sliceAxis(
   data: TypedArray,
   shape: readonly number[],
@@ -68,13 +81,8 @@ export function sliceAxis(
   length: number,
   result: TypedArray,
 ): void {
-  const inner = elementCount(shape.slice(axis + 1))
-  const outer = elementCount(shape.slice(0, axis))
-  const width = (shape[axis] as number) * inner
-  for (let o = 0; o < outer; o++) {
-    const at = o * width + from * inner
-    result.set(data.subarray(at, at + length * inner) as never, o * length * inner)
-  }
+  const { count, size, at } = axisPieces(shape, axis, from, length)
+  for (let k = 0; k < count; k++) result.set(data.subarray(at(k), at(k) + size) as never, k * size)
 }
 
 /** Writes a part along one axis, its numbers raised by `shift`. */
@@ -87,14 +95,10 @@ export function writeAxis(
   length: number,
   shift: number,
 ): void {
-  const inner = elementCount(wholeShape.slice(axis + 1))
-  const outer = elementCount(wholeShape.slice(0, axis))
-  const width = (wholeShape[axis] as number) * inner
-  const piece = length * inner
-  for (let o = 0; o < outer; o++) {
-    const at = o * width + from * inner
-    whole.set(part.subarray(o * piece, (o + 1) * piece) as never, at)
-    if (shift !== 0) raise(whole.subarray(at, at + piece), shift)
+  const { count, size, at } = axisPieces(wholeShape, axis, from, length)
+  for (let k = 0; k < count; k++) {
+    whole.set(part.subarray(k * size, (k + 1) * size) as never, at(k))
+    if (shift !== 0) raise(whole.subarray(at(k), at(k) + size), shift)
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
 import { writeAtomically } from '@equivar/train/node'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { whole } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
 import { type Output, standardOutput } from '../output.ts'
 import { dataOf } from '../run-data.ts'
@@ -118,15 +119,6 @@ async function fileBytes(folder: string, config: RunConfig, options: ExportOptio
   const bytes = await readFile(path)
   inspectOnnx(bytes, path)
   return bytes
-}
-
-function whole(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text === '' || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`expected an integer of ${least} or more, received "${text}".`)
-    return value
-  }
 }
 
 function share(text: string): number {

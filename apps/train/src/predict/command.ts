@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import type { Device } from '@equivar/backend-onnx'
 import { writeAtomically } from '@equivar/train/node'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { whole } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
 import { predictMany } from './many.ts'
 import { predictOnce } from './one-run.ts'
@@ -14,12 +15,6 @@ interface PredictOptions {
   readonly device: Device
   readonly resume: boolean
   readonly skipErrors: boolean
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError(`expected an integer of 1 or more, received "${text}".`)
-  return value
 }
 
 const isLines = (input: string): boolean => input === '-' || /\.(ndjson|jsonl)$/.test(input)
@@ -54,9 +49,9 @@ export function predictCommand(stopping: AbortSignal): Command {
     .argument('<model>')
     .argument('<input>')
     .option('--out <file>', 'where the lines go, complete or not at all; standard output if left out')
-    .option('--batch <n>', 'many: most examples of one run', positive, 64)
-    .option('--workers <n>', 'many: examples are read and run by so many threads; the cores if left out, 1 on a GPU', positive)
-    .option('--threads <n>', 'of ONNX Runtime in each of these; 1 if left out', positive)
+    .option('--batch <n>', 'many: most examples of one run', whole(1), 64)
+    .option('--workers <n>', 'many: examples are read and run by so many threads; the cores if left out, 1 on a GPU', whole(1))
+    .option('--threads <n>', 'of ONNX Runtime in each of these; 1 if left out', whole(1))
     .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'cuda', 'tensorrt', 'webgpu']).default('cpu'))
     .option('--resume', 'many: go on where the same command was killed; its output is the same to the byte', false)
     .option('--skip-errors', 'many: a bad line becomes {"error": ...} in its place', false)

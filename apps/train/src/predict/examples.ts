@@ -1,6 +1,6 @@
 import { acceptRequest, type BatchRecipe, type BatchRequest } from '@equivar/batching'
 import type { OnnxValue } from '@equivar/export-onnx'
-import { type TensorValue, tensorValue } from '@equivar/tensor'
+import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { flatten, type Nested, nest } from './numbers.ts'
 import { named } from './one-run.ts'
@@ -58,7 +58,7 @@ export function exampleLine(
     const value = outputs[output.name]
     if (value === undefined) continue
     const shape = counted(recipe, output) ? value.shape.slice(1) : value.shape
-    const size = shape.reduce((n, d) => n * d, 1)
+    const size = elementCount(shape)
     const numbers = nest(value.data, shape, row * size)
     result[output.name] = numbers
     if (shape.length === 1) Object.assign(result, named(output.name, numbers as readonly number[], classes))

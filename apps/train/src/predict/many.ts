@@ -61,10 +61,8 @@ async function examplesOf(
 }
 
 /** What the lines of an output depend on. */
-async function markOf({ model, input, batch, threads, device, skipErrors }: ManyOptions): Promise<Record<string, unknown>> {
-  const sha256 = createHash('sha256')
-    .update(await readFile(model))
-    .digest('hex')
+function markOf({ input, batch, threads, device, skipErrors }: ManyOptions, model: Uint8Array): Record<string, unknown> {
+  const sha256 = createHash('sha256').update(model).digest('hex')
   return { model: sha256, input: input === '-' ? input : resolve(input), batch, threads, device, skipErrors }
 }
 
@@ -86,14 +84,15 @@ function linesOf(result: WorkerResult, chunk: Chunk, { input, out }: ManyOptions
  *
  * @throws UsageError naming the file and the line of a bad example, Interrupted if `stopping` says so.
  */
-export async function predictMany(options: ManyOptions, stopping: AbortSignal): Promise<{ lines: number; errors: number; out?: string }> {
+export async function predictMany(options: ManyOptions, stopping: AbortSignal): Promise<{ lines: number; errors: number }> {
   const { model, device, threads, batch, skipErrors, workers, out } = options
   // Here, so that a file that is no model is the error that it is elsewhere.
-  const recipe = batchRecipe(inspectOnnx(await readFile(model), model))
+  const bytes = await readFile(model)
+  const recipe = batchRecipe(inspectOnnx(bytes, model))
   const { chunks, total, read } = await examplesOf(options, recipe)
   const output: LineOutput | undefined =
-    out === undefined ? standardLines() : await fileOutput(out, { resume: options.resume, mark: await markOf(options) })
-  if (output === undefined) return { lines: 0, errors: 0, ...(out === undefined ? {} : { out }) }
+    out === undefined ? standardLines() : await fileOutput(out, { resume: options.resume, mark: markOf(options, bytes) })
+  if (output === undefined) return { lines: 0, errors: 0 }
   const filename = fileURLToPath(new URL('./worker.js', import.meta.url))
   const pool = new Tinypool({ filename, runtime: 'worker_threads', minThreads: workers, maxThreads: workers, concurrentTasksPerWorker: 1 })
   const bar = total > 0 ? progress(total) : undefined
@@ -135,5 +134,5 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
     await Promise.allSettled(waiting.map(({ result }) => result))
     await pool.destroy()
   }
-  return { lines, errors, ...(out === undefined ? {} : { out }) }
+  return { lines, errors }
 }

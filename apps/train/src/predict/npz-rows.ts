@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { parseNpy, toTensorValue } from '@equivar/datasets'
 import type { OnnxValue } from '@equivar/export-onnx'
-import type { DataType, TensorValue } from '@equivar/tensor'
+import { type DataType, elementCount, type TensorValue } from '@equivar/tensor'
 import { type Entry, open, type ZipFile } from 'yauzl'
 import { UsageError } from '../errors.ts'
 
@@ -72,7 +72,7 @@ async function arrayReader(stream: Readable, input: OnnxValue, where: string): P
     )
   if (/'fortran_order':\s*True/.test(header) && inner.length > 0)
     throw new UsageError(`${where}: expected rows one after the other, received column order; save it with numpy.ascontiguousarray`)
-  const rowBytes = inner.reduce((n, d) => n * d, 1) * width
+  const rowBytes = elementCount(inner) * width
   return {
     input,
     rows,

@@ -1,3 +1,4 @@
+import { elementCount } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 
 /** What JSON may hold where numbers are expected. */
@@ -24,7 +25,7 @@ function firstShape(value: Nested): number[] {
  */
 export function flatten(value: Nested, where: string): Flat {
   const shape = firstShape(value)
-  const numbers = new Float64Array(shape.reduce((n, d) => n * d, 1))
+  const numbers = new Float64Array(elementCount(shape))
   let at = 0
   const fill = (part: Nested, axis: number): void => {
     if (axis === shape.length) {
@@ -56,6 +57,6 @@ export function nest(data: ArrayLike<number | bigint>, shape: readonly number[],
   const [size, ...inner] = shape
   if (size === undefined) return Number(data[from])
   if (inner.length === 0) return Array.from({ length: size }, (_, i) => Number(data[from + i]))
-  const step = inner.reduce((n, d) => n * d, 1)
+  const step = elementCount(inner)
   return Array.from({ length: size }, (_, i) => nest(data, inner, from + i * step))
 }
