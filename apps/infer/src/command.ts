@@ -13,6 +13,13 @@ const number =
     return value
   }
 
+/** Collects origins, as a browser writes them. */
+function origins(text: string, before: readonly string[]): string[] {
+  if (text !== '*' && !(URL.canParse(text) && new URL(text).origin === text))
+    throw new InvalidArgumentError('Expected an origin, as https://example.org or http://localhost:5173, or *.')
+  return [...before, text]
+}
+
 const MIB = 2 ** 20
 const bytes = (text: string): number => {
   const [, digits, unit = ''] = /^(\d+)\s*(k|m|g)?(?:i?b)?$/i.exec(text.trim()) ?? []
@@ -81,6 +88,7 @@ export function serveCommand(action: (options: ServeOptions, output: { json: boo
     .option('--reload <ms>', 'between looks at the models; 0 for none (SIGHUP looks at once)', milliseconds, defaults.reload)
     .option('--token <text>', 'that callers must send as a bearer token; also EQUIVAR_INFER_TOKEN (the command line can be seen by others)')
     .option('--token-file <file>', 'the token, in a file')
+    .option('--allow-origin <origin>', 'of pages that may call from a browser; give it again for more, * for any', origins, [])
     .option('--tls-cert <file>', 'certificate in PEM')
     .option('--tls-key <file>', 'its private key in PEM')
     .addOption(

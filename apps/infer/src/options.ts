@@ -36,6 +36,8 @@ export interface ServeOptions {
   /** Milliseconds between looks at the model folder; 0 for none. */
   readonly reload: number
   readonly token: string | undefined
+  /** Origins of pages that may call from a browser; `*` for any. */
+  readonly allowOrigin: readonly string[]
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly logLevel: string
 }
@@ -65,6 +67,7 @@ export function defaultOptions(): Omit<ServeOptions, 'models'> {
     bodyTimeout: 30_000,
     reload: 2000,
     token: undefined,
+    allowOrigin: [],
     tls: undefined,
     logLevel: 'info',
   }

@@ -32,6 +32,7 @@ test.each([
   [['serve', model, '--device', 'tpu'], 'Allowed choices are cpu, cuda, webgpu.'],
   [['serve', model, '--tls-cert', 'a.pem'], 'expected --tls-cert and --tls-key together, received one of them'],
   [['serve', model, '--tls-cert', 'a.pem', '--tls-key', 'b.pem'], 'a.pem: expected the certificate in PEM, could not read it'],
+  [['serve', model, '--allow-origin', 'example.org/page'], 'Expected an origin, as https://example.org'],
   [['serve', model, '--token', ''], 'expected a token without spaces'],
   [['serve', model, '--token-file', join(folder, 'none')], 'expected a file with the token, could not read it'],
 ])('%j: status 2, and one line that says what is wrong', async (args, message) => {

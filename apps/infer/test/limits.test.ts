@@ -163,6 +163,29 @@ describe('who may ask', () => {
     expect(server.errors()).not.toContain('secret-token')
   })
 
+  test('pages of the origins named, and of no others', async () => {
+    const page = 'https://page.example'
+    const server = await running(models, ['--allow-origin', page, '--allow-origin', 'http://localhost:5173'], {
+      EQUIVAR_INFER_TOKEN: 'secret-token',
+    })
+    started.push(server)
+    const url = `${server.url}/v2/models/m/infer`
+    const asked = (origin: string): Promise<Response> =>
+      fetch(url, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' },
+      })
+    const allowed = await asked(page)
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, page])
+    expect(allowed.headers.get('access-control-allow-headers')).toContain('authorization')
+    expect((await asked('https://other.example')).headers.get('access-control-allow-origin')).toBeNull()
+    const { status, headers } = await post(url, scaled(), { origin: page, authorization: 'Bearer secret-token' })
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, page])
+    expect(headers.get('access-control-expose-headers')).toContain('inference-header-content-length')
+    // A page can read why it was refused, too.
+    expect((await post(url, scaled(), { origin: page })).headers.get('access-control-allow-origin')).toBe(page)
+  })
+
   test('over TLS', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }])
     const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]

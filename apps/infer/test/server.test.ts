@@ -189,7 +189,7 @@ describe('the OpenAPI document', () => {
   })
 
   test('describes every route, and none that there is not', async () => {
-    const options = { maxBody: 1000, bodyTimeout: 1000, token: undefined }
+    const options = { maxBody: 1000, bodyTimeout: 1000, token: undefined, allowOrigin: [] }
     const app = buildApp({ options, pem: undefined, draining: () => false } as unknown as Services, undefined as never)
     await app.ready()
     const described = Object.entries(openApiDocument().paths).flatMap(([path, methods]) =>

@@ -1,6 +1,7 @@
 import { exportOnnx } from '@equivar/export-onnx'
 import {
   type Backend,
+  type Binding,
   type DataType,
   type DeviceTensor,
   type Executable,
@@ -22,6 +23,7 @@ import {
   type RuntimeTensor,
   runtimeArray,
 } from './runtime.ts'
+import { sizeCheck } from './web-gpu.ts'
 
 /** A tensor that ONNX Runtime holds; on a GPU it stays there until it is read. */
 class OnnxTensor implements DeviceTensor {
@@ -76,8 +78,8 @@ async function runSession(session: RuntimeSession, runtime: Runtime, names: read
   }
 }
 
-/** Checks types and sizes against the Program, so that errors speak of its inputs and symbols. */
-function checkFeeds(program: Program, feeds: Feeds, names: readonly string[]): void {
+/** Checks types and sizes against the Program, so that errors speak of its inputs and symbols. @returns what the symbols stand for. */
+function checkFeeds(program: Program, feeds: Feeds, names: readonly string[]): Binding {
   const shapes: Record<string, readonly number[]> = {}
   const bound: Record<string, number> = {}
   for (const { name, tensor } of program.inputs) {
@@ -91,7 +93,7 @@ function checkFeeds(program: Program, feeds: Feeds, names: readonly string[]): v
     shapes[name] = value.shape
     if (tensor.binds !== undefined && typeof value.data !== 'function') bound[tensor.binds] = Number((value as TensorValue).data[0])
   }
-  program.bind(
+  return program.bind(
     shapes,
     Object.fromEntries(
       program.inputs.flatMap(({ name, tensor }) =>
@@ -120,11 +122,12 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
     name: `onnx/${options.device ?? 'cpu'}`,
     compile: async (program, { values = {} } = {}) => {
       const runtime = await loadRuntime(options)
-      const session = await openSession(runtime, exportOnnx(program, { values }), options)
+      const session = await openSession(runtime, exportOnnx(program, { values, shapes: options.device === 'webgpu' }), options)
+      const checkSizes = options.device === 'webgpu' ? sizeCheck(program) : (): void => {}
       const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
       return {
         run: (feeds) => {
-          checkFeeds(program, feeds, names)
+          checkSizes(checkFeeds(program, feeds, names))
           return runSession(session, runtime, names, feeds)
         },
         dispose: () => session.release(),

@@ -1,5 +1,6 @@
 import type { DataType, TypedArray } from '@equivar/tensor'
 import { type Device, deviceRemedy, devices } from './devices.ts'
+import { nodesLeftToCpu, readModelFile } from './web-gpu.ts'
 
 /** A tensor of ONNX Runtime, as far as this package uses it. */
 export interface RuntimeTensor {
@@ -103,11 +104,20 @@ async function loadNodeRuntime(): Promise<Runtime> {
   }
 }
 
+/** What computes the model; WebGPU without the nodes that it gets wrong. A file that cannot be read is refused by the runtime itself. */
+async function providersFor(device: Device, runtime: Runtime, model: Uint8Array | string): Promise<readonly (string | object)[]> {
+  const { providers } = devices[device]
+  if (device !== 'webgpu') return providers
+  const bytes = typeof model === 'string' ? readModelFile(runtime, model) : Promise.resolve(model)
+  const names = await bytes.then(nodesLeftToCpu).catch(() => [])
+  return names.length === 0 ? providers : [{ name: 'webgpu', forceCpuNodeNames: names }]
+}
+
 /** Opens a session on the device asked for. @throws DeviceError if the device is not there, RuntimeError if the model is refused. */
 export async function openSession(runtime: Runtime, model: Uint8Array | string, options: OnnxOptions): Promise<RuntimeSession> {
   const { device = 'cpu', threads = 0, graphOptimization = 'all', memoryArena = true } = options
   const settings = {
-    executionProviders: devices[device].providers,
+    executionProviders: await providersFor(device, runtime, model),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

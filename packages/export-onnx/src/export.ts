@@ -25,6 +25,8 @@ export interface ExportOptions {
    * `calibrationProgram`; what lies beyond them is cut off. Everything else stays float32.
    */
   readonly int8?: Int8Ranges
+  /** Writes the type and the shape of every value within the graph too, for tools that show or check them; the file is larger. */
+  readonly shapes?: boolean
 }
 
 /** The opset of exported files. */
@@ -42,7 +44,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     float16 === false
       ? { program: given, values: options.values ?? {} }
       : inHalf(given, options.values ?? {}, float16 === 'inputs-and-outputs')
-  const graph = new GraphBuilder(program, undefined, external)
+  const graph = new GraphBuilder(program, { external, shapes: options.shapes })
   for (const { name: input, tensor } of program.inputs) {
     graph.setName(tensor, input)
     const value = values[input]
@@ -87,6 +89,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
         initializer: [...kept.initializers],
         input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
         output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
+        valueInfo: graph.shapes,
       }),
     }),
   )

@@ -81,6 +81,15 @@ interface Shared {
   readonly external: ExternalData | undefined
 }
 
+/** Settings of a graph. */
+export interface BuilderOptions {
+  /** The graph around this one. */
+  readonly outer?: GraphBuilder
+  readonly external?: ExternalData | undefined
+  /** Whether the types and shapes of all values are kept. */
+  readonly shapes?: boolean | undefined
+}
+
 /** Builds one ONNX graph; subgraphs see the names of the graph around them. */
 export class GraphBuilder {
   readonly nodes: NodeProto[] = []
@@ -88,11 +97,13 @@ export class GraphBuilder {
   readonly #shared: Shared
   readonly #outer: GraphBuilder | undefined
   readonly #names: Map<Tensor, string> = new Map()
+  readonly #shapes: ValueInfoProto[] | undefined
   readonly #dimensions: Map<string, string> = new Map()
 
-  constructor(program: Program, outer?: GraphBuilder, external?: ExternalData) {
+  constructor(program: Program, { outer, external, shapes = false }: BuilderOptions = {}) {
     this.#program = program
     this.#outer = outer
+    this.#shapes = shapes ? [] : undefined
     this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external } : outer.#shared
   }
 
@@ -102,7 +113,7 @@ export class GraphBuilder {
 
   /** A builder of a subgraph of this one. */
   subgraph(body: Program): GraphBuilder {
-    return new GraphBuilder(body, this)
+    return new GraphBuilder(body, { outer: this, shapes: this.#shapes !== undefined })
   }
 
   /** A name that nothing else has. */
@@ -118,6 +129,12 @@ export class GraphBuilder {
 
   setName(x: Tensor, name: string): void {
     this.#names.set(x, name)
+    if (x.node.operator.name !== 'Input') this.#shapes?.push(valueInfo(name, x.dtype, x.shape))
+  }
+
+  /** The types and shapes of the values named so far, if they are kept. */
+  get shapes(): ValueInfoProto[] {
+    return this.#shapes ?? []
   }
 
   /** Adds a node and returns the names of its outputs. */

@@ -1,5 +1,5 @@
 export * from './export.ts'
 export { type ImportedOnnx, type ImportOptions, importOnnx } from './import/import.ts'
 export type { ReadExternal } from './import/values.ts'
-export { inspectOnnx, type OnnxDescription, OnnxFormatError, type OnnxValue } from './inspect.ts'
+export { inspectOnnx, type OnnxDescription, OnnxFormatError, type OnnxNode, type OnnxValue, onnxNodes } from './inspect.ts'
 export { calibrationProgram, type Int8Ranges } from './int8.ts'

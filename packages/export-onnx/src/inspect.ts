@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { type DataType, DimensionError, ShapeError, TypeMismatchError } from '@equivar/tensor'
-import { dataTypeOf } from './codes.ts'
-import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
+import { attributeCodes, dataTypeOf } from './codes.ts'
+import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
 
 /** A file that is no complete ONNX model. */
 export class OnnxFormatError extends Error {
@@ -71,4 +71,46 @@ export function inspectOnnx(bytes: Uint8Array, where: string): OnnxDescription {
     outputs: output.map(describe),
     metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
   }
+}
+
+/** A node of an ONNX file. */
+export interface OnnxNode {
+  readonly name: string
+  /** With its domain before it, if it is not ONNX's own. */
+  readonly operator: string
+  /** Integers, and lists of them. */
+  readonly attributes: Readonly<Record<string, number | readonly number[]>>
+  /** The shape of each operand; undefined where the file does not tell. */
+  readonly shapes: readonly (readonly (number | string)[] | undefined)[]
+}
+
+type Shapes = ReadonlyMap<string, readonly (number | string)[]>
+
+function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
+  const shapes = new Map(outer)
+  for (const value of [...graph.input, ...graph.valueInfo]) shapes.set(value.name, describe(value).shape)
+  for (const { name, dims } of graph.initializer) shapes.set(name, dims.map(Number))
+  return graph.node.flatMap((node) => {
+    const integers = node.attribute.flatMap(({ name, type, i, ints }): [string, number | number[]][] => {
+      if (type === attributeCodes.int) return [[name, Number(i)]]
+      return type === attributeCodes.ints ? [[name, ints.map(Number)]] : []
+    })
+    const own: OnnxNode = {
+      name: node.name,
+      operator: node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`,
+      attributes: Object.fromEntries(integers),
+      shapes: node.input.map((name) => shapes.get(name)),
+    }
+    return [own, ...node.attribute.flatMap(({ g }) => (g === undefined ? [] : nodesIn(g, shapes)))]
+  })
+}
+
+/**
+ * The nodes of an ONNX file, those of its subgraphs after the node that holds them.
+ *
+ * @param where - the file's name, for messages.
+ * @throws OnnxFormatError if the file is cut off or no ONNX model.
+ */
+export function onnxNodes(bytes: Uint8Array, where: string): OnnxNode[] {
+  return nodesIn(readModel(bytes, where).graph as GraphProto, new Map())
 }

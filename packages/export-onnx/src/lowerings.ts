@@ -88,6 +88,7 @@ const loop: Lowering<'Loop'> = (graph, inputs, { body, count, states }) => {
       ...stateNames.map((name, i) => typed(name, body.inputs[i + 1])),
     ],
     output: [valueInfo(onward, 'bool', []), ...results.map((name, i) => typed(name, body.outputs[i]))],
+    valueInfo: inner.shapes,
   })
   const trip = graph.emit('Squeeze', [graph.dimension(count)])
   const outputs = body.outputs.map(() => graph.fresh('loop'))

@@ -3,7 +3,7 @@ import { sameShape } from './dimension.ts'
 import { add, isFloat, mul, neg, sub } from './elementwise.ts'
 import { foldConstant } from './evaluate/evaluate.ts'
 import type { OperatorAttributes } from './operators.ts'
-import { reshape, transpose } from './shape.ts'
+import { expand, reshape, transpose } from './shape.ts'
 import { Node, type Tensor } from './tensor.ts'
 import { topological } from './traverse.ts'
 import { elementCount } from './value.ts'
@@ -167,6 +167,11 @@ const rules: Readonly<Record<string, Rule>> = {
   Div: ([a, b]) => (isNumber(b, 1) ? a : undefined),
   Pow: ([a, b]) => (isNumber(b, 1) ? a : isNumber(b, 2) ? mul(a as Tensor, a as Tensor) : undefined),
   Neg: ([x]) => input(x as Tensor, 'Neg'),
+  // A sum over nothing is 0; ONNX Runtime (1.30) ends the process there, on WebGPU.
+  MatMul: ([a], node) => {
+    const y = node.outputs[0] as Tensor
+    return (a as Tensor).shape.at(-1) === 0 ? expand(constant(0, [], y.dtype), y.shape) : undefined
+  },
   Transpose: ([x], node) => {
     const below = input(x as Tensor, 'Transpose')
     if (below === undefined) return undefined

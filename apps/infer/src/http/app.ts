@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import { RequestFailure } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
@@ -37,10 +38,23 @@ function requestId({ headers }: IncomingMessage): string {
 /** Paths that need no token: probes have none. */
 const open = new Set(['/v2/health/live', '/v2/health/ready'])
 
+/** Lets pages of other origins call: what they may send, and what they may read of an answer. */
+function allowPages(app: FastifyInstance, origins: readonly string[]): void {
+  const headers = ['inference-header-content-length', 'x-request-id']
+  app.register(cors, {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'HEAD', 'POST'],
+    allowedHeaders: ['authorization', 'content-type', ...headers],
+    exposedHeaders: ['retry-after', ...headers],
+    maxAge: 3600,
+  })
+}
+
 function secure(app: FastifyInstance, token: string): void {
   const allowed = bearerCheck(token)
   app.addHook('onRequest', async (request) => {
-    if (open.has(request.routeOptions.url ?? '') || allowed(request.headers.authorization)) return
+    // Before a page calls, its browser asks with OPTIONS and without the token.
+    if (request.method === 'OPTIONS' || open.has(request.routeOptions.url ?? '') || allowed(request.headers.authorization)) return
     throw new RequestFailure(401, 'expected the header "Authorization: Bearer TOKEN" with this server\'s token, received none or another.')
   })
 }
@@ -48,7 +62,7 @@ function secure(app: FastifyInstance, token: string): void {
 /** The HTTP side of the server: routes, limits, errors as the protocol writes them. */
 export function buildApp(services: Services, logger: FastifyBaseLogger): FastifyInstance {
   const { options, pem } = services
-  const { maxBody, bodyTimeout, token } = options
+  const { maxBody, bodyTimeout, token, allowOrigin } = options
   // How often Node looks for requests that come too slowly.
   const timing = { connectionsCheckingInterval: Math.min(1000, bodyTimeout), headersTimeout: bodyTimeout, requestTimeout: bodyTimeout }
   const app = fastify({
@@ -80,6 +94,7 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     if (services.draining()) reply.header('connection', 'close')
     done(null, payload)
   })
+  if (allowOrigin.length > 0) allowPages(app, allowOrigin)
   if (token !== undefined) secure(app, token)
   metadataRoutes(app, services)
   inferRoutes(app, services)

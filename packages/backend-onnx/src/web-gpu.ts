@@ -1,0 +1,72 @@
+import { type OnnxNode, onnxNodes } from '@equivar/export-onnx'
+import { type Binding, dimensionValue, FeedError, type Node, type OperatorAttributes, type Program } from '@equivar/tensor'
+import type { Runtime } from './runtime.ts'
+
+const integers = (node: OnnxNode, name: string): readonly number[] => {
+  const value = node.attributes[name]
+  return typeof value === 'object' ? value : []
+}
+
+/** Kernels of channels-last convolutions read three channels at a time where they cannot read four, and then others than those meant. */
+function readsWrongChannels([outputs, inputs, ...window]: readonly (number | undefined)[]): boolean {
+  if (outputs === undefined || inputs === undefined || outputs % 4 !== 0) return false
+  return inputs % 3 === 0 && inputs !== 3 && inputs % 4 !== 0 && window.some((length) => length !== 1)
+}
+
+/** WGSL allows them to be off by 2^-11; a software adapter is, by 2e-4. */
+const inexact = (): boolean => true
+
+/** What ONNX Runtime (1.30) computes wrongly, or not at all, on WebGPU. */
+const wrong: Readonly<Record<string, (node: OnnxNode) => boolean>> = {
+  Sin: inexact,
+  Cos: inexact,
+  Conv: (node) => readsWrongChannels((node.shapes[1] ?? []).map((d) => (typeof d === 'number' ? d : undefined))),
+  ConvTranspose: (node) => {
+    const grouped = ((node.attributes.group as number | undefined) ?? 1) > 1
+    return (node.shapes[1]?.length ?? 0) > 4 || (grouped && integers(node, 'dilations').some((length) => length > 1))
+  },
+}
+
+/** The names of the nodes of a file that ONNX Runtime computes wrongly on WebGPU; the cpu does them. */
+export function nodesLeftToCpu(model: Uint8Array): string[] {
+  return onnxNodes(model, 'onnxBackend')
+    .filter((node) => wrong[node.operator]?.(node) === true)
+    .map(({ name }) => name)
+}
+
+/** What Node and browsers have; this package takes the types of neither. */
+type FromAddress = (address: string) => Promise<{ arrayBuffer(): Promise<ArrayBuffer> }>
+type FromFile = { readFile(path: string): Promise<Uint8Array> }
+
+/** The bytes of a file, in Node, or of what lies at an address, in a browser. */
+export async function readModelFile(runtime: Runtime, path: string): Promise<Uint8Array> {
+  if (runtime.env.versions?.web !== undefined) {
+    const { fetch } = globalThis as unknown as { fetch: FromAddress }
+    return new Uint8Array(await (await fetch(path)).arrayBuffer())
+  }
+  const name = 'node:fs/promises'
+  return ((await import(/* @vite-ignore */ name)) as FromFile).readFile(path)
+}
+
+/** Refuses sizes with which a Program would sum over nothing: ONNX Runtime ends the process there, on WebGPU. Fixed sizes never get so far. */
+export function sizeCheck(program: Program): (sizes: Binding) => void {
+  const sums = nodesOf(program).flatMap(({ operator, inputs }) => {
+    const inner = inputs[0]?.shape.at(-1)
+    return operator.name === 'MatMul' && inner !== undefined && typeof inner !== 'number' ? [inner] : []
+  })
+  return (sizes) => {
+    const empty = sums.find((d) => dimensionValue(d, sizes) === 0)
+    if (empty === undefined) return
+    throw new FeedError(
+      `run: expected the size ${empty} of at least 1 on WebGPU, where ONNX Runtime cannot sum over nothing, received 0. Leave the example out, or use the cpu.`,
+    )
+  }
+}
+
+/** The nodes of a Program and of its loops' bodies. */
+function nodesOf(program: Program): Node[] {
+  return program.nodes.flatMap((node) => {
+    if (node.operator.name !== 'Loop') return [node]
+    return [node, ...nodesOf((node.attributes as OperatorAttributes['Loop']).body)]
+  })
+}
