@@ -6,22 +6,15 @@ import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
-import { type Answer, post, type Running, running, until } from './running.ts'
+import { type Answer, post, type Running, servers, until } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-limits-'))
 const models = join(folder, 'models')
 writeModel(join(models, 'm.onnx'), scalingModel(2))
 writeModel(join(models, 'slow.onnx'), slowModel())
-const started: Running[] = []
-const serve = async (...args: string[]): Promise<Running> => {
-  const server = await running(models, args)
-  started.push(server)
-  return server
-}
-afterAll(async () => {
-  await Promise.all(started.map((server) => server.stop()))
-  rmSync(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const started = servers()
+const serve = (...args: string[]): Promise<Running> => started(models, args)
 
 const scaled = (rows = 1) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 2], data: Array(2 * rows).fill(1) }] })
 const slow = (rows: number) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 512], data: Array(512 * rows).fill(1) }] })
@@ -147,8 +140,7 @@ describe('load', () => {
 
 describe('who may ask', () => {
   test('without the token nothing but health is told', async () => {
-    const server = await running(models, [], { EQUIVAR_INFER_TOKEN: 'secret-token' })
-    started.push(server)
+    const server = await started(models, [], { EQUIVAR_INFER_TOKEN: 'secret-token' })
     const url = `${server.url}/v2/models/m/infer`
     for (const authorization of [undefined, 'Bearer wrong', 'Bearer secret-toke', 'Basic secret-token', 'secret-token']) {
       const { status, headers, json } = await post(url, scaled(), authorization === undefined ? {} : { authorization })
@@ -165,10 +157,9 @@ describe('who may ask', () => {
 
   test('pages of the origins named, and of no others', async () => {
     const page = 'https://page.example'
-    const server = await running(models, ['--allow-origin', page, '--allow-origin', 'http://localhost:5173'], {
+    const server = await started(models, ['--allow-origin', page, '--allow-origin', 'http://localhost:5173'], {
       EQUIVAR_INFER_TOKEN: 'secret-token',
     })
-    started.push(server)
     const url = `${server.url}/v2/models/m/infer`
     const asked = (origin: string): Promise<Response> =>
       fetch(url, {

@@ -5,19 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
-import { type Answer, post, type Running, running, until } from './running.ts'
+import { type Answer, post, type Running, servers, until } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-resilience-'))
-const started: Running[] = []
-const serve = async (models: string, ...args: string[]): Promise<Running> => {
-  const server = await running(models, args)
-  started.push(server)
-  return server
-}
-afterAll(async () => {
-  await Promise.all(started.map((server) => server.stop()))
-  rmSync(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const started = servers()
+const serve = (models: string, ...args: string[]): Promise<Running> => started(models, args)
 
 const ones = (rows: number, channels: number) => ({
   inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, channels], data: Array(rows * channels).fill(1) }],

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { TensorValue } from '@equivar/tensor'
+import { afterAll } from 'vitest'
 
 const command = fileURLToPath(new URL('../bin/equivar-infer.js', import.meta.url))
 
@@ -40,6 +41,17 @@ export async function running(models: string, args: readonly string[] = [], env:
     return child.exitCode
   }
   return { url: said.url, process: child, errors: () => errors, stop }
+}
+
+/** Serves, as `running` does, until the tests of the file are over. */
+export function servers(): typeof running {
+  const started: Running[] = []
+  afterAll(() => Promise.all(started.map((server) => server.stop())), 60_000)
+  return async (...given) => {
+    const server = await running(...given)
+    started.push(server)
+    return server
+  }
 }
 
 const datatypes: Readonly<Record<string, string>> = { float32: 'FP32', int64: 'INT64', bool: 'BOOL', int32: 'INT32' }

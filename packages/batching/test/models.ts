@@ -15,13 +15,22 @@ export interface TestModel {
   dispose(): Promise<void>
 }
 
-async function loadModel(
+/** An ONNX file of a module with values drawn from the seed. */
+export function exported(
   module: Module,
   inputs: Readonly<Record<string, Input>>,
-  outputs: () => Record<string, Tensor>,
-): Promise<TestModel> {
-  const p = program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(module)) }, outputs: outputs() })
-  const file = exportOnnx(p, { values: initialize(module, 7) })
+  outputs: Readonly<Record<string, Tensor>>,
+  seed: number,
+): Uint8Array {
+  const p = program({
+    inputs: { ...inputs, ...Object.fromEntries(parametersOf(module)) },
+    outputs,
+    metadata: { task: 'test', model: 'small' },
+  })
+  return exportOnnx(p, { values: initialize(module, seed) })
+}
+
+async function loadModel(file: Uint8Array): Promise<TestModel> {
   const loaded: LoadedOnnx = await loadOnnx(file, { threads: 1 })
   return {
     recipe: batchRecipe(inspectOnnx(file, 'test.onnx')),
@@ -35,6 +44,8 @@ async function loadModel(
     dispose: () => loaded.dispose(),
   }
 }
+
+const SEED = 7
 
 const setInputs = (...element: (number | string)[]) => ({
   x: input('x', 'float32', ['batch', 'n', ...element]),
@@ -55,7 +66,7 @@ class SetsWithElements extends Module {
 
 export function deepSets(): Promise<TestModel> {
   const [module, inputs] = [new SetsWithElements(), setInputs(3)]
-  return loadModel(module, inputs, () => module.forward(inputs.x, inputs.mask))
+  return loadModel(exported(module, inputs, module.forward(inputs.x, inputs.mask), SEED))
 }
 
 class Signals extends Module {
@@ -71,19 +82,23 @@ function signalConvolution(): CyclicConvolution {
   return new CyclicConvolution({ dimensions: 1, inChannels: 1, outChannels: 8, kernel: 5 })
 }
 
-/** Sets of signals of any length. */
-export function signals(): Promise<TestModel> {
+/** DSS on sets of signals of any length. */
+export function signalsModel(seed = 1): Uint8Array {
   const [module, inputs] = [new Signals(), setInputs(1, 'length')]
-  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x, inputs.mask) }))
+  return exported(module, inputs, { logits: module.forward(inputs.x, inputs.mask) }, seed)
 }
+
+export const signals = (): Promise<TestModel> => loadModel(signalsModel(SEED))
 
 export function invariantGraphs(): Promise<TestModel> {
   const module = new InvariantGraphNetwork({ inChannels: 3, outputs: 2, channels: [8, 8], head: [8] })
   const inputs = { ...setInputs(2), adj: input('adj', 'float32', ['batch', 'n', 'n']) }
-  return loadModel(module, inputs, () => ({ logits: module.forward(pairFeatures(inputs.x, inputs.adj, inputs.mask), inputs.mask) }))
+  const logits = module.forward(pairFeatures(inputs.x, inputs.adj, inputs.mask), inputs.mask)
+  return loadModel(exported(module, inputs, { logits }, SEED))
 }
 
-export function isomorphismNetwork(): Promise<TestModel> {
+/** GIN on sparse graphs. */
+export function graphsModel(seed = 1): Uint8Array {
   const module = new Gin({ inChannels: 4, hidden: 8, layers: 2, outputs: 2 })
   const inputs = {
     x: input('x', 'float32', ['nodes', 4]),
@@ -91,14 +106,16 @@ export function isomorphismNetwork(): Promise<TestModel> {
     batch: input('batch', 'int64', ['nodes']),
     num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
   }
-  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x, inputs.edge_index, inputs.batch, 'graphs') }))
+  return exported(module, inputs, { logits: module.forward(inputs.x, inputs.edge_index, inputs.batch, 'graphs') }, seed)
 }
+
+export const isomorphismNetwork = (): Promise<TestModel> => loadModel(graphsModel(SEED))
 
 /** A network that says something of every node. */
 export function nodeNetwork(): Promise<TestModel> {
   const module = new Gcn({ inChannels: 4, hidden: 8, layers: 2, outputs: 2, dropout: 0 })
   const inputs = { x: input('x', 'float32', ['nodes', 4]), edge_index: input('edge_index', 'int64', [2, 'edges']) }
-  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x, inputs.edge_index) }))
+  return loadModel(exported(module, inputs, { logits: module.forward(inputs.x, inputs.edge_index) }, SEED))
 }
 
 class ImageNetwork extends Module {
@@ -110,7 +127,10 @@ class ImageNetwork extends Module {
   }
 }
 
-export function images(): Promise<TestModel> {
+/** A small convolutional network. */
+export function imagesModel(seed = 1): Uint8Array {
   const [module, inputs] = [new ImageNetwork(), { x: input('x', 'float32', ['batch', 1, 12, 12]) }]
-  return loadModel(module, inputs, () => ({ logits: module.forward(inputs.x) }))
+  return exported(module, inputs, { logits: module.forward(inputs.x) }, seed)
 }
+
+export const images = (): Promise<TestModel> => loadModel(imagesModel(SEED))

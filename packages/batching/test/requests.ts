@@ -2,14 +2,14 @@ import { elementCount, Random, type TensorValue, tensorValue } from '@equivar/te
 
 type Values = Record<string, TensorValue>
 
-const drawn = (random: Random, shape: readonly number[]): TensorValue =>
+export const drawn = (random: Random, shape: readonly number[]): TensorValue =>
   tensorValue(
     'float32',
     shape,
     Array.from({ length: elementCount(shape) }, () => random.normal()),
   )
 
-const below = (random: Random, limit: number): number => Math.floor(random.uniform() * limit)
+export const below = (random: Random, limit: number): number => Math.floor(random.uniform() * limit)
 
 /** A random mask in which about a quarter is left out. */
 const maskOf = (random: Random, shape: readonly number[]): TensorValue =>
@@ -33,11 +33,11 @@ export function denseRequest(seed: number): Values {
   return { x: drawn(random, [batch, n, 2]), adj: drawn(random, [batch, n, n]), mask: maskOf(random, [batch, n]) }
 }
 
-/** Up to three graphs, some without nodes, many without edges; nodes of a graph need not lie together. */
-export function sparseRequest(seed: number): Values {
-  const random = new Random({ seed, stream: 'sparse' })
-  const [graphs, nodes] = [1 + below(random, 3), below(random, 7)]
-  const edges = nodes === 0 ? 0 : below(random, 9)
+/** Graphs with edges between any nodes; nodes of a graph need not lie together. */
+export function sparseGraphs(
+  random: Random,
+  { graphs, nodes, edges }: { readonly graphs: number; readonly nodes: number; readonly edges: number },
+): Values {
   return {
     x: drawn(random, [nodes, 4]),
     edge_index: tensorValue(
@@ -52,6 +52,13 @@ export function sparseRequest(seed: number): Values {
     ),
     num_graphs: tensorValue('int64', [], [graphs]),
   }
+}
+
+/** Up to three graphs, some without nodes, many without edges. */
+export function sparseRequest(seed: number): Values {
+  const random = new Random({ seed, stream: 'sparse' })
+  const [graphs, nodes] = [1 + below(random, 3), below(random, 7)]
+  return sparseGraphs(random, { graphs, nodes, edges: nodes === 0 ? 0 : below(random, 9) })
 }
 
 export function nodeRequest(seed: number): Values {
