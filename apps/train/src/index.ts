@@ -15,11 +15,11 @@ import { standardOutput } from './output.ts'
 import { poseCorrelation } from './poses.ts'
 import { predictCommand } from './predict/command.ts'
 import { dataOf } from './run-data.ts'
-import { modelOf, type RunConfig, readConfig } from './run-directory.ts'
+import { fileOf, modelOf, type RunConfig, readConfig, valuesFile } from './run-directory.ts'
 import { type Precision, precisions, separate, separators } from './separate.ts'
 import { tasks } from './tasks.ts'
 import { train } from './train.ts'
-import { fileOf, verifyModel } from './verify.ts'
+import { verifyModel } from './verify.ts'
 
 function integer(text: string): number {
   const value = Number(text)
@@ -42,6 +42,7 @@ interface TrainOptions {
   readonly backend: 'onnx' | 'tfjs'
   readonly device: 'cpu' | 'cuda' | 'webgpu'
   readonly threads: number
+  readonly keep: 'last' | 'best'
   readonly resume: boolean
   readonly set: Record<string, number>
   readonly folds?: number
@@ -70,6 +71,11 @@ function trainCommand(stopping: AbortSignal): Command {
     .addOption(new Option('--backend <name>', 'what computes').choices(['onnx', 'tfjs']).default('onnx'))
     .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
     .option('--threads <n>', 'threads of ONNX Runtime; 0: one a physical core', integer, 0)
+    .addOption(
+      new Option('--keep <which>', 'values of the model: of the last epoch, or of the lowest validation loss')
+        .choices(['last', 'best'])
+        .default('last'),
+    )
     .option('--resume', 'go on from the checkpoint in the run directory', false)
     .option(
       '--set <key=value>',
@@ -81,8 +87,8 @@ function trainCommand(stopping: AbortSignal): Command {
     .option('--json', 'one JSON object a line', false)
     .action(async (task: string, said: TrainOptions, command: Command) => {
       const options = said.config === undefined ? said : withConfig(said, await readConfigFile(said.config), command)
-      const { model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, set: settings, json } = options
-      const given = { task, model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, settings }
+      const { model, out, epochs, data, folds, fold, seed, backend, device, threads, keep, resume, set: settings, json } = options
+      const given = { task, model, out, epochs, data, folds, fold, seed, backend, device, threads, keep, resume, settings }
       await train(given, standardOutput(json), stopping)
     })
 }
@@ -120,7 +126,7 @@ async function verifyPath(path: string, { data, seed, json }: { data?: string; s
   const { metadata } = inspectOnnx(await readFile(file), file)
   const config = path.endsWith('.onnx') ? (JSON.parse(metadata.config ?? '{}') as RunConfig) : await readConfig(path)
   if (config.task === undefined) throw new UsageError(`${file}: expected a model that Equivar exported (metadata "config"), found none`)
-  const checkpoint = path.endsWith('.onnx') ? undefined : fileOf(path, 'checkpoint')
+  const checkpoint = path.endsWith('.onnx') ? undefined : valuesFile(path, config)
   const checks = await verifyModel(file, { config, data: await dataOf(config, data), seed, checkpoint })
   const output = standardOutput(json)
   for (const check of checks) {

@@ -24,6 +24,8 @@ export interface RunConfig extends Facts {
   readonly clipNorm?: number
   /** Epochs without a lower validation loss after which the run stops. */
   readonly patience?: number
+  /** The values that the model has: of the last epoch, or of the one with the lowest validation loss. */
+  readonly keep?: 'best'
   readonly symmetries: readonly string[]
 }
 
@@ -35,7 +37,15 @@ export const files = {
   config: 'config.json',
   metrics: 'metrics.jsonl',
   report: 'report.html',
+  /** With `--keep best` only. */
+  best: 'best.safetensors',
 } as const
+
+/** The path of a run's file. */
+export const fileOf = (folder: string, name: keyof typeof files): string => join(folder, files[name])
+
+/** The file with the values that a run's model has. */
+export const valuesFile = (folder: string, { keep }: RunConfig): string => fileOf(folder, keep === 'best' ? 'best' : 'checkpoint')
 
 /** The configuration of a run. @throws UsageError if the folder holds no run. */
 export async function readConfig(folder: string): Promise<RunConfig> {
@@ -63,8 +73,8 @@ export function modelOf(config: RunConfig): TaskModel {
 /** A run goes on only as what it was; nothing is written before that is known. */
 export async function demandSameRun(out: string, config: RunConfig): Promise<void> {
   if (!existsSync(join(out, files.config))) return
-  const essence = ({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm }: RunConfig): string =>
-    JSON.stringify({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm })
+  const essence = ({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm, keep }: RunConfig): string =>
+    JSON.stringify({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm, keep })
   const [before, now] = [essence(await readConfig(out)), essence(config)]
   if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }

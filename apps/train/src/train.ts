@@ -15,9 +15,9 @@ import { CheckFailed, Interrupted, UsageError } from './errors.ts'
 import { defaultSettings, type Settings, type TaskModel } from './models.ts'
 import type { Output } from './output.ts'
 import { type EpochMetrics, report } from './report.ts'
-import { completeLines, demandSameRun, files, modelOf, type RunConfig } from './run-directory.ts'
+import { completeLines, demandSameRun, fileOf, files, modelOf, type RunConfig, valuesFile } from './run-directory.ts'
 import { findTask, loadTask, type Recipe, type Task, type TaskData } from './tasks.ts'
-import { fileOf, verifyModel } from './verify.ts'
+import { verifyModel } from './verify.ts'
 
 /** Arguments of `equivar train`. */
 export interface TrainArguments extends BackendChoice {
@@ -27,6 +27,7 @@ export interface TrainArguments extends BackendChoice {
   readonly epochs: number | undefined
   readonly seed: number
   readonly data: string | undefined
+  readonly keep: 'last' | 'best'
   readonly resume: boolean
   readonly settings: Settings
   readonly folds: number | undefined
@@ -115,12 +116,6 @@ async function stateOf(step: TrainStep, model: TaskModel, config: RunConfig, out
   return { values: { ...values }, step: Number(metadata.step), sums: JSON.parse(metadata.sums ?? '{}') as RunState['sums'], ...waiting }
 }
 
-/** What a run ends with. */
-interface Finished {
-  readonly metrics: readonly EpochMetrics[]
-  readonly state: RunState
-}
-
 /** Trains one model on one split. */
 async function run(
   config: RunConfig,
@@ -143,7 +138,7 @@ async function run(
     save: boolean
     stopping: AbortSignal
   },
-): Promise<Finished> {
+): Promise<EpochMetrics[]> {
   const model = modelOf(config)
   const step = stepOf(model, config)
   const state = await stateOf(step, model, config, out, resume)
@@ -163,6 +158,8 @@ async function run(
   }
   const metrics: EpochMetrics[] = save && resume ? await keptMetrics(out, state.step) : []
   if (save) await writeFile(fileOf(out, 'metrics'), metrics.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  // A run of no epochs has a model, too.
+  if (save && config.keep === 'best' && state.step === 0) await keepBest(out, { epoch: 0 }, values(state.values))
   await checkpoint(state)
   const perEpoch = recipe.stepsPerEpoch ?? Math.ceil(data.train.length / config.batchSize)
   const bar = save ? output.bar(config.epochs * perEpoch) : undefined
@@ -211,6 +208,7 @@ async function run(
       metrics.push(line)
       // The line first: one that no checkpoint follows is dropped when the run is resumed.
       if (save) await appendFile(fileOf(out, 'metrics'), `${JSON.stringify(line)}\n`)
+      if (save && config.keep === 'best' && last.waiting?.epochs === 0) await keepBest(out, line, values(last.values))
       await checkpoint(last)
       if (!save) continue
       output.result(line)
@@ -223,7 +221,12 @@ async function run(
     bar?.stop()
     await evaluator.dispose()
   }
-  return { metrics, state: last }
+  return metrics
+}
+
+/** Keeps an epoch's values: no other had as low a validation loss. */
+async function keepBest(out: string, { epoch }: Pick<EpochMetrics, 'epoch'>, values: Record<string, TensorValue>): Promise<void> {
+  await saveCheckpoint(fileOf(out, 'best'), { values, metadata: { epoch: String(epoch) } })
 }
 
 /** Lines of metrics.jsonl up to a step. */
@@ -236,21 +239,27 @@ async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
 /** Writes the exported files and the report of a run, and checks the model. */
 async function finish(
   config: RunConfig,
-  { metrics, state }: Finished,
+  metrics: readonly EpochMetrics[],
   { out, data, output }: { out: string; data: TaskData; output: Output },
 ): Promise<void> {
   const model = modelOf(config)
-  await writeAtomically(fileOf(out, 'model'), exportOnnx(inferenceOf(model, config), { values: state.values, name: config.model }))
+  const { values, metadata } = await loadCheckpoint(valuesFile(out, config))
+  await writeAtomically(fileOf(out, 'model'), exportOnnx(inferenceOf(model, config), { values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(stepOf(model, config).program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(fileOf(out, 'model'))
   const test = await assess(executable, data.test, { model })
   await executable.dispose()
-  const checks = await verifyModel(fileOf(out, 'model'), { config, data, seed: config.seed, checkpoint: fileOf(out, 'checkpoint') })
+  const checks = await verifyModel(fileOf(out, 'model'), { config, data, seed: config.seed, checkpoint: valuesFile(out, config) })
   const { metric, show } = model.goal
   await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal }))
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
   output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
-  output.say(`${out}: ${Object.values(files).join(', ')}`)
+  if (config.keep === 'best') output.say(`the model is that of epoch ${metadata.epoch}, whose validation loss is lowest`)
+  output.say(
+    `${out}: ${Object.values(files)
+      .filter((file) => existsSync(join(out, file)))
+      .join(', ')}`,
+  )
   const failed = checks.find(({ error, tolerance }) => error > tolerance)
   if (failed !== undefined) throw new CheckFailed(`${failed.name}: error ${failed.error.toExponential(1)}, tolerance ${failed.tolerance}`)
 }
@@ -284,6 +293,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(waits === undefined ? {} : { patience: waits }),
+    ...(given.keep === 'best' ? { keep: 'best' as const } : {}),
     symmetries: [],
   }
   const config = { ...base, symmetries: modelOf(base).symmetries.map((symmetry) => symmetry.name) }
@@ -297,8 +307,8 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   const { backend, line } = await chooseBackend(given)
   if (line !== undefined) output.say(line)
   await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
-  const finished = await run(config, { out, data, recipe, backend, output, resume: given.resume, save: true, stopping })
-  await finish(config, finished, { out, data, output })
+  const metrics = await run(config, { out, data, recipe, backend, output, resume: given.resume, save: true, stopping })
+  await finish(config, metrics, { out, data, output })
 }
 
 const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience']
@@ -346,7 +356,7 @@ async function crossValidate(
     output,
     curveOf: async (split, seed) => {
       const settings = { out, data: split, recipe, backend, output, resume: false, save: false, stopping }
-      const { metrics } = await run({ ...config, seed }, settings)
+      const metrics = await run({ ...config, seed }, settings)
       return metrics.map(({ val }) => val?.accuracy ?? 0)
     },
   })

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { loadOnnx } from '@equivar/backend-onnx'
 import type { Batch } from '@equivar/datasets'
 import { inspectOnnx } from '@equivar/export-onnx'
@@ -8,7 +7,7 @@ import { inferenceProgram } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
 import type { TaskModel } from './models.ts'
 import type { Check } from './report.ts'
-import { files, modelOf, type RunConfig } from './run-directory.ts'
+import { modelOf, type RunConfig } from './run-directory.ts'
 import { reorder } from './symmetry.ts'
 import type { TaskData } from './tasks.ts'
 
@@ -119,6 +118,3 @@ async function parityCheck(model: TaskModel, batch: Batch, output: Float64Array,
     tolerance: TOLERANCE,
   }
 }
-
-/** The path of a run's file. */
-export const fileOf = (folder: string, name: keyof typeof files): string => join(folder, files[name])

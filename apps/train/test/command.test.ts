@@ -131,6 +131,26 @@ test('killed in the middle of an epoch and resumed: the same parameters, bit for
   expect(epochsOf(out)).toEqual([1, 2])
 }, 180_000)
 
+test('--keep best: the model is that of the epoch with the lowest validation loss, in a run that was resumed too', async () => {
+  const out = join(folder, 'best')
+  // A learning rate at which the loss goes up and down.
+  const options = ['--keep', 'best', '--out', out, '--set', 'trainSets=64', '--set', 'learningRate=0.3', ...small]
+  expect(equivar('train', 'signals', '--epochs', '2', ...options).status).toBe(0)
+  const { status, stdout } = equivar('train', 'signals', '--epochs', '6', '--resume', ...options)
+  const losses = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { val: { loss: number } }).val.loss)
+  const lowest = losses.indexOf(Math.min(...losses))
+  expect([losses.length, lowest < 5, status]).toEqual([6, true, 0])
+  expect(stdout).toContain(`the model is that of epoch ${lowest + 1}, whose validation loss is lowest`)
+  const { loss } = JSON.parse(equivar('evaluate', out, '--split', 'validation', '--json').stdout) as { loss: number }
+  expect(loss).toBeCloseTo(losses[lowest] as number, 5)
+  expect(equivar('verify', out).status).toBe(0)
+  const other = equivar('train', 'signals', '--epochs', '6', '--resume', ...options.slice(2))
+  expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('"keep":"best"')])
+}, 180_000)
+
 test('Ctrl-C saves a checkpoint and exits 130; a run goes on only as what it was', async () => {
   const out = join(folder, 'interrupted')
   const child = spawn(process.execPath, [command, 'train', 'signals', '--epochs', '2', '--out', out, ...small], { cwd: folder })

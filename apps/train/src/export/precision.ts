@@ -8,10 +8,10 @@ import { assess } from '../assess.ts'
 import { CheckFailed } from '../errors.ts'
 import type { TaskModel } from '../models.ts'
 import type { Check } from '../report.ts'
-import { modelOf, type RunConfig } from '../run-directory.ts'
+import { modelOf, type RunConfig, valuesFile } from '../run-directory.ts'
 import type { TaskData } from '../tasks.ts'
 import { inferenceOf } from '../train.ts'
-import { answerOf, fileOf, relativeDifference, someExamples, symmetryChecks } from '../verify.ts'
+import { answerOf, relativeDifference, someExamples, symmetryChecks } from '../verify.ts'
 
 /** How numbers are stored and computed with in a file. */
 export const precisions = ['float32', 'float16', 'int8'] as const
@@ -22,9 +22,9 @@ export type Precision = (typeof precisions)[number]
 const CALIBRATION = 512
 const CALIBRATION_BATCH = 16
 
-/** The values of a run's parameters, as its checkpoint has them. */
-async function parametersOfRun(folder: string, model: TaskModel): Promise<Record<string, TensorValue>> {
-  const { values } = await loadCheckpoint(fileOf(folder, 'checkpoint'))
+/** The values of a run's parameters. */
+async function parametersOfRun(folder: string, config: RunConfig, model: TaskModel): Promise<Record<string, TensorValue>> {
+  const { values } = await loadCheckpoint(valuesFile(folder, config))
   return Object.fromEntries([...parametersOf(model.module).keys()].map((name) => [name, values[name] as TensorValue]))
 }
 
@@ -57,7 +57,7 @@ export async function inPrecision(
   { config, precision, data }: { config: RunConfig; precision: Exclude<Precision, 'float32'>; data: TaskData },
 ): Promise<Uint8Array> {
   const model = modelOf(config)
-  const values = await parametersOfRun(folder, model)
+  const values = await parametersOfRun(folder, config, model)
   const form = precision === 'float16' ? { float16: true } : { int8: await calibrate(config, { model, values, data }) }
   return exportOnnx(inferenceOf(model, config), { values, name: config.model, ...form })
 }
