@@ -24,6 +24,7 @@ import { inferenceProgram, initialState, repeatedStep, trainStep } from '@equiva
 import { describe, expect, test } from 'vitest'
 import { valueAndGradients } from '../../packages/tensor/test/backend-parity.ts'
 import { caseFeeds, caseInputs, operatorCases } from '../../packages/tensor/test/operator-cases.ts'
+import { inference, testModels } from '../browser/models.ts'
 
 /** Cases with a number that is no float32, in an attribute or a constant: a file rounds it, by 6e-8 of it at most. */
 const roundedCases: ReadonlySet<string> = new Set(['leakyRelu', 'elu', 'selu', 'hardSigmoid', 'erf', 'averagePool pads'])
@@ -99,6 +100,13 @@ function gin() {
 }
 
 describe('whole models', () => {
+  test.each(testModels)('%s: written with its values and read again', (name) => {
+    const { program: p, feeds, values } = inference(name)
+    const read = importOnnx(exportOnnx(p, { values }))
+    expect(Object.keys(read.values).sort()).toEqual(Object.keys(values).sort())
+    expectSame(p, read.program, feeds, read.values)
+  })
+
   test('parameters become inputs with values, sizes stay symbols', () => {
     const x = input('x', 'float32', ['batch', 'n', 3])
     const mask = input('mask', 'bool', ['batch', 'n'])

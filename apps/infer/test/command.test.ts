@@ -12,6 +12,9 @@ writeModel(model, scalingModel(2))
 writeFileSync(join(folder, 'broken.onnx'), 'no model')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+// Where there is a GPU, it is hidden from the commands: what they say without one is the same everywhere.
+process.env.CUDA_VISIBLE_DEVICES = '-1'
+
 async function ended(args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const child = start(args)
   let [stdout, stderr] = ['', '']

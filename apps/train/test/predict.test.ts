@@ -18,6 +18,9 @@ import { flatten, nest } from '../src/predict/numbers.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-predict-'))
+// Where there is a GPU, it is hidden from the commands: what they say without one is the same everywhere.
+process.env.CUDA_VISIBLE_DEVICES = '-1'
+
 const path = (name: string): string => join(folder, name)
 const equivar = (args: readonly string[], input?: string): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder, ...(input === undefined ? {} : { input }) })
