@@ -27,10 +27,10 @@ const wrong: Readonly<Record<string, (node: OnnxNode) => boolean>> = {
   },
 }
 
-/** The names of the nodes of a file that ONNX Runtime computes wrongly on WebGPU; the cpu does them. */
+/** The names of the nodes of a file that ONNX Runtime computes wrongly on WebGPU; the cpu does them. What has no name cannot be told. */
 export function nodesLeftToCpu(model: Uint8Array): string[] {
   return onnxNodes(model, 'onnxBackend')
-    .filter((node) => wrong[node.operator]?.(node) === true)
+    .filter((node) => node.name !== '' && wrong[node.operator]?.(node) === true)
     .map(({ name }) => name)
 }
 
