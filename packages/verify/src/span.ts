@@ -1,5 +1,6 @@
 import { type ActionLike, orbitLabels, sharingScheme } from '@equivar/groups'
 import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
+import { entrywise, type Orbits, orbitsOf, orbitwise } from './spaces.ts'
 
 /** Settings of a comparison of a layer's maps with all equivariant maps. */
 export interface SpanOptions {
@@ -27,38 +28,6 @@ export interface SpanReport {
   readonly error: number
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
-  return sum
-}
-
-/** Takes from a vector what lies along orthonormal ones, twice, so that rounding does not count. */
-function residual(vector: Float64Array, basis: readonly Float64Array[]): Float64Array {
-  const rest = vector.slice()
-  for (let pass = 0; pass < 2; pass++)
-    for (const q of basis) {
-      const amount = dot(q, rest)
-      for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) - amount * (q[i] as number)
-    }
-  return rest
-}
-
-/** Gram-Schmidt; what depends on those before it, to 1e-9 of its length, is left out. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
-  const basis: Float64Array[] = []
-  for (const vector of vectors) {
-    const rest = residual(vector, basis)
-    const length = Math.sqrt(dot(rest, rest))
-    if (length > 1e-9 * Math.sqrt(dot(vector, vector))) basis.push(rest.map((v) => v / length))
-  }
-  return basis
-}
-
-/** Largest entry of the residuals of unit vectors. */
-const distance = (vectors: readonly Float64Array[], basis: readonly Float64Array[]): number =>
-  vectors.reduce((worst, v) => residual(v, basis).reduce((top, entry) => Math.max(top, Math.abs(entry)), worst), 0)
-
 /**
  * Compares the linear maps that a layer's weights span with all maps that commute with a group, in float64.
  *
@@ -67,7 +36,7 @@ const distance = (vectors: readonly Float64Array[], basis: readonly Float64Array
  *
  * That the other columns follow is checked with random weights under every generator.
  *
- * @remarks Cost: one evaluation a weight.
+ * @remarks Cost: one evaluation for all weights of an output channel, then maps times entries of these columns.
  * @throws RangeError if the input or output has not the degree of its action for a single channel.
  */
 export function compareSpan(program: Program, options: SpanOptions): SpanReport {
@@ -89,12 +58,13 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
   })
   const drawWeights = (): Record<string, TensorValue> => Object.fromEntries(weights.map((name) => [name, draw(shapeOf(name))]))
   const entries = weights.reduce((n, name) => n + shapeOf(name).reduce((a, b) => a * b, 1), 0)
-  const layer = orthonormal(drawnMaps(program, options, { points, sizes, entries, drawWeights }))
-  const all = orthonormal(indicators(output, input, points))
+  const maps = drawnMaps(program, options, { points, sizes, entries, drawWeights })
+  const orbits = columns(output, input, points)
+  const { dimension, error } = orbitwise(maps, orbits) ?? entrywise(maps, orbits)
   return {
-    dimension: layer.length,
-    orbits: all.length,
-    error: Math.max(distance(layer, all), distance(all, layer), unequal(program, options, drawWeights(), draw([1, ...sizes]))),
+    dimension,
+    orbits: orbits.count,
+    error: Math.max(error, unequal(program, options, drawWeights(), draw([1, ...sizes]))),
   }
 }
 
@@ -125,20 +95,20 @@ function drawnMaps(
         `compareSpan: expected output "${y}" of ${output.degree} entries an example (the action's degree) and channel, received ${result.length / points.length}.`,
       )
     }
-    for (let channel = 0; channel < channels; channel++) maps.push(result.filter((_, at) => at % channels === channel))
+    for (let channel = 0; channel < channels; channel++)
+      maps.push(Float64Array.from({ length: result.length / channels }, (_, at) => result[at * channels + channel] as number))
   }
   return maps
 }
 
-/** The indicators of the orbits on pairs, in the columns of some points. */
-function indicators(output: ActionLike, input: ActionLike, points: readonly number[]): Float64Array[] {
+/** The orbits on pairs, in the columns of one point of each orbit: every orbit on pairs has entries there. */
+function columns(output: ActionLike, input: ActionLike, points: readonly number[]): Orbits {
   const { labels, count } = sharingScheme(output, input)
-  const found = Array.from({ length: count }, () => new Float64Array(points.length * output.degree))
+  const found = new Int32Array(points.length * output.degree)
   points.forEach((point, k) => {
-    for (let row = 0; row < output.degree; row++)
-      (found[labels[row * input.degree + point] as number] as Float64Array)[k * output.degree + row] = 1
+    for (let row = 0; row < output.degree; row++) found[k * output.degree + row] = labels[row * input.degree + point] as number
   })
-  return found
+  return orbitsOf(found, count)
 }
 
 /** Row images[i] of the result is row i. */

@@ -10,13 +10,15 @@ import {
   mul,
   type Operator,
   program,
+  Random,
   reduceMean,
   reduceSum,
   type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compareSpan, derivativeError, equivarianceError, expectEquivariant, expectSameSpan, parity } from '../src/index.ts'
+import { entrywise, orbitsOf, orbitwise } from '../src/spaces.ts'
 
 const x = input('x', 'float32', [5, 2])
 const feeds = {
@@ -78,6 +80,42 @@ test('parity finds a backend that is off', async () => {
   const [exact, wrong] = await parity(layer, [off(0), off(0.5)], feeds)
   expect(exact?.error).toBe(0)
   expect(wrong?.error).toBeGreaterThan(0.1)
+})
+
+describe('two spaces, entry by entry and orbit by orbit', () => {
+  const random = new Random({ seed: 6 })
+  const labels = Int32Array.from({ length: 60 }, (_, i) => (i < 7 ? i : random.integer(7)))
+  const orbits = orbitsOf(labels, 7)
+  /** Maps that are constant on orbits, drawn from so many of them. */
+  const drawn = (maps: number, rank: number): Float64Array[] =>
+    Array.from({ length: maps }, () => {
+      const values = Float64Array.from({ length: 7 }, (_, orbit) => (orbit < rank ? random.normal() : 0))
+      return Float64Array.from(labels, (orbit) => values[orbit] as number)
+    })
+
+  test.each([
+    [9, 7],
+    [4, 7],
+    [9, 3],
+    [1, 1],
+  ])('%i maps within %i orbits', (count, rank) => {
+    const maps = drawn(count, rank)
+    const [slow, fast] = [entrywise(maps, orbits), orbitwise(maps, orbits)]
+    expect(fast?.dimension).toBe(slow.dimension)
+    expect(slow.dimension).toBe(Math.min(count, rank))
+    if (slow.dimension === 7) for (const difference of [slow, fast]) expect(difference?.error).toBeLessThan(1e-12)
+    else for (const difference of [slow, fast]) expect(difference?.error).toBeGreaterThan(0.1)
+  })
+
+  test('maps that are not constant on orbits are left to the entries; noise is seen in both', () => {
+    const maps = drawn(9, 7)
+    const noisy = (size: number): Float64Array[] => maps.map((map) => map.map((v) => v + size * random.normal()))
+    expect(orbitwise(noisy(1e-3), orbits)).toBeUndefined()
+    const [slow, fast] = [entrywise(noisy(1e-12), orbits), orbitwise(noisy(1e-12), orbits)]
+    expect(slow.error).toBeGreaterThan(1e-13)
+    expect(fast?.error).toBeGreaterThan(slow.error / 10)
+    expect(fast?.error).toBeLessThan(slow.error * 100)
+  })
 })
 
 test('the span of a layer: all maps pass; too few, and others than the equivariant ones, are caught', () => {
