@@ -12,6 +12,8 @@ class Puppet {
   readonly ready = 1
   readonly runs: { rows: number; finish: (error?: Error) => void }[] = []
   slots = 1
+  /** What a run says that it took. */
+  seconds = 0
   #busy = 0
   scheduler: Scheduler | undefined
   /** Rows with this first number cannot be run on. */
@@ -32,7 +34,7 @@ class Puppet {
       const finish = (error?: Error): void => {
         const poisoned = this.poison !== undefined && Array.from(data as Float32Array).includes(this.poison)
         if (error !== undefined || poisoned) reject(error ?? new RunFailed('poison'))
-        else resolve({ outputs: { y: { dtype: 'float32', shape, data } }, seconds: 0 })
+        else resolve({ outputs: { y: { dtype: 'float32', shape, data } }, seconds: this.seconds })
       }
       this.runs.push({ rows: shape[0] as number, finish })
     }).finally(() => {
@@ -212,4 +214,29 @@ test('a worker that ends fails its own runs and no others', async () => {
   await tick()
   puppet.runs[1]?.finish()
   expect(await numbersOf(other)).toEqual([2, 2])
+})
+
+test('one that would not be answered in time is refused at once, and told when to come back', async () => {
+  const { puppet, submit } = setUp({ maxBatch: 1, timeout: 5000 })
+  puppet.seconds = 2
+  const first = submit(1)
+  await tick()
+  puppet.runs[0]?.finish()
+  await first
+  const answers = [submit(1)]
+  await tick()
+  answers.push(...[2, 3, 4].map((value) => submit(value)))
+  // One runs, three wait: 6 seconds.
+  expect(() => submit(5)).toThrow(
+    expect.objectContaining({
+      message: 'expected an answer of "m" within 5000 ms, but 3 requests wait, for about 6.0 s. Send it again later.',
+      statusCode: 429,
+      retryAfter: 6,
+    }) as Error,
+  )
+  for (let i = 1; i <= 4; i++) {
+    puppet.runs[i]?.finish()
+    await tick()
+  }
+  expect(await Promise.all(answers.map(numbersOf))).toEqual([1, 2, 3, 4].map((value) => [value, value]))
 })

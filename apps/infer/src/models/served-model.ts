@@ -1,6 +1,7 @@
 import { type BatchRecipe, batchRecipe } from '@equivar/batching'
 import { inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
 import { UsageError } from '../errors.ts'
+import { Pace } from '../scheduling/pace.ts'
 import { RequestQueue } from '../scheduling/request-queue.ts'
 import { RunSize } from '../scheduling/run-size.ts'
 
@@ -15,6 +16,7 @@ export class ServedModel {
   readonly bytes: Uint8Array
   readonly queue: RequestQueue
   readonly runSize: RunSize
+  readonly pace: Pace
   readonly outputNames: readonly string[]
 
   /** @throws OnnxFormatError if the bytes are no complete ONNX model; UsageError if it has inputs that the protocol cannot say. */
@@ -30,6 +32,7 @@ export class ServedModel {
     this.recipe = batchRecipe(this.description)
     this.queue = new RequestQueue()
     this.runSize = new RunSize()
+    this.pace = new Pace()
     this.outputNames = this.description.outputs.map(({ name: output }) => output)
   }
 

@@ -44,6 +44,9 @@ export interface SchedulerOptions {
   readonly onIdle?: (model: ServedModel) => void
 }
 
+/** Seconds after which a caller is told to come back, at most. */
+const LONGEST_RETRY = 60
+
 /** How many of the waiting are looked at for one run. */
 const WINDOW = 512
 
@@ -66,11 +69,20 @@ export class Scheduler {
     return [...this.#active].reduce((sum, { queue }) => sum + queue.length + queue.running, 0)
   }
 
-  /** @throws RequestFailure (429) if too many requests of the model wait. */
-  demandRoom({ queue, name }: ServedModel): void {
-    const { queue: limit } = this.#options
-    if (queue.length < limit) return
-    throw new RequestFailure(429, `expected at most ${limit} waiting requests of "${name}", received one more. Send it again later.`, 1)
+  /** @throws RequestFailure (429) if too many requests of the model wait, or so many that one more would not be answered in time. */
+  demandRoom({ queue, pace, recipe, runSize, name }: ServedModel): void {
+    const { queue: limit, timeout, runner, maxBatch } = this.#options
+    const runs = recipe.kind === 'alone' ? queue.length : queue.rows / runSize.next(maxBatch)
+    const wait = pace.secondsFor(runs, runner.ready)
+    const retryAfter = Math.max(1, Math.min(LONGEST_RETRY, Math.ceil(wait)))
+    if (queue.length >= limit) {
+      const reason = `expected at most ${limit} waiting requests of "${name}", received one more. Send it again later.`
+      throw new RequestFailure(429, reason, retryAfter)
+    }
+    if (1000 * wait > timeout) {
+      const reason = `expected an answer of "${name}" within ${timeout} ms, but ${queue.length} requests wait, for about ${wait.toFixed(1)} s. Send it again later.`
+      throw new RequestFailure(429, reason, retryAfter)
+    }
   }
 
   /**
@@ -201,6 +213,7 @@ export class Scheduler {
   #report(model: ServedModel, members: readonly Waiting[], { elements, padding }: JoinedRun, seconds: number): void {
     const rows = members.reduce((sum, { request }) => sum + request.rows, 0)
     model.runSize.ran({ rows, elements: elements - padding, seconds })
+    model.pace.ran(seconds)
     this.#options.onRun?.({ model, requests: members.length, rows, elements, padding, seconds })
   }
 
