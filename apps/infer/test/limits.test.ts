@@ -96,7 +96,7 @@ describe('load', () => {
     expect(refused).toBeGreaterThan(0)
     for (const { status, headers, json } of answers) {
       if (status !== 429) continue
-      expect(headers.get('retry-after')).toBe('1')
+      expect(headers.get('retry-after')).toMatch(/^([1-9]|[1-5]\d|60)$/)
       expect(json.error).toBe('expected at most 4 waiting requests of "slow", received one more. Send it again later.')
     }
     expect((await post(url, slow(1))).status).toBe(200)
