@@ -1,17 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadOnnx } from '@equivar/backend-onnx'
-import { Random, type TensorValue } from '@equivar/tensor'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildApp, type Services } from '../src/http/app.ts'
 import { openApiDocument } from '../src/http/openapi.ts'
-import { graphsModel, imagesModel, requests, scalingModel, signalsModel, writeModel } from './models.ts'
-import { binaryBody, jsonInputs, post, type Running, running, until } from './running.ts'
+import { expectSameAnswers, files } from './answers.ts'
+import { scalingModel, writeModel } from './models.ts'
+import { binaryBody, post, type Running, running, until } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-server-'))
-const files = { signals: signalsModel(), graphs: graphsModel(), images: imagesModel() }
 let server: Running
 
 beforeAll(async () => {
@@ -125,37 +123,7 @@ describe('inference', () => {
   })
 
   test('500 requests of mixed sizes, in random order, twenty at a time, as JSON and binary, are answered as ONNX Runtime answers each alone', async () => {
-    const kinds = ['signals', 'graphs', 'images'] as const
-    const models = Object.fromEntries(
-      await Promise.all(kinds.map(async (kind) => [kind, await loadOnnx(files[kind], { threads: 1 })] as const)),
-    )
-    const order = Array.from(new Random({ seed: 3, stream: 'order' }).permutation(500))
-    const expected = async (kind: (typeof kinds)[number], values: Record<string, TensorValue>): Promise<Float32Array> => {
-      const mask = values.mask ?? (kind === 'signals' ? fullMask(values.x as TensorValue) : undefined)
-      const outputs = await models[kind]?.run(mask === undefined ? values : { ...values, mask })
-      return (await outputs?.logits?.data()) as Float32Array
-    }
-    const ask = async (i: number): Promise<void> => {
-      const kind = kinds[i % 3] as (typeof kinds)[number]
-      const values = requests[kind](i)
-      const url = `${server.url}/v2/models/${kind}/infer`
-      const { body, headerLength } = binaryBody(values)
-      const binary = { 'inference-header-content-length': `${headerLength}` }
-      const { status, json } = i % 2 === 0 ? await post(url, { inputs: jsonInputs(values) }) : await post(url, body, binary)
-      expect([status, json.error]).toEqual([200, undefined])
-      const found = json.outputs?.[0]?.data as number[]
-      const wanted = await expected(kind, values)
-      expect(found).toHaveLength(wanted.length)
-      const scale = Math.max(1, ...wanted.map(Math.abs))
-      wanted.forEach((value, n) => {
-        expect(Math.abs(value - (found[n] as number)) / scale).toBeLessThan(1e-6)
-      })
-    }
-    await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        for (let i = order.pop(); i !== undefined; i = order.pop()) await ask(i)
-      }),
-    )
+    await expectSameAnswers(server.url, { count: 500, callers: 20, tolerance: 1e-6 })
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     const total = (name: string): number => Number(new RegExp(`^equivar_infer_${name} (\\S+)$`, 'm').exec(metrics)?.[1])
     // Requests were joined: fewer runs than requests.
@@ -175,11 +143,6 @@ describe('inference', () => {
     await until(async () => (await post(`${server.url}/v2/models/scaling/infer`, scaled)).status === 200, 'the next is answered')
   })
 })
-
-const fullMask = ({ shape }: TensorValue): TensorValue => {
-  const [batch = 0, n = 0] = shape
-  return { dtype: 'bool', shape: [batch, n], data: new Uint8Array(batch * n).fill(1) }
-}
 
 describe('the OpenAPI document', () => {
   test('is valid', async () => {
