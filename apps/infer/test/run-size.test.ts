@@ -52,3 +52,17 @@ test('padding does not make a run look good', () => {
   }
   expect(most(Array.from({ length: 100 }, () => size.next(16)))).toBe(1)
 })
+
+test('what a run usually holds is not what one of them tries', () => {
+  const size = new RunSize()
+  const usual = new Set<number>()
+  const tried = new Set<number>()
+  for (let run = 0; run < 400; run++) {
+    const rows = size.next(64)
+    tried.add(rows)
+    usual.add(size.usual(64))
+    size.ran({ rows, elements: 100 * rows, seconds: 0.01 })
+  }
+  expect(tried.size).toBeGreaterThan(3)
+  expect([...usual]).toEqual([64])
+})

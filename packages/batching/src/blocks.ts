@@ -3,19 +3,15 @@ import { elementCount, type TypedArray } from '@equivar/tensor'
 /** Numbers copied from or to a part of a larger row-major array. */
 type Direction = 'into' | 'from'
 
+/** A block, and the rows of the larger array that it has a place in. */
+type Block = [whole: TypedArray, wholeShape: readonly number[], row: number, block: TypedArray, shape: readonly number[]]
+
 /**
  * Copies a block between its own array and the corner of a larger one that starts at `row`: all axes but the first start at 0.
  *
  * Whatever is contiguous in both is copied in one piece.
  */
-function copyBlock(
-  direction: Direction,
-  whole: TypedArray,
-  wholeShape: readonly number[],
-  row: number,
-  block: TypedArray,
-  shape: readonly number[],
-): void {
+function copyBlock(direction: Direction, ...[whole, wholeShape, row, block, shape]: Block): void {
   let contiguous = shape.length
   while (contiguous > 1 && shape[contiguous - 1] === wholeShape[contiguous - 1]) contiguous--
   const length = elementCount(shape.slice(Math.max(0, contiguous - 1)))
@@ -38,25 +34,13 @@ function copyBlock(
 }
 
 /** Writes a block into the rows of a larger array from `row` on, at the start of every other axis. */
-export function writeBlock(
-  whole: TypedArray,
-  wholeShape: readonly number[],
-  row: number,
-  block: TypedArray,
-  shape: readonly number[],
-): void {
-  copyBlock('into', whole, wholeShape, row, block, shape)
+export function writeBlock(...block: Block): void {
+  copyBlock('into', ...block)
 }
 
 /** Reads such a block into its own array. */
-export function readBlock(
-  whole: TypedArray,
-  wholeShape: readonly number[],
-  row: number,
-  block: TypedArray,
-  shape: readonly number[],
-): void {
-  copyBlock('from', whole, wholeShape, row, block, shape)
+export function readBlock(...block: Block): void {
+  copyBlock('from', ...block)
 }
 
 /** Where a part of an array along one axis lies: contiguous pieces of `size` numbers, of which piece k begins at `at(k)`. */

@@ -129,10 +129,11 @@ export class GraphBuilder {
 
   setName(x: Tensor, name: string): void {
     this.#names.set(x, name)
-    if (x.node.operator.name !== 'Input') this.#shapes?.push(valueInfo(name, x.dtype, x.shape))
+    const { name: operator } = x.node.operator
+    if (operator !== 'Input' && operator !== 'Constant') this.#shapes?.push(valueInfo(name, x.dtype, x.shape))
   }
 
-  /** The types and shapes of the values named so far, if they are kept. */
+  /** The types and shapes of the values named so far, if they are kept; inputs and initializers tell their own. */
   get shapes(): ValueInfoProto[] {
     return this.#shapes ?? []
   }

@@ -50,11 +50,12 @@ function allowPages(app: FastifyInstance, origins: readonly string[]): void {
   })
 }
 
-function secure(app: FastifyInstance, token: string): void {
+/** @param pages - whether browsers ask for pages of other origins: with OPTIONS, and without the token. */
+function secure(app: FastifyInstance, token: string, pages: boolean): void {
   const allowed = bearerCheck(token)
   app.addHook('onRequest', async (request) => {
-    // Before a page calls, its browser asks with OPTIONS and without the token.
-    if (request.method === 'OPTIONS' || open.has(request.routeOptions.url ?? '') || allowed(request.headers.authorization)) return
+    const asksForPage = pages && request.method === 'OPTIONS'
+    if (asksForPage || open.has(request.routeOptions.url ?? '') || allowed(request.headers.authorization)) return
     throw new RequestFailure(401, 'expected the header "Authorization: Bearer TOKEN" with this server\'s token, received none or another.')
   })
 }
@@ -95,7 +96,7 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     done(null, payload)
   })
   if (allowOrigin.length > 0) allowPages(app, allowOrigin)
-  if (token !== undefined) secure(app, token)
+  if (token !== undefined) secure(app, token, allowOrigin.length > 0)
   metadataRoutes(app, services)
   inferRoutes(app, services)
   return app

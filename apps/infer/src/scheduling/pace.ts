@@ -1,5 +1,4 @@
-/** The share of the newest run in what is known. */
-const NEWEST = 0.2
+import { recentMean } from './recent-mean.ts'
 
 /** How long runs of one model take: the mean, the newer ones counting more. */
 export class Pace {
@@ -7,7 +6,7 @@ export class Pace {
 
   /** Takes in what a run took. */
   ran(seconds: number): void {
-    this.#seconds = this.#seconds === undefined ? seconds : this.#seconds + NEWEST * (seconds - this.#seconds)
+    this.#seconds = recentMean(this.#seconds, seconds)
   }
 
   /** Seconds that so many runs take so many workers; 0 as long as nothing ran. */

@@ -1,7 +1,7 @@
+import { recentMean } from './recent-mean.ts'
+
 /** Seconds of a run that are not the model's: messages to a worker and back. Runs as small as that costs would spend their time on them. */
 const OVERHEAD = 2e-4
-/** The share of the newest measurement in what is known of a size. */
-const NEWEST = 0.2
 /** While there are sizes that were never run, every so manyth run tries one of them. */
 const UNKNOWN_EVERY = 4
 /** Later, every so manyth run tries the size above or below the best, by turns. */
@@ -25,19 +25,26 @@ export class RunSize {
   ran({ rows, elements, seconds }: { readonly rows: number; readonly elements: number; readonly seconds: number }): void {
     if (rows < 1 || elements < 1) return
     const size = sizeClass(rows)
-    const cost = (seconds + OVERHEAD) / elements
-    const known = this.#costs.get(size)
-    this.#costs.set(size, known === undefined ? cost : known + NEWEST * (cost - known))
+    this.#costs.set(size, recentMean(this.#costs.get(size), (seconds + OVERHEAD) / elements))
     this.#runs++
   }
 
   /** The most examples of the next run. @param limit - not more than that. */
   next(limit: number): number {
+    return this.#chosen(limit, (best, largest) => this.#tried(best, largest) ?? best)
+  }
+
+  /** The most examples of a run that tries nothing: what most runs hold. @param limit - not more than that. */
+  usual(limit: number): number {
+    return this.#chosen(limit, (best) => best)
+  }
+
+  #chosen(limit: number, choose: (best: number, largest: number) => number): number {
     const largest = Math.min(sizeClass(limit), Math.max(-1, ...this.#costs.keys()))
     const best = this.#best(largest)
     if (best === undefined) return limit
-    const size = this.#tried(best, largest) ?? best
     // What is larger than all that was ever run may be better still, and the limit may lie between two classes.
+    const size = choose(best, largest)
     return size >= largest ? limit : 2 ** size
   }
 

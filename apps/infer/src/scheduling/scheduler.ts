@@ -72,7 +72,7 @@ export class Scheduler {
   /** @throws RequestFailure (429) if too many requests of the model wait, or so many that one more would not be answered in time. */
   demandRoom({ queue, pace, recipe, runSize, name }: ServedModel): void {
     const { queue: limit, timeout, runner, maxBatch } = this.#options
-    const runs = recipe.kind === 'alone' ? queue.length : Math.min(queue.length, queue.rows / runSize.next(maxBatch))
+    const runs = recipe.kind === 'alone' ? queue.length : Math.min(queue.length, queue.rows / runSize.usual(maxBatch))
     const wait = pace.secondsFor(runs, runner.ready)
     const retryAfter = Math.max(1, Math.min(LONGEST_RETRY, Math.ceil(wait)))
     if (queue.length >= limit) {
