@@ -1,6 +1,7 @@
 // Trains what the tables of results show, one run after the other, and writes the tables: node apps/train/bench/reproduce.mjs EXPERIMENT, after a build.
 // Without an experiment it lists them. A run that is in results/EXPERIMENT.jsonl is not done again, one that was stopped goes on from its checkpoint, so that
-// the command may be ended at any time. --data names the folder of data sets, --runs the folder of the runs.
+// the command may be ended at any time. --data names the folder of data sets, --runs the folder of the runs,
+// --threads those of ONNX Runtime (1: two experiments side by side do not slow each other).
 import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,9 +11,12 @@ import { lineChart } from '../dist/line-chart.js'
 import { experiments } from './experiments.mjs'
 
 const {
-  values: { data, runs },
+  values: { data, runs, threads },
   positionals: [name],
-} = parseArgs({ allowPositionals: true, options: { data: { type: 'string' }, runs: { type: 'string', default: 'runs' } } })
+} = parseArgs({
+  allowPositionals: true,
+  options: { data: { type: 'string' }, runs: { type: 'string', default: 'runs' }, threads: { type: 'string', default: '0' } },
+})
 
 const experiment = experiments[name]
 if (experiment === undefined) {
@@ -55,7 +59,7 @@ const seconds = (out) => parsed(readFileSync(join(out, 'metrics.jsonl'), 'utf8')
 async function runOnce({ key, args, evaluations = { test: [] } }) {
   const out = join(runs, name, key)
   const resume = existsSync(join(out, 'checkpoint.safetensors')) ? ['--resume'] : []
-  await equivar(['train', ...args, ...withData, '--out', out, ...resume])
+  await equivar(['train', ...args, ...withData, '--threads', threads, '--out', out, ...resume])
   const measured = {}
   for (const [of, more] of Object.entries(evaluations)) {
     const [{ split: _, ...figures }] = await equivar(['evaluate', out, ...withData, ...more])

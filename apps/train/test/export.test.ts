@@ -200,6 +200,10 @@ describe.skipIf(!existsSync(join(data, 'tu')))('mutag, gin (skipped without the 
       reshape: [{ shape: [] }],
     })
     await expectWarm(root, config, false)
+    expect(equivar('export', 'mutag', '--what', 'triton', '--out', 'graphs', '--name', 'cpu', '--threads', '4').status).toBe(0)
+    expect(parseTextFormat(readFileSync(join(folder, 'graphs/cpu/config.pbtxt'), 'utf8')).parameters).toMatchObject([
+      { key: ['intra_op_thread_count'], value: [{ string_value: ['1'] }] },
+    ])
   }, 180_000)
 })
 

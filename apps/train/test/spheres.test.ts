@@ -52,7 +52,7 @@ describe('settings of tasks', () => {
     })
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('expected a setting of spherical-mnist or s2cnn (rotateTrain, rotateTest'),
+      expect.stringContaining('expected a setting of spherical-mnist or s2cnn-normalized (rotateTrain, rotateTest'),
     ])
   })
 })
@@ -145,7 +145,8 @@ describe('models of signals on the sphere', () => {
   test('have the published size, and about as many weights in the plane', () => {
     const spherical = countParameters(buildModel('s2cnn', {}, facts, classes).module)
     const planar = countParameters(buildModel('planar', {}, facts, classes).module)
-    expect([spherical, planar]).toEqual([154_550, 155_192])
+    const normalized = countParameters(buildModel('s2cnn-normalized', {}, facts, classes).module)
+    expect([spherical, normalized, planar]).toEqual([154_550, 154_670, 155_192])
     const w8 = workloads.find(({ name }) => name === 's2cnn')?.make()
     expect(countParameters(w8?.module as NonNullable<typeof w8>['module'])).toBe(154_550)
   })

@@ -1,6 +1,8 @@
+import type { OnnxNode } from '@equivar/export-onnx'
 import type { DataType, TypedArray } from '@equivar/tensor'
 import { type Device, deviceRemedy, devices } from './devices.ts'
-import { nodesLeftToCpu, readModelFile } from './web-gpu.ts'
+import { needsOneThread, nodesOfModel } from './model-file.ts'
+import { nodesLeftToCpu } from './web-gpu.ts'
 
 /** A tensor of ONNX Runtime, as far as this package uses it. */
 export interface RuntimeTensor {
@@ -42,7 +44,10 @@ export interface OnnxOptions {
   readonly device?: Device
   /** Browser: the folder of onnxruntime-web's `.wasm` and `.mjs` files, ending in `/`, or the address of each; beside the script if left out. */
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
-  /** Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated. */
+  /**
+   * Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated.
+   * A model that adds rows by index (messages along edges, sets joined end to end) has one whatever is asked: ONNX Runtime loses some with more.
+   */
   readonly threads?: number
   /** How far graphs are rewritten before they run; all if left out. */
   readonly graphOptimization?: 'disabled' | 'basic' | 'extended' | 'all'
@@ -104,21 +109,34 @@ async function loadNodeRuntime(): Promise<Runtime> {
   }
 }
 
-/** What computes the model; WebGPU without the nodes that it gets wrong. A file that cannot be read is refused by the runtime itself. */
-async function providersFor(device: Device, runtime: Runtime, model: Uint8Array | string): Promise<readonly (string | object)[]> {
+/** What computes the model; WebGPU without the nodes that it gets wrong. */
+function providersFor(device: Device, nodes: readonly OnnxNode[]): readonly (string | object)[] {
   const { providers } = devices[device]
-  if (device !== 'webgpu') return providers
-  const bytes = typeof model === 'string' ? readModelFile(runtime, model) : Promise.resolve(model)
-  const names = await bytes.then(nodesLeftToCpu).catch(() => [])
+  const names = device === 'webgpu' ? nodesLeftToCpu(nodes) : []
   return names.length === 0 ? providers : [{ name: 'webgpu', forceCpuNodeNames: names }]
+}
+
+/** Threads of onnxruntime-web are those of the page, not of a session. */
+function demandOneThread({ wasm }: Runtime['env']): void {
+  if (wasm === undefined) return
+  const { numThreads = 1 } = wasm
+  if (numThreads > 1)
+    throw new RuntimeError(
+      `onnxBackend: expected one thread for a model that adds rows by index, as ONNX Runtime loses some with more, received ${numThreads} for the whole page. Give the first backend of the page { threads: 1 }.`,
+    )
+  wasm.numThreads = 1
 }
 
 /** Opens a session on the device asked for. @throws DeviceError if the device is not there, RuntimeError if the model is refused. */
 export async function openSession(runtime: Runtime, model: Uint8Array | string, options: OnnxOptions): Promise<RuntimeSession> {
   const { device = 'cpu', threads = 0, graphOptimization = 'all', memoryArena = true } = options
+  const inBrowser = runtime.env.versions?.web !== undefined
+  const nodes = await nodesOfModel(model, inBrowser)
+  const oneThread = needsOneThread(nodes)
+  if (oneThread && inBrowser && device === 'cpu') demandOneThread(runtime.env)
   const settings = {
-    executionProviders: await providersFor(device, runtime, model),
-    intraOpNumThreads: threads,
+    executionProviders: providersFor(device, nodes),
+    intraOpNumThreads: oneThread ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: graphOptimization,
@@ -126,7 +144,7 @@ export async function openSession(runtime: Runtime, model: Uint8Array | string, 
     enableMemPattern: memoryArena,
     logSeverityLevel: 4,
     // onnxruntime-node (1.30) ends the process when a buffer on the GPU is read; there, outputs come to the host.
-    ...(device === 'webgpu' && runtime.env.versions?.web !== undefined ? { preferredOutputLocation: 'gpu-buffer' } : {}),
+    ...(device === 'webgpu' && inBrowser ? { preferredOutputLocation: 'gpu-buffer' } : {}),
   }
   try {
     return (await runtime.InferenceSession.create(model, settings)) as RuntimeSession

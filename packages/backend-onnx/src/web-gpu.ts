@@ -1,6 +1,5 @@
-import { type OnnxNode, onnxNodes } from '@equivar/export-onnx'
+import type { OnnxNode } from '@equivar/export-onnx'
 import { type Binding, dimensionValue, FeedError, type Node, type OperatorAttributes, type Program } from '@equivar/tensor'
-import type { Runtime } from './runtime.ts'
 
 const integers = (node: OnnxNode, name: string): readonly number[] => {
   const value = node.attributes[name]
@@ -27,25 +26,9 @@ const wrong: Readonly<Record<string, (node: OnnxNode) => boolean>> = {
   },
 }
 
-/** The names of the nodes of a file that ONNX Runtime computes wrongly on WebGPU; the cpu does them. What has no name cannot be told. */
-export function nodesLeftToCpu(model: Uint8Array): string[] {
-  return onnxNodes(model, 'onnxBackend')
-    .filter((node) => node.name !== '' && wrong[node.operator]?.(node) === true)
-    .map(({ name }) => name)
-}
-
-/** What Node and browsers have; this package takes the types of neither. */
-type FromAddress = (address: string) => Promise<{ arrayBuffer(): Promise<ArrayBuffer> }>
-type FromFile = { readFile(path: string): Promise<Uint8Array> }
-
-/** The bytes of a file, in Node, or of what lies at an address, in a browser. */
-export async function readModelFile(runtime: Runtime, path: string): Promise<Uint8Array> {
-  if (runtime.env.versions?.web !== undefined) {
-    const { fetch } = globalThis as unknown as { fetch: FromAddress }
-    return new Uint8Array(await (await fetch(path)).arrayBuffer())
-  }
-  const name = 'node:fs/promises'
-  return ((await import(/* @vite-ignore */ name)) as FromFile).readFile(path)
+/** The names of the nodes that ONNX Runtime computes wrongly on WebGPU; the cpu does them. What has no name cannot be told. */
+export function nodesLeftToCpu(nodes: readonly OnnxNode[]): string[] {
+  return nodes.filter((node) => node.name !== '' && wrong[node.operator]?.(node) === true).map(({ name }) => name)
 }
 
 /** Refuses sizes with which a Program would sum over nothing: ONNX Runtime ends the process there, on WebGPU. Fixed sizes never get so far. */

@@ -78,8 +78,8 @@ export interface OnnxNode {
   readonly name: string
   /** With its domain before it, if it is not ONNX's own. */
   readonly operator: string
-  /** Integers, and lists of them. */
-  readonly attributes: Readonly<Record<string, number | readonly number[]>>
+  /** Integers, lists of them, and text. */
+  readonly attributes: Readonly<Record<string, number | string | readonly number[]>>
   /** The shape of each operand; undefined where the file does not tell. */
   readonly shapes: readonly (readonly (number | string)[] | undefined)[]
 }
@@ -91,14 +91,15 @@ function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
   for (const value of [...graph.input, ...graph.valueInfo]) shapes.set(value.name, describe(value).shape)
   for (const { name, dims } of graph.initializer) shapes.set(name, dims.map(Number))
   return graph.node.flatMap((node) => {
-    const integers = node.attribute.flatMap(({ name, type, i, ints }): [string, number | number[]][] => {
+    const attributes = node.attribute.flatMap(({ name, type, i, ints, s }): [string, number | string | number[]][] => {
       if (type === attributeCodes.int) return [[name, Number(i)]]
+      if (type === attributeCodes.string) return [[name, String.fromCharCode(...s)]]
       return type === attributeCodes.ints ? [[name, ints.map(Number)]] : []
     })
     const own: OnnxNode = {
       name: node.name,
       operator: node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`,
-      attributes: Object.fromEntries(integers),
+      attributes: Object.fromEntries(attributes),
       shapes: node.input.map((name) => shapes.get(name)),
     }
     return [own, ...node.attribute.flatMap(({ g }) => (g === undefined ? [] : nodesIn(g, shapes)))]

@@ -3,6 +3,7 @@ import type { Tensor } from '@equivar/tensor'
 import type { KernelForm } from './convolution/kernel.ts'
 import { RotationConvolution } from './convolution/rotation-convolution.ts'
 import { SphereConvolution } from './convolution/sphere-convolution.ts'
+import { HaarNormalization } from './invariant/haar-normalization.ts'
 import { RotationPooling } from './invariant/pooling.ts'
 
 /** Settings of a SphericalNetwork. */
@@ -15,6 +16,8 @@ export interface SphericalNetworkOptions {
   readonly activation?: ActivationName
   /** Activations act on samples of that many times the bandwidth; 1 if left out, as published. */
   readonly oversampling?: number
+  /** Whether each convolution is normalized over the batch and the group before its activation, which trains faster; false if left out, as published. */
+  readonly normalization?: boolean
   /** Grids of the kernels, or `spectral`; `nearIdentity` if left out, as published. */
   readonly kernel?: Exclude<KernelForm<never>, readonly never[]>
 }
@@ -33,13 +36,21 @@ export interface SphericalNetworkOptions {
 export class SphericalNetwork extends Module {
   readonly lifting: SphereConvolution
   readonly convolutions: RotationConvolution[]
+  readonly normalizations: HaarNormalization[]
   readonly head: Linear
   readonly #pooling = new RotationPooling()
   readonly #activation: ActivationName
 
   constructor(options: SphericalNetworkOptions) {
     super()
-    const { bandwidths = [30, 10, 6], channels = [1, 20, 40], outputs, oversampling = 1, kernel = 'nearIdentity' } = options
+    const {
+      bandwidths = [30, 10, 6],
+      channels = [1, 20, 40],
+      outputs,
+      oversampling = 1,
+      normalization = false,
+      kernel = 'nearIdentity',
+    } = options
     if (bandwidths.length < 2 || channels.length !== bandwidths.length) {
       throw new RangeError(
         `SphericalNetwork: expected two bandwidths or more and as many channels, received [${bandwidths.join(', ')}] and [${channels.join(', ')}].`,
@@ -55,6 +66,7 @@ export class SphericalNetwork extends Module {
     })
     this.lifting = new SphereConvolution(layer(0))
     this.convolutions = bandwidths.slice(2).map((_, i) => new RotationConvolution(layer(i + 1)))
+    this.normalizations = normalization ? channels.slice(1).map((count) => new HaarNormalization({ channels: count })) : []
     this.head = new Linear({ inChannels: channels[channels.length - 1] as number, outChannels: outputs })
     this.#activation = options.activation ?? 'relu'
   }
@@ -62,7 +74,11 @@ export class SphericalNetwork extends Module {
   /** @param x - float32 [batch, channels, 2b, 2b] (beta, alpha), b the first bandwidth. @returns float32 [batch, outputs]. */
   forward(x: Tensor): Tensor {
     const activate = activation(this.#activation)
-    const features = this.convolutions.reduce((h, layer) => activate(layer.forward(h)), activate(this.lifting.forward(x)))
+    const layers = [this.lifting, ...this.convolutions]
+    const features = layers.reduce((h, layer, i) => {
+      const next = layer.forward(h)
+      return activate(this.normalizations[i]?.forward(next) ?? next)
+    }, x)
     return this.head.forward(this.#pooling.forward(features))
   }
 }

@@ -1,8 +1,8 @@
 import { driscollHealyGrid } from '@equivar/groups'
-import { initialize, parametersOf, trace } from '@equivar/nn'
+import { countParameters, initialize, parametersOf, trace } from '@equivar/nn'
 import { evaluate, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { type EulerAngles, HaarNormalization } from '../src/index.ts'
+import { type EulerAngles, HaarNormalization, SphericalNetwork } from '../src/index.ts'
 import { bandLimited, difference, rotated, rotations, run, type Value, valuesOf } from './shared.ts'
 
 const b = 5
@@ -18,6 +18,28 @@ function mean({ shape, data }: Value, channel: number, f: (v: number) => number)
       sum += ((weights[Math.floor(((at % inner) / inner) * 2 * b)] as number) / 2) * ((2 * b) / inner) * f(v)
   return sum / (shape[0] as number)
 }
+
+test('in a network that trains, the scale of the weights of a convolution does not matter', () => {
+  const network = new SphericalNetwork({ bandwidths: [4, 3, 2], channels: [2, 3, 4], outputs: 5, normalization: true })
+  expect(countParameters(network) - countParameters(new SphericalNetwork({ bandwidths: [4, 3, 2], channels: [2, 3, 4], outputs: 5 }))).toBe(
+    2 * (3 + 4),
+  )
+  const x = bandLimited('sphere', 4, 2, 1, 3)
+  const leaf = input('x', 'float32', x.shape)
+  const { result } = trace({ training: true }, () => network.forward(leaf))
+  const p = program({ inputs: { x: leaf, ...Object.fromEntries(parametersOf(network)) }, outputs: { y: result } })
+  const values = initialize(network, 1)
+  // Variances far above the epsilon of the normalization.
+  const answer = (factor: number): Value => {
+    const scaled = (name: string): TensorValue => {
+      const value = values[name] as TensorValue
+      return { ...value, data: Float64Array.from(value.data as Float32Array, (v) => 1e3 * factor * v) }
+    }
+    const names = ['lifting.weight', 'convolutions.0.weight']
+    return evaluate(p, { x, ...values, ...Object.fromEntries(names.map((name) => [name, scaled(name)])) }).y as Value
+  }
+  expect(difference(answer(7).data, answer(1).data)).toBeLessThan(1e-7)
+})
 
 /** What training gives: the output and the next running statistics. */
 function trained(layer: HaarNormalization, x: Value): Record<string, Value> {

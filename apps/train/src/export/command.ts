@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { exportOnnx, inspectOnnx } from '@equivar/export-onnx'
+import { needsOneThread } from '@equivar/backend-onnx'
+import { exportOnnx, inspectOnnx, onnxNodes } from '@equivar/export-onnx'
 import { writeAtomically } from '@equivar/train/node'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { whole } from '../arguments.ts'
@@ -77,7 +78,8 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
     )
   const name = options.name ?? `${config.task}-${config.model}`.replaceAll(/[^\w.-]/g, '-')
   const model = inspectOnnx(bytes, fileOf(out, 'model'))
-  const files = tritonFiles(model, { ...options, name, classes: config.classes, float16: precision === 'float16' })
+  const threads = needsOneThread(onnxNodes(bytes, fileOf(out, 'model'))) ? 1 : options.threads
+  const files = tritonFiles(model, { ...options, name, threads, classes: config.classes, float16: precision === 'float16' })
   const manifest = kserveManifest({ name, device, storage, maxReplicas })
   const written: string[] = []
   const write = async (path: string, content: string | Uint8Array): Promise<void> => {
@@ -147,7 +149,7 @@ export function exportCommand(): Command {
     .option('--max-batch <n>', 'triton: most examples of one run; 0: no batching', whole(0), 32)
     .option('--max-delay <microseconds>', 'triton: how long a request may wait for others', whole(0), 1000)
     .option('--instances <n>', 'triton: copies of the model, on every GPU or on the cpu', whole(1), 1)
-    .option('--threads <n>', 'triton: threads of a copy on the cpu; 0: one a core', whole(0), 0)
+    .option('--threads <n>', 'triton: threads of a copy on the cpu; 0: one a core; always 1 where rows are added by index', whole(0), 0)
     .option('--storage <uri>', 'kserve: where the repository will lie; pvc://models/repository if left out')
     .option('--max-replicas <n>', 'kserve: most copies of the server', whole(1), 3)
     .option('--json', 'one JSON object a line', false)
