@@ -148,7 +148,7 @@ function sphericalMnist() {
   const models = ['s2cnn-normalized', 'planar', 's2cnn']
   return {
     title: 'Spherical MNIST: test accuracy in percent, trained / tested upright (NR) or rotated (R), seed 1',
-    note: 'published for the spherical network, 20 epochs: about 96 (NR/NR), 95 (R/R), 94 (NR/R); six epochs here.',
+    note: 'published for the spherical network, 20 epochs: about 96 (NR/NR), 95 (R/R), 94 (NR/R); 5 epochs here, of the network as published 6.',
     runs: models.flatMap((model) =>
       [0, 1].map((rotated) => ({
         key: key(model, rotated),

@@ -63,6 +63,8 @@ export class SphericalNetwork extends Module {
       outBandwidth: bandwidths[i + 1] as number,
       oversampling,
       kernel,
+      // A normalization takes it away again.
+      bias: !normalization,
     })
     this.lifting = new SphereConvolution(layer(0))
     this.convolutions = bandwidths.slice(2).map((_, i) => new RotationConvolution(layer(i + 1)))

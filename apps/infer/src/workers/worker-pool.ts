@@ -72,10 +72,10 @@ export class WorkerPool {
     return false
   }
 
-  /** Workers that have nothing to do. */
+  /** Runs that the workers with nothing to do would take. */
   get idle(): number {
     let idle = 0
-    for (const worker of this.#workers) if (worker.ready && worker.busy === 0) idle++
+    for (const worker of this.#workers) if (worker.ready && worker.busy === 0) idle += SLOTS
     return idle
   }
 
