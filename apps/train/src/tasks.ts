@@ -32,7 +32,13 @@ export interface Recipe {
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
-  readonly decay?: { readonly every: number; readonly factor: number; readonly minimum: number }
+  readonly decay?: {
+    readonly every: number
+    readonly factor: number
+    readonly minimum: number
+    /** Whether `every` grows and shrinks with the epochs that are asked for instead of the recipe's. */
+    readonly stretches?: boolean
+  }
   /** Steps of an epoch, where that is part of the protocol. */
   readonly stepsPerEpoch?: number
   /** Epochs without a lower validation loss after which the run stops. */

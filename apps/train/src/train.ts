@@ -90,9 +90,10 @@ export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, c
     metadata: metadataOf(config),
   })
 
-function scheduleOf({ decay }: Recipe, learningRate: number): (epoch: number) => number {
+function scheduleOf({ decay, epochs: usual }: Recipe, { learningRate, epochs }: RunConfig): (epoch: number) => number {
   if (decay === undefined) return () => learningRate
-  return stepDecay({ rate: learningRate, every: decay.every, factor: decay.factor, minimum: decay.minimum })
+  const every = decay.stretches === true ? Math.max(1, Math.round((decay.every * epochs) / usual)) : decay.every
+  return stepDecay({ rate: learningRate, every, factor: decay.factor, minimum: decay.minimum })
 }
 
 /** JSON has no infinity: the lowest loss before the first epoch is null. */
@@ -177,7 +178,7 @@ async function run(
       epochs: config.epochs,
       batchSize: config.batchSize,
       ...(recipe.stepsPerEpoch === undefined ? {} : { stepsPerEpoch: recipe.stepsPerEpoch }),
-      schedule: scheduleOf(recipe, config.learningRate),
+      schedule: scheduleOf(recipe, config),
       seed: config.seed,
       state,
       ...(config.patience === undefined ? {} : { patience: config.patience }),

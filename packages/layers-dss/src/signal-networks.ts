@@ -23,6 +23,11 @@ export interface SignalNetworkOptions {
   readonly classes?: number
   /** Channels of the first two layers, the third has half of them; as published if left out. */
   readonly width?: number
+  /**
+   * Over time and set, before the last layer; `sum` if left out, as published. Means are the same functions of sets of one size, and train at the usual
+   * rates; with sums a step of Adam moves the answers by as many times more as there are numbers in a sum.
+   */
+  readonly pool?: 'sum' | 'mean'
   /** Of `dss`; sumAfter if left out: norm in each branch, then the sum. */
   readonly aggregate?: Aggregate
 }
@@ -53,7 +58,7 @@ const flatten = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, 2), -1])
  * @see Maron et al. 2020, section 5 and its code, synthetic_exp.
  */
 export function signalNetwork(name: SignalNetworkName, options: SignalNetworkOptions): SetNetwork | SetMlp {
-  const { convolution, length = 100, set = 25, classes = 3, aggregate = 'sumAfter' } = options
+  const { convolution, length = 100, set = 25, classes = 3, pool = 'sum', aggregate = 'sumAfter' } = options
   if (!Object.hasOwn(widths, name))
     throw new RangeError(`signalNetwork: expected one of ${Object.keys(widths).join(', ')}, received "${name}".`)
   const width = options.width ?? widths[name]
@@ -62,8 +67,8 @@ export function signalNetwork(name: SignalNetworkName, options: SignalNetworkOpt
   const head = new InvariantHead({
     channels: [half, classes],
     axes: name.endsWith('eepSets') ? [] : [-1],
-    elementPool: 'sum',
-    setPool: 'sum',
+    elementPool: pool,
+    setPool: pool,
   })
   const block = { norm: true, finalActivation: true, sharedBias: true }
   if (name === 'deepSets') {

@@ -11,6 +11,7 @@ import {
   type Tensor,
   times,
 } from '@equivar/tensor'
+import { type CircularWindow, circularConvolution, spectrumIsCheaper } from './circular-convolution.ts'
 
 /** One number for every spatial axis, or one each. */
 export type PerAxis = number | readonly number[]
@@ -135,6 +136,14 @@ export class SlidingWindow {
     return pad(x, [...front, ...sides.map(({ before }) => before), ...front, ...sides.map(({ after }) => after)], { mode: this.#mode })
   }
 
+  /** @throws ShapeError if x has not the axes of the windows, or a size that breaks the law. */
+  #check(x: Tensor): void {
+    if (x.rank !== this.kernel.length + 2) {
+      throw new ShapeError(this.#where, `x [batch, channels, ${this.kernel.length} spatial axes]`, printShape(x.shape))
+    }
+    this.#demand(x.shape.slice(2))
+  }
+
   /**
    * Hands the signal, padded as far as an operator cannot do it, to that operator.
    *
@@ -147,10 +156,7 @@ export class SlidingWindow {
       window: { kernel: readonly number[]; strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] },
     ) => Tensor,
   ): Tensor {
-    if (x.rank !== this.kernel.length + 2) {
-      throw new ShapeError(this.#where, `x [batch, channels, ${this.kernel.length} spatial axes]`, printShape(x.shape))
-    }
-    this.#demand(x.shape.slice(2))
+    this.#check(x)
     const own = this.#mode === 'constant'
     const sides = this.#sides.map(({ before, after }) => (own ? { before, after } : { before: 0, after: 0 }))
     return over(own ? x : this.#padded(x), {
@@ -161,8 +167,29 @@ export class SlidingWindow {
     })
   }
 
-  /** Cross-correlation with a weight [out, in / groups, ...kernel]. */
+  /** What a window of one dimension is on a circle of known size; undefined elsewhere. */
+  #circle(size: Dimension | undefined): CircularWindow | undefined {
+    const [kernel, stride, dilation, side] = [this.kernel[0], this.#stride[0], this.#dilation[0], this.#sides[0]] as [
+      number,
+      number,
+      number,
+      Side,
+    ]
+    if (this.#mode !== 'wrap' || this.kernel.length > 1 || typeof size !== 'number') return undefined
+    // A window that comes round to itself is refused where the signal is padded.
+    if (side.before + side.after === 0 || Math.max(side.before, side.after) > size) return undefined
+    const room = size + side.before + side.after - this.#extent(0)
+    return { length: size, kernel, stride, dilation, before: side.before, outputs: Math.floor(room / stride) + 1 }
+  }
+
+  /** Cross-correlation with a weight [out, in / groups, ...kernel]; on a circle through the spectrum, where that takes fewer multiplications. */
   convolve(x: Tensor, weight: Tensor, groups = 1): Tensor {
+    const circle = groups === 1 ? this.#circle(x.shape[2]) : undefined
+    const [outChannels, inChannels] = weight.shape as [number, number]
+    if (circle !== undefined && spectrumIsCheaper(circle, inChannels, outChannels)) {
+      this.#check(x)
+      return circularConvolution(x, weight, circle)
+    }
     return this.slide(x, (signal, { kernel: _, ...window }) => conv(signal, weight, { ...window, groups }))
   }
 }

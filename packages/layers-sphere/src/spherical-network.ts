@@ -1,9 +1,8 @@
-import { type ActivationName, activation, Linear, Module } from '@equivar/nn'
+import { type ActivationName, activation, BatchNorm, Linear, Module } from '@equivar/nn'
 import type { Tensor } from '@equivar/tensor'
 import type { KernelForm } from './convolution/kernel.ts'
 import { RotationConvolution } from './convolution/rotation-convolution.ts'
 import { SphereConvolution } from './convolution/sphere-convolution.ts'
-import { HaarNormalization } from './invariant/haar-normalization.ts'
 import { RotationPooling } from './invariant/pooling.ts'
 
 /** Settings of a SphericalNetwork. */
@@ -16,7 +15,7 @@ export interface SphericalNetworkOptions {
   readonly activation?: ActivationName
   /** Activations act on samples of that many times the bandwidth; 1 if left out, as published. */
   readonly oversampling?: number
-  /** Whether each convolution is normalized over the batch and the group before its activation, which trains faster; false if left out, as published. */
+  /** Whether the invariant features are normalized over the batch before the linear map, which trains faster; false if left out, as published. */
   readonly normalization?: boolean
   /** Grids of the kernels, or `spectral`; `nearIdentity` if left out, as published. */
   readonly kernel?: Exclude<KernelForm<never>, readonly never[]>
@@ -36,7 +35,7 @@ export interface SphericalNetworkOptions {
 export class SphericalNetwork extends Module {
   readonly lifting: SphereConvolution
   readonly convolutions: RotationConvolution[]
-  readonly normalizations: HaarNormalization[]
+  readonly norm: BatchNorm | undefined
   readonly head: Linear
   readonly #pooling = new RotationPooling()
   readonly #activation: ActivationName
@@ -63,24 +62,20 @@ export class SphericalNetwork extends Module {
       outBandwidth: bandwidths[i + 1] as number,
       oversampling,
       kernel,
-      // A normalization takes it away again.
-      bias: !normalization,
     })
     this.lifting = new SphereConvolution(layer(0))
     this.convolutions = bandwidths.slice(2).map((_, i) => new RotationConvolution(layer(i + 1)))
-    this.normalizations = normalization ? channels.slice(1).map((count) => new HaarNormalization({ channels: count })) : []
-    this.head = new Linear({ inChannels: channels[channels.length - 1] as number, outChannels: outputs })
+    const features = channels[channels.length - 1] as number
+    this.norm = normalization ? new BatchNorm({ channels: features }) : undefined
+    this.head = new Linear({ inChannels: features, outChannels: outputs })
     this.#activation = options.activation ?? 'relu'
   }
 
   /** @param x - float32 [batch, channels, 2b, 2b] (beta, alpha), b the first bandwidth. @returns float32 [batch, outputs]. */
   forward(x: Tensor): Tensor {
     const activate = activation(this.#activation)
-    const layers = [this.lifting, ...this.convolutions]
-    const features = layers.reduce((h, layer, i) => {
-      const next = layer.forward(h)
-      return activate(this.normalizations[i]?.forward(next) ?? next)
-    }, x)
-    return this.head.forward(this.#pooling.forward(features))
+    const signals = this.convolutions.reduce((h, layer) => activate(layer.forward(h)), activate(this.lifting.forward(x)))
+    const features = this.#pooling.forward(signals)
+    return this.head.forward(this.norm?.forward(features) ?? features)
   }
 }

@@ -65,7 +65,7 @@ const signalModel = (kind: 'dss' | 'siamese'): ModelKind => ({
 const [SET, LENGTH] = [25, 100]
 
 /**
- * A network as published, about 3.1 million parameters large.
+ * A network as published, about 3.1 million parameters large, but that it takes means where the published ones take sums.
  *
  * Signals of 100 become 50, 25 and 13 samples long, so shifts are not respected exactly; the order of the elements is, but by the MLP.
  */
@@ -79,6 +79,7 @@ const published = (name: SignalNetworkName, width: number): ModelKind => ({
       length: LENGTH,
       set: SET,
       classes: outputs,
+      pool: 'mean',
       width: given,
     })
     const symmetries = name === 'mlp' ? [] : [elementPermutation]

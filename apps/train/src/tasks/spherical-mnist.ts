@@ -26,7 +26,7 @@ export function projectedImages(
 const recipes: Readonly<Record<string, Recipe>> = {
   // Published: 20 epochs at 5e-3.
   s2cnn: { epochs: 6, batchSize: 32, learningRate: 5e-3, decay: { every: 2, factor: 0.3, minimum: 0 } },
-  's2cnn-normalized': { epochs: 5, batchSize: 32, learningRate: 5e-3, decay: { every: 2, factor: 0.2, minimum: 0 } },
+  's2cnn-normalized': { epochs: 5, batchSize: 32, learningRate: 5e-3, decay: { every: 1, factor: 0.4, minimum: 0 } },
   planar: { epochs: 4, batchSize: 32, learningRate: 1e-3, decay: { every: 2, factor: 0.4, minimum: 0 } },
 }
 
