@@ -39,7 +39,7 @@ const axesOf: Readonly<Record<number, string>> = { 1: '2b', 2: '2b, 2b', 3: '2b,
  * The bandwidth of samples [batch, channels, 2b, ...].
  *
  * @param axes - angles: 1 on the circle, 2 on the sphere, 3 on SO(3).
- * @param known - what the channels or the bandwidth must be.
+ * @param known - what the channels must be, and the bandwidth at least: a finer grid has samples of the same signals.
  * @throws ShapeError naming the shape that was expected.
  */
 export function bandwidthOf(where: string, x: Tensor, axes: 1 | 2 | 3, known: { channels?: number; bandwidth?: number } = {}): number {
@@ -50,10 +50,10 @@ export function bandwidthOf(where: string, x: Tensor, axes: 1 | 2 | 3, known: { 
   const fits =
     x.rank === axes + 2 &&
     even &&
-    (known.bandwidth ?? b) === b &&
+    b >= (known.bandwidth ?? b) &&
     (known.channels === undefined || sameDimension(channels as Dimension, known.channels))
   if (fits) return b
-  const wanted = `[batch, ${known.channels ?? 'channels'}, ${axesOf[axes]}]${known.bandwidth === undefined ? '' : ` with b = ${known.bandwidth}`}`
+  const wanted = `[batch, ${known.channels ?? 'channels'}, ${axesOf[axes]}]${known.bandwidth === undefined ? '' : `, b at least ${known.bandwidth}`}`
   throw new ShapeError(
     where,
     `samples of shape ${wanted}`,

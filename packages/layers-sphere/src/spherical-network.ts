@@ -1,5 +1,6 @@
-import { type ActivationName, activation, BatchNorm, Linear, Module } from '@equivar/nn'
+import { type ActivationName, activation, BatchNorm, isTraining, Linear, Module } from '@equivar/nn'
 import type { Tensor } from '@equivar/tensor'
+import { oversampledBandwidth } from './checks.ts'
 import type { KernelForm } from './convolution/kernel.ts'
 import { RotationConvolution } from './convolution/rotation-convolution.ts'
 import { SphereConvolution } from './convolution/sphere-convolution.ts'
@@ -13,8 +14,11 @@ export interface SphericalNetworkOptions {
   readonly channels?: readonly number[]
   readonly outputs: number
   readonly activation?: ActivationName
-  /** Activations act on samples of that many times the bandwidth; 1 if left out, as published. */
-  readonly oversampling?: number
+  /**
+   * Activations act on samples of that many times the bandwidth; 1 if left out, as published. The weights do not depend on it: with
+   * `{ training: 1, inference: 2 }` a network trains on coarse grids, and answers on fine ones, where less aliases.
+   */
+  readonly oversampling?: number | { readonly training: number; readonly inference: number }
   /** Whether the invariant features are normalized over the batch before the linear map, which trains faster; false if left out, as published. */
   readonly normalization?: boolean
   /** Grids of the kernels, or `spectral`; `nearIdentity` if left out, as published. */
@@ -39,6 +43,7 @@ export class SphericalNetwork extends Module {
   readonly head: Linear
   readonly #pooling = new RotationPooling()
   readonly #activation: ActivationName
+  readonly #oversampling: { readonly training: number; readonly inference: number }
 
   constructor(options: SphericalNetworkOptions) {
     super()
@@ -58,9 +63,8 @@ export class SphericalNetwork extends Module {
     const layer = (i: number) => ({
       inChannels: channels[i] as number,
       outChannels: channels[i + 1] as number,
-      bandwidth: i === 0 ? (bandwidths[0] as number) : Math.ceil(oversampling * (bandwidths[i] as number) - 1e-9),
+      bandwidth: bandwidths[i] as number,
       outBandwidth: bandwidths[i + 1] as number,
-      oversampling,
       kernel,
     })
     this.lifting = new SphereConvolution(layer(0))
@@ -69,12 +73,16 @@ export class SphericalNetwork extends Module {
     this.norm = normalization ? new BatchNorm({ channels: features }) : undefined
     this.head = new Linear({ inChannels: features, outChannels: outputs })
     this.#activation = options.activation ?? 'relu'
+    this.#oversampling = typeof oversampling === 'number' ? { training: oversampling, inference: oversampling } : oversampling
+    for (const factor of Object.values(this.#oversampling)) oversampledBandwidth('SphericalNetwork', 1, factor)
   }
 
   /** @param x - float32 [batch, channels, 2b, 2b] (beta, alpha), b the first bandwidth. @returns float32 [batch, outputs]. */
   forward(x: Tensor): Tensor {
     const activate = activation(this.#activation)
-    const signals = this.convolutions.reduce((h, layer) => activate(layer.forward(h)), activate(this.lifting.forward(x)))
+    const options = { oversampling: isTraining() ? this.#oversampling.training : this.#oversampling.inference }
+    const lifted = activate(this.lifting.forward(x, options))
+    const signals = this.convolutions.reduce((h, layer) => activate(layer.forward(h, options)), lifted)
     const features = this.#pooling.forward(signals)
     return this.head.forward(this.norm?.forward(features) ?? features)
   }

@@ -7,8 +7,8 @@ import {
   rotationSpectrumSize,
   sphereIndex,
 } from '@equivar/groups'
-import { initialize } from '@equivar/nn'
-import { input } from '@equivar/tensor'
+import { initialize, parametersOf } from '@equivar/nn'
+import { evaluate, input, program } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import {
   CircleConvolution,
@@ -16,6 +16,7 @@ import {
   circleSignal,
   type EulerAngles,
   RotationConvolution,
+  resample,
   rotationEquatorialGrid,
   rotationNearIdentityGrid,
   rotationSignal,
@@ -27,7 +28,7 @@ import {
   sphereSignal,
   ZonalConvolution,
 } from '../src/index.ts'
-import { apply, difference, normals, run, type Value, valuesOf } from './shared.ts'
+import { apply, bandLimited, difference, normals, run, type Value, valuesOf } from './shared.ts'
 
 const product = (a: Float64Array, b: Float64Array): Float64Array =>
   Float64Array.from({ length: 9 }, (_, i) =>
@@ -264,6 +265,27 @@ describe('published grids', () => {
   })
 })
 
+test.each([
+  ['sphere', new SphereConvolution({ inChannels: 2, outChannels: 3, bandwidth: 4, outBandwidth: 3 })],
+  ['rotations', new RotationConvolution({ inChannels: 2, outChannels: 3, bandwidth: 4, outBandwidth: 3 })],
+] as const)('%s: finer grids, of what comes and of what goes, hold the same signals', (space, layer) => {
+  const x = bandLimited(space, 4, 2, 1)
+  const through = (finer: number, oversampling: number): Value => {
+    const leaf = input('x', 'float32', x.shape)
+    const y = layer.forward(resample(leaf, finer), { oversampling })
+    const p = program({ inputs: { x: leaf, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: resample(y, 3) } })
+    return evaluate(p, { x, ...valuesOf(layer) }).y as Value
+  }
+  const plain = through(4, 1)
+  expect(plain.shape).toEqual([2, 3, 6, 6, 6])
+  for (const [finer, oversampling] of [
+    [4, 2],
+    [7, 1],
+    [6, 1.5],
+  ] as const)
+    expect(difference(through(finer, oversampling).data, plain.data)).toBeLessThan(1e-12)
+})
+
 test('options that cannot be are refused when the layer is made', () => {
   const options = { inChannels: 1, outChannels: 2, bandwidth: 4 }
   expect(() => new SphereConvolution({ ...options, bandwidth: 0 })).toThrow(
@@ -282,9 +304,12 @@ test('options that cannot be are refused when the layer is made', () => {
   expect(() => rotationEquatorialGrid({ maxBeta: 2 })).toThrow('rotationEquatorialGrid: expected maxBeta from 0 to')
   const layer = new SphereConvolution(options)
   expect(() => layer.forward(input('x', 'float32', ['batch', 3, 8, 8]))).toThrow(
-    'SphereConvolution.forward: expected samples of shape [batch, 1, 2b, 2b] with b = 4, received [batch, 3, 8, 8].',
+    'SphereConvolution.forward: expected samples of shape [batch, 1, 2b, 2b], b at least 4, received [batch, 3, 8, 8].',
   )
-  expect(() => layer.forward(input('x', 'float32', ['batch', 1, 10, 10]))).toThrow('with b = 4, received [batch, 1, 10, 10].')
+  expect(() => layer.forward(input('x', 'float32', ['batch', 1, 6, 6]))).toThrow('b at least 4, received [batch, 1, 6, 6].')
+  expect(() => layer.forward(input('x', 'float32', ['batch', 1, 8, 8]), { oversampling: 0 })).toThrow(
+    'SphereConvolution.forward: expected oversampling of 1 or more, received 0.',
+  )
 })
 
 test('degrees that the input has not stay 0', () => {

@@ -1,7 +1,7 @@
 import { loadOnnx, onnxBackend } from '@equivar/backend-onnx'
 import { exportOnnx } from '@equivar/export-onnx'
-import { adam, countParameters, crossEntropy, initialize, parametersOf } from '@equivar/nn'
-import { type DeviceTensor, input, Random, type TensorValue } from '@equivar/tensor'
+import { adam, countParameters, crossEntropy, initialize, parametersOf, trace } from '@equivar/nn'
+import { type DeviceTensor, evaluate, input, program as programOf, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
 import { derivativeError, parity } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
@@ -142,6 +142,24 @@ test('a small network learns which of two patterns is there, in any orientation'
   }
   await executable.dispose()
   expect(losses.slice(-5).reduce((s, v) => s + v, 0) / 5).toBeLessThan(0.2)
+})
+
+test('the grids of training and of inference are chosen apart, and share the weights', () => {
+  const make = (oversampling: NonNullable<SphericalNetworkOptions['oversampling']>): SphericalNetwork =>
+    new SphericalNetwork({ bandwidths: [4, 3, 2], channels: [1, 2, 3], outputs: 2, oversampling })
+  const x = bandLimited('sphere', 4, 1, 2)
+  const answer = (oversampling: Parameters<typeof make>[0], training: boolean): Float64Array => {
+    const network = make(oversampling)
+    const leaf = input('x', 'float32', x.shape)
+    const { result } = trace({ training }, () => network.forward(leaf))
+    const p = programOf({ inputs: { x: leaf, ...Object.fromEntries(parametersOf(network)) }, outputs: { y: result } })
+    return evaluate(p, { x, ...initialize(network, 1) }).y?.data as Float64Array
+  }
+  const both = { training: 1, inference: 2 }
+  expect(answer(both, true)).toEqual(answer(1, true))
+  expect(answer(both, false)).toEqual(answer(2, false))
+  expect(difference(answer(2, false), answer(1, false))).toBeGreaterThan(1e-6)
+  expect(() => make({ training: 1, inference: 0.5 })).toThrow('SphericalNetwork: expected oversampling of 1 or more, received 0.5.')
 })
 
 test('derivatives, and other sizes', () => {

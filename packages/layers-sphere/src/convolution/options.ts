@@ -45,3 +45,12 @@ export function sizesOf(where: string, options: Omit<ConvolutionOptions<never>, 
     grid: oversampledBandwidth(where, outBandwidth, oversampling),
   }
 }
+
+/** Bandwidth of the output's grid, where a call may ask for another than the layer's. @throws RangeError if the factor is below 1. */
+export function gridOf(
+  where: string,
+  { grid, outBandwidth }: ConvolutionSizes,
+  { oversampling }: { readonly oversampling?: number },
+): number {
+  return oversampling === undefined ? grid : oversampledBandwidth(where, outBandwidth, oversampling)
+}

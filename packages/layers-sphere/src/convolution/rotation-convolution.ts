@@ -6,7 +6,7 @@ import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
+import { type ConvolutionOptions, type ConvolutionSizes, gridOf, sizesOf } from './options.ts'
 
 /** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
 function asMatrix(block: Tensor, l: number): Tensor {
@@ -66,12 +66,14 @@ export class RotationConvolution extends Module {
   }
 
   /**
-   * @param x - float32 [batch, in, 2b, 2b, 2b] (beta, alpha, gamma), b the bandwidth.
+   * @param x - float32 [batch, in, 2b, 2b, 2b] (beta, alpha, gamma), b the bandwidth, or on a finer grid.
+   * @param options - `oversampling`: of the output here, instead of the layer's.
    * @returns float32 [batch, out, 2c, 2c, 2c], c the output's grid.
    * @throws ShapeError if x has another shape.
    */
-  forward(x: Tensor): Tensor {
-    const { inChannels: channels, bandwidth, degrees, grid } = this.#sizes
+  forward(x: Tensor, options: { readonly oversampling?: number } = {}): Tensor {
+    const { inChannels: channels, bandwidth, degrees } = this.#sizes
+    const grid = gridOf('RotationConvolution.forward', this.#sizes, options)
     bandwidthOf('RotationConvolution.forward', x, 3, { channels, bandwidth })
     const rows = (l: number): number => (2 * l + 1) ** 2
     const weights = blocksOf(this.#kernel.spectrum(), rows)

@@ -7,7 +7,7 @@ import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
+import { type ConvolutionOptions, type ConvolutionSizes, gridOf, sizesOf } from './options.ts'
 
 /**
  * Correlation on the sphere, from signals on the sphere to signals on SO(3).
@@ -48,12 +48,14 @@ export class SphereConvolution extends Module {
   }
 
   /**
-   * @param x - float32 [batch, in, 2b, 2b] (beta, alpha), b the bandwidth.
+   * @param x - float32 [batch, in, 2b, 2b] (beta, alpha), b the bandwidth, or on a finer grid.
+   * @param options - `oversampling`: of the output here, instead of the layer's.
    * @returns float32 [batch, out, 2c, 2c, 2c] (beta, alpha, gamma), c the output's grid.
    * @throws ShapeError if x has another shape.
    */
-  forward(x: Tensor): Tensor {
-    const { inChannels: channels, bandwidth, degrees, grid } = this.#sizes
+  forward(x: Tensor, options: { readonly oversampling?: number } = {}): Tensor {
+    const { inChannels: channels, bandwidth, degrees } = this.#sizes
+    const grid = gridOf('SphereConvolution.forward', this.#sizes, options)
     bandwidthOf('SphereConvolution.forward', x, 2, { channels, bandwidth })
     const rows = (l: number): number => 2 * l + 1
     const signal = blocksOf(sphereSpectrum(x, { degrees }), rows)
