@@ -25,10 +25,14 @@ const layers: Readonly<Record<string, Share>> = {
     classes: ['GcnLayer'],
   },
   PpgnBlock: { from: 'layers-graphs', files: ['ppgn', 'tuple-masks'], classes: ['PairLinear', 'PpgnBlock'] },
-  Convolution: { from: 'layers-grids', files: ['convolution', 'sliding-window'], classes: ['Convolution', 'KernelModule'] },
+  Convolution: {
+    from: 'layers-grids',
+    files: ['circular-convolution', 'convolution', 'sliding-window'],
+    classes: ['Convolution', 'KernelModule'],
+  },
   GroupConvolution: {
     from: 'layers-grids',
-    files: ['convolution', 'group-convolution', 'point-group', 'sliding-window'],
+    files: ['circular-convolution', 'convolution', 'group-convolution', 'point-group', 'sliding-window'],
     classes: ['FilterBank', 'GroupConvolution'],
   },
   Dss: { from: 'layers-dss', files: ['dss', 'elements', 'pooling'], classes: ['Dss'] },

@@ -169,7 +169,7 @@ describe('models of signals on the sphere', () => {
       const largest = Math.max(...before.map(Math.abs))
       return Math.max(...before.map((v, i) => Math.abs(v - (after[i] as number)))) / largest
     }
-    expect(change('s2cnn', { width: 4, oversampling: 2 })).toBeLessThan(0.02)
+    expect(change('s2cnn', { width: 4, inferenceOversampling: 2 })).toBeLessThan(0.02)
     expect(change('planar', { hidden: 4, last: 4 })).toBeGreaterThan(0.1)
   })
 })

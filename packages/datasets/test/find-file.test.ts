@@ -92,10 +92,10 @@ describe('findFile', () => {
     const server = await serve(fileAnswer(content))
     try {
       await expect(findFile(resourceAt(server.address), { cache, download: false })).rejects.toThrow(
-        `file.bin is neither ${join(cache, 'files', 'file.bin')}. Without a network, fetch ${server.address}`,
+        `file.bin is not ${join(cache, 'files', 'file.bin')}. Without a network, fetch ${server.address}`,
       )
       await expect(findFile({ name: 'own.zip', folder: 'tu' }, { cache })).rejects.toThrow(
-        `own.zip is neither ${join(cache, 'tu', 'own.zip')}. No address is known for it: put it into a folder and name that by --data`,
+        `own.zip is not ${join(cache, 'tu', 'own.zip')}. No address is known for it: put it into a folder and name that by --data`,
       )
       expect(server.ranges).toHaveLength(0)
     } finally {
