@@ -74,7 +74,8 @@ async function exists(path: string): Promise<boolean> {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
-const absence = ({ name }: Wanted, looked: readonly string[]): string => `${name} is ${looked.length === 1 ? 'not' : 'neither'} ${looked.join(' nor ')}.`
+const absence = ({ name }: Wanted, looked: readonly string[]): string =>
+  `${name} is ${looked.length === 1 ? 'not' : 'neither'} ${looked.join(' nor ')}.`
 
 function bringIt(wanted: Wanted): string {
   if (!('checksum' in wanted)) return `No address is known for it: put it into a folder and name that by --data (the option data).`
