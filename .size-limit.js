@@ -36,7 +36,7 @@ export default [
   weigh('layers-graphs', '20 kB'),
   weigh('layers-graphs', '2 kB', '{ GcnLayer }'),
   weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
-  weigh('layers-grids', '9 kB'),
+  weigh('layers-grids', '10 kB'),
   weigh('layers-sphere', '12 kB'),
   weigh('layers-dss', '6 kB'),
   weigh('client', '6 kB'),
