@@ -23,7 +23,7 @@ class Puppet {
     return this.#busy < this.slots
   }
 
-  get idle(): number {
+  get idleSlots(): number {
     return Math.max(0, this.slots - this.#busy)
   }
 

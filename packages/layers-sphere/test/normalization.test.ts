@@ -19,7 +19,7 @@ function mean({ shape, data }: Value, channel: number, f: (v: number) => number)
   return sum / (shape[0] as number)
 }
 
-test('in a network whose features are normalized, neither their scale nor what all signals share matters in training', () => {
+test('in a network whose features are normalized, their scale does not matter in training', () => {
   const sizes = { bandwidths: [4, 3, 2], channels: [2, 3, 4], outputs: 5 }
   const network = new SphericalNetwork({ ...sizes, normalization: true })
   expect(countParameters(network) - countParameters(new SphericalNetwork(sizes))).toBe(2 * 4)

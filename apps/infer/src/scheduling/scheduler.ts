@@ -10,7 +10,7 @@ export interface Runner {
   /** Whether it takes a run now. */
   readonly free: boolean
   /** How many runs the workers that have nothing to do would take: each one that runs, and one that waits for its end. */
-  readonly idle: number
+  readonly idleSlots: number
   readonly ready: number
   run(model: number, feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<RunResult>
 }
@@ -170,7 +170,7 @@ export class Scheduler {
   #startRun(model: ServedModel): void {
     const { maxBatch, maxElements, maxWaste, runner } = this.#options
     // What waits is shared among the workers that have nothing to do, in two runs for each: what the first gives is written while the second runs.
-    const maxRows = Math.min(model.runSize.next(maxBatch), Math.ceil(model.queue.rows / Math.max(1, runner.idle)) || 1)
+    const maxRows = Math.min(model.runSize.next(maxBatch), Math.ceil(model.queue.rows / Math.max(1, runner.idleSlots)) || 1)
     const candidates = model.queue.first(WINDOW).map(({ request }) => request)
     const members = model.queue.take(chooseRun(model.recipe, candidates, { maxRows, maxElements, maxWaste }))
     model.queue.running++

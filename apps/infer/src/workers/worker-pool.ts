@@ -73,10 +73,10 @@ export class WorkerPool {
   }
 
   /** Runs that the workers with nothing to do would take. */
-  get idle(): number {
-    let idle = 0
-    for (const worker of this.#workers) if (worker.ready && worker.busy === 0) idle += SLOTS
-    return idle
+  get idleSlots(): number {
+    let slots = 0
+    for (const worker of this.#workers) if (worker.ready && worker.busy === 0) slots += SLOTS
+    return slots
   }
 
   /**
