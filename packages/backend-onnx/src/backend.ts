@@ -122,7 +122,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
     name: `onnx/${options.device ?? 'cpu'}`,
     compile: async (program, { values = {} } = {}) => {
       const runtime = await loadRuntime(options)
-      const session = await openSession(runtime, exportOnnx(program, { values, shapes: options.device === 'webgpu' }), options)
+      const session = await openSession(runtime, exportOnnx(program, { values }), options)
       const checkSizes = options.device === 'webgpu' ? sizeCheck(program) : (): void => {}
       const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
       return {

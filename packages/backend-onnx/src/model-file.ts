@@ -23,12 +23,22 @@ export async function nodesOfModel(model: Uint8Array | string, inBrowser: boolea
   }
 }
 
+/** ONNX Runtime (1.30) shares work from 210,000 numbers written on, as Eigen long did; what Eigen does now would from 52,500 on. */
+const NEVER_SHARED = 50_000
+
+/** Whether the file says that a node adds so few numbers that one thread does it anyway. */
+function addsFew({ shapes: [, , updates] }: OnnxNode): boolean {
+  return updates?.every((length) => typeof length === 'number') === true && updates.reduce((a, b) => a * b, 1) < NEVER_SHARED
+}
+
 /**
- * Whether the cpu must run a model in one thread: it adds rows by index (or multiplies, or takes the larger). ONNX Runtime (1.30) shares the rows of
- * ScatterND among threads without locks, so that two of them lose what the other added to the same row, from about 200,000 numbers on.
+ * Whether the cpu must run a model in one thread: it adds rows by index (or multiplies, or takes the larger), 50,000 numbers or more, or as many as
+ * its inputs have. ONNX Runtime (1.30) shares the rows of ScatterND among threads without locks, so that two of them lose what the other added to
+ * the same row, from about 200,000 numbers on. A file made without the shapes of its inner values (`shapes: false`)
+ * does not say how many there are.
  *
  * @see https://github.com/microsoft/onnxruntime/issues/18048 and 23396
  */
 export function needsOneThread(nodes: readonly OnnxNode[]): boolean {
-  return nodes.some(({ operator, attributes: { reduction = 'none' } }) => operator === 'ScatterND' && reduction !== 'none')
+  return nodes.some((node) => node.operator === 'ScatterND' && (node.attributes.reduction ?? 'none') !== 'none' && !addsFew(node))
 }

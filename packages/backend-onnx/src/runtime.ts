@@ -46,7 +46,7 @@ export interface OnnxOptions {
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
   /**
    * Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated.
-   * A model that adds rows by index (messages along edges, sets joined end to end) has one whatever is asked: ONNX Runtime loses some with more.
+   * A model that adds many rows by index (messages along edges, sets joined end to end) has one whatever is asked: ONNX Runtime loses some with more.
    */
   readonly threads?: number
   /** How far graphs are rewritten before they run; all if left out. */
@@ -122,7 +122,7 @@ function demandOneThread({ wasm }: Runtime['env']): void {
   const { numThreads = 1 } = wasm
   if (numThreads > 1)
     throw new RuntimeError(
-      `onnxBackend: expected one thread for a model that adds rows by index, as ONNX Runtime loses some with more, received ${numThreads} for the whole page. Give the first backend of the page { threads: 1 }.`,
+      `onnxBackend: expected one thread for a model that adds many rows by index, as ONNX Runtime loses some with more, received ${numThreads} for the whole page. Give the first backend of the page { threads: 1 }.`,
     )
   wasm.numThreads = 1
 }

@@ -1,5 +1,6 @@
 import { exportOnnx, onnxNodes } from '@equivar/export-onnx'
 import {
+  constant,
   differentiate,
   evaluate,
   gather,
@@ -24,10 +25,26 @@ const to = input('to', 'int64', ['edges'])
 const sums = program({ inputs: { x, to }, outputs: { y: segmentSum(x, to, nodes) } })
 const oneThread = (p: Program): boolean => needsOneThread(onnxNodes(exportOnnx(p), 'test'))
 
-test('one thread is for what adds rows by index, derivatives too', () => {
+test('one thread is for what adds many rows by index, derivatives too', () => {
   expect(oneThread(sums)).toBe(true)
+  const fixed = (rows: number): Program => {
+    const [few, at] = [input('few', 'float32', [rows, channels]), input('at', 'int64', [rows])]
+    return program({ inputs: { few, at }, outputs: { y: segmentSum(relu(few), at, nodes) } })
+  }
+  expect([10, 700, 800].map((rows) => oneThread(fixed(rows)))).toEqual([false, false, true])
+  expect(needsOneThread(onnxNodes(exportOnnx(fixed(10), { shapes: false }), 'test'))).toBe(true)
   const gradient = differentiate(reduceSum(gather(x, to)), x)
   expect(oneThread(program({ inputs: { x, to }, outputs: { gradient } }))).toBe(true)
+  const wide = input('wide', 'float32', ['edges', 30_000])
+  const picked = (...rows: number[]): Program => {
+    const at = constant(BigInt64Array.from(rows, BigInt))
+    return program({ inputs: { wide }, outputs: { y: differentiate(reduceSum(gather(wide, at)), wide) } })
+  }
+  expect([picked(2, 0, 1), picked(2, 0, 2), picked(2, -1)].map(oneThread)).toEqual([false, true, true])
+  const threeRows = { wide: tensorValue('float32', [3, 30_000], new Float32Array(90_000)) }
+  expect(evaluate(picked(2, 0), threeRows).y?.data).toEqual(
+    Float64Array.from({ length: 90_000 }, (_, i) => (i < 30_000 || i >= 60_000 ? 1 : 0)),
+  )
   expect(oneThread(program({ inputs: { x, to }, outputs: { y: scatterND(zeros([nodes, channels]), unsqueeze(to, 1), x) } }))).toBe(false)
   expect(oneThread(program({ inputs: { x }, outputs: { y: relu(x) } }))).toBe(false)
 })
@@ -67,7 +84,7 @@ test('a page whose threads are many is told to have one', async () => {
   await onnxBackend({ runtime: page(wasm) }).compile(sums)
   expect(wasm.numThreads).toBe(1)
   await expect(onnxBackend({ runtime: page({ numThreads: 4 }) }).compile(sums)).rejects.toThrow(
-    'expected one thread for a model that adds rows by index, as ONNX Runtime loses some with more, received 4 for the whole page.',
+    'expected one thread for a model that adds many rows by index, as ONNX Runtime loses some with more, received 4 for the whole page.',
   )
   const other = { numThreads: 4 }
   await onnxBackend({ runtime: page(other) }).compile(program({ inputs: { x }, outputs: { y: relu(x) } }))

@@ -3,8 +3,7 @@ import { conv, convTranspose, input, matMul, type Program, program, relu, repeat
 import { describe, expect, test } from 'vitest'
 import { nodesLeftToCpu, sizeCheck } from '../src/web-gpu.ts'
 
-const names = (p: Program): string[] =>
-  nodesLeftToCpu(onnxNodes(exportOnnx(p, { shapes: true }), 'test')).map((name) => name.replace(/#.*/, ''))
+const names = (p: Program): string[] => nodesLeftToCpu(onnxNodes(exportOnnx(p), 'test')).map((name) => name.replace(/#.*/, ''))
 const of = (inputs: Readonly<Record<string, Tensor>>, y: Tensor): Program => program({ inputs: inputs as never, outputs: { y } })
 const x = (...shape: (number | string)[]): Tensor => input('x', 'float32', shape)
 const w = (...shape: (number | string)[]): Tensor => input('w', 'float32', shape)

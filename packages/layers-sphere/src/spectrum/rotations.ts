@@ -5,7 +5,7 @@ import { cached } from '../harmonics/cache.ts'
 import { dimensionsOf, polarWeights, rotationPolar } from '../harmonics/polar.ts'
 import { wavesByKind, wavesByPartner } from '../harmonics/waves.ts'
 import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
-import { withZeroRow } from './sphere.ts'
+import { atSlots } from './sphere.ts'
 
 /** The slot (m, parity, n, slot, l) of the coefficient (l, M, N); see rotationPolar. */
 function slotOf(l: number, m: number, n: number, degrees: number): number {
@@ -14,30 +14,13 @@ function slotOf(l: number, m: number, n: number, degrees: number): number {
   return (((Math.abs(m) * 2 + parity) * degrees + Math.abs(n)) * 2 + second) * degrees + l
 }
 
-function forEachCoefficient(degrees: number, use: (row: number, slot: number) => void): void {
-  for (let l = 0; l < degrees; l++)
-    for (let m = -l; m <= l; m++) for (let n = -l; n <= l; n++) use(rotationIndex(l, m, n), slotOf(l, m, n, degrees))
-}
-
 /** Where each coefficient stands among the slots, in the order of rotationIndex. */
 function slotsOfSpectrum(degrees: number): Tensor {
   return cached('rotation slots', [degrees], () => {
     const slots = new BigInt64Array(rotationSpectrumSize(degrees))
-    forEachCoefficient(degrees, (row, slot) => {
-      slots[row] = BigInt(slot)
-    })
+    for (let l = 0; l < degrees; l++)
+      for (let m = -l; m <= l; m++) for (let n = -l; n <= l; n++) slots[rotationIndex(l, m, n)] = BigInt(slotOf(l, m, n, degrees))
     return constant(slots)
-  })
-}
-
-/** For each slot its row of the spectrum; the row behind the last one where there is none. */
-function spectrumOfSlots(degrees: number): Tensor {
-  return cached('rotation rows', [degrees], () => {
-    const rows = new BigInt64Array(4 * degrees ** 3).fill(BigInt(rotationSpectrumSize(degrees)))
-    forEachCoefficient(degrees, (row, slot) => {
-      rows[slot] = BigInt(row)
-    })
-    return constant(rows)
   })
 }
 
@@ -52,7 +35,7 @@ function spectrumOfSlots(degrees: number): Tensor {
  * @param x - float32 [batch, channels, 2b, 2b, 2b] (beta, alpha, gamma) on driscollHealyGrid(b).
  * @returns float32 [degrees (4 degrees^2 - 1) / 3, batch, channels], the rows at rotationIndex(l, M, N).
  * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
- * @remarks Cost 16 degrees b^3 + 16 degrees^2 b^2 + 16 degrees^3 b multiplications a signal. A file holds 2 degrees^3 b numbers and up to 4 degrees^3 indices,
+ * @remarks Cost 16 degrees b^3 + 16 degrees^2 b^2 + 16 degrees^3 b multiplications a signal. A file holds 2 degrees^3 b numbers and 4 degrees^3 / 3 indices,
  * shared by all transforms of the same sizes; a runtime makes 16 degrees^3 b numbers of them when it loads the file (10 MiB at b = 20, 1 GiB at b = 64).
  */
 export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
@@ -81,7 +64,7 @@ export function rotationSignal(spectrum: Tensor, options: SynthesisOptions = {})
   demandTable('rotationSignal', degrees, b, 2)
   const [rows = 0, batch = 0, channels = 0] = spectrum.shape
   const signals = times(batch, channels)
-  const slots = gather(withZeroRow(reshape(spectrum, [rows, signals])), spectrumOfSlots(degrees))
+  const slots = atSlots(reshape(spectrum, [rows, signals]), slotsOfSpectrum(degrees), 4 * degrees ** 3)
   const polar = mul(rotationPolar(degrees, b), dimensionsOf(degrees, 2))
   const beta = matMul(swapAxes(reshape(slots, [2 * degrees * degrees, 2 * degrees, signals]), 1, 2), polar)
   const rings = reshape(beta, [2, 2 * degrees, times(signals, degrees * 2 * b)])

@@ -1,12 +1,23 @@
 import { sphereIndex } from '@equivar/groups'
-import { concat, constant, type Dimension, gather, matMul, mul, reshape, swapAxes, type Tensor, times, zeros } from '@equivar/tensor'
+import {
+  constant,
+  type Dimension,
+  gather,
+  matMul,
+  mul,
+  reshape,
+  scatterND,
+  swapAxes,
+  type Tensor,
+  times,
+  unsqueeze,
+  zeros,
+} from '@equivar/tensor'
 import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
 import { cached } from '../harmonics/cache.ts'
 import { dimensionsOf, polarWeights, spherePolar } from '../harmonics/polar.ts'
 import { wavesByFrequency } from '../harmonics/waves.ts'
 import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
-
-const indices = (rows: readonly number[]): Tensor => constant(BigInt64Array.from(rows, BigInt))
 
 /** Where the coefficient (l, M) stands among the slots (m, cosine or sine, l), in the order of sphereIndex. */
 function slotsOfSpectrum(degrees: number): Tensor {
@@ -14,23 +25,13 @@ function slotsOfSpectrum(degrees: number): Tensor {
     const rows = new Array<number>(degrees * degrees).fill(0)
     for (let l = 0; l < degrees; l++)
       for (let m = -l; m <= l; m++) rows[sphereIndex(l, m)] = (2 * Math.abs(m) + (m < 0 ? 1 : 0)) * degrees + l
-    return indices(rows)
+    return constant(BigInt64Array.from(rows, BigInt))
   })
 }
 
-/** For each slot (m, cosine or sine, l) its row of the spectrum; the row behind the last one where there is none. */
-function spectrumOfSlots(degrees: number): Tensor {
-  return cached('sphere rows', [degrees], () => {
-    const rows = new Array<number>(2 * degrees * degrees).fill(degrees * degrees)
-    for (let l = 0; l < degrees; l++)
-      for (let m = -l; m <= l; m++) rows[(2 * Math.abs(m) + (m < 0 ? 1 : 0)) * degrees + l] = sphereIndex(l, m)
-    return indices(rows)
-  })
-}
-
-/** One more row, of zeros. */
-export function withZeroRow(rows: Tensor): Tensor {
-  return concat([rows, zeros([1, rows.shape[1] as Dimension])], 0)
+/** Rows at their slots, zeros at the others. Not a gather from rows and a row of zeros: its derivative would add up what is thrown away. */
+export function atSlots(rows: Tensor, slots: Tensor, count: number): Tensor {
+  return scatterND(zeros([count, rows.shape[1] as Dimension]), unsqueeze(slots, 1), rows)
 }
 
 /**
@@ -68,7 +69,7 @@ export function sphereSignal(spectrum: Tensor, options: SynthesisOptions = {}): 
   demandTable('sphereSignal', degrees, b, 1)
   const [, batch = 0, channels = 0] = spectrum.shape
   const signals = times(batch, channels)
-  const slots = gather(withZeroRow(reshape(spectrum, [degrees * degrees, signals])), spectrumOfSlots(degrees))
+  const slots = atSlots(reshape(spectrum, [degrees * degrees, signals]), slotsOfSpectrum(degrees), 2 * degrees * degrees)
   const polar = mul(spherePolar(degrees, b), dimensionsOf(degrees, 1))
   const waves = matMul(swapAxes(reshape(slots, [degrees, 2, degrees, signals]), 2, 3), polar)
   const rows = swapAxes(reshape(waves, [2 * degrees, times(signals, 2 * b)]), 0, 1)
