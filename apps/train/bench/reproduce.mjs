@@ -1,7 +1,7 @@
 // Trains what the tables of results show, one run after the other, and writes the tables: node apps/train/bench/reproduce.mjs EXPERIMENT, after a build.
 // Without an experiment it lists them. A run that is in results/EXPERIMENT.jsonl is not done again, one that was stopped goes on from its checkpoint, so that
 // the command may be ended at any time. --data names the folder of data sets, --runs the folder of the runs,
-// --threads those of ONNX Runtime (1: two experiments side by side do not slow each other).
+// --threads those of ONNX Runtime (1: two experiments side by side do not slow each other), --only a regular expression of the runs to do.
 import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,11 +11,16 @@ import { lineChart } from '../dist/line-chart.js'
 import { experiments } from './experiments.mjs'
 
 const {
-  values: { data, runs, threads },
+  values: { data, runs, threads, only },
   positionals: [name],
 } = parseArgs({
   allowPositionals: true,
-  options: { data: { type: 'string' }, runs: { type: 'string', default: 'runs' }, threads: { type: 'string', default: '0' } },
+  options: {
+    data: { type: 'string' },
+    runs: { type: 'string', default: 'runs' },
+    threads: { type: 'string', default: '0' },
+    only: { type: 'string', default: '' },
+  },
 })
 
 const experiment = experiments[name]
@@ -76,7 +81,7 @@ async function writeTables() {
   if (chart !== undefined) writeFileSync(join(folder, `${name}.svg`), `${await lineChart(chart)}\n`)
 }
 
-for (const run of experiment.runs) {
+for (const run of experiment.runs.filter(({ key }) => new RegExp(only).test(key))) {
   if (results().some(({ key }) => key === run.key)) continue
   console.log(run.key)
   await runOnce(run)

@@ -12,7 +12,7 @@ export type SignalNetworkName = SetLayerKind | 'siameseDeepSets' | 'deepSets' | 
 /** Settings of signalNetwork. */
 export interface SignalNetworkOptions {
   /**
-   * Makes a convolution on the circle, [batch, in, length] to [batch, out, ceil(length / 2)], with a kernel as long as the signal it sees. Lengths
+   * Makes a convolution on the circle, [batch, in, length] to [batch, out, ceil(length / 2)]. Lengths
    * that are odd on the way, as 25 of the published 100, are no symmetric case: a layer that refuses them takes a `length` divisible by 8.
    */
   readonly convolution: (settings: ElementLayerSettings & { readonly kernel: number; readonly stride: 2 }) => ElementModule
@@ -21,6 +21,8 @@ export interface SignalNetworkOptions {
   /** Signals of a set, which only `mlp` needs; 25 if left out. */
   readonly set?: number
   readonly classes?: number
+  /** Of every convolution; as long as the signal that it sees if left out, as published. Short ones learn the data of the paper from fewer steps. */
+  readonly kernel?: number
   /** Channels of the first two layers, the third has half of them; as published if left out. */
   readonly width?: number
   /**
@@ -58,7 +60,7 @@ const flatten = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, 2), -1])
  * @see Maron et al. 2020, section 5 and its code, synthetic_exp.
  */
 export function signalNetwork(name: SignalNetworkName, options: SignalNetworkOptions): SetNetwork | SetMlp {
-  const { convolution, length = 100, set = 25, classes = 3, pool = 'sum', aggregate = 'sumAfter' } = options
+  const { convolution, length = 100, set = 25, classes = 3, kernel, pool = 'sum', aggregate = 'sumAfter' } = options
   if (!Object.hasOwn(widths, name))
     throw new RangeError(`signalNetwork: expected one of ${Object.keys(widths).join(', ')}, received "${name}".`)
   const width = options.width ?? widths[name]
@@ -76,9 +78,9 @@ export function signalNetwork(name: SignalNetworkName, options: SignalNetworkOpt
     return new SetNetwork({ layers: [flatten, sets], head })
   }
   const kind = name === 'siameseDeepSets' ? 'siamese' : name
-  const layer = (inChannels: number, outChannels: number, kernel: number) =>
+  const layer = (inChannels: number, outChannels: number, longest: number) =>
     setLayer(kind, {
-      make: (settings) => convolution({ ...settings, kernel, stride: 2 }),
+      make: (settings) => convolution({ ...settings, kernel: kernel ?? longest, stride: 2 }),
       inChannels,
       outChannels,
       aggregate,

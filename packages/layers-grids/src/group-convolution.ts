@@ -1,5 +1,16 @@
 import { fanInUniform, Module, type Parameter, parameter } from '@equivar/nn'
-import { constant, type Dimension, gather, printShape, reshape, ShapeError, type Tensor, transpose } from '@equivar/tensor'
+import {
+  constant,
+  type Dimension,
+  expand,
+  gather,
+  printShape,
+  reshape,
+  ShapeError,
+  type Tensor,
+  transpose,
+  unsqueeze,
+} from '@equivar/tensor'
 import { addChannels, demandChannels } from './convolution.ts'
 import { type PointGroup, type PointGroupName, pointGroup } from './point-group.ts'
 import { SlidingWindow, type SlidingWindowOptions } from './sliding-window.ts'
@@ -88,8 +99,10 @@ abstract class FilterBank extends Module {
     }
     const [batch, height, width] = [x.shape[0], x.shape.at(-2), x.shape.at(-1)] as [Dimension, Dimension, Dimension]
     const flat = reshape(x, [batch, front.reduce((a, b) => a * b), height, width])
-    const y = this.#window.convolve(flat, this.#bank())
-    return addChannels(reshape(y, [batch, outChannels, order, ...y.shape.slice(2)]), this.bias)
+    // Added before the sheets are told apart, where runtimes know it as the convolution's own.
+    const bias = this.bias && reshape(expand(unsqueeze(this.bias, 1), [outChannels, order]), [-1])
+    const y = addChannels(this.#window.convolve(flat, this.#bank()), bias)
+    return reshape(y, [batch, outChannels, order, ...y.shape.slice(2)])
   }
 }
 

@@ -1,4 +1,20 @@
-import { add, cast, countAlong, div, max, mul, reduceMean, reduceSum, reshape, sqrt, sub, type Tensor, unsqueeze } from '@equivar/tensor'
+import {
+  add,
+  cast,
+  countAlong,
+  div,
+  max,
+  mul,
+  pow,
+  reduceMean,
+  reduceSum,
+  reshape,
+  sqrt,
+  stopGradient,
+  sub,
+  type Tensor,
+  unsqueeze,
+} from '@equivar/tensor'
 import { constantOf } from './initializers.ts'
 import { isTraining, updateBuffer } from './mode.ts'
 import { buffer, Module, type Parameter, parameter } from './module.ts'
@@ -48,13 +64,30 @@ export class BatchNorm extends Module {
         t,
         x.shape.map((_, i) => (i === at ? channels : 1)),
       )
-    const [mean, variance] = isTraining() ? this.#statistics(x, at, mask) : [aligned(this.runningMean), aligned(this.runningVariance)]
+    if (!isTraining()) {
+      const [mean, variance] = [aligned(this.runningMean), aligned(this.runningVariance)]
+      const factor = div(aligned(this.scale), sqrt(add(variance, epsilon)))
+      return add(mul(x, factor), sub(aligned(this.offset), mul(mean, factor)))
+    }
+    const { centred, shift, variance } = this.#statistics(x, at, mask)
     const factor = div(aligned(this.scale), sqrt(add(variance, epsilon)))
-    return add(mul(sub(x, mean), factor), aligned(this.offset))
+    return add(mul(centred, factor), sub(aligned(this.offset), mul(shift, factor)))
   }
 
-  /** Mean and biased variance of the batch; records the next running statistics. */
-  #statistics(x: Tensor, at: number, mask: Tensor | undefined): [Tensor, Tensor] {
+  /**
+   * The batch less its mean, and its biased variance; records the next running statistics.
+   *
+   * With the mean m and a number a of the same value that nothing is differentiated in, x - m = (x - a) - (m - a) and
+   * E (x - m)^2 = E (x - a)^2 - (m - a)^2, whatever a is. So the derivatives are exact, those of derivatives too, and those through the mean are
+   * one number a channel, where those of x - m would be one more pass over the batch.
+   *
+   * @returns centred = x - a, shift = m - a, which is 0, and the variance.
+   */
+  #statistics(
+    x: Tensor,
+    at: number,
+    mask: Tensor | undefined,
+  ): { readonly centred: Tensor; readonly shift: Tensor; readonly variance: Tensor } {
     const axes = x.shape.flatMap((_, i) => (i === at ? [] : [i]))
     const { channels, momentum } = this.#options
     const weights = mask === undefined ? undefined : existing(mask, x)
@@ -64,14 +97,16 @@ export class BatchNorm extends Module {
         ? reduceMean(t, { axis: axes, keepDims: true })
         : div(reduceSum(mul(t, weights), { axis: axes, keepDims: true }), max(count, 1))
     const mean = average(x)
-    const centred = sub(x, mean)
-    const variance = average(mul(centred, centred))
+    const fixed = stopGradient(mean)
+    const centred = sub(x, fixed)
+    const shift = sub(mean, fixed)
+    const variance = sub(average(pow(centred, 2)), mul(shift, shift))
     const unbiased = mul(variance, div(count, max(sub(count, 1), 1)))
     const blend = (running: Parameter, now: Tensor): void =>
       updateBuffer(running, add(mul(running, 1 - momentum), mul(reshape(now, [channels]), momentum)))
     blend(this.runningMean, mean)
     blend(this.runningVariance, unbiased)
-    return [mean, variance]
+    return { centred, shift, variance }
   }
 }
 

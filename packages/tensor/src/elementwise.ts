@@ -131,7 +131,7 @@ const anyType = (): boolean => true
 /** a + b, broadcast. @see ONNX Add. */
 export const add: Binary = /* @__PURE__ */ binary('Add', [(g) => g, (g) => g])
 /** a - b, broadcast. @see ONNX Sub. */
-export const sub: Binary = /* @__PURE__ */ binary('Sub', [(g) => g, (g) => neg(g)])
+export const sub: Binary = /* @__PURE__ */ binary('Sub', [(g) => g, (g, _, b) => neg(sumTo(g, b.shape))])
 /** a b, elementwise, broadcast. @see ONNX Mul. */
 export const mul: Binary = /* @__PURE__ */ binary('Mul', [(g, _, b) => mul(g, b), (g, a) => mul(g, a)])
 /** a / b, broadcast; integers truncate towards zero. @see ONNX Div. */
@@ -139,7 +139,7 @@ export const div: Binary = /* @__PURE__ */ binary('Div', [(g, _, b) => div(g, b)
 const powBinary: Binary = /* @__PURE__ */ binary('Pow', [
   (g, a, b) => {
     const exponent = constantNumber(b)
-    if (exponent === 2) return mul(g, mul(2, a))
+    if (exponent === 2) return mul(mul(2, g), a)
     return mul(g, mul(b, powBinary(a, exponent === undefined ? sub(b, 1) : exponent - 1)))
   },
   (g, a, _, y) => mul(g, mul(y, log(where(greater(a, 0), a, 1)))),

@@ -1,12 +1,12 @@
-import { constantData } from './constant.ts'
+import { constant, constantData } from './constant.ts'
 import { type Dimension, type DimensionLike, dimension, printShape, sameDimension, sameShape } from './dimension.ts'
 import { cast, div, equal, exp, mul, stopGradient, sub, where } from './elementwise.ts'
 import { DerivativeError, ShapeError, TypeMismatchError } from './errors.ts'
 import type { ScatterReduction } from './operators.ts'
-import { normalizeAxis } from './reduce.ts'
+import { normalizeAxis, reduceSum } from './reduce.ts'
 import { full, moveAxis, reshape, transpose, unsqueeze, zeros } from './shape.ts'
 import { apply, type Operator, type Tensor } from './tensor.ts'
-import type { DataType } from './value.ts'
+import { type DataType, elementCount } from './value.ts'
 
 function demandIndices(where: string, indices: Tensor): void {
   if (indices.dtype !== 'int64' && indices.dtype !== 'int32') {
@@ -27,23 +27,41 @@ const gatherOperator: Operator<'Gather'> = {
   },
 }
 
-/** How rows come to their places in zeros: what is constant and never meets needs no sum, which ONNX Runtime can only do in one thread. */
-function reductionOf(indices: Tensor, depth: number): ScatterReduction {
+/** What constant indices name, one after the other, as text; undefined if they are fed in, or counted from the end. */
+function constantPlaces(indices: Tensor, depth: number): string[] | undefined {
   const data = constantData(indices)
-  if (data === undefined) return 'add'
-  const places = new Set<string>()
-  for (let at = 0; at < data.length; at += depth) {
-    const place = Array.from(data.slice(at, at + depth), Number)
-    // A place counted from the end may be another one's.
-    if (place.some((i) => i < 0)) return 'add'
-    places.add(place.join())
-  }
-  return places.size * depth === data.length ? 'none' : 'add'
+  if (data === undefined || data.some((i: number | bigint) => i < 0)) return undefined
+  return Array.from({ length: data.length / depth }, (_, at) => data.slice(at * depth, (at + 1) * depth).join())
 }
 
-/** Adds rows of g into zeros shaped as x; whole rows, because element-wise scatters cost forty times as much on ONNX Runtime. */
+/** How rows come to their places in zeros: places that are known and never meet need no sum, which ONNX Runtime does in one thread only. */
+function reductionOf(indices: Tensor, depth: number): ScatterReduction {
+  const places = constantPlaces(indices, depth)
+  return places !== undefined && new Set(places).size === places.length ? 'none' : 'add'
+}
+
+/** Where each of `count` rows was read, if it is known and all were equally often: [count, times]. */
+function readersOf(indices: Tensor, count: DimensionLike | undefined): bigint[][] | undefined {
+  const places = typeof count === 'number' ? constantPlaces(indices, 1) : undefined
+  if (places === undefined || places.length === 0) return undefined
+  const readers = Array.from({ length: count as number }, (): bigint[] => [])
+  for (const [at, place] of places.entries()) readers[Number(place)]?.push(BigInt(at))
+  return readers.every(({ length }) => length > 0 && length === readers[0]?.length) ? readers : undefined
+}
+
+/**
+ * Adds rows of g into zeros shaped as x. What reads every row equally often, as permutations do, is undone by reading; the rest scatters whole rows,
+ * because element-wise scatters cost forty times as much on ONNX Runtime.
+ */
 function scatterRows(x: Tensor, indices: Tensor, g: Tensor, axis: number): Tensor {
   const length = indices.rank
+  const [before, after] = [g.shape.slice(0, axis), g.shape.slice(axis + length)]
+  const readers = readersOf(indices, x.shape[axis])
+  if (readers !== undefined) {
+    const rows = reshape(g, [...before, elementCount(indices.shape as readonly number[]), ...after])
+    const read = constant(BigInt64Array.from(readers.flat()), [readers.length, readers[0]?.length as number])
+    return reduceSum(gather(rows, read, axis), { axis: axis + 1 })
+  }
   const order = g.shape.map((_, i) => i)
   const front = [...order.slice(axis, axis + length), ...order.slice(0, axis), ...order.slice(axis + length)]
   const target = moveAxis(zeros(x.shape, g.dtype), axis, 0)

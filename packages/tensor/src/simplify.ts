@@ -162,7 +162,7 @@ const rules: Readonly<Record<string, Rule>> = {
     if (isNumber(a, 1)) return b
     if (isNumber(b, -1)) return neg(a as Tensor)
     if (isNumber(a, -1)) return neg(b as Tensor)
-    return mergedFactors(a as Tensor, b as Tensor) ?? mergedFactors(b as Tensor, a as Tensor)
+    return mergedFactors(a as Tensor, b as Tensor) ?? mergedFactors(b as Tensor, a as Tensor) ?? scaledEarlier(a as Tensor, b as Tensor)
   },
   Div: ([a, b]) => (isNumber(b, 1) ? a : undefined),
   Pow: ([a, b]) => (isNumber(b, 1) ? a : isNumber(b, 2) ? mul(a as Tensor, a as Tensor) : undefined),
@@ -203,6 +203,14 @@ function mergedFactors(scaled: Tensor, factor: Tensor): Tensor | undefined {
   if (b.rank === 0 && constantNumber(b) !== undefined) return mul(a, (constantNumber(b) as number) * d)
   if (a.rank === 0 && constantNumber(a) !== undefined) return mul(b, (constantNumber(a) as number) * d)
   return undefined
+}
+
+/** c expand(x) = expand(c x) for a constant scalar c: less to multiply, and what comes after may do without the expansion. */
+function scaledEarlier(a: Tensor, b: Tensor): Tensor | undefined {
+  const [factor, expanded] = a.rank === 0 ? [a, b] : [b, a]
+  const small = input(expanded, 'Expand')
+  if (small === undefined || factor.rank !== 0 || constantNumber(factor) === undefined) return undefined
+  return expand(mul(small, factor), expanded.shape)
 }
 
 function rewrite(node: Node): Tensor | undefined {

@@ -325,6 +325,19 @@ const indexingCases: OperatorCase[] = [
     sizes: { n: 3 },
     build: (v) => t.gather(get(v, 'x'), get(v, 'i'), 1),
   },
+  ...Object.entries({
+    permutations: [1, 2, 0, 0, 1, 2],
+    'some rows': [2, 0],
+    'rows again': [2, 2, 0],
+    'from the end': [-1, 0, 1],
+    none: [],
+  }).map(([name, rows]) => ({
+    name: `gather constant ${name}`,
+    inputs: { x: x([2, 3, 'n']) },
+    sizes: { n: 2 },
+    build: (v: Values) =>
+      t.gather(get(v, 'x'), t.constant(BigInt64Array.from(rows, BigInt), name === 'permutations' ? [2, 3] : undefined), 1),
+  })),
   { name: 'gather scalar', inputs: { x: x([4, 3]), i: index([], 4) }, build: (v) => t.gather(get(v, 'x'), get(v, 'i')) },
   { name: 'gatherElements', inputs: { x: x([4, 3]), i: index([2, 3], 4) }, build: (v) => t.gatherElements(get(v, 'x'), get(v, 'i'), 0) },
   {

@@ -65,13 +65,14 @@ const signalModel = (kind: 'dss' | 'siamese'): ModelKind => ({
 const [SET, LENGTH] = [25, 100]
 
 /**
- * A network as published, about 3.1 million parameters large, but that it takes means where the published ones take sums.
+ * A network as published, about 3.1 million parameters large, but that it takes means where the published ones take sums; before the shared layer, which
+ * is the same for linear layers with a norm behind. `kernel` shortens its kernels, 0 leaves them as long as the signals.
  *
  * Signals of 100 become 50, 25 and 13 samples long, so shifts are not respected exactly; the order of the elements is, but by the MLP.
  */
 const published = (name: SignalNetworkName, width: number): ModelKind => ({
-  defaults: { width },
-  build: ({ width: given = width }, { outputs }, goal) => {
+  defaults: { width, kernel: 0 },
+  build: ({ width: given = width, kernel = 0 }, { outputs }, goal) => {
     const set = name === 'mlp' ? SET : 'set'
     const inputs = { x: input('x', 'float32', ['batch', set, 1, LENGTH]), mask: input('mask', 'bool', ['batch', set]) }
     const module = signalNetwork(name, {
@@ -80,7 +81,9 @@ const published = (name: SignalNetworkName, width: number): ModelKind => ({
       set: SET,
       classes: outputs,
       pool: 'mean',
+      aggregate: 'mean',
       width: given,
+      ...(kernel > 0 ? { kernel } : {}),
     })
     const symmetries = name === 'mlp' ? [] : [elementPermutation]
     const target = goal.target('batch', outputs)
