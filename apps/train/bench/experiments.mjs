@@ -56,7 +56,7 @@ function signalCurve() {
   const key = (model, size, seed) => `${model}-${size}-${seed}`
   return {
     title: 'Signals: accuracy in percent by number of training sets, networks of about 29,000 parameters',
-    note: 'mean and deviation of 5 seeds (their number in brackets where some are missing). The published networks have 3.1 million parameters and kernels as long as the signals; these have kernels of 9, and are as wide as two cores train in an hour or two.',
+    note: 'mean and deviation of 5 seeds (their number in brackets where some are missing). The published networks have 3.1 million parameters and kernels as long as the signals; these have kernels of 9, take means where those take sums, and are as wide as two cores train in an hour or two.',
     runs: SEEDS.flatMap((seed) =>
       sizes.flatMap((size) =>
         SIGNAL_MODELS.map((model) => ({

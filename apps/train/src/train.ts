@@ -90,7 +90,11 @@ export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, c
     metadata: metadataOf(config),
   })
 
-function scheduleOf({ decay, epochs: usual }: Recipe, { learningRate, epochs }: RunConfig): (epoch: number) => number {
+/** The learning rate of each epoch; the first is 0. */
+export function scheduleOf(
+  { decay, epochs: usual }: Recipe,
+  { learningRate, epochs }: Pick<RunConfig, 'learningRate' | 'epochs'>,
+): (epoch: number) => number {
   if (decay === undefined) return () => learningRate
   const every = decay.stretches === true ? Math.max(1, Math.round((decay.every * epochs) / usual)) : decay.every
   return stepDecay({ rate: learningRate, every, factor: decay.factor, minimum: decay.minimum })

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { choice, classes, type Goal, nodes, numbers } from '../src/goals.ts'
 import { buildModel, defaultSettings } from '../src/models.ts'
 import { findTask, tasks } from '../src/tasks.ts'
+import { scheduleOf } from '../src/train.ts'
 
 const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')
@@ -23,6 +24,19 @@ const lines = (stdout: string): Record<string, unknown>[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
+
+test('a decay falls when the recipe says, or stretches with the epochs that are asked for', () => {
+  const recipe = { epochs: 16, batchSize: 32, learningRate: 1 }
+  const falls = (epochs: number, stretches: boolean): number[] => {
+    const rate = scheduleOf({ ...recipe, decay: { every: 4, factor: 0.5, minimum: 0.2, stretches } }, { learningRate: 1, epochs })
+    return Array.from({ length: epochs }, (_, epoch) => rate(epoch))
+  }
+  expect(falls(8, false)).toEqual([1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5])
+  expect(falls(8, true)).toEqual([1, 1, 0.5, 0.5, 0.25, 0.25, 0.2, 0.2])
+  expect(falls(1, true)).toEqual([1])
+  expect(falls(32, true).indexOf(0.5)).toBe(8)
+  expect(scheduleOf(recipe, { learningRate: 0.1, epochs: 3 })(2)).toBe(0.1)
+})
 
 const goals: [string, Goal, number[], ReturnType<typeof tensorValue>][] = [
   ['classes', classes, [3, 4], tensorValue('int64', [3], [1, 0, 3])],

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { type DataType, FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
+import { convolutionsWithBias } from './conv-bias.ts'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
 import { inHalf } from './half.ts'
@@ -59,7 +60,14 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     }
     graph.addInitializer(input, value.dtype, value.shape, value.data)
   }
-  lowerNodes(graph, program.nodes, options.int8 === undefined ? undefined : int8Nodes(program, values, options.int8))
+  if (options.int8 !== undefined) lowerNodes(graph, program.nodes, int8Nodes(program, values, options.int8))
+  else {
+    const { nodes, special } = convolutionsWithBias(
+      program.nodes,
+      program.outputs.map(({ tensor }) => tensor),
+    )
+    lowerNodes(graph, nodes, special)
+  }
   for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
   const free = program.inputs.filter(({ name: input }) => values[input] === undefined)
   const binds = Object.fromEntries(

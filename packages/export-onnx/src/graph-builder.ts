@@ -97,13 +97,13 @@ export class GraphBuilder {
   readonly #shared: Shared
   readonly #outer: GraphBuilder | undefined
   readonly #names: Map<Tensor, string> = new Map()
-  readonly #shapes: ValueInfoProto[] | undefined
+  readonly #shapes: Map<string, ValueInfoProto> | undefined
   readonly #dimensions: Map<string, string> = new Map()
 
   constructor(program: Program, { outer, external, shapes = false }: BuilderOptions = {}) {
     this.#program = program
     this.#outer = outer
-    this.#shapes = shapes ? [] : undefined
+    this.#shapes = shapes ? new Map() : undefined
     this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external } : outer.#shared
   }
 
@@ -130,12 +130,12 @@ export class GraphBuilder {
   setName(x: Tensor, name: string): void {
     this.#names.set(x, name)
     const { name: operator } = x.node.operator
-    if (operator !== 'Input' && operator !== 'Constant') this.#shapes?.push(valueInfo(name, x.dtype, x.shape))
+    if (operator !== 'Input' && operator !== 'Constant') this.#shapes?.set(name, valueInfo(name, x.dtype, x.shape))
   }
 
   /** The types and shapes of the values named so far, if they are kept; inputs and initializers tell their own. */
   get shapes(): ValueInfoProto[] {
-    return this.#shapes ?? []
+    return [...(this.#shapes?.values() ?? [])]
   }
 
   /** Adds a node and returns the names of its outputs. */

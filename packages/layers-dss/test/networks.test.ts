@@ -57,6 +57,39 @@ describe.each(published)('signalNetwork %s', (name, layers, norms, millions) => 
   })
 })
 
+test.each([
+  ['dss', 5 * 2],
+  ['siameseDeepSets', 5],
+] as const)('means instead of sums divide what %s says by %i, but for the bias', (name, count) => {
+  const [set, length] = [5, 16]
+  const x = input('x', 'float32', ['batch', set, 1, length])
+  const logits = (pool: 'sum' | 'mean'): number[] => {
+    const module = signalNetwork(name, { convolution, length, set, width: 8, pool })
+    const p = program({ inputs: { x, ...Object.fromEntries(parametersOf(module)) }, outputs: { y: module.forward(x) } })
+    const values = parametersAt(module, 1)
+    const bias = Object.keys(values).filter((path) => /^head.*bias$/.test(path))
+    expect(bias.length).toBe(1)
+    for (const path of bias) values[path]?.data.fill(0)
+    return Array.from(evaluate(p, { x: normalValues([2, set, 1, length], new Random({ seed: 1 })), ...values }).y?.data ?? [], Number)
+  }
+  const sums = logits('sum')
+  expect(Math.max(...sums.map(Math.abs))).toBeGreaterThan(0.01)
+  logits('mean').forEach((mean, i) => {
+    expect(mean * count).toBeCloseTo(sums[i] as number, 10)
+  })
+})
+
+test('kernels are as long as the signals, or as asked', () => {
+  const kernels = (kernel?: number): (number | undefined)[] =>
+    [...parametersOf(signalNetwork('siamese', { convolution, width: 8, ...(kernel === undefined ? {} : { kernel }) }))].flatMap(
+      ([path, { sizes }]) => (path.endsWith('weight') && sizes.length === 3 ? [sizes[2]] : []),
+    )
+  expect([kernels(), kernels(9)]).toEqual([
+    [100, 50, 25],
+    [9, 9, 9],
+  ])
+})
+
 /** The published convolution: PyTorch 1.2 pads kernel - 1 positions in all around the circle, the larger half in front. */
 class PublishedConvolution extends Module {
   readonly weight: Parameter

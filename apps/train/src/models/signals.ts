@@ -65,8 +65,8 @@ const signalModel = (kind: 'dss' | 'siamese'): ModelKind => ({
 const [SET, LENGTH] = [25, 100]
 
 /**
- * A network as published, about 3.1 million parameters large, but that it takes means where the published ones take sums; before the shared layer, which
- * is the same for linear layers with a norm behind. `kernel` shortens its kernels, 0 leaves them as long as the signals.
+ * A network as published, about 3.1 million parameters large, but that it takes means where the published ones take sums: before the last layer, and in
+ * DSS before the shared layer. `kernel` shortens its kernels, 0 leaves them as long as the signals.
  *
  * Signals of 100 become 50, 25 and 13 samples long, so shifts are not respected exactly; the order of the elements is, but by the MLP.
  */
