@@ -32,9 +32,17 @@ function cell({ perSecond, p50, p99, statuses, processorMs }) {
   return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s, ${milliseconds(processorMs)} ms${note}`
 }
 
-async function expectedAnswers(settings, makers) {
+/** The answers to be given, and the median milliseconds that ONNX Runtime takes for one in one thread: what no server is below. */
+async function expectedAnswers(settings, workloads) {
   const run = await directRuns(settings.models)
-  return Promise.all(makers.map(run))
+  const expected = await Promise.all(workloads.map(run))
+  const times = []
+  for (const entry of [...workloads, ...workloads, ...workloads]) {
+    const started = performance.now()
+    await run(entry)
+    times.push(performance.now() - started)
+  }
+  return { expected, runMs: times.sort((a, b) => a - b)[times.length >> 1] }
 }
 
 /**
@@ -49,7 +57,7 @@ export async function table(settings) {
   for (const [name, file] of Object.entries(models)) {
     const make = workload(name, file, extent)
     const workloads = Array.from({ length: pool }, make)
-    const expected = await expectedAnswers(settings, workloads)
+    const { expected, runMs } = await expectedAnswers(settings, workloads)
     for (const encoding of encodings) {
       const messages = workloads.map((entry) => message(entry, encoding))
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0) / pool
@@ -71,14 +79,14 @@ export async function table(settings) {
             const result = { ...loop, processorMs: (1000 * ((await processorTimeOf(server.pid)) - before)) / (loop.statuses[200] ?? 0) }
             if (worst > 1e-5) isRight = false
             rows[concurrency].push(cell(result) + (worst > 1e-5 ? ` WRONG by ${worst}` : ''))
-            report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), ...result })
+            report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), runMs, ...result })
           }
         } finally {
           await server.stop()
         }
       }
       write(
-        `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: p50 / p99, answers a second, processor time of an answer\n`,
+        `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request, ${milliseconds(runMs)} ms of ONNX Runtime: p50 / p99, answers a second, processor time of an answer\n`,
       )
       write(`| callers | ${columns.map((column) => column.name).join(' | ')} |`)
       write(`|${'---|'.repeat(columns.length + 1)}`)
