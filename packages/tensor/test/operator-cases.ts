@@ -335,7 +335,7 @@ const indexingCases: OperatorCase[] = [
     name: `gather constant ${name}`,
     inputs: { x: x([2, 3, 'n']) },
     sizes: { n: 2 },
-    build: (v: Values) =>
+    build: (v: Inputs) =>
       t.gather(get(v, 'x'), t.constant(BigInt64Array.from(rows, BigInt), name === 'permutations' ? [2, 3] : undefined), 1),
   })),
   { name: 'gather scalar', inputs: { x: x([4, 3]), i: index([], 4) }, build: (v) => t.gather(get(v, 'x'), get(v, 'i')) },
@@ -414,6 +414,18 @@ const convolutionCases: OperatorCase[] = [
     inputs: { x: x([2, 2, 5, 4]), w: x([3, 2, 3, 2]) },
     build: (v) => t.conv(get(v, 'x'), get(v, 'w'), { pads: [1, 0, 1, 1] }),
   },
+  ...[
+    { of: 'a tail that no window reads', x: [2, 5, 10], w: [3, 5, 3], strides: 2, pads: 0 },
+    { of: 'a kernel as long as the stride', x: [2, 4, 9], w: [3, 4, 3], strides: 3, pads: 0 },
+    { of: 'one-sided pads', x: [2, 2, 7], w: [3, 2, 4], strides: 3, pads: [3, 1] },
+    { of: 'a kernel shorter than the stride', x: [2, 4, 7], w: [3, 4, 1], strides: 2, pads: 0 },
+    { of: 'planes', x: [2, 3, 6, 7], w: [3, 3, 3, 2], strides: [2, 1], pads: [1, 0, 0, 1] },
+    { of: 'planes, few channels', x: [2, 1, 5, 5], w: [2, 1, 3, 3], strides: 2, pads: 1 },
+  ].map(({ of, x: sizes, w, strides, pads }) => ({
+    name: `conv in phases: ${of}`,
+    inputs: { x: x(sizes), w: x(w) },
+    build: (v: Inputs) => t.conv(get(v, 'x'), get(v, 'w'), { strides, pads }),
+  })),
   {
     name: 'conv 2d stride dilation',
     inputs: { x: x([1, 2, 9, 8]), w: x([2, 2, 3, 2]) },
