@@ -426,6 +426,17 @@ const convolutionCases: OperatorCase[] = [
     inputs: { x: x(sizes), w: x(w) },
     build: (v: Inputs) => t.conv(get(v, 'x'), get(v, 'w'), { strides, pads }),
   })),
+  ...[
+    { of: 'an empty batch', x: ['b', 2, 7], w: [3, 2, 4], b: 0 },
+    { of: 'a line of nine', x: ['b', 2, 12], w: [3, 2, 9], b: 2 },
+    { of: 'a plane, one window', x: ['b', 2, 3, 3], w: [2, 2, 3, 3], b: 3 },
+    { of: 'a plane of columns', x: ['b', 1, 5, 4], w: [2, 1, 3, 1], b: 2 },
+  ].map(({ of, x: sizes, w, b }) => ({
+    name: `conv taps: ${of}`,
+    inputs: { x: x(sizes), w: x(w) },
+    sizes: { b },
+    build: (v: Inputs) => t.conv(get(v, 'x'), get(v, 'w')),
+  })),
   {
     name: 'conv 2d stride dilation',
     inputs: { x: x([1, 2, 9, 8]), w: x([2, 2, 3, 2]) },
