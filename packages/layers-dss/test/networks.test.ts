@@ -69,7 +69,7 @@ test.each([
     const values = parametersAt(module, 1)
     const bias = Object.keys(values).filter((path) => /^head.*bias$/.test(path))
     expect(bias.length).toBe(1)
-    for (const path of bias) (values[path]?.data as Float64Array).fill(0)
+    for (const path of bias) (values[path] as { data: Float64Array }).data.fill(0)
     return Array.from(evaluate(p, { x: normalValues([2, set, 1, length], new Random({ seed: 1 })), ...values }).y?.data ?? [], Number)
   }
   const sums = logits('sum')
