@@ -21,7 +21,7 @@ export interface SignalNetworkOptions {
   /** Signals of a set, which only `mlp` needs; 25 if left out. */
   readonly set?: number
   readonly classes?: number
-  /** Of every convolution; as long as the signal that it sees if left out, as published. Short ones learn the data of the paper from fewer steps. */
+  /** Of every convolution; as long as the signal that it sees if left out, as published. */
   readonly kernel?: number
   /** Channels of the first two layers, the third has half of them; as published if left out. */
   readonly width?: number

@@ -9,7 +9,7 @@ import { whole } from './settings.ts'
 /** The most sets that can be asked for. */
 const MOST = 2 ** 31 - 1
 
-/** A guess, good enough for the models to differ. */
+/** A guess: no table of results has it yet. */
 const recipe = (epochs: number): Recipe => ({ epochs, batchSize: 32, learningRate: 2e-3, decay: { every: 3, factor: 0.4, minimum: 0 } })
 
 const imageSelection: Task = {
