@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { type DataType, FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
-import { convolutionsWithBias } from './conv-bias.ts'
+import { convolutions } from './convolutions.ts'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
 import { inHalf } from './half.ts'
@@ -62,10 +62,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
   }
   if (options.int8 !== undefined) lowerNodes(graph, program.nodes, int8Nodes(program, values, options.int8))
   else {
-    const { nodes, special } = convolutionsWithBias(
-      program.nodes,
-      program.outputs.map(({ tensor }) => tensor),
-    )
+    const { nodes, special } = convolutions(program, values)
     lowerNodes(graph, nodes, special)
   }
   for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])

@@ -13,6 +13,7 @@ import {
   type TensorValue,
   topological,
 } from '@equivar/tensor'
+import { fixedTensors } from './fixed.ts'
 
 /** The least and the largest number of every activation that is stored in int8, in the order of `calibrationProgram`'s outputs. */
 export interface Int8Ranges {
@@ -54,17 +55,6 @@ const FEWEST = 256
 const LARGEST_WEIGHT = 64
 /** Weights that lose more than this share of their norm stay float32. */
 const LARGEST_LOSS = 0.05
-
-/** Whether a tensor is known once the values are: reads nothing but constants and inputs with a value. */
-function fixedTensors(given: Program, values: Readonly<Record<string, TensorValue>>): Set<Tensor> {
-  const fixed = new Set<Tensor>(given.inputs.filter(({ name }) => values[name] !== undefined).map(({ tensor }) => tensor))
-  for (const node of given.nodes) {
-    const known = node.operator.name !== 'Loop' && node.operator.name !== 'Dimension' && node.inputs.every((x) => fixed.has(x))
-    const sized = node.outputs.every(({ shape }) => shape.every((d) => typeof d === 'number'))
-    if (known && sized) for (const y of node.outputs) fixed.add(y)
-  }
-  return fixed
-}
 
 /** The numbers of a fixed tensor, computed in float64 where they are not a value as it stands. */
 function fixedValue(tensor: Tensor, given: Program, values: Readonly<Record<string, TensorValue>>): TensorValue {

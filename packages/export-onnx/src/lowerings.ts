@@ -40,6 +40,10 @@ const windows = ({ kernel, strides, pads, dilations }: OperatorAttributes['MaxPo
   dilations: { ints: dilations },
 })
 
+/** ONNX's Conv. @param inputs - the signal, the kernel, and perhaps a bias. */
+export const convolution: Lowering<'Conv'> = (graph, inputs, attributes) =>
+  graph.emit('Conv', inputs, { ...windows(attributes), group: { int: attributes.groups } })
+
 const slice: Lowering<'Slice'> = (graph, inputs, { axes, starts, ends, steps }) => {
   const bounds = (values: readonly Dimension[], reversed: number): Dimension[] =>
     values.map((d, i) => ((steps[i] as number) < 0 ? reversed : d))
@@ -228,7 +232,7 @@ const lowerings: { readonly [K in OperatorName]: Lowering<K> } = {
     )
     return outputs
   },
-  Conv: (graph, inputs, attributes) => graph.emit('Conv', inputs, { ...windows(attributes), group: { int: attributes.groups } }),
+  Conv: convolution,
   ConvTranspose: (graph, inputs, attributes) =>
     graph.emit('ConvTranspose', inputs, {
       ...windows(attributes),

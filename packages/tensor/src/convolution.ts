@@ -1,10 +1,10 @@
 import { type Dimension, floorDivide, minus, plus, printShape, product, sameDimension, times } from './dimension.ts'
-import { add, cast, div, equal, mul } from './elementwise.ts'
+import { add, cast, div, equal, mul, relu } from './elementwise.ts'
 import { ShapeError } from './errors.ts'
 import { matMul } from './linalg.ts'
 import type { OperatorAttributes, WindowAttributes } from './operators.ts'
 import { fitted, fromPhases, phases, polyphase } from './polyphase.ts'
-import { concat, dilate, flip, full, ones, pad, reshape, slice, stack, swapAxes, transpose } from './shape.ts'
+import { concat, dilate, flip, full, ones, pad, reshape, slice, swapAxes, transpose, unsqueeze } from './shape.ts'
 import { apply, type Operator, type Tensor } from './tensor.ts'
 
 /** Settings of a window that slides over the spatial axes: one number for all of them, or one each. */
@@ -387,24 +387,37 @@ function scatterWindow(values: Tensor, intervals: ReturnType<typeof windowInterv
   return pad(dilated, [0, 0, ...intervals.map(({ start }) => start), 0, 0, ...after])
 }
 
-/** The signal that windows tile, from its values at each position of the window, in row-major order. */
-function interleaved(parts: readonly Tensor[], kernel: readonly number[]): Tensor {
-  const joined = kernel.reduceRight(
-    (rest, k, i) =>
-      Array.from({ length: rest.length / k }, (_, group) => {
-        const side = stack(rest.slice(group * k, (group + 1) * k), i + 3)
-        const [first] = rest as [Tensor]
-        return reshape(
-          side,
-          first.shape.map((d, axis) => (axis === i + 2 ? times(d, k) : d)),
+/** A value for each window, at every place of the signal that the windows tile: the last axis as it is in the signal, the others [count, 1]. */
+function repeated(t: Tensor, kernel: readonly number[]): Tensor {
+  const last = kernel[kernel.length - 1] as number
+  const alongLast =
+    last === 1
+      ? t
+      : concat(
+          Array.from({ length: last }, () => unsqueeze(t, -1)),
+          -1,
         )
-      }),
-    parts,
-  )
-  return joined[0] as Tensor
+  const [batch, channels, ...counts] = t.shape as [Dimension, Dimension, ...Dimension[]]
+  return reshape(alongLast, [
+    batch,
+    channels,
+    ...counts.slice(0, -1).flatMap((n) => [n, 1]),
+    times(counts[counts.length - 1] as Dimension, last),
+  ])
+}
+
+/** The gradient where windows tile the signal, without taking it apart: ties are counted by the mean over each window. */
+function tiledMaxPoolGradient(x: Tensor, y: Tensor, g: Tensor, { kernel, ...window }: WindowAttributes): Tensor {
+  const [batch, channels, ...sizes] = x.shape as [Dimension, Dimension, ...Dimension[]]
+  const rows = y.shape.slice(2, -1).flatMap((n, i) => [n, kernel[i] as number])
+  const tie = cast(equal(reshape(x, [batch, channels, ...rows, sizes[sizes.length - 1] as Dimension]), repeated(y, kernel)), g.dtype)
+  const single = reshape(tie, [times(batch, channels), 1, ...sizes])
+  const share = reshape(apply(averagePoolOperator, [single], { kernel, ...window }), y.shape)
+  return reshape(mul(tie, repeated(div(g, mul(share, product(kernel) as number)), kernel)), x.shape)
 }
 
 function maxPoolGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttributes): Tensor {
+  if (isTiling(x, attributes)) return tiledMaxPoolGradient(x, y, g, attributes)
   const { kernel, pads } = attributes
   const rank = kernel.length
   const padded = pad(x, [0, 0, ...pads.slice(0, rank), 0, 0, ...pads.slice(rank)], { value: -Infinity })
@@ -415,12 +428,19 @@ function maxPoolGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttr
     ties.reduce((a, b) => add(a, b)),
   )
   const parts = ties.map((tie) => mul(tie, share))
-  if (isTiling(x, attributes)) return interleaved(parts, kernel)
   const sum = windows.map((intervals, i) => scatterWindow(parts[i] as Tensor, intervals, spatialOf(padded))).reduce((a, b) => add(a, b))
   return slice(
     sum,
     ...kernel.map((_, i) => ({ axis: i + 2, start: pads[i] as number, end: plus(pads[i] as number, x.shape[i + 2] as Dimension) })),
   )
+}
+
+/** The tensor that x is max(., 0) of, perhaps in another shape. */
+function beforeRelu({ node: { operator, inputs }, shape }: Tensor): Tensor | undefined {
+  const [given] = inputs
+  if (operator.name === 'Relu') return given
+  const inner = operator.name === 'Reshape' ? beforeRelu(given as Tensor) : undefined
+  return inner && reshape(inner, shape)
 }
 
 /**
@@ -431,7 +451,10 @@ function maxPoolGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttr
  * @see ONNX MaxPool.
  */
 export function maxPool(x: Tensor, options: PoolOptions): Tensor {
-  return apply(maxPoolOperator, [x], poolAttributes('maxPool', x, options))
+  const attributes = poolAttributes('maxPool', x, options)
+  // The largest of max(x, 0) is max(the largest x, 0): fewer numbers, in the derivative too.
+  const rectified = beforeRelu(x)
+  return rectified === undefined ? apply(maxPoolOperator, [x], attributes) : relu(apply(maxPoolOperator, [rectified], attributes))
 }
 
 const averagePoolOperator: Operator<'AveragePool'> = {

@@ -474,6 +474,13 @@ const convolutionCases: OperatorCase[] = [
     sizes: { b: 1, n: 7 },
     build: (v) => t.maxPool(get(v, 'x'), { kernel: 3, strides: 2, pads: 1 }),
   },
+  { name: 'maxPool of one row', inputs: { x: distinct([2, 2, 3, 4]) }, build: (v) => t.maxPool(get(v, 'x'), { kernel: [3, 1] }) },
+  { name: 'maxPool that tiles 1d', inputs: { x: distinct([2, 2, 6]) }, build: (v) => t.maxPool(get(v, 'x'), { kernel: 3 }) },
+  {
+    name: 'maxPool of relu in another shape',
+    inputs: { x: distinct([2, 4, 4]) },
+    build: (v) => t.maxPool(t.reshape(t.relu(get(v, 'x')), [1, 2, 4, 4]), { kernel: 2 }),
+  },
   { name: 'maxPool 1d', inputs: { x: distinct([1, 2, 'n']) }, sizes: { n: 7 }, build: (v) => t.maxPool(get(v, 'x'), { kernel: 2 }) },
   { name: 'averagePool', inputs: { x: x([2, 1, 4, 5]) }, build: (v) => t.averagePool(get(v, 'x'), { kernel: 2 }) },
   {

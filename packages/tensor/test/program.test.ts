@@ -137,6 +137,9 @@ describe('differentiate', () => {
     const ids = t.constant([0, 0, 1, 1], [4], 'int64')
     expect(gradientAt(t.reduceSum(t.segmentMax(v, ids, 2)), [2, 2, 5, 1])).toEqual([0.5, 0.5, 1, 0])
     expect(gradientAt(t.reduceSum(t.maxPool(t.reshape(v, [1, 1, 4]), { kernel: 2 })), [2, 2, 5, 1])).toEqual([0.5, 0.5, 1, 0])
+    const square = t.maxPool(t.reshape(v, [1, 1, 2, 2]), { kernel: 2 })
+    expect(gradientAt(t.reduceSum(square), [2, 7, 7, 1])).toEqual([0, 0.5, 0.5, 0])
+    expect(gradientAt(t.reduceSum(square), [3, 3, 3, 3])).toEqual([0.25, 0.25, 0.25, 0.25])
     expect(gradientAt(t.reduceProd(v), [0, 2, 3, 4])).toEqual([24, 0, 0, 0])
   })
 

@@ -1,6 +1,19 @@
 import { exportOnnx, onnxNodes } from '@equivar/export-onnx'
-import { add, conv, evaluate, exp, input, type Program, program, type Tensor, tensorValue } from '@equivar/tensor'
-import { expect, test } from 'vitest'
+import {
+  add,
+  constant,
+  conv,
+  evaluate,
+  exp,
+  input,
+  type Program,
+  program,
+  relu,
+  type Tensor,
+  type TensorValue,
+  tensorValue,
+} from '@equivar/tensor'
+import { describe, expect, test } from 'vitest'
 import { onnxBackend } from '../src/index.ts'
 
 const x = input('x', 'float32', ['batch', 2, 5, 5])
@@ -47,4 +60,55 @@ test('a convolution that is read elsewhere stays what it is', () => {
   const inputs = { x, weight, bias }
   expect(written(program({ inputs, outputs: { sum: add(y, bias), y } }))).toContain('Add')
   expect(written(program({ inputs, outputs: { sum: add(add(y, bias), exp(y)) } })).filter((name) => name === 'Add').length).toBe(2)
+})
+
+describe.each([
+  ['a channel', 1, 1, true],
+  ['a block of channels', 16, 1, true],
+  ['two blocks', 32, 1, true],
+  ['a block and a half', 24, 1, false],
+  ['groups', 32, 2, false],
+])('a convolution of signals: %s', (_, channels, groups, images) => {
+  const signals = input('x', 'float32', ['batch', channels, 'length'])
+  const kernel = input('kernel', 'float32', [8, channels / groups, 5])
+  const window = { strides: 2, dilations: 2, pads: [3, 1], groups }
+  const p = program({
+    inputs: { x: signals, kernel },
+    outputs: {
+      plain: conv(signals, kernel, window),
+      rectified: relu(conv(signals, kernel, { ...window, strides: 3, bias: constant([...'12345678'].map(Number), [8]) })),
+    },
+  })
+  const numbers = (shape: number[]): TensorValue =>
+    tensorValue(
+      'float32',
+      shape,
+      Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (__, i) => Math.sin(i)),
+    )
+  const fixed = { kernel: numbers([8, channels / groups, 5]) }
+
+  test(`its kernel ${images ? 'becomes that of images' : 'stays'} where it is fixed`, () => {
+    const flattened = (values: Record<string, TensorValue>): number =>
+      onnxNodes(exportOnnx(p, { values }), 'test').filter(({ operator }) => operator === 'Squeeze').length
+    expect([flattened(fixed), flattened({})]).toEqual([images ? 2 : 0, 0])
+  })
+
+  test('has the values of the reference', async () => {
+    const executable = await onnxBackend({ threads: 1 }).compile(p, { values: fixed })
+    for (const [batch, length] of [
+      [3, 20],
+      [1, 9],
+    ] as const) {
+      const x = numbers([batch, channels, length])
+      const [found, expected] = [await executable.run({ x }), evaluate(p, { x, ...fixed })]
+      for (const name of ['plain', 'rectified']) {
+        expect(found[name]?.shape).toEqual(expected[name]?.shape)
+        const values = (await found[name]?.data()) as Float32Array
+        expected[name]?.data.forEach((value, i) => {
+          expect(Math.abs((values[i] as number) - Number(value))).toBeLessThan(1e-4)
+        })
+      }
+    }
+    await executable.dispose()
+  })
 })
