@@ -4,6 +4,7 @@ import { simplify } from './simplify.ts'
 import { Input, type Node, type Tensor } from './tensor.ts'
 import { dimensionsOf, topological } from './traverse.ts'
 
+import { wrapEarlier } from './wrap-earlier.ts'
 /** An input of a Program. */
 export interface ProgramInput {
   readonly name: string
@@ -122,7 +123,7 @@ export function program({ inputs, outputs, metadata = {} }: ProgramOptions): Pro
     ? (inputs as readonly Input[]).map((tensor) => ({ name: tensor.name, tensor }))
     : Object.entries(inputs as Readonly<Record<string, Input>>).map(([name, tensor]) => ({ name, tensor }))
   const names = Object.keys(outputs)
-  const simplified = simplify(names.map((name) => outputs[name] as Tensor))
+  const simplified = wrapEarlier(simplify(names.map((name) => outputs[name] as Tensor)))
   return new Program(
     named,
     names.map((name, i) => ({ name, tensor: simplified[i] as Tensor })),

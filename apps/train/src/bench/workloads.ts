@@ -198,7 +198,7 @@ const signalNetwork = dense(
     batch: 64,
     classes: { logits: 3 },
   },
-  { make: () => new SignalNetwork(), shape: ['batch', 'set', 1, 'length'], element: [25, 1, 100] },
+  { make: () => new SignalNetwork(), shape: ['batch', 'set', 1, 100], element: [25, 1, 100] },
 )
 
 const sphericalNetwork = dense(
