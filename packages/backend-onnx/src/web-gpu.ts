@@ -31,17 +31,28 @@ export function nodesLeftToCpu(nodes: readonly OnnxNode[]): string[] {
   return nodes.filter((node) => node.name !== '' && wrong[node.operator]?.(node) === true).map(({ name }) => name)
 }
 
-/** Refuses sizes with which a Program would sum over nothing: ONNX Runtime ends the process there, on WebGPU. Fixed sizes never get so far. */
+/** What ONNX Runtime cannot do on WebGPU where the last size of a matrix, or the batch of a signal, is 0. */
+const neverEmpty: Readonly<Record<string, string>> = {
+  MatMul: 'sum over nothing',
+  Conv: 'convolve no examples',
+  ConvTranspose: 'convolve no examples',
+}
+
+/**
+ * Refuses sizes that ONNX Runtime cannot run with on WebGPU: with a sum over nothing it ends the process, a convolution of no examples fails. Fixed sizes
+ * never get so far as the first.
+ */
 export function sizeCheck(program: Program): (sizes: Binding) => void {
-  const sums = nodesOf(program).flatMap(({ operator, inputs }) => {
-    const inner = inputs[0]?.shape.at(-1)
-    return operator.name === 'MatMul' && inner !== undefined && typeof inner !== 'number' ? [inner] : []
+  const demands = nodesOf(program).flatMap(({ operator: { name }, inputs: [x] }) => {
+    const why = neverEmpty[name]
+    const size = name === 'MatMul' ? x?.shape.at(-1) : x?.shape[0]
+    return why === undefined || size === undefined || typeof size === 'number' ? [] : [{ size, why }]
   })
   return (sizes) => {
-    const empty = sums.find((d) => dimensionValue(d, sizes) === 0)
+    const empty = demands.find(({ size }) => dimensionValue(size, sizes) === 0)
     if (empty === undefined) return
     throw new FeedError(
-      `run: expected the size ${empty} of at least 1 on WebGPU, where ONNX Runtime cannot sum over nothing, received 0. Leave the example out, or use the cpu.`,
+      `run: expected the size ${empty.size} of at least 1 on WebGPU, where ONNX Runtime cannot ${empty.why}, received 0. Leave the example out, or use the cpu.`,
     )
   }
 }

@@ -42,6 +42,15 @@ test('a sum over nothing is refused', () => {
   expect(() => check(new Map([['n', 0]]))).toThrow('expected the size n of at least 1 on WebGPU')
 })
 
+test('a convolution of no examples is refused', () => {
+  const [signal, kernel] = [x('batch', 2, 7), w(3, 2, 4)]
+  const check = sizeCheck(of({ x: signal, w: kernel }, conv(signal, kernel)))
+  check(new Map([['batch', 1]]))
+  expect(() => check(new Map([['batch', 0]]))).toThrow(
+    'expected the size batch of at least 1 on WebGPU, where ONNX Runtime cannot convolve no examples',
+  )
+})
+
 test('nodes of a file: attributes, and the shapes that it tells', () => {
   const [a, b] = [x('n', 2, 9), w(4, 2, 3)]
   const p = of({ x: a, w: b }, conv(relu(a), b, { strides: 2 }))

@@ -19,8 +19,13 @@ export function asFloats(tf: TensorFlow, x: TfTensor, f: (x: TfTensor) => TfTens
   return x.dtype !== 'float32' && onWebGpu(tf) ? tf.cast(f(cast(tf, x, 'float32')), x.dtype) : f(x)
 }
 
-/** See asFloats. */
+/** See asFloats. wasm: divides by the sizes, of which one may be 0. */
 export function transpose(tf: TensorFlow, x: TfTensor, order: readonly number[]): TfTensor {
+  if (x.size === 0)
+    return tf.reshape(
+      x,
+      order.map((axis) => x.shape[axis] as number),
+    )
   return asFloats(tf, x, (y) => tf.transpose(y, [...order]))
 }
 

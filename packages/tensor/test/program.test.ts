@@ -82,6 +82,18 @@ describe('simplification', () => {
     expect(names(p)).toEqual(['ReduceSum', 'Mul'])
   })
 
+  test('a factor is multiplied before an expansion, whichever side it is on', () => {
+    const mean = t.reduceSum(x, { axis: 1, keepDims: true })
+    for (const y of [t.mul(t.expand(mean, x.shape), 0.5), t.mul(0.5, t.expand(mean, x.shape))]) {
+      const p = program({ inputs: [x], outputs: { y } })
+      expect(names(p)).toEqual(['ReduceSum', 'Constant', 'Mul', 'Expand'])
+      const data = Float32Array.from({ length: 12 }, (_, i) => i)
+      expect([...(evaluate(p, { x: tensorValue('float32', [2, 2, 3], data) }).y?.data ?? [])].slice(0, 6)).toEqual([
+        1.5, 2.5, 3.5, 1.5, 2.5, 3.5,
+      ])
+    }
+  })
+
   test('values are kept', () => {
     const y = t.add(t.mul(t.mul(x, 0.5), 4), t.sub(t.neg(t.neg(x)), t.reshape(t.reshape(x, [-1, 3]), x.shape)))
     const data = Float32Array.from({ length: 12 }, (_, i) => i - 5)

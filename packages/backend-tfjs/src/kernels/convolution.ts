@@ -42,6 +42,12 @@ function everyPosition(tf: TensorFlow, x: TfTensor, strides: readonly number[], 
  */
 function convolve(tf: TensorFlow, x: TfTensor, filter: TfTensor, strides: readonly number[], dilations: readonly number[]): TfTensor {
   const rank = strides.length
+  if (x.size === 0) {
+    // The wasm backend divides by the batch.
+    const extents = dilations.map((d, i) => d * ((filter.shape[i] as number) - 1) + 1)
+    const sizes = strides.map((s, i) => Math.floor(((x.shape[i + 1] as number) - (extents[i] as number)) / s) + 1)
+    return tf.zeros([x.shape[0] as number, ...sizes, filter.shape[rank + 1] as number])
+  }
   if (rank === 1) return tf.squeeze(convolve(tf, tf.expandDims(x, 1), tf.expandDims(filter, 0), [1, ...strides], [1, ...dilations]), [1])
   const dilated = dilations.some((d) => d > 1)
   // TensorFlow.js takes strides or dilations, not both.
