@@ -20,7 +20,7 @@ export interface ProgramOutput {
 /**
  * A frozen graph: inputs, outputs, and the nodes between them in an order in which they can be computed.
  *
- * It is simplified when it is made: dead nodes removed, equal ones merged, constants folded, identities applied.
+ * It is simplified when it is made: dead nodes removed, equal ones merged, constants folded, identities applied, circles continued once (see wrapEarlier).
  */
 export class Program {
   readonly inputs: readonly ProgramInput[]
