@@ -1,6 +1,7 @@
 import {
   CanonicalCoordinates,
   Convolution,
+  type CoordinateSystemName,
   EquivariantTransformer,
   GroupEquivariantNetwork,
   type GroupEquivariantNetworkOptions,
@@ -69,6 +70,8 @@ class PlainClassifier extends Module {
 
 /** Cells along the transformation and across it. */
 const GRID = { u: 48, v: 32 }
+/** Of a perspective, u = 1 / x: nearer the middle than a quarter of the way, where u grows without bound, a digit has few pixels, which hardly move. */
+const RANGES: Readonly<Partial<Record<CoordinateSystemName, readonly [number, number]>>> = { perspectiveX: [1, 4] }
 
 /** An equivariant transformer, which undoes the transformation, and the plain network on what it gives. */
 class TransformedClassifier extends Module {
@@ -78,7 +81,8 @@ class TransformedClassifier extends Module {
   constructor({ channels: inChannels, outputs, transformation }: Facts, channels: number, predictor: number) {
     super()
     if (transformation === undefined) throw new RangeError('TransformedClassifier: expected facts with a transformation, received none.')
-    const coordinates = new CanonicalCoordinates({ system: transformation, ...GRID })
+    const uRange = RANGES[transformation]
+    const coordinates = new CanonicalCoordinates({ system: transformation, ...GRID, ...(uRange === undefined ? {} : { uRange }) })
     this.transformer = new EquivariantTransformer({ coordinates, inChannels, channels: [predictor, predictor] })
     this.classifier = new PlainClassifier(inChannels, channels, outputs)
   }
