@@ -225,6 +225,13 @@ export const experiments = {
     task: 'shape-selection',
     models: ['dss-points', 'siamese-deepsets-points'],
   }),
+  'mesh-selection': comparison({
+    title: 'Mesh selection: which of 7 poses is the middle one, poses as graphs',
+    note: 'seed 1.',
+    task: 'mesh-selection',
+    models: ['dss-graphs', 'siamese-deepsets-graphs'],
+    seeds: [1],
+  }),
   transformers: transformers(),
   'spherical-mnist': sphericalMnist(),
   relief: comparison({

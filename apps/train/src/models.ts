@@ -34,7 +34,7 @@ export interface Facts {
   /** Numbers of a row of the output: classes, or what is predicted. */
   readonly outputs: number
   /** What an element of a set is; a vector of the channels if left out. */
-  readonly element?: 'image' | 'points'
+  readonly element?: 'image' | 'points' | 'graph'
   /** Which transformation of one parameter the examples differ by. */
   readonly transformation?: CoordinateSystemName
   /** Of signals on the sphere: their grid has 2b times 2b samples. */

@@ -103,10 +103,10 @@ export const densePermutation: Symmetry = {
   },
 }
 
-/** The nodes and the edges of a sparse graph in another order, which it also returns. */
-function renumbered(batch: Batch, random: Random): { batch: Batch; order: ArrayLike<number> } {
+/** The nodes (an axis of x) and the edges of a sparse graph in another order, which it also returns. */
+function renumbered(batch: Batch, random: Random, axis = 0): { batch: Batch; order: ArrayLike<number> } {
   const edges = pick(batch, 'edge_index')
-  const order = random.permutation(pick(batch, 'x').shape[0] as number)
+  const order = random.permutation(pick(batch, 'x').shape[axis] as number)
   const place = new BigInt64Array(order.length)
   order.forEach((from, to) => {
     place[from] = BigInt(to)
@@ -114,7 +114,7 @@ function renumbered(batch: Batch, random: Random): { batch: Batch; order: ArrayL
   const renamed = { ...edges, data: (edges.data as BigInt64Array).map((node) => place[Number(node)] as bigint) }
   const moved = {
     ...batch,
-    x: reorder(pick(batch, 'x'), 0, order),
+    x: reorder(pick(batch, 'x'), axis, order),
     ...(batch.batch === undefined ? {} : { batch: reorder(batch.batch, 0, order) }),
     edge_index: reorder(renamed, 1, random.permutation(edges.shape[1] as number)),
   }
@@ -125,6 +125,12 @@ function renumbered(batch: Batch, random: Random): { batch: Batch; order: ArrayL
 export const sparsePermutation: Symmetry = {
   name: 'permutations of the nodes and of the edges',
   transform: (batch, random) => ({ batch: renumbered(batch, random).batch }),
+}
+
+/** Another order of the nodes of the graph that all elements of all sets live on, and of its edges. */
+export const meshPermutation: Symmetry = {
+  name: 'permutations of the nodes of all elements, and of the edges',
+  transform: (batch, random) => ({ batch: renumbered(batch, random, 2).batch }),
 }
 
 /** Another order of the nodes and of the edges of a graph whose nodes are classified. */

@@ -67,6 +67,7 @@ const families: [string, readonly string[], Facts, Goal, Dataset][] = [
     oddImages(pictures, { count: 4, size: 3, noise: 0.3, seed: 1 }),
   ],
   ['shape-selection', findTask('shape-selection').models, { channels: 3, outputs: 1 }, choice, middlePoses(poses)],
+  ['mesh-selection', findTask('mesh-selection').models, { channels: 3, outputs: 1 }, choice, middlePoses({ ...poses, points: 'mesh' })],
 ]
 
 describe.each(families)('%s', (_, models, facts, goal, examples) => {
@@ -112,6 +113,7 @@ test('networks have the published numbers of parameters', () => {
   for (const [task, channels] of [
     ['image-selection', 1],
     ['shape-selection', 3],
+    ['mesh-selection', 3],
   ] as const) {
     const sizes = Object.values(count(task, { channels, outputs: 1 }))
     expect(Math.max(...sizes) / Math.min(...sizes), `${task}: ${sizes}`).toBeLessThan(1.15)
@@ -207,6 +209,7 @@ test.skipIf(!existsSync(join(data, 'mnist')) || !existsSync(join(data, 'meshes')
     run('rotated-mnist', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=2')
     run('image-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
     run('shape-selection', '--set', 'trainSets=64', '--set', 'width=8', '--set', 'points=16')
+    run('mesh-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
     const out = run('mnist-shear', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=4', '--set', 'predictor=4')
     expect(equivar('evaluate', out, '--data', data).stdout).toContain('correlation of the estimated parameter with the true one')
   },

@@ -1,6 +1,6 @@
-import { Random } from '@equivar/tensor'
+import { Random, type TensorValue } from '@equivar/tensor'
 import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
-import { bool, float32, targets } from './values.ts'
+import { bool, float32, int64, targets } from './values.ts'
 
 /** A surface of triangles in one of several poses. */
 export interface PosedMesh {
@@ -9,6 +9,22 @@ export interface PosedMesh {
   readonly vertices: number
   /** [faces, 3] row-major: the corners of each triangle. */
   readonly faces: ArrayLike<number>
+}
+
+/** The sides of a mesh's triangles in both directions, each once: int64 [2, edges], in increasing order. */
+export function meshEdges({ faces, vertices }: PosedMesh): TensorValue {
+  const codes = new Set<number>()
+  for (let at = 0; at < faces.length; at++) {
+    const [from, to] = [faces[at]!, faces[at % 3 === 2 ? at - 2 : at + 1]!]
+    codes.add(from * vertices + to).add(to * vertices + from)
+  }
+  const edges = Float64Array.from(codes).sort()
+  return int64([2, edges.length], (write) => {
+    edges.forEach((code, i) => {
+      write(i, Math.floor(code / vertices))
+      write(edges.length + i, code % vertices)
+    })
+  })
 }
 
 /** Points on the surface of one pose, each place equally likely by area. @returns [count, 3] row-major. */

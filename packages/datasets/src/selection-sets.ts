@@ -1,6 +1,6 @@
 import { Random } from '@equivar/tensor'
 import { type Batch, type ClassDataset, type Dataset, requireIndices } from './dataset.ts'
-import type { PosedMesh } from './point-clouds.ts'
+import { meshEdges, type PosedMesh } from './point-clouds.ts'
 import { bool, float32, int64 } from './values.ts'
 
 /** Elements of a set in their order, without noise, and the number of the one to be chosen. */
@@ -18,10 +18,12 @@ interface SelectionOptions {
   readonly noise: number
   readonly seed: number
   readonly draw: (random: Random) => Selection
+  /** What every batch has beside its sets. */
+  readonly further?: Batch
 }
 
 /** `x` float32 [batch, set, ...element], shuffled and with noise, `mask` bool [batch, set], `target` int64 [batch]: the place of the chosen one. */
-function selections({ where, count, size, element, noise, seed, draw }: SelectionOptions): Dataset {
+function selections({ where, count, size, element, noise, seed, draw, further }: SelectionOptions): Dataset {
   const numbers = element.reduce((n, d) => n * d, 1)
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices(where, indices, count)
@@ -39,6 +41,7 @@ function selections({ where, count, size, element, noise, seed, draw }: Selectio
       return order.indexOf(chosen)
     })
     return {
+      ...further,
       x: float32([indices.length, size, ...element], x),
       mask: bool([indices.length, size], new Uint8Array(indices.length * size).fill(1)),
       target: int64([indices.length], (write) => {
@@ -100,8 +103,8 @@ export interface MiddlePoseOptions {
   readonly count: number
   /** Poses of a set, an odd number. */
   readonly size: number
-  /** Vertices of a pose: the same ones for all poses of a set, others for every set. */
-  readonly points: number
+  /** Vertices of a pose: the same ones for all poses of a set, others for every set; `mesh` for all of them, in their order and with their edges. */
+  readonly points: number | 'mesh'
   /** Standard deviation of the noise of every coordinate, of shapes of radius 1. */
   readonly noise: number
   readonly seed: number
@@ -111,14 +114,17 @@ export interface MiddlePoseOptions {
  * Sets of poses at equal times of a clip, shuffled; the one in the middle of the time is `target` int64 [batch].
  *
  * `x` float32 [batch, set, points, 3]: vertices chosen at random, in one order for all poses of a set; the whole set is turned about the vertical axis
- * (y) by one random angle, centred, and divided by its largest distance from the centre.
+ * (y) by one random angle, centred, and divided by its largest distance from the centre. Of whole meshes every batch has the edges beside it, as
+ * `edge_index` int64 [2, edges].
  *
  * @throws RangeError if the number of poses is even or below 3, sets last more than half of a clip (in a loop they have no middle), no frame may begin a
  * set, or there are fewer vertices than points.
  * @see Maron, Litany, Chechik, Fetaya 2020, "On learning sets of symmetric elements", section 7, which has human bodies in motion.
  */
 export function middlePoses(options: MiddlePoseOptions): Dataset {
-  const { mesh, clips, starts, spacings, count, size, points, noise, seed } = options
+  const { mesh, clips, starts, spacings, count, size, noise, seed } = options
+  const whole = options.points === 'mesh'
+  const points = options.points === 'mesh' ? mesh.vertices : options.points
   const widest = (size - 1) * Math.max(...spacings)
   if (!(Number.isInteger(size) && size >= 3 && size % 2 === 1))
     throw new RangeError(`middlePoses: expected an odd number of poses, 3 or more, received ${size}.`)
@@ -130,10 +136,11 @@ export function middlePoses(options: MiddlePoseOptions): Dataset {
     Array.from({ length: clip.frames }, (_, frame) => ({ ...clip, frame })).filter((c) => starts(c.frame)),
   )
   if (beginnings.length === 0) throw new RangeError('middlePoses: expected frames at which sets may begin, received none.')
+  const all = Uint32Array.from({ length: mesh.vertices }, (_, vertex) => vertex)
   const draw = (random: Random): Selection => {
     const { start, frames, frame } = beginnings[random.integer(beginnings.length)]!
     const spacing = spacings[random.integer(spacings.length)]!
-    const vertices = random.permutation(mesh.vertices).subarray(0, points)
+    const vertices = whole ? all : random.permutation(mesh.vertices).subarray(0, points)
     const angle = 2 * Math.PI * random.uniform()
     const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
     const elements = Array.from({ length: size }, (_, i) => {
@@ -146,7 +153,8 @@ export function middlePoses(options: MiddlePoseOptions): Dataset {
     })
     return { elements: together(elements), chosen: (size - 1) / 2 }
   }
-  return selections({ where: 'middlePoses', count, size, element: [points, 3], noise, seed, draw })
+  const further = whole ? { edge_index: meshEdges(mesh) } : {}
+  return selections({ where: 'middlePoses', count, size, element: [points, 3], noise, seed, draw, further })
 }
 
 /** Point clouds moved and scaled as one. */

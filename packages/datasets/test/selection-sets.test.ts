@@ -77,6 +77,16 @@ test('the middle pose is the one between as many earlier as later ones', () => {
   }
 })
 
+test('of whole meshes the edges are there, each side of a triangle once in both directions', () => {
+  const square = { ...mesh, poses: mesh.poses.slice(0, 10 * 12), vertices: 4, faces: [0, 1, 2, 2, 1, 3] }
+  const given = { ...settings, clips: [{ start: 0, frames: 10 }], spacings: [1], starts: () => true, mesh: square, points: 'mesh' } as const
+  const batch = middlePoses({ ...given, count: 2, noise: 0, seed: 5 }).batch([1])
+  expect(batch.x?.shape).toEqual([1, 5, 4, 3])
+  expect(batch.edge_index?.shape).toEqual([2, 10])
+  expect(Array.from(batch.edge_index?.data ?? [], Number)).toEqual([0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 1, 2, 0, 2, 3, 0, 1, 3, 1, 2])
+  expect(middlePoses({ ...settings, count: 1, noise: 0, seed: 5 }).batch([0]).edge_index).toBeUndefined()
+})
+
 test('what has no middle is refused', () => {
   const given = { ...settings, count: 1, noise: 0, seed: 1 }
   expect(() => middlePoses({ ...given, size: 4 })).toThrow('expected an odd number of poses, 3 or more, received 4')

@@ -1,9 +1,21 @@
-import { type Aggregate, EquivariantHead, eachElement, type SetLayerKind, SetNetwork, selectionScores, setLayer } from '@equivar/layers-dss'
+import {
+  type Aggregate,
+  EquivariantHead,
+  eachElement,
+  edgesOfAll,
+  GraphElements,
+  type SetLayerKind,
+  type SetLayerOptions,
+  SetNetwork,
+  selectionScores,
+  setLayer,
+} from '@equivar/layers-dss'
+import { GinLayer } from '@equivar/layers-graphs'
 import { Convolution } from '@equivar/layers-grids'
 import { Linear } from '@equivar/nn'
 import { input, maxPool, relu, type Tensor } from '@equivar/tensor'
 import type { ModelKind } from '../models.ts'
-import { chosenElementPermutation } from '../symmetry.ts'
+import { chosenElementPermutation, meshPermutation } from '../symmetry.ts'
 import { SIDE } from './images.ts'
 
 const halve = (x: Tensor): Tensor => eachElement({ forward: (images) => maxPool(images, { kernel: [2, 2], strides: 2 }) }, x)
@@ -28,41 +40,60 @@ function imageNetwork(kind: SetLayerKind, inChannels: number, width: number): Se
   return new SetNetwork({ layers, head: new EquivariantHead({ channels: [sizes[3], 64, 1], axes: [-2, -1], elementPool: 'max' }) })
 }
 
-/** Layers of points, one linear map for all of them as published, width - 2 width - 2 width channels; the largest value over the points. */
-function pointNetwork(kind: SetLayerKind, inChannels: number, width: number): SetNetwork {
-  const sizes = [inChannels, width, 2 * width, 2 * width]
-  const layers = sizes.slice(1).flatMap((outChannels, i) => [
-    setLayer(kind, {
-      make: (settings) => new Linear(settings),
-      inChannels: sizes[i] as number,
-      outChannels,
-      aggregate: 'max',
-      norm: true,
-      axis: -1,
-    }),
-    relu,
-  ])
-  return new SetNetwork({ layers, head: new EquivariantHead({ channels: [2 * width, 64, 1], axes: [-2], elementPool: 'max' }) })
-}
+/** Layers of points or nodes, width - 2 width - 2 width channels; the largest value over them. */
+const nodeNetwork =
+  (make: SetLayerOptions['make']) =>
+  (kind: SetLayerKind, inChannels: number, width: number): SetNetwork => {
+    const sizes = [inChannels, width, 2 * width, 2 * width]
+    const layers = sizes
+      .slice(1)
+      .flatMap((outChannels, i) => [
+        setLayer(kind, { make, inChannels: sizes[i] as number, outChannels, aggregate: 'max', norm: true, axis: -1 }),
+        relu,
+      ])
+    return new SetNetwork({ layers, head: new EquivariantHead({ channels: [2 * width, 64, 1], axes: [-2], elementPool: 'max' }) })
+  }
 
 /** Every network ends in deep sets over what it says of each element, so the Siamese layers give what is called Siamese + DeepSets. */
 const selectionModel = (
   kind: SetLayerKind,
-  element: { readonly axes: readonly (number | string)[]; make(kind: SetLayerKind, inChannels: number, width: number): SetNetwork },
+  element: {
+    readonly axes: readonly (number | string)[]
+    /** Whether nodes have edges, the same ones in all elements. */
+    readonly edges?: boolean
+    make(kind: SetLayerKind, inChannels: number, width: number): SetNetwork
+  },
   width: number,
 ): ModelKind => ({
   defaults: { width },
   build: ({ width: given = width }, { channels, outputs }, goal) => {
     const shape = element.axes.map((axis) => (axis === 'channels' ? channels : axis))
-    const inputs = { x: input('x', 'float32', ['batch', 'set', ...shape]), mask: input('mask', 'bool', ['batch', 'set']) }
+    const [x, mask] = [input('x', 'float32', ['batch', 'set', ...shape]), input('mask', 'bool', ['batch', 'set'])]
+    const edges = input('edge_index', 'int64', [2, 'edges'])
+    const inputs = { x, mask, ...(element.edges === true ? { edge_index: edges } : {}) }
+    const further = element.edges === true ? [edgesOfAll(edges, x)] : []
     const module = element.make(kind, channels, given)
-    const output = (): Tensor => selectionScores(module.forward(inputs.x, inputs.mask), inputs.mask)
-    return { module, inputs, goal, target: goal.target('batch', outputs), symmetries: [chosenElementPermutation], output }
+    const output = (): Tensor => selectionScores(module.forward(x, mask, ...further), mask)
+    return {
+      module,
+      inputs,
+      goal,
+      target: goal.target('batch', outputs),
+      symmetries: [chosenElementPermutation, ...(element.edges === true ? [meshPermutation] : [])],
+      output,
+    }
   },
 })
 
 const images = { axes: ['channels', SIDE, SIDE], make: imageNetwork }
-const points = { axes: ['points', 'channels'], make: pointNetwork }
+/** One linear map for all points, as published. */
+const points = { axes: ['points', 'channels'], make: nodeNetwork((settings) => new Linear(settings)) }
+/** A linear map of the sum over a node and its neighbours: message passing. */
+const graphs = {
+  axes: ['points', 'channels'],
+  edges: true,
+  make: nodeNetwork(({ inChannels, outChannels }) => new GraphElements({ layer: new GinLayer({ inChannels, outChannels, depth: 1 }) })),
+}
 
 /** Models that choose an element of a set, at matched numbers of parameters: DSS has two maps a layer, so the others are wider. */
 export const selectionModels: Readonly<Record<string, ModelKind>> = {
@@ -74,4 +105,8 @@ export const selectionModels: Readonly<Record<string, ModelKind>> = {
   'siamese-deepsets-points': selectionModel('siamese', points, 42),
   'aittala-points': selectionModel('aittalaDurand', points, 52),
   'sridhar-points': selectionModel('sridhar', points, 42),
+  'dss-graphs': selectionModel('dss', graphs, 32),
+  'siamese-deepsets-graphs': selectionModel('siamese', graphs, 42),
+  'aittala-graphs': selectionModel('aittalaDurand', graphs, 52),
+  'sridhar-graphs': selectionModel('sridhar', graphs, 42),
 }
