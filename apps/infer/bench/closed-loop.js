@@ -7,6 +7,7 @@ import { Pool } from 'undici'
  * @property {number} perSecond - answers with status 200.
  * @property {number} p50 - milliseconds.
  * @property {number} p99
+ * @property {number} callerMs - processor time of the callers for an answer.
  * @property {Record<string, number>} statuses - how often each status came; `lost` counts requests without an answer.
  */
 
@@ -41,6 +42,7 @@ export async function closedLoop({ url, messages, concurrency, seconds, check })
   const histogram = latencies()
   /** @type {Record<string, number>} */
   const statuses = {}
+  const before = process.cpuUsage()
   const begin = performance.now()
   const end = begin + seconds * 1000
   let next = 0
@@ -62,6 +64,8 @@ export async function closedLoop({ url, messages, concurrency, seconds, check })
   }
   await Promise.all(Array.from({ length: concurrency }, caller))
   const elapsed = (performance.now() - begin) / 1000
+  const { user, system } = process.cpuUsage(before)
   await pool.destroy()
-  return { perSecond: histogram.count / elapsed, p50: quantile(histogram, 50), p99: quantile(histogram, 99), statuses }
+  const callerMs = (user + system) / 1000 / histogram.count
+  return { perSecond: histogram.count / elapsed, p50: quantile(histogram, 50), p99: quantile(histogram, 99), callerMs, statuses }
 }

@@ -1,4 +1,5 @@
 /** Throughput and latency against concurrency, ours beside the peer. */
+import { availableParallelism } from 'node:os'
 import { closedLoop } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
@@ -32,6 +33,18 @@ function cell({ perSecond, p50, p99, statuses, processorMs }) {
   return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s, ${milliseconds(processorMs)} ms${note}`
 }
 
+const median = (times) => times.sort((a, b) => a - b)[times.length >> 1]
+
+/** The median milliseconds of reading a request's JSON. @param {readonly import('./messages.js').Message[]} messages */
+function parseMs(messages) {
+  const times = [...messages, ...messages, ...messages].map(({ body }) => {
+    const started = performance.now()
+    JSON.parse(Buffer.from(body).toString('utf8'))
+    return performance.now() - started
+  })
+  return median(times)
+}
+
 /** The answers to be given, and the median milliseconds that ONNX Runtime takes for one in one thread: what no server is below. */
 async function expectedAnswers(settings, workloads) {
   const run = await directRuns(settings.models)
@@ -42,7 +55,7 @@ async function expectedAnswers(settings, workloads) {
     await run(entry)
     times.push(performance.now() - started)
   }
-  return { expected, runMs: times.sort((a, b) => a - b)[times.length >> 1] }
+  return { expected, runMs: median(times) }
 }
 
 /**
@@ -64,6 +77,7 @@ export async function table(settings) {
       /** @type {Record<string, string[]>} */
       const rows = Object.fromEntries(concurrencies.map((concurrency) => [concurrency, []]))
       const columns = contenders(settings)
+      let callerMs = Number.POSITIVE_INFINITY
       for (const { name: contender, start } of columns) {
         const server = await start()
         try {
@@ -77,6 +91,7 @@ export async function table(settings) {
             const before = await processorTimeOf(server.pid)
             const loop = await closedLoop({ url: server.url, messages, concurrency, seconds, check })
             const result = { ...loop, processorMs: (1000 * ((await processorTimeOf(server.pid)) - before)) / (loop.statuses[200] ?? 0) }
+            callerMs = Math.min(callerMs, loop.callerMs)
             if (worst > 1e-5) isRight = false
             rows[concurrency].push(cell(result) + (worst > 1e-5 ? ` WRONG by ${worst}` : ''))
             report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), runMs, ...result })
@@ -85,9 +100,16 @@ export async function table(settings) {
           await server.stop()
         }
       }
+      const parts = [
+        `${milliseconds(runMs)} ms of ONNX Runtime`,
+        ...(encoding === 'json' ? [`${milliseconds(parseMs(messages))} ms of JSON.parse`] : []),
+        `${milliseconds(callerMs)} ms of the caller`,
+      ]
+      const most = (1000 * availableParallelism()) / (runMs + callerMs)
       write(
-        `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request, ${milliseconds(runMs)} ms of ONNX Runtime: p50 / p99, answers a second, processor time of an answer\n`,
+        `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: ${parts.join(', ')}; of ONNX Runtime and the caller alone the cores do ${most.toFixed(0)} a second\n`,
       )
+      write('p50 / p99, answers a second, processor time of an answer\n')
       write(`| callers | ${columns.map((column) => column.name).join(' | ')} |`)
       write(`|${'---|'.repeat(columns.length + 1)}`)
       for (const concurrency of concurrencies) write(`| ${concurrency} | ${rows[concurrency].join(' | ')} |`)

@@ -105,44 +105,31 @@ function signalCurve() {
 
 const TRANSFORMATIONS = ['rotation', 'scale', 'shear', 'hyperbolic', 'perspective']
 
-/** Trained on digits that are transformed, and the plain network on those that are not too. */
+/** Transformers trained on digits that are transformed, and the plain network on digits as they are. */
 function transformers() {
   const evaluations = { test: [], untransformed: ['--split', 'untransformed'] }
-  const kinds = {
-    etn: ['etn', []],
-    plain: ['cnn', []],
-    untransformed: ['cnn', ['--set', 'trainAmount=0']],
-    etnUntransformed: ['etn', ['--set', 'trainAmount=0']],
-  }
+  const kinds = { etn: ['etn'], untransformed: ['cnn', '--set', 'trainAmount=0'] }
   const runs = TRANSFORMATIONS.flatMap((name) =>
-    Object.entries(kinds).map(([kind, [model, more]]) => ({
+    Object.entries(kinds).map(([kind, args]) => ({
       key: `${name}-${kind}`,
-      args: [`mnist-${name}`, '--model', model, ...more],
+      args: [`mnist-${name}`, '--model', ...args],
       evaluations,
     })),
   )
   const both = (each) => (each === undefined ? '-' : `${percent(each.test.accuracy)} / ${percent(each.untransformed.accuracy)}`)
   return {
     title: 'Equivariant transformers on MNIST: accuracy in percent on transformed / untransformed test digits, seed 1',
-    note: 'the correlation is that of the estimated parameter with the true one.',
+    note: 'the correlation is that of the estimated parameter with the true one, of angles the mean cosine of the error; the plain network is trained on untransformed digits.',
     runs,
     show: (result) => ({
       table: table(
-        [
-          'transformation',
-          'transformer',
-          'correlation',
-          'plain network',
-          'transformer trained on untransformed digits',
-          'plain network on these',
-        ],
+        ['transformation', 'transformer', 'correlation', 'plain network', 'minutes, transformer'],
         TRANSFORMATIONS.map((name) => [
           name,
           both(result(`${name}-etn`)),
           result(`${name}-etn`)?.test.pose?.toFixed(3) ?? '-',
-          both(result(`${name}-plain`)),
-          both(result(`${name}-etnUntransformed`)),
           both(result(`${name}-untransformed`)),
+          result(`${name}-etn`)?.minutes ?? '-',
         ]),
       ),
     }),
