@@ -15,7 +15,7 @@ interface Wrap {
   readonly after: number
 }
 
-/** How many elements of the signal this is from `start` on, if it is some and nothing else. */
+/** How many elements at the start or at the end of the signal this is, if it is a slice of them alone. */
 function sliceFrom(part: Tensor | undefined, signal: Tensor, axis: number, at: 'start' | 'end'): number | undefined {
   if (part?.node.operator.name !== 'Slice' || part.node.inputs[0] !== signal) return undefined
   const { axes, starts, ends, steps } = part.node.attributes as OperatorAttributes['Slice']
@@ -198,6 +198,8 @@ function replacements({ tensors, wraps }: Region): Map<Tensor, Tensor> | undefin
  *
  * It is done where nothing reads the features as they are (a training step does), and the size along the axis is known and eight times (per
  * spatial axis) what is added.
+ *
+ * Cost: linear in the graph for each wrap that goes, and nothing but a look at its nodes where there are fewer than two.
  */
 export function wrapEarlier(tensors: readonly Tensor[]): readonly Tensor[] {
   let current = tensors
