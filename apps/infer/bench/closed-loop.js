@@ -27,6 +27,31 @@ export const tally = (counts, key) => {
 }
 
 /**
+ * Sends a message and collects the answer, below undici's streams: the callers share the machine with the server that is measured.
+ *
+ * @param {Pool} pool
+ * @param {import('./messages.js').Message} message
+ * @returns {Promise<{ status: number, headers: Record<string, string | string[] | undefined>, body: Buffer }>}
+ */
+const call = (pool, message) =>
+  new Promise((resolve, reject) => {
+    let status = 0
+    let headers = {}
+    /** @type {Buffer[]} */
+    const chunks = []
+    pool.dispatch(message, {
+      onRequestStart: () => {},
+      onResponseStart: (_, code, received) => {
+        status = code
+        headers = received
+      },
+      onResponseData: (_, chunk) => void chunks.push(chunk),
+      onResponseEnd: () => resolve({ status, headers, body: Buffer.concat(chunks) }),
+      onResponseError: (_, error) => reject(error),
+    })
+  })
+
+/**
  * Loads a server for some time.
  *
  * @param {object} settings
@@ -51,11 +76,10 @@ export async function closedLoop({ url, messages, concurrency, seconds, check })
       const index = next++ % messages.length
       const since = performance.now()
       try {
-        const answer = await pool.request(messages[index])
-        const body = await answer.body.bytes()
-        if (answer.statusCode === 200) record(histogram, since)
-        tally(statuses, answer.statusCode)
-        check?.(index, answer.statusCode, body, answer.headers)
+        const { status, headers, body } = await call(pool, messages[index])
+        if (status === 200) record(histogram, since)
+        tally(statuses, status)
+        check?.(index, status, body, headers)
       } catch (error) {
         if (!('code' in error)) throw error
         tally(statuses, 'lost')

@@ -26,10 +26,11 @@ import { extents } from './workloads.js'
  * @property {import('./processes.js').ServerSettings} server
  * @property {string[]} options - further options of our server.
  * @property {string | undefined} peer - the Python of the peer.
- * @property {{ run: 'inline' | 'thread', workers: number }[]} peerRuns
+ * @property {{ run: import('./processes.js').PeerRun, workers: number }[]} peerRuns
  * @property {import('./messages.js').Encoding[]} encodings
  * @property {number[]} concurrencies
  * @property {number} seconds - of each cell of the table.
+ * @property {number} warm - seconds of load before the first cell: compilers that learn have learned by then.
  * @property {keyof typeof extents} extent
  * @property {number} seed
  * @property {() => Promise<import('./processes.js').Running>} startSubject - the server of the checks.
@@ -42,13 +43,14 @@ const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', multiple: true, default: [] },
     peer: { type: 'string' },
-    'peer-run': { type: 'string', default: 'thread,inline' },
+    'peer-run': { type: 'string', default: 'documented,thread,inline' },
     threads: { type: 'string', default: '1' },
     workers: { type: 'string', default: '1' },
     'peer-workers': { type: 'string' },
     encodings: { type: 'string', default: 'json,binary' },
     concurrency: { type: 'string', default: '1,2,4,8,16,32,64,128,256' },
     seconds: { type: 'string', default: '5' },
+    warm: { type: 'string', default: '10' },
     sizes: { type: 'string', default: 'small' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
@@ -74,7 +76,7 @@ const server = { models: modelFolder(models), threads: Number(values.threads), w
 
 const peerRuns = values['peer-run'].split(',').flatMap((run) => {
   const workers = (values['peer-workers'] ?? values.workers).split(',').map(Number)
-  return workers.map((count) => ({ run: /** @type {'inline' | 'thread'} */ (run), workers: count }))
+  return workers.map((count) => ({ run: /** @type {import('./processes.js').PeerRun} */ (run), workers: count }))
 })
 
 /** @type {Settings} */
@@ -91,6 +93,7 @@ const settings = {
   encodings: /** @type {Settings['encodings']} */ (values.encodings.split(',')),
   concurrencies: values.concurrency.split(',').map(Number),
   seconds: Number(values.seconds),
+  warm: Number(values.warm),
   extent: /** @type {Settings['extent']} */ (values.sizes),
   seed: Number(values.seed),
   write: (line) => void process.stdout.write(`${line}\n`),

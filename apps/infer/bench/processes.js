@@ -19,6 +19,8 @@ const here = import.meta.dirname
  * @property {() => number | null} exitCode - null while it runs.
  * @property {() => Promise<void>} stop
  *
+ * @typedef {'documented' | 'inline' | 'thread'} PeerRun - see fastapi_peer.py.
+ *
  * @typedef {object} ServerSettings
  * @property {string} models - a folder of NAME.onnx.
  * @property {number} threads
@@ -90,7 +92,7 @@ export async function startOurs(name, { models, threads, workers }, more = []) {
 /** What a peer is called in the tables. @param {{ run: string, workers: number }} peer */
 export const peerName = ({ run, workers }) => `FastAPI, ${workers} ${workers === 1 ? 'process' : 'processes'}, ${run}`
 
-/** The peer. @param {string} python @param {ServerSettings & { run: 'inline' | 'thread' }} settings */
+/** The peer. @param {string} python @param {ServerSettings & { run: PeerRun }} settings */
 export async function startPeer(python, settings) {
   const { models, threads, workers, run } = settings
   const port = await freePort()

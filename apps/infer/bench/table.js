@@ -1,5 +1,8 @@
 /** Throughput and latency against concurrency, ours beside the peer. */
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { inspectOnnx } from '@equivar/export-onnx'
+import { readInferRequest } from '../dist/protocol/infer-request.js'
 import { closedLoop } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
@@ -9,18 +12,17 @@ import { workload } from './workloads.js'
 /** Different requests of one cell of the table. */
 const pool = 64
 
-/** @param {import('./load.js').Settings} settings */
-function contenders(settings) {
+/** @param {import('./load.js').Settings} settings @param {import('./messages.js').Encoding} encoding */
+function contenders(settings, encoding) {
   const { server, peer } = settings
+  const peerRuns = settings.peerRuns.filter(({ run }) => encoding === 'json' || run !== 'documented')
   return [
     { name: 'equivar-infer', start: () => startOurs('equivar-infer', server, settings.options) },
     {
       name: 'equivar-infer, one by one',
       start: () => startOurs('equivar-infer, one by one', server, [...settings.options, '--max-batch', '1']),
     },
-    ...(peer === undefined
-      ? []
-      : settings.peerRuns.map((run) => ({ name: peerName(run), start: () => startPeer(peer, { ...server, ...run }) }))),
+    ...(peer === undefined ? [] : peerRuns.map((run) => ({ name: peerName(run), start: () => startPeer(peer, { ...server, ...run }) }))),
   ]
 }
 
@@ -35,11 +37,13 @@ function cell({ perSecond, p50, p99, statuses, processorMs }) {
 
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1]
 
-/** The median milliseconds of reading a request's JSON. @param {readonly import('./messages.js').Message[]} messages */
-function parseMs(messages) {
-  const times = [...messages, ...messages, ...messages].map(({ body }) => {
+/** The median milliseconds in which our server reads a request's JSON. @param {readonly import('./messages.js').Message[]} messages @param {string} file */
+function readingMs(messages, file) {
+  const { inputs, outputs } = inspectOnnx(readFileSync(file))
+  const rounds = Array.from({ length: 10 }, () => messages).flat()
+  const times = rounds.map(({ body }) => {
     const started = performance.now()
-    JSON.parse(Buffer.from(body).toString('utf8'))
+    readInferRequest(body, undefined, { inputs, outputs, maxElements: Number.POSITIVE_INFINITY })
     return performance.now() - started
   })
   return median(times)
@@ -65,7 +69,7 @@ async function expectedAnswers(settings, workloads) {
  * @returns {Promise<boolean>} whether every answer was right.
  */
 export async function table(settings) {
-  const { models, encodings, concurrencies, seconds, extent, write, report } = settings
+  const { models, encodings, concurrencies, seconds, warm, extent, write, report } = settings
   let isRight = true
   for (const [name, file] of Object.entries(models)) {
     const make = workload(name, file, extent)
@@ -76,12 +80,12 @@ export async function table(settings) {
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0) / pool
       /** @type {Record<string, string[]>} */
       const rows = Object.fromEntries(concurrencies.map((concurrency) => [concurrency, []]))
-      const columns = contenders(settings)
+      const columns = contenders(settings, encoding)
       let callerMs = Number.POSITIVE_INFINITY
       for (const { name: contender, start } of columns) {
         const server = await start()
         try {
-          await closedLoop({ url: server.url, messages, concurrency: 4, seconds: Math.min(2, seconds) })
+          await closedLoop({ url: server.url, messages, concurrency: 16, seconds: warm })
           for (const concurrency of concurrencies) {
             let worst = 0
             const check = (index, status, body, headers) => {
@@ -100,13 +104,13 @@ export async function table(settings) {
           await server.stop()
         }
       }
-      const readMs = encoding === 'json' ? parseMs(messages) : 0
+      const readMs = encoding === 'json' ? readingMs(messages, file) : 0
       const parts = [
         `${milliseconds(runMs)} ms of ONNX Runtime`,
-        ...(readMs > 0 ? [`${milliseconds(readMs)} ms of JSON.parse`] : []),
+        ...(readMs > 0 ? [`${milliseconds(readMs)} ms of reading the JSON`] : []),
         `${milliseconds(callerMs)} ms of the caller`,
       ]
-      // Where joined runs do not pay, no server in JavaScript gives more.
+      // Where joined runs do not pay, our server gives no more.
       const most = (1000 * availableParallelism()) / (runMs + readMs + callerMs)
       write(
         `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: ${parts.join(', ')}; of these alone the cores do ${most.toFixed(0)} a second\n`,

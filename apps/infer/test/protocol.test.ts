@@ -102,6 +102,68 @@ describe('JSON requests', () => {
   })
 })
 
+describe('long lists, which are not read by JSON.parse', () => {
+  const long = Array.from({ length: 600 }, (_, i) => Math.sin(i))
+  const whole = long.map((value) => Math.round(1e6 * value))
+
+  test('give the same tensors', () => {
+    const request = {
+      id: 'a',
+      inputs: [
+        { name: 'x', datatype: 'FP32', shape: [2, 300], data: long },
+        { name: 'mask', datatype: 'BOOL', shape: [2, 300], data: long.map((value) => value > 0) },
+        { name: 'edges', datatype: 'INT64', shape: [601], data: [...whole, -(2 ** 53) + 1] },
+        { name: 'few', datatype: 'INT32', shape: [600], data: whole },
+      ],
+    }
+    expect(read(request)).toMatchObject({
+      id: 'a',
+      values: {
+        x: tensorValue('float32', [2, 300], long),
+        mask: tensorValue(
+          'bool',
+          [2, 300],
+          long.map((value) => value > 0),
+        ),
+        edges: tensorValue('int64', [601], [...whole, -(2 ** 53) + 1]),
+        few: tensorValue('int32', [600], whole),
+      },
+    })
+  })
+
+  const changed = (value: unknown, at = 599): unknown[] => long.map((each, i) => (i === at ? value : each))
+  const wide = { ...expected, maxElements: 1e6 }
+  test.each([
+    [x([600], changed(null)), 'input "x": expected numbers, received null at position 599.'],
+    [x([600], changed('2', 3)), 'input "x": expected numbers, received "2" at position 3.'],
+    [x([600], changed(1e39)), 'input "x": expected numbers within the range of FP32, received 1e+39 at position 599.'],
+    [x([601], long), 'input "x": expected data of 601 numbers for shape [601], received 600.'],
+    [x([900_000], long), 'input "x": expected data of 900000 numbers for shape [900000], received 600.'],
+    [
+      x(
+        [300, 2],
+        long.map((value) => [value]),
+      ),
+      'input "x": expected 300 entries along axis 0 of shape [300, 2], received 600.',
+    ],
+    [one('edges', 'INT64', [...whole, 0.5]), 'input "edges": expected INT64 numbers, received 0.5 at position 600.'],
+    [one('mask', 'BOOL', whole), 'input "mask": expected true or false, received 841471 at position 1.'],
+    [one('half', 'FP16', long), 'input "half": expected FP16 as binary data, received JSON, which has no such numbers.'],
+    [JSON.stringify(x([600], long)).replace('0.8414709848078965', '.8414709848078965'), 'expected JSON, received something else'],
+    [JSON.stringify(x([600], long)).replace('0.8414709848078965', 'NaN'), 'JSON has no NaN and no Infinity.'],
+    [`{"junk":{"data":${JSON.stringify(long).replace(',', ';')}},${JSON.stringify(x([600], long)).slice(1)}`, 'expected JSON'],
+  ])('errors are those of JSON.parse (%#)', (request, message) => {
+    const json = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request))
+    expect(() => readInferRequest(json, undefined, wide)).toThrow(message)
+  })
+
+  test('lists that nobody asks for do no harm, and of two the last one counts', () => {
+    const data = JSON.stringify(long)
+    const text = `{"junk":{"data":${data}},"inputs":[{"name":"x","datatype":"FP32","shape":[600],"data":${data},"data":${JSON.stringify(whole)}}]}`
+    expect(read(text).values).toEqual({ x: tensorValue('float32', [600], whole) })
+  })
+})
+
 describe('binary requests', () => {
   const described = (name: string, datatype: string, shape: number[], size: unknown, more = {}) => ({
     inputs: [{ name, datatype, shape, parameters: { binary_data_size: size }, ...more }],

@@ -3,7 +3,7 @@ import { type TensorValue, tensorValue } from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { Cancelled, RunFailed, WorkerLost } from '../src/errors.ts'
 import { ServedModel } from '../src/models/served-model.ts'
-import { type RunEvent, Scheduler, type SchedulerOptions } from '../src/scheduling/scheduler.ts'
+import { type RunEvent, Scheduler, type SchedulerOptions, type Submitted } from '../src/scheduling/scheduler.ts'
 import type { RunResult } from '../src/workers/worker-process.ts'
 import { scalingModel } from './models.ts'
 
@@ -63,15 +63,16 @@ function setUp(options: Partial<SchedulerOptions> = {}) {
   })
   puppet.scheduler = scheduler
   const model = new ServedModel({ name: 'm', version: '1', key: 0, bytes: scalingModel(1), where: 'm' })
-  const submit = (first: number, rows = 1, signal = new AbortController().signal): Promise<Record<string, TensorValue>> => {
+  const start = (first: number, rows = 1): Submitted => {
     const x = tensorValue(
       'float32',
       [rows, 2],
       Array.from({ length: 2 * rows }, () => first),
     )
-    return scheduler.submit(model, acceptRequest(model.recipe, { x }), ['y'], signal)
+    return scheduler.submit(model, acceptRequest(model.recipe, { x }), ['y'])
   }
-  return { puppet, scheduler, model, submit, events, idle }
+  const submit = (first: number, rows = 1): Promise<Record<string, TensorValue>> => start(first, rows).results
+  return { puppet, scheduler, model, start, submit, events, idle }
 }
 
 const tick = async (): Promise<void> => {
@@ -179,13 +180,13 @@ test('what takes too long gets 503, whether it waits or runs', async () => {
 })
 
 test('a request whose caller has gone leaves the queue', async () => {
-  const { puppet, submit, model } = setUp({ maxBatch: 1 })
-  const gone = new AbortController()
-  const [first, second] = [submit(1), submit(2, 1, gone.signal)]
+  const { puppet, submit, start, model } = setUp({ maxBatch: 1 })
+  const [first, second] = [submit(1), start(2)]
   await tick()
   expect(model.queue.length).toBe(1)
-  gone.abort()
-  await expect(second).rejects.toThrow(Cancelled)
+  second.cancel()
+  await expect(second.results).rejects.toThrow(Cancelled)
+  second.cancel()
   expect(model.queue.length).toBe(0)
   puppet.runs[0]?.finish()
   await first

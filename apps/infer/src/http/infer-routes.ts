@@ -5,6 +5,7 @@ import type { ServedModel } from '../models/served-model.ts'
 import { readInferRequest } from '../protocol/infer-request.ts'
 import { writeInferResponse } from '../protocol/infer-response.ts'
 import type { Services } from './app.ts'
+import { youngGarbage } from './young-garbage.ts'
 
 interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }
@@ -19,20 +20,18 @@ function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
 /** Inference: what can be refused is refused before the body is read. */
 export function inferRoutes(app: FastifyInstance, services: Services): void {
   const { registry, scheduler, metrics, admission, closedBecause, options } = services
-  const calls = new WeakMap<FastifyRequest<ModelPath>, AbortSignal>()
+
+  const collectGarbage = youngGarbage()
 
   /** Counts the request, and follows it to its end, whatever that is. */
-  const follow = (request: FastifyRequest<ModelPath>, reply: FastifyReply, model: ServedModel | undefined): AbortSignal => {
+  const follow = (request: FastifyRequest<ModelPath>, reply: FastifyReply, model: ServedModel | undefined): void => {
     const started = performance.now()
-    const gone = new AbortController()
     reply.raw.once('close', () => {
       const code = reply.raw.writableFinished ? reply.statusCode : 499
       const seconds = (performance.now() - started) / 1000
       metrics.answered(model?.name ?? '', code, seconds)
       request.log.debug({ model: model?.toString(), status: code, seconds }, 'inference')
-      if (!reply.raw.writableFinished) gone.abort()
     })
-    return gone.signal
   }
 
   const onRequest = async (request: FastifyRequest<ModelPath>, reply: FastifyReply): Promise<void> => {
@@ -41,7 +40,7 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     try {
       model = registry.find(name, version)
     } finally {
-      calls.set(request, follow(request, reply, model))
+      follow(request, reply, model)
     }
     const closed = closedBecause()
     if (closed !== undefined) throw new RequestFailure(503, closed, 1)
@@ -58,14 +57,14 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     const headerLength = request.headers['inference-header-content-length']
     const body = (request.body ?? new Uint8Array(0)) as Uint8Array
     const read = readInferRequest(body, headerLength as string | undefined, { inputs, outputs, maxElements })
+    collectGarbage(body.length, admission.bytes)
     const accepted = acceptRequest(model.recipe, read.values, { maxElements })
-    const results = await scheduler.submit(
-      model,
-      accepted,
-      read.outputs.map(({ name }) => name),
-      calls.get(request) as AbortSignal,
-    )
-    const answer = writeInferResponse({ name: model.name, version: model.version, id: read.id }, read.outputs, results)
+    const names = read.outputs.map(({ name }) => name)
+    const { results, cancel } = scheduler.submit(model, accepted, names)
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) cancel()
+    })
+    const answer = writeInferResponse({ name: model.name, version: model.version, id: read.id }, read.outputs, await results)
     if (answer.headerLength === undefined) return reply.type('application/json').send(answer.body)
     return reply.type('application/octet-stream').header('inference-header-content-length', answer.headerLength).send(answer.body)
   }

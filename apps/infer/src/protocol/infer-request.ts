@@ -2,7 +2,9 @@ import type { OnnxValue } from '@equivar/export-onnx'
 import { type DataType, elementCount, emptyArray, type TensorValue, type TypedArray } from '@equivar/tensor'
 import { RequestFailure } from '../errors.ts'
 import { bytesOf, datatypeOf } from './datatypes.ts'
-import { readJsonData } from './json-data.ts'
+import { readJsonData, readJsonList } from './json-data.ts'
+import { outline } from './outline.ts'
+import { parseJson } from './parse-json.ts'
 
 /** An output that the caller wants, and how. */
 export interface WantedOutput {
@@ -32,18 +34,6 @@ const refused = (expected: string, received: string): RequestFailure =>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 const kindOf = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value).slice(0, 60))
 const own = (object: Json, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined)
-
-function parseHeader(text: string): Json {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch (cause) {
-    const hint = /\b(NaN|Infinity)\b/.test(text) ? ' JSON has no NaN and no Infinity.' : ''
-    throw new RequestFailure(400, `expected JSON, received something else (${(cause as Error).message.slice(0, 120)}).${hint}`)
-  }
-  if (!isObject(parsed)) throw refused('an object {"inputs": [...]}', kindOf(parsed))
-  return parsed
-}
 
 function parametersOf(object: Json, where: string): Json {
   const parameters = own(object, 'parameters') ?? {}
@@ -111,7 +101,33 @@ function checkNumbers(name: string, dtype: DataType, data: TypedArray): void {
   }
 }
 
-function readInput(given: unknown, { inputs, maxElements }: Expected, binary: BinaryPart): [string, TensorValue] {
+/** Where the numbers of JSON tensors come from. */
+interface JsonLists {
+  read(name: string, dtype: DataType, shape: readonly number[], inline: unknown): TypedArray
+  /** @throws RequestFailure if there are lists that nobody asked for. */
+  finish(): void
+}
+
+/** Lists that `JSON.parse` made. */
+const parsedLists: JsonLists = { read: readJsonData, finish: () => {} }
+
+/** Lists that an outline left out. Of one that is not read it is not known whether it is JSON. */
+function outlinedLists(lists: readonly Buffer[]): JsonLists {
+  const unread = new Set(lists.keys())
+  return {
+    read(name, dtype, shape, inline) {
+      const list = typeof inline === 'number' ? lists[inline] : undefined
+      if (list === undefined) return readJsonData(name, dtype, shape, inline)
+      unread.delete(inline as number)
+      return readJsonList(name, dtype, shape, list)
+    },
+    finish() {
+      if (unread.size > 0) throw refused('each list of numbers once', 'others')
+    },
+  }
+}
+
+function readInput(given: unknown, { inputs, maxElements }: Expected, lists: JsonLists, binary: BinaryPart): [string, TensorValue] {
   if (!isObject(given)) throw refused('inputs that are objects {"name", "shape", "datatype", "data"}', kindOf(given))
   const name = own(given, 'name')
   const input = inputs.find((each) => each.name === name)
@@ -126,7 +142,7 @@ function readInput(given: unknown, { inputs, maxElements }: Expected, binary: Bi
   const inline = own(given, 'data')
   if (size !== undefined && inline !== undefined)
     throw new RequestFailure(400, `input "${known}": expected "data" or binary_data_size, received both.`)
-  if (size === undefined) return [known, { dtype, shape, data: readJsonData(known, dtype, shape, inline) }]
+  if (size === undefined) return [known, { dtype, shape, data: lists.read(known, dtype, shape, inline) }]
   const data = binary.take(known, size, dtype, shape)
   checkNumbers(known, dtype, data)
   return [known, { dtype, shape, data }]
@@ -150,26 +166,18 @@ function wantedOutputs(request: Json, { outputs }: Expected): WantedOutput[] {
 }
 
 /** Divides a body into its JSON and its binary tensors. */
-function divide(body: Uint8Array, headerLength: string | undefined): { text: string; binary: Uint8Array } {
+function divide(body: Uint8Array, headerLength: string | undefined): { json: Buffer; binary: Uint8Array } {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (headerLength === undefined) return { text: buffer.toString('utf8'), binary: buffer.subarray(buffer.length) }
+  if (headerLength === undefined) return { json: buffer, binary: buffer.subarray(buffer.length) }
   const length = /^\d{1,15}$/.test(headerLength) ? Number(headerLength) : -1
   if (length < 0 || length > buffer.length) {
     throw refused(`Inference-Header-Content-Length from 0 to ${buffer.length}, the length of the body`, kindOf(headerLength))
   }
-  return { text: buffer.toString('utf8', 0, length), binary: buffer.subarray(length) }
+  return { json: buffer.subarray(0, length), binary: buffer.subarray(length) }
 }
 
-/**
- * Reads an inference request of the Open Inference Protocol: JSON, or JSON with binary tensors behind it.
- *
- * @param headerLength - the header Inference-Header-Content-Length; undefined where there is no binary data.
- * @throws RequestFailure (400) that says what was expected and what came.
- * @see https://github.com/kserve/open-inference-protocol, and Triton's binary tensor data extension.
- */
-export function readInferRequest(body: Uint8Array, headerLength: string | undefined, expected: Expected): InferRequest {
-  const { text, binary } = divide(body, headerLength)
-  const request = parseHeader(text)
+function readDocument(request: unknown, lists: JsonLists, binary: Uint8Array, expected: Expected): InferRequest {
+  if (!isObject(request)) throw refused('an object {"inputs": [...]}', kindOf(request))
   const id = own(request, 'id')
   if (id !== undefined && typeof id !== 'string') throw refused('"id" that is a string', kindOf(id))
   const given = own(request, 'inputs')
@@ -178,10 +186,38 @@ export function readInferRequest(body: Uint8Array, headerLength: string | undefi
   const part = new BinaryPart(binary)
   const values: Record<string, TensorValue> = {}
   for (const each of given) {
-    const [name, value] = readInput(each, expected, part)
+    const [name, value] = readInput(each, expected, lists, part)
     if (values[name] !== undefined) throw refused('each input once', `"${name}" twice`)
     values[name] = value
   }
+  lists.finish()
   part.finish()
   return { id, values, outputs: wantedOutputs(request, expected) }
+}
+
+/** The request without its numbers as JavaScript values, if it is one that can be read so. */
+function readOutlined(json: Buffer, binary: Uint8Array, expected: Expected): InferRequest | undefined {
+  const outlined = outline(json)
+  if (outlined === undefined) return undefined
+  try {
+    return readDocument(outlined.document, outlinedLists(outlined.lists), binary, expected)
+  } catch (error) {
+    // What is wrong is found again, and said, below.
+    if (error instanceof RequestFailure) return undefined
+    throw error
+  }
+}
+
+/**
+ * Reads an inference request of the Open Inference Protocol: JSON, or JSON with binary tensors behind it.
+ *
+ * Flat lists of numbers are read from the bytes. Whatever else comes, and all that has an error, goes through `JSON.parse`: both give the same.
+ *
+ * @param headerLength - the header Inference-Header-Content-Length; undefined where there is no binary data.
+ * @throws RequestFailure (400) that says what was expected and what came.
+ * @see https://github.com/kserve/open-inference-protocol, and Triton's binary tensor data extension.
+ */
+export function readInferRequest(body: Uint8Array, headerLength: string | undefined, expected: Expected): InferRequest {
+  const { json, binary } = divide(body, headerLength)
+  return readOutlined(json, binary, expected) ?? readDocument(parseJson(json.toString('utf8')), parsedLists, binary, expected)
 }

@@ -19,12 +19,15 @@ const sizeClass = (rows: number): number => Math.floor(Math.log2(Math.max(1, row
 export class RunSize {
   /** Seconds a number, by size class. */
   readonly #costs = new Map<number, number>()
+  /** The largest class that was run; -1 before any. */
+  #largest = -1
   #runs = 0
 
   /** Takes in what a run cost. @param elements - numbers that its requests brought, without padding. */
   ran({ rows, elements, seconds }: { readonly rows: number; readonly elements: number; readonly seconds: number }): void {
     if (rows < 1 || elements < 1) return
     const size = sizeClass(rows)
+    this.#largest = Math.max(this.#largest, size)
     this.#costs.set(size, recentMean(this.#costs.get(size), (seconds + OVERHEAD) / elements))
     this.#runs++
   }
@@ -40,7 +43,7 @@ export class RunSize {
   }
 
   #chosen(limit: number, choose: (best: number, largest: number) => number): number {
-    const largest = Math.min(sizeClass(limit), Math.max(-1, ...this.#costs.keys()))
+    const largest = Math.min(sizeClass(limit), this.#largest)
     const best = this.#best(largest)
     if (best === undefined) return limit
     // What is larger than all that was ever run may be better still, and the limit may lie between two classes.
@@ -48,11 +51,13 @@ export class RunSize {
     return size >= largest ? limit : 2 ** size
   }
 
+  /** The largest class that costs about the least, of those up to `largest`. Every request asks for it: nothing is allocated. */
   #best(largest: number): number | undefined {
-    const known = [...this.#costs].filter(([size]) => size <= largest)
-    const least = Math.min(...known.map(([, cost]) => cost))
-    const best = Math.max(...known.flatMap(([size, cost]) => (cost <= AS_GOOD * least ? [size] : [])))
-    return known.length === 0 ? undefined : best
+    let least = Number.POSITIVE_INFINITY
+    for (const [size, cost] of this.#costs) if (size <= largest) least = Math.min(least, cost)
+    let best: number | undefined
+    for (const [size, cost] of this.#costs) if (size <= largest && cost <= AS_GOOD * least) best = Math.max(best ?? 0, size)
+    return best
   }
 
   /** The size class to try now, if it is time for one: the largest of those that were never run, or a neighbour of the best. */

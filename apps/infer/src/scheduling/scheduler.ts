@@ -25,6 +25,13 @@ export interface RunEvent {
   readonly seconds: number
 }
 
+/** A request on its way. */
+export interface Submitted {
+  readonly results: Promise<Record<string, TensorValue>>
+  /** Takes it out, if it still waits, and rejects `results`; nothing if these are there. */
+  cancel(): void
+}
+
 /** Settings of a scheduler. */
 export interface SchedulerOptions {
   readonly runner: Runner
@@ -86,29 +93,26 @@ export class Scheduler {
   }
 
   /**
-   * Waits for its turn, runs, and returns the request's own outputs.
+   * Waits for its turn and runs.
    *
-   * @throws RequestFailure 429 where too many wait, 503 where it takes too long or a worker is lost, 400 where the model cannot run on it; Cancelled
-   * when the signal fires.
+   * @returns the request's own outputs; rejected with RequestFailure 503 where it takes too long or a worker is lost, 400 where the model cannot run on
+   * it, and with Cancelled.
+   * @throws RequestFailure (429) where too many wait.
    */
-  submit(model: ServedModel, request: BatchRequest, outputs: readonly string[], signal: AbortSignal): Promise<Record<string, TensorValue>> {
+  submit(model: ServedModel, request: BatchRequest, outputs: readonly string[]): Submitted {
     this.demandRoom(model)
-    const { timeout } = this.#options
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', cancel)
-      }
+    let cancel = (): void => {}
+    const results = new Promise<Record<string, TensorValue>>((resolve, reject) => {
       const waiting: Waiting = {
         request,
         outputs,
         since: performance.now(),
         resolve: (result) => {
-          settle()
+          clearTimeout(timer)
           resolve(result)
         },
         reject: (error) => {
-          settle()
+          clearTimeout(timer)
           reject(error)
         },
       }
@@ -117,13 +121,13 @@ export class Scheduler {
         waiting.reject(error)
         this.#checkIdle(model)
       }
-      const cancel = (): void => leave(new Cancelled())
-      const timer = setTimeout(() => leave(this.#timedOut(model)), timeout)
-      signal.addEventListener('abort', cancel)
+      cancel = () => leave(new Cancelled())
+      const timer = setTimeout(() => leave(this.#timedOut(model)), this.#options.timeout)
       model.queue.push(waiting)
       this.#active.add(model)
       this.plan()
     })
+    return { results, cancel }
   }
 
   /** Looks for runs to start, once what is being read has been read: requests that came together run together. */
