@@ -29,7 +29,8 @@ import { extents } from './workloads.js'
  * @property {{ run: import('./processes.js').PeerRun, workers: number }[]} peerRuns
  * @property {import('./messages.js').Encoding[]} encodings
  * @property {number[]} concurrencies
- * @property {number} seconds - of each cell of the table.
+ * @property {number} seconds - of each slice of the table.
+ * @property {number} rounds - slices of each cell; medians are shown.
  * @property {number} warm - seconds of load before the first cell: compilers that learn have learned by then.
  * @property {keyof typeof extents} extent
  * @property {number} seed
@@ -49,7 +50,8 @@ const { values, positionals } = parseArgs({
     'peer-workers': { type: 'string' },
     encodings: { type: 'string', default: 'json,binary' },
     concurrency: { type: 'string', default: '1,2,4,8,16,32,64,128,256' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '5' },
     warm: { type: 'string', default: '10' },
     sizes: { type: 'string', default: 'small' },
     seed: { type: 'string', default: '1' },
@@ -93,6 +95,7 @@ const settings = {
   encodings: /** @type {Settings['encodings']} */ (values.encodings.split(',')),
   concurrencies: values.concurrency.split(',').map(Number),
   seconds: Number(values.seconds),
+  rounds: Number(values.rounds),
   warm: Number(values.warm),
   extent: /** @type {Settings['extent']} */ (values.sizes),
   seed: Number(values.seed),

@@ -29,13 +29,13 @@ function contenders(settings, encoding) {
 const milliseconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1))
 
 /** A cell: p50 / p99 in ms, answers a second, the server's processor time for each, and whatever was not answered with 200. */
-function cell({ perSecond, p50, p99, statuses, processorMs }) {
+function cell({ perSecond, p50, p99, statuses, processorMs }, first) {
   const others = Object.entries(statuses).filter(([status]) => status !== '200')
   const note = others.length === 0 ? '' : ` (${others.map(([status, count]) => `${count} x ${status}`).join(', ')})`
-  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s, ${milliseconds(processorMs)} ms${note}`
+  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s (${(first.perSecond / perSecond).toFixed(2)}), ${milliseconds(processorMs)} ms${note}`
 }
 
-const median = (times) => times.sort((a, b) => a - b)[times.length >> 1]
+const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1]
 
 /** The median milliseconds in which our server reads a request's JSON. @param {readonly import('./messages.js').Message[]} messages @param {string} file */
 function readingMs(messages, file) {
@@ -63,13 +63,65 @@ async function expectedAnswers(settings, workloads) {
 }
 
 /**
+ * @typedef {import('./closed-loop.js').LoopResult & { processorMs: number, worst: number }} Slice
+ * @typedef {{ name: string, server: import('./processes.js').Running, slices: Record<number, Slice[]> }} Contender
+ */
+
+/** One server under one load, for a short time. @returns {Promise<Slice>} */
+async function measure(server, { messages, expected, concurrency, seconds }) {
+  let worst = 0
+  const check = (index, status, body, headers) => {
+    if (status === 200) worst = Math.max(worst, difference(expected[index], outputsOf(body, headers['inference-header-content-length'])))
+  }
+  await closedLoop({ url: server.url, messages, concurrency, seconds: seconds / 4, check: concurrency === 1 ? check : undefined })
+  const before = await processorTimeOf(server.pid)
+  const loop = await closedLoop({ url: server.url, messages, concurrency, seconds })
+  const processorMs = (1000 * ((await processorTimeOf(server.pid)) - before)) / (loop.statuses[200] ?? 0)
+  return { ...loop, processorMs, worst }
+}
+
+/** What the slices say together: medians, and all statuses. @param {readonly Slice[]} slices @returns {Slice} */
+function together(slices) {
+  const middle = (key) => median(slices.map((slice) => slice[key]))
+  /** @type {Record<string, number>} */
+  const statuses = {}
+  for (const slice of slices) {
+    for (const [status, count] of Object.entries(slice.statuses)) statuses[status] = (statuses[status] ?? 0) + count
+  }
+  const [perSecond, p50, p99, processorMs] = ['perSecond', 'p50', 'p99', 'processorMs'].map(middle)
+  const [callerMs, worst] = [Math.min(...slices.map((slice) => slice.callerMs)), Math.max(...slices.map((slice) => slice.worst))]
+  return { perSecond, p50, p99, processorMs, callerMs, worst, statuses }
+}
+
+/** All contenders under all loads, in turns: a machine that becomes slower does so to all of them. @returns {Promise<Contender[]>} */
+async function measureAll(columns, { messages, expected }, { concurrencies, seconds, warm, rounds }) {
+  /** @type {Contender[]} */
+  const running = []
+  try {
+    for (const { name, start } of columns) running.push({ name, server: await start(), slices: {} })
+    for (const { server } of running) await closedLoop({ url: server.url, messages, concurrency: 16, seconds: warm })
+    for (const concurrency of concurrencies) {
+      for (let round = 0; round < rounds; round++) {
+        for (const { server, slices } of running) {
+          slices[concurrency] ??= []
+          slices[concurrency].push(await measure(server, { messages, expected, concurrency, seconds }))
+        }
+      }
+    }
+    return running
+  } finally {
+    for (const { server } of running) await server.stop()
+  }
+}
+
+/**
  * Measures and prints the tables, one for each model and encoding.
  *
  * @param {import('./load.js').Settings} settings
  * @returns {Promise<boolean>} whether every answer was right.
  */
 export async function table(settings) {
-  const { models, encodings, concurrencies, seconds, warm, extent, write, report } = settings
+  const { models, encodings, concurrencies, extent, write, report } = settings
   let isRight = true
   for (const [name, file] of Object.entries(models)) {
     const make = workload(name, file, extent)
@@ -78,32 +130,27 @@ export async function table(settings) {
     for (const encoding of encodings) {
       const messages = workloads.map((entry) => message(entry, encoding))
       const bytes = messages.reduce((sum, { body }) => sum + body.length, 0) / pool
-      /** @type {Record<string, string[]>} */
-      const rows = Object.fromEntries(concurrencies.map((concurrency) => [concurrency, []]))
-      const columns = contenders(settings, encoding)
+      const measured = await measureAll(contenders(settings, encoding), { messages, expected }, settings)
       let callerMs = Number.POSITIVE_INFINITY
-      for (const { name: contender, start } of columns) {
-        const server = await start()
-        try {
-          await closedLoop({ url: server.url, messages, concurrency: 16, seconds: warm })
-          for (const concurrency of concurrencies) {
-            let worst = 0
-            const check = (index, status, body, headers) => {
-              if (status === 200 && concurrency === concurrencies[0])
-                worst = Math.max(worst, difference(expected[index], outputsOf(body, headers['inference-header-content-length'])))
-            }
-            const before = await processorTimeOf(server.pid)
-            const loop = await closedLoop({ url: server.url, messages, concurrency, seconds, check })
-            const result = { ...loop, processorMs: (1000 * ((await processorTimeOf(server.pid)) - before)) / (loop.statuses[200] ?? 0) }
-            callerMs = Math.min(callerMs, loop.callerMs)
-            if (worst > 1e-5) isRight = false
-            rows[concurrency].push(cell(result) + (worst > 1e-5 ? ` WRONG by ${worst}` : ''))
-            report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), runMs, ...result })
-          }
-        } finally {
-          await server.stop()
-        }
-      }
+      const rows = concurrencies.map((concurrency) => {
+        const results = measured.map(({ slices }) => together(slices[concurrency]))
+        const cells = results.map((result, column) => {
+          callerMs = Math.min(callerMs, result.callerMs)
+          report({
+            kind: 'table',
+            model: name,
+            encoding,
+            contender: measured[column].name,
+            concurrency,
+            bytes: Math.round(bytes),
+            runMs,
+            ...result,
+          })
+          if (result.worst > 1e-5) isRight = false
+          return `${cell(result, results[0])}${result.worst > 1e-5 ? ` WRONG by ${result.worst}` : ''}`
+        })
+        return `| ${concurrency} | ${cells.join(' | ')} |`
+      })
       const readMs = encoding === 'json' ? readingMs(messages, file) : 0
       const parts = [
         `${milliseconds(runMs)} ms of ONNX Runtime`,
@@ -115,10 +162,10 @@ export async function table(settings) {
       write(
         `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: ${parts.join(', ')}; of these alone the cores do ${most.toFixed(0)} a second\n`,
       )
-      write('p50 / p99, answers a second, processor time of an answer\n')
-      write(`| callers | ${columns.map((column) => column.name).join(' | ')} |`)
-      write(`|${'---|'.repeat(columns.length + 1)}`)
-      for (const concurrency of concurrencies) write(`| ${concurrency} | ${rows[concurrency].join(' | ')} |`)
+      write('p50 / p99, answers a second (how many times as many the first column has), processor time of an answer\n')
+      write(`| callers | ${measured.map((contender) => contender.name).join(' | ')} |`)
+      write(`|${'---|'.repeat(measured.length + 1)}`)
+      for (const row of rows) write(row)
     }
   }
   return isRight

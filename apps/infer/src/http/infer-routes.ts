@@ -20,7 +20,6 @@ function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
 /** Inference: what can be refused is refused before the body is read. */
 export function inferRoutes(app: FastifyInstance, services: Services): void {
   const { registry, scheduler, metrics, admission, closedBecause, options } = services
-
   const collectGarbage = youngGarbage()
 
   /** Counts the request, and follows it to its end, whatever that is. */
