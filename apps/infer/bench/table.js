@@ -29,10 +29,10 @@ function contenders(settings, encoding) {
 const milliseconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1))
 
 /** A cell: p50 / p99 in ms, answers a second, the server's processor time for each, and whatever was not answered with 200. */
-function cell({ perSecond, p50, p99, statuses, processorMs }, first) {
+function cell({ perSecond, p50, p99, statuses, processorMs }, times) {
   const others = Object.entries(statuses).filter(([status]) => status !== '200')
   const note = others.length === 0 ? '' : ` (${others.map(([status, count]) => `${count} x ${status}`).join(', ')})`
-  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s (${(first.perSecond / perSecond).toFixed(2)}), ${milliseconds(processorMs)} ms${note}`
+  return `${milliseconds(p50)} / ${milliseconds(p99)} ms, ${perSecond.toFixed(0)}/s (${times.toFixed(2)}), ${milliseconds(processorMs)} ms${note}`
 }
 
 const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1]
@@ -136,18 +136,13 @@ export async function table(settings) {
         const results = measured.map(({ slices }) => together(slices[concurrency]))
         const cells = results.map((result, column) => {
           callerMs = Math.min(callerMs, result.callerMs)
-          report({
-            kind: 'table',
-            model: name,
-            encoding,
-            contender: measured[column].name,
-            concurrency,
-            bytes: Math.round(bytes),
-            runMs,
-            ...result,
-          })
           if (result.worst > 1e-5) isRight = false
-          return `${cell(result, results[0])}${result.worst > 1e-5 ? ` WRONG by ${result.worst}` : ''}`
+          // Slices of one round lie next to each other in time: their ratio is steadier than that of medians.
+          const [ours, theirs] = [measured[0], measured[column]].map(({ slices }) => slices[concurrency])
+          const times = median(ours.map(({ perSecond }, round) => perSecond / theirs[round].perSecond))
+          const { name: contender } = measured[column]
+          report({ kind: 'table', model: name, encoding, contender, concurrency, bytes: Math.round(bytes), runMs, times, ...result })
+          return `${cell(result, times)}${result.worst > 1e-5 ? ` WRONG by ${result.worst}` : ''}`
         })
         return `| ${concurrency} | ${cells.join(' | ')} |`
       })
