@@ -8,7 +8,8 @@ const [BELOW, ABOVE] = [1 - 2 ** -49, 1 + 2 ** -49]
 const [MINUS, PLUS, POINT, ZERO, NINE, COMMA, CLOSE, LETTER_E] = [45, 43, 46, 48, 57, 44, 93, 101]
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE
-const isSpace = (byte: number): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
+/** Whether a byte is white space in JSON. */
+export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
 /** Whether four bytes are digits, and the number that they are. */
 const areDigits = (word: number): boolean => (((word & 0xf0f0f0f0) ^ 0x30303030) | (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030)) === 0

@@ -1,3 +1,5 @@
+import { isSpace } from './number-list.ts'
+
 /** JSON that was parsed but for long lists under "data", each of which is a number there: its place in `lists`. */
 export interface Outline {
   readonly document: unknown
@@ -14,7 +16,7 @@ const [OPEN, CLOSE, COLON] = [91, 93, 58]
 /** The position of the first byte from `at` on that is no white space. */
 function skipSpace(bytes: Buffer, at: number): number {
   let next = at
-  while (bytes[next] === 32 || bytes[next] === 10 || bytes[next] === 13 || bytes[next] === 9) next++
+  while (isSpace(bytes[next])) next++
   return next
 }
 
