@@ -86,7 +86,8 @@ export interface OnnxNode {
 
 type Shapes = ReadonlyMap<string, readonly (number | string)[]>
 
-function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
+/** The nodes of a graph, those of its subgraphs after the node that holds them. */
+export function nodesOfGraph(graph: GraphProto, outer: Shapes = new Map()): OnnxNode[] {
   const shapes = new Map(outer)
   for (const value of [...graph.input, ...graph.valueInfo]) shapes.set(value.name, describe(value).shape)
   for (const { name, dims } of graph.initializer) shapes.set(name, dims.map(Number))
@@ -102,7 +103,7 @@ function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
       attributes: Object.fromEntries(attributes),
       shapes: node.input.map((name) => shapes.get(name)),
     }
-    return [own, ...node.attribute.flatMap(({ g }) => (g === undefined ? [] : nodesIn(g, shapes)))]
+    return [own, ...node.attribute.flatMap(({ g }) => (g === undefined ? [] : nodesOfGraph(g, shapes)))]
   })
 }
 
@@ -113,5 +114,5 @@ function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
  * @throws OnnxFormatError if the file is cut off or no ONNX model.
  */
 export function onnxNodes(bytes: Uint8Array, where: string): OnnxNode[] {
-  return nodesIn(readModel(bytes, where).graph as GraphProto, new Map())
+  return nodesOfGraph(readModel(bytes, where).graph as GraphProto)
 }

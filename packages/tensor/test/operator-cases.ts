@@ -361,7 +361,7 @@ const indexingCases: OperatorCase[] = [
       name: `scatterND ${reduction}`,
       inputs: { x: distinct(['n', 2]), u: distinct([5, 2]), i: index([5, 1], 3) },
       sizes: { n: 3 },
-      build: (v: Inputs) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u'), reduction),
+      build: (v: Inputs) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u'), { reduction }),
     },
   ]),
   {

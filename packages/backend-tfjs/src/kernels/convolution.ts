@@ -106,10 +106,11 @@ function inGroups(
   )
 }
 
-const conv: Kernel<'Conv'> = ([x, filter], { tf, order, attributes: { strides, pads, dilations, groups } }) => {
+const conv: Kernel<'Conv'> = ([x, filter, bias], { tf, order, attributes: { strides, pads, dilations, groups } }) => {
   const rank = strides.length
   const signal = padSpatial(tf, x as TfTensor, pads, spatial(rank, order))
-  return inGroups(tf, [signal, filter as TfTensor], [groups, rank + 1], (part, piece) => convolve(tf, part, piece, strides, dilations))
+  const y = inGroups(tf, [signal, filter as TfTensor], [groups, rank + 1], (part, piece) => convolve(tf, part, piece, strides, dilations))
+  return bias === undefined ? y : tf.add(y, bias)
 }
 
 /** Puts stride - 1 zeros between neighbours along every spatial axis. */

@@ -397,7 +397,8 @@ const builders: Readonly<Record<string, Builder>> = {
       axis: node.int('axis', 0),
       reduction: node.string('reduction', 'none') as ScatterReduction,
     }),
-  ScatterND: (node) => t.scatterND(node.tensor(0), node.tensor(1), node.tensor(2), node.string('reduction', 'none') as ScatterReduction),
+  ScatterND: (node) =>
+    t.scatterND(node.tensor(0), node.tensor(1), node.tensor(2), { reduction: node.string('reduction', 'none') as ScatterReduction }),
   Constant: constantNode,
   ConstantOfShape: (node) => {
     const value = node.attribute('value')?.t
