@@ -69,7 +69,8 @@ const isWeight = ({ dtype, shape }: TensorValue): boolean => dtype === 'float32'
 
 /** The initializers of a file that are parameters: all but constants, which Equivar writes with a # in their names; elsewhere a float that is no scalar. */
 function parametersOf({ producerName }: ModelProto, stored: ReadonlyMap<string, TensorValue>): Record<string, TensorValue> {
-  const isParameter = ([name, value]: [string, TensorValue]): boolean => (producerName === 'equivar' ? !name.includes('#') : isWeight(value))
+  const isParameter = ([name, value]: [string, TensorValue]): boolean =>
+    producerName === 'equivar' ? !name.includes('#') : isWeight(value)
   return Object.fromEntries([...stored].filter(isParameter))
 }
 
