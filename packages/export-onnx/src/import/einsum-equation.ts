@@ -18,11 +18,12 @@ const implicitResult = (letters: string): string =>
     .join('')
 
 /**
- * The equation of an Einsum with letters in place of its ellipses: one for each axis that they stand for, aligned at the last of these.
+ * The equation of an Einsum with letters in place of its ellipses: one for each axis that they stand for, the same ones in every operand.
  *
- * Example: `...ij,...jk->...ik` of ranks 4 and 3 is `ABij,Bjk->ABik`.
+ * Example: `...ij,...jk->...ik` of ranks 4 is `ABij,ABjk->ABik`.
  *
- * @throws OnnxFormatError if the equation is none, or an operand has fewer axes than letters.
+ * @throws OnnxFormatError if the equation is none, an operand has fewer axes than letters, ellipses stand for different counts of axes, or the
+ *   result lacks theirs; ONNX allows neither.
  */
 export function withoutEllipsis(node: NodeReader): EinsumLetters {
   const equation = node.string('equation', '').replaceAll(' ', '')
@@ -39,12 +40,15 @@ export function withoutEllipsis(node: NodeReader): EinsumLetters {
       node.refuse(`${letters.includes(DOTS) ? 'at least ' : ''}${named} axes of operand ${i} ("${letters}")`, `${rank}`)
     return rank - named
   })
-  const most = Math.max(...counts)
+  const covered = counts.filter((_, i) => operands[i]?.includes(DOTS))
+  const most = Math.max(0, ...covered)
+  if (covered.some((count) => count !== most)) node.refuse('ellipses of equally many axes', covered.join(' and '))
+  if (covered.length > 0 && right?.includes(DOTS) === false) node.refuse('an ellipsis in the result, as operands have one', `"${right}"`)
   const free = [...ALPHABET].filter((letter) => !equation.includes(letter))
   if (free.length < most) node.refuse('52 different axes at most', `${52 - free.length + most}`)
   const axes = free.slice(0, most).join('')
   return {
-    operands: operands.map((letters, i) => letters.replace(DOTS, axes.slice(most - (counts[i] ?? 0)))),
+    operands: operands.map((letters) => letters.replace(DOTS, axes)),
     result: right === undefined ? axes + implicitResult(left.replaceAll(/[.,]/g, '')) : right.replace(DOTS, axes),
   }
 }
