@@ -8,9 +8,6 @@ import type { InnerScope } from './scope.ts'
 import { describeClash, type UnnamedSizes } from './unnamed-sizes.ts'
 import { dataValue, type ReadExternal, readTensor, type Value } from './values.ts'
 
-/** Bodies of loops within bodies of loops: as deep as any real file, and far from the end of the stack. */
-const MOST_DEPTH = 32
-
 /** What the graphs of one file share. */
 export interface FileContext {
   readonly opset: number
@@ -24,13 +21,10 @@ export class GraphReader implements InnerScope {
   readonly #values = new Map<string, Value>()
   readonly #file: FileContext
   readonly #outer: GraphReader | undefined
-  readonly #depth: number
 
   constructor(file: FileContext, outer?: GraphReader) {
     this.#file = file
     this.#outer = outer
-    this.#depth = outer === undefined ? 0 : outer.#depth + 1
-    if (this.#depth > MOST_DEPTH) throw new OnnxFormatError(`importOnnx: expected loops nested ${MOST_DEPTH} deep at most, received more.`)
   }
 
   get opset(): number {

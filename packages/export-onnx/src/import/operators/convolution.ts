@@ -48,7 +48,10 @@ function windowOf(node: NodeReader, kernel: readonly number[]): Window {
 }
 
 function kernelOf(node: NodeReader): number[] {
+  const { rank } = node.tensor(0)
   const { shape } = node.tensor(1)
+  if (shape.length !== rank || rank < 3)
+    node.refuse('an input and a weight of the same rank, 3 or more', `${t.printShape(node.tensor(0).shape)} and ${t.printShape(shape)}`)
   return shape.slice(2).map((d) => (typeof d === 'number' ? d : node.refuse('a kernel of known size', t.printShape(shape))))
 }
 
