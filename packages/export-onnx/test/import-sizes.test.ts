@@ -104,6 +104,11 @@ describe('sizes that clash', () => {
   })
 
   test('a size would have to be negative, or larger than itself', () => {
+    const [a, w, z] = [declared('a', [null]), floats('w', [3], [1, 2, 3]), floats('z', [2], [1, 2])]
+    const longer = [node('Concat', ['a', 'w'], ['c'], { axis: 0 }), node('Add', ['c', 'z'], ['y'])]
+    expect(() => read({ input: [a], initializer: [w, z], node: longer })).toThrow(
+      'Here axis 0 of input 0 ("c") is a_0+3, axis 0 of input 1 ("z") is 2.',
+    )
     const tail = [node('Slice', ['a', 'one', 'end'], ['tail']), node('Add', ['a', 'tail'], ['y'])]
     const initializer = [integers('one', [1], [1]), integers('end', [1], [2 ** 40])]
     expect(() => read({ input: [declared('a', [null])], initializer, node: tail })).toThrow(
@@ -158,6 +163,11 @@ describe('numbers that are counted from shapes', () => {
   ])('%s', (_, nodes) => {
     const initializer = [integers('index', [], [0]), integers('axes', [1], [0]), integers('end', [1], [1]), integers('rest', [1], [-1])]
     expect(reshaped(nodes, initializer)).toEqual(['x n 6', 'y n 2 3'])
+  })
+
+  test('from the end', () => {
+    const nodes = [node('Gather', ['shape', 'last'], ['six']), node('Concat', ['rest', 'six'], ['to'], { axis: 0 })]
+    expect(reshaped(nodes, [integers('last', [1], [-1]), integers('rest', [1], [-1])])).toEqual(['x n 6', 'y n 6'])
   })
 
   test('beyond them there is nothing', () => {

@@ -10,7 +10,6 @@ import { dataValue, type ReadExternal, readTensor, type Value } from './values.t
 
 /** What the graphs of one file share. */
 export interface FileContext {
-  readonly opset: number
   readonly readExternal: ReadExternal | undefined
   readonly unnamed: UnnamedSizes
 }
@@ -25,10 +24,6 @@ export class GraphReader implements InnerScope {
   constructor(file: FileContext, outer?: GraphReader) {
     this.#file = file
     this.#outer = outer
-  }
-
-  get opset(): number {
-    return this.#file.opset
   }
 
   get readExternal(): ReadExternal | undefined {

@@ -25,22 +25,25 @@ export interface ImportedOnnx {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-function opsetOf(model: ModelProto, where: string): number {
+function demandOpset(model: ModelProto, where: string): void {
   const version = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version
   if (version === undefined || version < 13n)
     throw new OnnxFormatError(
       `${where}: expected opset 13 or later of the standard domain, received ${version ?? 'none'}. Convert the model first.`,
     )
-  return Number(version)
 }
 
 /**
  * An ONNX file as a Program: to run it on any backend, to differentiate it, to train it, to export it again.
  *
  * Parameters (floating initializers) become inputs, with their values beside the Program; sizes that the file computes from shapes become
- * symbolic dimensions.
+ * symbolic dimensions. Numbers of float16 constants are decoded; values of float16 parameters are bit patterns, as they were stored.
  *
- * @throws OnnxFormatError if the file is damaged, its opset is older than 13, or it holds an operator, a type or a setting that Equivar lacks;
+ * A size of an input that has no name in the file is a symbol of its own until an operator wants it equal to another size; then it is that size. What
+ * the Program computes is the same, but a 1 that only a run tells does not stretch to another input's size.
+ *
+ * @throws OnnxFormatError if the file is damaged, its opset is older than 13, an input's rank is unknown, sizes clash, or it holds an operator, a type
+ *   or a setting that Equivar lacks;
  *   the message names the node.
  * @example const { program, values } = importOnnx(await readFile('model.onnx'))
  */
@@ -77,7 +80,7 @@ function parametersOf({ producerName }: ModelProto, stored: ReadonlyMap<string, 
 function readProgram(model: ModelProto, where: string, { frozen = false, readExternal }: ImportOptions): ImportedOnnx {
   const { graph = create(GraphProtoSchema), metadataProps } = model
   const { 'equivar.binds': binds = '{}', ...metadata } = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]))
-  const opset = opsetOf(model, where)
+  demandOpset(model, where)
   const stored = new Map(graph.initializer.map((proto) => [proto.name, readTensor(proto, readExternal)]))
   const values = frozen ? {} : parametersOf(model, stored)
   const declared = new DeclaredInputs(
@@ -85,7 +88,7 @@ function readProgram(model: ModelProto, where: string, { frozen = false, readExt
     bindingsOf(binds),
   )
   const attempt = (): Program => {
-    const reader = new GraphReader({ opset, readExternal, unnamed: declared.unnamed })
+    const reader = new GraphReader({ readExternal, unnamed: declared.unnamed })
     const inputs = [...declared.inputs(), ...Object.entries(values).map(([name, { dtype, shape }]) => input(name, dtype, shape))]
     for (const x of inputs)
       reader.set(x.name, x.binds === undefined ? { tensor: x } : { tensor: x, sizes: [symbol(x.binds)], scalar: true })

@@ -1,7 +1,8 @@
-import { type Dimension, printShape, type Tensor } from '@equivar/tensor'
+import { type DataType, type Dimension, printShape, type Tensor } from '@equivar/tensor'
 import { attributeCodes } from '../codes.ts'
 import type { AttributeProto, GraphProto, NodeProto } from '../generated/onnx_pb.ts'
 import { OnnxFormatError } from '../inspect.ts'
+import { importedType, READABLE_TYPES, typeName } from './data-types.ts'
 import type { Scope } from './scope.ts'
 import { asTensor, dataValue, readTensor, type Value } from './values.ts'
 
@@ -114,6 +115,13 @@ export class NodeReader {
   string(name: string, otherwise: string): string {
     const attribute = this.#attribute(name, 'string')
     return attribute === undefined ? otherwise : new TextDecoder().decode(attribute.s)
+  }
+
+  /** The data type that an attribute names by its number. */
+  dataType(name: string, otherwise: DataType): DataType {
+    if (!this.hasAttribute(name)) return otherwise
+    const code = this.int(name, 0)
+    return importedType(code) ?? this.refuse(`${name} ${READABLE_TYPES}`, typeName(code))
   }
 
   /** Numbers that an attribute holds. */

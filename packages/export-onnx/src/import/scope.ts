@@ -4,7 +4,6 @@ import type { ReadExternal, Value } from './values.ts'
 
 /** What a node sees of the graph that holds it. */
 export interface Scope {
-  readonly opset: number
   readonly readExternal: ReadExternal | undefined
   /** A new graph inside this one: the body of a loop. */
   inner(): InnerScope

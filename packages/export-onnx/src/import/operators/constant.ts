@@ -1,6 +1,5 @@
 import * as t from '@equivar/tensor'
 import type { Builder, Builders } from '../builder.ts'
-import { dataTypeAt } from './elementwise.ts'
 
 const constant: Builder = (node) => {
   const value = node.tensorAttribute('value')
@@ -33,7 +32,7 @@ const eyeLike: Builder = (node) => {
   const like = node.tensor(0)
   const [rows, columns] = like.shape
   if (rows === undefined || columns === undefined || like.rank > 2) return node.refuse('a matrix', t.printShape(like.shape))
-  return t.eyeLike(rows, columns, { k: node.int('k', 0), dtype: dataTypeAt(node, 'dtype', like.dtype) })
+  return t.eyeLike(rows, columns, { k: node.int('k', 0), dtype: node.dataType('dtype', like.dtype) })
 }
 
 /** Operators that make numbers. */

@@ -1,21 +1,12 @@
-import type { DataType, Tensor } from '@equivar/tensor'
+import type { Tensor } from '@equivar/tensor'
 import * as t from '@equivar/tensor'
 import { type Builder, type Builders, unary } from '../builder.ts'
-import { importedType, READABLE_TYPES, typeName } from '../data-types.ts'
-import type { NodeReader } from '../node-reader.ts'
 
 /** One operand or more, one after the other. */
 const variadic =
   (f: (a: Tensor, b: Tensor) => Tensor): Builder =>
   (node) =>
     node.tensors().reduce(f)
-
-/** The data type that an attribute names. */
-export function dataTypeAt(node: NodeReader, attribute: string, otherwise: DataType): DataType {
-  if (!node.hasAttribute(attribute)) return otherwise
-  const code = node.int(attribute, 0)
-  return importedType(code) ?? node.refuse(`${attribute} ${READABLE_TYPES}`, typeName(code))
-}
 
 /** x Phi(x) for the normal distribution's Phi, or its approximation by tanh. */
 const gelu: Builder = (node) => {
@@ -80,7 +71,7 @@ export const elementwise: Builders = {
   HardSigmoid: (node) => t.hardSigmoid(node.tensor(0), node.float('alpha', 0.2), node.float('beta', 0.5)),
   Clip: (node) => t.clip(node.tensor(0), node.number(1, Number.NEGATIVE_INFINITY), node.number(2, Number.POSITIVE_INFINITY)),
   IsInf: isInfinite,
-  Cast: (node) => t.cast(node.tensor(0), dataTypeAt(node, 'to', 'float32')),
+  Cast: (node) => t.cast(node.tensor(0), node.dataType('to', 'float32')),
   Mod: modulo,
   Pow: power,
   Min: variadic(t.min),
