@@ -1,4 +1,4 @@
-import { constant, type Input, input, program, repeat } from '@equivar/tensor'
+import { constant, type Input, input, program, repeat, type Tensor } from '@equivar/tensor'
 import type { GraphProto } from '../../generated/onnx_pb.ts'
 import type { Builder, Builders } from '../builder.ts'
 import type { NodeReader } from '../node-reader.ts'
@@ -15,15 +15,16 @@ function withoutCondition(node: NodeReader, body: GraphProto, condition: string)
 }
 
 /** Reads a body whose condition is only passed on, and returns its results behind the condition. */
-function readBody(node: NodeReader, inner: InnerScope, states: readonly Input[], iteration: Input): readonly ReturnType<typeof asTensor>[] {
+function readBody(node: NodeReader, inner: InnerScope, states: readonly Input[], iteration: Input): readonly Tensor[] {
   const body = node.graph('body')
   const [counter, condition, ...stateInfos] = body.input.map(({ name }) => name)
   if (counter === undefined || condition === undefined || stateInfos.length !== states.length)
     return node.refuse(`a body with ${states.length + 2} inputs: the iteration, the condition, the states`, `${body.input.length}`)
   inner.set(counter, { tensor: iteration })
   inner.set(condition, { tensor: constant(1, [], 'bool') })
-  states.forEach((state, i) => {
-    inner.set(stateInfos[i] ?? '', { tensor: state })
+  stateInfos.forEach((name, i) => {
+    const tensor = states[i]
+    if (tensor !== undefined) inner.set(name, { tensor })
   })
   inner.read(withoutCondition(node, body, condition))
   const results = body.output.slice(1)
