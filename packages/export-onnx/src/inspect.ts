@@ -22,6 +22,9 @@ export function asFormatError(cause: unknown, where: string, more: string = ''):
   return refused ? new OnnxFormatError(`${where}: ${cause.message}${more === '' ? '' : ` ${more}`}`, cause) : cause
 }
 
+/** The text of an attribute, however long; ONNX's own are plain ASCII. */
+export const attributeText = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+
 /** An input or output of an ONNX file; sizes that are not known are names. */
 export interface OnnxValue {
   readonly name: string
@@ -97,7 +100,7 @@ function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
   return graph.node.flatMap((node) => {
     const attributes = node.attribute.flatMap(({ name, type, i, ints, s }): [string, number | string | number[]][] => {
       if (type === attributeCodes.int) return [[name, Number(i)]]
-      if (type === attributeCodes.string) return [[name, new TextDecoder().decode(s)]]
+      if (type === attributeCodes.string) return [[name, attributeText(s)]]
       return type === attributeCodes.ints ? [[name, ints.map(Number)]] : []
     })
     const own: OnnxNode = {

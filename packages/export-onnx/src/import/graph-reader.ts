@@ -16,7 +16,7 @@ export interface FileContext {
 
 /** A graph that is being read; the body of a loop sees the graph around it. */
 export class GraphReader implements InnerScope {
-  readonly captured = new Map<string, { readonly inside: Input; readonly outside: Tensor }>()
+  readonly captured: Map<string, { readonly inside: Input; readonly outside: Tensor }> = new Map()
   readonly #values = new Map<string, Value>()
   readonly #file: FileContext
   readonly #outer: GraphReader | undefined

@@ -1,7 +1,7 @@
 import { type DataType, type Dimension, printShape, type Tensor } from '@equivar/tensor'
 import { attributeCodes } from '../codes.ts'
 import type { AttributeProto, GraphProto, NodeProto } from '../generated/onnx_pb.ts'
-import { OnnxFormatError } from '../inspect.ts'
+import { attributeText, OnnxFormatError } from '../inspect.ts'
 import { importedType, READABLE_TYPES, typeName } from './data-types.ts'
 import type { Scope } from './scope.ts'
 import { asTensor, dataValue, readTensor, type Value } from './values.ts'
@@ -114,7 +114,7 @@ export class NodeReader {
 
   string(name: string, otherwise: string): string {
     const attribute = this.#attribute(name, 'string')
-    return attribute === undefined ? otherwise : new TextDecoder().decode(attribute.s)
+    return attribute === undefined ? otherwise : attributeText(attribute.s)
   }
 
   /** The data type that an attribute names by its number. */
