@@ -6,10 +6,10 @@ import {
   input,
   isNode,
   LARGEST_FLOAT16,
+  mapNodes,
   Node,
   type Program,
   program,
-  rewriteTensors,
   type Tensor,
   type TensorValue,
   toNumbers,
@@ -52,7 +52,7 @@ function halfBody(body: Program): Program {
 }
 
 const halved = (given: Program, leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] =>
-  rewriteTensors(given, (node) => new Node(node.operator, node.inputs, halfAttributes(node)).outputs, leaves)
+  mapNodes(given, (node, inputs) => new Node(node.operator, inputs, halfAttributes(node)).outputs, leaves)
 
 /**
  * The same Program with float16 inside. Its own inputs and outputs stay float32, unless a value is given for the input, or `outside` is true.

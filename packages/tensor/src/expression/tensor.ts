@@ -28,6 +28,7 @@ export interface KernelContext<A = Attributes> {
 /**
  * What passes, backends and tests may rely on.
  *
+ * - `plain`: an operator of ONNX with the same inputs and without attributes.
  * - `pointwise`: an element of the result depends on the operands' elements at its place only, after broadcasting.
  * - `rearranging`: every element of the result is an element of an operand, or a number that is known.
  * - `reducing`: the axes that the attribute `axes` names go, or stay with size 1 (`keepDims`).
@@ -40,6 +41,7 @@ export interface KernelContext<A = Attributes> {
  * - `composite`: none of ONNX's; every target replaces it by operators that are.
  */
 export type Trait =
+  | 'plain'
   | 'pointwise'
   | 'rearranging'
   | 'reducing'

@@ -97,7 +97,7 @@ const choose: Kernel<'Where'> = ([c, a, b]) => {
 /** Entry of Where. */
 export const whereOperator: OperatorOf<'Where'> = /* @__PURE__ */ operator('Where', {
   arity: 3,
-  traits: ['pointwise'],
+  traits: ['plain', 'pointwise'],
   infer: ([condition, a, b]) => {
     demandType('Where', condition, bools, 'condition')
     demandSameType('Where', a, b, 'branches')

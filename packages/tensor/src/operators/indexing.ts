@@ -72,7 +72,7 @@ function rowsShape(where: string, x: Tensor, indices: Tensor): Dimension[] {
 /** Entry of GatherND. */
 export const gatherNDOperator: OperatorOf<'GatherND'> = /* @__PURE__ */ operator('GatherND', {
   arity: 2,
-  traits: ['indexing', 'rearranging'],
+  traits: ['plain', 'indexing', 'rearranging'],
   infer: ([x, indices]) => [{ dtype: x.dtype, shape: rowsShape('GatherND', x, indices) }],
   reference: gatherNDReference,
 })

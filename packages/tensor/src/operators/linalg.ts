@@ -13,7 +13,7 @@ import { moveAxis, squeeze, unsqueeze } from './shape.ts'
 /** Entry of MatMul. */
 export const matMulOperator: OperatorOf<'MatMul'> = /* @__PURE__ */ operator('MatMul', {
   arity: 2,
-  traits: ['contracting'],
+  traits: ['plain', 'contracting'],
   infer: ([a, b]) => {
     if (!sameDimension(a.size(-1), b.size(-2))) {
       const expected = 'the last axis of a to equal the second-last of b'

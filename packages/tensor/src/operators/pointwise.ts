@@ -1,10 +1,10 @@
 import { map, zip } from '../evaluate/array.ts'
 import { broadcastShapes } from '../expression/axes.ts'
 import { TypeMismatchError } from '../expression/errors.ts'
-import type { Tensor } from '../expression/tensor.ts'
+import { Node, type Tensor, type Trait } from '../expression/tensor.ts'
 import { type DataType, isFloat, isInteger } from '../expression/value.ts'
 import { asTensor, commonType, type TensorLike } from './constant.ts'
-import { apply, type OperatorOf, operator } from './operator.ts'
+import { type OperatorOf, operator } from './operator.ts'
 import type { NoAttributes, OperatorAttributes, OperatorName, Signatures } from './signatures.ts'
 
 /** A set of types, and how a message calls tensors of them. */
@@ -44,24 +44,29 @@ interface PointwiseOptions {
   /** The type of the result, if it is not the operands'. */
   readonly result?: DataType
   readonly domain?: readonly [low: number, high: number]
+  /** What the operator is beside pointwise. */
+  readonly traits?: readonly Trait[]
 }
 
+type OneOperand = UnaryName | 'LeakyRelu' | 'Elu' | 'HardSigmoid' | 'Clip'
+type TwoOperands = BinaryName | 'Mod'
+
 /** An operator of one operand with attributes. */
-export function unaryEntry<K extends OperatorName>(
-  name: K & (Signatures[K]['inputs'] extends readonly [Tensor] ? K : never),
+export function unaryEntry<K extends OneOperand>(
+  name: K,
   reference: (x: number, attributes: OperatorAttributes[K]) => number,
-  { accepts = floats, result, ...rest }: PointwiseOptions = {},
+  { accepts = floats, result, traits = [], ...rest }: PointwiseOptions = {},
 ): OperatorOf<K> {
-  return operator<K>(name, {
-    traits: ['pointwise'],
-    infer: (inputs) => {
-      const [x] = inputs as readonly [Tensor]
+  const entry = operator<OneOperand>(name, {
+    traits: ['pointwise', ...traits],
+    infer: ([x]) => {
       demandType(name, x, accepts, 'tensor')
       return [{ dtype: result ?? x.dtype, shape: x.shape }]
     },
-    reference: (inputs, { attributes }) => map(inputs[0] as Parameters<typeof map>[0], (x) => reference(x, attributes), result),
+    reference: ([x], { attributes }) => map(x, (value) => reference(value, attributes as OperatorAttributes[K]), result),
     ...rest,
   })
+  return entry as OperatorOf as OperatorOf<K>
 }
 
 /** A function of one tensor, and the entry of its operator. */
@@ -72,25 +77,19 @@ export interface UnaryFunction<K extends OperatorName> {
 
 /** An operator of one operand, elementwise. @param reference - what it does to one number. */
 export function unary<K extends UnaryName>(name: K, reference: (x: number) => number, options: PointwiseOptions = {}): UnaryFunction<K> {
-  const entry = unaryEntry(name as never, reference, options) as unknown as OperatorOf<UnaryName>
-  return Object.assign((x: Tensor) => apply(entry, [x], {}), { operator: entry as unknown as OperatorOf<K> })
-}
-
-/** What a binary operator does to two numbers; integers may differ. */
-interface BinaryReference {
-  (a: number, b: number): number
-  readonly integers?: (a: number, b: number) => number
+  const entry = unaryEntry(name, reference, { ...options, traits: ['plain'] })
+  return Object.assign((x: Tensor): Tensor => new Node(entry, [x], {}).output, { operator: entry })
 }
 
 /** An operator of two operands of one type, broadcast, with attributes. */
-export function binaryEntry<K extends BinaryName | 'Mod'>(
+export function binaryEntry<K extends TwoOperands>(
   name: K,
   reference: (a: number, b: number, attributes: OperatorAttributes[K], integers: boolean) => number,
-  { accepts = numbers, result, ...rest }: PointwiseOptions = {},
+  { accepts = numbers, result, traits = [], ...rest }: PointwiseOptions = {},
 ): OperatorOf<K> {
-  return operator<BinaryName | 'Mod'>(name, {
+  const entry = operator<TwoOperands>(name, {
     arity: 2,
-    traits: ['pointwise'],
+    traits: ['pointwise', ...traits],
     infer: ([a, b]) => {
       demandType(name, a, accepts, 'tensors')
       demandSameType(name, a, b)
@@ -101,7 +100,8 @@ export function binaryEntry<K extends BinaryName | 'Mod'>(
       return zip(a, b, (p, q) => reference(p, q, attributes as OperatorAttributes[K], integers), result)
     },
     ...rest,
-  }) as unknown as OperatorOf<K>
+  })
+  return entry as OperatorOf as OperatorOf<K>
 }
 
 /** A function of two tensors or numbers, and the entry of its operator. */
@@ -113,13 +113,13 @@ export interface BinaryFunction<K extends OperatorName> {
 /** An operator of two operands, elementwise. @param reference - what it does to two numbers; `integers`: what to whole ones, if that differs. */
 export function binary<K extends BinaryName>(
   name: K,
-  reference: BinaryReference | ((a: number, b: number) => number),
+  reference: (a: number, b: number) => number,
   { integers = reference, ...options }: PointwiseOptions & { readonly integers?: (a: number, b: number) => number } = {},
 ): BinaryFunction<K> {
-  const entry = binaryEntry<BinaryName>(name, (a, b, _, whole) => (whole ? integers : reference)(a, b), options)
+  const entry = binaryEntry(name, (a, b, _, whole) => (whole ? integers : reference)(a, b), { ...options, traits: ['plain'] })
   const call = (a: TensorLike, b: TensorLike): Tensor => {
     const dtype = commonType(a, b)
-    return apply(entry, [asTensor(a, dtype), asTensor(b, dtype)], {})
+    return new Node(entry, [asTensor(a, dtype), asTensor(b, dtype)], {}).output
   }
-  return Object.assign(call, { operator: entry as unknown as OperatorOf<K> })
+  return Object.assign(call, { operator: entry })
 }

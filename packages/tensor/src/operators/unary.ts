@@ -122,7 +122,7 @@ export function cast(x: Tensor, to: DataType): Tensor {
 
 /** Entry of Identity. */
 export const identityOperator: OperatorOf<'Identity'> = /* @__PURE__ */ operator('Identity', {
-  traits: ['pointwise'],
+  traits: ['plain', 'pointwise'],
   infer: ([x]) => [x],
   reference: ([x]) => x,
 })

@@ -30,25 +30,34 @@ export function traitRule(trait: Trait, rewrite: (node: Node, context: PassConte
 export type Graph = Pick<Program, 'nodes' | 'outputs'>
 
 /**
- * The outputs with other tensors for a node's own wherever `replace` gives some. Nodes come after those they read, which are replaced already;
- * `original` is the node before that.
+ * The outputs of a graph made anew, node by node, after those they read.
  *
+ * @param make - the outputs of a node for what its inputs became.
  * @param leaves - what stands for inputs; they stay if left out.
  */
-export function rewriteTensors(
+export function mapNodes(
   { nodes, outputs }: Graph,
-  replace: (node: Node, original: Node) => readonly Tensor[] | undefined,
+  make: (node: Node, inputs: readonly Tensor[]) => readonly Tensor[],
   leaves: ReadonlyMap<Tensor, Tensor> = new Map(),
 ): Tensor[] {
   const replaced = new Map<Tensor, Tensor>(leaves)
   const resolve = (x: Tensor): Tensor => replaced.get(x) ?? x
   for (const node of nodes) {
-    const current = withInputs(node, node.inputs.map(resolve))
-    const made = replace(current, node) ?? current.outputs
+    const made = make(node, node.inputs.map(resolve))
     if (made === node.outputs) continue
     for (const [i, y] of node.outputs.entries()) replaced.set(y, made[i] as Tensor)
   }
   return outputs.map(({ tensor }) => resolve(tensor))
+}
+
+/**
+ * The outputs with other tensors for a node's own wherever `replace` gives some. What a node reads is replaced already; `original` is the node before that.
+ */
+export function rewriteTensors(graph: Graph, replace: (node: Node, original: Node) => readonly Tensor[] | undefined): Tensor[] {
+  return mapNodes(graph, (original, inputs) => {
+    const node = withInputs(original, inputs)
+    return replace(node, original) ?? node.outputs
+  })
 }
 
 const inside: PassContext = { fixed: new Set() }
