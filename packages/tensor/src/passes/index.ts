@@ -8,6 +8,7 @@ export { readCounts, readersOf } from './readers.ts'
 export {
   type Graph,
   graphPass,
+  mapNodes,
   type PassGroup,
   type RewritingPass,
   type Rule,
