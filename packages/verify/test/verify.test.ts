@@ -12,7 +12,6 @@ import {
   Random,
   reduceMean,
   reduceSum,
-  type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
