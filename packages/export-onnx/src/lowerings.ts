@@ -132,7 +132,7 @@ const lowerings: { readonly [K in Exclude<OperatorName, Plain | CompositeName>]:
   Transpose: (graph, inputs, { permutation }) => graph.emit('Transpose', inputs, { perm: { ints: permutation } }),
   Expand: (graph, inputs, { shape }, node) => {
     if (!shape.includes(0)) return graph.emit('Expand', [...inputs, graph.dimensions(shape)])
-    // Quirk: ONNX Runtime (1.30) does not stretch a size of 1 to 0 behind another; `quirks.test.ts` says when it does.
+    // Quirk: ONNX Runtime (1.30) takes an Expand from 1 to 0 for one that does nothing; `quirks.test.ts` says when it no longer does.
     return graph.emit('Cast', [graph.emit('ConstantOfShape', [graph.dimensions(shape)])], { to: { int: dataTypeCodes[node.output.dtype] } })
   },
   Concat: withAxis('Concat'),
