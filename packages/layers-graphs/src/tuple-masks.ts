@@ -1,6 +1,5 @@
+import { arrangements, type TupleSymmetry } from '@equivar/nn/tuples'
 import { add, and, type Dimension, eyeLike, lessOrEqual, mul, not, type Tensor, transpose, unsqueeze, where } from '@equivar/tensor'
-import { arrangements } from './set-partitions.ts'
-import type { TupleSymmetry } from './tuple-maps.ts'
 
 /** Whether all nodes of a tuple exist: bool [batch, n, ..., n] with `order` axes n. @param mask - bool [batch, n]. */
 export function tupleMask(mask: Tensor, order: number): Tensor {
