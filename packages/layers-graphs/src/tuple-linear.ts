@@ -1,4 +1,4 @@
-import { constantOf, Module, normal, type Parameter, parameter } from '@equivar/nn'
+import { constantOf, Module, maskedCount, normal, type Parameter, parameter } from '@equivar/nn'
 import {
   type Contraction,
   contractions,
@@ -14,7 +14,6 @@ import {
   add,
   cast,
   concat,
-  countAlong,
   type Dimension,
   type DimensionLike,
   matMul,
@@ -162,7 +161,7 @@ function nodeCount(xs: readonly Tensor[], inputs: readonly TupleFeatures[], mask
   const at = inputs.findIndex(({ order }) => order > 0)
   if (at < 0) return undefined
   if (mask !== undefined) return max(reduceSum(cast(mask, 'float32'), { axis: 1, keepDims: true }), 1)
-  return reshape(max(countAlong(xs[at] as Tensor, [1], 'float32'), 1), [1, 1])
+  return reshape(max(maskedCount(xs[at] as Tensor, undefined, { axis: 1 }), 1), [1, 1])
 }
 
 function demandOrders(inputs: readonly TupleFeatures[], outputs: readonly TupleFeatures[]): void {

@@ -10,7 +10,7 @@ export {
   sphereEquatorialGrid,
   sphereNearIdentityGrid,
 } from './convolution/kernel-grid.ts'
-export type { ConvolutionOptions } from './convolution/options.ts'
+export type { HarmonicConvolutionOptions } from './convolution/options.ts'
 export * from './convolution/rotation-convolution.ts'
 export * from './convolution/sphere-convolution.ts'
 export type { EulerAngles, SpherePoint } from './harmonics/points.ts'

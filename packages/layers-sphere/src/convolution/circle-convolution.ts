@@ -4,7 +4,7 @@ import { bandwidthOf } from '../checks.ts'
 import { joined } from '../spectrum/blocks.ts'
 import { circleSignal, circleSpectrum } from '../spectrum/circle.ts'
 import { type Kernel, kernel } from './kernel.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
+import { type ConvolutionSizes, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /** Evenly spaced angles from -maxAngle to maxAngle, both included. @param options - maxAngle pi / 8 and 5 angles if left out. */
 export function circleNearIdentityGrid({ maxAngle = Math.PI / 8, angles = 5 }: { maxAngle?: number; angles?: number } = {}): number[] {
@@ -31,7 +31,7 @@ function pairs(spectrum: Tensor): [Tensor, Tensor] {
 }
 
 /** Settings of a CircleConvolution; points of a kernel are angles, and there is no equator. */
-export interface CircleConvolutionOptions extends Omit<ConvolutionOptions<number>, 'kernel'> {
+export interface CircleConvolutionOptions extends Omit<HarmonicConvolutionOptions<number>, 'kernel'> {
   readonly kernel?: 'nearIdentity' | 'spectral' | readonly number[]
 }
 

@@ -6,7 +6,7 @@ import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, gridOf, sizesOf } from './options.ts'
+import { type ConvolutionSizes, gridOf, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
 function asMatrix(block: Tensor, l: number): Tensor {
@@ -49,7 +49,7 @@ export class RotationConvolution extends Module {
   readonly #sizes: ConvolutionSizes
 
   /** @throws RangeError if a size is out of range, or there is no such kernel. */
-  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<EulerAngles>) {
+  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: HarmonicConvolutionOptions<EulerAngles>) {
     super()
     this.#sizes = sizesOf('RotationConvolution', options)
     const { bandwidth, outBandwidth, outChannels } = this.#sizes

@@ -7,7 +7,7 @@ import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, gridOf, sizesOf } from './options.ts'
+import { type ConvolutionSizes, gridOf, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /**
  * Correlation on the sphere, from signals on the sphere to signals on SO(3).
@@ -31,7 +31,7 @@ export class SphereConvolution extends Module {
   readonly #sizes: ConvolutionSizes
 
   /** @throws RangeError if a size is out of range, or there is no such kernel. */
-  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<SpherePoint>) {
+  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: HarmonicConvolutionOptions<SpherePoint>) {
     super()
     this.#sizes = sizesOf('SphereConvolution', options)
     const { bandwidth, outBandwidth, outChannels } = this.#sizes
