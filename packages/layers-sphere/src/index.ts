@@ -1,3 +1,11 @@
+export {
+  type EulerAngles,
+  randomRotation,
+  realClebschGordan,
+  rotateRotationSignal,
+  rotateSphereSignal,
+  type SpherePoint,
+} from '@equivar/groups'
 export * from './convolution/circle-convolution.ts'
 export { ClebschGordanProduct, type ClebschGordanProductOptions } from './convolution/clebsch-gordan-product.ts'
 export * from './convolution/degree-linear.ts'
@@ -13,15 +21,12 @@ export {
 export type { HarmonicConvolutionOptions } from './convolution/options.ts'
 export * from './convolution/rotation-convolution.ts'
 export * from './convolution/sphere-convolution.ts'
-export type { EulerAngles, SpherePoint } from './harmonics/points.ts'
-export { realClebschGordan } from './harmonics/real-clebsch-gordan.ts'
 export * from './invariant/haar-normalization.ts'
 export * from './invariant/pooling.ts'
 export * from './invariant/spectra.ts'
 export * from './signal/atoms.ts'
 export { type GridOptions, type SphereSampler, sphereSampler } from './signal/directions.ts'
 export * from './signal/images.ts'
-export * from './signal/rotate.ts'
 export * from './signal/shapes.ts'
 export { type AnalysisOptions, circleSignal, circleSpectrum, type SynthesisOptions } from './spectrum/circle.ts'
 export { rotationSignal, rotationSpectrum } from './spectrum/rotations.ts'

@@ -1,3 +1,4 @@
+import { circleHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { add, concat, type Dimension, matMul, mul, reshape, slice, sub, type Tensor, unsqueeze } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
@@ -11,15 +12,6 @@ export function circleNearIdentityGrid({ maxAngle = Math.PI / 8, angles = 5 }: {
   if (!Number.isInteger(angles) || angles < 1)
     throw new RangeError(`circleNearIdentityGrid: expected angles as a positive integer, received ${angles}.`)
   return Array.from({ length: angles }, (_, i) => (angles === 1 ? 0 : maxAngle * ((2 * i) / (angles - 1) - 1)))
-}
-
-/** The orthonormal waves at the angles, in the order of circleSpectrum: [2 degrees - 1, angles]. */
-function wavesAt(angles: readonly number[], degrees: number): Float64Array {
-  return Float64Array.from({ length: (2 * degrees - 1) * angles.length }, (_, i) => {
-    const row = Math.floor(i / angles.length)
-    const phase = Math.ceil(row / 2) * (angles[i % angles.length] as number)
-    return row === 0 ? 1 : Math.SQRT2 * (row % 2 === 1 ? Math.cos(phase) : Math.sin(phase))
-  })
 }
 
 /** Cosine and sine coefficients of the frequencies from 1 on, [degrees - 1, ...] each. */
@@ -59,7 +51,7 @@ export class CircleConvolution extends Module {
     this.#kernel = kernel(form, this.#sizes, {
       name: 'CircleConvolution',
       grids: { nearIdentity: circleNearIdentityGrid },
-      harmonicsAt: wavesAt,
+      harmonicsAt: circleHarmonics,
       dimension: (l) => (l === 0 ? 1 : 2),
       fan: () => 1,
       spread: outBandwidth / bandwidth,

@@ -1,6 +1,6 @@
 import { type Initializer, type Parameter, parameter, uniform } from '@equivar/nn'
 import { constant, matMul, mul, reshape, type Tensor } from '@equivar/tensor'
-import { cached } from '../harmonics/cache.ts'
+import { cached } from '../constants/cache.ts'
 import type { ConvolutionSizes } from './options.ts'
 
 /** Whether kernels are given by their values at some points, or by their coefficients. */

@@ -1,7 +1,7 @@
+import { type EulerAngles, rotationHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { type Dimension, matMul, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { type EulerAngles, harmonicsAtRotations } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
 import { type Kernel, kernel } from './kernel.ts'
@@ -56,7 +56,7 @@ export class RotationConvolution extends Module {
     this.#kernel = kernel(form, this.#sizes, {
       name: 'RotationConvolution',
       grids: { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
-      harmonicsAt: harmonicsAtRotations,
+      harmonicsAt: rotationHarmonics,
       dimension: (l) => (2 * l + 1) ** 2,
       fan: (l) => 2 * l + 1,
       spread: outBandwidth ** 3 / bandwidth ** 3,

@@ -1,7 +1,7 @@
+import { type SpherePoint, sphereHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { matMul, type Tensor, unsqueeze } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { harmonicsAtPoints, type SpherePoint } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
@@ -38,7 +38,7 @@ export class SphereConvolution extends Module {
     this.#kernel = kernel(form, this.#sizes, {
       name: 'SphereConvolution',
       grids: { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid },
-      harmonicsAt: harmonicsAtPoints,
+      harmonicsAt: sphereHarmonics,
       dimension: (l) => 2 * l + 1,
       fan: (l) => 2 * l + 1,
       spread: outBandwidth ** 4 / bandwidth ** 2,
