@@ -9,7 +9,6 @@ export {
 export * from './convolution/circle-convolution.ts'
 export { ClebschGordanProduct, type ClebschGordanProductOptions } from './convolution/clebsch-gordan-product.ts'
 export * from './convolution/degree-linear.ts'
-export type { KernelForm } from './convolution/kernel.ts'
 export {
   type RingOptions,
   type RotationRingOptions,
@@ -18,7 +17,7 @@ export {
   sphereEquatorialGrid,
   sphereNearIdentityGrid,
 } from './convolution/kernel-grid.ts'
-export type { HarmonicConvolutionOptions } from './convolution/options.ts'
+export type { HarmonicConvolutionOptions, KernelForm } from './convolution/options.ts'
 export * from './convolution/rotation-convolution.ts'
 export * from './convolution/sphere-convolution.ts'
 export * from './invariant/haar-normalization.ts'

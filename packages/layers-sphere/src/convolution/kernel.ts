@@ -3,9 +3,6 @@ import { constant, matMul, mul, reshape, type Tensor } from '@equivar/tensor'
 import { cached } from '../constants/cache.ts'
 import type { ConvolutionSizes } from './options.ts'
 
-/** Whether kernels are given by their values at some points, or by their coefficients. */
-export type KernelForm<Point> = 'nearIdentity' | 'equatorial' | 'spectral' | readonly Point[]
-
 /** What tells the kernels of a convolution from those of another. */
 export interface KernelSpace<Point> {
   /** The convolution, as errors name it. */

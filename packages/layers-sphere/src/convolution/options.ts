@@ -1,5 +1,7 @@
 import { demandBandwidth, demandCount, oversampledBandwidth } from '../checks.ts'
-import type { KernelForm } from './kernel.ts'
+
+/** Whether kernels are given by their values at some points, or by their coefficients. */
+export type KernelForm<Point> = 'nearIdentity' | 'equatorial' | 'spectral' | readonly Point[]
 
 /** Settings of a convolution. */
 export interface HarmonicConvolutionOptions<Point> {
