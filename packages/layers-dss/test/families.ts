@@ -6,9 +6,9 @@ import { SharingLinear } from '@equivar/layers-sharing'
 import { BatchNorm, Linear, Module, type Parameter, parameter } from '@equivar/nn'
 import { type DimensionLike, dimension, input, matMul, maxPool, Random, reduceMean, relu, type Tensor, tanh, times } from '@equivar/tensor'
 import {
-  type Aggregate,
   AittalaDurand,
   Dss,
+  type DssAggregation,
   DssUNet,
   type ElementModule,
   EquivariantHead,
@@ -97,7 +97,7 @@ export const coarse = (m: number, steps: Readonly<Record<string, Readonly<Record
   return { group, moves: Object.fromEntries(moves) }
 }
 
-const aggregates: Aggregate[] = ['sum', 'mean', 'max', 'sumAfter', 'meanAfter', 'maxAfter']
+const aggregates: DssAggregation[] = ['sum', 'mean', 'max', 'sumAfter', 'meanAfter', 'maxAfter']
 const norm = (channels: number, axis: number): BatchNorm => new BatchNorm({ channels, axis })
 const overSignals = [
   ...aggregates.map((aggregate) => family(`Dss ${aggregate}`, new Dss({ own: signal(true), shared: signal(false), aggregate }), signals)),

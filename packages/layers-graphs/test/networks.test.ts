@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import {
   diagonalOffDiagonal,
   InvariantGraphNetwork,
-  type PairPool,
+  type PairAggregation,
   PpgnBlock,
   ProvablyPowerfulGraphNetwork,
   pairFeatures,
@@ -102,7 +102,7 @@ test('the readout of pairs, written out', () => {
   const kept = Uint8Array.of(1, 1, 0, 1, 0, 1, 0, 0)
   const at = (g: number, i: number, j: number, c: number): number =>
     (value.data as Float32Array)[((g * n + i) * n + j) * channels + c] as number
-  const pools: Record<PairPool, (values: number[]) => number> = {
+  const pools: Record<PairAggregation, (values: number[]) => number> = {
     sum: (values) => values.reduce((a, b) => a + b, 0),
     mean: (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length),
     max: (values) => (values.length === 0 ? 0 : Math.max(...values)),
@@ -110,7 +110,7 @@ test('the readout of pairs, written out', () => {
   const pairs = input('pairs', 'float32', [2, n, n, channels])
   const m = input('mask', 'bool', [2, n])
   for (const [name, pool] of Object.entries(pools)) {
-    const p = program({ inputs: { pairs, mask: m }, outputs: { y: diagonalOffDiagonal(pairs, name as PairPool, { mask: m }) } })
+    const p = program({ inputs: { pairs, mask: m }, outputs: { y: diagonalOffDiagonal(pairs, name as PairAggregation, { mask: m }) } })
     const { y } = evaluate(p, { pairs: value, mask: { dtype: 'bool', shape: [2, n], data: kept } })
     for (const g of [0, 1]) {
       const nodes = [0, 1, 2, 3].filter((i) => kept[g * n + i] === 1)

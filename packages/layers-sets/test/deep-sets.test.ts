@@ -2,7 +2,7 @@ import { initialize, type Module, parametersOf } from '@equivar/nn'
 import { evaluate, type Input, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
-import { DeepSets, DeepSetsLayer, type Pool, pool, poolWidth } from '../src/index.ts'
+import { type Aggregation, DeepSets, DeepSetsLayer, pool, poolWidth } from '../src/index.ts'
 
 const random = new Random({ seed: 3 })
 const normal = (shape: number[]): TensorValue => ({
@@ -91,7 +91,7 @@ test('DeepSets is invariant', () => {
 })
 
 describe('several poolings', () => {
-  const several: Pool[] = ['max', { powerSums: 2 }, 'mean']
+  const several: Aggregation[] = ['max', { powerSums: 2 }, 'mean']
 
   test('stand side by side in the channels', () => {
     const values = { x: normal([2, 4, 3]), mask: bool([2, 4], [1, 0, 1, 1, 0, 0, 0, 0]) }
@@ -111,7 +111,7 @@ describe('several poolings', () => {
   })
 
   test('what does not exist, or does not fit, is refused', () => {
-    expect(() => pool(x, 'median' as Pool)).toThrow(
+    expect(() => pool(x, 'median' as Aggregation)).toThrow(
       'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median"',
     )
     expect(() => pool(x, { powerSums: 0 })).toThrow('pool: expected power sums of a degree of 1 or more, received 0.')

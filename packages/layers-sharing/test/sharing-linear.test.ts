@@ -257,6 +257,21 @@ describe('what is chosen follows the cost', () => {
   })
 })
 
+test('pairs of S12: small sums come first, so that few are as large as the output, and nothing large is put side by side', () => {
+  const pairs = tupleAction(symmetric(12), 2)
+  const layer = new SharingLinear({ output: pairs, input: pairs, inChannels: 2, outChannels: 3, evaluation: 'tuples' })
+  const x = input('x', 'float32', [1, 144, 2])
+  const p = program({ inputs: { x, weight: layer.weight, bias: layer.bias as never }, outputs: { y: layer.forward(x) } })
+  const sizes = (name: string): number[] =>
+    p.nodes
+      .filter(({ operator }) => operator.name === name)
+      .map(({ outputs: [y] }) => (y?.shape ?? []).reduce<number>((size, d) => size * (d as number), 1))
+  // The transpose beside the tensor itself, what rows and columns share, the diagonal, and the bias of each kind of pair.
+  expect(sizes('Add').filter((size) => size === 144 * 3).length).toBeLessThanOrEqual(5)
+  expect(sizes('Mul').filter((size) => size === 144 * 3).length).toBe(1)
+  expect(Math.max(...sizes('Concat'))).toBeLessThan(144)
+})
+
 test('unit variance in, unit variance out', () => {
   for (const [output, given] of [square(points(symmetric(30))), square(tupleAction(symmetric(8), 2)), square(points(cyclic(16)))]) {
     const [inChannels, outChannels] = [16, 16]

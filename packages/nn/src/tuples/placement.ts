@@ -1,27 +1,36 @@
-import { add, type Dimension, eyeLike, mul, type Tensor, unsqueeze } from '@equivar/tensor'
+import { add, type Dimension, expand, mul, type Tensor, unsqueeze } from '@equivar/tensor'
+import { diagonalOfAxes } from './diagonal-of-axes.ts'
 import { refinement, type SetPartition, setPartitions } from './set-partitions.ts'
 import type { Placement } from './tuple-maps.ts'
 
+/** A tensor with one point axis for each placed block, and where it is written. */
+export interface Placed {
+  readonly placement: Placement
+  readonly value: Tensor
+}
+
 const plus = (a: Tensor | undefined, b: Tensor): Tensor => (a === undefined ? b : add(a, b))
 
-/** x on the diagonal of the node axes `first` and `second`, of which it has the first. */
+/** x on the diagonal of the point axes `first` and `second`, of which it has the first. */
 function ontoDiagonal(x: Tensor, first: number, second: number, n: Dimension): Tensor {
   const wide = unsqueeze(x, second)
-  const between = Array.from({ length: second - first - 1 }, (_, i) => i + 1)
-  const behind = Array.from({ length: wide.rank - 1 - second }, (_, i) => second - first + 1 + i)
-  return mul(wide, unsqueeze(eyeLike(n), [...between, ...behind]))
+  return mul(wide, diagonalOfAxes(first, second, wide.rank, n))
 }
 
 /**
- * The sum of tensors placed in one of order l, [batch, n, ..., n, channels]; an axis along which nothing differs has size 1.
+ * The sum of tensors placed in one of order l, [batch, n, ..., n, channels]; an axis along which nothing differs has size 1 (`widen` repeats it).
  *
- * What is equal along an axis is added to what differs there before that is added to more: only l sums and at most l (l - 1) / 2 diagonals are as large as the result.
+ * What is equal along an axis is added to what differs there before that is added to more: only l broadcasts and at most l (l - 1) / 2 diagonals are
+ * added at the size of the result.
+ *
+ * @throws RangeError if nothing is placed.
  */
-export function embed(placed: readonly { readonly placement: Placement; readonly value: Tensor }[], order: number, n: Dimension): Tensor {
+export function place(placed: readonly Placed[], order: number, n: Dimension): Tensor {
   const byPartition = new Map<string, Map<string, Tensor>>()
   for (const { placement, value } of placed) {
     const values = byPartition.get(JSON.stringify(placement.partition)) ?? new Map<string, Tensor>()
-    values.set(JSON.stringify(placement.placed), value)
+    const axes = JSON.stringify(placement.placed)
+    values.set(axes, plus(values.get(axes), value))
     byPartition.set(JSON.stringify(placement.partition), values)
   }
   const spread = new Map<string, Tensor>()
@@ -37,7 +46,15 @@ export function embed(placed: readonly { readonly placement: Placement; readonly
     const target = JSON.stringify(finer.finer)
     spread.set(target, plus(spread.get(target), ontoDiagonal(whole, 1 + finer.rest, 1 + finer.apart, n)))
   }
-  throw new RangeError('embed: expected at least one tensor, received none.')
+  throw new RangeError('place: expected at least one tensor, received none.')
+}
+
+/** y repeated along point axes of size 1: [batch, n, ..., n, channels]. */
+export function widen(y: Tensor, n: Dimension): Tensor {
+  return expand(
+    y,
+    y.shape.map((d, axis) => (axis === 0 || axis === y.rank - 1 ? d : n)),
+  )
 }
 
 /** The sum over the choices of blocks of what has these as axes: each is widened by its first missing block and added there, small ones first. */

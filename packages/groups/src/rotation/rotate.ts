@@ -1,15 +1,10 @@
-import {
-  inverseRotationTransform,
-  inverseSphereTransform,
-  type RandomSource,
-  rotationIndex,
-  rotationTransform,
-  sphereIndex,
-  sphereTransform,
-  wignerD,
-} from '@equivar/groups'
-import type { EulerAngles } from '../harmonics/points.ts'
-import { demandLength } from './directions.ts'
+import { DomainError } from '../errors.ts'
+import type { RandomSource } from '../random.ts'
+import type { ComplexArray } from './complex.ts'
+import type { EulerAngles } from './points.ts'
+import { inverseRotationTransform, rotationIndex, rotationTransform } from './rotation-transform.ts'
+import { inverseSphereTransform, sphereIndex, sphereTransform } from './sphere-transform.ts'
+import { wignerD } from './wigner.ts'
 
 /** A rotation drawn uniformly, by the Haar measure. @param random - numbers in [0, 1). */
 export function randomRotation(random: RandomSource): EulerAngles {
@@ -18,7 +13,7 @@ export function randomRotation(random: RandomSource): EulerAngles {
 
 /** Applies a matrix to the columns of each degree of a spectrum, in place: entries of a column are `stride` apart from `start(l)` on. */
 function turnDegrees(
-  spectrum: { re: Float64Array; im: Float64Array },
+  spectrum: ComplexArray,
   degrees: number,
   { alpha, beta, gamma }: EulerAngles,
   { conjugate, start, width }: { conjugate: boolean; start: (l: number) => number; width: (l: number) => number },
@@ -32,8 +27,8 @@ function turnDegrees(
       for (let c = 0; c < columns; c++) {
         let [re, im] = [0, 0]
         for (let n = 0; n < size; n++) {
-          const [a, b] = [d.re[m * size + n] as number, (conjugate ? -1 : 1) * (d.im[m * size + n] as number)]
-          const [x, y] = [block.re[n * columns + c] as number, block.im[n * columns + c] as number]
+          const [a, b] = [d.re[m * size + n]!, (conjugate ? -1 : 1) * d.im[m * size + n]!]
+          const [x, y] = [block.re[n * columns + c]!, block.im[n * columns + c]!]
           re += a * x - b * y
           im += a * y + b * x
         }
@@ -45,7 +40,8 @@ function turnDegrees(
 
 /** Applies a map of samples to every signal of a list. */
 function eachSignal(where: string, values: ArrayLike<number>, size: number, turn: (signal: Float64Array) => Float64Array): Float64Array {
-  demandLength(where, `signals of ${size} samples`, values, size * Math.floor(values.length / size))
+  const whole = size * Math.floor(values.length / size)
+  if (values.length !== whole) throw new DomainError(where, `${whole} numbers of signals of ${size} samples`, `${values.length}`)
   const all = Float64Array.from(values)
   for (let at = 0; at < all.length; at += size) all.set(turn(all.slice(at, at + size)), at)
   return all
@@ -58,7 +54,7 @@ function eachSignal(where: string, values: ArrayLike<number>, size: number, turn
  *
  * @param values - [..., 2b, 2b] (beta, alpha), real. @param b - the bandwidth.
  * @returns float64 of as many samples.
- * @throws RangeError if the samples are not those of whole signals.
+ * @throws DomainError if the samples are not those of whole signals.
  * @remarks Cost O(b^3) a signal; accuracy about 1e-14 at b = 64.
  */
 export function rotateSphereSignal(values: ArrayLike<number>, b: number, rotation: EulerAngles): Float64Array {

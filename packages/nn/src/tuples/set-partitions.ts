@@ -15,6 +15,34 @@ export function setPartitions(size: number): SetPartition[] {
   return found
 }
 
+/** For each position the number of its block. */
+export function blockNumbers(partition: SetPartition): number[] {
+  const numbers: number[] = []
+  partition.forEach((block, k) => {
+    for (const position of block) numbers[position] = k
+  })
+  return numbers
+}
+
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
+
+/**
+ * Moebius function of the lattice of partitions: with at_least(p) = sum over q coarser than p of exactly(q), exactly(p) = sum over q of
+ * moebius(p, q) at_least(q).
+ *
+ * @returns the product over the blocks of `coarse` of (-1)^(m - 1) (m - 1)!, m the blocks of `fine` in it; 0 unless every block of `fine` lies in one.
+ */
+export function moebius(fine: SetPartition, coarse: SetPartition): number {
+  const numbers = blockNumbers(coarse)
+  const merged = coarse.map(() => 0)
+  for (const [first, ...rest] of fine) {
+    const home = numbers[first as number] as number
+    if (rest.some((position) => numbers[position] !== home)) return 0
+    merged[home] = (merged[home] as number) + 1
+  }
+  return merged.reduce((product, m) => product * (m % 2 === 1 ? 1 : -1) * factorial(m - 1), 1)
+}
+
 /**
  * The partition with one block more from which merging two blocks gives this one: the last position of the last block with several is taken out.
  *

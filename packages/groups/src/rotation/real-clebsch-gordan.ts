@@ -1,6 +1,4 @@
-import { clebschGordan } from '@equivar/groups'
-import { constant, type Tensor } from '@equivar/tensor'
-import { cached } from './cache.ts'
+import { clebschGordan } from './clebsch-gordan.ts'
 
 /** The entries [m, re, im] of column M of the matrix U with y_M = sum over m of Y_m U_mM, real harmonics from complex ones. */
 function realColumn(order: number): readonly (readonly [number, number, number])[] {
@@ -33,7 +31,7 @@ function spread(table: Float64Array, [l1, l2, l]: readonly [number, number, numb
         // The whole is real where l1 + l2 + l is even, and imaginary where it is odd.
         const part = (l1 + l2 + l) % 2 === 0 ? re * e + im * f : im * e - re * f
         const at = (M + l) * width + (M1 + l1) * (2 * l2 + 1) + M2 + l2
-        table[at] = (table[at] as number) + value * part
+        table[at] = table[at]! + value * part
       }
 }
 
@@ -56,19 +54,4 @@ export function realClebschGordan(l1: number, l2: number, l: number): Float64Arr
       if (m1 !== 0 || m2 !== 0) spread(table, [l1, l2, l], -m1, -m2, mirror * value)
     }
   return table
-}
-
-/** The coefficients of all degrees that a pair makes: [rows, (2 l1 + 1) (2 l2 + 1)]. */
-export function coefficientsOfPair(l1: number, l2: number, degrees: readonly number[]): Tensor {
-  return cached('clebsch gordan', [l1, l2, ...degrees], () => {
-    const width = (2 * l1 + 1) * (2 * l2 + 1)
-    const rows = degrees.reduce((n, l) => n + 2 * l + 1, 0)
-    const data = new Float64Array(rows * width)
-    let start = 0
-    for (const l of degrees) {
-      data.set(realClebschGordan(l1, l2, l), start)
-      start += (2 * l + 1) * width
-    }
-    return constant(data, [rows, width])
-  })
 }

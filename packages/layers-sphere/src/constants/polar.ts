@@ -1,8 +1,7 @@
-import { driscollHealyGrid, halfAngles, smallDColumn } from '@equivar/groups'
+import { driscollHealyGrid, rotationPolarTable, spherePolarTable } from '@equivar/groups'
 import { add, concat, constant, flip, mul, neg, reshape, sub, type Tensor, unsqueeze } from '@equivar/tensor'
 import { cached } from './cache.ts'
 
-const half = (order: number): number => (order === 0 ? Math.SQRT1_2 : 1)
 const parity = (order: number): number => (order % 2 === 0 ? 1 : -1)
 
 /** Quadrature weights w_j / 2 of the grid, which sum to 1, divided by the samples of a ring: [2b]. */
@@ -31,36 +30,12 @@ export function dimensionsOf(degrees: number, repeats: number): Tensor {
  * @returns float32 [degrees (m), 1, degrees (l), 2b].
  */
 export function spherePolar(degrees: number, b: number): Tensor {
-  return cached('sphere polar', [degrees, b], () => {
-    const angles = halfAngles(driscollHealyGrid(b).beta)
-    const data = new Float64Array(degrees * degrees * 2 * b)
-    for (let m = 0; m < degrees; m++) {
-      const scale = parity(m) * (m === 0 ? 1 : Math.SQRT2)
-      data.set(
-        smallDColumn(m, 0, angles, degrees - 1).map((value) => scale * value),
-        (m * degrees + m) * 2 * b,
-      )
-    }
-    return constant(data, [degrees, 1, degrees, 2 * b])
-  })
+  return cached('sphere polar', [degrees, b], () => constant(spherePolarTable(degrees, b), [degrees, 1, degrees, 2 * b]))
 }
 
 /** (-1)^(m + n) d^l_mn(beta_j), times sqrt(1/2) for each order that is 0: [m, n, l, 2b], 0 for l < max(m, n). */
 function smallD(degrees: number, b: number): Tensor {
-  return cached('small d', [degrees, b], () => {
-    const angles = halfAngles(driscollHealyGrid(b).beta)
-    const data = new Float64Array(degrees ** 3 * 2 * b)
-    for (let m = 0; m < degrees; m++)
-      for (let n = 0; n < degrees; n++) {
-        const scale = parity(m + n) * half(m) * half(n)
-        const column = smallDColumn(m, n, angles, degrees - 1)
-        data.set(
-          column.map((value) => scale * value),
-          ((m * degrees + n) * degrees + Math.max(m, n)) * 2 * b,
-        )
-      }
-    return constant(data, [degrees, degrees, degrees, 2 * b])
-  })
+  return cached('small d', [degrees, b], () => constant(rotationPolarTable(degrees, b), [degrees, degrees, degrees, 2 * b]))
 }
 
 /** The sign in (-1)^m d^l_m,-n(beta) = sign (-1)^(m + n) d^l_mn(pi - beta): (-1)^(l + m + n), [m, n, l, 1]. */

@@ -1,16 +1,20 @@
-import { diagonal, div, moveAxis, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
+import { type Dimension, div, mul, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
+import { diagonalOfAxes } from './diagonal-of-axes.ts'
 import { refinement, type SetPartition } from './set-partitions.ts'
 import type { Contraction } from './tuple-maps.ts'
 
-/** The diagonal of two node axes, as the first of them. */
-const diagonalAt = (x: Tensor, first: number, second: number): Tensor => moveAxis(diagonal(x, first, second), -1, first)
+/** The diagonal of two point axes, as the first of them. */
+const diagonalAt = (x: Tensor, first: number, second: number): Tensor =>
+  reduceSum(mul(x, diagonalOfAxes(first, second, x.rank, x.shape[first] as Dimension)), { axis: second })
 
 /**
- * Contractions of x [batch, n, ..., n, channels], zero where a node does not exist. Each is built from the one with a sum or a diagonal less, once.
+ * Contractions of x [batch, n, ..., n, channels]. Each is built from the one with a sum or a diagonal less, once.
  *
- * @param scale - what every sum over nodes is divided by, a scalar for each example: [batch, 1]; nothing if sums are not divided.
+ * @param order - how many point axes x has.
+ * @param scale - what every sum over points is divided by, a scalar for each example: [batch, 1]; nothing if sums are not divided.
+ * @returns for a contraction with j kept blocks [batch, n, ..., n, channels] with j axes n.
  */
-export function contractor(x: Tensor, order: number, scale: Tensor | undefined): (contraction: Contraction) => Tensor {
+export function contractor(x: Tensor, order: number, scale?: Tensor): (contraction: Contraction) => Tensor {
   const known = new Map<string, Tensor>()
   const once = (name: string, make: () => Tensor): Tensor => {
     const found = known.get(name) ?? make()

@@ -1,6 +1,6 @@
 import { arrangements, type SetPartition, setPartitions } from './set-partitions.ts'
 
-/** Which tensors a layer of tuples is for: any; those equal under permutations of their node axes; these, zero wherever two nodes of a tuple are equal. */
+/** Which tensors a layer of tuples is for: any; those equal under permutations of their point axes; these, zero wherever two points of a tuple are equal. */
 export type TupleSymmetry = 'none' | 'symmetric' | 'hyperedges'
 
 /**
@@ -39,13 +39,42 @@ function choices(order: number, count: number, symmetry: TupleSymmetry): { parti
 }
 
 /** All contractions of a tensor of order k to one with `axes` axes. */
-export function contractions(order: number, axes: number, symmetry: TupleSymmetry): Contraction[] {
+export function contractions(order: number, axes: number, symmetry: TupleSymmetry = 'none'): Contraction[] {
   return choices(order, axes, symmetry).map(({ partition, blocks }) => ({ partition, kept: blocks }))
 }
 
 /** All placements of a tensor with `axes` axes in one of order l; its axes ascend, as contractions come in every order. */
-export function placements(order: number, axes: number, symmetry: TupleSymmetry): Placement[] {
+export function placements(order: number, axes: number, symmetry: TupleSymmetry = 'none'): Placement[] {
   return choices(order, axes, symmetry)
     .filter(({ blocks }) => blocks.every((b, i) => i === 0 || (blocks[i - 1] as number) < b))
     .map(({ partition, blocks }) => ({ partition, placed: blocks }))
+}
+
+/** A map from tensors of order k to tensors of order l: what is read, and where it is written. */
+export interface TupleMap {
+  readonly contraction: Contraction
+  readonly placement: Placement
+}
+
+/**
+ * All maps from tensors of order k to tensors of order l, Bell(k + l) of them.
+ *
+ * Law: together they span the linear maps that commute with every permutation of the points (independent for n >= k + l points).
+ */
+export function tupleMaps(inputOrder: number, outputOrder: number): TupleMap[] {
+  return Array.from({ length: Math.min(inputOrder, outputOrder) + 1 }, (_, axes) =>
+    placements(outputOrder, axes).flatMap((placement) => contractions(inputOrder, axes).map((contraction) => ({ contraction, placement }))),
+  ).flat()
+}
+
+/**
+ * The partition of output and input positions that stands for a map: y at an output tuple is the sum of x over the input tuples that agree with it at
+ * least where positions share a block.
+ *
+ * @param outputOrder - input positions are counted on from it.
+ */
+export function agreementOf({ contraction, placement }: TupleMap, outputOrder: number): SetPartition {
+  const read = contraction.partition.map((block) => block.map((position) => position + outputOrder))
+  const written = placement.partition.map((block, k) => [...block, ...(read[contraction.kept[placement.placed.indexOf(k)] ?? -1] ?? [])])
+  return [...written, ...read.filter((_, k) => !contraction.kept.includes(k))]
 }
