@@ -8,8 +8,8 @@ import { evaluate, type Program, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
 import { UsageError } from './errors.ts'
 import { classes } from './goals.ts'
-import { buildModel } from './models.ts'
 import type { Output } from './output.ts'
+import { buildModel } from './registry.ts'
 
 const tests: Readonly<Record<string, WeisfeilerLemanOptions>> = { wl: { k: 1 }, wl2: { k: 2 }, fwl2: { k: 2, folklore: true } }
 

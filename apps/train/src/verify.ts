@@ -5,11 +5,11 @@ import { inspectOnnx } from '@equivar/export-onnx'
 import { type DeviceTensor, type Executable, evaluate, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
-import type { TaskModel } from './models.ts'
+import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
 import { modelOf, type RunConfig } from './run-directory.ts'
 import { reorder } from './symmetry.ts'
-import type { TaskData } from './tasks.ts'
+import type { TaskData } from './task.ts'
 
 /** Relative difference that float32 may leave. */
 const TOLERANCE = 1e-5
