@@ -7,7 +7,6 @@ import { inferenceProgram } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
 import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
-import { modelOf, type RunConfig } from './run-directory.ts'
 import { reorder } from './symmetry.ts'
 import type { TaskData } from './task.ts'
 
@@ -85,9 +84,8 @@ export function someExamples(data: TaskData, random: Random): Uint32Array {
  */
 export async function verifyModel(
   path: string,
-  { config, data, seed, checkpoint }: { config: RunConfig; data: TaskData; seed: number; checkpoint: string | undefined },
+  { model, data, seed, checkpoint }: { model: TaskModel; data: TaskData; seed: number; checkpoint: string | undefined },
 ): Promise<Check[]> {
-  const model = modelOf(config)
   const tolerance = toleranceOf(inspectOnnx(await readFile(path), path).metadata)
   const executable = await loadOnnx(path)
   const random = new Random({ seed, stream: 'verify' })
