@@ -59,7 +59,7 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
   const values = series.flatMap(({ name, points }) =>
     points.map((point) => ({ ...point, name, low: point.y - (point.deviation ?? 0), high: point.y + (point.deviation ?? 0) })),
   )
-  const vertical = { domain: { data: 'table', fields: ['low', 'high'] }, nice: true, zero: false }
+  const heights = { data: 'table', fields: ['low', 'high'] }
   const isMany = series.length > 2
   const spec: vega.Spec = {
     width,
@@ -69,7 +69,7 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
     data: [{ name: 'table', values }],
     scales: [
       { name: 'x', type: x.scale ?? 'linear', range: 'width', domain: { data: 'table', field: 'x' }, zero: false },
-      { name: 'y', type: y.scale ?? 'linear', range: 'height', ...vertical },
+      { name: 'y', type: y.scale ?? 'linear', range: 'height', domain: heights, nice: true, zero: false },
       { name: 'color', type: 'ordinal', domain: series.map(({ name }) => name), range: { scheme: 'tableau10' } },
     ],
     axes: [axisOf('bottom', x), axisOf('left', y)],
