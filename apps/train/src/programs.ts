@@ -23,7 +23,7 @@ function metadataOf(config: RunConfig): Record<string, string> {
 }
 
 /** The training step of a model with its loss and the figure that its task is judged by. */
-export function stepOf(model: TaskModel, config: RunConfig): TrainStep {
+function stepOf(model: TaskModel, config: RunConfig): TrainStep {
   const { module, inputs, target, goal } = model
   return trainStep(module, {
     inputs: { ...inputs, target },
