@@ -4,7 +4,7 @@ import { adam, crossEntropy, initialize, type Module } from '@equivar/nn'
 import { type Backend, type DeviceTensor, type Input, input, Random, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
 import { classes } from '../../apps/train/src/goals.ts'
-import { buildModel } from '../../apps/train/src/models.ts'
+import { buildModel } from '../../apps/train/src/registry.ts'
 import type { Comparison } from '../../packages/tensor/test/backend-parity.ts'
 
 /** A model with a batch for it. */

@@ -12,6 +12,32 @@ export interface Sources {
 const LATENCIES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
+const named = (name: string): string => `equivar_infer_${name}`
+
+/** Makes the metrics of one registry: a name, what it is, and what it is told apart by or sorted into. */
+const makers = (registry: Registry) => ({
+  counter: <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
+    new Counter({ name: named(name), help, labelNames, registers: [registry] }),
+  histogram: (name: string, help: string, buckets: number[]): Histogram<'model'> =>
+    new Histogram({ name: named(name), help, labelNames: ['model'], buckets, registers: [registry] }),
+  /** Asked for its value when metrics are read. */
+  gauge: (name: string, help: string, value: () => number): void => {
+    const collect = function (this: Gauge): void {
+      this.set(value())
+    }
+    new Gauge({ name: named(name), help, registers: [registry], collect })
+  },
+})
+
+/** How many requests of each model wait, asked when metrics are read; models that are gone are gone here, too. */
+function queueLengths(registry: Registry, queues: Sources['queues']): void {
+  const collect = function (this: Gauge<'model'>): void {
+    this.reset()
+    for (const [model, waiting] of queues()) this.inc({ model }, waiting)
+  }
+  new Gauge({ name: named('queue_length'), help: 'Requests that wait for a run', labelNames: ['model'], registers: [registry], collect })
+}
+
 /** Numbers for Prometheus. Labels are names of models that are served and status codes, so nobody outside can make new ones. */
 export class Metrics {
   readonly #registry = new Registry()
@@ -25,75 +51,21 @@ export class Metrics {
   readonly #lost: Counter
   readonly #loads: Counter<'result'>
 
-  constructor(sources: Sources) {
-    const registers = [this.#registry]
-    const name = (text: string): string => `equivar_infer_${text}`
-    this.#requests = new Counter({
-      name: name('requests_total'),
-      help: 'Inference requests by status',
-      labelNames: ['model', 'code'],
-      registers,
-    })
-    this.#latency = new Histogram({
-      name: name('request_seconds'),
-      help: 'From the first byte of an inference request to the last of its answer',
-      labelNames: ['model'],
-      buckets: LATENCIES,
-      registers,
-    })
-    this.#runs = new Histogram({
-      name: name('run_seconds'),
-      help: 'Time of a run in its worker',
-      labelNames: ['model'],
-      buckets: LATENCIES,
-      registers,
-    })
-    this.#batchRequests = new Histogram({
-      name: name('batch_requests'),
-      help: 'Requests in a run',
-      labelNames: ['model'],
-      buckets: BATCHES,
-      registers,
-    })
-    this.#batchRows = new Histogram({
-      name: name('batch_rows'),
-      help: 'Examples in a run',
-      labelNames: ['model'],
-      buckets: BATCHES,
-      registers,
-    })
-    this.#elements = new Counter({ name: name('elements_total'), help: 'Numbers that were fed', labelNames: ['model'], registers })
-    this.#padding = new Counter({
-      name: name('padding_elements_total'),
-      help: 'How many of these were padding',
-      labelNames: ['model'],
-      registers,
-    })
-    this.#lost = new Counter({ name: name('workers_lost_total'), help: 'Workers that ended and were replaced', registers })
-    this.#loads = new Counter({ name: name('model_loads_total'), help: 'Models loaded and refused', labelNames: ['result'], registers })
-    new Gauge({
-      name: name('queue_length'),
-      help: 'Requests that wait for a run',
-      labelNames: ['model'],
-      registers,
-      collect() {
-        this.reset()
-        for (const [model, waiting] of sources.queues()) this.inc({ model }, waiting)
-      },
-    })
-    const gauge = (text: string, help: string, value: () => number): void => {
-      new Gauge({
-        name: name(text),
-        help,
-        registers,
-        collect() {
-          this.set(value())
-        },
-      })
-    }
-    gauge('workers_ready', 'Workers that take runs', sources.workers)
-    gauge('models_loaded', 'Versions of models that are served', sources.models)
-    gauge('pending_bytes', 'Bytes of bodies whose answers are due', sources.pendingBytes)
+  constructor({ queues, workers, models, pendingBytes }: Sources) {
+    const { counter, histogram, gauge } = makers(this.#registry)
+    this.#requests = counter('requests_total', 'Inference requests by status', 'model', 'code')
+    this.#latency = histogram('request_seconds', 'From the first byte of an inference request to the last of its answer', LATENCIES)
+    this.#runs = histogram('run_seconds', 'Time of a run in its worker', LATENCIES)
+    this.#batchRequests = histogram('batch_requests', 'Requests in a run', BATCHES)
+    this.#batchRows = histogram('batch_rows', 'Examples in a run', BATCHES)
+    this.#elements = counter('elements_total', 'Numbers that were fed', 'model')
+    this.#padding = counter('padding_elements_total', 'How many of these were padding', 'model')
+    this.#lost = counter('workers_lost_total', 'Workers that ended and were replaced')
+    this.#loads = counter('model_loads_total', 'Models loaded and refused', 'result')
+    queueLengths(this.#registry, queues)
+    gauge('workers_ready', 'Workers that take runs', workers)
+    gauge('models_loaded', 'Versions of models that are served', models)
+    gauge('pending_bytes', 'Bytes of bodies whose answers are due', pendingBytes)
     collectDefaultMetrics({ register: this.#registry })
   }
 

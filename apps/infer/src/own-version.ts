@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs'
-
-let version: string | undefined
+import { createRequire } from 'node:module'
 
 /** The version of this package, from its package.json. */
-export function ownVersion(): string {
-  version ??= (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
-  return version
-}
+export const ownVersion = (): string => (createRequire(import.meta.url)('../package.json') as { readonly version: string }).version

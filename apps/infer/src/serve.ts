@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { destination, type Logger, pino } from 'pino'
-import { UsageError } from './errors.ts'
 import { Admission } from './http/admission.ts'
 import { buildApp } from './http/app.ts'
 import { Connections } from './http/connections.ts'
@@ -10,6 +8,7 @@ import { Metrics } from './metrics.ts'
 import { demandModels, Registry } from './models/registry.ts'
 import { findModels } from './models/repository.ts'
 import { defaultOptions, type ServeOptions, workersOf } from './options.ts'
+import { type Pem, readPem } from './pem.ts'
 import { Scheduler } from './scheduling/scheduler.ts'
 import { WorkerPool } from './workers/worker-pool.ts'
 
@@ -22,25 +21,6 @@ export interface RunningServer {
   reload(): Promise<void>
   /** Takes no more inference, answers all that it took, and ends. */
   drain(): Promise<void>
-}
-
-const readPem = async (path: string, what: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    throw new UsageError(`${path}: expected the ${what} in PEM, could not read it`)
-  }
-}
-
-/** A certificate and its key, as text. */
-export interface Pem {
-  readonly cert: string
-  readonly key: string
-}
-
-async function readTls({ tls }: ServeOptions): Promise<Pem | undefined> {
-  if (tls === undefined) return undefined
-  return { cert: await readPem(tls.cert, 'certificate'), key: await readPem(tls.key, 'private key') }
 }
 
 /** Connections that may wait to be taken: with Node's 511, a burst of new ones overflows and the system resets some of them. */
@@ -64,7 +44,7 @@ class Server {
     this.#log = log
     const admission = new Admission(options)
     this.#metrics = new Metrics({
-      queues: () => this.#registry.models.map((model) => [model.name, model.queue.length] as const),
+      queues: () => this.#registry.models.map((model) => [model.name, this.#scheduler.waiting(model)] as const),
       workers: () => this.#pool.ready,
       models: () => this.#registry.models.length,
       pendingBytes: () => admission.bytes,
@@ -129,6 +109,7 @@ class Server {
       path: this.#options.models,
       load: (key, bytes, settings) => pool.load(key, bytes, settings),
       unload: (key) => pool.unload(key),
+      isIdle: (model) => this.#scheduler.isIdle(model),
       onLoad: (model) => {
         metrics.modelLoaded('loaded')
         log.info(
@@ -159,7 +140,7 @@ class Server {
 
   async #reload(): Promise<void> {
     await this.#rescan(true)
-    const pem = await readTls(this.#options)
+    const pem = await readPem(this.#options)
     const server = this.#app.server as unknown as { setSecureContext(context: Pem): void }
     if (pem !== undefined) server.setSecureContext(pem)
   }
@@ -190,5 +171,5 @@ class Server {
 export async function serve(given: Partial<ServeOptions> & Pick<ServeOptions, 'models'>): Promise<RunningServer> {
   const options = { ...defaultOptions(), ...given }
   const log = pino({ level: options.logLevel, base: null }, destination({ fd: 2, sync: true }))
-  return new Server(options, await readTls(options), log).start()
+  return new Server(options, await readPem(options), log).start()
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { demandModels, Registry } from '../src/models/registry.ts'
 import { findModels } from '../src/models/repository.ts'
+import type { ServedModel } from '../src/models/served-model.ts'
 import { scalingModel, writeModel } from './models.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-models-'))
@@ -39,6 +40,7 @@ describe('where models are found', () => {
 
 function watched(path: string, refuse = false) {
   const events: string[] = []
+  const busy = new Set<ServedModel>()
   const registry = new Registry({
     path,
     load: async (key) => {
@@ -46,28 +48,29 @@ function watched(path: string, refuse = false) {
       events.push(`load ${key}`)
     },
     unload: (key) => events.push(`unload ${key}`),
+    isIdle: (model) => !busy.has(model),
     onLoad: (model) => events.push(`loaded ${model}`),
     onRefuse: (model, reason) => events.push(`refused ${model}: ${reason}`),
     onRetire: (model) => events.push(`retired ${model}`),
   })
-  return { registry, events }
+  return { registry, events, busy }
 }
 
 describe('the models that are served', () => {
   test('a new version is loaded before the old is let go, and the old ends with its last request', async () => {
     const path = join(folder, 'changing')
     writeModel(join(path, 'm.onnx'), scalingModel(1))
-    const { registry, events } = watched(path)
+    const { registry, events, busy } = watched(path)
     await registry.scan({ settled: false })
     const before = registry.find('m', undefined)
-    before.queue.running = 1
+    busy.add(before)
     writeModel(join(path, 'm.onnx'), scalingModel(22))
     await registry.scan({ settled: false })
     await registry.scan({ settled: false })
     const after = registry.find('m', undefined)
     expect(after).not.toBe(before)
     expect(events).toEqual(['load 0', 'loaded m/1', 'load 1', 'loaded m/1', 'retired m/1'])
-    before.queue.running = 0
+    busy.delete(before)
     registry.idle(before)
     registry.idle(before)
     registry.idle(after)

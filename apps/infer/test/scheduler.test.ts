@@ -170,24 +170,24 @@ test('too many waiting: 429, and when to try again', async () => {
 })
 
 test('what takes too long gets 503, whether it waits or runs', async () => {
-  const { puppet, submit, model } = setUp({ timeout: 20, maxBatch: 1 })
+  const { puppet, scheduler, submit, model } = setUp({ timeout: 20, maxBatch: 1 })
   const answers = [submit(1), submit(2)]
   for (const answer of answers) {
     await expect(answer).rejects.toThrow('expected an answer of "m" within 20 ms, received none. Send it again later.')
   }
   expect(puppet.runs).toHaveLength(1)
-  expect(model.queue.length).toBe(0)
+  expect(scheduler.waiting(model)).toBe(0)
 })
 
 test('a request whose caller has gone leaves the queue', async () => {
-  const { puppet, submit, start, model } = setUp({ maxBatch: 1 })
+  const { puppet, scheduler, submit, start, model } = setUp({ maxBatch: 1 })
   const [first, second] = [submit(1), start(2)]
   await tick()
-  expect(model.queue.length).toBe(1)
+  expect(scheduler.waiting(model)).toBe(1)
   second.cancel()
   await expect(second.results).rejects.toThrow(Cancelled)
   second.cancel()
-  expect(model.queue.length).toBe(0)
+  expect(scheduler.waiting(model)).toBe(0)
   puppet.runs[0]?.finish()
   await first
   await tick()

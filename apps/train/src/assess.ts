@@ -1,6 +1,6 @@
 import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
-import type { TaskModel } from './models.ts'
+import type { TaskModel } from './model.ts'
 
 /** How well a model does on a data set. */
 export interface Assessment {

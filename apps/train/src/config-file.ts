@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createJiti } from 'jiti'
 import { UsageError } from './errors.ts'
 
 /** What a file for `--config` may hold; each as the option of the same name. Options on the command line count more. */
@@ -46,6 +45,7 @@ export async function readConfigFile(path: string): Promise<TrainConfig> {
   let config: unknown
   try {
     // Node 20 does not read TypeScript; jiti does.
+    const { createJiti } = await import('jiti')
     config = await createJiti(pathToFileURL(file).href).import(file, { default: true })
   } catch (cause) {
     throw new UsageError(`${path}: could not be run (${cause instanceof Error ? cause.message : cause})`)

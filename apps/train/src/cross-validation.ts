@@ -7,7 +7,7 @@ import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
 import type { Output } from './output.ts'
 import { completeLines, files, type RunConfig } from './run-directory.ts'
-import type { Task, TaskData } from './tasks.ts'
+import type { Task, TaskData } from './task.ts'
 
 /** The accuracy of every epoch on a held-out fold: a line of folds.jsonl. */
 interface FoldResult {

@@ -37,12 +37,30 @@ const axisOf = (orient: 'bottom' | 'left', { title, ticks, scale }: Axis): vega.
   ...(ticks === undefined ? {} : { values: [...ticks] }),
 })
 
+/** What is drawn of each series: bars of the deviation, and a line. */
+function seriesMarks(): vega.Mark[] {
+  const placed = { x: { scale: 'x', field: 'x' }, stroke: { scale: 'color', field: 'name' } }
+  const bar = { ...placed, y: { scale: 'y', field: 'low' }, y2: { scale: 'y', field: 'high' } }
+  const line = { ...placed, y: { scale: 'y', field: 'y' }, strokeWidth: { value: 2 } }
+  return [
+    {
+      type: 'group',
+      from: { facet: { name: 'line', data: 'table', groupby: 'name' } },
+      marks: [
+        { type: 'rule', from: { data: 'line' }, encode: { enter: bar } },
+        { type: 'line', from: { data: 'line' }, encode: { enter: line } },
+      ],
+    },
+  ]
+}
+
 /** Lines over one axis, as SVG. */
 export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart): Promise<string> {
   const values = series.flatMap(({ name, points }) =>
     points.map((point) => ({ ...point, name, low: point.y - (point.deviation ?? 0), high: point.y + (point.deviation ?? 0) })),
   )
-  const placed = { x: { scale: 'x', field: 'x' }, stroke: { scale: 'color', field: 'name' } }
+  const heights = { data: 'table', fields: ['low', 'high'] }
+  const isMany = series.length > 2
   const spec: vega.Spec = {
     width,
     height,
@@ -51,56 +69,12 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
     data: [{ name: 'table', values }],
     scales: [
       { name: 'x', type: x.scale ?? 'linear', range: 'width', domain: { data: 'table', field: 'x' }, zero: false },
-      {
-        name: 'y',
-        type: y.scale ?? 'linear',
-        range: 'height',
-        domain: { data: 'table', fields: ['low', 'high'] },
-        nice: true,
-        zero: false,
-      },
+      { name: 'y', type: y.scale ?? 'linear', range: 'height', domain: heights, nice: true, zero: false },
       { name: 'color', type: 'ordinal', domain: series.map(({ name }) => name), range: { scheme: 'tableau10' } },
     ],
     axes: [axisOf('bottom', x), axisOf('left', y)],
-    legends: [
-      {
-        stroke: 'color',
-        orient: series.length > 2 ? 'right' : 'top',
-        symbolType: 'stroke',
-        labelLimit: 0,
-        columns: series.length > 2 ? 1 : 2,
-      },
-    ],
-    marks: [
-      {
-        type: 'group',
-        from: { facet: { name: 'line', data: 'table', groupby: 'name' } },
-        marks: [
-          {
-            type: 'rule',
-            from: { data: 'line' },
-            encode: {
-              enter: {
-                ...placed,
-                y: { scale: 'y', field: 'low' },
-                y2: { scale: 'y', field: 'high' },
-              },
-            },
-          },
-          {
-            type: 'line',
-            from: { data: 'line' },
-            encode: {
-              enter: {
-                ...placed,
-                y: { scale: 'y', field: 'y' },
-                strokeWidth: { value: 2 },
-              },
-            },
-          },
-        ],
-      },
-    ],
+    legends: [{ stroke: 'color', orient: isMany ? 'right' : 'top', symbolType: 'stroke', labelLimit: 0, columns: isMany ? 1 : 2 }],
+    marks: seriesMarks(),
   }
   return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
 }

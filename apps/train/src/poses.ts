@@ -1,7 +1,7 @@
 import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
-import type { TaskModel } from './models.ts'
-import type { TaskData } from './tasks.ts'
+import type { TaskModel } from './model.ts'
+import type { TaskData } from './task.ts'
 
 const BATCH = 64
 

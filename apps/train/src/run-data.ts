@@ -1,7 +1,8 @@
 import { UsageError } from './errors.ts'
-import type { Settings } from './models.ts'
+import type { Settings } from './model.ts'
+import { findTask, loadTask } from './registry.ts'
 import type { RunConfig } from './run-directory.ts'
-import { findTask, loadTask, type TaskData } from './tasks.ts'
+import type { TaskData } from './task.ts'
 
 /**
  * The examples that a run was trained and judged on.

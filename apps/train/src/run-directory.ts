@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from './errors.ts'
-import { buildModel, type Facts, type Settings, type TaskModel } from './models.ts'
-import { goalOf } from './tasks.ts'
+import type { Facts, Settings, TaskModel } from './model.ts'
+import { buildModel, findTask } from './registry.ts'
 
 /** What `config.json` holds: all that is needed to make the model again. */
 export interface RunConfig extends Facts {
@@ -67,7 +67,7 @@ export async function readConfig(folder: string): Promise<RunConfig> {
 
 /** The model that a configuration describes. */
 export function modelOf(config: RunConfig): TaskModel {
-  return buildModel(config.model, config.settings, config, goalOf(config.task, config))
+  return buildModel(config.model, config.settings, config, findTask(config.task).goal(config))
 }
 
 /** A run goes on only as what it was; nothing is written before that is known. */

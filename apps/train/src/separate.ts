@@ -2,28 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
 import { denseInputs, type Graph, type NodeEncoder, parseGraph6, sparseInputs } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
-import { indistinguishablePairs, sameColours, type WeisfeilerLemanOptions } from '@equivar/layers-graphs'
+import { indistinguishablePairs, sameColours } from '@equivar/layers-graphs'
 import { initialize } from '@equivar/nn'
 import { evaluate, type Program, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
 import { UsageError } from './errors.ts'
 import { classes } from './goals.ts'
-import { buildModel } from './models.ts'
 import type { Output } from './output.ts'
-
-const tests: Readonly<Record<string, WeisfeilerLemanOptions>> = { wl: { k: 1 }, wl2: { k: 2 }, fwl2: { k: 2, folklore: true } }
-
-/** What `equivar separate` can compare graphs by: tests, then models of random weights. */
-export const separators: readonly string[] = [...Object.keys(tests), 'gin', 'ign', 'ppgn']
+import { buildModel } from './registry.ts'
+import { type Precision, tests } from './separators.ts'
 
 /** Outputs of a model, and how many times its weights are drawn: two graphs are equal if no output of any draw tells them apart. */
 const OUTPUTS = 64
 const DRAWS = 3
-/** How a model is evaluated: its exported file on ONNX Runtime, or the float64 reference. */
-export const precisions = ['float32', 'float64'] as const
-/** One of them. */
-export type Precision = (typeof precisions)[number]
-
 /** Outputs that differ by less than that, relative to the draw's largest, are equal: ten times what rounding leaves of graphs that must be equal. */
 const tolerances: Readonly<Record<Precision, number>> = { float32: 2e-6, float64: 1e-12 }
 const GRAPHS_A_RUN = 256
@@ -115,7 +106,8 @@ function equalPairs(outputs: readonly Outputs[], tolerance: number): number {
   return equal
 }
 
-interface SeparateOptions {
+/** Options of `equivar separate`. */
+export interface SeparateOptions {
   readonly by: string
   /** Compare lines 1 and 2, 3 and 4, ... only. */
   readonly pairs: boolean

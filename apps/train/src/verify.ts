@@ -5,11 +5,10 @@ import { inspectOnnx } from '@equivar/export-onnx'
 import { type DeviceTensor, type Executable, evaluate, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
-import type { TaskModel } from './models.ts'
+import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
-import { modelOf, type RunConfig } from './run-directory.ts'
 import { reorder } from './symmetry.ts'
-import type { TaskData } from './tasks.ts'
+import type { TaskData } from './task.ts'
 
 /** Relative difference that float32 may leave. */
 const TOLERANCE = 1e-5
@@ -85,9 +84,8 @@ export function someExamples(data: TaskData, random: Random): Uint32Array {
  */
 export async function verifyModel(
   path: string,
-  { config, data, seed, checkpoint }: { config: RunConfig; data: TaskData; seed: number; checkpoint: string | undefined },
+  { model, data, seed, checkpoint }: { model: TaskModel; data: TaskData; seed: number; checkpoint: string | undefined },
 ): Promise<Check[]> {
-  const model = modelOf(config)
   const tolerance = toleranceOf(inspectOnnx(await readFile(path), path).metadata)
   const executable = await loadOnnx(path)
   const random = new Random({ seed, stream: 'verify' })

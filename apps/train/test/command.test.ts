@@ -277,7 +277,7 @@ describe('bad input: one line, the right status', () => {
     ['no such option', ['train', 'signals', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     ['no such task', ['train', 'nothing'], 2, /expected a task \(signals, .*received "nothing"/],
     ['no such model', ['train', 'signals', '--model', 'gin'], 2, /expected a model of signals \(dss, siamese, .*\), received "gin"/],
-    ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected a non-negative integer, received "many"/],
+    ['a bad number', ['train', 'signals', '--epochs', 'many'], 2, /expected an integer of 0 or more, received "many"/],
     [
       'an unknown setting',
       ['train', 'signals', '--set', 'hiden=3'],

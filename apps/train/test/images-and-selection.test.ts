@@ -16,9 +16,9 @@ import { countParameters, initialize, parametersOf } from '@equivar/nn'
 import { evaluate, program, Random, type TensorValue } from '@equivar/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { choice, classes, type Goal } from '../src/goals.ts'
-import { buildModel, type Facts, type Settings } from '../src/models.ts'
+import type { Facts, Settings } from '../src/model.ts'
+import { buildModel, findTask, loadTask, tasks } from '../src/registry.ts'
 import { quarterTurn, reflection, reorder, type Symmetry } from '../src/symmetry.ts'
-import { findTask, loadTask, tasks } from '../src/tasks.ts'
 
 const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')

@@ -12,9 +12,9 @@ import { inferenceProgram } from '@equivar/train'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { classes } from '../src/goals.ts'
-import { buildModel } from '../src/models.ts'
 import { lineChunks } from '../src/predict/lines.ts'
 import { flatten, nest } from '../src/predict/numbers.ts'
+import { buildModel } from '../src/registry.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-predict-'))

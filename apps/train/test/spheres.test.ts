@@ -10,13 +10,12 @@ import { inferenceProgram } from '@equivar/train'
 import { afterAll, describe, expect, test } from 'vitest'
 import { workloads } from '../src/bench/workloads.ts'
 import { classes, numbers } from '../src/goals.ts'
-import { buildModel, defaultSettings } from '../src/models.ts'
+import { buildModel, defaultSettings, findTask, loadTask, tasks } from '../src/registry.ts'
 import { sphereRotation } from '../src/symmetry.ts'
 import { atomSignalDataset, radiusOf } from '../src/tasks/atom-signals.ts'
 import { reliefPatches } from '../src/tasks/relief.ts'
 import { flag, whole } from '../src/tasks/settings.ts'
 import { projectedImages } from '../src/tasks/spherical-mnist.ts'
-import { findTask, loadTask, tasks } from '../src/tasks.ts'
 
 const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')

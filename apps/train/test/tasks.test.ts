@@ -6,9 +6,8 @@ import { formatGraph6, type Graph } from '@equivar/datasets'
 import { evaluate, input, program, tensorValue } from '@equivar/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { choice, classes, type Goal, nodes, numbers } from '../src/goals.ts'
-import { buildModel, defaultSettings } from '../src/models.ts'
-import { findTask, tasks } from '../src/tasks.ts'
-import { scheduleOf } from '../src/train.ts'
+import { buildModel, defaultSettings, findTask, tasks } from '../src/registry.ts'
+import { scheduleOf } from '../src/schedule.ts'
 
 const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')

@@ -3,7 +3,7 @@ import { adam, crossEntropy, initialize } from '@equivar/nn'
 import { Random, tensorValue } from '@equivar/tensor'
 import { initialState, trainStep } from '@equivar/train'
 import { classes } from '../../../apps/train/src/goals.ts'
-import { buildModel } from '../../../apps/train/src/models.ts'
+import { buildModel } from '../../../apps/train/src/registry.ts'
 
 /** A batch of the signals task, of random numbers. */
 export function randomSignals(shape: readonly [number, number, number]): { x: Float32Array; target: Int32Array } {

@@ -105,7 +105,10 @@ export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerE
   )
 }
 
-async function toHost(state: Readonly<Record<string, TensorValue | DeviceTensor>>): Promise<Record<string, TensorValue>> {
+/** Values by name, on the host or on a device. */
+type Values = Readonly<Record<string, TensorValue | DeviceTensor>>
+
+async function toHost(state: Values): Promise<Record<string, TensorValue>> {
   const entries = Object.entries(state).map(async ([name, value]) => {
     if (typeof value.data !== 'function') return [name, value as TensorValue] as const
     const data = await value.data()
@@ -115,7 +118,7 @@ async function toHost(state: Readonly<Record<string, TensorValue | DeviceTensor>
 }
 
 /** Frees what is on a device. */
-function dispose(values: Readonly<Record<string, TensorValue | DeviceTensor>>): void {
+function dispose(values: Values): void {
   for (const value of Object.values(values)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
 }
 
@@ -123,7 +126,7 @@ function dispose(values: Readonly<Record<string, TensorValue | DeviceTensor>>): 
 async function runStep(
   executable: Executable,
   { step, seed }: FitOptions,
-  state: Readonly<Record<string, TensorValue | DeviceTensor>>,
+  state: Values,
   batch: Readonly<Record<string, TensorValue>>,
   learningRate: number,
 ): Promise<{ next: Record<string, DeviceTensor>; report: Report }> {
@@ -135,12 +138,75 @@ async function runStep(
   return { next, report }
 }
 
-const divided = (sums: Report, count: number): Report =>
-  Object.fromEntries(
-    Object.entries(sums)
-      .filter(([name]) => name !== 'examples')
-      .map(([name, sum]) => [name, sum / count]),
-  )
+/** The means over the examples of an epoch. */
+const means = ({ examples = 1, ...sums }: Report): Report =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]))
+
+/** Where a run is: RunState, with the values on the device while an epoch is under way. */
+interface Position {
+  values: Values
+  step: number
+  sums: Report
+  waiting: NonNullable<RunState['waiting']>
+}
+
+/** A position as a checkpoint holds it. */
+const stateAt = async ({ values, step, sums, waiting }: Position): Promise<RunState> => ({
+  values: await toHost(values),
+  step,
+  sums: { ...sums },
+  waiting,
+})
+
+const stepsOf = ({ stepsPerEpoch, train, batchSize }: FitOptions): number => stepsPerEpoch ?? Math.ceil(train.length / batchSize)
+
+/** The steps of an epoch that are not done yet. @returns false if the signal came first. */
+async function* runEpoch(
+  executable: Executable,
+  options: FitOptions,
+  at: Position,
+  epoch: number,
+): AsyncGenerator<TrainEvent, boolean, void> {
+  const { step, train, batchSize, seed, stepsPerEpoch, schedule, signal } = options
+  const names = new Set(step.program.inputs.map(({ name }) => name))
+  const steps = stepsOf(options)
+  const batches = epochBatches(train.length, {
+    batchSize,
+    seed,
+    epoch,
+    ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }),
+    ...(train.sizes === undefined ? {} : { sizes: train.sizes }),
+  })
+  const learningRate = schedule(epoch)
+  for (let i = at.step - epoch * steps; i < steps; i++) {
+    if (signal?.aborted === true) return false
+    const indices = batches[i] as Uint32Array
+    const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => names.has(name)))
+    const { next, report } = await runStep(executable, options, at.values, batch, learningRate)
+    const loss = report.loss as number
+    if (!Number.isFinite(loss)) throw new NonFiniteLossError(at.step + 1, epoch + 1, loss)
+    dispose(at.values)
+    at.values = next
+    at.step++
+    for (const [name, value] of Object.entries({ ...report, examples: 1 })) at.sums[name] = (at.sums[name] ?? 0) + value * indices.length
+    yield { type: 'step', epoch: epoch + 1, step: i + 1, steps, loss }
+  }
+  return true
+}
+
+/** What an epoch comes to: its means, the validation, and how long the loss has not fallen. The values are on the host afterwards. */
+async function endEpoch({ validate }: FitOptions, at: Position): Promise<{ train: Report; val: Report | undefined; state: RunState }> {
+  const values = await toHost(at.values)
+  dispose(at.values)
+  const train = means(at.sums)
+  const val = await validate?.(values)
+  const loss = val?.loss ?? (train.loss as number)
+  const { best, epochs } = at.waiting
+  at.values = values
+  at.sums = {}
+  at.waiting = { best: Math.min(best, loss), epochs: loss < best ? 0 : epochs + 1 }
+  return { train, val, state: { values, step: at.step, sums: {}, waiting: at.waiting } }
+}
 
 /**
  * Trains, and tells what happens.
@@ -151,72 +217,29 @@ const divided = (sums: Report, count: number): Report =>
  * @throws NonFiniteLossError if the loss is NaN or infinite; the step's result is not kept.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void, void> {
-  const { step, backend, train, epochs, batchSize, stepsPerEpoch, schedule, seed, patience, signal } = options
+  const { step, backend, train, epochs, schedule, patience, state } = options
   if (train.length === 0) throw new RangeError('train: expected at least one example, received none.')
   const executable = await backend.compile(step.program)
-  const names = new Set(step.program.inputs.map(({ name }) => name))
-  let state: Record<string, TensorValue | DeviceTensor> = { ...options.state.values }
-  let done = options.state.step
-  let sums: Report = { ...options.state.sums }
-  let { best, epochs: waited } = options.state.waiting ?? { best: Number.POSITIVE_INFINITY, epochs: 0 }
-  const perEpoch = stepsPerEpoch ?? Math.ceil(train.length / batchSize)
+  const waiting = state.waiting ?? { best: Number.POSITIVE_INFINITY, epochs: 0 }
+  const at: Position = { values: { ...state.values }, step: state.step, sums: { ...state.sums }, waiting }
   try {
-    for (let epoch = Math.floor(done / perEpoch); epoch < epochs; epoch++) {
-      const batches = epochBatches(train.length, {
-        batchSize,
-        seed,
-        epoch,
-        ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }),
-        ...(train.sizes === undefined ? {} : { sizes: train.sizes }),
-      })
-      const learningRate = schedule(epoch)
+    for (let epoch = Math.floor(at.step / stepsOf(options)); epoch < epochs; epoch++) {
       const started = performance.now()
-      for (let i = done - epoch * perEpoch; i < perEpoch; i++) {
-        if (signal?.aborted === true) {
-          const values = await toHost(state)
-          yield { type: 'stopped', reason: 'signal', epoch, state: { values, step: done, sums, waiting: { best, epochs: waited } } }
-          return
-        }
-        const indices = batches[i] as Uint32Array
-        const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => names.has(name)))
-        const { next, report } = await runStep(executable, options, state, batch, learningRate)
-        const loss = report.loss as number
-        if (!Number.isFinite(loss)) throw new NonFiniteLossError(done + 1, epoch + 1, loss)
-        dispose(state)
-        state = next
-        done++
-        for (const [name, value] of Object.entries(report)) sums[name] = (sums[name] ?? 0) + value * indices.length
-        sums.examples = (sums.examples ?? 0) + indices.length
-        yield { type: 'step', epoch: epoch + 1, step: i + 1, steps: perEpoch, loss }
+      const isDone = yield* runEpoch(executable, options, at, epoch)
+      if (!isDone) {
+        yield { type: 'stopped', reason: 'signal', epoch, state: await stateAt(at) }
+        return
       }
-      const values = await toHost(state)
-      dispose(state)
-      state = values
-      const report = divided(sums, sums.examples ?? 1)
-      sums = {}
-      const val = await options.validate?.(values)
+      const end = await endEpoch(options, at)
       const seconds = (performance.now() - started) / 1000
-      const watched = val?.loss ?? (report.loss as number)
-      waited = watched < best ? 0 : waited + 1
-      best = Math.min(best, watched)
-      const saved: RunState = { values, step: done, sums: {}, waiting: { best, epochs: waited } }
-      yield {
-        type: 'epoch',
-        epoch: epoch + 1,
-        step: done,
-        train: report,
-        val,
-        learningRate,
-        seconds,
-        state: saved,
-      }
-      if (patience !== undefined && waited >= patience) {
-        yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: saved }
+      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: schedule(epoch), seconds, ...end }
+      if (patience !== undefined && at.waiting.epochs >= patience) {
+        yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: end.state }
         return
       }
     }
   } finally {
-    dispose(state)
+    dispose(at.values)
     await executable.dispose()
   }
 }

@@ -3,31 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import { RequestFailure } from '../errors.ts'
-import type { Metrics } from '../metrics.ts'
-import type { Registry } from '../models/registry.ts'
-import type { ServeOptions } from '../options.ts'
-import type { Scheduler } from '../scheduling/scheduler.ts'
-import type { Pem } from '../serve.ts'
-import type { Admission } from './admission.ts'
 import { bearerCheck } from './bearer.ts'
 import { answerSocketError, replyWithError } from './errors.ts'
 import { inferRoutes } from './infer-routes.ts'
 import { metadataRoutes } from './metadata-routes.ts'
-
-/** What the routes work with. */
-export interface Services {
-  readonly options: ServeOptions
-  readonly registry: Registry
-  readonly scheduler: Scheduler
-  readonly metrics: Metrics
-  readonly admission: Admission
-  /** The certificate; plain HTTP without. */
-  readonly pem: Pem | undefined
-  /** Why no inference is taken now; undefined if it is. */
-  readonly closedBecause: () => string | undefined
-  /** Whether the server is stopping: connections end with their answers. */
-  readonly draining: () => boolean
-}
+import type { Services } from './services.ts'
 
 /** A caller's request id if it is harmless in logs, else a new one. */
 function requestId({ headers }: IncomingMessage): string {

@@ -4,7 +4,7 @@ import { RequestFailure } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import { readInferRequest } from '../protocol/infer-request.ts'
 import { writeInferResponse } from '../protocol/infer-response.ts'
-import type { Services } from './app.ts'
+import type { Services } from './services.ts'
 import { youngGarbage } from './young-garbage.ts'
 
 interface ModelPath {

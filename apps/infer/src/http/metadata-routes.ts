@@ -3,8 +3,8 @@ import { RequestFailure } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import { ownVersion } from '../own-version.ts'
 import { datatypeOf } from '../protocol/datatypes.ts'
-import type { Services } from './app.ts'
 import { openApiDocument } from './openapi.ts'
+import type { Services } from './services.ts'
 
 interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }

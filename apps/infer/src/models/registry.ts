@@ -17,6 +17,8 @@ export interface RegistryOptions {
   /** Loads into the workers. @throws Error if they refuse. */
   readonly load: (key: number, bytes: Uint8Array, settings: { readonly inTurn: boolean }) => Promise<void>
   readonly unload: (key: number) => void
+  /** Whether nothing of a model waits or runs. */
+  readonly isIdle: (model: ServedModel) => boolean
   readonly onLoad: (model: ServedModel) => void
   readonly onRefuse: (model: string, reason: string) => void
   readonly onRetire: (model: ServedModel) => void
@@ -151,7 +153,7 @@ export class Registry {
   #retire(model: ServedModel): void {
     this.#options.onRetire(model)
     this.#retired.add(model)
-    if (model.queue.idle) this.idle(model)
+    if (this.#options.isIdle(model)) this.idle(model)
   }
 }
 

@@ -1,9 +1,6 @@
 import { type BatchRecipe, batchRecipe } from '@equivar/batching'
 import { inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
 import { UsageError } from '../errors.ts'
-import { Pace } from '../scheduling/pace.ts'
-import { RequestQueue } from '../scheduling/request-queue.ts'
-import { RunSize } from '../scheduling/run-size.ts'
 
 /** A model in a version, as it was loaded. A file that changes becomes another. */
 export class ServedModel {
@@ -14,9 +11,6 @@ export class ServedModel {
   readonly description: OnnxDescription
   readonly recipe: BatchRecipe
   readonly bytes: Uint8Array
-  readonly queue: RequestQueue
-  readonly runSize: RunSize
-  readonly pace: Pace
   readonly outputNames: readonly string[]
 
   /** @throws OnnxFormatError if the bytes are no complete ONNX model; UsageError if it has inputs that the protocol cannot say. */
@@ -30,9 +24,6 @@ export class ServedModel {
     if (strange !== undefined)
       throw new UsageError(`${where}: expected inputs of float32, float16, int32, int64 or bool, found another type at "${strange.name}"`)
     this.recipe = batchRecipe(this.description)
-    this.queue = new RequestQueue()
-    this.runSize = new RunSize()
-    this.pace = new Pace()
     this.outputNames = this.description.outputs.map(({ name: output }) => output)
   }
 

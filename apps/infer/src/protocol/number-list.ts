@@ -27,6 +27,29 @@ function quickly(mantissa: number, exponent: number, digits: number, inFloat32: 
   return isCertain ? value : Number.NaN
 }
 
+/** The first place from `at` on that is no white space. */
+function endOfSpace(bytes: Buffer, at: number): number {
+  let end = at
+  while (isSpace(bytes[end])) end++
+  return end
+}
+
+/** Where a power of ten ends that begins with the letter e at `at`; -1 if it has no digits. */
+function endOfPower(bytes: Buffer, at: number): number {
+  const sign = bytes[at + 1]
+  const first = sign === MINUS || sign === PLUS ? at + 2 : at + 1
+  let end = first
+  while (isDigit(bytes[end] as number)) end++
+  return end === first ? -1 : end
+}
+
+/** The power of ten from the letter e to its end. */
+function powerOf(bytes: Buffer, at: number, end: number): number {
+  let power = 0
+  for (let i = at + 1; i < end; i++) if (isDigit(bytes[i] as number)) power = Math.min(9999, power * 10 + ((bytes[i] as number) - ZERO))
+  return bytes[at + 1] === MINUS ? -power : power
+}
+
 /**
  * Reads the numbers of a flat JSON array from its bytes: `JSON.parse` would make a string of all, an array, and an object of each, to be read once.
  *
@@ -51,18 +74,15 @@ export function readNumberList(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const lastWord = bytes.length - 4
   let at = 1
-  let byte = bytes[at] as number
   for (let n = 0; n < count; n++) {
-    while (isSpace(byte)) byte = bytes[++at] as number
-    const start = at
-    const isNegative = byte === MINUS
-    if (isNegative) byte = bytes[++at] as number
-    const whole = at
-    const startsWithZero = byte === ZERO
+    const start = endOfSpace(bytes, at)
+    const whole = bytes[start] === MINUS ? start + 1 : start
+    at = whole
     let mantissa = 0
+    let byte = bytes[at] as number
     for (; isDigit(byte); byte = bytes[++at] as number) mantissa = mantissa * 10 + (byte - ZERO)
     let digits = at - whole
-    if (digits === 0 || (digits > 1 && startsWithZero)) return undefined
+    if (digits === 0 || (digits > 1 && bytes[whole] === ZERO)) return undefined
     let exponent = 0
     if (byte === POINT) {
       const first = ++at
@@ -77,23 +97,17 @@ export function readNumberList(
       digits -= exponent
     }
     if ((byte | 32) === LETTER_E) {
-      byte = bytes[++at] as number
-      const sign = byte === MINUS ? -1 : 1
-      if (byte === MINUS || byte === PLUS) byte = bytes[++at] as number
-      const first = at
-      let power = 0
-      for (; isDigit(byte); byte = bytes[++at] as number) power = Math.min(9999, power * 10 + (byte - ZERO))
-      if (at === first) return undefined
-      exponent += sign * power
+      const end = endOfPower(bytes, at)
+      if (end < 0) return undefined
+      exponent += powerOf(bytes, at, end)
+      at = end
     }
     const value = quickly(mantissa, exponent, digits, inFloat32)
     if (Number.isNaN(value)) numbers[n] = Number(bytes.toString('latin1', start, at))
-    else numbers[n] = isNegative ? -value : value
-    while (isSpace(byte)) byte = bytes[++at] as number
-    if (n === count - 1) break
-    if (byte !== COMMA) return undefined
-    byte = bytes[++at] as number
+    else numbers[n] = whole > start ? -value : value
+    at = endOfSpace(bytes, at)
+    if (n < count - 1 && bytes[at++] !== COMMA) return undefined
   }
-  while (isSpace(byte)) byte = bytes[++at] as number
-  return byte === CLOSE && at === bytes.length - 1 ? numbers : undefined
+  at = endOfSpace(bytes, at)
+  return bytes[at] === CLOSE && at === bytes.length - 1 ? numbers : undefined
 }

@@ -3,6 +3,7 @@ import type { TensorValue } from '@equivar/tensor'
 import { Cancelled, RequestFailure, RunFailed } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import type { RunResult } from '../workers/worker-process.ts'
+import { Lane } from './lane.ts'
 import type { Waiting } from './request-queue.ts'
 
 /** Where runs go: the pool of workers, or a stand-in. */
@@ -63,7 +64,9 @@ const WINDOW = 512
  */
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #active = new Set<ServedModel>()
+  readonly #lanes = new WeakMap<ServedModel, Lane>()
+  /** Lanes where something waits or runs. */
+  readonly #active = new Set<Lane>()
   #planned: NodeJS.Immediate | undefined
   #delay: NodeJS.Timeout | undefined
 
@@ -76,11 +79,29 @@ export class Scheduler {
     return [...this.#active].reduce((sum, { queue }) => sum + queue.length + queue.running, 0)
   }
 
+  /** How many requests of a model wait. */
+  waiting(model: ServedModel): number {
+    return this.#lanes.get(model)?.queue.length ?? 0
+  }
+
+  /** Whether nothing of a model waits or runs. */
+  isIdle(model: ServedModel): boolean {
+    return this.#lanes.get(model)?.queue.idle ?? true
+  }
+
+  #laneOf(model: ServedModel): Lane {
+    const lane = this.#lanes.get(model) ?? new Lane(model)
+    this.#lanes.set(model, lane)
+    return lane
+  }
+
   /** @throws RequestFailure (429) if too many requests of the model wait, or so many that one more would not be answered in time. */
-  demandRoom({ queue, pace, recipe, runSize, name }: ServedModel): void {
+  demandRoom(model: ServedModel): void {
+    const { name } = model
+    const lane = this.#laneOf(model)
+    const { queue } = lane
     const { queue: limit, timeout, runner, maxBatch } = this.#options
-    const runs = recipe.kind === 'alone' ? queue.length : Math.min(queue.length, queue.rows / runSize.usual(maxBatch))
-    const wait = pace.secondsFor(runs, runner.ready)
+    const wait = lane.seconds(maxBatch, runner.ready)
     const retryAfter = Math.max(1, Math.min(LONGEST_RETRY, Math.ceil(wait)))
     if (queue.length >= limit) {
       const reason = `expected at most ${limit} waiting requests of "${name}", received one more. Send it again later.`
@@ -101,6 +122,7 @@ export class Scheduler {
    */
   submit(model: ServedModel, request: BatchRequest, outputs: readonly string[]): Submitted {
     this.demandRoom(model)
+    const lane = this.#laneOf(model)
     let cancel = (): void => {}
     const results = new Promise<Record<string, TensorValue>>((resolve, reject) => {
       const waiting: Waiting = {
@@ -117,14 +139,14 @@ export class Scheduler {
         },
       }
       const leave = (error: Error): void => {
-        model.queue.remove(waiting)
+        lane.queue.remove(waiting)
         waiting.reject(error)
-        this.#checkIdle(model)
+        this.#checkIdle(lane)
       }
       cancel = () => leave(new Cancelled())
       const timer = setTimeout(() => leave(this.#timedOut(model)), this.#options.timeout)
-      model.queue.push(waiting)
-      this.#active.add(model)
+      lane.queue.push(waiting)
+      this.#active.add(lane)
       this.plan()
     })
     return { results, cancel }
@@ -148,44 +170,46 @@ export class Scheduler {
     const { runner } = this.#options
     clearTimeout(this.#delay)
     while (runner.free) {
-      const model = this.#nextModel()
-      if (model === undefined) break
-      this.#startRun(model)
+      const lane = this.#nextLane()
+      if (lane === undefined) break
+      this.#startRun(lane)
     }
   }
 
-  /** The model to run next; sets the clock if all must wait for company. */
-  #nextModel(): ServedModel | undefined {
+  /** Where to run next; sets the clock if all must wait for company. */
+  #nextLane(): Lane | undefined {
     const { maxDelay, maxBatch, concurrency } = this.#options
     const now = performance.now()
-    let next: ServedModel | undefined
+    let next: Lane | undefined
     let soonest = Number.POSITIVE_INFINITY
-    for (const model of this.#active) {
-      const { oldest, rows, running } = model.queue
+    for (const lane of this.#active) {
+      const { oldest, rows, running } = lane.queue
       if (oldest === undefined || running >= concurrency) continue
-      const due = model.recipe.kind === 'alone' || rows >= maxBatch ? 0 : oldest.since + maxDelay
+      const due = lane.alone || rows >= maxBatch ? 0 : oldest.since + maxDelay
       if (due > now) soonest = Math.min(soonest, due)
-      else if (oldest.since < (next?.queue.oldest?.since ?? Number.POSITIVE_INFINITY)) next = model
+      else if (oldest.since < (next?.queue.oldest?.since ?? Number.POSITIVE_INFINITY)) next = lane
     }
     if (next === undefined && soonest < Number.POSITIVE_INFINITY) this.#delay = setTimeout(() => this.#startRuns(), soonest - now)
     return next
   }
 
-  #startRun(model: ServedModel): void {
+  #startRun(lane: Lane): void {
+    const { model, queue, runSize } = lane
     const { maxBatch, maxElements, maxWaste, runner } = this.#options
     // What waits is shared among the workers that have nothing to do, in two runs for each: what the first gives is written while the second runs.
-    const maxRows = Math.min(model.runSize.next(maxBatch), Math.ceil(model.queue.rows / Math.max(1, runner.idleSlots)) || 1)
-    const candidates = model.queue.first(WINDOW).map(({ request }) => request)
-    const members = model.queue.take(chooseRun(model.recipe, candidates, { maxRows, maxElements, maxWaste }))
-    model.queue.running++
-    void this.#run(model, members).finally(() => {
-      model.queue.running--
-      this.#checkIdle(model)
+    const maxRows = Math.min(runSize.next(maxBatch), Math.ceil(queue.rows / Math.max(1, runner.idleSlots)) || 1)
+    const candidates = queue.first(WINDOW).map(({ request }) => request)
+    const members = queue.take(chooseRun(model.recipe, candidates, { maxRows, maxElements, maxWaste }))
+    queue.running++
+    void this.#run(lane, members).finally(() => {
+      queue.running--
+      this.#checkIdle(lane)
       this.plan()
     })
   }
 
-  async #run(model: ServedModel, members: readonly Waiting[]): Promise<void> {
+  async #run(lane: Lane, members: readonly Waiting[]): Promise<void> {
+    const { model } = lane
     try {
       const joined = joinRequests(
         model.recipe,
@@ -193,37 +217,36 @@ export class Scheduler {
       )
       const wanted = [...new Set(members.flatMap(({ outputs }) => outputs))]
       const { outputs, seconds } = await this.#options.runner.run(model.key, joined.feeds, wanted)
-      this.#report(model, members, joined, seconds)
+      this.#report(lane, members, joined, seconds)
       joined.split(outputs).forEach((part, i) => {
         members[i]?.resolve(part)
       })
     } catch (error) {
-      await this.#failed(model, members, error)
+      await this.#failed(lane, members, error)
     }
   }
 
   /** One request that the model cannot run on must not take the others with it. */
-  async #failed(model: ServedModel, members: readonly Waiting[], error: unknown): Promise<void> {
+  async #failed(lane: Lane, members: readonly Waiting[], error: unknown): Promise<void> {
     const [only] = members
     if (!(error instanceof RunFailed)) {
       for (const { reject } of members) reject(error)
     } else if (members.length === 1) {
       only?.reject(error)
     } else {
-      for (const member of members) await this.#run(model, [member])
+      for (const member of members) await this.#run(lane, [member])
     }
   }
 
-  #report(model: ServedModel, members: readonly Waiting[], { elements, padding }: JoinedRun, seconds: number): void {
+  #report(lane: Lane, members: readonly Waiting[], { elements, padding }: JoinedRun, seconds: number): void {
     const rows = members.reduce((sum, { request }) => sum + request.rows, 0)
-    model.runSize.ran({ rows, elements: elements - padding, seconds })
-    model.pace.ran(seconds)
-    this.#options.onRun?.({ model, requests: members.length, rows, elements, padding, seconds })
+    lane.ran({ rows, elements: elements - padding, seconds })
+    this.#options.onRun?.({ model: lane.model, requests: members.length, rows, elements, padding, seconds })
   }
 
-  #checkIdle(model: ServedModel): void {
-    if (!model.queue.idle) return
-    this.#active.delete(model)
-    this.#options.onIdle?.(model)
+  #checkIdle(lane: Lane): void {
+    if (!lane.queue.idle) return
+    this.#active.delete(lane)
+    this.#options.onIdle?.(lane.model)
   }
 }

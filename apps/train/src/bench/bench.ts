@@ -77,7 +77,9 @@ async function benchOne(workload: Workload, given: BenchArguments, rate: number,
   const own = await start(process.execPath, [packageFile('bin/equivar.js'), 'bench-side', workload.name, '--threads', threads], allocator)
   const python = process.env.EQUIVAR_PYTHON ?? 'python3'
   const peer =
-    given.against === undefined ? undefined : await start(python, [packageFile('bench/torch_peer.py'), workload.name, threads], allocator)
+    given.against === undefined
+      ? undefined
+      : await start(python, [packageFile('bench/peers/torch_peer.py'), workload.name, threads], allocator)
   const sides = [own, ...(peer === undefined ? [] : [peer])]
   try {
     const processes = sides.map((side) => side.process)

@@ -19,7 +19,7 @@ import {
   tensorValue,
 } from '@equivar/tensor'
 
-/** A model with inputs of a fixed kind, to be timed. The same models in PyTorch are in `bench/torch_peer.py`. */
+/** A model with inputs of a fixed kind, to be timed. The same models in PyTorch are in `bench/peers/torch_peer.py`. */
 export interface Workload {
   readonly name: string
   readonly description: string

@@ -4,7 +4,8 @@ import { type Backend, evaluate, Random, type TensorValue, tensorValue } from '@
 import { inferenceProgram } from '@equivar/train'
 import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
-import { buildModel, type TaskModel } from '../models.ts'
+import type { TaskModel } from '../model.ts'
+import { buildModel } from '../registry.ts'
 import { providers } from './providers.ts'
 
 /** What one provider did with the small models, as its process says it in one line of JSON. */

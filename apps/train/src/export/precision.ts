@@ -6,17 +6,13 @@ import { Random, type TensorValue } from '@equivar/tensor'
 import { loadCheckpoint } from '@equivar/train/node'
 import { assess } from '../assess.ts'
 import { CheckFailed } from '../errors.ts'
-import type { TaskModel } from '../models.ts'
+import type { TaskModel } from '../model.ts'
+import { inferenceOf } from '../programs.ts'
 import type { Check } from '../report.ts'
-import { modelOf, type RunConfig, valuesFile } from '../run-directory.ts'
-import type { TaskData } from '../tasks.ts'
-import { inferenceOf } from '../train.ts'
+import { type RunConfig, valuesFile } from '../run-directory.ts'
+import type { TaskData } from '../task.ts'
 import { answerOf, relativeDifference, someExamples, symmetryChecks } from '../verify.ts'
-
-/** How numbers are stored and computed with in a file. */
-export const precisions = ['float32', 'float16', 'int8'] as const
-/** One of them. */
-export type Precision = (typeof precisions)[number]
+import type { Precision } from './precisions.ts'
 
 /** Examples that the ranges of int8 come from, at most, and how many of them at once. */
 const CALIBRATION = 512
@@ -54,9 +50,8 @@ async function calibrate(
 /** A run's model in another precision. @throws RangeError if a parameter is beyond float16, or nothing can be int8. */
 export async function inPrecision(
   folder: string,
-  { config, precision, data }: { config: RunConfig; precision: Exclude<Precision, 'float32'>; data: TaskData },
+  { config, model, precision, data }: { config: RunConfig; model: TaskModel; precision: Exclude<Precision, 'float32'>; data: TaskData },
 ): Promise<Uint8Array> {
-  const model = modelOf(config)
   const values = await parametersOfRun(folder, config, model)
   const form = precision === 'float16' ? { float16: true } : { int8: await calibrate(config, { model, values, data }) }
   return exportOnnx(inferenceOf(model, config), { values, name: config.model, ...form })
@@ -90,11 +85,13 @@ async function fastest(executable: LoadedOnnx, model: TaskModel, test: Dataset):
 }
 
 /** Measures an exported model on the test split. */
-export async function measure(file: Uint8Array, { config, data }: { config: RunConfig; data: TaskData }): Promise<Measured> {
-  const model = modelOf(config)
+export async function measure(
+  file: Uint8Array,
+  { seed, model, data }: { seed: number; model: TaskModel; data: TaskData },
+): Promise<Measured> {
   const executable = await loadOnnx(file, { threads: 1 })
   const { loss, metric } = await assess(executable, data.test, { model })
-  const random = new Random({ seed: config.seed, stream: 'export' })
+  const random = new Random({ seed, stream: 'export' })
   const batch = data.test.batch(someExamples(data, random))
   const symmetries = await symmetryChecks(executable, { model, batch, random })
   const { data: answer } = await answerOf(executable, model, batch)

@@ -1,16 +1,18 @@
 import { Gat, Gcn, Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
 import { type Module, maskedSum, type Parameter, parametersOf } from '@equivar/nn'
 import { add, input, mul, reduceSum, type Tensor } from '@equivar/tensor'
-import type { Facts, ModelKind, Settings } from '../models.ts'
+import type { Facts, ModelKind, Settings } from '../model.ts'
 import { densePermutation, nodePermutation, sparsePermutation } from '../symmetry.ts'
 import { predicted } from './regression.ts'
 
 /** A network of pairs of nodes. */
 type PairNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
 
-const gin: ModelKind = {
-  defaults: { hidden: 64, layers: 4, dropout: 0.5, learnEpsilon: 0 },
-  build: ({ hidden = 0, layers = 0, dropout = 0, learnEpsilon }, { channels, outputs }, goal) => {
+const ginDefaults = { hidden: 64, layers: 4, dropout: 0.5, learnEpsilon: 0 }
+
+const gin: ModelKind<typeof ginDefaults> = {
+  defaults: ginDefaults,
+  build: ({ hidden, layers, dropout, learnEpsilon }, { channels, outputs }, goal) => {
     const inputs = {
       x: input('x', 'float32', ['nodes', channels]),
       edge_index: input('edge_index', 'int64', [2, 'edges']),
@@ -23,16 +25,19 @@ const gin: ModelKind = {
   },
 }
 
-const pairModel = (defaults: Settings, make: (settings: Settings, inChannels: number, facts: Facts) => PairNetwork): ModelKind => ({
+const pairModel = <Values extends Settings>(
+  defaults: Values,
+  make: (values: Values, inChannels: number, facts: Facts) => PairNetwork,
+): ModelKind<Values> => ({
   defaults,
-  build: (settings, facts, goal) => {
+  build: (values, facts, goal) => {
     const { channels, outputs, edgeChannels } = facts
     const inputs = {
       x: input('x', 'float32', ['batch', 'n', channels]),
       adj: input('adj', 'float32', ['batch', 'n', 'n', ...(edgeChannels === undefined ? [] : [edgeChannels])]),
       mask: input('mask', 'bool', ['batch', 'n']),
     }
-    const module = make(settings, channels + (edgeChannels ?? 1), facts)
+    const module = make(values, channels + (edgeChannels ?? 1), facts)
     const pairs = (): Tensor => pairFeatures(inputs.x, inputs.adj, inputs.mask)
     const counts = (): Tensor => maskedSum(inputs.x, inputs.mask, { axis: 1 })
     const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), facts.regression, counts)
@@ -48,7 +53,7 @@ const ign = pairModel({}, (_, inChannels, { outputs, regression }) =>
 )
 
 /** As published but for the width, 400 there. */
-const ppgn = pairModel({ width: 32, blocks: 3, depth: 2 }, ({ width = 0, blocks = 0, depth = 0 }, inChannels, { outputs, regression }) => {
+const ppgn = pairModel({ width: 32, blocks: 3, depth: 2 }, ({ width, blocks, depth }, inChannels, { outputs, regression }) => {
   const channels = Array.from({ length: blocks }, () => width)
   return new ProvablyPowerfulGraphNetwork({ inChannels, channels, depth, outputs, pool: regression === undefined ? 'max' : 'sum' })
 })
@@ -62,16 +67,16 @@ const decayOf = (weights: readonly Parameter[], rate: number): Tensor =>
 
 type NodeNetwork = Module & { forward(x: Tensor, edgeIndex: Tensor): Tensor }
 
-const nodeModel = <Network extends NodeNetwork>(
-  defaults: Settings,
-  make: (settings: Settings, facts: Facts) => Network,
+const nodeModel = <Values extends Settings & { readonly weightDecay: number }, Network extends NodeNetwork>(
+  defaults: Values,
+  make: (values: Values, facts: Facts) => Network,
   decayed: (network: Network) => readonly Parameter[],
-): ModelKind => ({
+): ModelKind<Values> => ({
   defaults,
-  build: (settings, facts, goal) => {
+  build: (values, facts, goal) => {
     const inputs = { x: input('x', 'float32', ['nodes', facts.channels]), edge_index: input('edge_index', 'int64', [2, 'edges']) }
-    const module = make(settings, facts)
-    const { weightDecay = 0 } = settings
+    const module = make(values, facts)
+    const { weightDecay } = values
     return {
       module,
       inputs,
@@ -87,14 +92,14 @@ const nodeModel = <Network extends NodeNetwork>(
 /** As published; weight decay in the first layer only. */
 const gcn = nodeModel(
   { hidden: 16, layers: 2, dropout: 0.5, weightDecay: 5e-4 },
-  ({ hidden = 0, layers = 0, dropout = 0 }, { channels, outputs }) => new Gcn({ inChannels: channels, hidden, layers, outputs, dropout }),
+  ({ hidden, layers, dropout }, { channels, outputs }) => new Gcn({ inChannels: channels, hidden, layers, outputs, dropout }),
   ({ layers }) => [...parametersOf(layers[0] as (typeof layers)[number]).values()],
 )
 
 /** As published; weight decay in both layers. */
 const gat = nodeModel(
   { hidden: 8, heads: 8, outputHeads: 1, dropout: 0.6, weightDecay: 5e-4 },
-  ({ hidden = 0, heads = 0, outputHeads = 0, dropout = 0 }, { channels, outputs }) =>
+  ({ hidden, heads, outputHeads, dropout }, { channels, outputs }) =>
     new Gat({ inChannels: channels, hidden, heads, outputHeads, outputs, dropout }),
   (network) => [...parametersOf(network).values()],
 )

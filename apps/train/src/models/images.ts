@@ -8,26 +8,27 @@ import {
 } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { type Dimension, input, maxPool, relu, reshape, type Tensor } from '@equivar/tensor'
-import type { Facts, ModelKind, Settings } from '../models.ts'
+import type { Facts, ModelKind, Settings } from '../model.ts'
 import { quarterTurn, reflection, type Symmetry } from '../symmetry.ts'
 
 /** Side of the images of digits. */
 export const SIDE = 28
 
-type ImageNetwork = Module & { forward(x: Tensor): Tensor }
+/** A network of images; `pose` is the parameter of a transformation as it estimates it. */
+type ImageNetwork = Module & { forward(x: Tensor): Tensor; pose?(x: Tensor): Tensor }
 
-const imageModel = (
-  defaults: Settings,
+const imageModel = <Values extends Settings>(
+  defaults: Values,
   symmetries: readonly Symmetry[],
-  make: (settings: Settings, facts: Facts) => ImageNetwork,
-): ModelKind => ({
+  make: (values: Values, facts: Facts) => ImageNetwork,
+): ModelKind<Values> => ({
   defaults,
-  build: (settings, facts, goal) => {
-    const inputs = { x: input('x', 'float32', ['batch', facts.channels, SIDE, SIDE]) }
-    const module = make(settings, facts)
-    const pose = module instanceof TransformedClassifier ? { pose: () => module.pose(inputs.x) } : {}
+  build: (values, facts, goal) => {
+    const x = input('x', 'float32', ['batch', facts.channels, SIDE, SIDE])
+    const module = make(values, facts)
     const target = goal.target('batch', facts.outputs)
-    return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x), ...pose }
+    const pose = module.pose === undefined ? {} : { pose: module.pose.bind(module, x) }
+    return { module, inputs: { x }, goal, target, symmetries, output: () => module.forward(x), ...pose }
   },
 })
 
@@ -36,12 +37,9 @@ const planeModel = (
   symmetries: readonly Symmetry[],
   options: Pick<GroupEquivariantNetworkOptions, 'group' | 'groupPooling'>,
 ): ModelKind =>
-  imageModel(
-    defaults,
-    symmetries,
-    ({ channels = defaults.channels, dropout = defaults.dropout }, { channels: inChannels, outputs }) =>
-      new GroupEquivariantNetwork({ ...options, inChannels, outputs, channels, dropout }),
-  )
+  imageModel(defaults, symmetries, (values, { channels: inChannels, outputs }) => {
+    return new GroupEquivariantNetwork({ ...options, ...values, inChannels, outputs })
+  })
 
 /** Two convolutions with batch norm, relu and pooling, and an MLP. [batch, channels, 28, 28] to [batch, outputs]. */
 class PlainClassifier extends Module {
@@ -103,8 +101,8 @@ export const imageModels: Readonly<Record<string, ModelKind>> = {
   z2cnn: planeModel({ channels: 20, dropout: 0.3 }, [], { group: 'p1' }),
   'p4cnn-rotation-pooling': planeModel({ channels: 20, dropout: 0 }, [quarterTurn], { group: 'p4', groupPooling: 'everyLayer' }),
   p4mcnn: planeModel({ channels: 10, dropout: 0 }, [quarterTurn, reflection], { group: 'p4m' }),
-  etn: imageModel({ channels: 24, predictor: 16 }, [], ({ channels = 24, predictor = 16 }, facts) => {
+  etn: imageModel({ channels: 24, predictor: 16 }, [], ({ channels, predictor }, facts) => {
     return new TransformedClassifier(facts, channels, predictor)
   }),
-  cnn: imageModel({ channels: 24 }, [], ({ channels = 24 }, facts) => new PlainClassifier(facts.channels, channels, facts.outputs)),
+  cnn: imageModel({ channels: 24 }, [], ({ channels }, facts) => new PlainClassifier(facts.channels, channels, facts.outputs)),
 }

@@ -1,5 +1,5 @@
 import { add, constant, matMul, mul, type Tensor } from '@equivar/tensor'
-import type { Regression } from '../models.ts'
+import type { Regression } from '../model.ts'
 
 /**
  * What a network predicts: offset + scale y, and for each element what it says by itself; y as it is where nothing is known.

@@ -14,7 +14,7 @@ import { GinLayer } from '@equivar/layers-graphs'
 import { Convolution } from '@equivar/layers-grids'
 import { Linear } from '@equivar/nn'
 import { input, maxPool, relu, type Tensor } from '@equivar/tensor'
-import type { ModelKind } from '../models.ts'
+import type { ModelKind } from '../model.ts'
 import { chosenElementPermutation, meshPermutation } from '../symmetry.ts'
 import { SIDE } from './images.ts'
 
@@ -64,9 +64,9 @@ const selectionModel = (
     make(kind: SetLayerKind, inChannels: number, width: number): SetNetwork
   },
   width: number,
-): ModelKind => ({
+): ModelKind<{ readonly width: number }> => ({
   defaults: { width },
-  build: ({ width: given = width }, { channels, outputs }, goal) => {
+  build: ({ width: given }, { channels, outputs }, goal) => {
     const shape = element.axes.map((axis) => (axis === 'channels' ? channels : axis))
     const [x, mask] = [input('x', 'float32', ['batch', 'set', ...shape]), input('mask', 'bool', ['batch', 'set'])]
     const edges = input('edge_index', 'int64', [2, 'edges'])

@@ -3,7 +3,7 @@ import { DeepSets, DeepSetsLayer, PointNet, pool, SetTransformer } from '@equiva
 import { type Cell, fillMissing, GruCell, isTraining, Linear, LOWEST, LstmCell, Mlp, Module, Recurrent } from '@equivar/nn'
 import { type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor } from '@equivar/tensor'
 import type { Goal } from '../goals.ts'
-import type { Facts, ModelKind, Settings } from '../models.ts'
+import type { Facts, ModelKind, Settings } from '../model.ts'
 import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
 import { SIDE } from './images.ts'
 import { predicted } from './regression.ts'
@@ -90,27 +90,31 @@ class OddOneOut extends Module {
 
 type SetNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
 
-const setModel = (
-  defaults: Settings,
-  make: (settings: Settings, facts: Facts, goal: Goal) => SetNetwork,
-  { invariant = true }: { readonly invariant?: boolean } = {},
-): ModelKind => ({
+interface SetModelOptions<Values, Network> {
+  /** Whether answers do not depend on the order of the elements. */
+  readonly invariant?: boolean
+  /** What is added to the loss in training. */
+  readonly regularizer?: (network: Network, values: Values, x: Tensor, mask: Tensor) => Tensor
+}
+
+const setModel = <Values extends Settings, Network extends SetNetwork>(
+  defaults: Values,
+  make: (values: Values, facts: Facts, goal: Goal) => Network,
+  { invariant = true, regularizer }: SetModelOptions<Values, Network> = {},
+): ModelKind<Values> => ({
   defaults,
-  build: (settings, facts, goal) => {
+  build: (values, facts, goal) => {
     const element = facts.element === 'image' ? [1, SIDE, SIDE] : [facts.channels]
-    const inputs = { x: input('x', 'float32', ['batch', 'set', ...element]), mask: input('mask', 'bool', ['batch', 'set']) }
-    const module = make(settings, facts, goal)
-    const output = (): Tensor => predicted(module.forward(inputs.x, inputs.mask), facts.regression)
+    const [x, mask] = [input('x', 'float32', ['batch', 'set', ...element]), input('mask', 'bool', ['batch', 'set'])]
+    const module = make(values, facts, goal)
+    const output = (): Tensor => predicted(module.forward(x, mask), facts.regression)
     const symmetries = invariant ? [goal.kind === 'choice' ? chosenElementPermutation : elementPermutation] : []
-    const regularized =
-      module instanceof PointNet
-        ? { regularizer: () => mul(reduceMean(module.regularizer(inputs.x, inputs.mask)), settings.orthogonality ?? 0) }
-        : {}
-    return { module, inputs, goal, target: goal.target('batch', facts.outputs), symmetries, output, ...regularized }
+    const regularized = regularizer === undefined ? {} : { regularizer: () => regularizer(module, values, x, mask) }
+    return { module, inputs: { x, mask }, goal, target: goal.target('batch', facts.outputs), symmetries, output, ...regularized }
   },
 })
 
-const deepsets = setModel({ hidden: 64 }, ({ hidden = 0 }, { channels, element, outputs }, goal) => {
+const deepsets = setModel({ hidden: 64 }, ({ hidden }, { channels, element, outputs }, goal) => {
   if (goal.kind === 'choice') return new OddOneOut(hidden)
   if (element === 'image') return new DigitSum(hidden, outputs)
   const sizes = [channels, hidden, hidden, hidden]
@@ -118,10 +122,14 @@ const deepsets = setModel({ hidden: 64 }, ({ hidden = 0 }, { channels, element, 
 })
 
 /** A quarter of the published widths. */
-const pointnet = setModel({ orthogonality: 1e-3, dropout: 0.3 }, ({ dropout = 0 }, { channels, outputs }) => {
-  const transforms = { local: [16, 32, 256], head: [128, 64] }
-  return new PointNet({ inChannels: channels, outputs, local: [16, 16], global: [16, 32, 256], head: [128, 64], transforms, dropout })
-})
+const pointnet = setModel(
+  { orthogonality: 1e-3, dropout: 0.3 },
+  ({ dropout }, { channels, outputs }) => {
+    const transforms = { local: [16, 32, 256], head: [128, 64] }
+    return new PointNet({ inChannels: channels, outputs, local: [16, 16], global: [16, 32, 256], head: [128, 64], transforms, dropout })
+  },
+  { regularizer: (network, { orthogonality }, x, mask) => mul(reduceMean(network.regularizer(x, mask)), orthogonality) },
+)
 
 /** The set transformer with one seed, whose output is the set's. */
 class SetRegressor extends Module {
@@ -137,19 +145,15 @@ class SetRegressor extends Module {
   }
 }
 
-const settransformer = setModel(
-  { hidden: 64, heads: 4, inducing: 16 },
-  ({ hidden = 0, heads = 0, inducing = 0 }, { channels, outputs }) => {
-    return new SetRegressor(new SetTransformer({ inChannels: channels, outputs, channels: hidden, heads, inducing, decoder: 1 }))
-  },
-)
+const settransformer = setModel({ hidden: 64, heads: 4, inducing: 16 }, ({ hidden, heads, inducing }, { channels, outputs }) => {
+  return new SetRegressor(new SetTransformer({ inChannels: channels, outputs, channels: hidden, heads, inducing, decoder: 1 }))
+})
 
 const LONGEST = 10
 const recurrent = (make: (options: { inChannels: number; channels: number }) => Cell): ModelKind =>
   setModel(
     { hidden: 64, memory: 24 },
-    ({ hidden = 0, memory = 0 }, { outputs }) =>
-      new DigitSequence(hidden, outputs, make({ inChannels: hidden, channels: memory }), LONGEST),
+    ({ hidden, memory }, { outputs }) => new DigitSequence(hidden, outputs, make({ inChannels: hidden, channels: memory }), LONGEST),
     { invariant: false },
   )
 

@@ -2,14 +2,8 @@ import { Dss, poolSet, Siamese, type SignalNetworkName, signalNetwork } from '@e
 import { Convolution, CyclicConvolution } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { input, reduceMean, relu, type Tensor } from '@equivar/tensor'
-import type { ModelKind } from '../models.ts'
+import type { ModelKind } from '../model.ts'
 import { cyclicShift, elementPermutation } from '../symmetry.ts'
-
-interface SignalSettings {
-  readonly elements: number
-  readonly hidden: number
-  readonly kernel: number
-}
 
 const defaults = { elements: 24, hidden: 64, kernel: 9 }
 
@@ -24,7 +18,7 @@ class SignalClassifier extends Module {
   readonly pooledNorms: BatchNorm[]
   readonly head: Mlp
 
-  constructor(kind: 'dss' | 'siamese', { elements, hidden, kernel }: SignalSettings, classes: number) {
+  constructor(kind: 'dss' | 'siamese', { elements, hidden, kernel }: typeof defaults, classes: number) {
     super()
     const convolution = (inChannels: number, outChannels: number): CyclicConvolution =>
       new CyclicConvolution({ dimensions: 1, inChannels, outChannels, kernel, bias: false })
@@ -50,11 +44,11 @@ class SignalClassifier extends Module {
   }
 }
 
-const signalModel = (kind: 'dss' | 'siamese'): ModelKind => ({
+const signalModel = (kind: 'dss' | 'siamese'): ModelKind<typeof defaults> => ({
   defaults,
-  build: (settings, { outputs }, goal) => {
+  build: (values, { outputs }, goal) => {
     const inputs = { x: input('x', 'float32', ['batch', 'set', 1, 'length']), mask: input('mask', 'bool', ['batch', 'set']) }
-    const module = new SignalClassifier(kind, settings as Readonly<typeof defaults>, outputs)
+    const module = new SignalClassifier(kind, values, outputs)
     const symmetries = [elementPermutation, cyclicShift]
     const target = goal.target('batch', outputs)
     return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x, inputs.mask) }
@@ -70,9 +64,9 @@ const [SET, LENGTH] = [25, 100]
  *
  * Signals of 100 become 50, 25 and 13 samples long, so shifts are not respected exactly; the order of the elements is, but by the MLP.
  */
-const published = (name: SignalNetworkName, width: number): ModelKind => ({
+const published = (name: SignalNetworkName, width: number): ModelKind<{ readonly width: number; readonly kernel: number }> => ({
   defaults: { width, kernel: 0 },
-  build: ({ width: given = width, kernel = 0 }, { outputs }, goal) => {
+  build: ({ width: given, kernel }, { outputs }, goal) => {
     const set = name === 'mlp' ? SET : 'set'
     const inputs = { x: input('x', 'float32', ['batch', set, 1, LENGTH]), mask: input('mask', 'bool', ['batch', set]) }
     const module = signalNetwork(name, {

@@ -2,7 +2,7 @@ import { Convolution } from '@equivar/layers-grids'
 import { SphericalNetwork } from '@equivar/layers-sphere'
 import { Linear, Mlp, Module } from '@equivar/nn'
 import { concat, type Dimension, input, mul, relu, reshape, segmentSum, type Tensor } from '@equivar/tensor'
-import type { Facts, ModelKind, Settings } from '../models.ts'
+import type { Facts, ModelKind, Settings } from '../model.ts'
 import { atomPermutation, type Symmetry, sphereRotation } from '../symmetry.ts'
 import { predicted } from './regression.ts'
 
@@ -17,15 +17,15 @@ const proportions = (bandwidth: number, channels: number, width: number): { band
   channels: [channels, width, 2 * width],
 })
 
-const sphereModel = (
-  defaults: Settings,
-  make: (settings: Settings, facts: Required<Pick<Facts, 'bandwidth' | 'channels' | 'outputs'>>) => SphereModule,
+const sphereModel = <Values extends Settings>(
+  defaults: Values,
+  make: (values: Values, facts: Required<Pick<Facts, 'bandwidth' | 'channels' | 'outputs'>>) => SphereModule,
   symmetries: readonly Symmetry[],
-): ModelKind => ({
+): ModelKind<Values> => ({
   defaults,
-  build: (settings, { bandwidth = BANDWIDTH, channels, outputs }, goal) => {
+  build: (values, { bandwidth = BANDWIDTH, channels, outputs }, goal) => {
     const inputs = { x: input('x', 'float32', ['batch', channels, 2 * bandwidth, 2 * bandwidth]) }
-    const module = make(settings, { bandwidth, channels, outputs })
+    const module = make(values, { bandwidth, channels, outputs })
     const target = goal.target('batch', outputs)
     return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x) }
   },
@@ -47,17 +47,24 @@ class AmplifiedNetwork extends Module {
   }
 }
 
+type SphericalSettings = {
+  readonly width: number
+  readonly oversampling: number
+  /** As in training if left out. */
+  readonly inferenceOversampling?: number
+  readonly gain: number
+  /** Whether the invariant features are normalized: 1 or 0. */
+  readonly normalization?: number
+}
+
 /**
  * The spherical network. The published first weights are small and made for grey values up to 255, which the authors' code does not divide; hence the gain.
  * Answers change by up to 2 % under rotations.
  */
-const spherical = (defaults: Settings): ModelKind =>
+const spherical = (defaults: SphericalSettings): ModelKind<SphericalSettings> =>
   sphereModel(
     defaults,
-    (
-      { width = 0, oversampling = 1, inferenceOversampling = oversampling, gain = 1, normalization = 0 },
-      { bandwidth, channels, outputs },
-    ) => {
+    ({ width, oversampling, inferenceOversampling = oversampling, gain, normalization = 0 }, { bandwidth, channels, outputs }) => {
       const network = new SphericalNetwork({
         ...proportions(bandwidth, channels, width),
         outputs,
@@ -110,8 +117,7 @@ class PlanarNetwork extends Module {
 /** Of about the published spherical network's size: 155,192 weights at bandwidth 30 and ten classes. */
 const planar = sphereModel(
   { hidden: 32, last: 46 },
-  ({ hidden = 0, last = 0 }, { bandwidth, channels, outputs }) =>
-    new PlanarNetwork(2 * bandwidth, [channels, hidden, 2 * hidden, last], outputs),
+  ({ hidden, last }, { bandwidth, channels, outputs }) => new PlanarNetwork(2 * bandwidth, [channels, hidden, 2 * hidden, last], outputs),
   [],
 )
 
@@ -135,10 +141,12 @@ class AtomNetwork extends Module {
   }
 }
 
+const atomDefaults = { width: 12, hidden: 32, gain: 1 }
+
 /** A molecule's energy as the sum over its atoms of a number from the signal around each, after Cohen et al. 2018, smaller. */
-const s2atoms: ModelKind = {
-  defaults: { width: 12, hidden: 32, gain: 1 },
-  build: ({ width = 0, hidden = 0, gain = 1 }, { channels, outputs, bandwidth = 10, regression }, goal) => {
+const s2atoms: ModelKind<typeof atomDefaults> = {
+  defaults: atomDefaults,
+  build: ({ width, hidden, gain }, { channels, outputs, bandwidth = 10, regression }, goal) => {
     const inputs = {
       x: input('x', 'float32', ['atoms', channels, 2 * bandwidth, 2 * bandwidth]),
       elements: input('elements', 'float32', ['atoms', channels]),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { LoadOptions } from '../tasks.ts'
+import type { LoadOptions } from '../task.ts'
 
 /** Where data is looked for: the folder given, $EQUIVAR_DATA, or `shared/data` beside this repository, if it is there. */
 export function dataFolder({ data }: LoadOptions): { data?: string } {

@@ -1,6 +1,6 @@
 import { type ClassDataset, subset } from '@equivar/datasets'
 import { loadMnist } from '@equivar/datasets/node'
-import type { LoadOptions } from '../tasks.ts'
+import type { LoadOptions } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 
 /** The integers from one to below another. */

@@ -1,7 +1,7 @@
 import { nodeDataset } from '@equivar/datasets'
 import { loadPlanetoid } from '@equivar/datasets/node'
 import { nodes } from '../goals.ts'
-import type { Recipe, Task } from '../tasks.ts'
+import type { Recipe, Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 
 const recipes: Readonly<Record<string, Recipe>> = {

@@ -1,7 +1,7 @@
 import { middlePoses, oddImages } from '@equivar/datasets'
 import { loadPosedMesh } from '@equivar/datasets/node'
 import { choice } from '../goals.ts'
-import type { LoadOptions, Recipe, Task, TaskData } from '../tasks.ts'
+import type { LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 import { mnistParts } from './mnist.ts'
 import { whole } from './settings.ts'

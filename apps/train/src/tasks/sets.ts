@@ -1,7 +1,7 @@
 import { digitSums, oddDigits, pointClouds, populations } from '@equivar/datasets'
 import { loadPosedMesh } from '@equivar/datasets/node'
 import { choice, classes, numbers } from '../goals.ts'
-import type { Task } from '../tasks.ts'
+import type { Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 import { mnistParts, range } from './mnist.ts'
 

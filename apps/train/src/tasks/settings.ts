@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import type { Settings } from '../models.ts'
+import type { Settings } from '../model.ts'
 
 /** A setting that is 0 or 1. @throws UsageError if it is something else. */
 export function flag(settings: Settings, name: string): boolean {

@@ -1,7 +1,7 @@
 import { signals, subset } from '@equivar/datasets'
 import { classes } from '../goals.ts'
 import { publishedSignalModels } from '../models/signals.ts'
-import type { Recipe, Task } from '../tasks.ts'
+import type { Recipe, Task } from '../task.ts'
 import { whole } from './settings.ts'
 
 const small: Recipe = { epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }

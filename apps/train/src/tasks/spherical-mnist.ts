@@ -1,7 +1,7 @@
 import { type ClassDataset, subset } from '@equivar/datasets'
 import { imageProjector } from '@equivar/layers-sphere'
 import { classes } from '../goals.ts'
-import type { Recipe, Task } from '../tasks.ts'
+import type { Recipe, Task } from '../task.ts'
 import { mnistParts, range } from './mnist.ts'
 import { flag, whole } from './settings.ts'
 import { sphereSignals } from './sphere-signals.ts'

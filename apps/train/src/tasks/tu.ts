@@ -1,7 +1,7 @@
 import { denseGraphs, randomSplit, sparseGraphs, subset } from '@equivar/datasets'
 import { loadTu } from '@equivar/datasets/node'
 import { classes } from '../goals.ts'
-import type { Recipe, Task } from '../tasks.ts'
+import type { Recipe, Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 
 const recipes: Readonly<Record<string, Recipe>> = {

@@ -2,7 +2,7 @@
  * `equivar predict` on many sets: the memory and the rate for few and for many, and whether a run that is killed at random moments and resumed gives the
  * same file.
  *
- *     node apps/train/bench/predict-large.mjs MODEL.onnx [--sets 1000000] [--few 20000] [--kills 20] [--seed 1] [--workers N] [--folder DIR]
+ *     node apps/train/bench/experiments/predict-large.mjs MODEL.onnx [--sets 1000000] [--few 20000] [--kills 20] [--seed 1] [--workers N] [--folder DIR]
  *
  * The model takes sets of signals, x float32 [batch, set, 1, length], as `equivar train signals` leaves it.
  */
@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const command = fileURLToPath(new URL('../bin/equivar.js', import.meta.url))
+const command = fileURLToPath(new URL('../../bin/equivar.js', import.meta.url))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

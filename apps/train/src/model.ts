@@ -2,12 +2,6 @@ import type { CoordinateSystemName } from '@equivar/layers-grids'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
-import { graphModels } from './models/graphs.ts'
-import { imageModels } from './models/images.ts'
-import { selectionModels } from './models/selection.ts'
-import { setModels } from './models/sets.ts'
-import { signalModels } from './models/signals.ts'
-import { sphereModels } from './models/spheres.ts'
 import type { Symmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and the output as an expression of them. */
@@ -52,34 +46,12 @@ export interface Regression {
   readonly perChannel?: readonly number[]
 }
 
-/** A kind of model: what may be set of it, with the values that hold if nothing is set, and how it is built. */
-export interface ModelKind {
-  readonly defaults: Settings
-  build(settings: Settings, facts: Facts, goal: Goal): TaskModel
-}
-
-const kinds: Readonly<Record<string, ModelKind>> = {
-  ...signalModels,
-  ...graphModels,
-  ...setModels,
-  ...selectionModels,
-  ...imageModels,
-  ...sphereModels,
-}
-
-/** What may be set of a model, with the values that hold if nothing is set. */
-export function defaultSettings(name: string): Settings {
-  return kindOf(name).defaults
-}
-
-/** Builds a model. @param given - settings that differ from the model's own. */
-export function buildModel(name: string, given: Settings, facts: Facts, goal: Goal): TaskModel {
-  const kind = kindOf(name)
-  return kind.build({ ...kind.defaults, ...given }, facts, goal)
-}
-
-function kindOf(name: string): ModelKind {
-  const kind = kinds[name]
-  if (kind === undefined) throw new RangeError(`buildModel: expected one of ${Object.keys(kinds).join(', ')}, received "${name}".`)
-  return kind
+/**
+ * A kind of model: what may be set of it, with the values that hold if nothing is set, and how it is built.
+ *
+ * Values are always complete: the defaults, overwritten by what is set.
+ */
+export interface ModelKind<Values extends Settings = Settings> {
+  readonly defaults: Values
+  build(values: Values, facts: Facts, goal: Goal): TaskModel
 }

@@ -1,4 +1,4 @@
-// Trains what the tables of results show, one run after the other, and writes the tables: node apps/train/bench/reproduce.mjs EXPERIMENT, after a build.
+// Trains what the tables of results show, one run after the other, and writes the tables: node apps/train/bench/experiments/reproduce.mjs EXPERIMENT, after a build.
 // Without an experiment it lists them. A run that is in results/EXPERIMENT.jsonl is not done again, one that was stopped goes on from its checkpoint, so that
 // the command may be ended at any time. --data names the folder of data sets, --runs the folder of the runs,
 // --threads those of ONNX Runtime (1: two experiments side by side do not slow each other), --only a regular expression of the runs to do.
@@ -7,7 +7,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { lineChart } from '../dist/line-chart.js'
+import { lineChart } from '../../dist/line-chart.js'
 import { experiments } from './experiments.mjs'
 
 const {
@@ -29,7 +29,7 @@ if (experiment === undefined) {
   process.exit(name === undefined ? 0 : 2)
 }
 
-const folder = fileURLToPath(new URL('results/', import.meta.url))
+const folder = fileURLToPath(new URL('../results/', import.meta.url))
 const kept = join(folder, `${name}.jsonl`)
 /** The objects of JSON lines. */
 const parsed = (text) =>
@@ -39,7 +39,7 @@ const parsed = (text) =>
     .map((line) => JSON.parse(line))
 const results = () => (existsSync(kept) ? parsed(readFileSync(kept, 'utf8')) : [])
 
-const command = fileURLToPath(new URL('../bin/equivar.js', import.meta.url))
+const command = fileURLToPath(new URL('../../bin/equivar.js', import.meta.url))
 const withData = data === undefined ? [] : ['--data', data]
 
 /** Standard output of `equivar ...`, a JSON object a line. */
@@ -76,7 +76,7 @@ async function runOnce({ key, args, evaluations = { test: [] } }) {
 async function writeTables() {
   const done = new Map(results().map((result) => [result.key, result]))
   const { table, chart } = experiment.show((key) => done.get(key))
-  const made = `${experiment.title}. Made by \`node apps/train/bench/reproduce.mjs ${name}\`; ${experiment.note}`
+  const made = `${experiment.title}. Made by \`node apps/train/bench/experiments/reproduce.mjs ${name}\`; ${experiment.note}`
   writeFileSync(join(folder, `${name}.md`), `${made}\n\n${table}\n${chart === undefined ? '' : `\n![the same as a chart](${name}.svg)\n`}`)
   if (chart !== undefined) writeFileSync(join(folder, `${name}.svg`), `${await lineChart(chart)}\n`)
 }

@@ -3,18 +3,19 @@ import { dirname, join } from 'node:path'
 import { needsOneThread } from '@equivar/backend-onnx'
 import { exportOnnx, inspectOnnx, onnxNodes } from '@equivar/export-onnx'
 import { writeAtomically } from '@equivar/train/node'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { whole } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
+import type { Goal } from '../goals.ts'
 import { type Output, standardOutput } from '../output.ts'
+import { gradientOf } from '../programs.ts'
 import { dataOf } from '../run-data.ts'
 import { fileOf, modelOf, type RunConfig, readConfig } from '../run-directory.ts'
-import { gradientOf } from '../train.ts'
 import { kserveManifest } from './kserve.ts'
-import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure, type Precision, precisions } from './precision.ts'
+import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure } from './precision.ts'
+import type { Precision } from './precisions.ts'
 import { tritonFiles } from './triton.ts'
 
-interface ExportOptions extends Limits {
+/** Options of `equivar export`. */
+export interface ExportOptions extends Limits {
   readonly what: 'model' | 'gradient' | 'train-step' | 'triton'
   readonly out?: string
   readonly precision: Precision
@@ -37,9 +38,8 @@ const size = (bytes: number): string => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(
 function sayMeasured(
   before: Measured,
   after: Measured,
-  { config, output, precision }: { config: RunConfig; output: Output; precision: Precision },
+  { goal: { metric, show }, output, precision }: { goal: Goal; output: Output; precision: Precision },
 ): void {
-  const { metric, show } = modelOf(config).goal
   const row = (what: string, value: (one: Measured) => string): void => output.say(`${what.padEnd(12)}${value(before)} -> ${value(after)}`)
   output.say(`float32 -> ${precision}, on the test split`)
   row('size', ({ bytes }) => size(bytes))
@@ -59,12 +59,14 @@ async function modelBytes(folder: string, config: RunConfig, options: ExportOpti
   const { precision } = options
   if (precision === 'float32') return whole
   const data = await dataOf(config, options.data)
-  const file = await inPrecision(folder, { config, precision, data })
-  const [before, after] = [await measure(whole, { config, data }), await measure(file, { config, data })]
-  const loss = lossOf(before, after, modelOf(config).goal.metric)
+  const model = modelOf(config)
+  const file = await inPrecision(folder, { config, model, precision, data })
+  const { seed } = config
+  const [before, after] = [await measure(whole, { seed, model, data }), await measure(file, { seed, model, data })]
+  const loss = lossOf(before, after, model.goal.metric)
   const plain = ({ answer: _, ...rest }: Measured): Omit<Measured, 'answer'> => rest
   output.result({ precision, before: plain(before), after: plain(after), ...loss })
-  sayMeasured(before, after, { config, output, precision })
+  sayMeasured(before, after, { goal: model.goal, output, precision })
   output.say(`answers differ by at most ${loss.difference.toExponential(1)} of the largest`)
   demandLimits(before, after, loss, options)
   return file
@@ -96,7 +98,8 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
   return written
 }
 
-async function exportRun(folder: string, options: ExportOptions): Promise<void> {
+/** `equivar export`. @throws UsageError if the run cannot be exported so; CheckFailed if fewer bits lose more than is allowed. */
+export async function exportRun(folder: string, options: ExportOptions): Promise<void> {
   const { what, out, json, precision } = options
   const output = standardOutput(json)
   const config = await readConfig(folder)
@@ -114,44 +117,10 @@ async function exportRun(folder: string, options: ExportOptions): Promise<void> 
 }
 
 async function fileBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
-  if (options.what === 'gradient') return exportOnnx(gradientOf(config), { name: `${config.model} gradient` })
+  if (options.what === 'gradient') return exportOnnx(gradientOf(modelOf(config), config), { name: `${config.model} gradient` })
   if (options.what === 'model') return modelBytes(folder, config, options, output)
   const path = fileOf(folder, 'trainStep')
   const bytes = await readFile(path)
   inspectOnnx(bytes, path)
   return bytes
-}
-
-function share(text: string): number {
-  const value = Number(text)
-  if (text === '' || Number.isNaN(value) || value < 0) throw new InvalidArgumentError(`expected a number of 0 or more, received "${text}".`)
-  return value
-}
-
-/** `equivar export`. */
-export function exportCommand(): Command {
-  return new Command('export')
-    .description(
-      'the model, its gradient or its training step as an ONNX file, or a model repository for Triton with a manifest for KServe',
-    )
-    .argument('<dir>')
-    .addOption(new Option('--what <file>').choices(['model', 'gradient', 'train-step', 'triton']).default('model'))
-    .option('--out <path>', 'the file; with triton the folder of the repository, "models" if left out')
-    .addOption(
-      new Option('--precision <type>', 'of a model: what it loses is measured on the test split').choices(precisions).default('float32'),
-    )
-    .option('--max-accuracy-loss <share>', 'more is refused: of the accuracy, or relative of a mean error', share, 0.01)
-    .option('--max-equivariance-error <share>', 'more is refused: relative to the largest output', share, 0.01)
-    .option('--data <dir>', 'folder of data sets, for float16 and int8')
-    .option('--name <name>', 'triton: of the model; TASK-MODEL if left out')
-    .option('--model-version <n>', 'triton: the folder of this version', whole(1), 1)
-    .addOption(new Option('--device <name>', 'triton: where it computes').choices(['cpu', 'cuda', 'tensorrt']).default('cpu'))
-    .option('--max-batch <n>', 'triton: most examples of one run; 0: no batching', whole(0), 32)
-    .option('--max-delay <microseconds>', 'triton: how long a request may wait for others', whole(0), 1000)
-    .option('--instances <n>', 'triton: copies of the model, on every GPU or on the cpu', whole(1), 1)
-    .option('--threads <n>', 'triton: threads of a copy on the cpu; 0: one a core; always 1 where rows are added by index', whole(0), 0)
-    .option('--storage <uri>', 'kserve: where the repository will lie; pvc://models/repository if left out')
-    .option('--max-replicas <n>', 'kserve: most copies of the server', whole(1), 3)
-    .option('--json', 'one JSON object a line', false)
-    .action(exportRun)
 }

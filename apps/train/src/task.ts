@@ -1,16 +1,6 @@
 import type { Dataset } from '@equivar/datasets'
-import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
-import type { Facts, Settings } from './models.ts'
-import { rotatedMnist, transformedMnist } from './tasks/images.ts'
-import { qm7, qm7Sphere } from './tasks/molecules.ts'
-import { citations } from './tasks/nodes.ts'
-import { relief } from './tasks/relief.ts'
-import { selectionTasks } from './tasks/selection.ts'
-import { setTasks } from './tasks/sets.ts'
-import { signalsTask } from './tasks/signals.ts'
-import { sphericalMnist } from './tasks/spherical-mnist.ts'
-import { tuTask, tuTasks } from './tasks/tu.ts'
+import type { Facts, Settings } from './model.ts'
 
 /** The examples of a task. */
 export interface TaskData {
@@ -67,41 +57,4 @@ export interface Task {
   goal(facts: Facts): Goal
   recipe(model: string): Recipe
   load(options: LoadOptions): Promise<TaskData>
-}
-
-/** The built-in tasks. */
-export const tasks: readonly Task[] = [
-  signalsTask,
-  ...tuTasks,
-  ...citations,
-  qm7,
-  qm7Sphere,
-  ...setTasks,
-  ...selectionTasks,
-  rotatedMnist,
-  ...transformedMnist,
-  sphericalMnist,
-  relief,
-]
-
-/** The task of that name; `tu:NAME` is any TU set in the data folder. @throws UsageError listing the names if there is none. */
-export function findTask(name: string): Task {
-  if (name.startsWith('tu:')) return tuTask(name, name.slice(3), '')
-  const found = tasks.find((task) => task.name === name)
-  if (found === undefined)
-    throw new UsageError(`expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME), received "${name}"`)
-  return found
-}
-
-/** The examples of a task. @param options - `settings`: what differs from the task's own. @throws RangeError or UsageError if a setting cannot be met, MissingDataError if files are missing. */
-export function loadTask(
-  task: Task,
-  { settings = {}, ...options }: Omit<LoadOptions, 'settings'> & { readonly settings?: Settings },
-): Promise<TaskData> {
-  return task.load({ ...options, settings: { ...task.settings, ...settings } })
-}
-
-/** What a task asks of its models. */
-export function goalOf(task: string, facts: Facts): Goal {
-  return findTask(task).goal(facts)
 }

@@ -1,0 +1,10 @@
+import { Command } from 'commander'
+import { standardOutput } from '../output.ts'
+
+/** `equivar tasks`. */
+export function tasksCommand(): Command {
+  return new Command('tasks')
+    .description('every built-in task')
+    .option('--json', '', false)
+    .action(async ({ json }: { json: boolean }) => (await import('../list-tasks.ts')).listTasks(standardOutput(json)))
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { loadOnnx } from '@equivar/backend-onnx'
+import { inspectOnnx } from '@equivar/export-onnx'
+import { assess } from './assess.ts'
+import { UsageError } from './errors.ts'
+import type { Settings } from './model.ts'
+import type { Output } from './output.ts'
+import { poseCorrelation } from './poses.ts'
+import { dataOf } from './run-data.ts'
+import { fileOf, modelOf, readConfig } from './run-directory.ts'
+
+/** Options of `equivar evaluate`. */
+export interface EvaluateOptions {
+  readonly split: 'train' | 'validation' | 'test' | 'untransformed'
+  readonly data?: string
+  readonly set: Settings
+}
+
+/** `equivar evaluate`: the loss and the figure of a run on one of its splits. @throws UsageError if the task has no such split. */
+export async function evaluateRun(folder: string, { split, data, set }: EvaluateOptions, output: Output): Promise<void> {
+  const config = await readConfig(folder)
+  const all = await dataOf(config, data, set)
+  const examples = all[split]
+  if (examples === undefined) throw new UsageError(`--split: expected train, validation or test of ${config.task}, received "${split}"`)
+  const path = fileOf(folder, 'model')
+  inspectOnnx(await readFile(path), path)
+  const executable = await loadOnnx(path)
+  const model = modelOf(config)
+  const { loss, metric } = await assess(executable, examples, { model })
+  const pose = split === 'test' ? await poseCorrelation(executable, all, model) : undefined
+  await executable.dispose()
+  const { metric: name, show } = model.goal
+  output.result({ split, loss, [name]: metric, ...(pose === undefined ? {} : { pose }) })
+  output.say(`${split}: ${name} ${show(metric)}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`)
+  if (pose !== undefined) output.say(`correlation of the estimated parameter with the true one: ${pose.toFixed(3)}`)
+}

@@ -1,0 +1,21 @@
+import type { Settings } from './model.ts'
+import type { Output } from './output.ts'
+import { tasks } from './registry.ts'
+
+const INDENT = ' '.repeat(11)
+
+const settingsLine = (settings: Settings): string => {
+  const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+  return pairs.length === 0 ? '' : `\n${INDENT}settings of the data: ${pairs.join(', ')}`
+}
+
+/** `equivar tasks`: every built-in task, its data, its models and its published result. */
+export function listTasks(output: Output): void {
+  for (const { name, description, data, published, models, settings = {} } of tasks) {
+    output.result({ name, description, data, published, models, settings })
+    output.say(
+      `${name.padEnd(10)} ${description}\n${INDENT}data: ${data}; models: ${models.join(', ')}\n${INDENT}published: ${published}${settingsLine(settings)}`,
+    )
+  }
+  output.say('tu:NAME    any TU set in the data folder')
+}
