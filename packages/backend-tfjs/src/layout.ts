@@ -8,7 +8,7 @@ import {
   sameDimension,
   type Tensor,
 } from '@equivar/tensor'
-import { transpose } from './mended.ts'
+import { transpose } from './quirks.ts'
 import type { TensorFlow, TfTensor } from './values.ts'
 
 /** How a value lies in memory: its axes from the outermost to the innermost. [0, 2, 3, 1] is an image with its channels last. */
