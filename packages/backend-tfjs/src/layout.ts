@@ -1,5 +1,5 @@
 import { type Dimension, type Node, type Program, printShape, product, sameDimension, type Tensor } from '@equivar/tensor'
-import { transpose } from './mended.ts'
+import { transpose } from './quirks.ts'
 import type { TensorFlow, TfTensor } from './values.ts'
 
 /** How a value lies in memory: its axes from the outermost to the innermost. [0, 2, 3, 1] is an image with its channels last. */

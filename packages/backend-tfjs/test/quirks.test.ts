@@ -3,7 +3,7 @@ import './wasm.ts'
 import { cos, input, program, sin, tensorValue } from '@equivar/tensor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tfjsBackend } from '../src/index.ts'
-import { strided } from '../src/mended.ts'
+import { strided } from '../src/quirks.ts'
 
 beforeAll(async () => {
   await tf.setBackend('wasm')

@@ -4,6 +4,7 @@
  * Each says what is wrong, so that it can go when TensorFlow.js is mended; the tests in Chromium fail without them.
  */
 import { elementCount } from '@equivar/tensor'
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core'
 import type { TensorFlow, TfTensor, TfType } from './values.ts'
 
 const onWebGpu = (tf: TensorFlow): boolean => tf.getBackend() === 'webgpu'
@@ -27,6 +28,40 @@ export function transpose(tf: TensorFlow, x: TfTensor, order: readonly number[])
       order.map((axis) => x.shape[axis] as number),
     )
   return asFloats(tf, x, (y) => tf.transpose(y, [...order]))
+}
+
+/** What the backend for wasm has beside its kernels. */
+interface WasmHeap {
+  makeOutput(shape: number[], dtype: DataType): TensorInfo
+  /** The numbers of a tensor where they lie. A new tensor may move them. */
+  typedArrayFromHeap(x: TensorInfo): Float32Array | Int32Array | Uint8Array
+}
+const hasHeap = (backend: object): backend is WasmHeap => 'makeOutput' in backend && 'typedArrayFromHeap' in backend
+
+/** Part of a tensor. wasm: tf.slice copies all of x first, however little is asked for. */
+export function slice(tf: TensorFlow, x: TfTensor, begin: readonly number[], size: readonly number[]): TfTensor {
+  const backend = tf.backend()
+  if (x.shape.join() === size.join()) return tf.clone(x)
+  if (tf.getBackend() !== 'wasm' || !hasHeap(backend) || elementCount(size) === 0) return tf.slice(x, [...begin], [...size])
+  const part = backend.makeOutput([...size], x.dtype)
+  const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(part)]
+  const cut = size.findLastIndex((one, axis) => one !== x.shape[axis])
+  const inner = elementCount(size.slice(cut + 1))
+  const [step, length] = [(x.shape[cut] as number) * inner, (size[cut] as number) * inner]
+  const first = (begin[cut] as number) * inner
+  let at = 0
+  const copy = (axis: number, row: number): void => {
+    if (axis === cut) {
+      const start = row * step + first
+      to.set(from.subarray(start, start + length), at)
+      at += length
+      return
+    }
+    const rows = row * (x.shape[axis] as number) + (begin[axis] as number)
+    for (let i = 0; i < (size[axis] as number); i++) copy(axis + 1, rows + i)
+  }
+  copy(0, 0)
+  return tf.engine().makeTensorFromTensorInfo(part)
 }
 
 /** Works on x as [before, axis, after]: webgl and webgpu lack kernels for more than four axes, or have wrong ones. */
@@ -70,7 +105,7 @@ function everyRow(tf: TensorFlow, x: TfTensor, step: number): TfTensor {
   const still = [0, 0] as [number, number]
   const whole = rows === count * step ? x : tf.pad(x, [still, [0, count * step - rows], still])
   const wide = tf.reshape(whole, [before * count, step * length])
-  return tf.reshape(tf.slice(wide, [0, 0], [before * count, length]), [before, count, length])
+  return tf.reshape(slice(tf, wide, [0, 0], [before * count, length]), [before, count, length])
 }
 
 /** webgpu: wrong for five axes. */
@@ -96,13 +131,27 @@ export function scatterRowsAdding(tf: TensorFlow, at: TfTensor, rows: TfTensor, 
   return tf.scatterND(tf.reshape(to, [to.shape[0] as number, 1]), values, [places, length])
 }
 
+/** Shapes in which data have been the right side of a product. */
+const rightShapes = new WeakMap<object, string>()
+
+/**
+ * The right side of a product on a buffer that no product has seen in another shape: the wasm backend (4.22) keeps what it has packed by
+ * buffer alone, and a reshaped tensor shares its buffer.
+ */
+function rightSide(tf: TensorFlow, b: TfTensor): TfTensor {
+  if (tf.getBackend() !== 'wasm') return b
+  const [shape, known] = [b.shape.join(), rightShapes.get(b.dataId)]
+  if (known === undefined) rightShapes.set(b.dataId, shape)
+  return known === undefined || known === shape ? b : tf.add(b, 0)
+}
+
 /**
  * A product of matrices. webgl: a texel holds 2 x 2 elements, kernels leave there whatever they make of nothing (exp leaves 1, log an infinity),
- * and the product along an odd axis adds what lies behind its end. A row and a column of zeros make the axis even.
+ * and the product along an odd axis adds what lies behind its end. A row and a column of zeros make the axis even. wasm: see rightSide.
  */
 export function matMul(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   const inner = a.shape.length - 1
-  if ((a.shape[inner] as number) % 2 === 0 || tf.getBackend() !== 'webgl') return tf.matMul(a, b)
+  if ((a.shape[inner] as number) % 2 === 0 || tf.getBackend() !== 'webgl') return tf.matMul(a, rightSide(tf, b))
   const even = (x: TfTensor, axis: number): TfTensor =>
     pad(
       tf,
