@@ -1,6 +1,7 @@
 export { type AxisActions, permuteAxis } from './axes.ts'
 export { type DerivativeOptions, derivativeError, expectDerivative } from './derivative.ts'
 export { type EquivarianceOptions, equivarianceError, expectEquivariant, symmetryError } from './equivariance.ts'
+export { type WeighedProgram, weighedProgram } from './gradients.ts'
 export type { LayerCheck } from './laws/check.ts'
 export type { LayerDescription, LayerSizes, MaskDescription, SpanDescription, Tolerances } from './layer.ts'
 export { layerChecks } from './layer-checks.ts'

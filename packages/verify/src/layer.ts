@@ -17,6 +17,10 @@ export interface MaskDescription {
    * shorter than the mask's rank says only which axes grow with the mask's, such as the batch axis of an output that has no entry for each element.
    */
   readonly covers: Readonly<Record<string, readonly (readonly number[])[]>>
+  /** Inputs that must hold numbers even where nothing exists. */
+  readonly finite?: readonly string[]
+  /** Axes of the mask along which inputs may be padded; all if left out. */
+  readonly padded?: readonly number[]
 }
 
 /** That the weights of a linear layer span all maps that commute with a group. It needs one input channel, no bias, and no other input but `x`. */

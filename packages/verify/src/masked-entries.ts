@@ -36,8 +36,9 @@ export function existingEntries(masks: readonly MaskDescription[], of: string, s
 /** The inputs, float values that masks cover filled with a number where they do not exist. */
 export function filled(masks: readonly MaskDescription[], feeds: Values, number: number): Values {
   const entries = Object.entries(feeds).map(([name, value]): [string, TensorValue] => {
-    if (value.dtype !== 'float32' || !isCovered(masks, name, feeds)) return [name, value]
-    const exists = existingEntries(masks, name, value.shape, feeds)
+    const filling = masks.filter(({ finite = [] }) => !finite.includes(name))
+    if (value.dtype !== 'float32' || !isCovered(filling, name, feeds)) return [name, value]
+    const exists = existingEntries(filling, name, value.shape, feeds)
     return [name, { ...value, data: numbersOf(value).map((v, i) => (exists[i] ? v : number)) }]
   })
   return Object.fromEntries(entries)
@@ -61,8 +62,8 @@ interface Dropped {
 }
 
 /** What is left out of a mask of that shape: the last example, and the second of every other axis that has two entries or more. */
-export const droppedFrom = (shape: readonly number[]): Dropped[] =>
-  shape.flatMap((size, axis) => (size < 2 ? [] : [{ axis, index: axis === 0 ? size - 1 : 1 }]))
+export const droppedFrom = (shape: readonly number[], padded?: readonly number[]): Dropped[] =>
+  shape.flatMap((size, axis) => (size < 2 || padded?.includes(axis) === false ? [] : [{ axis, index: axis === 0 ? size - 1 : 1 }]))
 
 /** The mask that is true everywhere but at dropped indices. */
 export function maskWithout({ shape }: TensorValue, dropped: readonly Dropped[]): TensorValue {

@@ -49,7 +49,7 @@ export function drawParameters(parameters: Readonly<Record<string, Leaf>>, rando
   const draw = (leaf: Leaf): TensorValue => {
     const shape = leaf.shape.map(Number)
     const first = leaf.initializer?.(shape, random) ?? Float64Array.from({ length: sizeOf(shape) }, () => random.normal())
-    return { dtype: 'float32', shape, data: Float32Array.from(first, (v) => v + 0.2 * random.uniform()) }
+    return { dtype: 'float32', shape, data: Float32Array.from(first, (v) => v + 0.4 * (random.uniform() - 0.5)) }
   }
   return Object.fromEntries(Object.entries(parameters).map(([name, leaf]) => [name, draw(leaf)]))
 }

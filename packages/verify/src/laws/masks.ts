@@ -70,7 +70,7 @@ function demandAlone<S>(layer: LayerUnderTest<S>, at: S, mask: MaskDescription):
   const full = layer.feeds(at)
   const given = full[mask.name]
   if (given === undefined) throw new RangeError(`expected a value of the mask "${mask.name}" among the feeds.`)
-  const dropped = droppedFrom(given.shape)
+  const dropped = droppedFrom(given.shape, mask.padded)
   const feeds = { ...full, [mask.name]: maskWithout(given, dropped) }
   const p = layer.program(at)
   const padded = cropped(mask, evaluate(p, feeds), dropped)
