@@ -212,7 +212,7 @@ const networks = [
     {
       ...evenSignals,
       equivariant: false,
-      seed: 2,
+      seed: 3,
     },
   ),
   family(

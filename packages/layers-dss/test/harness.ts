@@ -63,7 +63,7 @@ function permutations(family: Family, set: number): AxisGroup {
 type Sizes = readonly [batch: number, set: number, m: number]
 
 /** The family's expression with symbolic sizes; in training with the next running statistics. */
-function expression({ module, element, further, forward }: Family, { masked = true, training = false } = {}): Expression {
+function expression({ element, further, forward }: Family, { masked = true, training = false } = {}): Expression {
   const x = input('x', 'float32', ['batch', 'set', ...element('m')])
   const mask = input('mask', 'bool', ['batch', 'set'])
   const others = further?.('m') ?? {}

@@ -153,7 +153,7 @@ function setProgram(module: SetModule, sizes: readonly number[]): { p: Program; 
 
 const spanning = ({ name, make, element, action, maps }: Space): LayerDescription<number> => ({
   name,
-  fixed: true,
+  variant: (n) => n,
   expression: (n) => {
     const x = input('x', 'float32', ['batch', n, ...element])
     return { inputs: { x }, outputs: make().forward(x) }

@@ -62,7 +62,7 @@ const spaces: [string, () => Layer, (n: number) => number[], (n: number) => Acti
 ]
 const spanning = ([name, make, sizes, action, maps]: (typeof spaces)[number]): LayerDescription<number> => ({
   name,
-  fixed: true,
+  variant: (n) => n,
   expression: (n) => {
     const x = input('x', 'float32', ['batch', ...sizes(n), 1])
     return { inputs: { x }, outputs: make().forward(x) }

@@ -1,4 +1,5 @@
 import type { Backend } from '@equivar/tensor'
+import { affineChecks } from './laws/affine.ts'
 import type { LayerCheck } from './laws/check.ts'
 import { derivativeChecks } from './laws/derivatives.ts'
 import { equivarianceChecks } from './laws/equivariance.ts'
@@ -21,6 +22,7 @@ export function layerChecks<S>(description: LayerDescription<S>, backends: reado
   return [
     ...equivarianceChecks(layer, backends),
     ...derivativeChecks(layer),
+    ...affineChecks(layer),
     ...spanChecks(layer),
     ...maskChecks(layer, backends),
     ...parityChecks(layer, backends),

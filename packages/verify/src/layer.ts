@@ -44,6 +44,8 @@ export interface LayerSizes<S> {
   readonly derivative?: readonly S[]
   /** Derivatives of the derivatives by the inputs; none. */
   readonly secondDerivative?: readonly S[]
+  /** f(2 x - 3 y) = 2 f(x) - 3 f(y) + 2 f(0), if it is claimed; the last size. */
+  readonly affine?: readonly S[]
   /** Backends against the reference; all sizes. */
   readonly parity?: readonly S[]
   /** Values and derivatives are numbers, and the same on the backends: sizes 0 and 1; none. */
@@ -60,6 +62,8 @@ export interface Tolerances {
   readonly float32: number
   /** Against central differences; 1e-7. */
   readonly derivative: number
+  /** f(2 x - 3 y) against 2 f(x) - 3 f(y) + 2 f(0); 1e-12. */
+  readonly affine: number
   /** Backends against the reference; 1e-5. */
   readonly parity: number
 }
@@ -70,7 +74,7 @@ export interface LayerDescription<S> {
   /**
    * The layer applied to inputs. Parameters are found in the expression.
    *
-   * @param sizes - for layers of fixed sizes (`fixed`). All others give their inputs names for sizes, and one expression serves all sizes.
+   * @param sizes - for layers that are others at other sizes (`variant`). The inputs have names for all further sizes, and one expression serves these.
    * @param masked - false where masks that are optional must be left out.
    */
   expression(sizes: S, masked: boolean): Expression
@@ -80,12 +84,14 @@ export interface LayerDescription<S> {
   readonly sizes: readonly S[]
   /** Other sizes for some laws. */
   readonly sizesOf?: LayerSizes<S>
-  /** True if the layer is another one at every size. */
-  readonly fixed?: boolean
+  /** For layers that are not one and the same at all sizes: equal where the same expression serves. */
+  variant?(sizes: S): string | number
   /** The group that the layer commutes with, on inputs of those sizes. */
   symmetry?(sizes: S): Symmetry
   readonly masks?: readonly MaskDescription[]
   readonly span?: SpanDescription<S>
+  /** True if the layer is an affine map of its float inputs. */
+  readonly affine?: boolean
   /** Sizes at which all outputs may be 0; none if left out. A layer that is 0 everywhere would have every symmetry. */
   mayVanish?(sizes: S): boolean
   readonly tolerances?: Partial<Tolerances>
@@ -112,12 +118,13 @@ export interface LayerUnderTest<S> {
 export const feedsFor = ({ inputs }: Program, values: Values): Values =>
   Object.fromEntries(inputs.flatMap(({ name }) => (values[name] === undefined ? [] : [[name, values[name]]])))
 
-/** Builds programs once for all sizes, or once for each where the layer has fixed sizes. */
+/** Builds programs once for all sizes, or once for each variant. */
 export function layerUnderTest<S>(description: LayerDescription<S>): LayerUnderTest<S> {
-  const { seed = 1, masks = [], fixed = false } = description
+  const { seed = 1, masks = [] } = description
+  const variant = (sizes: S): string | number => description.variant?.(sizes) ?? ''
   const made = new Map<string, ReturnType<typeof parameterizedProgram>>()
   const at = (sizes: S, masked: boolean): ReturnType<typeof parameterizedProgram> => {
-    const key = `${masked} ${fixed ? JSON.stringify(sizes) : ''}`
+    const key = `${masked} ${variant(sizes)}`
     const found = made.get(key) ?? parameterizedProgram(description.expression(sizes, masked))
     made.set(key, found)
     return found
@@ -125,13 +132,17 @@ export function layerUnderTest<S>(description: LayerDescription<S>): LayerUnderT
   return {
     description,
     seed,
-    tolerances: { float64: 1e-12, float32: 1e-5, derivative: 1e-7, parity: 1e-5, ...description.tolerances },
+    tolerances: { float64: 1e-12, float32: 1e-5, derivative: 1e-7, affine: 1e-12, parity: 1e-5, ...description.tolerances },
     maskings: masks.some(({ optional }) => optional) ? [true, false] : [true],
     program: (sizes, masked = true) => at(sizes, masked).program,
     sharing: (sizes) => {
-      const [first, ...rest] = sizes
-      if (first === undefined) return []
-      return fixed ? sizes.map((each): [S] => [each]) : [[first, ...rest]]
+      const groups = new Map<string | number, [S, ...S[]]>()
+      for (const each of sizes) {
+        const group = groups.get(variant(each))
+        if (group === undefined) groups.set(variant(each), [each])
+        else group.push(each)
+      }
+      return [...groups.values()]
     },
     feeds: (sizes, masked = true) => {
       const { program, parameters } = at(sizes, masked)
