@@ -39,8 +39,12 @@ function worse(found: EquivarianceReport, { name: element }: GroupElement, recei
 }
 
 /** Compares f(g x) with g f(x) for a Program in float64. */
-export function equivarianceReport(p: Program, elements: readonly GroupElement[], feeds: Values): EquivarianceReport {
-  const plain = evaluate(p, feeds)
+export function equivarianceReport(
+  p: Program,
+  elements: readonly GroupElement[],
+  feeds: Values,
+  plain: Values = evaluate(p, feeds),
+): EquivarianceReport {
   return elements.reduce((found, g) => worse(found, g, evaluate(p, g.input(feeds)), g.output(plain)), nothingFound)
 }
 

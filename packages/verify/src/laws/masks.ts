@@ -30,7 +30,8 @@ function demandNoGradient(masks: readonly MaskDescription[], result: Values, fee
         throw new Error(`expected a derivative of 0 by component ${i} of "${name}", which does not exist, received ${g} (${where}).`)
     })
   }
-  if (!(largest > 1e-4)) throw new Error(`expected derivatives over 1e-4 by what exists, received ${largest} (${where}).`)
+  if (covered.length > 0 && !(largest > 1e-4))
+    throw new Error(`expected derivatives over 1e-4 by what exists, received ${largest} (${where}).`)
 }
 
 async function demandPaddingIgnored<S>(layer: LayerUnderTest<S>, at: S, backends: readonly Backend[]): Promise<void> {
