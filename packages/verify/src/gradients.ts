@@ -19,7 +19,7 @@ export interface WeighedProgram {
   readonly program: Program
   /** The inputs by which the sum is differentiated. */
   readonly wrt: readonly ProgramInput[]
-  /** Values of the new inputs at the sizes of feeds: normal numbers that float32 holds exactly. */
+  /** Values of the new inputs at the sizes of feeds: normal numbers, in float64. */
   drawWeights(feeds: Values, random: Random): Values
 }
 
@@ -72,7 +72,7 @@ export function weighedProgram(given: Program, names?: readonly string[]): Weigh
       const binding = bindingOf(given, feeds)
       const drawn = weights.map((tensor) => {
         const shape = tensor.shape.map((d) => dimensionValue(d, binding))
-        const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal())
+        const data = Float64Array.from({ length: sizeOf(shape) }, () => random.normal())
         return { name: tensor.name, tensor: { dtype: 'float32', shape, data } as const }
       })
       return named(drawn)
