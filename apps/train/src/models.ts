@@ -8,7 +8,7 @@ import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
-import type { Symmetry } from './symmetry.ts'
+import type { TaskSymmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and the output as an expression of them. */
 export interface TaskModel {
@@ -16,7 +16,7 @@ export interface TaskModel {
   readonly inputs: Readonly<Record<string, Input>>
   readonly goal: Goal
   readonly target: Input
-  readonly symmetries: readonly Symmetry[]
+  readonly symmetries: readonly TaskSymmetry[]
   output(): Tensor
   /** The parameter of a transformation as the model estimates it, float32 [batch, 1]; an output of the exported file beside the other. */
   pose?(): Tensor

@@ -9,7 +9,7 @@ import {
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { type Dimension, input, maxPool, relu, reshape, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../models.ts'
-import { quarterTurn, reflection, type Symmetry } from '../symmetry.ts'
+import { quarterTurn, reflection, type TaskSymmetry } from '../symmetry.ts'
 
 /** Side of the images of digits. */
 export const SIDE = 28
@@ -18,7 +18,7 @@ type ImageNetwork = Module & { forward(x: Tensor): Tensor }
 
 const imageModel = (
   defaults: Settings,
-  symmetries: readonly Symmetry[],
+  symmetries: readonly TaskSymmetry[],
   make: (settings: Settings, facts: Facts) => ImageNetwork,
 ): ModelKind => ({
   defaults,
@@ -33,7 +33,7 @@ const imageModel = (
 
 const planeModel = (
   defaults: { readonly channels: number; readonly dropout: number },
-  symmetries: readonly Symmetry[],
+  symmetries: readonly TaskSymmetry[],
   options: Pick<GroupEquivariantNetworkOptions, 'group' | 'groupPooling'>,
 ): ModelKind =>
   imageModel(
