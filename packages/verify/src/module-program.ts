@@ -8,7 +8,8 @@ export interface ModuleLike {
 
 /** Inputs and the expressions that a layer makes of them. */
 export interface Expression {
-  readonly inputs: Readonly<Record<string, Input>>
+  /** Those that are undefined are left out. */
+  readonly inputs: Readonly<Record<string, Input | undefined>>
   /** One output is called `y`. */
   readonly outputs: Tensor | Readonly<Record<string, Tensor>>
 }
@@ -35,9 +36,12 @@ export const namedOutputs = ({ outputs }: Expression): Readonly<Record<string, T
 /** Freezes an expression. Parameters are found in it; they become inputs `parameter 0`, `parameter 1`, ... */
 export function parameterizedProgram(expression: Expression): ParameterizedProgram {
   const outputs = namedOutputs(expression)
-  const found = parametersIn(expression.inputs, Object.values(outputs))
+  const inputs = Object.fromEntries(
+    Object.entries(expression.inputs).flatMap(([name, each]) => (each === undefined ? [] : [[name, each] as const])),
+  )
+  const found = parametersIn(inputs, Object.values(outputs))
   const parameters = Object.fromEntries(found.map((leaf, i) => [`parameter ${i}`, leaf]))
-  return { program: program({ inputs: { ...expression.inputs, ...parameters }, outputs }), parameters }
+  return { program: program({ inputs: { ...inputs, ...parameters }, outputs }), parameters }
 }
 
 /**

@@ -36,8 +36,8 @@ export const described = (
   name: 'a layer',
   expression: (_, masked) => {
     const x = input('x', 'float32', ['batch', 'n', CHANNELS])
-    const mask = input('mask', 'bool', ['batch', 'n'])
-    return masked ? { inputs: { x, mask }, outputs: forward(x, mask) } : { inputs: { x }, outputs: forward(x) }
+    const mask = masked ? input('mask', 'bool', ['batch', 'n']) : undefined
+    return { inputs: { x, mask }, outputs: forward(x, mask) }
   },
   feeds: ([batch = 0, n = 0], random) => ({
     x: { dtype: 'float32', shape: [batch, n, CHANNELS], data: Float32Array.from({ length: batch * n * CHANNELS }, () => random.normal()) },

@@ -106,6 +106,21 @@ describe('each law, broken, is found by its check', () => {
     expect(Object.keys(multiplied)).toEqual([LAWS.padding])
   })
 
+  test('a derivative by what does not exist', async () => {
+    const leaky = (x: Tensor, mask?: Tensor): Tensor => {
+      if (mask === undefined) return x
+      const { operator, inputs } = kept(x, mask).node
+      return apply(
+        { ...(operator as Operator<'Where'>), derivative: ({ gradients: [g] }) => [undefined, () => mul(g ?? 0, 1), undefined] },
+        inputs,
+        {},
+      )
+    }
+    const found = await broken(described(leaky, masked))
+    expect(Object.keys(found)).toEqual([LAWS.padding])
+    expect(found[LAWS.padding]).toMatch(/expected a derivative of 0 by component \d+ of "x", which does not exist, received/)
+  })
+
   test('a result that is not 0 where nothing exists', async () => {
     const found = await broken(described((x, mask) => add(kept(x, mask), own), masked))
     expect(Object.keys(found)).toEqual([LAWS.zeros])

@@ -27,6 +27,7 @@ import {
   type Values,
   weighedProgram,
 } from '../src/index.ts'
+import { existingEntries } from '../src/masked-entries.ts'
 
 const value = (shape: readonly number[], numbers: readonly number[]): TensorValue => ({
   dtype: 'float32',
@@ -107,6 +108,29 @@ describe('axisSymmetry', () => {
   test('needs an action', () => {
     expect(() => axisSymmetry({ inputs: {} })).toThrow('axisSymmetry: expected at least one action on an input, received none.')
   })
+})
+
+test('an edge exists where both of its nodes do, and where all masks say so', () => {
+  const bools = (shape: readonly number[], flags: readonly number[]): TensorValue => ({
+    dtype: 'bool',
+    shape,
+    data: Uint8Array.from(flags),
+  })
+  const nodes = {
+    name: 'nodes',
+    covers: {
+      edges: [
+        [0, 1],
+        [0, 2],
+      ],
+      sizes: [[0]],
+    },
+  }
+  const feeds = { nodes: bools([2, 2], [1, 0, 1, 1]), graphs: bools([2], [1, 0]) }
+  expect(existingEntries([nodes], 'edges', [2, 2, 2], feeds)).toEqual([true, false, false, false, true, true, true, true])
+  const graphs = { name: 'graphs', covers: { edges: [[0]] } }
+  expect(existingEntries([nodes, graphs], 'edges', [2, 2, 2], feeds)).toEqual([true, ...new Array<boolean>(7).fill(false)])
+  expect(existingEntries([nodes], 'sizes', [2], feeds)).toEqual([true, true])
 })
 
 describe('equivarianceError', () => {
