@@ -15,8 +15,14 @@ const points = (...shape: number[]): TensorValue => ({
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
 })
 
-test('the published network has 3.5 million parameters', () => {
-  expect(countParameters(new PointNet({ outputs: 40 })) / 1e6).toBeCloseTo(3.5, 1)
+test('the published network has 3.5 million parameters: 3,480,049', () => {
+  /** Weights and biases of linear layers, each with a scale and an offset behind it. */
+  const normed = (...widths: number[]): number => widths.slice(1).reduce((sum, out, i) => sum + (widths[i] ?? 0) * out + 3 * out, 0)
+  const linear = (inChannels: number, out: number): number => inChannels * out + out
+  const transform = (k: number): number => normed(k, 64, 128, 1024) + normed(1024, 512, 256) + linear(256, k * k)
+  const layers = normed(3, 64, 64) + normed(64, 64, 128, 1024) + normed(1024, 512, 256) + linear(256, 40)
+  expect(countParameters(new PointNet({ outputs: 40 }))).toBe(transform(3) + transform(64) + layers)
+  expect(transform(3) + transform(64) + layers).toBe(3_480_049)
 })
 
 test('a transform starts as the identity', () => {
