@@ -14,7 +14,6 @@ import {
   reduceMean,
   reduceMin,
   reduceSum,
-  sameDimension,
   sizeOf,
   softmax,
   squeeze,
@@ -32,9 +31,7 @@ import {
  * What stands where nothing exists, NaN too, changes no value and no derivative. Over nothing every reduction is 0, with a derivative of 0.
  */
 
-/**
- * Stands for minus infinity where nothing exists: finite, so that its product with 0 is 0. Softmax gives it the weight 0.
- */
+/** Stands for minus infinity where nothing exists: finite, so that its product with 0 is 0. Softmax gives it the weight 0. */
 export const LOWEST: number = -3e38
 
 /** The mask with axes of size 1 behind, up to that rank. */
@@ -61,14 +58,20 @@ const sizeAlong = (x: Tensor, axes: readonly number[]): Dimension => product(axe
 /** Whether it is known, whatever the symbols stand for. */
 const isPositive = (size: Dimension): boolean => typeof size === 'number' && size > 0
 
+/** How many entries of the mask are true, and how many entries of x each of them speaks for. */
+function countsOf(x: Tensor, mask: Tensor, options: ReduceOptions): { readonly found: Tensor; readonly each: Dimension } {
+  const exists = alignMask(mask, x.rank)
+  const spokenFor = axesOf(x, options).filter((axis) => exists.shape[axis] === 1)
+  return { found: reduceSum(cast(exists, x.dtype), options), each: sizeAlong(x, spokenFor) }
+}
+
+const sizeAs = (size: Dimension, { dtype }: Tensor): Tensor => cast(sizeOf(size), dtype)
+
 /** How many entries exist, in the type of x: what broadcasts against the sum of x with the same options. */
 export function maskedCount(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
-  const axes = axesOf(x, options)
-  if (mask === undefined) return cast(sizeOf(sizeAlong(x, axes)), x.dtype)
-  const exists = alignMask(mask, x.rank)
-  const found = reduceSum(cast(exists, x.dtype), options)
-  const spokenFor = axes.filter((axis) => exists.shape[axis] === 1 && !sameDimension(x.shape[axis] as Dimension, 1))
-  return spokenFor.length === 0 ? found : mul(found, cast(sizeOf(sizeAlong(x, spokenFor)), x.dtype))
+  if (mask === undefined) return sizeAs(sizeAlong(x, axesOf(x, options)), x)
+  const { found, each } = countsOf(x, mask, options)
+  return each === 1 ? found : mul(found, sizeAs(each, x))
 }
 
 /** Sum over the entries that exist; 0 over none. */
@@ -82,11 +85,20 @@ export function maskedMean(x: Tensor, mask: Tensor | undefined, options: ReduceO
   return div(maskedSum(x, mask, options), max(maskedCount(x, mask, options), 1))
 }
 
+/** Whether any entry exists: nothing if that is known. */
+function anyExists(x: Tensor, mask: Tensor | undefined, options: ReduceOptions): Tensor | undefined {
+  if (mask !== undefined) {
+    const { found, each } = countsOf(x, mask, options)
+    return greater(isPositive(each) ? found : mul(found, sizeAs(each, x)), 0)
+  }
+  const size = sizeAlong(x, axesOf(x, options))
+  return isPositive(size) ? undefined : greater(sizeOf(size), 0)
+}
+
 /** `found`, or another number where no entry exists. */
 function orWithout(instead: number, found: Tensor, x: Tensor, mask: Tensor | undefined, options: ReduceOptions): Tensor {
-  if (mask !== undefined) return where(greater(reduceSum(cast(alignMask(mask, x.rank), x.dtype), options), 0), found, instead)
-  const size = sizeAlong(x, axesOf(x, options))
-  return isPositive(size) ? found : where(greater(sizeOf(size), 0), found, instead)
+  const some = anyExists(x, mask, options)
+  return some === undefined ? found : where(some, found, instead)
 }
 
 /** Largest of the entries that exist; 0 over none. Entries that tie share the derivative. */

@@ -142,6 +142,12 @@ test('logSumExp does not overflow, and softmax gives what does not exist the wei
   expect(run(program({ inputs: { x, mask }, outputs: { y: maskedSoftmax(x, mask, 1) } }), none).every((w) => w === 0)).toBe(true)
 })
 
+test.each(derivable)('%s of elements that exist and have no entries is 0', (_, reduce) => {
+  const wide = input('x', 'float32', ['batch', 'n', 'm'])
+  const p = program({ inputs: { x: wide, mask }, outputs: { y: reduce(wide, mask, { axis: [1, 2] }) } })
+  expect(Array.from(run(p, { x: values([3, 4, 0]), mask: exists }))).toEqual([0, 0, 0])
+})
+
 test('infinite entries that exist count', () => {
   const given = { ...values([1, 2, 2]), data: Float64Array.of(-Infinity, 1, -Infinity, Infinity) }
   const feeds = { x: given, mask: { dtype: 'bool', shape: [1, 2], data: Uint8Array.of(1, 1) } as TensorValue }
