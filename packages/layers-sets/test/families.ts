@@ -130,7 +130,7 @@ export function raggedProgram(family: Family, { largest = true } = {}): Program 
 }
 
 /** The expression of `raggedProgram`. */
-export function ragged({ layer, axes, pooled }: Family, largest = true): { inputs: Record<string, Input>; outputs: { y: Tensor } } {
+function ragged({ layer, axes, pooled }: Family, largest = true): { inputs: Record<string, Input>; outputs: { y: Tensor } } {
   const x = input('x', 'float32', ['elements', CHANNELS])
   const scalar = (name: string): Input => input(name, 'int64', [], { binds: name })
   const inputs: Record<string, Input> = { x, largest: scalar('largest') }
@@ -190,6 +190,7 @@ export function described(family: Family): LayerDescription<readonly number[]> {
     },
     masks: [{ name: 'mask', optional: true, covers: { x: all, y: equivariant ? all : [[0]] } }],
     mayVanish: ([, n = 0]) => n <= 2,
+    seed: 3,
   }
 }
 

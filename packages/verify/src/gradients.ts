@@ -28,7 +28,7 @@ export const SUM = 'weighed sum'
 /** Name of the gradient by an input. */
 export const gradientName = (name: string): string => `gradient of ${name}`
 /** Name of the weights of an output. */
-export const weightsName = (name: string): string => `weights of ${name}`
+const weightsName = (name: string): string => `weights of ${name}`
 
 const isReal = ({ tensor }: ProgramInput | ProgramOutput): boolean => tensor.dtype === 'float32'
 const named = <T>(entries: readonly { readonly name: string; readonly tensor: T }[]): Record<string, T> =>

@@ -30,8 +30,7 @@ function parametersIn(inputs: Readonly<Record<string, Input>>, outputs: readonly
 }
 
 /** The outputs by name. */
-export const namedOutputs = ({ outputs }: Expression): Readonly<Record<string, Tensor>> =>
-  outputs instanceof Tensor ? { y: outputs } : outputs
+const namedOutputs = ({ outputs }: Expression): Readonly<Record<string, Tensor>> => (outputs instanceof Tensor ? { y: outputs } : outputs)
 
 /** Freezes an expression. Parameters are found in it; they become inputs `parameter 0`, `parameter 1`, ... */
 export function parameterizedProgram(expression: Expression): ParameterizedProgram {
