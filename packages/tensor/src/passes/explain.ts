@@ -13,14 +13,16 @@ export interface ProgramCost {
   readonly nodes: number
   /** Bytes that all nodes write. */
   readonly bytes: number
-  /** Multiplications and additions in sums of products, and one operation an element elsewhere; what only moves elements counts nothing. */
+  /** Multiplications and additions in sums of products, and one operation an element elsewhere; what only moves elements counts as none. */
   readonly operations: number
 }
 
-/** What one pass did, all its runs together. */
+/** What one pass did. */
 export interface PassReport {
   readonly pass: string
+  /** Before it first changed something. */
   readonly before: ProgramCost
+  /** That, and what all its runs changed. */
   readonly after: ProgramCost
   /** How many of its runs changed something. */
   readonly changes: number
