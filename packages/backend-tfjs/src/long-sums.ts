@@ -1,9 +1,9 @@
 /**
  * Long sums in pieces.
  *
- * TensorFlow.js (all versions up to 4.22) adds in float32, one term after the other: on wasm sums, means, matrix products and convolutions, on cpu
- * convolutions. The error grows with the number of terms, to 2e-5 of the result for 80,000 terms of one sign, and with it the error of every
- * gradient of a weight. Here pieces are summed first, and then their sums: 1e-6 for any number of terms.
+ * TensorFlow.js (4.22) adds in float32, one term after the other: sums, means, matrix products and convolutions on wasm, products and convolutions
+ * on cpu. The error grows with the number of terms, to 2e-5 of the result for 80,000 terms of one sign, and with it the error of the gradients of
+ * weights. Here pieces are summed first, then their sums: the error stays below 1e-6 of the largest result. No upstream issue is known.
  *
  * Until: `long-sums.test.ts` measures the bare kernels, and fails when they are as accurate as these.
  */
@@ -12,7 +12,7 @@ import { matMul as multiply, slice } from './quirks.ts'
 import type { TensorFlow, TfTensor } from './values.ts'
 
 /** Most terms that one kernel adds up. */
-const PIECE = Number(process.env.PIECE ?? 512)
+const PIECE = 512
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
@@ -43,12 +43,11 @@ function sumOver(tf: TensorFlow, some: readonly Part[], f: (part: Part) => TfTen
   return tf.tidy(() => tf.add(sumOver(tf, some.slice(0, half), f), sumOver(tf, some.slice(half), f)))
 }
 
-/** The length of pieces that fill an axis, near its square root: a step of many terms, and one of many pieces, are alike. */
-function pieceLength(size: number): number | undefined {
+/** The length of pieces of a sum: near the square root, and one that leaves no rest if there is such. */
+function pieceLength(size: number): number {
   const most = Math.min(PIECE, Math.ceil(Math.sqrt(size)))
-  return range(most - (most >> 3))
-    .map((i) => most - i)
-    .find((length) => size % length === 0)
+  const near = range(most >> 2).map((i) => most - i)
+  return near.find((length) => size % length === 0) ?? most
 }
 
 /** Sums [before, size, after] over the axis in the middle. */
@@ -56,9 +55,12 @@ function sumMiddle(tf: TensorFlow, x: TfTensor): TfTensor {
   const [before, size, after] = x.shape as [number, number, number]
   if (size <= PIECE) return tf.sum(x, 1)
   const length = pieceLength(size)
-  if (length === undefined) return sumOver(tf, parts(size, size - (size % PIECE)), (part) => sumMiddle(tf, partOf(tf, x, 1, part)))
-  const sums = tf.sum(tf.reshape(x, [before * (size / length), length, after]), 1)
-  return sumMiddle(tf, tf.reshape(sums, [before, size / length, after]))
+  const rest = size % length
+  const count = (size - rest) / length
+  const filled = partOf(tf, x, 1, { start: 0, size: size - rest })
+  const sums = tf.sum(tf.reshape(filled, [before * count, length, after]), 1)
+  const whole = sumMiddle(tf, tf.reshape(sums, [before, count, after]))
+  return rest === 0 ? whole : tf.add(whole, tf.sum(partOf(tf, x, 1, { start: size - rest, size: rest }), 1))
 }
 
 /** Sum over axes. */
@@ -85,11 +87,15 @@ export function mean(tf: TensorFlow, x: TfTensor, axes: readonly number[], keepD
   return tf.div(sum(tf, x, axes, keepDims), count)
 }
 
-/** Product of matrices, the axes before them as tf.matMul has them. Products of whole batches are short sums in every backend. */
+/** Whether matrix products and convolutions add one term after the other. */
+const addsInTurn = (tf: TensorFlow): boolean => ['wasm', 'cpu'].includes(tf.getBackend())
+
+/** Product of matrices, or of batches of them, as tf.matMul has it. */
 export function matMul(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
-  const size = a.shape.at(-1) as number
-  if (tf.getBackend() !== 'wasm' || size <= PIECE || a.shape.length > 2 || b.shape.length > 2) return multiply(tf, a, b)
-  return sumOver(tf, parts(size, PIECE), (part) => tf.tidy(() => multiply(tf, partOf(tf, a, 1, part), partOf(tf, b, 0, part))))
+  const [inner, outer] = [a.shape.length - 1, b.shape.length - 2]
+  const size = a.shape[inner] as number
+  if (!addsInTurn(tf) || size <= PIECE) return multiply(tf, a, b)
+  return sumOver(tf, parts(size, PIECE), (part) => tf.tidy(() => multiply(tf, partOf(tf, a, inner, part), partOf(tf, b, outer, part))))
 }
 
 /** A convolution of an image with a filter. */
@@ -111,7 +117,7 @@ export function convolution(
 ): TfTensor {
   const kernel = filter.shape.slice(0, -1)
   const terms = elementCount(kernel)
-  if (!['wasm', 'cpu'].includes(tf.getBackend()) || terms <= LONG_CONVOLUTION) return f(x, filter)
+  if (!addsInTurn(tf) || terms <= LONG_CONVOLUTION) return f(x, filter)
   const channels = kernel.length - 1
   const axis = (kernel[channels] as number) > 1 ? channels : kernel.indexOf(Math.max(...kernel))
   const [stride, dilation] = axis === channels ? [1, 1] : [strides[axis] as number, dilations[axis] as number]

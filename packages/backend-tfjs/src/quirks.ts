@@ -1,7 +1,8 @@
 /**
- * Functions of TensorFlow.js (4.22) that some of its backends get wrong, composed so that all of them get them right.
+ * Workarounds for functions of TensorFlow.js (up to 4.22, the newest) that some of its backends get wrong.
  *
- * Each says what is wrong, so that it can go when TensorFlow.js is mended; the tests in Chromium fail without them.
+ * Each names the backends, and what goes wrong there. No upstream issue is known where none is named. Until: the tests in Chromium
+ * (`tooling/test/browser.test.ts`) fail without those for webgl and webgpu; `quirks.test.ts` says when a slice of wasm needs none any more.
  */
 import { elementCount } from '@equivar/tensor'
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core'

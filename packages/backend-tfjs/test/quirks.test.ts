@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import './wasm.ts'
 import { cos, input, program, sin, tensorValue } from '@equivar/tensor'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tfjsBackend } from '../src/index.ts'
-import { strided } from '../src/quirks.ts'
+import { slice, strided } from '../src/quirks.ts'
 
 beforeAll(async () => {
   await tf.setBackend('wasm')
@@ -66,5 +66,61 @@ test.each([
     expect([found.shape, found.dataSync()]).toEqual([expected.shape, expected.dataSync()])
     const bools = strided(tf, tf.greater(x, 3), steps)
     expect([bools.dtype, Array.from(bools.dataSync())]).toEqual(['bool', Array.from(expected.dataSync(), (value) => Number(value > 3))])
+  })
+})
+
+describe('slices on wasm', () => {
+  test.each([
+    [[7], [2], [3]],
+    [
+      [4, 5],
+      [1, 2],
+      [2, 2],
+    ],
+    [
+      [4, 5],
+      [1, 0],
+      [2, 5],
+    ],
+    [
+      [3, 4, 5],
+      [1, 0, 2],
+      [2, 4, 1],
+    ],
+    [
+      [2, 3, 4, 5, 2],
+      [1, 0, 1, 2, 0],
+      [1, 3, 2, 3, 2],
+    ],
+    [
+      [3, 4],
+      [0, 0],
+      [3, 4],
+    ],
+    [
+      [3, 4],
+      [1, 1],
+      [0, 2],
+    ],
+  ])('part of %j from %j, of %j', (shape, begin, size) => {
+    tf.tidy(() => {
+      for (const dtype of ['float32', 'int32', 'bool'] as const) {
+        const x = tf.cast(tf.randomUniform(shape, 0, dtype === 'bool' ? 2 : 100, 'float32', 1), dtype)
+        const [found, expected] = [slice(tf, x, begin, size), tf.slice(x, begin, size)]
+        expect([found.dtype, found.shape, found.dataSync()]).toEqual([dtype, expected.shape, expected.dataSync()])
+      }
+    })
+  })
+
+  test('tf.slice still copies all of its input; when it does not, ours can go', () => {
+    tf.tidy(() => {
+      const x = tf.zeros([100, 10])
+      const reading = vi.spyOn(tf.backend() as { readSync: (...args: unknown[]) => unknown }, 'readSync')
+      slice(tf, x, [2, 2], [3, 3])
+      expect(reading).not.toHaveBeenCalled()
+      tf.slice(x, [2, 2], [3, 3])
+      expect(reading).toHaveReturnedWith(expect.objectContaining({ length: 1000 }))
+      reading.mockRestore()
+    })
   })
 })
