@@ -69,7 +69,19 @@ test('every model of every task can be built, with its own settings', () => {
 
 test('population: numbers are predicted, trained, judged, verified and used', async () => {
   const out = join(folder, 'population')
-  const { status, stdout, stderr } = await equivar('train', 'population', '--epochs', '2', '--set', 'hidden=8', '--json', '--out', out)
+  const { status, stdout, stderr } = await equivar(
+    'train',
+    'population',
+    '--epochs',
+    '2',
+    '--set',
+    'hidden=8',
+    '--set',
+    'trainSets=512',
+    '--json',
+    '--out',
+    out,
+  )
   expect(stderr).toBe('')
   expect(status).toBe(0)
   const written = lines(stdout)
@@ -115,7 +127,22 @@ test.skipIf(!existsSync(join(data, 'tu')))(
   'mutag: finished folds are kept, and the rest is trained later (skipped without the data folder)',
   async () => {
     const out = join(folder, 'folds')
-    const args = ['train', 'mutag', '--folds', '10', '--epochs', '1', '--set', 'hidden=4', '--data', data, '--out', out]
+    const args = [
+      'train',
+      'mutag',
+      '--folds',
+      '10',
+      '--epochs',
+      '1',
+      '--set',
+      'hidden=4',
+      '--set',
+      'batchSize=8',
+      '--data',
+      data,
+      '--out',
+      out,
+    ]
     expect(await equivar(...args, '--resume')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('expected finished folds to go on from'),
