@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,20 +10,13 @@ import { kserveManifest } from '../src/export/kserve.ts'
 import { demandLimits, lossOf, type Measured } from '../src/export/precision.ts'
 import { EnumName, textFormat } from '../src/export/text-format.ts'
 import { isBatched, type TritonOptions, tritonFiles } from '../src/export/triton.ts'
+import { equivar, jsonLines } from './in-process.ts'
 import { checkConfig, type Message, parseTextFormat } from './triton-schema.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const command = join(here, '../bin/equivar.js')
 const data = process.env.EQUIVAR_SHARED === undefined ? join(here, '../../../../shared/data') : join(process.env.EQUIVAR_SHARED, 'data')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-export-'))
-const equivar = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder })
-
-const lines = (stdout: string): unknown[] =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown)
+process.chdir(folder)
 
 interface Report {
   readonly before: Measured
@@ -34,8 +26,8 @@ interface Report {
 }
 
 /** Trains quickly, and returns the run's folder. */
-function train(out: string, task: string, ...args: string[]): void {
-  const { status, stderr } = equivar('train', task, '--threads', '1', '--seed', '5', '--out', out, ...args)
+async function train(out: string, task: string, ...args: string[]): Promise<void> {
+  const { status, stderr } = await equivar('train', task, '--threads', '1', '--seed', '5', '--out', out, ...args)
   expect(stderr).toBe('')
   expect(status).toBe(0)
 }
@@ -45,15 +37,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const small = ['--set', 'elements=8', '--set', 'hidden=32', '--set', 'kernel=5', '--set', 'trainSets=150']
 
 describe('a quickly trained run of signals', () => {
-  beforeAll(() => {
-    train('run', 'signals', '--epochs', '3', ...small)
-    train('untrained', 'signals', '--epochs', '0', ...small)
+  beforeAll(async () => {
+    await train('run', 'signals', '--epochs', '3', ...small)
+    await train('untrained', 'signals', '--epochs', '0', ...small)
   }, 180_000)
 
-  test.each(['int8', 'float16'])('in %s: smaller, measured before and after, within the limits', (precision) => {
-    const { status, stdout } = equivar('export', 'run', '--precision', precision, '--out', `${precision}.onnx`, '--json')
+  test.each(['int8', 'float16'])('in %s: smaller, measured before and after, within the limits', async (precision) => {
+    const { status, stdout } = await equivar('export', 'run', '--precision', precision, '--out', `${precision}.onnx`, '--json')
     expect(status).toBe(0)
-    const [{ before, after, accuracyLoss, equivarianceError }, written] = lines(stdout) as [Report, unknown]
+    const [{ before, after, accuracyLoss, equivarianceError }, written] = jsonLines<unknown>(stdout) as [Report, unknown]
     expect(written).toEqual({ written: [`${precision}.onnx`] })
     expect(before.bytes).toBe(readFileSync(join(folder, 'run/model.onnx')).length)
     expect(after.bytes).toBe(readFileSync(join(folder, `${precision}.onnx`)).length)
@@ -67,46 +59,57 @@ describe('a quickly trained run of signals', () => {
       [`equivar.${precision}`]: 'true',
       task: 'signals',
     })
-    const verified = equivar('verify', `${precision}.onnx`, '--json')
+    const verified = await equivar('verify', `${precision}.onnx`, '--json')
     expect(verified.status).toBe(0)
-    expect((lines(verified.stdout) as { tolerance: number }[]).map(({ tolerance }) => tolerance)).toEqual(
+    expect(jsonLines<{ tolerance: number }>(verified.stdout).map(({ tolerance }) => tolerance)).toEqual(
       Array.from({ length: 3 }, () => (precision === 'int8' ? 1e-2 : 5e-3)),
     )
   })
 
-  test('what loses more than is allowed is not written', () => {
+  test('what loses more than is allowed is not written', async () => {
     // Its file was trained and its checkpoint was not, so that what is made from the checkpoint is worse for sure.
     cpSync(join(folder, 'untrained'), join(folder, 'mixed'), { recursive: true })
     cpSync(join(folder, 'run/model.onnx'), join(folder, 'mixed/model.onnx'))
-    const { status, stderr } = equivar('export', 'mixed', '--precision', 'int8', '--out', 'worse.onnx')
+    const { status, stderr } = await equivar('export', 'mixed', '--precision', 'int8', '--out', 'worse.onnx')
     expect(status).toBe(1)
     expect(stderr).toMatch(
       /^equivar: the accuracy fell by 0\.\d+ \(0\.\d+ to 0\.\d+\); --max-accuracy-loss allows 0.01. Nothing was written. --max-accuracy-loss 0\.\d+ would allow it.\n$/,
     )
     expect(existsSync(join(folder, 'worse.onnx'))).toBe(false)
-    const allowed = equivar('export', 'mixed', '--precision', 'int8', '--out', 'worse.onnx', '--max-accuracy-loss', '1')
+    const allowed = await equivar('export', 'mixed', '--precision', 'int8', '--out', 'worse.onnx', '--max-accuracy-loss', '1')
     expect(allowed.status).toBe(0)
     expect(allowed.stdout).toMatch(
       /^float32 -> int8, on the test split\nsize .* kB -> .* kB\naccuracy .* % -> .* %\nloss .*\ntime .* ms an example/,
     )
   })
 
-  test('what cannot be done is refused in one line', () => {
-    const refused = (...args: string[]): string => {
-      const { status, stderr } = equivar('export', 'run', ...args)
+  test('what cannot be done is refused in one line', async () => {
+    const refused = async (...args: string[]): Promise<string> => {
+      const { status, stderr } = await equivar('export', 'run', ...args)
       expect(status).toBe(2)
       return stderr
     }
-    expect(refused('--what', 'gradient', '--precision', 'int8')).toContain('expected float32 with --what gradient, received int8')
-    expect(refused('--what', 'triton', '--precision', 'int8', '--device', 'cuda')).toContain('expected --device cpu, received cuda')
-    expect(refused('--what', 'triton', '--name', 'a/b')).toContain('for the name of a model, received "a/b"')
-    expect(refused('--what', 'triton', '--max-batch', '-1')).toContain('expected an integer of 0 or more, received "-1"')
-    expect(refused('--max-accuracy-loss', 'much')).toContain('expected a number of 0 or more, received "much"')
+    expect(await refused('--what', 'gradient', '--precision', 'int8')).toContain('expected float32 with --what gradient, received int8')
+    expect(await refused('--what', 'triton', '--precision', 'int8', '--device', 'cuda')).toContain('expected --device cpu, received cuda')
+    expect(await refused('--what', 'triton', '--name', 'a/b')).toContain('for the name of a model, received "a/b"')
+    expect(await refused('--what', 'triton', '--max-batch', '-1')).toContain('expected an integer of 0 or more, received "-1"')
+    expect(await refused('--max-accuracy-loss', 'much')).toContain('expected a number of 0 or more, received "much"')
     expect(readdirSync(folder)).not.toContain('models')
   })
 
   test('a repository for Triton: its configuration fits the schema, its model takes the requests that warm it up', async () => {
-    const { status, stdout } = equivar('export', 'run', '--what', 'triton', '--out', 'repository', '--threads', '2', '--instances', '2')
+    const { status, stdout } = await equivar(
+      'export',
+      'run',
+      '--what',
+      'triton',
+      '--out',
+      'repository',
+      '--threads',
+      '2',
+      '--instances',
+      '2',
+    )
     expect(status).toBe(0)
     expect(stdout.trim().split('\n')).toEqual([
       'repository/signals-dss/1/model.onnx',
@@ -169,9 +172,9 @@ async function expectWarm(root: string, config: Message, batched: boolean): Prom
 
 describe.skipIf(!existsSync(join(data, 'tu')))('mutag, gin (skipped without the data folder)', () => {
   test('int8, float16 and Triton', async () => {
-    train('mutag', 'mutag', '--model', 'gin', '--epochs', '2', '--data', data)
+    await train('mutag', 'mutag', '--model', 'gin', '--epochs', '2', '--data', data)
     for (const precision of ['int8', 'float16']) {
-      const { status, stdout, stderr } = equivar(
+      const { status, stdout, stderr } = await equivar(
         'export',
         'mutag',
         '--precision',
@@ -185,11 +188,11 @@ describe.skipIf(!existsSync(join(data, 'tu')))('mutag, gin (skipped without the 
         '--json',
       )
       expect([status, stderr]).toEqual([0, ''])
-      const [{ before, after }] = lines(stdout) as [Report]
+      const [{ before, after }] = jsonLines<unknown>(stdout) as [Report]
       expect(after.bytes).toBeLessThan((precision === 'int8' ? 0.5 : 0.65) * before.bytes)
       expect(after.symmetries.map(({ name }) => name)).toEqual(['unchanged by permutations of the nodes and of the edges'])
     }
-    expect(equivar('export', 'mutag', '--what', 'triton', '--out', 'graphs', '--device', 'cuda').status).toBe(0)
+    expect((await equivar('export', 'mutag', '--what', 'triton', '--out', 'graphs', '--device', 'cuda')).status).toBe(0)
     const root = join(folder, 'graphs/mutag-gin')
     const config = parseTextFormat(readFileSync(join(root, 'config.pbtxt'), 'utf8'))
     checkConfig(config)
@@ -200,7 +203,7 @@ describe.skipIf(!existsSync(join(data, 'tu')))('mutag, gin (skipped without the 
       reshape: [{ shape: [] }],
     })
     await expectWarm(root, config, false)
-    expect(equivar('export', 'mutag', '--what', 'triton', '--out', 'graphs', '--name', 'cpu', '--threads', '4').status).toBe(0)
+    expect((await equivar('export', 'mutag', '--what', 'triton', '--out', 'graphs', '--name', 'cpu', '--threads', '4')).status).toBe(0)
     expect(parseTextFormat(readFileSync(join(folder, 'graphs/cpu/config.pbtxt'), 'utf8')).parameters).toMatchObject([
       { key: ['intra_op_thread_count'], value: [{ string_value: ['1'] }] },
     ])

@@ -15,6 +15,7 @@ import { classes } from '../src/goals.ts'
 import { lineChunks } from '../src/predict/lines.ts'
 import { flatten, nest } from '../src/predict/numbers.ts'
 import { buildModel } from '../src/registry.ts'
+import { equivar } from './in-process.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-predict-'))
@@ -22,8 +23,11 @@ const folder = mkdtempSync(join(tmpdir(), 'equivar-predict-'))
 process.env.CUDA_VISIBLE_DEVICES = '-1'
 
 const path = (name: string): string => join(folder, name)
-const equivar = (args: readonly string[], input?: string): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder, ...(input === undefined ? {} : { input }) })
+process.chdir(folder)
+
+/** In a process of its own: many examples are read in worker threads, which need the built files. */
+const inItsProcess = (args: readonly string[], input?: string): { status: number | null; stdout: string; stderr: string } =>
+  spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', ...(input === undefined ? {} : { input }) })
 
 /** A model with random weights as a file, with classes named as a run names them. */
 function writeModel(name: string, kind: string, settings: Record<string, number>, channels: number): void {
@@ -121,18 +125,18 @@ const graphFeeds = (i: number): Parameters<LoadedOnnx['run']>[0] => {
 
 describe('many examples', () => {
   test('sets of different sizes: what each gives alone, in the order they came, with any number of threads', async () => {
-    const { status, stdout, stderr } = equivar(['predict', 'sets.onnx', 'sets.ndjson', '--workers', '2'])
+    const { status, stdout, stderr } = inItsProcess(['predict', 'sets.onnx', 'sets.ndjson', '--workers', '2'])
     expect([status, stderr]).toEqual([0, ''])
     expectEqual(readLines(stdout), await oneByOne('sets.onnx', setFeeds, COUNT))
-    expect(equivar(['predict', 'sets.onnx', 'sets.ndjson', '--workers', '1', '--out', 'one.ndjson']).stdout).toBe(
+    expect(inItsProcess(['predict', 'sets.onnx', 'sets.ndjson', '--workers', '1', '--out', 'one.ndjson']).stdout).toBe(
       'one.ndjson: 1200 examples\n',
     )
     expect(readFileSync(path('one.ndjson'), 'utf8')).toBe(stdout)
-    expect(equivar(['predict', 'sets.onnx', '-'], asLines(sets).trimEnd()).stdout).toBe(stdout)
+    expect(inItsProcess(['predict', 'sets.onnx', '-'], asLines(sets).trimEnd()).stdout).toBe(stdout)
   })
 
   test('graphs', async () => {
-    const { stdout } = equivar(['predict', 'graphs.onnx', 'graphs.ndjson', '--batch', '7'])
+    const { stdout } = inItsProcess(['predict', 'graphs.onnx', 'graphs.ndjson', '--batch', '7'])
     expectEqual(readLines(stdout), await oneByOne('graphs.onnx', graphFeeds, graphs.length))
   })
 
@@ -141,7 +145,7 @@ describe('many examples', () => {
     const bits = some.map((_, i) => [1, 1, i % 2, i % 3 === 0 ? 1 : 0])
     const arrays = { x: tensorValue('float32', [150, 4, 1, LENGTH], some.flat()), mask: tensorValue('bool', [150, 4], bits.flat()) }
     writeFileSync(path('sets.npz'), formatNpz(arrays, compressed))
-    expect(equivar(['predict', 'sets.onnx', 'sets.npz', '--out', 'arrays.ndjson', '--batch', '16']).status).toBe(0)
+    expect(inItsProcess(['predict', 'sets.onnx', 'sets.npz', '--out', 'arrays.ndjson', '--batch', '16']).status).toBe(0)
     const feeds = (i: number): Parameters<LoadedOnnx['run']>[0] => ({
       x: tensorValue('float32', [1, 4, 1, LENGTH], some[i] as number[]),
       mask: tensorValue('bool', [1, 4], bits[i] as number[]),
@@ -160,13 +164,13 @@ describe('many examples', () => {
       '{"x": [[1, 2',
     ]
     const text = [JSON.stringify(sets[0]), ...bad, JSON.stringify(sets[1])].join('\n')
-    const refused = equivar(['predict', 'sets.onnx', '-', '--out', 'bad.ndjson'], text)
+    const refused = inItsProcess(['predict', 'sets.onnx', '-', '--out', 'bad.ndjson'], text)
     expect(refused).toMatchObject({ status: 2, stdout: '' })
     expect(refused.stderr).toBe(
       'equivar: standard input, line 2: "x": expected rows of one shape, received [2] and, at row 1, [1]; --skip-errors goes on, or mend it and go on with --resume\n',
     )
     expect(existsSync(path('bad.ndjson'))).toBe(false)
-    const { status, stdout, stderr } = equivar(['predict', 'sets.onnx', '-', '--skip-errors'], text)
+    const { status, stdout, stderr } = inItsProcess(['predict', 'sets.onnx', '-', '--skip-errors'], text)
     expect([status, stderr]).toEqual([0, '7 of 9 examples could not be read\n'])
     const lines = stdout.trim().split('\n')
     expect(lines.map((line) => Object.keys(JSON.parse(line) as object)[0])).toEqual(['logits', ...bad.map(() => 'error'), 'logits'])
@@ -181,31 +185,33 @@ describe('many examples', () => {
 
   test('who reads the output may have enough', () => {
     const shell = `"${process.execPath}" "${command}" predict sets.onnx sets.ndjson --batch 2 | head -n 1`
-    const { stdout, stderr } = spawnSync('sh', ['-c', shell], { encoding: 'utf8', cwd: folder })
+    const { stdout, stderr } = spawnSync('sh', ['-c', shell], { encoding: 'utf8' })
     expect([readLines(stdout).length, stderr]).toEqual([1, ''])
   })
 
-  test('what cannot be done is refused in one line', () => {
-    const refused = (...args: string[]): string => {
-      const { status, stderr } = equivar(['predict', ...args])
+  test('what cannot be done is refused in one line', async () => {
+    const refused = async (...args: string[]): Promise<string> => {
+      const { status, stderr } = await equivar('predict', ...args)
       expect(status).toBe(2)
       return stderr
     }
-    expect(refused('sets.onnx', 'none.ndjson')).toContain('none.ndjson')
+    expect(await refused('sets.onnx', 'none.ndjson')).toContain('none.ndjson')
     writeFileSync(path('cut.onnx'), readFileSync(path('sets.onnx')).subarray(0, 900))
-    expect(refused('cut.onnx', 'sets.ndjson')).toContain('cut.onnx: expected a complete ONNX model')
-    expect(refused('sets.onnx', 'sets.json', '--resume')).toContain('--resume: expected .ndjson, .jsonl or - for many examples')
-    expect(refused('sets.onnx', 'sets.ndjson', '--resume')).toContain('--resume: expected --out FILE')
-    expect(refused('sets.onnx', 'sets.ndjson', '--batch', '0')).toContain('expected an integer of 1 or more, received "0"')
+    expect(await refused('cut.onnx', 'sets.ndjson')).toContain('cut.onnx: expected a complete ONNX model')
+    expect(await refused('sets.onnx', 'sets.json', '--resume')).toContain('--resume: expected .ndjson, .jsonl or - for many examples')
+    expect(await refused('sets.onnx', 'sets.ndjson', '--resume')).toContain('--resume: expected --out FILE')
+    expect(await refused('sets.onnx', 'sets.ndjson', '--batch', '0')).toContain('expected an integer of 1 or more, received "0"')
     writeFileSync(path('no.npz'), 'no archive')
-    expect(refused('sets.onnx', 'no.npz', '--out', 'x')).toContain('no.npz: expected an .npz file, received something else')
+    expect(await refused('sets.onnx', 'no.npz', '--out', 'x')).toContain('no.npz: expected an .npz file, received something else')
     writeFileSync(
       path('odd.npz'),
       formatNpz({ x: tensorValue('float32', [3, 1, 1, 2], numbers(6)), mask: tensorValue('bool', [2, 1], [1, 1]) }),
     )
-    expect(refused('sets.onnx', 'odd.npz', '--out', 'x')).toContain('expected as many rows of "mask" as of "x", 3, received 2')
-    expect(refused('graphs.onnx', 'odd.npz', '--out', 'x')).toContain('expected newline-delimited JSON, received .npz')
-    expect(equivar(['predict', 'sets.onnx', 'sets.ndjson', '--device', 'cuda']).stderr).toContain('device "cuda" is not available here')
+    expect(await refused('sets.onnx', 'odd.npz', '--out', 'x')).toContain('expected as many rows of "mask" as of "x", 3, received 2')
+    expect(await refused('graphs.onnx', 'odd.npz', '--out', 'x')).toContain('expected newline-delimited JSON, received .npz')
+    expect(inItsProcess(['predict', 'sets.onnx', 'sets.ndjson', '--device', 'cuda']).stderr).toContain(
+      'device "cuda" is not available here',
+    )
   })
 })
 
@@ -215,7 +221,7 @@ describe('killed and resumed', () => {
 
   /** Starts a run and kills it when its output has so many bytes. @returns whether it was still running. */
   async function killAt(bytes: number): Promise<boolean> {
-    const child = spawn(process.execPath, [command, ...args, '--out', 'resumed.ndjson', '--resume'], { cwd: folder, stdio: 'ignore' })
+    const child = spawn(process.execPath, [command, ...args, '--out', 'resumed.ndjson', '--resume'], { stdio: 'ignore' })
     let ended = false
     const end = new Promise<void>((resolve) => {
       child.once('exit', () => {
@@ -231,7 +237,7 @@ describe('killed and resumed', () => {
   }
 
   test('at three moments: the same bytes as an unbroken run, and nothing before it is complete', async () => {
-    expect(equivar([...args, '--out', 'whole.ndjson']).status).toBe(0)
+    expect(inItsProcess([...args, '--out', 'whole.ndjson']).status).toBe(0)
     const whole = readFileSync(path('whole.ndjson'))
     const moments = [random.uniform(), random.uniform(), random.uniform()].sort((a, b) => a - b)
     let broken = 0
@@ -240,15 +246,15 @@ describe('killed and resumed', () => {
       if (existsSync(part)) expect(existsSync(path('resumed.ndjson'))).toBe(false)
     }
     expect(broken).toBeGreaterThan(0)
-    const { status, stderr } = equivar([...args, '--out', 'resumed.ndjson', '--resume'])
+    const { status, stderr } = inItsProcess([...args, '--out', 'resumed.ndjson', '--resume'])
     expect([status, stderr]).toEqual([0, ''])
     expect(readFileSync(path('resumed.ndjson')).equals(whole)).toBe(true)
     expect([existsSync(part), existsSync(`${part}.json`)]).toEqual([false, false])
-    expect(equivar([...args, '--out', 'resumed.ndjson', '--resume']).stdout).toBe('resumed.ndjson: complete\n')
+    expect(inItsProcess([...args, '--out', 'resumed.ndjson', '--resume']).stdout).toBe('resumed.ndjson: complete\n')
   })
 
   test('Ctrl-C: status 130, and what is written stays for --resume', async () => {
-    const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'], { cwd: folder })
+    const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'])
     let complaint = ''
     child.stderr.on('data', (text: Buffer) => {
       complaint += text.toString()
@@ -259,7 +265,7 @@ describe('killed and resumed', () => {
     expect(await ended).toBe(130)
     expect(complaint).toMatch(/^equivar: stopped after \d+ examples; go on with --resume\n$/)
     expect(existsSync(path('stopped.ndjson'))).toBe(false)
-    expect(equivar([...args, '--out', 'stopped.ndjson', '--resume']).status).toBe(0)
+    expect(inItsProcess([...args, '--out', 'stopped.ndjson', '--resume']).status).toBe(0)
     expect(readFileSync(path('stopped.ndjson')).equals(readFileSync(path('whole.ndjson')))).toBe(true)
   })
 
@@ -268,7 +274,7 @@ describe('killed and resumed', () => {
     const bad = `${asLines(sets.slice(0, 100))}{"x": 3}\n`
     writeFileSync(path('half.in.ndjson'), bad)
     const run = (...more: string[]): { status: number | null; stdout: string; stderr: string } =>
-      equivar(['predict', 'sets.onnx', 'half.in.ndjson', '--batch', '2', '--out', 'half.ndjson', ...more])
+      inItsProcess(['predict', 'sets.onnx', 'half.in.ndjson', '--batch', '2', '--out', 'half.ndjson', ...more])
     expect(run().stderr).toContain('line 101')
     expect(existsSync(mark)).toBe(true)
     writeFileSync(first, Buffer.concat([readFileSync(first), Buffer.from('{"logi')]))
@@ -277,7 +283,7 @@ describe('killed and resumed', () => {
     expect(run('--resume').status).toBe(0)
     const lines = readFileSync(path('half.ndjson'), 'utf8')
     expect(readLines(lines).length).toBe(101)
-    expect(equivar(['predict', 'sets.onnx', 'half.in.ndjson', '--batch', '2']).stdout).toBe(lines)
+    expect(inItsProcess(['predict', 'sets.onnx', 'half.in.ndjson', '--batch', '2']).stdout).toBe(lines)
   })
 })
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,21 +7,13 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { choice, classes, type Goal, nodes, numbers } from '../src/goals.ts'
 import { buildModel, defaultSettings, findTask, tasks } from '../src/registry.ts'
 import { scheduleOf } from '../src/schedule.ts'
+import { equivar, jsonLines as lines } from './in-process.ts'
 
-const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-tasks-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const equivar = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder })
-  return { status, stdout, stderr }
-}
-const lines = (stdout: string): Record<string, unknown>[] =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+process.chdir(folder)
 
 test('a decay falls when the recipe says, or stretches with the epochs that are asked for', () => {
   const recipe = { epochs: 16, batchSize: 32, learningRate: 1 }
@@ -76,9 +67,21 @@ test('every model of every task can be built, with its own settings', () => {
   expect(() => buildModel('none', {}, { channels: 1, outputs: 1 }, classes)).toThrow('received "none"')
 })
 
-test('population: numbers are predicted, trained, judged, verified and used', () => {
+test('population: numbers are predicted, trained, judged, verified and used', async () => {
   const out = join(folder, 'population')
-  const { status, stdout, stderr } = equivar('train', 'population', '--epochs', '2', '--set', 'hidden=8', '--json', '--out', out)
+  const { status, stdout, stderr } = await equivar(
+    'train',
+    'population',
+    '--epochs',
+    '2',
+    '--set',
+    'hidden=8',
+    '--set',
+    'trainSets=512',
+    '--json',
+    '--out',
+    out,
+  )
   expect(stderr).toBe('')
   expect(status).toBe(0)
   const written = lines(stdout)
@@ -89,8 +92,8 @@ test('population: numbers are predicted, trained, judged, verified and used', ()
   }[]
   expect(second?.train?.mae).toBeLessThan(first?.train?.mae as number)
   expect(last).toMatchObject({ split: 'test', mae: expect.any(Number) })
-  expect(lines(equivar('evaluate', out, '--json').stdout)[0]).toMatchObject({ split: 'test', mae: last?.mae })
-  expect(equivar('verify', out).status).toBe(0)
+  expect(lines((await equivar('evaluate', out, '--json')).stdout)[0]).toMatchObject({ split: 'test', mae: last?.mae })
+  expect((await equivar('verify', out)).status).toBe(0)
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Mean absolute error on the test set')
   writeFileSync(
     join(folder, 'points.json'),
@@ -104,38 +107,57 @@ test('population: numbers are predicted, trained, judged, verified and used', ()
       ],
     }),
   )
-  expect(lines(equivar('predict', join(out, 'model.onnx'), join(folder, 'points.json')).stdout)).toEqual([{ y: [expect.any(Number)] }])
+  expect(lines((await equivar('predict', join(out, 'model.onnx'), join(folder, 'points.json'))).stdout)).toEqual([
+    { y: [expect.any(Number)] },
+  ])
 })
 
-test.skipIf(!existsSync(join(data, 'planetoid')))('cora: nodes are classified (skipped without the data folder)', () => {
+test.skipIf(!existsSync(join(data, 'planetoid')))('cora: nodes are classified (skipped without the data folder)', async () => {
   const out = join(folder, 'cora')
-  const { status, stdout, stderr } = equivar('train', 'cora', '--epochs', '30', '--data', data, '--json', '--out', out)
+  const { status, stdout, stderr } = await equivar('train', 'cora', '--epochs', '30', '--data', data, '--json', '--out', out)
   expect(stderr).toBe('')
   expect(status).toBe(0)
   expect(lines(stdout).at(-1)?.accuracy).toBeGreaterThan(0.6)
-  const verified = equivar('verify', out, '--data', data)
+  const verified = await equivar('verify', out, '--data', data)
   expect(verified.stdout).toContain('holds  follows permutations of the edges and of the nodes, which permute the logits')
   expect(verified.status).toBe(0)
 })
 
 test.skipIf(!existsSync(join(data, 'tu')))(
   'mutag: finished folds are kept, and the rest is trained later (skipped without the data folder)',
-  () => {
+  async () => {
     const out = join(folder, 'folds')
-    const args = ['train', 'mutag', '--folds', '10', '--epochs', '1', '--set', 'hidden=4', '--data', data, '--out', out]
-    expect(equivar(...args, '--resume')).toMatchObject({
+    const args = [
+      'train',
+      'mutag',
+      '--folds',
+      '10',
+      '--epochs',
+      '1',
+      '--set',
+      'hidden=4',
+      '--set',
+      'batchSize=8',
+      '--data',
+      data,
+      '--out',
+      out,
+    ]
+    expect(await equivar(...args, '--resume')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('expected finished folds to go on from'),
     })
-    expect(equivar(...args, '--json')).toMatchObject({ status: 0, stderr: '' })
+    expect(await equivar(...args, '--json')).toMatchObject({ status: 0, stderr: '' })
     const whole = readFileSync(join(out, 'folds.json'), 'utf8')
     const kept = readFileSync(join(out, 'folds.jsonl'), 'utf8').trimEnd().split('\n')
     expect(kept).toHaveLength(10)
     // As if it had been killed while the seventh line was written.
     writeFileSync(join(out, 'folds.jsonl'), `${kept.slice(0, 6).join('\n')}\n${kept[6]?.slice(0, 9)}`)
     rmSync(join(out, 'folds.json'))
-    expect(equivar(...args, '--resume', '--epochs', '2').stderr).toContain('expected to resume folds of 1 epochs, received --epochs 2')
-    const resumed = equivar(...args, '--resume')
+    expect((await equivar(...args, '--resume', '--epochs', '2')).stderr).toContain(
+      'expected to resume folds of 1 epochs, received --epochs 2',
+    )
+    const resumed = await equivar(...args, '--resume')
     expect(resumed).toMatchObject({ status: 0, stderr: '' })
     expect(resumed.stdout.match(/fold \d: best/g)).toHaveLength(10)
     expect(readFileSync(join(out, 'folds.json'), 'utf8')).toBe(whole)
@@ -166,37 +188,38 @@ describe('equivar separate', () => {
     ['gin', 2],
     ['ign', 2],
     ['ppgn', 0],
-  ])('by %s: %i of the pairs are left equal', (by, equal) => {
-    expect(lines(equivar('separate', file, '--by', by, '--json').stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
-    expect(lines(equivar('separate', file, '--by', by, '--pairs', '--json').stdout)).toEqual([{ graphs: 4, pairs: 2, equal }])
-    const reference = equivar('separate', file, '--by', by, '--precision', 'float64', '--json')
+  ])('by %s: %i of the pairs are left equal', async (by, equal) => {
+    expect(lines((await equivar('separate', file, '--by', by, '--json')).stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
+    expect(lines((await equivar('separate', file, '--by', by, '--pairs', '--json')).stdout)).toEqual([{ graphs: 4, pairs: 2, equal }])
+    const reference = await equivar('separate', file, '--by', by, '--precision', 'float64', '--json')
     expect(lines(reference.stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
   })
 
-  test('what cannot be done is refused in one line', () => {
+  test('what cannot be done is refused in one line', async () => {
     writeFileSync(join(folder, 'three.g6'), formatGraph6([cycle(3), cycle(4), cycle(5)]))
-    const odd = equivar('separate', join(folder, 'three.g6'), '--by', 'wl', '--pairs')
+    const odd = await equivar('separate', join(folder, 'three.g6'), '--by', 'wl', '--pairs')
     expect([odd.status, odd.stderr.trim().split('\n').length]).toEqual([2, 1])
     expect(odd.stderr).toContain('expected an even number of graphs for --pairs, received 3')
-    expect(equivar('separate', file).status).toBe(2)
-    expect(equivar('separate', file, '--by', 'colour').stderr).toContain('wl, wl2, fwl2, gin, ign, ppgn')
-    expect(equivar('separate', join(folder, 'none.g6'), '--by', 'wl').status).toBe(2)
+    expect((await equivar('separate', file)).status).toBe(2)
+    expect((await equivar('separate', file, '--by', 'colour')).stderr).toContain('wl, wl2, fwl2, gin, ign, ppgn')
+    expect((await equivar('separate', join(folder, 'none.g6'), '--by', 'wl')).status).toBe(2)
   })
 
   const expressive = join(data, 'expressive')
   test.skipIf(!existsSync(expressive))(
     'strongly regular graphs, and all connected graphs of 8 nodes (skipped without the data folder)',
-    () => {
+    async () => {
       for (const by of ['wl', 'fwl2', 'gin', 'ign', 'ppgn'])
-        expect(lines(equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', by, '--json').stdout)).toEqual([
+        expect(lines((await equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', by, '--json')).stdout)).toEqual([
           { graphs: 15, pairs: 105, equal: 105 },
         ])
-      const reference = equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', 'ppgn', '--precision', 'float64', '--json')
+      const reference = await equivar('separate', join(expressive, 'sr/sr251256.g6'), '--by', 'ppgn', '--precision', 'float64', '--json')
       expect(lines(reference.stdout)).toEqual([{ graphs: 15, pairs: 105, equal: 105 }])
-      const all = (by: string): unknown => lines(equivar('separate', join(expressive, 'small/graph8c.g6'), '--by', by, '--json').stdout)[0]
-      expect(all('wl')).toEqual({ graphs: 11_117, pairs: 61_788_286, equal: 312 })
-      expect(all('fwl2')).toMatchObject({ equal: 0 })
-      expect(all('ppgn')).toMatchObject({ equal: 0 })
+      const all = async (by: string): Promise<unknown> =>
+        lines((await equivar('separate', join(expressive, 'small/graph8c.g6'), '--by', by, '--json')).stdout)[0]
+      expect(await all('wl')).toEqual({ graphs: 11_117, pairs: 61_788_286, equal: 312 })
+      expect(await all('fwl2')).toMatchObject({ equal: 0 })
+      expect(await all('ppgn')).toMatchObject({ equal: 0 })
     },
   )
 })

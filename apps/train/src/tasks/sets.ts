@@ -4,6 +4,7 @@ import { choice, classes, numbers } from '../goals.ts'
 import type { Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 import { mnistParts, range } from './mnist.ts'
+import { whole } from './settings.ts'
 
 const digitSum: Task = {
   name: 'digit-sum',
@@ -51,13 +52,14 @@ const outliers: Task = {
 const population: Task = {
   name: 'population',
   description: 'the entropy of a coordinate of a normal distribution, from 300 to 500 samples',
-  data: 'generated (2,048 / 256 / 512 sets), the task "rotation" of Zaheer et al. 2017',
+  data: 'generated (2,048 / 256 / 512 sets), the task "rotation" of Zaheer et al. 2017; trainSets=N trains on the first N',
   published: 'plotted in Zaheer et al. 2017, no table',
   models: ['deepsets', 'settransformer'],
+  settings: { trainSets: 2_048 },
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
   recipe: () => ({ epochs: 25, batchSize: 32, learningRate: 2e-3, decay: { every: 6, factor: 0.5, minimum: 0 } }),
-  load: async ({ seed }) => ({
-    train: populations({ count: 2_048, seed }),
+  load: async ({ seed, settings }) => ({
+    train: populations({ count: whole(settings, 'trainSets', 1), seed }),
     validation: populations({ count: 256, seed: seed + 1 }),
     test: populations({ count: 512, seed: seed + 2 }),
     classes: [],

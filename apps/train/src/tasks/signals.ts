@@ -1,4 +1,4 @@
-import { signals, subset } from '@equivar/datasets'
+import { type Splits, signals, subset } from '@equivar/datasets'
 import { classes } from '../goals.ts'
 import { publishedSignalModels } from '../models/signals.ts'
 import type { Recipe, Task } from '../task.ts'
@@ -9,6 +9,13 @@ const small: Recipe = { epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { 
 const published: Recipe = { epochs: 16, batchSize: 32, learningRate: 1e-3, decay: { every: 4, factor: 0.4, minimum: 0, stretches: true } }
 
 const SETS = 3000
+
+let generated: Splits | undefined
+/** The published data; made once a process, as that takes a second. */
+const allSignals = (): Splits => {
+  generated ??= signals()
+  return generated
+}
 
 /** Which wave is behind a set of noisy measurements. */
 export const signalsTask: Task = {
@@ -22,7 +29,7 @@ export const signalsTask: Task = {
   recipe: (model) => (Object.hasOwn(publishedSignalModels, model) ? published : small),
   load: async ({ settings }) => {
     const trainSets = whole(settings, 'trainSets', 1, SETS)
-    const splits = signals()
+    const splits = allSignals()
     const train = subset(
       splits.train,
       Uint32Array.from({ length: trainSets }, (_, i) => i),
