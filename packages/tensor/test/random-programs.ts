@@ -24,6 +24,8 @@ export interface RandomProgram {
   readonly seed: number
   readonly program: Program
   readonly feeds: Writer['feeds']
+  /** The recipes that were written. */
+  readonly written: readonly string[]
 }
 
 /** What is drawn. */
@@ -54,13 +56,15 @@ export const recipeNames: readonly string[] = Object.keys(recipes)
 const isRefusal = (error: unknown): boolean =>
   error instanceof ShapeError || error instanceof TypeMismatchError || error instanceof DerivativeError || error instanceof RangeError
 
-function write(w: Writer, name: string): void {
+function write(w: Writer, name: string): boolean {
   const recipe = recipes[name]
   if (recipe === undefined) throw new Error(`random programs: no recipe is called "${name}".`)
   try {
     for (const x of [recipe(w)].flat() as Tensor[]) w.keep(x)
+    return true
   } catch (error) {
     if (!isRefusal(error)) throw error
+    return false
   }
 }
 
@@ -73,9 +77,14 @@ const often = [
   'reduce',
 ]
 
-function writeSteps(w: Writer, count: number, { rich, without = [] }: RandomProgramOptions): void {
+/** Writes that many recipes; the names of those that could be written. */
+function writeSteps(w: Writer, count: number, { rich, without = [] }: RandomProgramOptions): string[] {
   const names = [...recipeNames, ...often].filter((name) => !without.includes(name))
-  for (let i = 0; i < count; i++) write(w, rich !== undefined && (i === 0 || w.chance(0.5)) ? w.pick(rich) : w.pick(names))
+  const drawn = Array.from({ length: count }, (_, i) => (rich !== undefined && (i === 0 || w.chance(0.5)) ? rich : names))
+  return drawn.flatMap((list) => {
+    const name = w.pick(list)
+    return write(w, name) ? [name] : []
+  })
 }
 
 /** The last tensor, whatever nothing else reads, and one more. */
@@ -105,7 +114,7 @@ export function randomProgram(seed: number, options: RandomProgramOptions = {}):
     w.setting.float,
     ['n', 'm'].map((name) => symbol(name)),
   )
-  writeSteps(w, 2 + random.integer(7), options)
+  const written = writeSteps(w, 2 + random.integer(7), options)
   const outputs = Object.fromEntries(outputsOf(w).map((tensor, i) => [`y${i}`, tensor]))
-  return { seed, program: program({ inputs: w.inputs, outputs }), feeds: w.feeds }
+  return { seed, program: program({ inputs: w.inputs, outputs }), feeds: w.feeds, written }
 }

@@ -43,6 +43,10 @@ export interface Compared {
   sensitive: number
 }
 
+const finite = (value: number): number => (Number.isFinite(value) ? value : 0)
+
+const printed = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
 /** Where two runs differ, in words; undefined if they agree. Numbers that `others`, runs with rounding errors, change are not compared. */
 export function differenceOf(
   expected: ReferenceValue,
@@ -54,17 +58,18 @@ export function differenceOf(
   if (got?.dtype !== expected.dtype || got.shape.join() !== expected.shape.join())
     return `expected ${expected.dtype} [${expected.shape}], received ${got?.dtype} [${got?.shape}]`
   const difference = isFloating(expected) ? limit * scaleOf(expected) : 0
+  const change = (i: number, value: number): number => Math.max(...others.map((other) => Math.abs((other?.data[i] as number) - value) || 0))
+  const effect = granted === 0 ? 0 : granted * expected.data.reduce((most, value, i) => Math.max(most, finite(change(i, value))), 0)
   for (const [i, value] of expected.data.entries()) {
     const [ours, disturbed] = [got.data[i] as number, others.map((other) => other?.data[i] as number)]
-    if (!disturbed.every((one) => agree(value, one, difference * (granted > 0 ? 4 : 1 / 4)))) {
+    if (!disturbed.every((one) => agree(value, one, granted > 0 ? 8 * difference : difference / 4))) {
       counts.sensitive++
       continue
     }
     counts.compared++
     const signed = value === 0 && disturbed.every((one) => Object.is(one, value))
-    const effect = granted * disturbed.reduce((most, one) => Math.max(most, Math.abs(one - value) || 0), 0)
     if (!agree(value, ours, difference + effect) || (signed && ours === 0 && !Object.is(ours, value)))
-      return `element ${i}: expected ${signed && Object.is(value, -0) ? '-0' : value}, received ${Object.is(ours, -0) ? '-0' : ours}`
+      return `element ${i}: expected ${printed(value)}, received ${printed(ours)}`
   }
   return undefined
 }

@@ -69,9 +69,13 @@ function roundedNumber(node: Node, value: number, dtype: DataType, { random, zer
   return value * (1 + errors(dtype) * (2 * random.uniform() - 1))
 }
 
-/** Gradients of windows may meet zeros that were written around a signal: 0 times infinity is NaN. */
+/**
+ * Gradients of windows may meet zeros that were written around a signal, and 0 times infinity is NaN; or leave out a slope that is NaN where no window
+ * reads.
+ */
 const isOpen = (node: Node, inputs: readonly NumberArray[]): boolean =>
-  node.has('composite') && inputs.some(({ data }) => data.some((value) => !Number.isFinite(value)))
+  (node.has('composite') || (isNode(node, 'Mul') && node.inputs.some(isPoolGradient))) &&
+  inputs.some(({ data }) => data.some((value) => !Number.isFinite(value)))
 
 /**
  * A pass that disturbs every result (with even seeds sums that are 0 become 0, with odd ones -0) as a target may: by rounding errors, and where the law says nothing.
