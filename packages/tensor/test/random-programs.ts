@@ -68,19 +68,17 @@ function write(w: Writer, name: string): boolean {
   }
 }
 
-/** Names that are drawn more often: half of what is interesting comes from derivatives and from patterns. */
-const often = [
-  ...Object.keys(patterns),
-  ...Array.from({ length: 6 }, () => ['unary', 'binary', 'gradient']).flat(),
-  'with a number',
-  'reduce',
-  'reduce',
-]
+/** What is drawn half of the time: patterns that passes look for, and derivatives. */
+const interesting = [...Object.keys(patterns), 'gradient', 'gradient', 'gradient']
+
+/** What stands for many operators is drawn more often. */
+const wide = Array.from({ length: 12 }, () => ['unary', 'unary', 'binary', 'reduce']).flat()
 
 /** Writes that many recipes; the names of those that could be written. */
 function writeSteps(w: Writer, count: number, { rich, without = [] }: RandomProgramOptions): string[] {
-  const names = [...recipeNames, ...often].filter((name) => !without.includes(name))
-  const drawn = Array.from({ length: count }, (_, i) => (rich !== undefined && (i === 0 || w.chance(0.5)) ? rich : names))
+  const allowed = (names: readonly string[]): string[] => names.filter((name) => !without.includes(name))
+  const [likely, all] = [rich ?? allowed(interesting), allowed([...recipeNames, ...wide])]
+  const drawn = Array.from({ length: count }, (_, i) => ((rich !== undefined && i === 0) || w.chance(0.5) ? likely : all))
   return drawn.flatMap((list) => {
     const name = w.pick(list)
     return write(w, name) ? [name] : []

@@ -47,7 +47,7 @@ function gradientThrough(pooled: Tensor, slope: Tensor): Tensor | undefined {
 /**
  * The largest of max(x, 0) is max(the largest x, 0): fewer numbers are rectified, and in the gradient too.
  *
- * Law: equal for every input, bit for bit; in gradients but for the sign of a 0.
+ * Law: equal for every input, bit for bit; gradients but for the sign of a 0, and NaN where no window reads.
  * Before: MaxPool(Relu(x)). After: Relu(MaxPool(x)).
  */
 export const poolBeforeRelu: RewritingPass = /* @__PURE__ */ rewriting('pool-before-relu', [

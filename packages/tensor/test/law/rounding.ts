@@ -54,6 +54,8 @@ interface Disturbance {
   readonly random: Random
   /** What sums that are 0 become: 0 or -0. */
   readonly zero: number
+  /** What gradients of infinities and NaN become: NaN or 0. */
+  readonly open: number
   readonly errors: Errors
 }
 
@@ -83,14 +85,19 @@ const isOpen = (node: Node, inputs: readonly NumberArray[]): boolean =>
  * What it changes much says nothing about a pass: a comparison of two sums that are equal but for rounding, say.
  */
 export function roughly(seed: number, errors: Errors): Pass {
-  const disturbance = { random: new Random({ seed, stream: 'rounding' }), zero: seed % 2 === 0 ? 0 : -0, errors }
+  const disturbance = {
+    random: new Random({ seed, stream: 'rounding' }),
+    zero: seed % 2 === 0 ? 0 : -0,
+    open: seed % 2 === 0 ? Number.NaN : 0,
+    errors,
+  }
   const disturbed = (node: Node): Node => {
     const reference = (inputs: readonly NumberArray[], context: KernelContext): readonly NumberArray[] => {
       const result = node.operator.reference(inputs, context)
       const open = isOpen(node, inputs)
       return ('dtype' in result ? [result] : result).map((y) => ({
         ...y,
-        data: y.data.map((value) => (open ? Number.NaN : roundedNumber(node, value, y.dtype, disturbance))),
+        data: y.data.map((value) => (open ? disturbance.open : roundedNumber(node, value, y.dtype, disturbance))),
       }))
     }
     return new Node({ ...node.operator, reference }, node.inputs, node.attributes)

@@ -30,18 +30,13 @@ export const patterns: Recipes = {
     return w.pick([t.add(a, t.neg(b)), t.sub(a, t.neg(b)), t.add(t.neg(b), a), t.neg(t.neg(a)), t.sub(t.neg(a), b)])
   },
   'what does nothing': (w) => {
-    const x = w.float()
-    const y = w.pick([
-      t.mul(x, 1),
-      t.add(x, 0),
-      t.add(x, -0),
-      t.sub(x, 0),
-      t.sub(x, -0),
-      t.div(x, 1),
-      t.pow(x, 1),
-      t.mul(x, 0),
-      t.add(0, x),
-    ])
+    const x = w.chance(0.5) ? w.float() : t.neg(t.relu(w.float()))
+    const y = w.pick([() => t.mul(x, w.pick([0, -0])), () => w.pick([t.mul, t.div, t.pow])(x, 1), () => t.mul(w.pick([1, -1]), x)])()
+    return w.chance(0.5) ? y : t.reciprocal(y)
+  },
+  'a zero more': (w) => {
+    const x = w.chance(0.7) ? t.neg(t.relu(w.float())) : w.float()
+    const y = w.pick([t.add(x, 0), t.add(0, x), t.add(x, -0), t.sub(x, 0), t.sub(x, -0)])
     return w.chance(0.5) ? y : t.reciprocal(y)
   },
   factors: (w) => {
@@ -59,10 +54,21 @@ export const patterns: Recipes = {
     const x = w.float()
     const small = t.expand(w.ofShape(x.dtype, w.smaller(x.shape)), x.shape)
     const smaller = w.ofShape(x.dtype, w.smaller(x.shape))
-    return w.pick([t.add(small, x), t.mul(smaller, small), t.where(t.less(small, x), small, smaller), t.max(small, t.exp(t.tanh(small)))])
+    return w.pick([
+      t.add(small, x),
+      t.mul(smaller, small),
+      t.where(t.less(small, x), small, smaller),
+      t.max(small, t.exp(t.tanh(small))),
+      t.reduceSum(small, { axis: w.axis(small) ?? [], keepDims: true }),
+    ])
   },
   transposes: (w) => {
-    const x = w.atLeast(3)
+    const x = w.chance(0.5)
+      ? w.atLeast(3)
+      : w.ofShape(
+          w.setting.float,
+          Array.from({ length: 3 }, () => 2),
+        )
     const first = w.order(x.rank)
     const second = w.chance(0.3) ? first.map((_, i) => first.indexOf(i)) : w.order(x.rank)
     return t.transpose(t.transpose(x, first), second)
@@ -93,7 +99,8 @@ export const patterns: Recipes = {
     const channels = w.pick([2, 3])
     const y = t.conv(w.ofShape(w.setting.float, [2, 2, n, channels]), w.ofShape(w.setting.float, [channels, 2, w.pick([1, 2]), 1]))
     const odd = w.ofShape(y.dtype, w.pick([[channels], [2, 1, 1, 1], [1, 1, 1, channels]]))
-    const sum = w.chance(0.7) ? t.add(y, perChannel(w, y)) : t.add(odd, y)
+    const terms = [y, w.chance(0.7) ? perChannel(w, y) : odd] as const
+    const sum = w.chance(0.5) ? t.add(...terms) : t.add(terms[1], y)
     return w.chance(0.3) ? t.mul(sum, y) : sum
   },
   'pooling of relu': (w) => {
@@ -113,7 +120,8 @@ export const patterns: Recipes = {
       ],
     ] as const)
     const x = w.ofShape(float, [...flat])
-    const rectified = t.reshape(t.relu(x), w.chance(0.5) ? [1, -1, ...flat.slice(-2)] : [-1, 1, ...flat.slice(-2)])
+    const rectify = w.pick([t.relu, t.relu, (z: t.Tensor) => t.neg(t.relu(z)), t.tanh])
+    const rectified = t.reshape(rectify(x), w.chance(0.5) ? [1, -1, ...flat.slice(-2)] : [-1, 1, ...flat.slice(-2)])
     const y = t.maxPool(rectified, {
       kernel: [...kernel],
       strides: w.pick([[...kernel], [1, 1]]),

@@ -1,4 +1,5 @@
 import {
+  constant,
   type DataType,
   type Dimension,
   dimensionValue,
@@ -114,7 +115,7 @@ export class Writer {
     if (dtype === 'bool') return this.random.integer(2)
     if (isInteger(dtype)) return tone === 'wild' && this.chance(0.1) ? this.pick([2 ** 31 - 1, -(2 ** 31), 2 ** 20]) : this.between(-4, 4)
     if (tone === 'wild' && this.chance(0.25)) return this.pick(odd)
-    if (tone === 'halves') return this.between(-4, 4) / 2
+    if (tone === 'halves') return this.between(-4, 4) / (this.chance(0.5) ? 2 : -2)
     return this.random.uniform() * 4 - 2
   }
 
@@ -136,10 +137,17 @@ export class Writer {
     return this.keep(leaf)
   }
 
+  /** A new constant, if all sizes are known, or a new input. */
+  leaf(dtype: DataType, shape: readonly Dimension[]): Tensor {
+    const isKnown = shape.every((d) => typeof d === 'number')
+    if (!isKnown || this.chance(0.8)) return this.input(dtype, shape)
+    return this.keep(constant(tensorValue(dtype, shape, this.numbers(dtype, this.count(shape))).data, shape, dtype))
+  }
+
   /** A tensor that fits, one of the last rather than an early one; a new input of a random shape if there is none. */
   find(fits: (x: Tensor) => boolean, dtype: DataType, rank?: number): Tensor {
     const found = this.tensors.filter(fits)
-    if (found.length === 0) return this.input(dtype, this.shape(rank))
+    if (found.length === 0) return this.leaf(dtype, this.shape(rank))
     return this.pick(this.chance(0.6) ? found.slice(-3) : found)
   }
 
@@ -161,7 +169,7 @@ export class Writer {
   /** A tensor of that type and shape: one that is there, or a new input. */
   ofShape(dtype: DataType, shape: readonly Dimension[]): Tensor {
     const found = this.tensors.filter((x) => x.dtype === dtype && sameShape(x.shape, shape))
-    return found.length > 0 && this.chance(0.6) ? this.pick(found) : this.input(dtype, shape)
+    return found.length > 0 && this.chance(0.6) ? this.pick(found) : this.leaf(dtype, shape)
   }
 
   /** An axis that satisfies that, if one does. */
