@@ -17,7 +17,7 @@ const options = (without: readonly string[]): RandomProgramOptions => ({ tones: 
 async function backendFault(backend: Backend, seed: number, given: RandomProgramOptions, counts: Compared): Promise<string | undefined> {
   const { program, feeds } = randomProgram(seed, given)
   const describeFault = (what: string): string => `seed ${seed} on ${backend.name}: ${what}\n${shown(program)}`
-  const { exact, others } = reference(program, feeds, float32.errors)
+  const { exact, others } = reference(program, feeds, float32.errors, 'all')
   try {
     const executable = await backend.compile(program)
     const outputs = await executable.run(feeds)

@@ -50,6 +50,9 @@ const adds = (node: Node): boolean =>
 /** How far results may be off, as a part of each. */
 export type Errors = (dtype: DataType) => number
 
+/** The sign of which zeros is left open: of sums, or of all, as runtimes do not agree about max(-0, 0). */
+export type Zeros = 'of sums' | 'all'
+
 interface Disturbance {
   readonly random: Random
   /** What sums that are 0 become: 0 or -0. */
@@ -57,13 +60,14 @@ interface Disturbance {
   /** What gradients of infinities and NaN become: NaN or 0. */
   readonly open: number
   readonly errors: Errors
+  readonly zeros: Zeros
 }
 
 /** What of the law an operator leaves open: rounding, the sign of a sum that is 0, and what float32 holds only roughly or not at all. */
-function roundedNumber(node: Node, value: number, dtype: DataType, { random, zero, errors }: Disturbance): number {
+function roundedNumber(node: Node, value: number, dtype: DataType, { random, zero, zeros, errors }: Disturbance): number {
   const isInt = dtype === 'int32' || dtype === 'int64'
   if (dtype === 'bool' || (isInt && Math.abs(value) < 2 ** 53)) return value
-  if (value === 0) return adds(node) && !isInt ? zero : value
+  if (value === 0) return (zeros === 'all' || adds(node)) && !isInt ? zero : value
   if (!Number.isFinite(value)) return value
   if (!isInt && Math.abs(value) < SMALLEST) return 0
   if (!isInt && Math.abs(value) > LARGEST) return value * Infinity
@@ -84,11 +88,12 @@ const isOpen = (node: Node, inputs: readonly NumberArray[]): boolean =>
  *
  * What it changes much says nothing about a pass: a comparison of two sums that are equal but for rounding, say.
  */
-export function roughly(seed: number, errors: Errors): Pass {
+export function roughly(seed: number, errors: Errors, zeros: Zeros = 'of sums'): Pass {
   const disturbance = {
     random: new Random({ seed, stream: 'rounding' }),
     zero: seed % 2 === 0 ? 0 : -0,
     open: seed % 2 === 0 ? Number.NaN : 0,
+    zeros,
     errors,
   }
   const disturbed = (node: Node): Node => {

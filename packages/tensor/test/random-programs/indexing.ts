@@ -77,7 +77,9 @@ export const indexing: Recipes = {
     return t.scatterND(t.zeros([count, ...front.shape.slice(1)], x.dtype), rows, front, { reduction: 'add' })
   },
   oneHot: (w) => {
-    const depth = w.size()
+    const size = w.size()
+    // ONNX Runtime refuses a depth of 0.
+    const depth = w.value(size) === 0 ? 1 : size
     const at = w.chance(0.5) ? w.typed(w.pick(['int64', 'int32'])) : places(w, w.shape(1), 3)
     return t.oneHot(at, depth, { dtype: w.pick([w.setting.float, 'int32', 'bool', 'int64']), axis: w.pick([0, -1]) })
   },

@@ -15,6 +15,9 @@ export function within(w: Writer, x: t.Tensor, [low, high]: readonly [number, nu
 /** A divisor that is not 0 where that is an error. */
 const divisor = (b: t.Tensor): t.Tensor => (t.isInteger(b.dtype) ? t.where(t.equal(b, 0), 1, b) : b)
 
+/** An exponent that no power of integers is a fraction for. */
+const exponent = (b: t.Tensor): t.Tensor => (t.isInteger(b.dtype) ? t.max(b, 0) : b)
+
 const special = (w: Writer): number =>
   w.setting.tone === 'wild'
     ? w.pick([0, -0, 1, -1, 2, Number.NaN, Infinity, -Infinity, 1e20, 1e-18])
@@ -40,8 +43,9 @@ export const pointwise: Recipes = {
     const bools = ['And', 'Or', 'Xor'].includes(entry.name)
     const a = bools ? w.typed('bool') : entry.name === 'Equal' ? w.typed(w.dtype()) : numeric(w)
     const b = other(w, a)
-    const inputs = [a, entry.name === 'Div' || entry.name === 'Pow' ? within(w, divisor(b), entry.domain) : b]
-    return new t.Node(entry, w.chance(0.5) || entry.name === 'Div' ? inputs : inputs.reverse(), {}).output
+    const second = entry.name === 'Pow' ? exponent(b) : entry.name === 'Div' ? divisor(b) : b
+    const inputs = [a, entry.name === 'Div' || entry.name === 'Pow' ? within(w, second, entry.domain) : b]
+    return new t.Node(entry, w.chance(0.5) || second !== b ? inputs : inputs.reverse(), {}).output
   },
   mod: (w) => {
     const a = numeric(w)
@@ -51,7 +55,7 @@ export const pointwise: Recipes = {
     const x = numeric(w)
     const f = w.pick([t.add, t.sub, t.mul, t.div, t.pow, t.max])
     const c = t.isFloat(x.dtype) ? special(w) : w.pick([1, 2, -1, 3])
-    return w.chance(0.7) || f === t.pow || f === t.div ? f(x, c) : f(c, x)
+    return w.chance(0.7) || f === t.pow || f === t.div ? f(x, f === t.pow ? Math.abs(c) : c) : f(c, x)
   },
   where: (w) => {
     const a = w.typed(w.dtype())

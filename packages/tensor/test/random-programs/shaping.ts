@@ -106,9 +106,10 @@ export const shaping: Recipes = {
   reduce: (w) => {
     const x = w.chance(0.9) ? w.float() : w.typed('int64')
     const chosen = axes(w, x)
-    const f = w.pick([t.reduceSum, t.reduceMean, t.reduceMax, t.reduceMin, t.reduceProd, t.reduceLogSumExp])
-    const integer = f === t.reduceMean && x.dtype === 'int64'
-    return (integer ? t.reduceSum : f)(x, { axis: chosen, keepDims: w.chance(0.5) })
+    const always = [t.reduceSum, t.reduceProd]
+    const positive = [t.reduceMean, t.reduceMax, t.reduceMin, t.reduceLogSumExp].filter((f) => t.isFloat(x.dtype) || f === t.reduceMax)
+    const isEmpty = w.count(chosen.map((axis) => x.size(axis))) === 0
+    return w.pick(isEmpty ? always : [...always, ...positive])(x, { axis: chosen, keepDims: w.chance(0.5) })
   },
   'position of the best': (w) => {
     const x = w.atLeast(1)
