@@ -3,12 +3,14 @@
  * it can go.
  */
 import {
+  and,
   type ConvolutionGradientForms,
   cast,
   constant,
   conv,
   expand,
   eyeLike,
+  gatherND,
   graphPass,
   greater,
   hardSigmoid,
@@ -17,7 +19,9 @@ import {
   type Node,
   type NodeOf,
   nodeOf,
+  not,
   oneHot,
+  or,
   type Pass,
   readersOf,
   rewriteTensors,
@@ -160,6 +164,31 @@ export const oneHotOfInt64: Pass = /* @__PURE__ */ rewriting('one-hot-of-int64',
     if (indices.dtype === 'int64' && wide === dtype) return undefined
     return cast(oneHot(cast(indices, 'int64'), depth, { axis, dtype: wide }), dtype)
   }),
+])
+
+const isNarrow = (indices: Tensor): boolean => indices.dtype === 'int32'
+
+/**
+ * GatherND and ScatterND take int64 indices alone; Gather takes int32 too, and its gradient is a ScatterND.
+ *
+ * Law: equal for every input.
+ * Versions: ONNX itself, up to opset 24.
+ */
+export const rowsByInt64: Pass = /* @__PURE__ */ rewriting('rows-by-int64', [
+  rule('GatherND', ({ inputs: [x, indices] }) => (isNarrow(indices) ? gatherND(x, cast(indices, 'int64')) : undefined)),
+  rule('ScatterND', ({ inputs: [data, indices, updates], attributes }) =>
+    isNarrow(indices) ? scatterND(data, cast(indices, 'int64'), updates, attributes) : undefined,
+  ),
+])
+
+/**
+ * A choice between booleans is written with And and Or: Where has no kernel for them.
+ *
+ * Law: equal for every input.
+ * Versions: 1.30, on the cpu. Upstream: none. Until: `quirks.test.ts` opens the bare operator.
+ */
+export const whereOfBooleans: Pass = /* @__PURE__ */ rewriting('where-of-booleans', [
+  rule('Where', ({ inputs: [condition, a, b] }) => (a.dtype === 'bool' ? or(and(condition, a), and(not(condition), b)) : undefined)),
 ])
 
 /**

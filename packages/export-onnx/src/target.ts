@@ -5,8 +5,10 @@ import {
   gradientForms,
   guardedEmptyProducts,
   oneHotOfInt64,
+  rowsByInt64,
   signalsAsRows,
   slopesAsHardSigmoids,
+  whereOfBooleans,
 } from './quirks.ts'
 
 /**
@@ -23,6 +25,8 @@ export const onnxFile: Target = {
     maxPoolGradients,
     float32InPlaceOfFloat16,
     oneHotOfInt64,
+    rowsByInt64,
+    whereOfBooleans,
     slopesAsHardSigmoids,
     ...afterGradients,
     signalsAsRows,

@@ -15,7 +15,7 @@ type Rule = (g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]) => Tensor
 const reduction =
   (rule: Rule): Derivative<ReductionName> =>
   ({ inputs: [x], output, attributes: { axes, keepDims } }, g) => {
-    const kept = (t: Tensor): Tensor => (keepDims || axes.length === 0 ? t : unsqueeze(t, axes))
+    const kept = (t: Tensor): Tensor => (keepDims ? t : unsqueeze(t, axes))
     return [() => rule(kept(g), x, kept(output), axes)]
   }
 

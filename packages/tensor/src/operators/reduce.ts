@@ -54,7 +54,9 @@ function reduction<K extends ReductionName>(name: K, reference: (elements: Float
   })
   const call = (x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor => {
     const axes = normalizeAxes(name, axis, x.rank)
-    return axes.length === 0 && name !== 'ReduceLogSumExp' ? x : apply(entry, [x], { axes, keepDims })
+    const y = apply(entry, [x], { axes, keepDims })
+    // Over no axis nothing changes; ONNX would take an empty list for all.
+    return axes.length === 0 ? x : y
   }
   return Object.assign(call, { operator: entry as unknown as OperatorOf<K> })
 }

@@ -138,7 +138,7 @@ const productsOf = (views: readonly Tensor[], right: Tensor, together: number): 
 /**
  * Gradients of convolutions, written with operators that runtimes have.
  *
- * Law: equal for every input, but for the order of additions.
+ * Law: equal for every finite input, but for the order of additions; infinities meet zeros that are written around them, and NaN spreads.
  * Before: ConvInputGradient(w, g). After: ConvTranspose(g, w).
  */
 export const convolutionGradients = (forms: ConvolutionGradientForms): RewritingPass =>

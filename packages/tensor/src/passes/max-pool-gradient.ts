@@ -65,7 +65,7 @@ function overlappingGradient(x: Tensor, y: Tensor, g: Tensor, attributes: Window
 /**
  * The gradient of max-pooling, written with operators that runtimes have.
  *
- * Law: equal for every input, but for the order of additions.
+ * Law: equal for every finite input, but for the order of additions; -Infinity ties with padding, and NaN spreads.
  * Before: MaxPoolGradient(x, y, g). After: products of g / ties with [x = y], for windows that tile the signal in one piece.
  */
 export const maxPoolGradients: RewritingPass = /* @__PURE__ */ rewriting('max-pool-gradients', [

@@ -1,5 +1,5 @@
+import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import * as t from '../src/index.ts'
 
 const { input, evaluate } = t
 const program = (options: t.ProgramOptions): t.Program => t.optimize(t.program(options))
