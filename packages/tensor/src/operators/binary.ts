@@ -6,7 +6,7 @@ import { FeedError } from '../expression/errors.ts'
 import type { Tensor } from '../expression/tensor.ts'
 import { isFloat } from '../expression/value.ts'
 import { asTensor, commonType, type TensorLike } from './constant.ts'
-import { apply, type Kernel, type OperatorOf, operator } from './operator.ts'
+import { type Applying, apply, applying, type Kernel, type OperatorOf, operator } from './operator.ts'
 import { anything, type BinaryFunction, binary, binaryEntry, bools, demandSameType, demandType } from './pointwise.ts'
 
 const bit = (truth: boolean): number => (truth ? 1 : 0)
@@ -66,8 +66,7 @@ export const or: BinaryFunction<'Or'> = /* @__PURE__ */ binary('Or', (a, b) => b
 /** Exactly one. @see ONNX Xor. */
 export const xor: BinaryFunction<'Xor'> = /* @__PURE__ */ binary('Xor', (a, b) => bit(a !== b), { accepts: bools })
 
-/** Entry of Mod. */
-export const modOperator: OperatorOf<'Mod'> = /* @__PURE__ */ binaryEntry(
+const modEntry: OperatorOf<'Mod'> = /* @__PURE__ */ binaryEntry(
   'Mod',
   (a, b, { truncated }, integers) => {
     if (integers) demandDivisor('Mod', b)
@@ -80,10 +79,10 @@ export const modOperator: OperatorOf<'Mod'> = /* @__PURE__ */ binaryEntry(
  *
  * @see ONNX Mod (fmod = 1 for floats).
  */
-export function mod(a: TensorLike, b: TensorLike): Tensor {
+export const mod: BinaryFunction<'Mod'> = /* @__PURE__ */ applying(modEntry, (a: TensorLike, b: TensorLike) => {
   const dtype = commonType(a, b)
-  return apply(modOperator, [asTensor(a, dtype), asTensor(b, dtype)], { truncated: isFloat(dtype) })
-}
+  return apply(modEntry, [asTensor(a, dtype), asTensor(b, dtype)], { truncated: isFloat(dtype) })
+})
 
 const choose: Kernel<'Where'> = ([c, a, b]) => {
   const y = newArray(a.dtype, broadcastShape(c.shape, a.shape, b.shape))
@@ -94,8 +93,7 @@ const choose: Kernel<'Where'> = ([c, a, b]) => {
   return y
 }
 
-/** Entry of Where. */
-export const whereOperator: OperatorOf<'Where'> = /* @__PURE__ */ operator('Where', {
+const whereEntry: OperatorOf<'Where'> = /* @__PURE__ */ operator('Where', {
   arity: 3,
   traits: ['plain', 'pointwise'],
   infer: ([condition, a, b]) => {
@@ -106,7 +104,10 @@ export const whereOperator: OperatorOf<'Where'> = /* @__PURE__ */ operator('Wher
   reference: choose,
 })
 /** condition ? a : b, elementwise, broadcast. The branch not taken gets no gradient, but its own NaN or infinite slope times 0 is NaN. */
-export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  const dtype = commonType(a, b)
-  return apply(whereOperator, [condition, asTensor(a, dtype), asTensor(b, dtype)], {})
-}
+export const where: Applying<'Where', (condition: Tensor, a: TensorLike, b: TensorLike) => Tensor> = /* @__PURE__ */ applying(
+  whereEntry,
+  (condition: Tensor, a: TensorLike, b: TensorLike) => {
+    const dtype = commonType(a, b)
+    return apply(whereEntry, [condition, asTensor(a, dtype), asTensor(b, dtype)], {})
+  },
+)

@@ -1,22 +1,4 @@
-export {
-  add,
-  and,
-  div,
-  equal,
-  greater,
-  greaterOrEqual,
-  less,
-  lessOrEqual,
-  max,
-  min,
-  mod,
-  mul,
-  or,
-  pow,
-  sub,
-  where,
-  xor,
-} from './binary.ts'
+export * from './binary.ts'
 export { constant, constantData, constantNumber, sizeOf, type TensorLike } from './constant.ts'
 export { repeat } from './control.ts'
 export { type ConvOptions, conv, convTranspose } from './convolution.ts'
@@ -69,45 +51,5 @@ export {
 } from './signatures.ts'
 export { concat, flip, type Interval, slice, split, stack } from './slicing.ts'
 export { operators } from './table.ts'
-export {
-  abs,
-  acos,
-  acosh,
-  asin,
-  asinh,
-  atan,
-  atanh,
-  cast,
-  ceil,
-  clip,
-  cos,
-  cosh,
-  countAlong,
-  elu,
-  erf,
-  exp,
-  floor,
-  hardSigmoid,
-  isInf,
-  isNaN,
-  leakyRelu,
-  log,
-  neg,
-  not,
-  reciprocal,
-  relu,
-  round,
-  selu,
-  sigmoid,
-  sign,
-  sin,
-  sinh,
-  softplus,
-  softsign,
-  sqrt,
-  step,
-  stopGradient,
-  tan,
-  tanh,
-} from './unary.ts'
+export * from './unary.ts'
 export type { WindowOptions } from './windows.ts'

@@ -60,3 +60,10 @@ export function apply<K extends OperatorName>(
 function nodeOfOperator<K extends OperatorName>(entry: OperatorOf<K>, inputs: readonly Tensor[], attributes: OperatorAttributes[K]): Node {
   return new Node(entry, inputs, attributes as Node['attributes'])
 }
+
+/** A function that applies an operator, and the entry of that operator. */
+export type Applying<K extends OperatorName, F> = F & { readonly operator: OperatorOf<K> }
+
+/** The function, with the entry of the operator that it applies. */
+export const applying = <K extends OperatorName, F extends object>(entry: OperatorOf<K>, f: F): Applying<K, F> =>
+  Object.assign(f, { operator: entry })

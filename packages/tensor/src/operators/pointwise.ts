@@ -4,7 +4,7 @@ import { TypeMismatchError } from '../expression/errors.ts'
 import { Node, type Tensor, type Trait } from '../expression/tensor.ts'
 import { type DataType, isFloat, isInteger } from '../expression/value.ts'
 import { asTensor, commonType, type TensorLike } from './constant.ts'
-import { type OperatorOf, operator } from './operator.ts'
+import { type Applying, applying, type OperatorOf, operator } from './operator.ts'
 import type { NoAttributes, OperatorAttributes, OperatorName, Signatures } from './signatures.ts'
 
 /** A set of types, and how a message calls tensors of them. */
@@ -48,7 +48,8 @@ interface PointwiseOptions {
   readonly traits?: readonly Trait[]
 }
 
-type OneOperand = UnaryName | 'LeakyRelu' | 'Elu' | 'HardSigmoid' | 'Clip'
+/** Names of elementwise operators of one operand that may have attributes. */
+export type OneOperand = UnaryName | 'LeakyRelu' | 'Elu' | 'HardSigmoid' | 'Clip'
 type TwoOperands = BinaryName | 'Mod'
 
 /** An operator of one operand with attributes. */
@@ -70,15 +71,12 @@ export function unaryEntry<K extends OneOperand>(
 }
 
 /** A function of one tensor, and the entry of its operator. */
-export interface UnaryFunction<K extends OperatorName> {
-  (x: Tensor): Tensor
-  readonly operator: OperatorOf<K>
-}
+export type UnaryFunction<K extends OperatorName> = Applying<K, (x: Tensor) => Tensor>
 
 /** An operator of one operand, elementwise. @param reference - what it does to one number. */
 export function unary<K extends UnaryName>(name: K, reference: (x: number) => number, options: PointwiseOptions = {}): UnaryFunction<K> {
   const entry = unaryEntry(name, reference, { ...options, traits: ['plain'] })
-  return Object.assign((x: Tensor): Tensor => new Node(entry, [x], {}).output, { operator: entry })
+  return applying(entry, (x: Tensor) => new Node(entry, [x], {}).output)
 }
 
 /** An operator of two operands of one type, broadcast, with attributes. */
@@ -105,10 +103,7 @@ export function binaryEntry<K extends TwoOperands>(
 }
 
 /** A function of two tensors or numbers, and the entry of its operator. */
-export interface BinaryFunction<K extends OperatorName> {
-  (a: TensorLike, b: TensorLike): Tensor
-  readonly operator: OperatorOf<K>
-}
+export type BinaryFunction<K extends OperatorName> = Applying<K, (a: TensorLike, b: TensorLike) => Tensor>
 
 /** An operator of two operands, elementwise. @param reference - what it does to two numbers; `integers`: what to whole ones, if that differs. */
 export function binary<K extends BinaryName>(
@@ -117,9 +112,8 @@ export function binary<K extends BinaryName>(
   { integers = reference, ...options }: PointwiseOptions & { readonly integers?: (a: number, b: number) => number } = {},
 ): BinaryFunction<K> {
   const entry = binaryEntry(name, (a, b, _, whole) => (whole ? integers : reference)(a, b), { ...options, traits: ['plain'] })
-  const call = (a: TensorLike, b: TensorLike): Tensor => {
+  return applying(entry, (a: TensorLike, b: TensorLike) => {
     const dtype = commonType(a, b)
     return new Node(entry, [asTensor(a, dtype), asTensor(b, dtype)], {}).output
-  }
-  return Object.assign(call, { operator: entry })
+  })
 }

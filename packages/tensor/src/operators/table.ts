@@ -16,67 +16,24 @@ import type { OperatorName } from './signatures.ts'
 import * as slicing from './slicing.ts'
 import * as unary from './unary.ts'
 
+type EntryOf<F> = F extends { readonly operator: infer E } ? E : never
+type NameOf<F> = F extends { readonly operator: { readonly name: infer N extends OperatorName } } ? N : never
+
+/** The entries of the functions of a family, by name. */
+function entriesOf<Family extends object>(family: Family): { readonly [F in keyof Family as NameOf<Family[F]>]: EntryOf<Family[F]> } {
+  const entries = Object.values<unknown>(family as Record<string, unknown>).flatMap((f) =>
+    typeof f === 'function' && 'operator' in f ? [f.operator as OperatorOf] : [],
+  )
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry])) as ReturnType<typeof entriesOf<Family>>
+}
+
 /** The one table of operators: what passes, backends, importers and tests ask. */
 export const operators: { readonly [K in OperatorName]: OperatorOf<K> } = {
   Input: inputOperator as OperatorOf<'Input'>,
   Constant: constantOperator,
   Dimension: dimensionOperator,
-  Identity: unary.identityOperator,
-
-  Neg: unary.neg.operator,
-  Abs: unary.abs.operator,
-  Exp: unary.exp.operator,
-  Log: unary.log.operator,
-  Sqrt: unary.sqrt.operator,
-  Reciprocal: unary.reciprocal.operator,
-  Sin: unary.sin.operator,
-  Cos: unary.cos.operator,
-  Tan: unary.tan.operator,
-  Asin: unary.asin.operator,
-  Acos: unary.acos.operator,
-  Atan: unary.atan.operator,
-  Sinh: unary.sinh.operator,
-  Cosh: unary.cosh.operator,
-  Asinh: unary.asinh.operator,
-  Acosh: unary.acosh.operator,
-  Atanh: unary.atanh.operator,
-  Tanh: unary.tanh.operator,
-  Sigmoid: unary.sigmoid.operator,
-  Softplus: unary.softplus.operator,
-  Softsign: unary.softsign.operator,
-  Relu: unary.relu.operator,
-  LeakyRelu: unary.leakyReluOperator,
-  Elu: unary.eluOperator,
-  Selu: unary.selu.operator,
-  HardSigmoid: unary.hardSigmoidOperator,
-  Clip: unary.clipOperator,
-  Erf: unary.erf.operator,
-  Floor: unary.floor.operator,
-  Ceil: unary.ceil.operator,
-  Round: unary.round.operator,
-  Sign: unary.sign.operator,
-  IsNaN: unary.isNaN.operator,
-  IsInf: unary.isInf.operator,
-  Not: unary.not.operator,
-  Cast: unary.castOperator,
-
-  Add: binary.add.operator,
-  Sub: binary.sub.operator,
-  Mul: binary.mul.operator,
-  Div: binary.div.operator,
-  Mod: binary.modOperator,
-  Pow: binary.pow.operator,
-  Min: binary.min.operator,
-  Max: binary.max.operator,
-  And: binary.and.operator,
-  Or: binary.or.operator,
-  Xor: binary.xor.operator,
-  Equal: binary.equal.operator,
-  Less: binary.less.operator,
-  LessOrEqual: binary.lessOrEqual.operator,
-  Greater: binary.greater.operator,
-  GreaterOrEqual: binary.greaterOrEqual.operator,
-  Where: binary.whereOperator,
+  ...entriesOf(unary),
+  ...entriesOf(binary),
 
   ReduceSum: reduce.reduceSum.operator,
   ReduceMean: reduce.reduceMean.operator,

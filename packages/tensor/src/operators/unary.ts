@@ -1,14 +1,20 @@
 import { map } from '../evaluate/array.ts'
 import { erf as erfOf, selu as seluOf, softplus as softplusOf } from '../evaluate/special-functions.ts'
-import { product } from '../expression/dimension.ts'
 import { roundHalfToEven } from '../expression/float16.ts'
-import type { Tensor } from '../expression/tensor.ts'
+import { Node, type Tensor } from '../expression/tensor.ts'
 import type { DataType } from '../expression/value.ts'
-import { sizeOf } from './constant.ts'
-import { apply, type OperatorOf, operator } from './operator.ts'
-import { bools, numbers, type UnaryFunction, unary, unaryEntry } from './pointwise.ts'
+import { type Applying, apply, applying, type OperatorOf, operator } from './operator.ts'
+import { bools, numbers, type OneOperand, type UnaryFunction, unary, unaryEntry } from './pointwise.ts'
+import type { OperatorAttributes } from './signatures.ts'
 
 const bit = (truth: boolean): number => (truth ? 1 : 0)
+
+/** A function of a tensor and settings. */
+const withSettings = <K extends OneOperand, Settings extends readonly unknown[]>(
+  entry: OperatorOf<K>,
+  attributes: (...settings: Settings) => OperatorAttributes[K],
+): Applying<K, (x: Tensor, ...settings: Settings) => Tensor> =>
+  applying(entry, (x: Tensor, ...settings: Settings) => new Node(entry, [x], attributes(...settings)).output)
 
 /** -x. */
 export const neg: UnaryFunction<'Neg'> = /* @__PURE__ */ unary('Neg', (x) => -x, { accepts: numbers })
@@ -74,69 +80,51 @@ export const not: UnaryFunction<'Not'> = /* @__PURE__ */ unary('Not', (x) => 1 -
 /** scale * (x > 0 ? x : alpha (e^x - 1)), alpha 1.67326..., scale 1.05070.... @see Klambauer et al. 2017. */
 export const selu: UnaryFunction<'Selu'> = /* @__PURE__ */ unary('Selu', seluOf)
 
-/** Entry of LeakyRelu. */
-export const leakyReluOperator: OperatorOf<'LeakyRelu'> = /* @__PURE__ */ unaryEntry('LeakyRelu', (x, { alpha }) => (x > 0 ? x : alpha * x))
 /** x > 0 ? x : alpha x; derivative alpha at 0. */
-export function leakyRelu(x: Tensor, alpha = 0.01): Tensor {
-  return apply(leakyReluOperator, [x], { alpha })
-}
-
-/** Entry of Elu. */
-export const eluOperator: OperatorOf<'Elu'> = /* @__PURE__ */ unaryEntry('Elu', (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)))
+export const leakyRelu: Applying<'LeakyRelu', (x: Tensor, alpha?: number) => Tensor> = /* @__PURE__ */ withSettings(
+  /* @__PURE__ */ unaryEntry('LeakyRelu', (x, { alpha }) => (x > 0 ? x : alpha * x)),
+  (alpha = 0.01) => ({ alpha }),
+)
 /** x > 0 ? x : alpha (e^x - 1). */
-export function elu(x: Tensor, alpha = 1): Tensor {
-  return apply(eluOperator, [x], { alpha })
-}
-
-/** Entry of HardSigmoid. */
-export const hardSigmoidOperator: OperatorOf<'HardSigmoid'> = /* @__PURE__ */ unaryEntry('HardSigmoid', (x, { alpha, beta }) =>
-  Math.max(0, Math.min(1, alpha * x + beta)),
+export const elu: Applying<'Elu', (x: Tensor, alpha?: number) => Tensor> = /* @__PURE__ */ withSettings(
+  /* @__PURE__ */ unaryEntry('Elu', (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x))),
+  (alpha = 1) => ({ alpha }),
 )
 /** max(0, min(1, alpha x + beta)); derivative 0 at both ends. */
-export function hardSigmoid(x: Tensor, alpha = 0.2, beta = 0.5): Tensor {
-  return apply(hardSigmoidOperator, [x], { alpha, beta })
-}
-
-/** Entry of Clip. */
-export const clipOperator: OperatorOf<'Clip'> = /* @__PURE__ */ unaryEntry('Clip', (x, { min, max }) => Math.max(min, Math.min(max, x)))
+export const hardSigmoid: Applying<'HardSigmoid', (x: Tensor, alpha?: number, beta?: number) => Tensor> = /* @__PURE__ */ withSettings(
+  /* @__PURE__ */ unaryEntry('HardSigmoid', (x, { alpha, beta }) => Math.max(0, Math.min(1, alpha * x + beta))),
+  (alpha = 0.2, beta = 0.5) => ({ alpha, beta }),
+)
 /** max(low, min(high, x)); the derivative is 1 on both bounds. */
-export function clip(x: Tensor, low: number = -Infinity, high: number = Infinity): Tensor {
-  return apply(clipOperator, [x], { min: low, max: high })
-}
+export const clip: Applying<'Clip', (x: Tensor, low?: number, high?: number) => Tensor> = /* @__PURE__ */ withSettings(
+  /* @__PURE__ */ unaryEntry('Clip', (x, { min, max }) => Math.max(min, Math.min(max, x))),
+  (min = -Infinity, max = Infinity) => ({ min, max }),
+)
 
 const castTo = (to: DataType): ((x: number) => number) => {
   if (to === 'bool') return (x) => bit(x !== 0)
   return to === 'int32' || to === 'int64' ? Math.trunc : (x) => x
 }
 
-/** Entry of Cast. */
-export const castOperator: OperatorOf<'Cast'> = /* @__PURE__ */ operator('Cast', {
+const castEntry: OperatorOf<'Cast'> = /* @__PURE__ */ operator('Cast', {
   traits: ['pointwise'],
   infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
   reference: ([x], { attributes: { to } }) => map(x, castTo(to), to),
 })
 /** The same numbers in another type; floats truncate towards zero to integers, bool is 0 or 1. */
-export function cast(x: Tensor, to: DataType): Tensor {
-  return x.dtype === to ? x : apply(castOperator, [x], { to })
-}
+export const cast: Applying<'Cast', (x: Tensor, to: DataType) => Tensor> = /* @__PURE__ */ applying(castEntry, (x: Tensor, to: DataType) =>
+  x.dtype === to ? x : apply(castEntry, [x], { to }),
+)
 
-/** Entry of Identity. */
-export const identityOperator: OperatorOf<'Identity'> = /* @__PURE__ */ operator('Identity', {
+const identityEntry: OperatorOf<'Identity'> = /* @__PURE__ */ operator('Identity', {
   traits: ['plain', 'pointwise'],
   infer: ([x]) => [x],
   reference: ([x]) => x,
 })
 /** The same values, with a derivative of 0: `differentiate` does not look behind it. */
-export function stopGradient(x: Tensor): Tensor {
-  return apply(identityOperator, [x], {})
-}
+export const stopGradient: UnaryFunction<'Identity'> = /* @__PURE__ */ applying(identityEntry, (x: Tensor) => apply(identityEntry, [x], {}))
 
 /** 1 where x > 0, 0 where x <= 0, NaN where x is NaN; its derivative is 0. */
 export function step(x: Tensor): Tensor {
   return relu(sign(x))
-}
-
-/** The count of elements along the axes, as a scalar of that type. */
-export function countAlong(x: Tensor, axes: readonly number[], dtype: DataType): Tensor {
-  return cast(sizeOf(product(axes.map((a) => x.size(a)))), dtype)
 }
