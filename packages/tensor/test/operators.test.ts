@@ -60,15 +60,16 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     return
   }
 
-  test.runIf(whole.length > 0)('no derivative by integers and booleans', () => {
-    const gradients = differentiate(
-      reduceSum(y),
-      whole.map(([, x]) => x),
-    )
-    expectZeros(inputs, gradients, caseFeeds(operatorCase, 1))
-  })
+  if (whole.length > 0)
+    test('no derivative by integers and booleans', () => {
+      const gradients = differentiate(
+        reduceSum(y),
+        whole.map(([, x]) => x),
+      )
+      expectZeros(inputs, gradients, caseFeeds(operatorCase, 1))
+    })
 
-  test.runIf(floats.length > 0).each([1, 2, 3])('derivative against central differences, seed %i', (seed) => {
+  test.each(floats.length > 0 ? [1, 2, 3] : [])('derivative against central differences, seed %i', (seed) => {
     const random = new Random({ seed: 77 + seed })
     const feeds = caseFeeds(operatorCase, seed)
     const weights = program({ inputs, outputs: { y } })
