@@ -24,7 +24,7 @@ export default [
   weigh('groups', '8 kB', '{ PermutationGroup }'),
   weigh('tensor', '30 kB'),
   weigh('nn', '10 kB'),
-  weigh('export-onnx', '20 kB'),
+  weigh('export-onnx', '23 kB'),
   weigh('backend-onnx', '10 kB'),
   weigh('batching', '6 kB'),
   weigh('backend-tfjs', '15 kB'),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { benchCommand, benchSideCommand } from './commands/bench.ts'
 import { doctorCommand, doctorProbeCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { groupCommand } from './commands/group.ts'
 import { predictCommand } from './commands/predict.ts'
@@ -23,6 +24,7 @@ function buildProgram(stopping: AbortSignal): Command {
     evaluateCommand(),
     exportCommand(),
     verifyCommand(),
+    explainCommand(),
     groupCommand(),
     separateCommand(),
     benchCommand(),

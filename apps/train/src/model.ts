@@ -2,7 +2,7 @@ import type { CoordinateSystemName } from '@equivar/layers-grids'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
-import type { Symmetry } from './symmetry.ts'
+import type { TaskSymmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and the output as an expression of them. */
 export interface TaskModel {
@@ -10,7 +10,7 @@ export interface TaskModel {
   readonly inputs: Readonly<Record<string, Input>>
   readonly goal: Goal
   readonly target: Input
-  readonly symmetries: readonly Symmetry[]
+  readonly symmetries: readonly TaskSymmetry[]
   output(): Tensor
   /** The parameter of a transformation as the model estimates it, float32 [batch, 1]; an output of the exported file beside the other. */
   pose?(): Tensor

@@ -5,9 +5,9 @@ import { inspectOnnx } from '@equivar/export-onnx'
 import { type DeviceTensor, type Executable, evaluate, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
+import { relativeError, symmetryError, type Values } from '@equivar/verify'
 import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
-import { reorder } from './symmetry.ts'
 import type { TaskData } from './task.ts'
 
 /** Relative difference that float32 may leave. */
@@ -17,21 +17,10 @@ const coarse: Readonly<Record<string, number>> = { 'equivar.float16': 5e-3, 'equ
 
 const toleranceOf = (metadata: Readonly<Record<string, string>>): number =>
   Object.entries(coarse).find(([name]) => metadata[name] === 'true')?.[1] ?? TOLERANCE
-const SAMPLES = 5
+/** Magnitude below which differences are compared as they are. */
+const LEAST = 1e-12
 
 const numbers = async (tensor: DeviceTensor | undefined): Promise<Float64Array> => Float64Array.from((await tensor?.data()) as Float32Array)
-
-/** Largest difference over the largest magnitude. */
-export function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY
-  let difference = 0
-  let scale = 1e-12
-  for (let i = 0; i < a.length; i++) {
-    difference = Math.max(difference, Math.abs((a[i] as number) - (b[i] as number)))
-    scale = Math.max(scale, Math.abs(a[i] as number), Math.abs(b[i] as number))
-  }
-  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference / scale
-}
 
 const inputsOf = (batch: Batch, model: TaskModel): Record<string, TensorValue> =>
   Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
@@ -53,18 +42,14 @@ export async function symmetryChecks(
   executable: Executable,
   { model, batch, random, tolerance = TOLERANCE }: { model: TaskModel; batch: Batch; random: Random; tolerance?: number },
 ): Promise<Check[]> {
-  const plain = await answerOf(executable, model, batch)
+  const run = async (inputs: Values): Promise<Values> => ({
+    output: { dtype: 'float32', ...(await answerOf(executable, model, inputs)) },
+  })
   const checks: Check[] = []
   for (const symmetry of model.symmetries) {
-    let error = 0
-    for (let k = 0; k < SAMPLES; k++) {
-      const { batch: changed, output } = symmetry.transform(batch, random)
-      const expected = output === undefined ? plain.data : reorder({ dtype: 'float32', ...plain }, output.axis, output.order).data
-      error = Math.max(error, relativeDifference(expected as Float64Array, (await answerOf(executable, model, changed)).data))
-    }
     checks.push({
       name: `${model.goal.kind === 'nodes' || model.goal.kind === 'choice' ? 'follows' : 'unchanged by'} ${symmetry.name}`,
-      error,
+      error: await symmetryError(run, symmetry.elements(batch, random), batch),
       tolerance: Math.max(symmetry.tolerance ?? 0, tolerance),
     })
   }
@@ -97,7 +82,7 @@ export async function verifyModel(
     const { data: single } = await answerOf(executable, model, data.test.batch(some.slice(0, 1)))
     checks.push({
       name: 'one example alone gives what it gives in a batch',
-      error: relativeDifference(plain.data.slice(0, single.length), single),
+      error: relativeError(plain.data.slice(0, single.length), single, LEAST),
       tolerance,
     })
   }
@@ -112,7 +97,7 @@ async function parityCheck(model: TaskModel, batch: Batch, output: Float64Array,
   const reference = evaluate(program, { ...values, ...inputsOf(batch, model) }).y?.data ?? new Float64Array()
   return {
     name: 'the file on ONNX Runtime gives what the float64 reference gives',
-    error: relativeDifference(reference, output),
+    error: relativeError(output, reference, LEAST),
     tolerance: TOLERANCE,
   }
 }

@@ -1,18 +1,21 @@
-import { exportOnnx } from '@equivar/export-onnx'
+import { writeOnnx } from '@equivar/export-onnx'
 import {
   type Backend,
-  type Binding,
   type DataType,
   type DeviceTensor,
   type Executable,
   elementCount,
+  FeedCheck,
   FeedError,
   type Feeds,
   type Outputs,
+  optimize,
   type Program,
   type TensorValue,
   type TypedArray,
+  toNumbers,
 } from '@equivar/tensor'
+import { nodesOfModel } from './model-file.ts'
 import {
   loadRuntime,
   type OnnxOptions,
@@ -23,6 +26,7 @@ import {
   type RuntimeTensor,
   runtimeArray,
 } from './runtime.ts'
+import { targets } from './targets.ts'
 import { sizeCheck } from './web-gpu.ts'
 
 /** A tensor that ONNX Runtime holds; on a GPU it stays there until it is read. */
@@ -40,7 +44,8 @@ class OnnxTensor implements DeviceTensor {
   }
 
   async data(): Promise<TypedArray> {
-    return (this.tensor.location === 'cpu' ? this.tensor.data : await this.tensor.getData()) as TypedArray
+    const data = (this.tensor.location === 'cpu' ? this.tensor.data : await this.tensor.getData()) as TypedArray
+    return this.dtype === 'float16' ? Float32Array.from(toNumbers(data)) : data
   }
 
   dispose(): void {
@@ -78,31 +83,6 @@ async function runSession(session: RuntimeSession, runtime: Runtime, names: read
   }
 }
 
-/** Checks types and sizes against the Program, so that errors speak of its inputs and symbols. @returns what the symbols stand for. */
-function checkFeeds(program: Program, feeds: Feeds, names: readonly string[]): Binding {
-  const shapes: Record<string, readonly number[]> = {}
-  const bound: Record<string, number> = {}
-  for (const { name, tensor } of program.inputs) {
-    const value = feeds[name]
-    if (value === undefined) {
-      if (names.includes(name)) continue
-      shapes[name] = tensor.shape as readonly number[]
-      continue
-    }
-    if (value.dtype !== tensor.dtype) throw new FeedError(`run: expected input "${name}" of type ${tensor.dtype}, received ${value.dtype}.`)
-    shapes[name] = value.shape
-    if (tensor.binds !== undefined && typeof value.data !== 'function') bound[tensor.binds] = Number((value as TensorValue).data[0])
-  }
-  return program.bind(
-    shapes,
-    Object.fromEntries(
-      program.inputs.flatMap(({ name, tensor }) =>
-        tensor.binds !== undefined && bound[tensor.binds] !== undefined ? [[name, bound[tensor.binds] as number]] : [],
-      ),
-    ),
-  )
-}
-
 /** A backend on ONNX Runtime. Programs are compiled through their ONNX file, so what trains here is what is exported. */
 export interface OnnxBackend extends Backend {
   /** @param options - `values`: inputs that become constants of the compiled program. */
@@ -121,13 +101,19 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
   return {
     name: `onnx/${options.device ?? 'cpu'}`,
     compile: async (program, { values = {} } = {}) => {
+      const { device = 'cpu' } = options
       const runtime = await loadRuntime(options)
-      const session = await openSession(runtime, exportOnnx(program, { values }), options)
-      const checkSizes = options.device === 'webgpu' ? sizeCheck(program) : (): void => {}
+      const prepared = optimize(program, targets[device], { fixed: Object.keys(values) })
+      const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
+      const session = await openSession(runtime, bytes, nodes, options)
+      const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
       const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
+      const feedCheck = new FeedCheck(program, {
+        fixed: Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape])),
+      })
       return {
-        run: (feeds) => {
-          checkSizes(checkFeeds(program, feeds, names))
+        run: async (feeds) => {
+          checkSizes(feedCheck.check(feeds))
           return runSession(session, runtime, names, feeds)
         },
         dispose: () => session.release(),
@@ -150,7 +136,8 @@ export interface LoadedOnnx extends Executable {
  */
 export async function loadOnnx(model: Uint8Array | string, options: OnnxOptions = {}): Promise<LoadedOnnx> {
   const runtime = await loadRuntime(options)
-  const session = await openSession(runtime, model, options)
+  const nodes = await nodesOfModel(model, runtime.env.versions?.web !== undefined)
+  const session = await openSession(runtime, model, nodes, options)
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,

@@ -1,7 +1,7 @@
 import type { OnnxNode } from '@equivar/export-onnx'
-import type { DataType, TypedArray } from '@equivar/tensor'
+import { type DataType, type TypedArray, toFloat16Bits } from '@equivar/tensor'
 import { type Device, deviceRemedy, devices } from './devices.ts'
-import { needsOneThread, nodesOfModel } from './model-file.ts'
+import { needsOneThread } from './model-file.ts'
 import { nodesLeftToCpu } from './web-gpu.ts'
 
 /** A tensor of ONNX Runtime, as far as this package uses it. */
@@ -128,10 +128,14 @@ function demandOneThread({ wasm }: Runtime['env']): void {
 }
 
 /** Opens a session on the device asked for. @throws DeviceError if the device is not there, RuntimeError if the model is refused. */
-export async function openSession(runtime: Runtime, model: Uint8Array | string, options: OnnxOptions): Promise<RuntimeSession> {
+export async function openSession(
+  runtime: Runtime,
+  model: Uint8Array | string,
+  nodes: readonly OnnxNode[],
+  options: OnnxOptions,
+): Promise<RuntimeSession> {
   const { device = 'cpu', threads = 0, graphOptimization = 'all', memoryArena = true } = options
   const inBrowser = runtime.env.versions?.web !== undefined
-  const nodes = await nodesOfModel(model, inBrowser)
   const oneThread = needsOneThread(nodes)
   if (oneThread && inBrowser && device === 'cpu') demandOneThread(runtime.env)
   const settings = {
@@ -159,5 +163,6 @@ export async function openSession(runtime: Runtime, model: Uint8Array | string, 
 
 /** The typed array that ONNX Runtime uses for a type; bool is a byte. */
 export function runtimeArray(dtype: DataType, data: TypedArray): TypedArray {
+  if (dtype === 'float16') return toFloat16Bits(data)
   return dtype === 'float32' && data instanceof Float64Array ? Float32Array.from(data) : data
 }

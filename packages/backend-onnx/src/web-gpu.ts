@@ -1,5 +1,5 @@
 import type { OnnxNode } from '@equivar/export-onnx'
-import { type Binding, dimensionValue, FeedError, type Node, type OperatorAttributes, type Program } from '@equivar/tensor'
+import { type Binding, dimensionValue, FeedError, isNode, type Node, type Program } from '@equivar/tensor'
 
 const integers = (node: OnnxNode, name: string): readonly number[] => {
   const value = node.attributes[name]
@@ -60,7 +60,7 @@ export function sizeCheck(program: Program): (sizes: Binding) => void {
 /** The nodes of a Program and of its loops' bodies. */
 function nodesOf(program: Program): Node[] {
   return program.nodes.flatMap((node) => {
-    if (node.operator.name !== 'Loop') return [node]
-    return [node, ...nodesOf((node.attributes as OperatorAttributes['Loop']).body)]
+    if (!isNode(node, 'Loop')) return [node]
+    return [node, ...nodesOf(node.attributes.body)]
   })
 }

@@ -1,14 +1,20 @@
 import {
   type Backend,
   type Binding,
+  type CompositeName,
   type DeviceTensor,
   dimensionValue,
   elementCount,
+  FeedCheck,
   FeedError,
-  type Feeds,
+  isNode,
   type Node,
+  type NodeOf,
+  type OperatorAttributes,
   type OperatorName,
   type Outputs,
+  operatorName,
+  optimize,
   type Program,
   type Tensor,
   type TensorValue,
@@ -22,9 +28,10 @@ import { linalg } from './kernels/linalg.ts'
 import { reduce } from './kernels/reduce.ts'
 import { shape } from './kernels/shape.ts'
 import { layout, natural, nearest, type Order, reorder, type Step } from './layout.ts'
+import { tfjsTarget } from './target.ts'
 import { type TensorFlow, TfjsTensor, type TfTensor, tfType, toTensor } from './values.ts'
 
-type Leaf = 'Input' | 'Constant' | 'Dimension' | 'Loop'
+type Leaf = 'Input' | 'Constant' | 'Dimension' | 'Loop' | CompositeName
 
 const kernels: Kernels<Exclude<OperatorName, Leaf>> = { ...elementwise, ...reduce, ...linalg, ...shape, ...indexing, ...convolution }
 
@@ -101,12 +108,8 @@ class Plan {
     this.#steps = layout(program)
     this.#reads = readers(program)
     for (const node of program.nodes) {
-      if (node.operator.name === 'Constant') {
-        const { dtype, shape: sizes, data } = node.attributes as TensorValue
-        const output = node.outputs[0] as Tensor
-        this.#constants.set(output, toTensor(tf, 'a constant', { dtype, shape: sizes, data }))
-      }
-      if (node.operator.name === 'Loop') this.#bodies.set(node, new Plan(tf, (node.attributes as { body: Program }).body))
+      if (isNode(node, 'Constant')) this.#constants.set(node.output, toTensor(tf, 'a constant', node.attributes))
+      if (isNode(node, 'Loop')) this.#bodies.set(node, new Plan(tf, node.attributes.body))
     }
   }
 
@@ -138,19 +141,15 @@ class Plan {
 
   #runStep({ node, writes, attributes }: Step, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
     const tf = this.#tf
-    const { name } = node.operator
-    if (name === 'Loop') return this.#loop(node as Node<'Loop'>, inputs, binding)
-    if (name === 'Dimension') {
-      const { dimension } = (node as unknown as Node<'Dimension'>).attributes
-      return [tf.scalar(dimensionValue(dimension, binding), 'int32')]
-    }
+    if (isNode(node, 'Loop')) return this.#loop(node, inputs, binding)
+    if (isNode(node, 'Dimension')) return [tf.scalar(dimensionValue(node.attributes.dimension, binding), 'int32')]
     const shapes = node.outputs.map((_, i) => outputShape({ node, binding, order: writes[i] }, i))
     if (shapes.every((sizes) => elementCount(sizes) === 0)) {
       return shapes.map((sizes, i) => tf.zeros(sizes, tfType((node.outputs[i] as Tensor).dtype)))
     }
-    const kernel = kernels[name as Exclude<OperatorName, Leaf>] as Kernel<OperatorName>
+    const kernel = kernels[operatorName(node) as Exclude<OperatorName, Leaf>] as Kernel<OperatorName>
     const result = tf.tidy(() => {
-      const made = kernel(inputs, { tf, attributes, node, binding, order: writes[0] })
+      const made = kernel(inputs, { tf, attributes: attributes as OperatorAttributes[OperatorName], node, binding, order: writes[0] })
       const list = Array.isArray(made) ? (made as TfTensor[]) : [made as TfTensor]
       // An input that is handed through is not the kernel's to give.
       return list.map((y) => (inputs.includes(y) ? tf.clone(y) : y))
@@ -158,10 +157,10 @@ class Plan {
     return result
   }
 
-  #loop(node: Node<'Loop'>, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
+  #loop(node: NodeOf<'Loop'>, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
     const tf = this.#tf
     const { body, count, states } = node.attributes
-    const plan = this.#bodies.get(node as unknown as Node) as Plan
+    const plan = this.#bodies.get(node) as Plan
     const times = dimensionValue(count, binding)
     const captured = inputs.slice(states)
     let current = inputs.slice(0, states).map((x) => tf.clone(x))
@@ -178,7 +177,7 @@ class Plan {
     }
     const stacked = records.map((record, k) => {
       const output = body.outputs[states + k]?.tensor as Tensor
-      if (record.length === 0) return tf.zeros(outputShape({ node: node as unknown as Node, binding }, states + k), tfType(output.dtype))
+      if (record.length === 0) return tf.zeros(outputShape({ node, binding }, states + k), tfType(output.dtype))
       const whole = tf.stack(record)
       for (const x of record) x.dispose()
       return whole
@@ -192,31 +191,10 @@ class Plan {
   }
 }
 
-function bindingOf(program: Program, feeds: Feeds): Binding {
-  const shapes: Record<string, readonly number[]> = {}
-  const bound: Record<string, number> = {}
-  for (const { name, tensor } of program.inputs) {
-    const value = feeds[name]
-    if (value === undefined) continue
-    if (value.dtype !== tensor.dtype) throw new FeedError(`run: expected input "${name}" of type ${tensor.dtype}, received ${value.dtype}.`)
-    shapes[name] = value.shape
-    if (tensor.binds === undefined) continue
-    if (typeof value.data === 'function')
-      throw new FeedError(`run: expected numbers on the host for "${name}", whose value is a size, received a tensor on the device.`)
-    bound[name] = Number((value as TensorValue).data[0])
-  }
-  return program.bind(shapes, bound)
-}
-
 function feedTensor(tf: TensorFlow, name: string, value: TensorValue | DeviceTensor): TfTensor {
   if (value instanceof TfjsTensor) return value.tensor
   if (typeof value.data === 'function')
     throw new FeedError(`run: the input "${name}" lives on another backend. Read it with .data() and feed the numbers.`)
-  const { shape: sizes, data } = value as TensorValue
-  if (data.length !== elementCount(sizes))
-    throw new FeedError(
-      `run: expected ${elementCount(sizes)} numbers for input "${name}" of shape [${sizes.join(', ')}], received ${data.length}.`,
-    )
   return toTensor(tf, name, value as TensorValue)
 }
 
@@ -237,13 +215,15 @@ export function tfjsBackend(tf: TensorFlow): Backend {
     name: `tfjs/${tf.getBackend()}`,
     compile: async (program) => {
       await tf.ready()
-      const plan = new Plan(tf, program)
+      const prepared = optimize(program, tfjsTarget)
+      const plan = new Plan(tf, prepared)
+      const feedCheck = new FeedCheck(prepared)
       const requireDevice = watchDevice(tf)
       return {
         run: async (feeds) => {
           requireDevice()
           return requireDevice.explains(async () => {
-            const binding = bindingOf(program, feeds)
+            const binding = feedCheck.check(feeds)
             const made: TfTensor[] = []
             try {
               const inputs = new Map(

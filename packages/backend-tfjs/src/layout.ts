@@ -1,14 +1,5 @@
-import {
-  type Dimension,
-  type Node,
-  type OperatorName,
-  type Program,
-  printShape,
-  product,
-  sameDimension,
-  type Tensor,
-} from '@equivar/tensor'
-import { transpose } from './mended.ts'
+import { type Dimension, type Node, type Program, printShape, product, sameDimension, type Tensor } from '@equivar/tensor'
+import { transpose } from './quirks.ts'
 import type { TensorFlow, TfTensor } from './values.ts'
 
 /** How a value lies in memory: its axes from the outermost to the innermost. [0, 2, 3, 1] is an image with its channels last. */
@@ -109,12 +100,6 @@ function reshapedOrder(from: readonly Dimension[], to: readonly Dimension[], ord
   return [...written, ...range(0, to.length).filter((axis) => !written.includes(axis))]
 }
 
-const elementwise = new Set<OperatorName>(
-  `Identity Neg Abs Exp Log Sqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Tanh Sigmoid Softplus Softsign Relu LeakyRelu
-  Elu Selu HardSigmoid Clip Erf Floor Ceil Round Sign IsNaN IsInf Not Cast Add Sub Mul Div Mod Pow Min Max And Or Xor Equal Less LessOrEqual
-  Greater GreaterOrEqual Where Expand CumSum Softmax LogSoftmax Concat Split Slice Pad MaxPool AveragePool`.split(/\s+/) as OperatorName[],
-)
-
 /** Attributes that name axes, for values that lie in that order. */
 function attributesIn(order: Order, { operator: { name }, attributes }: Node): Node['attributes'] {
   const { axis, axes, pads } = attributes as { axis?: number; axes?: readonly number[]; pads?: readonly Dimension[] }
@@ -163,7 +148,8 @@ function choose(node: Node, known: Known): Choice {
   const found = (known.atHand.get(x) ?? []).filter((order) => order.length === x.rank)
   if (name === 'Conv' || name === 'ConvTranspose') {
     const image = channelsLast(x.rank)
-    return { ...stays(node), reads: [image, [...range(2, x.rank), ...(name === 'Conv' ? [1, 0] : [0, 1])]], writes: [image] }
+    const weight = [...range(2, x.rank), ...(name === 'Conv' ? [1, 0] : [0, 1])]
+    return { ...stays(node), reads: [image, weight, natural(1)].slice(0, node.inputs.length), writes: [image] }
   }
   if (name === 'Transpose') {
     const { permutation } = node.attributes as { permutation: readonly number[] }
@@ -181,8 +167,8 @@ function choose(node: Node, known: Known): Choice {
     // Better here than later, when it may have been copied many times.
     return free.find(({ writes }) => same(writes[0] as Order, wanted)) ?? (isNatural(wanted) ? stays(node) : (free[0] ?? stays(node)))
   }
-  if (name.startsWith('Reduce')) return reduced(node, found[0] as Order)
-  return elementwise.has(name) ? aligned(node, known) : stays(node)
+  if (node.has('reducing')) return reduced(node, found[0] as Order)
+  return node.has('pointwise') || node.has('axiswise') ? aligned(node, known) : stays(node)
 }
 
 /** The orders in which matrices are read in the end, as far as they are only cut, joined and turned before. */

@@ -1,4 +1,13 @@
-import { type DataType, type DeviceTensor, elementCount, emptyArray, FeedError, type TensorValue, type TypedArray } from '@equivar/tensor'
+import {
+  type DataType,
+  type DeviceTensor,
+  elementCount,
+  emptyArray,
+  FeedError,
+  type TensorValue,
+  type TypedArray,
+  toNumbers,
+} from '@equivar/tensor'
 import type * as core from '@tensorflow/tfjs-core'
 import type { RequireDevice } from './device.ts'
 
@@ -35,7 +44,7 @@ export function toTensor(tf: TensorFlow, name: string, { dtype, shape, data }: T
       ? integers(name, data)
       : type === 'bool'
         ? Uint8Array.from(data as Uint8Array)
-        : Float32Array.from(data as Float32Array)
+        : Float32Array.from(data instanceof Uint16Array ? toNumbers(data) : (data as Float32Array))
   return tf.tensor(numbers, [...shape], type)
 }
 

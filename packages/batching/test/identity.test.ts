@@ -137,3 +137,36 @@ test('a partition holds every request once, within the limits, and like sizes to
     { seed: 3, numRuns: 60 },
   )
 })
+
+test('split leaves sizes alone that requests do not add up or pad: numbers, sizes that all agree on, sizes of outputs only', () => {
+  const inputs = [value('x', 'float32', 'batch', 'n', 'width'), value('mask', 'bool', 'batch', 'n')]
+  const outputs = [
+    value('each', 'float32', 'batch', 'n', 'width'),
+    value('pairs', 'float32', 'batch', 'width', 'found'),
+    value('logits', 'float32', 'batch', 2),
+  ]
+  const recipe = batchRecipe({ inputs, outputs, metadata: {} })
+  const request = (batch: number, n: number) =>
+    acceptRequest(recipe, { x: numbered([batch, n, 3]), mask: tensorValue('bool', [batch, n], new Array<boolean>(batch * n).fill(true)) })
+  const joined = joinRequests(recipe, [request(1, 4), request(2, 2)])
+  const [each, pairs, logits] = [numbered([3, 4, 3]), numbered([3, 3, 7]), numbered([3, 2])]
+  const parts = joined.split({ each, pairs, logits })
+  expect(parts.map((part) => Object.values(part).map(({ shape }) => shape))).toEqual([
+    [
+      [1, 4, 3],
+      [1, 3, 7],
+      [1, 2],
+    ],
+    [
+      [2, 2, 3],
+      [2, 3, 7],
+      [2, 2],
+    ],
+  ])
+  const row = (from: TensorValue, start: number, end: number): number[] => Array.from(from.data.slice(start, end), Number)
+  expect(parts.map(({ pairs: own }) => Array.from(own?.data ?? [], Number))).toEqual([row(pairs, 0, 21), row(pairs, 21, 63)])
+  expect(parts.map(({ logits: own }) => Array.from(own?.data ?? [], Number))).toEqual([row(logits, 0, 2), row(logits, 2, 6)])
+  // Examples 1 and 2, of 4 places of which the last 2 are padding.
+  const numbers = Array.from(each.data, Number)
+  expect(Array.from(parts[1]?.each?.data ?? [], Number)).toEqual([...numbers.slice(12, 18), ...numbers.slice(24, 30)])
+})

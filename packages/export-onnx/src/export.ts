@@ -1,12 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf'
-import { type DataType, FeedError, type Program, sameShape, type TensorValue } from '@equivar/tensor'
-import { convolutions } from './convolutions.ts'
+import { type DataType, FeedError, optimize, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
 import { inHalf } from './half.ts'
+import { nodesOfGraph, type OnnxNode } from './inspect.ts'
 import type { Int8Ranges } from './int8.ts'
 import { int8Nodes, needed } from './int8-nodes.ts'
 import { lowerNodes } from './lowerings.ts'
+import { onnxFile } from './target.ts'
 
 /** Settings of an export. */
 export interface ExportOptions {
@@ -31,6 +32,8 @@ export interface ExportOptions {
    * file that says how little it adds up by index (see needsOneThread). Without them a file is smaller, by 4 to 25 % where it holds no weights.
    */
   readonly shapes?: boolean
+  /** Whether the Program went through `optimize` for an ONNX target already, and is written as it stands. False if left out. */
+  readonly optimized?: boolean
 }
 
 /** The opset of exported files. */
@@ -40,68 +43,79 @@ const IR_VERSION = 8
 /** Protobuf messages end at 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 2 ** 20
 
-function write(given: Program, options: ExportOptions, external: ExternalData | undefined): Uint8Array {
-  const { metadata = {}, name = 'equivar', float16 = false } = options
-  if (float16 !== false && options.int8 !== undefined)
-    throw new RangeError('exportOnnx: expected float16 or int8, received both. Leave one out.')
-  const { program, values } =
+type Values = Readonly<Record<string, TensorValue>>
+
+/** The Program in the types asked for, with operators that files have; and the values in those types. */
+function prepared(given: Program, options: ExportOptions): { readonly program: Program; readonly values: Values } {
+  const { float16 = false, int8, optimized = false } = options
+  if (float16 !== false && int8 !== undefined) throw new RangeError('exportOnnx: expected float16 or int8, received both. Leave one out.')
+  const typed =
     float16 === false
       ? { program: given, values: options.values ?? {} }
       : inHalf(given, options.values ?? {}, float16 === 'inputs-and-outputs')
-  const graph = new GraphBuilder(program, { external, shapes: options.shapes ?? true })
-  for (const { name: input, tensor } of program.inputs) {
-    graph.setName(tensor, input)
-    const value = values[input]
+  return optimized ? typed : { ...typed, program: optimize(typed.program, onnxFile, { fixed: Object.keys(typed.values) }) }
+}
+
+/** Names the inputs, and stores those that have a value. */
+function addInputs(graph: GraphBuilder, { inputs }: Program, values: Values): void {
+  for (const { name, tensor } of inputs) {
+    graph.setName(tensor, name)
+    const value = values[name]
     if (value === undefined) continue
     if (value.dtype !== tensor.dtype || !sameShape(value.shape, tensor.shape)) {
       throw new FeedError(
-        `exportOnnx: expected a value for "${input}" like ${String(tensor)}, received ${value.dtype} [${value.shape.join(', ')}].`,
+        `exportOnnx: expected a value for "${name}" like ${String(tensor)}, received ${value.dtype} [${value.shape.join(', ')}].`,
       )
     }
-    graph.addInitializer(input, value.dtype, value.shape, value.data)
+    graph.addInitializer(name, value.dtype, value.shape, value.data)
   }
-  if (options.int8 !== undefined) lowerNodes(graph, program.nodes, int8Nodes(program, values, options.int8))
-  else {
-    const { nodes, special } = convolutions(program, values)
-    lowerNodes(graph, nodes, special)
-  }
-  for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
-  const free = program.inputs.filter(({ name: input }) => values[input] === undefined)
-  const binds = Object.fromEntries(
-    program.inputs.flatMap(({ name: input, tensor }) => (tensor.binds === undefined ? [] : [[input, tensor.binds]])),
-  )
-  const bound = Object.keys(binds).length === 0 ? {} : { 'equivar.binds': JSON.stringify(binds) }
-  const precision = {
-    ...(float16 === false ? {} : { 'equivar.float16': 'true' }),
+}
+
+/** What the file says of itself: the caller's words, the inputs that bind a size, and the precision. */
+function metadataOf({ metadata, inputs }: Program, options: ExportOptions): Record<string, string> {
+  const binds = Object.fromEntries(inputs.flatMap(({ name, tensor }) => (tensor.binds === undefined ? [] : [[name, tensor.binds]])))
+  return {
+    ...metadata,
+    ...options.metadata,
+    ...(Object.keys(binds).length === 0 ? {} : { 'equivar.binds': JSON.stringify(binds) }),
+    ...((options.float16 ?? false) === false ? {} : { 'equivar.float16': 'true' }),
     ...(options.int8 === undefined ? {} : { 'equivar.int8': 'true' }),
   }
-  const entries = { ...program.metadata, ...metadata, ...bound, ...precision }
-  const kept =
-    options.int8 === undefined
-      ? graph
-      : needed(
-          graph.nodes,
-          graph.initializers,
-          program.outputs.map((output) => output.name),
-        )
+}
+
+function write(given: Program, options: ExportOptions, external: ExternalData | undefined): WrittenOnnx {
+  const { name = 'equivar', shapes = true, int8 } = options
+  const { program, values } = prepared(given, options)
+  const graph = new GraphBuilder(program, { external, shapes })
+  addInputs(graph, program, values)
+  lowerNodes(graph, program.nodes, int8 === undefined ? undefined : int8Nodes(program, values, int8))
+  for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
+  const outputs = program.outputs.map((output) => output.name)
+  const kept = int8 === undefined ? graph : needed(graph.nodes, graph.initializers, outputs)
   const made = new Set(kept.nodes.flatMap(({ output }) => output))
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: BigInt(IR_VERSION),
-      producerName: 'equivar',
-      opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }],
-      metadataProps: Object.entries(entries).map(([key, value]) => ({ key, value })),
-      graph: create(GraphProtoSchema, {
-        name,
-        node: [...kept.nodes],
-        initializer: [...kept.initializers],
-        input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
-        output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
-        valueInfo: graph.shapes.filter((value) => made.has(value.name)),
-      }),
-    }),
-  )
+  const free = program.inputs.filter((input) => values[input.name] === undefined)
+  const graphProto = create(GraphProtoSchema, {
+    name,
+    node: [...kept.nodes],
+    initializer: [...kept.initializers],
+    input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
+    output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
+    valueInfo: graph.shapes.filter((value) => made.has(value.name)),
+  })
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(IR_VERSION),
+    producerName: 'equivar',
+    opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }],
+    metadataProps: Object.entries(metadataOf(program, options)).map(([key, value]) => ({ key, value })),
+    graph: graphProto,
+  })
+  return { bytes: toBinary(ModelProtoSchema, model), nodes: nodesOfGraph(graphProto) }
+}
+
+/** An ONNX file, and what is in it. */
+export interface WrittenOnnx {
+  readonly bytes: Uint8Array
+  readonly nodes: readonly OnnxNode[]
 }
 
 /** Bytes of one number in a file. */
@@ -118,6 +132,11 @@ function storedBytes({ dtype, data }: TensorValue, float16: boolean): number {
  * @throws FeedError if a value does not fit its input; RangeError if the file would exceed 2 GiB (use exportOnnxFiles).
  */
 export function exportOnnx(program: Program, options: ExportOptions = {}): Uint8Array {
+  return writeOnnx(program, options).bytes
+}
+
+/** As exportOnnx, with the nodes of the file: a backend that has just written one need not read it. */
+export function writeOnnx(program: Program, options: ExportOptions = {}): WrittenOnnx {
   const bytes = Object.values(options.values ?? {}).reduce(
     (sum, value) => sum + storedBytes(value, (options.float16 ?? false) !== false),
     0,
@@ -151,6 +170,6 @@ export interface OnnxFiles {
  */
 export function exportOnnxFiles(program: Program, { location, threshold = 1024, ...options }: ExportFilesOptions): OnnxFiles {
   const external: ExternalData = { location, threshold, chunks: [], length: 0 }
-  const model = write(program, options, external)
+  const { bytes: model } = write(program, options, external)
   return { model, data: external.chunks }
 }

@@ -8,6 +8,7 @@ import {
   symbol,
   type Tensor,
   type TypedArray,
+  toFloat16Bits,
 } from '@equivar/tensor'
 import { attributeCodes, byteCodes, dataTypeCodes } from './codes.ts'
 import {
@@ -63,7 +64,8 @@ function attributeOf(name: string, value: Attribute): AttributeProto {
 /** The numbers in the typed array of their type. */
 function inLayout(data: TypedArray, dtype: DataType): TypedArray {
   if (dtype === 'int64') return data instanceof BigInt64Array ? data : BigInt64Array.from(data as Float64Array, (v) => BigInt(v))
-  const layout = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, float16: Uint16Array }[dtype]
+  if (dtype === 'float16') return toFloat16Bits(data)
+  const layout = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype]
   return data instanceof layout ? data : new layout(data as Float64Array)
 }
 

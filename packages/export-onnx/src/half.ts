@@ -1,97 +1,58 @@
 import {
   cast,
   type DataType,
+  encodeFloat16,
   type Input,
   input,
+  isNode,
+  LARGEST_FLOAT16,
+  mapNodes,
   Node,
-  type OperatorAttributes,
-  type OperatorName,
   type Program,
   program,
   type Tensor,
   type TensorValue,
-  type TypedArray,
-  topological,
+  toNumbers,
 } from '@equivar/tensor'
-import { Float16Array } from '@petamoriken/float16'
-
-/** The largest finite float16. */
-const LARGEST = 65504
-
-function bits(data: ArrayLike<number>): Uint16Array {
-  return new Uint16Array(Float16Array.from(data).buffer)
-}
 
 /** Parameters are not rounded to infinity in silence. */
 function halfValue(name: string, { shape, data }: TensorValue): TensorValue {
-  const numbers = data as Float32Array
-  const beyond = numbers.findIndex((value) => Number.isFinite(value) && Math.abs(value) > LARGEST)
+  const numbers = toNumbers(data)
+  const beyond = numbers.findIndex((value) => Number.isFinite(value) && Math.abs(value) > LARGEST_FLOAT16)
   if (beyond >= 0)
     throw new RangeError(
-      `exportOnnx: expected values of "${name}" within +-${LARGEST}, the range of float16, received ${numbers[beyond]} at position ${beyond}. Export it in float32.`,
+      `exportOnnx: expected values of "${name}" within +-${LARGEST_FLOAT16}, the range of float16, received ${numbers[beyond]} at position ${beyond}. Export it in float32.`,
     )
-  return { dtype: 'float16', shape, data: bits(numbers) }
+  return { dtype: 'float16', shape, data: Uint16Array.from(numbers, encodeFloat16) }
 }
 
 /** Constants stand for bounds as well (the lowest number of a masked maximum): what is beyond becomes the largest. */
-const halfConstant = (data: TypedArray): Uint16Array =>
-  bits(Array.from(data as Float64Array, (value) => (Number.isFinite(value) ? Math.max(-LARGEST, Math.min(LARGEST, value)) : value)))
+const withinRange = (value: number): number =>
+  Number.isFinite(value) ? Math.max(-LARGEST_FLOAT16, Math.min(LARGEST_FLOAT16, value)) : value
 
 const half = (dtype: DataType): DataType => (dtype === 'float32' ? 'float16' : dtype)
 
 /** Attributes that hold a type, or numbers of one. */
-function halfAttributes({ operator, attributes }: Node): OperatorAttributes[OperatorName] {
-  switch (operator.name) {
-    case 'Constant': {
-      const { data, shape, dtype } = attributes as OperatorAttributes['Constant']
-      return dtype === 'float32' ? { data: halfConstant(data), shape, dtype: 'float16' } : attributes
-    }
-    case 'Cast':
-      return { to: half((attributes as OperatorAttributes['Cast']).to) }
-    case 'EyeLike':
-    case 'OneHot': {
-      const typed = attributes as OperatorAttributes['EyeLike'] | OperatorAttributes['OneHot']
-      return { ...typed, dtype: half(typed.dtype) }
-    }
-    case 'Loop': {
-      const { body, ...rest } = attributes as OperatorAttributes['Loop']
-      const inside = new Map<Tensor, Tensor>(body.inputs.map(({ name, tensor }) => [tensor, input(name, half(tensor.dtype), tensor.shape)]))
-      const outputs = halved(
-        body.outputs.map(({ tensor }) => tensor),
-        inside,
-      )
-      const inputs = Object.fromEntries(body.inputs.map(({ name, tensor }) => [name, inside.get(tensor) as Input]))
-      return {
-        ...rest,
-        body: program({ inputs, outputs: Object.fromEntries(body.outputs.map(({ name }, i) => [name, outputs[i] as Tensor])) }),
-      }
-    }
-    default:
-      return attributes
+function halfAttributes(node: Node): object {
+  if (isNode(node, 'Constant')) {
+    const { data, shape, dtype } = node.attributes
+    return dtype === 'float32' ? { data: toNumbers(data).map(withinRange), shape, dtype: 'float16' } : node.attributes
   }
+  if (isNode(node, 'Cast')) return { to: half(node.attributes.to) }
+  if (isNode(node, 'EyeLike') || isNode(node, 'OneHot')) return { ...node.attributes, dtype: half(node.attributes.dtype) }
+  if (isNode(node, 'Loop')) return { ...node.attributes, body: halfBody(node.attributes.body) }
+  return node.attributes
 }
 
-/** IsInf takes float16 from opset 20 on only, and ONNX Runtime adds to scattered places in float32 alone on the cpu. */
-function inFloat32({ operator, attributes }: Node): boolean {
-  const scatters = operator.name === 'ScatterND' || operator.name === 'ScatterElements'
-  return operator.name === 'IsInf' || (scatters && (attributes as OperatorAttributes['ScatterND']).reduction !== 'none')
+/** The body of a loop with float16 in place of float32, its inputs too. */
+function halfBody(body: Program): Program {
+  const inputs = Object.fromEntries(body.inputs.map(({ name, tensor }) => [name, input(name, half(tensor.dtype), tensor.shape)]))
+  const outputs = halved(body, new Map<Tensor, Tensor>(body.inputs.map(({ name, tensor }) => [tensor, inputs[name] as Input])))
+  return program({ inputs, outputs: Object.fromEntries(body.outputs.map(({ name }, i) => [name, outputs[i] as Tensor])) })
 }
 
-function halved(tensors: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] {
-  const replaced = new Map<Tensor, Tensor>(leaves)
-  for (const node of topological(tensors)) {
-    if (node.operator.name === 'Input') continue
-    const inputs = node.inputs.map((x) => replaced.get(x) as Tensor)
-    const wide = inFloat32(node)
-    const given = wide ? inputs.map((x) => (x.dtype === 'float16' ? cast(x, 'float32') : x)) : inputs
-    const made = new Node(node.operator, given, halfAttributes(node))
-    node.outputs.forEach((y, i) => {
-      const result = made.outputs[i] as Tensor
-      replaced.set(y, wide && result.dtype === 'float32' ? cast(result, 'float16') : result)
-    })
-  }
-  return tensors.map((x) => replaced.get(x) as Tensor)
-}
+const halved = (given: Program, leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] =>
+  mapNodes(given, (node, inputs) => new Node(node.operator, inputs, halfAttributes(node)).outputs, leaves)
 
 /**
  * The same Program with float16 inside. Its own inputs and outputs stay float32, unless a value is given for the input, or `outside` is true.
@@ -119,10 +80,7 @@ export function inHalf(
     inputs[name] = leaf
     leaves.set(tensor, leaf.dtype === 'float32' ? cast(leaf, 'float16') : leaf)
   }
-  const outputs = halved(
-    given.outputs.map(({ tensor }) => tensor),
-    leaves,
-  )
+  const outputs = halved(given, leaves)
   const named = given.outputs.map(({ name, tensor }, i) => [name, cast(outputs[i] as Tensor, outside ? half(tensor.dtype) : tensor.dtype)])
   return { program: program({ inputs, outputs: Object.fromEntries(named), metadata: given.metadata }), values: converted }
 }

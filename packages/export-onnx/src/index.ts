@@ -3,3 +3,5 @@ export { type ImportedOnnx, type ImportOptions, importOnnx } from './import/impo
 export type { ReadExternal } from './import/values.ts'
 export { inspectOnnx, type OnnxDescription, OnnxFormatError, type OnnxNode, type OnnxValue, onnxNodes } from './inspect.ts'
 export { calibrationProgram, type Int8Ranges } from './int8.ts'
+export * from './quirks.ts'
+export { onnxFile } from './target.ts'

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { type DataType, DimensionError, ShapeError, TypeMismatchError } from '@equivar/tensor'
+import { type DataType, DimensionError, FeedError, ShapeError, TypeMismatchError } from '@equivar/tensor'
 import { attributeCodes, dataTypeOf } from './codes.ts'
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
 
@@ -11,12 +11,19 @@ export class OnnxFormatError extends Error {
   }
 }
 
-/** What `tensor` refuses, and text that is no JSON, as an error of the file; other errors as they are. */
-export function asFormatError(cause: unknown, where: string): unknown {
+/** What `tensor` refuses, and text that is no JSON, as an error of the file; other errors as they are. @param more - what the file adds to it. */
+export function asFormatError(cause: unknown, where: string, more: string = ''): unknown {
   const refused =
-    cause instanceof ShapeError || cause instanceof TypeMismatchError || cause instanceof DimensionError || cause instanceof SyntaxError
-  return refused ? new OnnxFormatError(`${where}: ${cause.message}`, cause) : cause
+    cause instanceof ShapeError ||
+    cause instanceof TypeMismatchError ||
+    cause instanceof DimensionError ||
+    cause instanceof FeedError ||
+    cause instanceof SyntaxError
+  return refused ? new OnnxFormatError(`${where}: ${cause.message}${more === '' ? '' : ` ${more}`}`, cause) : cause
 }
+
+/** The text of an attribute, however long; ONNX's own are plain ASCII. */
+export const attributeText = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 
 /** An input or output of an ONNX file; sizes that are not known are names. */
 export interface OnnxValue {
@@ -86,14 +93,15 @@ export interface OnnxNode {
 
 type Shapes = ReadonlyMap<string, readonly (number | string)[]>
 
-function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
+/** The nodes of a graph, those of its subgraphs after the node that holds them. */
+export function nodesOfGraph(graph: GraphProto, outer: Shapes = new Map()): OnnxNode[] {
   const shapes = new Map(outer)
   for (const value of [...graph.input, ...graph.valueInfo]) shapes.set(value.name, describe(value).shape)
   for (const { name, dims } of graph.initializer) shapes.set(name, dims.map(Number))
   return graph.node.flatMap((node) => {
     const attributes = node.attribute.flatMap(({ name, type, i, ints, s }): [string, number | string | number[]][] => {
       if (type === attributeCodes.int) return [[name, Number(i)]]
-      if (type === attributeCodes.string) return [[name, String.fromCharCode(...s)]]
+      if (type === attributeCodes.string) return [[name, attributeText(s)]]
       return type === attributeCodes.ints ? [[name, ints.map(Number)]] : []
     })
     const own: OnnxNode = {
@@ -102,7 +110,7 @@ function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
       attributes: Object.fromEntries(attributes),
       shapes: node.input.map((name) => shapes.get(name)),
     }
-    return [own, ...node.attribute.flatMap(({ g }) => (g === undefined ? [] : nodesIn(g, shapes)))]
+    return [own, ...node.attribute.flatMap(({ g }) => (g === undefined ? [] : nodesOfGraph(g, shapes)))]
   })
 }
 
@@ -113,5 +121,5 @@ function nodesIn(graph: GraphProto, outer: Shapes): OnnxNode[] {
  * @throws OnnxFormatError if the file is cut off or no ONNX model.
  */
 export function onnxNodes(bytes: Uint8Array, where: string): OnnxNode[] {
-  return nodesIn(readModel(bytes, where).graph as GraphProto, new Map())
+  return nodesOfGraph(readModel(bytes, where).graph as GraphProto)
 }

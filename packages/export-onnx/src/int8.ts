@@ -2,8 +2,8 @@ import {
   concat,
   elementCount,
   evaluate,
-  type Input,
   type Node,
+  optimize,
   type Program,
   program,
   reduceMax,
@@ -14,6 +14,7 @@ import {
   topological,
 } from '@equivar/tensor'
 import { fixedTensors } from './fixed.ts'
+import { onnxFile } from './target.ts'
 
 /** The least and the largest number of every activation that is stored in int8, in the order of `calibrationProgram`'s outputs. */
 export interface Int8Ranges {
@@ -125,7 +126,10 @@ export function byteScale(least: number, most: number): ByteScale {
  * at most 5 % of their norm. Everything else, and what comes between, stays float32.
  */
 export function int8Plan(given: Program, values: Readonly<Record<string, TensorValue>>): Int8Plan {
-  const fixed = fixedTensors(given, values)
+  const fixed = fixedTensors(
+    given.nodes,
+    given.inputs.flatMap(({ name, tensor }) => (values[name] === undefined ? [] : [tensor])),
+  )
   const activations: Tensor[] = []
   const numberOf = (tensor: Tensor): number => {
     const known = activations.indexOf(tensor)
@@ -141,7 +145,7 @@ export function int8Plan(given: Program, values: Readonly<Record<string, TensorV
     if (lossOf(weights, axis) > LARGEST_LOSS) continue
     const product = { node, input: numberOf(x), axis, weights }
     // ONNX Runtime has a convolution in int8 that writes int8, and a product in int8 that writes float32.
-    products.push(node.operator.name === 'Conv' ? { ...product, output: numberOf(node.outputs[0] as Tensor) } : product)
+    products.push(node.operator.name === 'Conv' ? { ...product, output: numberOf(node.output) } : product)
   }
   return { products, activations }
 }
@@ -154,18 +158,20 @@ export function int8Plan(given: Program, values: Readonly<Record<string, TensorV
  * @throws RangeError if nothing of the Program can be computed in int8.
  */
 export function calibrationProgram(given: Program, values: Readonly<Record<string, TensorValue>>): Program {
-  const { activations } = int8Plan(given, values)
+  // What is exported is optimized first, so that is what ranges are of.
+  const optimized = optimize(given, onnxFile, { fixed: Object.keys(values) })
+  const { activations } = int8Plan(optimized, values)
   if (activations.length === 0)
     throw new RangeError(
       `calibrationProgram: expected matrix products or convolutions with fixed weights of at least ${FEWEST} numbers, found none. Export it in float16.`,
     )
-  const all = (reduce: typeof reduceMin): Tensor =>
+  const all = (reduce: (x: Tensor) => Tensor): Tensor =>
     concat(
       activations.map((x) => reshape(reduce(x), [1])),
       0,
     )
   return program({
-    inputs: Object.fromEntries(given.inputs.map(({ name, tensor }) => [name, tensor as Input])),
+    inputs: Object.fromEntries(optimized.inputs.map(({ name, tensor }) => [name, tensor])),
     outputs: { least: all(reduceMin), most: all(reduceMax) },
   })
 }

@@ -1,5 +1,6 @@
 import {
   type ComplexArray,
+  circleHarmonics,
   circleTransform,
   clebschGordan,
   driscollHealyGrid,
@@ -8,16 +9,23 @@ import {
   inverseRotationTransform,
   inverseSphereTransform,
   planeRotation,
+  randomRotation,
+  realClebschGordan,
   realSphericalHarmonic,
   realWignerD,
+  rotationHarmonics,
   rotationIndex,
   rotationMatrix,
+  rotationPolarTable,
   rotationSpectrumSize,
   rotationTransform,
   seededRandom,
+  sphereHarmonics,
   sphereIndex,
+  spherePolarTable,
   sphereTransform,
   sphericalHarmonic,
+  wavesOnCircle,
   wignerD,
   wignerSmallD,
 } from '@equivar/groups'
@@ -449,5 +457,128 @@ describe('transforms on SO(3)', () => {
   test('sizes: 1330 coefficients for b = 10; too large a bandwidth is refused before memory is spent', () => {
     expect(rotationSpectrumSize(10)).toBe(1330)
     expect(() => rotationTransform([], 1000)).toThrow('rotationTransform: expected a bandwidth of at most 128, received 1000.')
+  })
+})
+
+describe('tables of real harmonics', () => {
+  const [degrees, b] = [5, 6]
+  const { alpha, beta, weights } = driscollHealyGrid(b)
+
+  test('waves on the circle are the real harmonics at its points, and the transform of each has one coefficient', () => {
+    const waves = wavesOnCircle(degrees, 2 * b)
+    const at = circleHarmonics([...alpha], degrees)
+    for (let m = 0; m < degrees; m++)
+      for (const kind of [0, 1]) {
+        const row = waves.subarray((2 * m + kind) * 2 * b, (2 * m + kind + 1) * 2 * b)
+        const { re, im } = circleTransform(row)
+        const expected = m === 0 ? 1 - kind : 0.5
+        expect(kind === 0 ? re[m] : Math.abs(im[m]!)).toBeCloseTo(expected, 14)
+        if (m === 0 && kind === 1) continue
+        const harmonic = at.subarray((m === 0 ? 0 : 2 * m - 1 + kind) * 2 * b).subarray(0, 2 * b)
+        expect(
+          distance(
+            row.map((value) => value * (m === 0 ? 1 : Math.SQRT2)),
+            harmonic,
+          ),
+        ).toBeLessThan(1e-14)
+      }
+  })
+
+  test('the polar tables times waves are the harmonics of the sphere and of SO(3)', () => {
+    const sphere = spherePolarTable(degrees, b)
+    const rotations = rotationPolarTable(degrees, b)
+    const [angle, gamma] = [0.7, 1.9]
+    for (let l = 0; l < degrees; l++)
+      for (let j = 0; j < 2 * b; j++) {
+        const matrix = realWignerD(l, angle, beta[j]!, gamma)
+        const column = realWignerD(l, angle, beta[j]!, 0)
+        const entry = (m: number, n: number): number => rotations[((m * degrees + n) * degrees + l) * 2 * b + j]!
+        const mirrored = (m: number, n: number): number =>
+          rotations[((m * degrees + n) * degrees + l) * 2 * b + 2 * b - 1 - j]! * ((l + m + n) % 2 === 0 ? 1 : -1)
+        for (let m = 0; m <= l; m++) {
+          const polar = sphere[(m * degrees + l) * 2 * b + j]!
+          expect(polar * Math.cos(m * angle)).toBeCloseTo(column[(m + l) * (2 * l + 1) + l]!, 13)
+          for (let n = 0; n <= l; n++) {
+            const expected = entry(m, n) * Math.cos(m * angle + n * gamma) + mirrored(m, n) * Math.cos(m * angle - n * gamma)
+            expect(matrix[(m + l) * (2 * l + 1) + n + l]).toBeCloseTo(expected, 13)
+          }
+        }
+      }
+  })
+
+  test('harmonics at points are orthogonal by the quadrature of the grid, with square mean 1 / (2l + 1)', () => {
+    const points = [...beta].flatMap((polar) => [...alpha].map((azimuth) => ({ beta: polar, alpha: azimuth })))
+    const table = sphereHarmonics(points, degrees)
+    for (let l = 0; l < degrees; l++)
+      for (let k = 0; k < degrees * degrees; k++) {
+        const row = sphereIndex(l, -l)
+        const mean = points.reduce(
+          (sum, _, p) =>
+            sum + ((weights[Math.floor(p / (2 * b))]! / 2) * table[row * points.length + p]! * table[k * points.length + p]!) / (2 * b),
+          0,
+        )
+        expect(mean).toBeCloseTo(k === row ? 1 / (2 * l + 1) : 0, 13)
+      }
+    const matrices = rotationHarmonics([{ alpha: 1.1, beta: 0.4, gamma: 2.2 }], degrees)
+    for (let l = 0; l < degrees; l++)
+      expect(distance(matrices.subarray(rotationSpectrumSize(l), rotationSpectrumSize(l + 1)), realWignerD(l, 1.1, 0.4, 2.2))).toBe(0)
+  })
+})
+
+describe('Clebsch-Gordan coefficients of real harmonics', () => {
+  test('real coefficients hold a degree in the product of two, orthonormally', () => {
+    for (const { alpha, beta, gamma } of [randomRotation(random), randomRotation(random)])
+      for (const [l1, l2] of [
+        [0, 0],
+        [0, 2],
+        [1, 1],
+        [1, 2],
+        [3, 2],
+        [4, 4],
+      ] as const)
+        for (let l = Math.abs(l1 - l2); l <= l1 + l2; l++) {
+          const [n1, n2, n] = [2 * l1 + 1, 2 * l2 + 1, 2 * l + 1]
+          const c = realClebschGordan(l1, l2, l)
+          const [a, b, d] = [l1, l2, l].map((degree) => realWignerD(degree, alpha, beta, gamma)) as [
+            Float64Array,
+            Float64Array,
+            Float64Array,
+          ]
+          for (let m = 0; m < n; m++) {
+            for (let k = 0; k < n; k++) {
+              const inner = Array.from({ length: n1 * n2 }, (_, i) => (c[m * n1 * n2 + i] as number) * (c[k * n1 * n2 + i] as number))
+              expect(inner.reduce((s, v) => s + v, 0)).toBeCloseTo(m === k ? 1 : 0, 12)
+            }
+            for (let i = 0; i < n1; i++)
+              for (let j = 0; j < n2; j++) {
+                let [left, right] = [0, 0]
+                for (let p = 0; p < n1; p++)
+                  for (let q = 0; q < n2; q++)
+                    left += (c[m * n1 * n2 + p * n2 + q] as number) * (a[p * n1 + i] as number) * (b[q * n2 + j] as number)
+                for (let k = 0; k < n; k++) right += (d[m * n + k] as number) * (c[k * n1 * n2 + i * n2 + j] as number)
+                expect(left).toBeCloseTo(right, 11)
+              }
+          }
+        }
+  })
+
+  test('of order 0 they are the complex ones; beyond the triangle there are none', () => {
+    expect(realClebschGordan(2, 3, 3)[3 * 35 + 2 * 7 + 3]).toBe(clebschGordan(2, 0, 3, 0, 3, 0))
+    expect(realClebschGordan(2, 2, 4)[4 * 25 + 2 * 5 + 2]).toBeCloseTo(clebschGordan(2, 0, 2, 0, 4, 0), 14)
+    expect(realClebschGordan(1, 1, 3).every((v) => v === 0)).toBe(true)
+  })
+
+  test('degree 1 with itself: the dot product and the cross product', () => {
+    const dot = realClebschGordan(1, 1, 0)
+    expect(
+      distance(
+        dot,
+        [1, 0, 0, 0, 1, 0, 0, 0, 1].map((v) => v * (dot[0] as number)),
+      ),
+    ).toBeLessThan(1e-14)
+    const cross = realClebschGordan(1, 1, 1)
+    for (let m = 0; m < 3; m++)
+      for (let i = 0; i < 3; i++)
+        for (let j = 0; j < 3; j++) expect(cross[m * 9 + i * 3 + j]).toBeCloseTo(-(cross[m * 9 + j * 3 + i] as number), 14)
   })
 })

@@ -1,6 +1,6 @@
-import { Module } from '@equivar/nn'
+import { fillMissing, Module } from '@equivar/nn'
 import { concat, expand, sub, type Tensor, unsqueeze } from '@equivar/tensor'
-import { type ElementInput, type ElementModule, type ElementNorm, existing, keepElements, normedElements, remaining } from './elements.ts'
+import { type ElementInput, type ElementModule, type ElementNorm, existing, normedElements, remaining } from './elements.ts'
 import { demandFromLast, poolSet } from './pooling.ts'
 
 /** Settings of a layer that applies one layer to every element. */
@@ -14,9 +14,9 @@ export interface SiameseOptions {
 /** own(x_i), normalized, zero where no element exists. */
 function features(layer: OwnLayer, x: Tensor, mask: Tensor | undefined, further: readonly ElementInput[]) {
   const exists = existing(x, mask, further)
-  const each = normedElements(layer.own, layer.ownNorm, keepElements(exists, x), mask, further)
+  const each = normedElements(layer.own, layer.ownNorm, fillMissing(x, exists), mask, further)
   const kept = remaining(each, exists, mask)
-  return { each: keepElements(kept, each), kept }
+  return { each: fillMissing(each, kept), kept }
 }
 
 /** A layer made of one layer of elements, and a norm behind it. */
@@ -64,7 +64,7 @@ export class AittalaDurand extends OwnLayer {
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const { each, kept } = features(this, x, mask, further)
     const largest = expand(unsqueeze(poolSet(each, 'max', kept), 1), each.shape)
-    return keepElements(kept, concat([each, largest], this.#axis))
+    return fillMissing(concat([each, largest], this.#axis), kept)
   }
 }
 
@@ -79,6 +79,6 @@ export class Sridhar extends OwnLayer {
   /** As Dss.forward. */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const { each, kept } = features(this, x, mask, further)
-    return keepElements(kept, sub(each, unsqueeze(poolSet(each, 'mean', kept), 1)))
+    return fillMissing(sub(each, unsqueeze(poolSet(each, 'mean', kept), 1)), kept)
   }
 }

@@ -1,14 +1,14 @@
-import { type ActivationName, activation, BatchNorm, Linear, Module } from '@equivar/nn'
+import { type ActivationName, activation, BatchNorm, fillMissing, Linear, Module } from '@equivar/nn'
 import type { Tensor } from '@equivar/tensor'
-import { type Aggregate, Dss } from './dss.ts'
-import { type ElementInput, type ElementModule, eachElement, keepElements } from './elements.ts'
+import { Dss, type DssAggregation } from './dss.ts'
+import { type ElementInput, type ElementModule, eachElement } from './elements.ts'
 
 /** Settings of a DeepSetsBlock. */
 export interface DeepSetsBlockOptions {
   /** Of the input and of every layer. */
   readonly channels: readonly number[]
   /** max if left out, as published. */
-  readonly aggregate?: Aggregate
+  readonly aggregate?: DssAggregation
   readonly activation?: ActivationName
   /** Batch norm in both branches of every layer that is activated. */
   readonly norm?: boolean
@@ -56,7 +56,7 @@ export class DeepSetsBlock extends Module {
       const next = layer.forward(h, mask)
       return i < this.#activated ? this.#activation(next) : next
     }, x)
-    return keepElements(mask, y)
+    return fillMissing(y, mask)
   }
 }
 
@@ -78,6 +78,6 @@ export class SiameseDeepSets extends Module {
 
   /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, set, last channels]. */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
-    return this.sets.forward(eachElement(this.own, keepElements(mask, x), ...further), mask)
+    return this.sets.forward(eachElement(this.own, fillMissing(x, mask), ...further), mask)
   }
 }

@@ -1,4 +1,4 @@
-import { Module } from '@equivar/nn'
+import { fillMissing, Module } from '@equivar/nn'
 import { add, printShape, ShapeError, sameShape, type Tensor, unsqueeze } from '@equivar/tensor'
 import {
   callLayer,
@@ -6,12 +6,11 @@ import {
   type ElementModule,
   type ElementNorm,
   existing,
-  keepElements,
   normedElements,
   ofSets,
   remaining,
 } from './elements.ts'
-import { type Pool, poolSet } from './pooling.ts'
+import { type Aggregation, poolSet } from './pooling.ts'
 
 /**
  * How the elements of a set meet: before the shared layer (`sum`, `mean`, `max`), or behind it, layer by layer (`sumAfter`, `meanAfter`, `maxAfter`).
@@ -19,15 +18,15 @@ import { type Pool, poolSet } from './pooling.ts'
  * For linear layers sum and sumAfter are the same map, and sum costs one call a set, sumAfter one an element. Sets of very different sizes
  * want the mean. The paper's code calls `max` Max2 and `maxAfter` Max, and has a norm in each branch.
  */
-export type Aggregate = Pool | `${Pool}After`
+export type DssAggregation = Aggregation | `${Aggregation}After`
 
 interface Meeting {
-  readonly pool: Pool
+  readonly pool: Aggregation
   /** Whether the shared layer comes first. */
   readonly after: boolean
 }
 
-const meetings: Readonly<Record<Aggregate, Meeting>> = {
+const meetings: Readonly<Record<DssAggregation, Meeting>> = {
   sum: { pool: 'sum', after: false },
   mean: { pool: 'mean', after: false },
   max: { pool: 'max', after: false },
@@ -36,7 +35,7 @@ const meetings: Readonly<Record<Aggregate, Meeting>> = {
   maxAfter: { pool: 'max', after: true },
 }
 
-function meetingOf(name: Aggregate): Meeting {
+function meetingOf(name: DssAggregation): Meeting {
   if (Object.hasOwn(meetings, name)) return meetings[name]
   throw new RangeError(`Dss: expected aggregate one of ${Object.keys(meetings).join(', ')}, received "${name}".`)
 }
@@ -48,7 +47,7 @@ export interface DssOptions {
   /** Applied to what the set has in common. Leave its bias out: `own` has one. */
   readonly shared: ElementModule
   /** sum if left out. */
-  readonly aggregate?: Aggregate
+  readonly aggregate?: DssAggregation
   /** Normalizes own(x_i), over all elements that exist. */
   readonly ownNorm?: ElementNorm
   /** Normalizes what `shared` gives: over sets, or, where they meet behind it, over elements, before they meet. */
@@ -93,21 +92,21 @@ export class Dss extends Module {
    */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const exists = existing(x, mask, further)
-    const each = normedElements(this.own, this.ownNorm, keepElements(exists, x), mask, further)
+    const each = normedElements(this.own, this.ownNorm, fillMissing(x, exists), mask, further)
     const together = unsqueeze(this.#common(x, mask, exists, further), 1)
     if (!sameShape(together.shape.slice(2), each.shape.slice(2))) {
       const [a, b] = [each, together].map((y) => printShape(y.shape.slice(2)))
       throw new ShapeError('Dss.forward', 'own and shared to give the same shape', `${a} and ${b}`, 'Give both the same settings.')
     }
     const y = add(each, together)
-    return keepElements(remaining(y, exists, mask), y)
+    return fillMissing(y, remaining(y, exists, mask))
   }
 
   /** What the set has in common: [batch, ...]. */
   #common(x: Tensor, mask: Tensor | undefined, exists: Tensor | undefined, further: readonly ElementInput[]): Tensor {
     const { pool, after } = this.#meeting
     if (after) {
-      const each = normedElements(this.shared, this.sharedNorm, keepElements(exists, x), mask, further)
+      const each = normedElements(this.shared, this.sharedNorm, fillMissing(x, exists), mask, further)
       return poolSet(each, pool, remaining(each, exists, mask))
     }
     const inputs = further.map((given) => ofSets(given, pool, mask))

@@ -1,4 +1,4 @@
-import type { Module } from '@equivar/nn'
+import { alignMask, type Module } from '@equivar/nn'
 import {
   and,
   type Dimension,
@@ -11,9 +11,8 @@ import {
   sameShape,
   Tensor,
   unsqueeze,
-  where,
 } from '@equivar/tensor'
-import { type Pool, poolSet } from './pooling.ts'
+import { type Aggregation, poolSet } from './pooling.ts'
 
 /** A layer of single elements: equivariant to the symmetry that elements have. */
 export interface ElementLayer {
@@ -62,18 +61,6 @@ export function flattenSet(where: string, x: Tensor): Tensor {
 
 const joined = (x: Tensor): Tensor => reshape(x, [product(x.shape.slice(0, 2)), ...x.shape.slice(2)])
 
-/** The mask with axes of size 1 behind, up to that rank. */
-const aligned = (mask: Tensor, rank: number): Tensor =>
-  unsqueeze(
-    mask,
-    Array.from({ length: rank - mask.rank }, (_, i) => mask.rank + i),
-  )
-
-/** Zeros where nothing exists. @param x - [batch, set, ...element]. @param mask - bool over the first axes of x: [batch, set], or more. */
-export function keepElements(mask: Tensor | undefined, x: Tensor): Tensor {
-  return mask === undefined ? x : where(aligned(mask, x.rank), x, 0)
-}
-
 /** A further input as layers of elements see it. @param x - [batch, set, ...element]. */
 function ofElements(given: ElementInput, x: Tensor): Tensor {
   if (given instanceof Tensor) return given
@@ -85,7 +72,7 @@ function ofElements(given: ElementInput, x: Tensor): Tensor {
 }
 
 /** A further input as the layer of what a set has in common sees it. */
-export function ofSets(given: ElementInput, how: Pool, mask: Tensor | undefined): Tensor {
+export function ofSets(given: ElementInput, how: Aggregation, mask: Tensor | undefined): Tensor {
   if (given instanceof Tensor) return given
   if ('shared' in given) return given.shared
   if ('set' in given) return given.set
@@ -101,7 +88,7 @@ export function existing(x: Tensor, mask: Tensor | undefined, further: readonly 
     throw new ShapeError('existing', `masks over the first axes of x ${printShape(x.shape)}`, printShape(entries.shape))
   }
   const rank = Math.max(2, ...masks.map((entries) => entries.rank))
-  return [...(mask === undefined ? [] : [mask]), ...masks].map((m) => aligned(m, rank)).reduce<Tensor | undefined>(both, undefined)
+  return [...(mask === undefined ? [] : [mask]), ...masks].map((m) => alignMask(m, rank)).reduce<Tensor | undefined>(both, undefined)
 }
 
 const both = (a: Tensor | undefined, b: Tensor): Tensor => (a === undefined ? b : and(a, b))

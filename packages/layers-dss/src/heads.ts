@@ -1,8 +1,7 @@
-import { Mlp, Module } from '@equivar/nn'
-import { squeeze, type Tensor, where } from '@equivar/tensor'
+import { fillMissing, LOWEST, Mlp, Module } from '@equivar/nn'
+import { squeeze, type Tensor } from '@equivar/tensor'
 import { DeepSetsBlock, type DeepSetsBlockOptions } from './deep-sets-block.ts'
-import { keepElements } from './elements.ts'
-import { demandFromLast, type Pool, poolElements, poolSet } from './pooling.ts'
+import { type Aggregation, demandFromLast, poolElements, poolSet } from './pooling.ts'
 
 /** Settings of an InvariantHead. */
 export interface InvariantHeadOptions {
@@ -11,9 +10,9 @@ export interface InvariantHeadOptions {
   /** Axes of the positions of an element, counted from the last; none if left out: elements are vectors. */
   readonly axes?: readonly number[]
   /** Over positions; mean if left out. */
-  readonly elementPool?: Pool
+  readonly elementPool?: Aggregation
   /** Over the set; mean if left out. */
-  readonly setPool?: Pool
+  readonly setPool?: Aggregation
 }
 
 /** One answer for a set: pools positions, pools elements, MLP. Law: f(P g x) = f(x), and with independent g_i likewise. */
@@ -31,7 +30,7 @@ export class InvariantHead extends Module {
   /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, last channels]. */
   forward(x: Tensor, mask?: Tensor): Tensor {
     const { axes = [], elementPool = 'mean', setPool = 'mean' } = this.#options
-    return this.mlp.forward(poolSet(poolElements(keepElements(mask, x), elementPool, axes), setPool, mask))
+    return this.mlp.forward(poolSet(poolElements(fillMissing(x, mask), elementPool, axes), setPool, mask))
   }
 }
 
@@ -39,7 +38,7 @@ export class InvariantHead extends Module {
 export class EquivariantHead extends Module {
   readonly sets: DeepSetsBlock
   readonly #axes: readonly number[]
-  readonly #pool: Pool
+  readonly #pool: Aggregation
 
   /** @param options - those of DeepSetsBlock, and `axes` and `elementPool` as in InvariantHead. */
   constructor({ axes = [], elementPool = 'mean', ...block }: DeepSetsBlockOptions & Pick<InvariantHeadOptions, 'axes' | 'elementPool'>) {
@@ -51,12 +50,11 @@ export class EquivariantHead extends Module {
 
   /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, set, last channels]. */
   forward(x: Tensor, mask?: Tensor): Tensor {
-    return this.sets.forward(poolElements(keepElements(mask, x), this.#pool, this.#axes), mask)
+    return this.sets.forward(poolElements(fillMissing(x, mask), this.#pool, this.#axes), mask)
   }
 }
 
-/** One number for every element, as logits of which is chosen. @param y - float32 [batch, set, 1]. @returns float32 [batch, set]; -1e30 where no element exists. */
+/** One number for every element, as logits of which is chosen. @param y - float32 [batch, set, 1]. @returns float32 [batch, set]; `LOWEST` where no element exists. */
 export function selectionScores(y: Tensor, mask?: Tensor): Tensor {
-  const scores = squeeze(y, -1)
-  return mask === undefined ? scores : where(mask, scores, -1e30)
+  return fillMissing(squeeze(y, -1), mask, LOWEST)
 }

@@ -1,7 +1,7 @@
-import { Module } from '@equivar/nn'
+import { fillMissing, Module } from '@equivar/nn'
 import { add, type Tensor, unsqueeze } from '@equivar/tensor'
-import { type ElementInput, type ElementModule, type ElementNorm, existing, keepElements, normedElements, remaining } from './elements.ts'
-import { demandFromLast, type Pool, poolElements, poolSet } from './pooling.ts'
+import { type ElementInput, type ElementModule, type ElementNorm, existing, normedElements, remaining } from './elements.ts'
+import { type Aggregation, demandFromLast, poolElements, poolSet } from './pooling.ts'
 
 /** How elements are reduced to what no motion of them changes, and how what comes of it is put back. */
 export interface Invariants {
@@ -29,7 +29,7 @@ export interface IndependentDssOptions {
   /** Axes of the positions that G permutes transitively, counted from the last ([-2, -1] for images, [-2] for points), or the invariants themselves. */
   readonly invariants: readonly number[] | Invariants
   /** sum if left out. */
-  readonly aggregate?: Pool
+  readonly aggregate?: Aggregation
   readonly ownNorm?: ElementNorm
   /** Normalizes what `shared` gives, over sets. */
   readonly sharedNorm?: ElementNorm
@@ -52,7 +52,7 @@ export class IndependentDss extends Module {
   readonly ownNorm: ElementNorm | undefined
   readonly sharedNorm: ElementNorm | undefined
   readonly #invariants: Invariants
-  readonly #aggregate: Pool
+  readonly #aggregate: Aggregation
 
   constructor({ own, shared, invariants, aggregate = 'sum', ownNorm, sharedNorm }: IndependentDssOptions) {
     super()
@@ -67,11 +67,11 @@ export class IndependentDss extends Module {
   /** As Dss.forward; `shared` gets no further inputs. @throws ShapeError if what is spread does not broadcast against own(x). */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const exists = existing(x, mask, further)
-    const clean = keepElements(exists, x)
+    const clean = fillMissing(x, exists)
     const each = normedElements(this.own, this.ownNorm, clean, mask, further)
     const met = this.shared.forward(poolSet(this.#invariants.of(clean, exists), this.#aggregate, mask))
     const normed = this.sharedNorm === undefined ? met : this.sharedNorm.forward(met, mask && poolSet(mask, 'any'))
     const y = add(each, this.#invariants.spread(unsqueeze(normed, 1), each))
-    return keepElements(remaining(y, exists, mask), y)
+    return fillMissing(y, remaining(y, exists, mask))
   }
 }

@@ -1,49 +1,10 @@
-import {
-  cast,
-  countAlong,
-  type Dimension,
-  div,
-  greater,
-  max,
-  mul,
-  product,
-  reduceMax,
-  reduceMean,
-  reduceSum,
-  sizeOf,
-  type Tensor,
-  unsqueeze,
-  where,
-} from '@equivar/tensor'
+import { maskedMax, maskedMean, maskedSum } from '@equivar/nn'
+import { cast, greater, type Tensor } from '@equivar/tensor'
 
 /** How many become one. */
-export type Pool = 'sum' | 'mean' | 'max'
+export type Aggregation = 'sum' | 'mean' | 'max'
 
-/** Below every number that counts, finite so that a product with 0 is 0. */
-const LOWEST = -3e38
-
-/** Pools axes over the entries that exist. @param mask - bool over the first axes of x; an entry of it speaks for all that lie behind. */
-function poolAxes(x: Tensor, how: Pool, axes: readonly number[], mask: Tensor | undefined, keepDims: boolean): Tensor {
-  const options = { axis: axes, keepDims }
-  if (axes.length === 0) return x
-  if (mask === undefined) {
-    const size = product(axes.map((axis) => x.shape[axis] as Dimension))
-    if (how === 'sum') return reduceSum(x, options)
-    const filled = typeof size === 'number' && size > 0
-    if (how === 'mean') return filled ? reduceMean(x, options) : div(reduceSum(x, options), max(countAlong(x, axes, x.dtype), 1))
-    return filled ? reduceMax(x, options) : where(greater(sizeOf(size), 0), reduceMax(x, options), 0)
-  }
-  const exists = unsqueeze(
-    mask,
-    Array.from({ length: x.rank - mask.rank }, (_, i) => mask.rank + i),
-  )
-  if (how === 'sum') return reduceSum(where(exists, x, 0), options)
-  const found = reduceSum(cast(exists, x.dtype), options)
-  if (how === 'max') return where(greater(found, 0), reduceMax(where(exists, x, LOWEST), options), 0)
-  const behind = axes.filter((axis) => axis >= mask.rank)
-  const count = behind.length === 0 ? found : mul(found, countAlong(x, behind, x.dtype))
-  return div(reduceSum(where(exists, x, 0), options), max(count, 1))
-}
+const reductions: Readonly<Record<Aggregation, typeof maskedSum>> = { sum: maskedSum, mean: maskedMean, max: maskedMax }
 
 /**
  * Pools over the set.
@@ -54,9 +15,9 @@ function poolAxes(x: Tensor, how: Pool, axes: readonly number[], mask: Tensor | 
  * @param mask - bool [batch, set], or over further axes of the elements too; all exist if left out.
  * @returns [batch, ...element]; 0 (false) for a set without elements.
  */
-export function poolSet(x: Tensor, how: Pool | 'any', mask?: Tensor): Tensor {
-  if (how === 'any') return greater(poolAxes(cast(x, 'float32'), 'sum', [1], mask, false), 0)
-  return poolAxes(x, how, [1], mask, false)
+export function poolSet(x: Tensor, how: Aggregation | 'any', mask?: Tensor): Tensor {
+  if (how === 'any') return greater(maskedSum(cast(x, 'float32'), mask, { axis: 1 }), 0)
+  return reductions[how](x, mask, { axis: 1 })
 }
 
 /**
@@ -70,13 +31,13 @@ export function poolSet(x: Tensor, how: Pool | 'any', mask?: Tensor): Tensor {
  */
 export function poolElements(
   x: Tensor,
-  how: Pool,
+  how: Aggregation,
   axes: readonly number[],
   mask?: Tensor,
   { keepDims = false }: { keepDims?: boolean } = {},
 ): Tensor {
-  const normal = demandFromLast('poolElements', axes).map((axis) => axis + x.rank)
-  return poolAxes(x, how, normal, mask, keepDims)
+  const axis = demandFromLast('poolElements', axes)
+  return axis.length === 0 ? x : reductions[how](x, mask, { axis, keepDims })
 }
 
 /** Axes that mean the same with and without the axes of batch and set in front. */

@@ -1,7 +1,7 @@
 import { BatchNorm, type Module } from '@equivar/nn'
 import type { Tensor } from '@equivar/tensor'
 import { AittalaDurand, Siamese, Sridhar } from './baselines.ts'
-import { type Aggregate, Dss } from './dss.ts'
+import { Dss, type DssAggregation } from './dss.ts'
 import type { ElementInput, ElementModule } from './elements.ts'
 
 /** A layer of sets of elements. */
@@ -28,7 +28,7 @@ export interface SetLayerOptions {
   /** Of the result, whatever the kind. */
   readonly outChannels: number
   /** Of `dss`; sum if left out. */
-  readonly aggregate?: Aggregate
+  readonly aggregate?: DssAggregation
   /** Batch norm of what each element layer gives, before the sum, the maximum or the difference. */
   readonly norm?: boolean
   /** Axis of the channels, counted from the last; -1 if left out. */

@@ -1,6 +1,6 @@
-import { Mlp, Module } from '@equivar/nn'
+import { fillMissing, Mlp, Module } from '@equivar/nn'
 import { type Dimension, printShape, product, reshape, ShapeError, type Tensor } from '@equivar/tensor'
-import { type ElementInput, keepElements } from './elements.ts'
+import type { ElementInput } from './elements.ts'
 import type { SetLayer } from './set-layer.ts'
 
 /** Settings of a SetNetwork. */
@@ -25,7 +25,7 @@ export class SetNetwork extends Module {
   /** @param x - float32 [batch, set, ...element]. @param further - handed to every layer. */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const y = this.layers.reduce<Tensor>((h, layer) => (typeof layer === 'function' ? layer(h) : layer.forward(h, mask, ...further)), x)
-    return this.head === undefined ? keepElements(mask, y) : this.head.forward(y, mask)
+    return this.head === undefined ? fillMissing(y, mask) : this.head.forward(y, mask)
   }
 }
 
@@ -50,6 +50,6 @@ export class SetMlp extends Module {
     const entries = product(x.shape.slice(1))
     if (typeof entries === 'number' && entries !== this.#size)
       throw new ShapeError('SetMlp.forward', `sets of ${this.#size} entries`, printShape(x.shape), 'Give all sets one size.')
-    return this.mlp.forward(reshape(keepElements(mask, x), [x.shape[0] as Dimension, this.#size]))
+    return this.mlp.forward(reshape(fillMissing(x, mask), [x.shape[0] as Dimension, this.#size]))
   }
 }

@@ -1,6 +1,6 @@
 import { relu, reshape, type Tensor } from '@equivar/tensor'
 import { DeepSetsBlock } from './deep-sets-block.ts'
-import type { Aggregate } from './dss.ts'
+import type { DssAggregation } from './dss.ts'
 import type { ElementModule } from './elements.ts'
 import { InvariantHead } from './heads.ts'
 import { type ElementLayerSettings, type SetLayerKind, setLayer } from './set-layer.ts'
@@ -31,7 +31,7 @@ export interface SignalNetworkOptions {
    */
   readonly pool?: 'sum' | 'mean'
   /** Of `dss`; sumAfter if left out: norm in each branch, then the sum. */
-  readonly aggregate?: Aggregate
+  readonly aggregate?: DssAggregation
 }
 
 /** Published widths, which make all networks about 3.1 million parameters large. */

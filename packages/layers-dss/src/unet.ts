@@ -1,4 +1,4 @@
-import { type ActivationName, activation, Dropout, Module } from '@equivar/nn'
+import { type ActivationName, activation, Dropout, fillMissing, Module } from '@equivar/nn'
 import {
   concat,
   type Dimension,
@@ -14,8 +14,8 @@ import {
   times,
   unsqueeze,
 } from '@equivar/tensor'
-import type { Aggregate } from './dss.ts'
-import { type ElementModule, flattenSet, keepElements } from './elements.ts'
+import type { DssAggregation } from './dss.ts'
+import { type ElementModule, flattenSet } from './elements.ts'
 import { poolSet } from './pooling.ts'
 import { type ElementLayerSettings, type SetLayer, type SetLayerKind, setLayer } from './set-layer.ts'
 
@@ -39,7 +39,7 @@ export interface DssUNetOptions {
   /** How elements meet in a layer; dss if left out. */
   readonly kind?: SetLayerKind
   /** max if left out, as published. */
-  readonly aggregate?: Aggregate
+  readonly aggregate?: DssAggregation
   /** Batch norm behind every convolution; true if left out. */
   readonly norm?: boolean
   readonly activation?: ActivationName
@@ -116,7 +116,7 @@ export class DssUNet extends Module {
       (h, layers, level) => this.#through(layers, concat([skips[level] as Tensor, doubled(h)], channelAxis), mask),
       bottom,
     )
-    if (this.#options.output !== 'one') return keepElements(mask, (this.last[0] as SetLayer).forward(top, mask))
+    if (this.#options.output !== 'one') return fillMissing((this.last[0] as SetLayer).forward(top, mask), mask)
     const [hidden, last] = this.last as [SetLayer, SetLayer]
     const some = mask && unsqueeze(poolSet(mask, 'any'), 1)
     const one = this.#activation(hidden.forward(unsqueeze(poolSet(top, 'max', mask), 1), some))

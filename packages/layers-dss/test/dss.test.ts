@@ -2,7 +2,7 @@ import { initialize, Linear, parametersOf } from '@equivar/nn'
 import { evaluate, input, program, type TensorValue } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
-import { type Aggregate, Dss, poolSet, Siamese } from '../src/index.ts'
+import { Dss, type DssAggregation, poolSet, Siamese } from '../src/index.ts'
 
 const random = new Random({ seed: 4 })
 const x = input('x', 'float32', ['batch', 'set', 3])
@@ -20,7 +20,7 @@ function forward(layer: Dss | Siamese, values: Float64Array, present: number[]):
 }
 
 const linear = (bias = true): Linear => new Linear({ inChannels: 3, outChannels: 4, bias })
-const aggregates: Aggregate[] = ['sum', 'mean', 'max', 'sumAfter', 'meanAfter', 'maxAfter']
+const aggregates: DssAggregation[] = ['sum', 'mean', 'max', 'sumAfter', 'meanAfter', 'maxAfter']
 
 /** Rows of every set in another order. */
 const reordered = (values: ArrayLike<number>, order: ArrayLike<number>, width: number): number[] =>

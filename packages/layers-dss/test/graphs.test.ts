@@ -16,7 +16,7 @@ import {
   type TensorValue,
 } from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { type Aggregate, attributesOfAll, Dss, edgesOfAll, edgesOfEach, GraphElements } from '../src/index.ts'
+import { attributesOfAll, Dss, type DssAggregation, edgesOfAll, edgesOfEach, GraphElements } from '../src/index.ts'
 import { normalValues, parametersAt } from './harness.ts'
 
 const [BATCH, SET, N] = [2, 3, 4]
@@ -50,7 +50,7 @@ const values = normalValues([BATCH, SET, N, 2], random)
 
 /** The sparse layer's result with its own first values, and the dense one's with the same. */
 function both(
-  aggregate: Aggregate,
+  aggregate: DssAggregation,
   edges: readonly (readonly [number, number])[],
   of: typeof edgesOfAll,
   dense: number[],

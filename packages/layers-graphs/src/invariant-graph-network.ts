@@ -1,5 +1,5 @@
-import { Mlp, Module } from '@equivar/nn'
-import { concat, type Dimension, eyeLike, mul, relu, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import { fillMissing, Mlp, Module } from '@equivar/nn'
+import { concat, type Dimension, eyeLike, mul, relu, type Tensor, unsqueeze } from '@equivar/tensor'
 import { EquivariantGraphLinear } from './graph-linear.ts'
 import { diagonalOffDiagonal } from './pair-readout.ts'
 import { tupleMask } from './tuple-masks.ts'
@@ -67,7 +67,7 @@ export class InvariantGraphNetwork extends Module {
 export function pairFeatures(x: Tensor, adjacency: Tensor, mask?: Tensor): Tensor {
   const eye = unsqueeze(eyeLike(x.shape[1] as Dimension), 2)
   const edges = adjacency.rank === 3 ? unsqueeze(adjacency, 3) : adjacency
-  const nodes = mask === undefined ? x : where(unsqueeze(mask, 2), x, 0)
-  const kept = mask === undefined ? edges : where(unsqueeze(tupleMask(mask, 2), 3), edges, 0)
+  const nodes = fillMissing(x, mask)
+  const kept = fillMissing(edges, mask && tupleMask(mask, 2))
   return concat([kept, mul(unsqueeze(nodes, 2), eye)], 3)
 }

@@ -1,31 +1,26 @@
+import { maskedCount, maskedMax, maskedSum } from '@equivar/nn'
 import {
   and,
-  cast,
   concat,
-  countAlong,
+  constant,
   type Dimension,
   diagonal,
   div,
+  equal,
   eyeLike,
-  lessOrEqual,
   max,
   moveAxis,
   mul,
-  not,
-  reduceMax,
-  reduceSum,
+  reshape,
   sub,
   type Tensor,
+  times,
   unsqueeze,
-  where,
 } from '@equivar/tensor'
 import { tupleMask } from './tuple-masks.ts'
 
-/** Stands for minus infinity where nothing exists; finite, so that a product with 0 is 0. */
-const LOWEST = -3e38
-
 /** How entries on and off the diagonal are read. */
-export type PairPool = 'max' | 'sum' | 'mean'
+export type PairAggregation = 'max' | 'sum' | 'mean'
 
 /**
  * For each channel the largest entry (or sum, or mean) on the diagonal, and off it.
@@ -37,40 +32,31 @@ export type PairPool = 'max' | 'sum' | 'mean'
  */
 export function diagonalOffDiagonal(
   x: Tensor,
-  pool: PairPool,
+  pool: PairAggregation,
   { mask, channelAxis = 3 }: { readonly mask?: Tensor | undefined; readonly channelAxis?: 1 | 3 } = {},
 ): Tensor {
   const pairs: [number, number] = channelAxis === 1 ? [2, 3] : [1, 2]
-  const node = channelAxis === 1 ? 2 : 1
-  const diagonals = moveAxis(diagonal(x, ...pairs), -1, node)
-  return pool === 'max' ? largest(x, diagonals, pairs, node, mask) : total(x, diagonals, pairs, node, pool, mask)
-}
-
-function largest(x: Tensor, diagonals: Tensor, pairs: [number, number], node: number, mask: Tensor | undefined): Tensor {
-  const channels = node === 1 ? 2 : 1
-  const onDiagonal = mask === undefined ? diagonals : where(unsqueeze(mask, channels), diagonals, LOWEST)
-  const different = unsqueeze(not(cast(eyeLike(x.shape[node] as Dimension), 'bool')), 0)
-  const offDiagonal = unsqueeze(mask === undefined ? different : and(tupleMask(mask, 2), different), channels === 2 ? 3 : 1)
-  const top = (values: Tensor, axis: readonly number[]): Tensor => {
-    const found = reduceMax(values, { axis })
-    return where(lessOrEqual(found, LOWEST), 0, found)
+  const node = pairs[0]
+  const pairMask = mask && tupleMask(mask, 2)
+  if (pool === 'max') {
+    const [batch, channels] = [x.shape[0] as Dimension, x.shape[channelAxis] as Dimension]
+    return reshape(largestOfKinds(x, node, channelAxis, pairMask), [batch, times(channels, 2)])
   }
-  return concat([top(onDiagonal, [node]), top(where(offDiagonal, x, LOWEST), pairs)], 1)
+  const diagonals = moveAxis(diagonal(x, ...pairs), -1, node)
+  const nodeMask = mask === undefined || channelAxis === 3 ? mask : unsqueeze(mask, 1)
+  const onDiagonal = maskedSum(diagonals, nodeMask, { axis: node })
+  const offDiagonal = sub(maskedSum(x, pairMask && unsqueeze(pairMask, channelAxis), { axis: pairs }), onDiagonal)
+  if (pool === 'sum') return concat([onDiagonal, offDiagonal], 1)
+  const n = maskedCount(diagonals, nodeMask, { axis: node })
+  return concat([div(onDiagonal, max(n, 1)), div(offDiagonal, max(mul(n, sub(n, 1)), 1))], 1)
 }
 
-function total(
-  x: Tensor,
-  diagonals: Tensor,
-  pairs: [number, number],
-  node: number,
-  pool: 'sum' | 'mean',
-  mask: Tensor | undefined,
-): Tensor {
-  const channels = node === 1 ? 2 : 1
-  const kept = mask === undefined ? x : where(unsqueeze(tupleMask(mask, 2), channels === 2 ? 3 : 1), x, 0)
-  const onDiagonal = reduceSum(mask === undefined ? diagonals : where(unsqueeze(mask, channels), diagonals, 0), { axis: node })
-  const offDiagonal = sub(reduceSum(kept, { axis: pairs }), onDiagonal)
-  if (pool === 'sum') return concat([onDiagonal, offDiagonal], 1)
-  const n = mask === undefined ? countAlong(x, [node], 'float32') : reduceSum(cast(mask, 'float32'), { axis: 1, keepDims: true })
-  return concat([div(onDiagonal, max(n, 1)), div(offDiagonal, max(mul(n, sub(n, 1)), 1))], 1)
+/** The largest entry on the diagonal and off it: [batch, 2, channels]. */
+function largestOfKinds(x: Tensor, node: number, channelAxis: 1 | 3, pairMask: Tensor | undefined): Tensor {
+  const first = channelAxis === 1
+  const eye = unsqueeze(eyeLike(x.shape[node] as Dimension), first ? [0, 1, 2] : [0, 3, 4])
+  // Whether a pair is of the kind, on the diagonal or off it: [1, kinds, 1, n, n] or [1, n, n, kinds, 1].
+  const kinds = equal(eye, constant([1, 0], first ? [2, 1, 1, 1] : [2, 1]))
+  const exists = pairMask === undefined ? kinds : and(kinds, unsqueeze(pairMask, first ? [1, 2] : [3, 4]))
+  return maskedMax(unsqueeze(x, channelAxis), exists, { axis: first ? [3, 4] : [1, 2] })
 }

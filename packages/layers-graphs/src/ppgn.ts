@@ -1,6 +1,6 @@
-import { glorotNormal, type Initializer, Linear, Mlp, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
-import { add, concat, type Dimension, matMul, moveAxis, relu, reshape, type Tensor, unsqueeze, where } from '@equivar/tensor'
-import { diagonalOffDiagonal, type PairPool } from './pair-readout.ts'
+import { fillMissing, glorotNormal, type Initializer, Linear, Mlp, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
+import { add, concat, type Dimension, matMul, moveAxis, relu, reshape, type Tensor, unsqueeze } from '@equivar/tensor'
+import { diagonalOffDiagonal, type PairAggregation } from './pair-readout.ts'
 import { tupleMask } from './tuple-masks.ts'
 
 /** A linear map of the channels of every pair: [batch, in, n, n] to [batch, out, n, n]. */
@@ -63,7 +63,7 @@ export class PpgnBlock extends Module {
    */
   forward(x: Tensor, mask?: Tensor): Tensor {
     const pairs = mask === undefined ? undefined : unsqueeze(tupleMask(mask, 2), 1)
-    const keep = (y: Tensor): Tensor => (pairs === undefined ? y : where(pairs, y, 0))
+    const keep = (y: Tensor): Tensor => fillMissing(y, pairs)
     const kept = keep(x)
     const products: Tensor[] = []
     this.factors.forEach((layers, i) => {
@@ -86,7 +86,7 @@ export interface ProvablyPowerfulGraphNetworkOptions {
   /** `blocks`: every block's readout through a linear map, summed; `last`: the last block's through an MLP. */
   readonly readout?: 'blocks' | 'last'
   /** What is read of the diagonal and of the other entries. */
-  readonly pool?: PairPool
+  readonly pool?: PairAggregation
   /** Channels of the hidden layers behind the `last` readout. */
   readonly head?: readonly number[]
 }
@@ -101,7 +101,7 @@ export class ProvablyPowerfulGraphNetwork extends Module {
   readonly blocks: PpgnBlock[]
   readonly heads: Linear[]
   readonly head: Mlp | undefined
-  readonly #pool: PairPool
+  readonly #pool: PairAggregation
 
   constructor(options: ProvablyPowerfulGraphNetworkOptions) {
     super()

@@ -1,12 +1,21 @@
-import { constantOf, Module, normal, type Parameter, parameter } from '@equivar/nn'
+import { constantOf, Module, maskedCount, normal, type Parameter, parameter } from '@equivar/nn'
+import {
+  type Contraction,
+  contractions,
+  contractor,
+  type Placed,
+  type Placement,
+  place,
+  placements,
+  type TupleSymmetry,
+  widen,
+} from '@equivar/nn/tuples'
 import {
   add,
   cast,
   concat,
-  countAlong,
   type Dimension,
   type DimensionLike,
-  expand,
   matMul,
   max,
   printShape,
@@ -17,9 +26,6 @@ import {
   slice,
   type Tensor,
 } from '@equivar/tensor'
-import { contractor } from './tuple-contraction.ts'
-import { embed } from './tuple-embedding.ts'
-import { type Contraction, contractions, type Placement, placements, type TupleSymmetry } from './tuple-maps.ts'
 import { keepTuples, symmetrize } from './tuple-masks.ts'
 
 /** A tensor over tuples of nodes: `order` node axes of equal size, and channels. */
@@ -116,7 +122,7 @@ export class EquivariantTupleLinear extends Module {
       const { order } = this.inputs[i] as TupleFeatures
       return contractor(keepTuples(x, order, mask, this.#symmetry), order, count)
     })
-    const placed = this.outputs.map((): { placement: Placement; value: Tensor }[] => [])
+    const placed = this.outputs.map((): Placed[] => [])
     this.#levels.forEach(({ rows, columns }, j) => {
       if (rows.length === 0 || columns.length === 0) return
       const stacked = rows.map(({ input, contraction }) => (read[input] as (c: Contraction) => Tensor)(contraction))
@@ -130,12 +136,9 @@ export class EquivariantTupleLinear extends Module {
         start = end
       }
     })
-    return this.outputs.map(({ order, channels }, i) => {
-      const batch = (xs[0] as Tensor).shape[0] as Dimension
-      const y = symmetrize(embed(placed[i] ?? [], order, n), order, this.#symmetry)
-      const shape = [batch, ...Array.from({ length: order }, () => n), channels]
-      const full = y.shape.every((d, axis) => sameDimension(d, shape[axis] as Dimension)) ? y : expand(y, shape)
-      return keepTuples(full, order, mask, this.#symmetry)
+    return this.outputs.map(({ order }, i) => {
+      const y = symmetrize(place(placed[i] ?? [], order, n), order, this.#symmetry)
+      return keepTuples(widen(y, n), order, mask, this.#symmetry)
     })
   }
 
@@ -158,7 +161,7 @@ function nodeCount(xs: readonly Tensor[], inputs: readonly TupleFeatures[], mask
   const at = inputs.findIndex(({ order }) => order > 0)
   if (at < 0) return undefined
   if (mask !== undefined) return max(reduceSum(cast(mask, 'float32'), { axis: 1, keepDims: true }), 1)
-  return reshape(max(countAlong(xs[at] as Tensor, [1], 'float32'), 1), [1, 1])
+  return reshape(max(maskedCount(xs[at] as Tensor, undefined, { axis: 1 }), 1), [1, 1])
 }
 
 function demandOrders(inputs: readonly TupleFeatures[], outputs: readonly TupleFeatures[]): void {

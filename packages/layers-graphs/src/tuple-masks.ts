@@ -1,6 +1,6 @@
-import { add, and, type Dimension, eyeLike, lessOrEqual, mul, not, type Tensor, transpose, unsqueeze, where } from '@equivar/tensor'
-import { arrangements } from './set-partitions.ts'
-import type { TupleSymmetry } from './tuple-maps.ts'
+import { fillMissing } from '@equivar/nn'
+import { arrangements, type TupleSymmetry } from '@equivar/nn/tuples'
+import { add, and, type Dimension, eyeLike, lessOrEqual, mul, not, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
 
 /** Whether all nodes of a tuple exist: bool [batch, n, ..., n] with `order` axes n. @param mask - bool [batch, n]. */
 export function tupleMask(mask: Tensor, order: number): Tensor {
@@ -34,7 +34,7 @@ export function keepTuples(x: Tensor, order: number, mask: Tensor | undefined, s
   const different = symmetry === 'hyperedges' && order > 1 ? unsqueeze(distinct(x.shape[1] as Dimension, order), [0, order + 1]) : undefined
   const exists = mask === undefined ? undefined : unsqueeze(tupleMask(mask, order), order + 1)
   const kept = different !== undefined && exists !== undefined ? and(different, exists) : (different ?? exists)
-  return kept === undefined ? x : where(kept, x, 0)
+  return fillMissing(x, kept)
 }
 
 /** The mean over all orders of the node axes, for tensors that are symmetric in them. @param x - node axes of size n, or 1. */

@@ -3,6 +3,7 @@ import { evaluate, input, program, type TensorValue } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { parity } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
+import { diagonalize } from '../src/encodings/symmetric-eigen.ts'
 import {
   degreeOneHot,
   eigenvectorFeatures,
@@ -119,6 +120,26 @@ describe('Laplacian eigenvectors', () => {
       expect(worst).toBeLessThan(1e-12)
       expect([...values]).toEqual([...values].sort((a, b) => a - b))
     }
+  })
+
+  test('sweeps end when the matrix is diagonal: at once if it is, after about 6 to 10 if it is not, and none of its entries is overlooked', () => {
+    const sweeps = (m: Float64Array, n: number): number => diagonalize(m.slice(), new Float64Array(n * n), n)
+    expect(sweeps(new Float64Array(0), 0)).toBe(0)
+    expect(sweeps(Float64Array.of(3, 0, 0, 0, -2, 0, 0, 0, 5), 3)).toBe(0)
+    for (const n of [7, 40]) {
+      const m = new Float64Array(n * n)
+      for (const i of numbers(n)) for (const j of numbers(i + 1)) m[i * n + j] = m[j * n + i] = random.normal()
+      expect(sweeps(m, n)).toBeGreaterThan(2)
+      expect(sweeps(m, n)).toBeLessThan(12)
+    }
+    const n = 4
+    for (const i of numbers(n))
+      for (const j of numbers(i)) {
+        const m = new Float64Array(n * n)
+        m[i * n + j] = m[j * n + i] = 1
+        expect(sweeps(m, n)).toBe(1)
+        expect(largest(symmetricEigen(m, n).values.map((v, k) => v - ([-1, 0, 0, 1][k] as number)))).toBeLessThan(1e-15)
+      }
   })
 
   test('known spectra: complete graphs, cycles, as many zeros as components, isolated nodes among them', () => {

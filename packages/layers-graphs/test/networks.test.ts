@@ -1,21 +1,20 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import { naturalAction, symmetric } from '@equivar/groups'
-import { countParameters, initialize, type Module, parametersOf } from '@equivar/nn'
-import { evaluate, input, type Program, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
-import { derivativeError, expectEquivariant, parity } from '@equivar/verify'
+import { countParameters, type Module, parametersOf } from '@equivar/nn'
+import { evaluate, input, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import { axisSymmetry, type LayerDescription, layerChecks } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import {
   diagonalOffDiagonal,
   InvariantGraphNetwork,
-  type PairPool,
+  type PairAggregation,
   PpgnBlock,
   ProvablyPowerfulGraphNetwork,
   pairFeatures,
 } from '../src/index.ts'
 
 type Network = Module & { forward(x: Tensor, mask?: Tensor): Tensor }
-const random = new Random({ seed: 3, stream: 'networks' })
-const draw = (shape: readonly number[]): TensorValue => ({
+const draw = (shape: readonly number[], random = new Random({ seed: 3, stream: 'networks' })): TensorValue => ({
   dtype: 'float32',
   shape,
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
@@ -33,67 +32,56 @@ const networks: [string, Network][] = [
   ['PPGN of degree 3', new ProvablyPowerfulGraphNetwork({ ...small, degree: 3, pool: 'sum' })],
 ]
 
-/** Inputs as contract: node features, adjacency (or edge features), mask. */
-const x = input('x', 'float32', ['batch', 'n', 1])
-const adj = input('adj', 'float32', ['batch', 'n', 'n'])
-const mask = input('mask', 'bool', ['batch', 'n'])
-const programOf = (network: Network): Program =>
-  program({
-    inputs: { x, adj, mask, ...Object.fromEntries(parametersOf(network)) },
-    outputs: { y: network.forward(pairFeatures(x, adj, mask), mask) },
-  })
+/** What is claimed of a network of dense graphs, its inputs as in the contract; sizes are graphs and nodes. */
+const described = ([name, network]: [string, Network]): LayerDescription<readonly [batch: number, n: number]> => ({
+  name,
+  expression: () => {
+    const x = input('x', 'float32', ['batch', 'n', 1])
+    const adj = input('adj', 'float32', ['batch', 'n', 'n'])
+    const mask = input('mask', 'bool', ['batch', 'n'])
+    return { inputs: { x, adj, mask }, outputs: network.forward(pairFeatures(x, adj, mask), mask) }
+  },
+  feeds: ([batch, n], random) => ({ x: draw([batch, n, 1], random), adj: draw([batch, n, n], random), mask: exists(batch, n) }),
+  sizes: [1, 2, 5].map((n) => [3, n]),
+  sizesOf: {
+    derivative: [[2, 3]],
+    parity: [
+      [1, 1],
+      [2, 7],
+    ],
+    edges: [
+      [2, 3],
+      [2, 0],
+    ],
+    masks: [[3, 4]],
+  },
+  symmetry: ([, n]) => {
+    const action = naturalAction(symmetric(n))
+    return axisSymmetry({ inputs: { x: { 1: action }, adj: { 1: action, 2: action }, mask: { 1: action } } })
+  },
+  masks: [
+    {
+      name: 'mask',
+      covers: {
+        x: [[0, 1]],
+        adj: [
+          [0, 1],
+          [0, 2],
+        ],
+        y: [[0]],
+      },
+    },
+  ],
+  mayVanish: ([, n]) => n < 2,
+})
 const exists = (batch: number, n: number): TensorValue => ({
   dtype: 'bool',
   shape: [batch, n],
   data: Uint8Array.from({ length: batch * n }, (_, i) => (i < n || (i < n * (batch - 1) && i % 3 !== 1) ? 1 : 0)),
 })
-const feedsOf = (network: Network, batch: number, n: number): Record<string, TensorValue> => ({
-  x: draw([batch, n, 1]),
-  adj: draw([batch, n, n]),
-  mask: exists(batch, n),
-  ...initialize(network, 2),
-  ...Object.fromEntries(
-    [...parametersOf(network)].filter(([path]) => path.endsWith('bias')).map(([path, { sizes }]) => [path, draw(sizes)]),
-  ),
-})
 
-describe.each(networks)('%s', (_, network) => {
-  const p = programOf(network)
-  test('is invariant to permutations of the nodes', () => {
-    for (const n of [1, 2, 5]) {
-      const action = naturalAction(symmetric(n))
-      const inputActions = { x: { 1: action }, adj: { 1: action, 2: action }, mask: { 1: action } }
-      expectEquivariant(p, { inputActions, feeds: feedsOf(network, 3, n), tolerance: 1e-12 })
-    }
-  })
-  test('its derivative agrees with central differences', () => {
-    expect(derivativeError(p, { feeds: feedsOf(network, 2, 3) })).toBeLessThan(1e-6)
-  })
-  test('padding may be anything, and a graph without nodes gives numbers', () => {
-    const feeds = feedsOf(network, 3, 4)
-    const m = feeds.mask?.data as Uint8Array
-    const dirty = (name: string, width: number): TensorValue => {
-      const value = feeds[name] as TensorValue
-      const data = Float32Array.from(value.data as Float32Array, (v, at) => {
-        const graph = Math.floor(at / (4 * width))
-        const nodes = [Math.floor(at / width) % 4, ...(width === 4 ? [at % 4] : [])]
-        return nodes.every((node) => m[graph * 4 + node] === 1) ? v : Number.NaN
-      })
-      return { ...value, data }
-    }
-    const y = evaluate(p, feeds).y?.data as Float64Array
-    expect(y.every(Number.isFinite)).toBe(true)
-    expect(evaluate(p, { ...feeds, x: dirty('x', 1), adj: dirty('adj', 4) }).y?.data).toEqual(y)
-    const empty = evaluate(p, feedsOf(network, 2, 0)).y?.data as Float64Array
-    expect(empty.every(Number.isFinite)).toBe(true)
-  })
-  test('ONNX Runtime gives the same at sizes that the Program does not name', async () => {
-    for (const [batch, n] of [
-      [1, 1],
-      [2, 7],
-    ] as const)
-      for (const { error } of await parity(p, [onnxBackend()], feedsOf(network, batch, n))) expect(error).toBeLessThan(1e-5)
-  })
+describe.each(networks.map(described))('$name', (description) => {
+  for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
 })
 
 test('the readout of pairs, written out', () => {
@@ -102,7 +90,7 @@ test('the readout of pairs, written out', () => {
   const kept = Uint8Array.of(1, 1, 0, 1, 0, 1, 0, 0)
   const at = (g: number, i: number, j: number, c: number): number =>
     (value.data as Float32Array)[((g * n + i) * n + j) * channels + c] as number
-  const pools: Record<PairPool, (values: number[]) => number> = {
+  const pools: Record<PairAggregation, (values: number[]) => number> = {
     sum: (values) => values.reduce((a, b) => a + b, 0),
     mean: (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length),
     max: (values) => (values.length === 0 ? 0 : Math.max(...values)),
@@ -110,7 +98,7 @@ test('the readout of pairs, written out', () => {
   const pairs = input('pairs', 'float32', [2, n, n, channels])
   const m = input('mask', 'bool', [2, n])
   for (const [name, pool] of Object.entries(pools)) {
-    const p = program({ inputs: { pairs, mask: m }, outputs: { y: diagonalOffDiagonal(pairs, name as PairPool, { mask: m }) } })
+    const p = program({ inputs: { pairs, mask: m }, outputs: { y: diagonalOffDiagonal(pairs, name as PairAggregation, { mask: m }) } })
     const { y } = evaluate(p, { pairs: value, mask: { dtype: 'bool', shape: [2, n], data: kept } })
     for (const g of [0, 1]) {
       const nodes = [0, 1, 2, 3].filter((i) => kept[g * n + i] === 1)

@@ -1,5 +1,6 @@
 import { initialize, type Module, parametersOf } from '@equivar/nn'
-import { type Input, input, type Program, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import { type Input, input, type Program, program, Random, type Tensor, type TensorValue, toNumbers } from '@equivar/tensor'
+import { permuteAxis, type Symmetry, type Values } from '@equivar/verify'
 
 export const CHANNELS = 3
 export const EDGE_CHANNELS = 2
@@ -54,36 +55,6 @@ export function union(parts: readonly Sparse[]): Sparse {
   }
 }
 
-const rows = (data: Float64Array, order: ArrayLike<number>, channels: number): Float64Array =>
-  Float64Array.from(
-    { length: data.length },
-    (_, at) => data[(order[Math.floor(at / channels)] as number) * channels + (at % channels)] as number,
-  )
-
-/** Row images[i] of the result is row i. */
-export function movedRows(data: ArrayLike<number>, images: ArrayLike<number>): Float64Array {
-  const channels = images.length === 0 ? 1 : data.length / images.length
-  const inverse = new Int32Array(images.length)
-  for (let i = 0; i < images.length; i++) inverse[images[i] as number] = i
-  return rows(Float64Array.from(data), inverse, channels)
-}
-
-/** The graph with node i renamed to images[i], and its edges in another order. */
-export function renamed(graph: Sparse, images: ArrayLike<number>, edgeOrder: ArrayLike<number>): Sparse {
-  const edges = Array.from(edgeOrder, (e) => {
-    const [u, v] = graph.edges[e] as readonly [number, number]
-    return [images[u] as number, images[v] as number] as const
-  })
-  return {
-    ...graph,
-    edges,
-    batch: [...movedRows(graph.batch, images)],
-    x: movedRows(graph.x, images),
-    attributes: rows(graph.attributes, edgeOrder, EDGE_CHANNELS),
-    weights: rows(graph.weights, edgeOrder, 1),
-  }
-}
-
 const real = (shape: number[], data: Float64Array): TensorValue => ({ dtype: 'float32', shape, data })
 const int = (shape: number[], data: readonly number[]): TensorValue => ({ dtype: 'int64', shape, data: BigInt64Array.from(data, BigInt) })
 
@@ -109,7 +80,7 @@ export interface SparseInputs {
   readonly num_graphs: Input
 }
 
-const sparseInputs = (): SparseInputs => ({
+export const sparseInputs = (): SparseInputs => ({
   x: input('x', 'float32', ['nodes', CHANNELS]),
   edge_index: input('edge_index', 'int64', [2, 'edges']),
   edge_attr: input('edge_attr', 'float32', ['edges', EDGE_CHANNELS]),
@@ -138,3 +109,34 @@ export function programOf(family: SparseFamily): Program {
 }
 
 export const valuesOf = ({ module }: SparseFamily, seed = 1): Record<string, TensorValue> => initialize(module, seed)
+
+/** The graph with node i renamed to images[i] and edge e at place edgeImages[e], as feeds. */
+function renamed(feeds: Values, images: ArrayLike<number>, edgeImages: ArrayLike<number>): Values {
+  const { edge_index, ...rest } = feeds
+  if (edge_index === undefined) return feeds
+  const ends = { ...edge_index, data: BigInt64Array.from(toNumbers(edge_index.data), (node) => BigInt(images[node] ?? 0)) }
+  const moved = Object.entries(rest).map(([name, value]): [string, TensorValue] => {
+    if (name === 'x' || name === 'batch') return [name, permuteAxis(value, 0, images)]
+    if (name === 'edge_attr' || name === 'weights') return [name, permuteAxis(value, 0, edgeImages)]
+    return [name, value]
+  })
+  return { ...Object.fromEntries(moved), edge_index: permuteAxis(ends, 1, edgeImages) }
+}
+
+/** Renamings of the nodes: a cycle, a swap and two random ones, each with the edges in another order. */
+export const renamings = (rows: SparseFamily['rows']): Symmetry => ({
+  name: 'permutations of the nodes and of the edges',
+  elements: ({ x, edge_index }, random) => {
+    const [n = 0, edges = 0] = [x?.shape[0], edge_index?.shape[1]]
+    const cycle = Array.from({ length: n }, (_, i) => (i + 1) % n)
+    const swap = Array.from({ length: n }, (_, i) => (i < 2 && n > 1 ? 1 - i : i))
+    return [cycle, swap, random.permutation(n), random.permutation(n)].map((images) => {
+      const edgeImages = random.permutation(edges)
+      return {
+        name: `nodes to ${Array.from(images)}, edges to ${Array.from(edgeImages)}`,
+        input: (inputs) => renamed(inputs, images, edgeImages),
+        output: ({ y, ...others }) => ({ ...others, ...(y && { y: rows === 'nodes' ? permuteAxis(y, 0, images) : y }) }),
+      }
+    })
+  },
+})

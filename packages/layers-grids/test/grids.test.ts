@@ -1,12 +1,11 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import { Action, Permutation, PermutationGroup, translations } from '@equivar/groups'
-import { initialize } from '@equivar/nn'
 import { evaluate, input, Random, symbol, type TensorValue, times } from '@equivar/tensor'
-import { compareSpan, derivativeError, expectEquivariant, expectSameSpan, parity } from '@equivar/verify'
+import { axisSymmetry, expectEquivariant, expectSpan, type LayerDescription, layerChecks, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { as, expectGolden, golden, haveGoldenCases } from '../../nn/test/golden.ts'
 import { BlurPool, Convolution, type ConvolutionOptions, CyclicConvolution, planeActions, SpatialPooling } from '../src/index.ts'
-import { difference, feedsOf, flatProgram, type Layer, layerProgram, normal } from './programs.ts'
+import { described, feedsOf, type Layer, layerProgram, normal } from './programs.ts'
 
 /** The torus of those sizes under shifts by multiples of a stride, and the torus of its multiples of the stride under the same shifts. */
 function shifts(sizes: readonly number[], stride: number): { input: Action; output: Action } {
@@ -42,28 +41,27 @@ const layers: [string, Layer, number[], number][] = [
   ['blur with 3 taps, 1 dimension', new BlurPool({ dimensions: 1, filter: 3, padding: 'cyclic' }), [8], 2],
 ]
 
-describe.each(layers)('on the torus: %s', (_, layer, sizes, stride) => {
-  const shape = [2, 2, ...sizes]
-
-  test('commutes with shifts by multiples of the stride, to 1e-12', () => {
-    const { input: moved, output } = shifts(sizes, stride)
-    const feeds = { ...initialize(layer, 2), x: normal([2, 2, moved.degree]) }
-    expectEquivariant(flatProgram(layer, shape), {
-      inputActions: { x: { 2: moved } },
-      outputActions: { y: { 2: output } },
-      feeds,
-      tolerance: 1e-12,
-    })
+/** Commutes with shifts of the torus by multiples of the stride, at sizes that the Program does not name. */
+const onTorus = ([name, layer, sizes, stride]: (typeof layers)[number]): LayerDescription<readonly number[]> =>
+  described([`on the torus: ${name}`, layer], {
+    sizes: [[2, 2, ...sizes]],
+    sizesOf: {
+      parity: [
+        [2, 2, ...sizes],
+        [3, 2, ...sizes.map((n) => 2 * n)],
+      ],
+      edges: [
+        [2, 2, ...sizes],
+        [0, 2, ...sizes],
+      ],
+    },
+    symmetry: ([, , ...torus]) => {
+      const { input, output } = shifts(torus, stride)
+      return axisSymmetry({ inputs: { x: { 2: input } }, outputs: { y: { 2: output } } })
+    },
   })
-
-  test('its derivative, and ONNX Runtime at sizes that the Program does not name', async () => {
-    const feeds = feedsOf(layer, shape)
-    const names = ['n', 'm', 'k'].slice(0, sizes.length)
-    const p = layerProgram(layer, ['batch', 2, ...names])
-    expect(derivativeError(p, { feeds })).toBeLessThan(1e-7)
-    for (const each of [feeds, feedsOf(layer, [3, 2, ...sizes.map((n) => 2 * n)], 2)])
-      for (const { error } of await parity(p, [onnxBackend()], each)) expect(error).toBeLessThan(1e-5)
-  })
+describe.each(layers.map(onTorus))('$name', (description) => {
+  for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
 })
 
 test.each([
@@ -77,9 +75,8 @@ test.each([
   (dimensions, sizes, stride) => {
     const layer = new CyclicConvolution({ dimensions, inChannels: 1, outChannels: 1, kernel: sizes, stride, bias: false })
     const { input: moved, output } = shifts(sizes, stride)
-    const options = { weights: ['weight'], input: moved, output }
-    expectSameSpan(layerProgram(layer, ['batch', 1, ...sizes]), options)
-    expect(compareSpan(layerProgram(layer, ['batch', 1, ...sizes]), options).orbits).toBe(sizes.reduce((a, b) => a * b, 1))
+    const maps = sizes.reduce((a, b) => a * b, 1)
+    expectSpan(layerProgram(layer, ['batch', 1, ...sizes]), { weights: ['weight'], input: moved, output, maps })
   },
 )
 
@@ -139,12 +136,12 @@ describe('with borders', () => {
 describe('BlurPool', () => {
   test('keeps constants, and what a rotation of the grid moves: with 4 taps and stride 2', () => {
     const layer = new BlurPool({ group: 'p4m' })
-    const x: TensorValue = { dtype: 'float32', shape: [1, 1, 36], data: new Float64Array(36).fill(3) }
-    const y = evaluate(flatProgram(layer, [1, 1, 6, 6]), { x }).y?.data as Float64Array
-    expect(difference(y, new Float64Array(9).fill(3))).toBeLessThan(1e-15)
+    const x: TensorValue = { dtype: 'float32', shape: [1, 1, 6, 6], data: new Float64Array(36).fill(3) }
+    const y = evaluate(layerProgram(layer, [1, 1, 6, 6]), { x }).y?.data as Float64Array
+    expect(relativeError(y, new Float64Array(9).fill(3))).toBeLessThan(1e-15)
     const [before, after] = [planeActions('p4m', 6), planeActions('p4m', 3)]
-    const p = flatProgram(layer, [2, 3, 8, 6, 6])
-    const feeds = { x: normal([2, 3, 8 * 36]) }
+    const p = layerProgram(layer, [2, 3, 8, 6, 6])
+    const feeds = { x: normal([2, 3, 8, 6, 6]) }
     expectEquivariant(p, { inputActions: { x: { 2: before.map } }, outputActions: { y: { 2: after.map } }, feeds, tolerance: 1e-14 })
     expect(() => new BlurPool({ filter: 3, group: 'p4' })).toThrow('Take a kernel of even extent')
   })

@@ -1,5 +1,6 @@
 import { initialize, type Module, parametersOf } from '@equivar/nn'
-import { input, type Program, program, Random, reshape, type Tensor, type TensorValue } from '@equivar/tensor'
+import { input, type Program, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import { type LayerDescription, permuteAxis } from '@equivar/verify'
 
 export type Layer = Module & { forward(x: Tensor): Tensor }
 
@@ -10,18 +11,6 @@ export function layerProgram(layer: Layer, shape: readonly (number | string)[]):
 }
 
 const size = (shape: readonly unknown[]): number => (shape as readonly number[]).reduce((a, b) => a * b, 1)
-
-/**
- * The layer at fixed sizes with all that a group acts on in one last axis: x [batch, channels, points], y alike.
- *
- * @param y - false for an invariant output, which stays as it is.
- */
-export function flatProgram(layer: Layer, [batch = 1, channels = 1, ...points]: readonly number[], equivariant = true): Program {
-  const x = input('x', 'float32', [batch, channels, size(points)])
-  const y = layer.forward(reshape(x, [batch, channels, ...points]))
-  const flat = equivariant ? reshape(y, [batch, y.shape[1] as number, size(y.shape.slice(2))]) : y
-  return program({ inputs: { x, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: flat } })
-}
 
 /** Normal numbers, in float64. */
 export function normal(shape: readonly number[], seed = 1): TensorValue {
@@ -42,24 +31,29 @@ export function feedsOf(layer: Layer, shape: readonly number[], seed = 1): Recor
 }
 
 /** Quarter turn counterclockwise of the last two axes of a square. */
-export function turned({ shape, data, ...rest }: TensorValue): TensorValue {
-  const n = shape.at(-1) as number
-  const moved = data.slice()
-  for (let at = 0; at < data.length; at++) {
-    const [column, row] = [at % n, Math.floor(at / n) % n]
-    moved[at - row * n - column + (n - 1 - column) * n + row] = data[at] as never
-  }
-  return { ...rest, shape, data: moved }
+export function turned(value: TensorValue): TensorValue {
+  const n = value.shape.at(-1) ?? 0
+  const images = Array.from({ length: n * n }, (_, at) => (n - 1 - (at % n)) * n + Math.floor(at / n))
+  return permuteAxis(value, value.shape.length - 2, images)
 }
 
-/** Largest difference over the largest magnitude. */
-export function difference(a: ArrayLike<number | bigint>, b: ArrayLike<number | bigint>): number {
-  if (a.length !== b.length) return Infinity
-  let [worst, scale] = [0, 1e-300]
-  for (let i = 0; i < a.length; i++) {
-    const error = Math.abs(Number(a[i]) - Number(b[i]))
-    worst = Number.isNaN(error) ? Infinity : Math.max(worst, error)
-    scale = Math.max(scale, Math.abs(Number(b[i])))
+/** What is claimed of a layer of inputs x [batch, channels, ...] whose sizes are those of x; behind the channels they are names. */
+export function described(
+  [name, layer]: readonly [string, Layer],
+  { fixed = 2, ...rest }: Omit<LayerDescription<readonly number[]>, 'name' | 'expression' | 'feeds'> & { readonly fixed?: number },
+): LayerDescription<readonly number[]> {
+  const named = (shape: readonly number[]): (number | string)[] =>
+    shape.map((n, axis) => (axis === 0 ? 'batch' : axis < fixed ? n : `n${axis}`))
+  return {
+    name,
+    expression: (shape) => {
+      const x = input('x', 'float32', named(shape))
+      return { inputs: { x }, outputs: layer.forward(x) }
+    },
+    variant: (shape) => shape.slice(1, fixed).join(),
+    feeds: (shape, random) => ({
+      x: { dtype: 'float32', shape, data: Float32Array.from({ length: size(shape) }, () => random.normal()) },
+    }),
+    ...rest,
   }
-  return worst / scale
 }

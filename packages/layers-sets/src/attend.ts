@@ -1,4 +1,5 @@
-import { div, matMul, mul, reduceSum, reshape, segmentSoftmax, softmax, swapAxes, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import { maskedSoftmax } from '@equivar/nn'
+import { div, matMul, mul, reduceSum, reshape, segmentSoftmax, softmax, swapAxes, type Tensor, unsqueeze } from '@equivar/tensor'
 import type { Membership } from './members.ts'
 import { Segments } from './segments.ts'
 
@@ -36,8 +37,7 @@ function attendSideBySide(q: Tensor, k: Tensor, v: Tensor, heads: number, mask: 
   const byHead = (x: Tensor): Tensor => swapAxes(splitHeads(x, heads), 1, 2)
   const scores = div(matMul(byHead(q), swapAxes(byHead(k), 2, 3)), Math.sqrt(channelsOf(q)))
   const exists = mask === undefined ? undefined : unsqueeze(mask, [1, 2])
-  const weights = exists === undefined ? softmax(scores) : where(exists, softmax(where(exists, scores, -3e38)), 0)
-  return joinHeads(swapAxes(matMul(weights, byHead(v)), 1, 2))
+  return joinHeads(swapAxes(matMul(maskedSoftmax(scores, exists), byHead(v)), 1, 2))
 }
 
 /** One side is ragged, [elements, channels]; the other, [sets, rows, channels], comes to each element. */

@@ -1,14 +1,14 @@
 import { type ActivationName, activation, Dropout, fanInUniform, Mlp, Module, type Parameter, parameter } from '@equivar/nn'
 import { add, matMul, sub, type Tensor } from '@equivar/tensor'
 import { type Members, membership } from './members.ts'
-import { type Pool, pool, poolWidth } from './pooling.ts'
+import { type Aggregation, pool, poolWidth } from './pooling.ts'
 
 /** Settings of a DeepSetsLayer. */
 export interface DeepSetsLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
   /** How the context is made, by one pooling or by several side by side; mean if left out, `[]` for none. */
-  readonly pool?: Pool | readonly Pool[]
+  readonly pool?: Aggregation | readonly Aggregation[]
   readonly bias?: boolean
   /** The published form (x - pool(x)) pooled + bias, with one weight: `own` is left out. */
   readonly difference?: boolean
@@ -35,7 +35,7 @@ export class DeepSetsLayer extends Module {
   readonly pooled: Parameter | undefined
   /** [out]. */
   readonly bias: Parameter | undefined
-  readonly #pool: Pool | readonly Pool[]
+  readonly #pool: Aggregation | readonly Aggregation[]
 
   constructor({ inChannels, outChannels, pool: how = 'mean', bias = true, difference = false }: DeepSetsLayerOptions) {
     super()
@@ -79,9 +79,9 @@ export interface DeepSetsOptions {
   readonly head?: readonly number[]
   readonly outputs: number
   /** Context of the layers, as in DeepSetsLayer; `[]` for none: each element by itself. */
-  readonly pool?: Pool | readonly Pool[]
+  readonly pool?: Aggregation | readonly Aggregation[]
   /** Pooling before the head, one or several side by side; as `pool` if left out, sum where that is `[]`. */
-  readonly readout?: Pool | readonly Pool[]
+  readonly readout?: Aggregation | readonly Aggregation[]
   /** Of every layer; relu if left out. */
   readonly activation?: ActivationName
   /** The layers in their published form (x - pool(x)) pooled + bias. */
@@ -104,7 +104,7 @@ export class DeepSets extends Module {
   readonly layers: DeepSetsLayer[]
   readonly dropout: Dropout | undefined
   readonly head: Mlp
-  readonly #readout: Pool | readonly Pool[]
+  readonly #readout: Aggregation | readonly Aggregation[]
   readonly #activation: (x: Tensor) => Tensor
 
   constructor(options: DeepSetsOptions) {

@@ -1,17 +1,5 @@
-import {
-  cast,
-  countAlong,
-  type Dimension,
-  expand,
-  greater,
-  reduceMax,
-  reduceSum,
-  reshape,
-  ShapeError,
-  Tensor,
-  unsqueeze,
-  where,
-} from '@equivar/tensor'
+import { fillMissing, maskedCount, maskedLogSumExp, maskedMax, maskedMean, maskedSum } from '@equivar/nn'
+import { type Dimension, expand, type ReduceOptions, reshape, ShapeError, Tensor } from '@equivar/tensor'
 
 /** What every layer of sets takes beside the elements: bool [..., n], true where an element exists, or `segments`. All of [..., n] exist if left out. */
 export type Members = Tensor | Membership
@@ -28,8 +16,12 @@ export interface Membership {
   keep(x: Tensor): Tensor
   /** Sum over each set: one row a set. */
   sum(x: Tensor): Tensor
-  /** Largest over each set; 0 for a set without elements. */
+  /** Mean over each set; 0 for a set without elements, as for the two that follow. */
+  mean(x: Tensor): Tensor
+  /** Largest over each set. */
   max(x: Tensor): Tensor
+  /** log of the sum of e^x over each set. */
+  logSumExp(x: Tensor): Tensor
   /** How many elements each set has, as float32 that broadcasts with the rows of x. */
   count(x: Tensor): Tensor
   /** Each set's row for all of its elements; one that broadcasts where that is enough. */
@@ -50,14 +42,14 @@ export interface Membership {
 /** Sets side by side in a tensor; the mask says who exists, and the elements of a set are along `axes`. */
 export class PaddedSets implements Membership {
   readonly mask: Tensor | undefined
-  readonly #axes: readonly number[]
+  readonly #over: ReduceOptions
 
   constructor(mask?: Tensor, axes: readonly number[] = [-2]) {
     if (mask !== undefined && mask.dtype !== 'bool') {
       throw new ShapeError('mask', 'bool, true where an element exists', `${mask}`, "Use cast(mask, 'bool').")
     }
     this.mask = mask
-    this.#axes = axes
+    this.#over = { axis: axes, keepDims: true }
   }
 
   get paddedMask(): Tensor | undefined {
@@ -65,25 +57,27 @@ export class PaddedSets implements Membership {
   }
 
   keep(x: Tensor): Tensor {
-    return this.mask === undefined ? x : where(unsqueeze(this.mask, -1), x, 0)
+    return fillMissing(x, this.mask)
   }
 
   sum(x: Tensor): Tensor {
-    return reduceSum(this.keep(x), { axis: this.#axes, keepDims: true })
+    return maskedSum(x, this.mask, this.#over)
+  }
+
+  mean(x: Tensor): Tensor {
+    return maskedMean(x, this.mask, this.#over)
   }
 
   max(x: Tensor): Tensor {
-    const candidates = this.mask === undefined ? x : where(unsqueeze(this.mask, -1), x, -3e38)
-    return where(greater(this.count(x), 0), reduceMax(candidates, { axis: this.#axes, keepDims: true }), 0)
+    return maskedMax(x, this.mask, this.#over)
+  }
+
+  logSumExp(x: Tensor): Tensor {
+    return maskedLogSumExp(x, this.mask, this.#over)
   }
 
   count(x: Tensor): Tensor {
-    if (this.mask !== undefined) return reduceSum(unsqueeze(cast(this.mask, x.dtype), -1), { axis: this.#axes, keepDims: true })
-    return countAlong(
-      x,
-      this.#axes.map((axis) => (axis < 0 ? axis + x.rank : axis)),
-      x.dtype,
-    )
+    return maskedCount(x, this.mask, this.#over)
   }
 
   spread(rows: Tensor): Tensor {

@@ -1,37 +1,29 @@
-import { add, concat, div, exp, greater, log, max, mul, stopGradient, sub, type Tensor, where } from '@equivar/tensor'
-import { type Members, type Membership, membership } from './members.ts'
+import { concat, mul, type Tensor } from '@equivar/tensor'
+import { type Members, membership } from './members.ts'
 
 /** How the elements of a set become one row: permutation-invariant, over those that exist. */
-export type Pool = 'sum' | 'mean' | 'max' | 'logSumExp' | PowerSums
+export type Aggregation = 'sum' | 'mean' | 'max' | 'logSumExp' | PowerSums
 
 /** The power sums sum_i x_i^k of every channel, k = 1 to degree, degree 1 of all channels first. */
 export interface PowerSums {
   readonly powerSums: number
 }
 
-const poolings: Readonly<Record<Exclude<Pool, PowerSums>, (x: Tensor, sets: Membership) => Tensor>> = {
-  sum: (x, sets) => sets.sum(x),
-  mean: (x, sets) => div(sets.sum(x), max(sets.count(x), 1)),
-  max: (x, sets) => sets.max(x),
-  logSumExp: (x, sets) => {
-    const top = stopGradient(sets.max(x))
-    const total = sets.sum(exp(sets.keep(sub(x, sets.spread(top)))))
-    return add(top, log(where(greater(sets.count(x), 0), total, 1)))
-  },
-}
+const names: readonly string[] = ['sum', 'mean', 'max', 'logSumExp'] satisfies Aggregation[]
 
-const listed = (how: Pool | readonly Pool[]): readonly Pool[] => (Array.isArray(how) ? how : [how]) as readonly Pool[]
+const listed = (how: Aggregation | readonly Aggregation[]): readonly Aggregation[] =>
+  (Array.isArray(how) ? how : [how]) as readonly Aggregation[]
 
 /**
  * How many rows of channels a pooling gives: 1, the degree of power sums, or the sum of several.
  *
  * @throws RangeError if there is no such pooling, or a degree below 1.
  */
-export function poolWidth(how: Pool | readonly Pool[]): number {
+export function poolWidth(how: Aggregation | readonly Aggregation[]): number {
   return listed(how).reduce((width, one) => {
     if (typeof one === 'string') {
-      if (!Object.hasOwn(poolings, one)) {
-        throw new RangeError(`pool: expected one of ${Object.keys(poolings).join(', ')} or { powerSums: degree }, received "${one}".`)
+      if (!names.includes(one)) {
+        throw new RangeError(`pool: expected one of ${names.join(', ')} or { powerSums: degree }, received "${one}".`)
       }
       return width + 1
     }
@@ -61,9 +53,9 @@ function powers(x: Tensor, degree: number): Tensor {
  * @throws RangeError if there is no such pooling.
  * @remarks logSumExp shifts by the largest element and so does not overflow; max shares its gradient among elements that tie.
  */
-export function pool(x: Tensor, how: Pool | readonly Pool[], members?: Members): Tensor {
+export function pool(x: Tensor, how: Aggregation | readonly Aggregation[], members?: Members): Tensor {
   poolWidth(how)
   const sets = membership(members)
-  const pooled = (one: Pool): Tensor => (typeof one === 'string' ? poolings[one](x, sets) : sets.sum(powers(sets.keep(x), one.powerSums)))
+  const pooled = (one: Aggregation): Tensor => (typeof one === 'string' ? sets[one](x) : sets.sum(powers(sets.keep(x), one.powerSums)))
   return concat(listed(how).map(pooled), -1)
 }

@@ -1,13 +1,19 @@
 import {
+  add,
   cast,
   cumSum,
   type Dimension,
   type DimensionLike,
   dimension,
+  div,
+  exp,
   full,
   gather,
   gatherND,
+  greater,
   less,
+  log,
+  max,
   printShape,
   range,
   reshape,
@@ -17,10 +23,12 @@ import {
   segmentMax,
   segmentSum,
   stack,
+  stopGradient,
   sub,
   type Tensor,
   topK,
   unsqueeze,
+  where,
   zeros,
 } from '@equivar/tensor'
 import type { Membership } from './members.ts'
@@ -52,6 +60,16 @@ export class Segments implements Membership {
 
   max(x: Tensor): Tensor {
     return segmentMax(x, this.batch, this.sets)
+  }
+
+  mean(x: Tensor): Tensor {
+    return div(this.sum(x), max(this.count(x), 1))
+  }
+
+  logSumExp(x: Tensor): Tensor {
+    const top = stopGradient(this.max(x))
+    const total = this.sum(exp(sub(x, this.spread(top))))
+    return add(top, log(where(greater(total, 0), total, 1)))
   }
 
   count(x: Tensor): Tensor {

@@ -1,8 +1,9 @@
 import { initialize, type Module, parametersOf } from '@equivar/nn'
 import { evaluate, type Input, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
+import { permuteAxis } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
-import { DeepSets, DeepSetsLayer, type Pool, pool, poolWidth } from '../src/index.ts'
+import { type Aggregation, DeepSets, DeepSetsLayer, pool, poolWidth } from '../src/index.ts'
 
 const random = new Random({ seed: 3 })
 const normal = (shape: number[]): TensorValue => ({
@@ -17,17 +18,6 @@ function run(y: Tensor, inputs: Record<string, Input>, feeds: Record<string, Ten
   const values = module === undefined ? {} : initialize(module, 1)
   const result = evaluate(program({ inputs: { ...inputs, ...parameters }, outputs: { y } }), { ...feeds, ...values }).y
   return result?.data ?? new Float64Array()
-}
-
-/** Entry i of the second-last axis moves to order[i]. */
-function permuted({ shape, data, dtype }: TensorValue, order: ArrayLike<number>, width: number): TensorValue {
-  const n = order.length
-  const moved = data.slice()
-  data.forEach((v: number | bigint, at: number) => {
-    const row = Math.floor(at / width)
-    moved[(row - (row % n) + (order[row % n] as number)) * width + (at % width)] = v as never
-  })
-  return { dtype, shape, data: moved }
 }
 
 const close = (a: ArrayLike<number>, b: ArrayLike<number>): void => {
@@ -48,8 +38,8 @@ describe.each(pools)('pool %s', (how) => {
     const values = { x: normal([2, 5, 3]), mask: bool([2, 5], [1, 1, 1, 0, 1, 1, 0, 1, 1, 1]) }
     const order = random.permutation(5)
     const plain = run(y, { x, mask }, values, layer)
-    const moved = run(y, { x, mask }, { x: permuted(values.x, order, 3), mask: permuted(values.mask, order, 1) }, layer)
-    close(moved, permuted({ dtype: 'float32', shape: [2, 5, 4], data: plain }, order, 4).data as Float64Array)
+    const moved = run(y, { x, mask }, { x: permuteAxis(values.x, 1, order), mask: permuteAxis(values.mask, 1, order) }, layer)
+    close(moved, permuteAxis({ dtype: 'float32', shape: [2, 5, 4], data: plain }, 1, order).data as Float64Array)
     const padded = { ...values.x, data: values.x.data.slice() as Float64Array }
     padded.data.fill(1e6, 9, 12)
     close(run(y, { x, mask }, { ...values, x: padded }, layer), plain)
@@ -87,11 +77,11 @@ test('DeepSets is invariant', () => {
   const order = random.permutation(6)
   const plain = run(y, { x, mask }, values, model)
   expect(plain.some((v) => Math.abs(v) > 1e-3)).toBe(true)
-  close(run(y, { x, mask }, { x: permuted(values.x, order, 3), mask: permuted(values.mask, order, 1) }, model), plain)
+  close(run(y, { x, mask }, { x: permuteAxis(values.x, 1, order), mask: permuteAxis(values.mask, 1, order) }, model), plain)
 })
 
 describe('several poolings', () => {
-  const several: Pool[] = ['max', { powerSums: 2 }, 'mean']
+  const several: Aggregation[] = ['max', { powerSums: 2 }, 'mean']
 
   test('stand side by side in the channels', () => {
     const values = { x: normal([2, 4, 3]), mask: bool([2, 4], [1, 0, 1, 1, 0, 0, 0, 0]) }
@@ -111,7 +101,7 @@ describe('several poolings', () => {
   })
 
   test('what does not exist, or does not fit, is refused', () => {
-    expect(() => pool(x, 'median' as Pool)).toThrow(
+    expect(() => pool(x, 'median' as Aggregation)).toThrow(
       'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median"',
     )
     expect(() => pool(x, { powerSums: 0 })).toThrow('pool: expected power sums of a degree of 1 or more, received 0.')

@@ -1,18 +1,7 @@
 import { type Action, naturalAction, PermutationGroup, productAction, symmetric, wreathProduct } from '@equivar/groups'
 import { initialize, type Module, parametersOf } from '@equivar/nn'
-import {
-  differentiate,
-  type Input,
-  input,
-  mul,
-  type Program,
-  program,
-  Random,
-  reduceSum,
-  reshape,
-  type Tensor,
-  type TensorValue,
-} from '@equivar/tensor'
+import { type Input, input, type Program, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
+import { axisSymmetry, type LayerDescription } from '@equivar/verify'
 import {
   DeepSets,
   DeepSetsLayer,
@@ -32,6 +21,7 @@ import {
 } from '../src/index.ts'
 
 export type Feeds = Record<string, TensorValue>
+export type SetFeeds = Feeds & Record<'x' | 'mask', TensorValue>
 /** Every layer takes a mask; those of one set axis segments, those of several one list of segments for each family of pooled axes. */
 export type Layer = Module & { forward(x: Tensor, members?: Tensor | (Segments & readonly Segments[])): Tensor }
 
@@ -48,6 +38,7 @@ export interface Family {
 }
 
 export const CHANNELS = 3
+const BATCH = 3
 const inChannels = CHANNELS
 const attention = { inChannels, channels: 4, heads: 2 }
 const sets = (name: string, layer: Layer, equivariant: boolean): Family => ({
@@ -119,50 +110,88 @@ export const families: Family[] = [
   arrays('NestedSetLayer', new NestedSetLayer({ inChannels, outChannels: 2 }), [[2], [1, 2]], (n, m) => nested(n as number, m as number)),
 ]
 
-/** Inputs, parameters and expressions as one Program; with `gradients` those of sum(y cotangent) too. */
-function withParameters(layer: Layer, inputs: Record<string, Input>, y: Tensor, gradients: boolean): Program {
-  const parameters = Object.fromEntries(parametersOf(layer))
-  if (!gradients) return program({ inputs: { ...inputs, ...parameters }, outputs: { y } })
-  const cotangent = input('cotangent', 'float32', y.shape)
-  const wrt = { x: inputs.x as Tensor, ...parameters }
-  const parts = differentiate(reduceSum(mul(y, cotangent)), Object.values(wrt))
-  return program({
-    inputs: { ...inputs, cotangent, ...parameters },
-    outputs: { y, ...Object.fromEntries(Object.keys(wrt).map((key, i) => [`gradient of ${key}`, parts[i] as Tensor])) },
-  })
+/** The layer with symbolic batch and set sizes. */
+export function symbolicProgram({ layer, axes }: Family, masked = true): Program {
+  const { inputs, outputs } = symbolic(layer, axes, masked)
+  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(layer)) }, outputs })
 }
 
-/** The layer with symbolic batch and set sizes. */
-export function symbolicProgram({ layer, axes }: Family, { masked = true, gradients = false } = {}): Program {
+function symbolic(layer: Layer, axes: number, masked: boolean): { inputs: Record<string, Input>; outputs: { y: Tensor } } {
   const sizes = ['batch', ...Array.from({ length: axes }, (_, i) => `n${i}`)]
   const x = input('x', 'float32', [...sizes, CHANNELS])
   const mask = input('mask', 'bool', sizes)
-  const y = masked ? layer.forward(x, mask) : layer.forward(x)
-  return withParameters(layer, masked ? { x, mask } : { x }, y, gradients)
+  return { inputs: masked ? { x, mask } : { x }, outputs: { y: masked ? layer.forward(x, mask) : layer.forward(x) } }
 }
 
 /** The layer on elements of all sets in one axis, everything symbolic. */
-export function raggedProgram({ layer, axes, pooled }: Family, { gradients = false, largest = true } = {}): Program {
+export function raggedProgram(family: Family, { largest = true } = {}): Program {
+  const { inputs, outputs } = ragged(family, largest)
+  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(family.layer)) }, outputs })
+}
+
+/** The expression of `raggedProgram`. */
+function ragged({ layer, axes, pooled }: Family, largest = true): { inputs: Record<string, Input>; outputs: { y: Tensor } } {
   const x = input('x', 'float32', ['elements', CHANNELS])
   const scalar = (name: string): Input => input(name, 'int64', [], { binds: name })
   const inputs: Record<string, Input> = { x, largest: scalar('largest') }
   const members = pooled.map((_, k) => {
-    inputs[`batch${k}`] = input(`batch${k}`, 'int64', ['elements'])
+    const batch = input(`batch${k}`, 'int64', ['elements'])
+    inputs[batch.name] = batch
     inputs[`sets${k}`] = scalar(`sets${k}`)
-    return segments(inputs[`batch${k}`] as Tensor, `sets${k}`, largest ? { largest: 'largest' } : {})
+    return segments(batch, `sets${k}`, largest ? { largest: 'largest' } : {})
   })
-  const y = layer.forward(x, (axes === 1 ? members[0] : members) as Segments & readonly Segments[])
-  return withParameters(layer, inputs, y, gradients)
+  return { inputs, outputs: { y: layer.forward(x, (axes === 1 ? members[0] : members) as Segments & readonly Segments[]) } }
 }
 
-/** The layer at fixed sizes, all set axes of input, mask and output in one, on which the group acts. */
-export function flatProgram({ layer, equivariant }: Family, batch: number, sizes: number[]): Program {
-  const points = sizes.reduce((a, b) => a * b, 1)
-  const x = input('x', 'float32', [batch, points, CHANNELS])
-  const mask = input('mask', 'bool', [batch, points])
-  const y = layer.forward(reshape(x, [batch, ...sizes, CHANNELS]), reshape(mask, [batch, ...sizes]))
-  const flat = equivariant ? reshape(y, [batch, points, y.shape.at(-1) as number]) : y
-  return withParameters(layer, { x, mask }, flat, false)
+/** The sizes of sets, and whether no element of them exists. */
+interface RaggedSizes {
+  readonly sizes: readonly number[]
+  readonly none?: boolean
+}
+
+/** What is claimed of a layer of sets of different sizes, whose elements are in one axis. */
+export function describedRagged(family: Family, largest = true): LayerDescription<RaggedSizes> {
+  const along = (...sizes: number[]): readonly number[] => sizes.slice(0, family.axes + 1)
+  const drawn: RaggedSizes = { sizes: along(4, 5, 2, 2) }
+  return {
+    name: `${family.name}, ragged${largest ? '' : ', without the size of the largest set'}`,
+    expression: () => ragged(family, largest),
+    feeds: ({ sizes, none = false }, random) => {
+      const dense = inputsOf(sizes, random)
+      const mask = none ? { ...dense.mask, data: new Uint8Array(dense.mask.data.length) } : dense.mask
+      return raggedFeeds(family, { ...dense, mask }, 9).feeds
+    },
+    sizes: [drawn],
+    sizesOf: { parity: [drawn, { sizes: along(3, 7, 2, 3) }], edges: [drawn, { ...drawn, none: true }] },
+  }
+}
+
+/** What is claimed of a layer of sets; sizes are the batch and the set axes. */
+export function described(family: Family): LayerDescription<readonly number[]> {
+  const { name, layer, axes, equivariant, action } = family
+  const along = (...sizes: number[]): readonly number[] => sizes.slice(0, axes + 1)
+  const all = [Array.from({ length: axes + 1 }, (_, axis) => axis)]
+  return {
+    name,
+    expression: (_, masked) => symbolic(layer, axes, masked),
+    feeds: (sizes, random) => inputsOf(sizes, random),
+    sizes: (axes > 2 ? [1, 3] : [1, 2, 3, 6]).map((n) => along(BATCH, n, 3, 2)),
+    sizesOf: {
+      devices: [along(BATCH, 6, 3, 2)],
+      derivative: [along(BATCH, 4, 3, 2)],
+      parity: [along(1, 1, 2, 1), along(4, 9, 5, 2)],
+      // A run on elements first, so that what a kernel leaves as it was is seen.
+      edges: [along(2, 5, 2, 2), along(2, 0, 2, 2), along(0, 3, 2, 2)],
+      masks: [along(3, 4, 2, 2), along(2, 4, 3, 3)],
+    },
+    symmetry: ([, ...sizes]) => {
+      const moved = { 1: action(...sizes) }
+      return axisSymmetry({ inputs: { x: moved, mask: moved }, outputs: equivariant ? { y: moved } : {} })
+    },
+    masks: [{ name: 'mask', optional: true, covers: { x: all, y: equivariant ? all : [[0]] } }],
+    mayVanish: ([, n = 0]) => n <= 2,
+    seed: 3,
+  }
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
@@ -178,9 +207,8 @@ export function parametersFor(layer: Module, seed: number): Feeds {
   )
 }
 
-/** Values that float32 holds exactly; in a batch of two and more the second set misses elements and the last has none. */
-export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): Feeds {
-  const random = new Random({ seed, stream: 'families' })
+/** Inputs that float32 holds exactly; in a batch of two and more the second set misses elements and the last has none. */
+function inputsOf(sizes: readonly number[], random: Random): Pick<SetFeeds, 'x' | 'mask'> {
   const count = product(sizes)
   const [batch = 1] = sizes
   const exists = Array.from({ length: count }, (_, i) => {
@@ -190,14 +218,18 @@ export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): 
   return {
     x: { dtype: 'float32', shape: [...sizes, CHANNELS], data: Float32Array.from({ length: count * CHANNELS }, () => random.normal()) },
     mask: { dtype: 'bool', shape: sizes, data: Uint8Array.from(exists) },
-    ...parametersFor(layer, seed),
   }
 }
 
+/** The same, with values of the parameters. */
+export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): SetFeeds {
+  return { ...parametersFor(layer, seed), ...inputsOf(sizes, new Random({ seed, stream: 'families' })) }
+}
+
 /** Entries that exist, in any order, without padding. @returns the feeds of a ragged Program, and where each row stands in the padded form. */
-export function raggedFeeds({ pooled }: Family, { x, mask, ...rest }: Feeds, seed = 1): { feeds: Feeds; places: number[] } {
-  const { shape: sizes, data: exists } = mask as TensorValue & { readonly data: Uint8Array }
-  const entries = Array.from(exists, (flag, at) => (flag === 1 ? [at] : [])).flat()
+export function raggedFeeds({ pooled }: Family, { x, mask, ...rest }: SetFeeds, seed = 1): { feeds: Feeds; places: number[] } {
+  const { shape: sizes, data: exists } = mask
+  const entries = Array.from({ length: exists.length }, (_, at) => (exists[at] === 1 ? [at] : [])).flat()
   const places = Array.from(new Random({ seed }).permutation(entries.length), (i) => entries[i] as number)
   const coordinates = (place: number): number[] => {
     let left = place
@@ -216,9 +248,7 @@ export function raggedFeeds({ pooled }: Family, { x, mask, ...rest }: Feeds, see
     x: {
       dtype: 'float32',
       shape: [places.length, CHANNELS],
-      data: Float32Array.from(
-        places.flatMap((place) => Array.from((x as TensorValue).data.slice(place * CHANNELS, (place + 1) * CHANNELS), Number)),
-      ),
+      data: Float32Array.from(places.flatMap((place) => Array.from(x.data.slice(place * CHANNELS, (place + 1) * CHANNELS), Number))),
     },
     largest: scalar(product(sizes.slice(1))),
   }

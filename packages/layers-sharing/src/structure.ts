@@ -9,6 +9,8 @@ import { ofFactors } from './product.ts'
 import { isSmall, orbitsOf, sameAction, tabulated } from './table.ts'
 import { tuples } from './tuples.ts'
 
+const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
+
 /** n where an action is of all permutations of n points on their k-tuples; points are 1-tuples. */
 function tupleLength({ structure, group }: Action): number | undefined {
   if (group.construction?.kind !== 'symmetric') return undefined
@@ -93,13 +95,12 @@ function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workl
     }
     case 'direct': {
       const [left, right] = [naturalAction(made.left), naturalAction(made.right)]
-      const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
       const pieces = [range(0, left.degree), range(left.degree, right.degree)]
       const still = (i: number): Action => (i === 0 ? left : right)
       return blocks(
         pieces,
         pieces,
-        (piece, i, j) => (i === j ? compile(still(i), still(i), piece, workload) : apart(still(i), still(j), piece, workload)),
+        (piece, i, j) => (i === j ? compile(still(i), still(i), piece, workload) : apart(still(i), still(j), piece)),
         labels,
       )
     }
@@ -111,7 +112,7 @@ function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workl
 }
 
 /** Two groups that act independently on rows and on columns: the sum over an orbit of columns, the same for an orbit of rows. */
-function apart(output: Action, input: Action, labels: Labels, _workload: Workload): Evaluation | undefined {
+function apart(output: Action, input: Action, labels: Labels): Evaluation | undefined {
   return blocks(
     orbitsOf(output),
     orbitsOf(input),
@@ -123,52 +124,65 @@ function apart(output: Action, input: Action, labels: Labels, _workload: Workloa
           new Map([[piece.label(0, 0), 1]].filter(([l]) => (l as number) >= 0) as [number, number][]),
         ),
       ]),
-    { ...labels },
+    labels,
   )
+}
+
+/** Points side by side: each pair of blocks on its own. */
+function ofUnion(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
+  const parts = (action: Action): readonly Action[] =>
+    action.structure.kind === 'union' ? [action.structure.left, action.structure.right] : [action]
+  const pieces = (actions: readonly Action[]): number[][] =>
+    actions.map(({ degree }, i) => range(i === 0 ? 0 : (actions[0] as Action).degree, degree))
+  const [rows, columns] = [parts(output), parts(input)]
+  return blocks(pieces(rows), pieces(columns), (piece, i, j) => compile(rows[i] as Action, columns[j] as Action, piece, workload), labels)
+}
+
+/** Two actions that act independently. */
+interface Factored {
+  readonly left: Action
+  readonly right: Action
+}
+
+/** Pairs of points that two groups move independently: the cheapest pairing of what each factor offers. */
+function ofProduct(output: Factored, input: Factored, labels: Labels, workload: Workload): Evaluation | undefined {
+  const [p, q] = [output.right.degree, input.right.degree]
+  const first = part(
+    labels,
+    (r) => r * p,
+    (c) => c * q,
+    output.left.degree,
+    input.left.degree,
+  )
+  const second = part(
+    labels,
+    (r) => r,
+    (c) => c,
+    p,
+    q,
+  )
+  const candidates = (out: Action, given: Action, piece: Labels, times_: number): (Evaluation | undefined)[] => {
+    const w = together(workload, times_)
+    return [compile(out, given, piece, w), ofStructure(out, given, piece, w)]
+  }
+  // The label of a product of orbits, by the first pair of each.
+  const pairs = (of: Part): (readonly [number, number])[] => of.whole.map((label) => firstPair(of, label))
+  const [firsts, seconds] = [pairs(first), pairs(second)]
+  const whole = (x: number, y: number): number => {
+    const [[r, c], [s, d]] = [firsts[x] as readonly [number, number], seconds[y] as readonly [number, number]]
+    return labels.label(r * p + s, c * q + d)
+  }
+  const left = candidates(output.left, input.left, first, q)
+  const right = candidates(output.right, input.right, second, input.left.degree)
+  return ofFactors({ a: first, b: second, of: whole }, left, right, workload)
 }
 
 /** What the structure of two actions of one group says; undefined where it says nothing. */
 export function ofStructure(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const [a, b] = [output.structure, input.structure]
-  const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
-  if (a.kind === 'union' || b.kind === 'union') {
-    const rows = a.kind === 'union' ? [a.left, a.right] : [output]
-    const columns = b.kind === 'union' ? [b.left, b.right] : [input]
-    const pieces = (actions: readonly Action[]): number[][] =>
-      actions.map(({ degree }, i) => range(i === 0 ? 0 : (actions[0] as Action).degree, degree))
-    return blocks(pieces(rows), pieces(columns), (piece, i, j) => compile(rows[i] as Action, columns[j] as Action, piece, workload), labels)
-  }
-  if (a.kind === 'trivial' || b.kind === 'trivial') return apart(output, input, labels, workload)
-  if (a.kind === 'product' && b.kind === 'product') {
-    const [p, q] = [a.right.degree, b.right.degree]
-    const first = part(
-      labels,
-      (r) => r * p,
-      (c) => c * q,
-      a.left.degree,
-      b.left.degree,
-    )
-    const second = part(
-      labels,
-      (r) => r,
-      (c) => c,
-      p,
-      q,
-    )
-    const candidates = (out: Action, given: Action, piece: Labels, times_: number): (Evaluation | undefined)[] => {
-      const w = together(workload, times_)
-      return [compile(out, given, piece, w), ofStructure(out, given, piece, w)]
-    }
-    const [fs, gs] = [candidates(a.left, b.left, first, q), candidates(a.right, b.right, second, b.left.degree)]
-    // The label of a product of orbits, by the first pair of each.
-    const pairs = (of: Part): (readonly [number, number])[] => of.whole.map((label) => firstPair(of, label))
-    const [firsts, seconds] = [pairs(first), pairs(second)]
-    const whole = (x: number, y: number): number => {
-      const [[r, c], [s, d]] = [firsts[x] as readonly [number, number], seconds[y] as readonly [number, number]]
-      return labels.label(r * p + s, c * q + d)
-    }
-    return ofFactors({ a: first, b: second, of: whole }, fs, gs, workload)
-  }
+  if (a.kind === 'union' || b.kind === 'union') return ofUnion(output, input, labels, workload)
+  if (a.kind === 'trivial' || b.kind === 'trivial') return apart(output, input, labels)
+  if (a.kind === 'product' && b.kind === 'product') return ofProduct(a, b, labels, workload)
   const [k, l] = [tupleLength(output), tupleLength(input)]
   if (k !== undefined && l !== undefined && k + l <= 6) {
     const n = output.group.degree

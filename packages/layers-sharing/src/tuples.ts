@@ -1,199 +1,130 @@
 import {
-  add,
-  concat,
-  type Dimension,
-  eyeLike,
-  matMul,
-  mul,
-  reduceSum,
-  reshape,
-  slice,
-  squeeze,
-  type Tensor,
-  transpose,
-  unsqueeze,
-  zeros,
-} from '@equivar/tensor'
+  agreementOf,
+  blockNumbers,
+  contractor,
+  moebius,
+  place,
+  type SetPartition,
+  setPartitions,
+  type TupleMap,
+  tupleMaps,
+  widen,
+} from '@equivar/nn/tuples'
+import { add, concat, type Dimension, matMul, reshape, slice, squeeze, type Tensor } from '@equivar/tensor'
 import { combine, type Evaluation, grouped, MOVE, type Operation, operationsCost } from './evaluation.ts'
 
-/** A partition of positions 0, 1, ...: the block of each, numbered by first occurrence. */
-type Partition = readonly number[]
+/** The label of a pair: number of the output tuple, number of the input tuple, the last place changing fastest; -1 where the weight is 0. */
+type PairLabel = (row: number, column: number) => number
 
-/** All partitions of that many positions. */
-function partitions(length: number): Partition[] {
-  return Array.from({ length }).reduce<Partition[]>(
-    (found) => found.flatMap((p) => Array.from({ length: Math.max(-1, ...p) + 2 }, (_, block) => [...p, block])),
-    [[]],
-  )
-}
-
-const blockCount = (p: Partition): number => Math.max(-1, ...p) + 1
-
-/** The blocks of `coarse` as lists of blocks of `fine`, if every block of `fine` lies in one of them. */
-function merged(fine: Partition, coarse: Partition): number[][] | undefined {
-  const lists: Set<number>[] = Array.from({ length: blockCount(coarse) }, () => new Set())
-  const home = new Map<number, number>()
-  for (const [at, block] of fine.entries()) {
-    const to = coarse[at] as number
-    if ((home.get(block) ?? to) !== to) return undefined
-    home.set(block, to)
-    lists[to]?.add(block)
-  }
-  return lists.map((list) => [...list])
-}
-
-const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
-
-/** Moebius function of the lattice of partitions: a block that m blocks were merged to gives (-1)^(m - 1) (m - 1)!. */
-const moebius = (lists: readonly (readonly number[])[]): number =>
-  lists.reduce((f, { length: m }) => f * (m % 2 === 1 ? 1 : -1) * factorial(m - 1), 1)
-
-/** What a partition of output and input positions asks for. */
-interface Pattern {
-  /** For every output position its block. */
-  readonly outputs: readonly number[]
-  readonly inputs: readonly number[]
-  /** Blocks with both, in the order of their first output position: the axes in between. */
-  readonly shared: readonly number[]
-}
-
-/** The diagonal of two axes, in the place of the first; channels stay last, so that nothing is transposed. */
-function diagonalAt(y: Tensor, first: number, second: number, n: number): Tensor {
-  const others = Array.from({ length: y.rank }, (_, i) => i).filter((i) => i !== first && i !== second)
-  return reduceSum(mul(y, unsqueeze(eyeLike(n), others)), { axis: second })
-}
-
-/** Takes diagonals of input axes in one block, sums over blocks without an output, orders the axes by `shared`. x is [batch, n, ..., n, c]. */
-function reduceTuples(x: Tensor, { inputs, shared }: Pattern, n: number): Tensor {
-  let y = x
-  const axes = [...inputs]
-  for (let at = 0; at < axes.length; at++) {
-    for (let other = axes.length - 1; other > at; other--) {
-      if (axes[other] !== axes[at]) continue
-      y = diagonalAt(y, at + 1, other + 1, n)
-      axes.splice(other, 1)
-    }
-  }
-  // One axis at a time: a sum over two starts from a sum over one that another pattern needs as well.
-  for (let at = axes.length - 1; at >= 0; at--) {
-    if (shared.includes(axes[at] as number)) continue
-    y = reduceSum(y, { axis: at + 1 })
-    axes.splice(at, 1)
-  }
-  return transpose(y, [0, ...shared.map((block) => axes.indexOf(block) + 1), axes.length + 1])
-}
-
-/** Axes of size 1 for output blocks without an input. z is [batch, n, ..., n, c] over the shared blocks, the result over all output blocks. */
-function spreadBlocks(z: Tensor, { outputs, shared }: Pattern): Tensor {
-  const missing = [...new Set(outputs)].flatMap((block, at) => (shared.includes(block) ? [] : [at + 1]))
-  return missing.length === 0 ? z : unsqueeze(z, missing)
-}
-
-/** Puts a tensor over output blocks on the diagonals of output positions that share a block. The result can be broadcast. */
-function embedDiagonals(y: Tensor, outputs: readonly number[], n: number): Tensor {
-  const axes = [...new Set(outputs)]
-  return outputs.reduce((so, block, at) => {
-    if (axes[at] === block) return so
-    const first = outputs.indexOf(block)
-    axes.splice(at, 0, block)
-    const others = Array.from({ length: axes.length + 2 }, (_, i) => i).filter((i) => i !== first + 1 && i !== at + 1)
-    return mul(unsqueeze(so, at + 1), unsqueeze(eyeLike(n), others))
-  }, y)
-}
+/** One sum over the tuples that agree in given places, and where it is written. */
+interface TupleOperation extends Operation, TupleMap {}
 
 /** Above this size, tensors are not put side by side for one product: copying costs more than the sum of two products. */
 const MOST_CONCATENATED = 128
 
-/** The sum of x_k weight_k. */
+/** The sum of x_k weight_k. @param size - rows of an example in each x_k. */
 function sumOfProducts(side: readonly Tensor[], weight: Tensor, size: number): Tensor {
   const [count, inputs, outputs] = weight.shape as [number, number, number]
   if (count === 1) return matMul(side[0] as Tensor, reshape(weight, [inputs, outputs]))
-  if (size <= MOST_CONCATENATED) return matMul(concat(side, 2), reshape(weight, [count * inputs, outputs]))
+  if (size <= MOST_CONCATENATED) return matMul(concat(side, -1), reshape(weight, [count * inputs, outputs]))
   return side.map((x, k) => matMul(x, squeeze(slice(weight, { axis: 0, start: k, end: k + 1 }), 0))).reduce((a, b) => add(a, b))
 }
 
-const power = (n: number, k: number): number => n ** k
+/** The labels of tuples that agree in exactly the places that share a block, for every partition that n points can have. */
+function exactLabels(
+  n: number,
+  outputLength: number,
+  inputLength: number,
+  label: PairLabel,
+): { readonly fine: SetPartition; readonly found: number }[] {
+  const number = (points: readonly number[]): number => points.reduce((so, point) => so * n + point, 0)
+  return setPartitions(outputLength + inputLength)
+    .filter((fine) => fine.length <= n)
+    .map((fine) => {
+      const points = blockNumbers(fine)
+      return { fine, found: label(number(points.slice(0, outputLength)), number(points.slice(outputLength))) }
+    })
+    .filter(({ found }) => found >= 0)
+}
+
+/** How often each label's weight counts in the sum over tuples that agree at least in the given places. Labels that cancel are left out. */
+function coefficientsOf(agreement: SetPartition, exact: ReturnType<typeof exactLabels>): ReadonlyMap<number, number> {
+  const coefficients = new Map<number, number>()
+  for (const { fine, found } of exact) coefficients.set(found, (coefficients.get(found) ?? 0) + moebius(fine, agreement))
+  return new Map([...coefficients].filter(([, factor]) => factor !== 0))
+}
+
+/** [batch, n^count, channels] with `count` axes n. */
+const withAxes = (x: Tensor, n: number, count: number): Tensor =>
+  reshape(x, [x.shape[0] as Dimension, ...Array.from({ length: count }, () => n), x.shape.at(-1) as Dimension])
+
+/** [batch, n, ..., n, channels] as rows: [batch, n^count, channels]. */
+const withRows = (y: Tensor, n: number, count: number): Tensor =>
+  reshape(y, [y.shape[0] as Dimension, n ** count, y.shape.at(-1) as Dimension])
+
+function operationOf(
+  { contraction, placement }: TupleMap,
+  n: number,
+  [outputLength, inputLength]: readonly [number, number],
+  coefficients: ReadonlyMap<number, number>,
+): TupleOperation {
+  const axes = contraction.kept.length
+  const readsAll = axes === inputLength && outputLength + inputLength > 0
+  const readCost = readsAll ? 0 : n ** inputLength
+  const writeCost = placement.partition.length === outputLength ? n ** outputLength : n ** axes
+  return {
+    contraction,
+    placement,
+    coefficients,
+    reduceKey: JSON.stringify(contraction),
+    expandKey: JSON.stringify(placement),
+    size: n ** axes,
+    moved: readCost + writeCost,
+    reduce: (x) => withRows(contractor(withAxes(x, n, inputLength), inputLength)(contraction), n, axes),
+    expand: (z) => withRows(widen(place([{ placement, value: withAxes(z, n, axes) }], outputLength, n), n), n, outputLength),
+  }
+}
+
+/** Reads every contraction once, takes one product for each placement, and places the results together. */
+function applyOperations(
+  operations: readonly TupleOperation[],
+  n: number,
+  [outputLength, inputLength]: readonly [number, number],
+  x: Tensor,
+  weight: Tensor,
+): Tensor {
+  const read = contractor(withAxes(x, n, inputLength), inputLength)
+  const placed = [...grouped(operations, ({ expandKey }) => expandKey).values()].map((group) => {
+    const { placement, size } = group[0] as TupleOperation
+    const rows = combine(
+      weight,
+      group.map(({ coefficients }) => coefficients),
+    )
+    const side = group.map(({ contraction }) => read(contraction))
+    return { placement, value: sumOfProducts(side, rows, size) }
+  })
+  return withRows(widen(place(placed, outputLength, n), n), n, outputLength)
+}
 
 /**
  * Maps from k-tuples to l-tuples of the points of a symmetric group: one sum over the tuples that agree in given places for each partition of the
- * l + k places, in contractions and broadcasts of cost O(n^k + n^l). For pairs to pairs these are the 15 maps of graph networks.
+ * l + k places, in contractions and placements of cost O(n^k + n^l). For pairs to pairs these are the 15 maps of graph networks.
  *
  * The labels tell exactly which places agree; the sums tell which agree at least. Moebius inversion goes from one to the other.
  *
  * @param label - the orbit of a pair (number of the output tuple, number of the input tuple).
  */
-export function tuples(n: number, outputLength: number, inputLength: number, label: (row: number, column: number) => number): Evaluation {
-  const all = partitions(outputLength + inputLength)
-  const number = (places: readonly number[]): number => places.reduce((so, place) => so * n + place, 0)
-  const exact = all
-    .filter((p) => blockCount(p) <= n)
-    .map((p) => ({ p, label: label(number(p.slice(0, outputLength)), number(p.slice(outputLength))) }))
-  const patterns = all.map((p) => {
-    const [outputs, inputs] = [p.slice(0, outputLength), p.slice(outputLength)]
-    const pattern: Pattern = { outputs, inputs, shared: [...new Set(outputs)].filter((block) => inputs.includes(block)) }
-    const coefficients = new Map<number, number>()
-    for (const { p: fine, label: found } of exact) {
-      const lists = merged(fine, p)
-      if (lists !== undefined && found >= 0) coefficients.set(found, (coefficients.get(found) ?? 0) + moebius(lists))
-    }
-    return { pattern, coefficients }
-  })
-  const spread = (x: Tensor, count: number): Tensor =>
-    reshape(x, [x.shape[0] as Dimension, ...Array.from({ length: count }, () => n), x.shape[2] as Dimension])
-  const flat = (y: Tensor, count: number): Tensor => reshape(y, [y.shape[0] as Dimension, power(n, count), y.shape.at(-1) as Dimension])
-  const full = (y: Tensor): Tensor => {
-    const whole = y.shape.slice(1, -1).every((d) => d === n)
-    return whole ? y : add(y, zeros([1, ...Array.from({ length: outputLength }, () => n), 1]))
-  }
-  const operations: (Operation & { readonly pattern: Pattern })[] = patterns
-    .filter(({ coefficients }) => [...coefficients.values()].some((factor) => factor !== 0))
-    .map(({ pattern, coefficients }) => {
-      const { outputs, inputs, shared } = pattern
-      const name = (block: number): string => (shared.includes(block) ? `s${shared.indexOf(block)}` : 'f')
-      // Blocks of one side only are told apart by their places.
-      const side = (blocks: readonly number[]): string => blocks.map((block) => `${name(block)}${blocks.indexOf(block)}`).join()
-      const whole = blockCount([...outputs, ...inputs]) > 0 && shared.length === inputLength
-      return {
-        reduceKey: `${side(inputs)}`,
-        expandKey: `${side(outputs)}/${shared.length}`,
-        size: power(n, shared.length),
-        moved:
-          (whole ? 0 : power(n, inputLength)) + (new Set(outputs).size === outputLength ? power(n, outputLength) : power(n, shared.length)),
-        reduce: (x) => flat(reduceTuples(spread(x, inputLength), pattern, n), shared.length),
-        expand: (z) => flat(full(embedDiagonals(spreadBlocks(spread(z, shared.length), pattern), outputs, n)), outputLength),
-        coefficients: new Map([...coefficients].filter(([, factor]) => factor !== 0)),
-        pattern,
-      }
-    })
+export function tuples(n: number, outputLength: number, inputLength: number, label: PairLabel): Evaluation {
+  const exact = exactLabels(n, outputLength, inputLength, label)
+  const lengths = [outputLength, inputLength] as const
+  const operations = tupleMaps(inputLength, outputLength)
+    .map((map) => operationOf(map, n, lengths, coefficientsOf(agreementOf(map, outputLength), exact)))
+    .filter(({ coefficients }) => coefficients.size > 0)
   return {
     name: 'tuples',
     why: `${outputLength}-tuples from ${inputLength}-tuples of ${n} points that are permuted in all ways: ${operations.length} sums over tuples that agree in given places`,
     operations,
-    cost: (workload) => operationsCost(operations, workload) + power(n, outputLength) * workload.outChannels * MOVE,
-    apply: (x, weight) => {
-      const reduced = new Map<string, Tensor>()
-      const parts = [...grouped(operations, ({ expandKey }) => expandKey).values()].map((group) => {
-        const side = group.map((operation) => {
-          const known = reduced.get(operation.reduceKey) ?? operation.reduce(x)
-          reduced.set(operation.reduceKey, known)
-          return known
-        })
-        const rows = combine(
-          weight,
-          group.map(({ coefficients }) => coefficients),
-        )
-        const z = sumOfProducts(side, rows, (group[0] as Operation).size)
-        const { pattern } = group[0] as (typeof operations)[number]
-        return { outputs: pattern.outputs, y: spreadBlocks(spread(z, pattern.shared.length), pattern) }
-      })
-      // Small ones first, and all of one diagonal together: what is large is touched as seldom as can be.
-      const known = (y: Tensor): number => y.shape.slice(1, -1).reduce<number>((size, d) => size * (d as number), 1)
-      const sum = (tensors: readonly Tensor[]): Tensor => tensors.toSorted((a, b) => known(a) - known(b)).reduce((a, b) => add(a, b))
-      const embedded = [...grouped(parts, ({ outputs: blocks }) => blocks.join()).values()].map((group) =>
-        embedDiagonals(sum(group.map(({ y }) => y)), (group[0] as (typeof parts)[number]).outputs, n),
-      )
-      const whole = sum(embedded)
-      return flat(full(whole), outputLength)
-    },
+    cost: (workload) => operationsCost(operations, workload) + n ** outputLength * workload.outChannels * MOVE,
+    apply: (x, weight) => applyOperations(operations, n, lengths, x, weight),
   }
 }

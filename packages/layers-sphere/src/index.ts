@@ -1,7 +1,14 @@
+export {
+  type EulerAngles,
+  randomRotation,
+  realClebschGordan,
+  rotateRotationSignal,
+  rotateSphereSignal,
+  type SpherePoint,
+} from '@equivar/groups'
 export * from './convolution/circle-convolution.ts'
 export { ClebschGordanProduct, type ClebschGordanProductOptions } from './convolution/clebsch-gordan-product.ts'
 export * from './convolution/degree-linear.ts'
-export type { KernelForm } from './convolution/kernel.ts'
 export {
   type RingOptions,
   type RotationRingOptions,
@@ -10,18 +17,15 @@ export {
   sphereEquatorialGrid,
   sphereNearIdentityGrid,
 } from './convolution/kernel-grid.ts'
-export type { ConvolutionOptions } from './convolution/options.ts'
+export type { HarmonicConvolutionOptions, KernelForm } from './convolution/options.ts'
 export * from './convolution/rotation-convolution.ts'
 export * from './convolution/sphere-convolution.ts'
-export type { EulerAngles, SpherePoint } from './harmonics/points.ts'
-export { realClebschGordan } from './harmonics/real-clebsch-gordan.ts'
 export * from './invariant/haar-normalization.ts'
 export * from './invariant/pooling.ts'
 export * from './invariant/spectra.ts'
 export * from './signal/atoms.ts'
 export { type GridOptions, type SphereSampler, sphereSampler } from './signal/directions.ts'
 export * from './signal/images.ts'
-export * from './signal/rotate.ts'
 export * from './signal/shapes.ts'
 export { type AnalysisOptions, circleSignal, circleSpectrum, type SynthesisOptions } from './spectrum/circle.ts'
 export { rotationSignal, rotationSpectrum } from './spectrum/rotations.ts'

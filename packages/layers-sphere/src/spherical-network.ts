@@ -1,7 +1,7 @@
 import { type ActivationName, activation, BatchNorm, isTraining, Linear, Module } from '@equivar/nn'
 import type { Tensor } from '@equivar/tensor'
 import { oversampledBandwidth } from './checks.ts'
-import type { KernelForm } from './convolution/kernel.ts'
+import type { KernelForm } from './convolution/options.ts'
 import { RotationConvolution } from './convolution/rotation-convolution.ts'
 import { SphereConvolution } from './convolution/sphere-convolution.ts'
 import { RotationPooling } from './invariant/pooling.ts'

@@ -3,10 +3,10 @@ import { exportOnnx } from '@equivar/export-onnx'
 import { adam, countParameters, crossEntropy, initialize, parametersOf, trace } from '@equivar/nn'
 import { type DeviceTensor, evaluate, input, program as programOf, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
-import { derivativeError, parity } from '@equivar/verify'
+import { derivativeError, parity, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { type EulerAngles, projectImage, SphericalNetwork, type SphericalNetworkOptions } from '../src/index.ts'
-import { bandLimited, difference, layerProgram, normals, rotated, rotations, type Value } from './shared.ts'
+import { bandLimited, layerProgram, normals, rotated, rotations, type Value } from './shared.ts'
 
 /** An image with a stroke and a dot, 28 x 28. */
 const image = Float64Array.from({ length: 784 }, (_, i) => {
@@ -41,7 +41,7 @@ describe('the published network', () => {
     const feeds = { x: { ...images, data: Float32Array.from(images.data) } }
     const [live, reloaded] = [await onnxBackend().compile(program, { values }), loaded]
     const [a, b] = [await live.run(feeds), await reloaded.run(feeds)]
-    expect(difference((await b.logits?.data()) as Float32Array, (await a.logits?.data()) as Float32Array)).toBeLessThan(1e-6)
+    expect(relativeError((await b.logits?.data()) as Float32Array, (await a.logits?.data()) as Float32Array)).toBeLessThan(1e-6)
     for (const { error } of await parity(program, [onnxBackend()], {
       ...values,
       x: { ...images, shape: [1, 1, 60, 60], data: images.data.slice(0, 3600) },
@@ -59,7 +59,7 @@ describe('the published network', () => {
       return (await y?.data()) as Float32Array
     }
     const plain = await logits({ alpha: 0, beta: 0, gamma: 0 })
-    for (const q of rotations(4)) expect(difference(await logits(q), plain)).toBeLessThan(0.02)
+    for (const q of rotations(4)) expect(relativeError(await logits(q), plain)).toBeLessThan(0.02)
     await executable.dispose()
   })
 })
@@ -92,7 +92,7 @@ test('the aliasing of whole networks falls with oversampling, b = 16', async () 
     }
     const plain = await run(x)
     let worst = 0
-    for (const q of rotations(2)) worst = Math.max(worst, difference(await run(rotated('sphere', x, q)), plain))
+    for (const q of rotations(2)) worst = Math.max(worst, relativeError(await run(rotated('sphere', x, q)), plain))
     await executable.dispose()
     return worst
   }
@@ -158,7 +158,7 @@ test('the grids of training and of inference are chosen apart, and share the wei
   const both = { training: 1, inference: 2 }
   expect(answer(both, true)).toEqual(answer(1, true))
   expect(answer(both, false)).toEqual(answer(2, false))
-  expect(difference(answer(2, false), answer(1, false))).toBeGreaterThan(1e-6)
+  expect(relativeError(answer(2, false), answer(1, false))).toBeGreaterThan(1e-6)
   expect(() => make({ training: 1, inference: 0.5 })).toThrow('SphericalNetwork: expected oversampling of 1 or more, received 0.5.')
 })
 

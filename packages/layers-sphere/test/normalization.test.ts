@@ -1,9 +1,10 @@
 import { driscollHealyGrid } from '@equivar/groups'
 import { countParameters, initialize, parametersOf, trace } from '@equivar/nn'
 import { evaluate, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { relativeError } from '@equivar/verify'
 import { expect, test } from 'vitest'
 import { type EulerAngles, HaarNormalization, SphericalNetwork } from '../src/index.ts'
-import { bandLimited, difference, rotated, rotations, run, type Value, valuesOf } from './shared.ts'
+import { bandLimited, rotated, rotations, run, type Value, valuesOf } from './shared.ts'
 
 const b = 5
 const CHANNELS = 2
@@ -34,7 +35,7 @@ test('in a network whose features are normalized, their scale does not matter in
     const data = Float64Array.from(weight.data as Float32Array, (v) => 1e4 * factor * v)
     return evaluate(p, { x, ...values, 'convolutions.0.weight': { ...weight, data } }).y as Value
   }
-  expect(difference(answer(7).data, answer(1).data)).toBeLessThan(1e-6)
+  expect(relativeError(answer(7).data, answer(1).data)).toBeLessThan(1e-6)
 })
 
 /** What training gives: the output and the next running statistics. */
@@ -71,7 +72,7 @@ test('every signal of a batch may turn by a rotation of its own', () => {
       ...rotated('sphere', { ...v, data: v.data.slice(half) }, r).data,
     ]),
   })
-  expect(difference((trained(layer, turn(x)).y as Value).data, turn(trained(layer, x).y as Value).data)).toBeLessThan(1e-12)
+  expect(relativeError((trained(layer, turn(x)).y as Value).data, turn(trained(layer, x).y as Value).data)).toBeLessThan(1e-12)
 })
 
 test('in inference the running statistics count', () => {

@@ -111,19 +111,6 @@ export function rotated(space: Space, value: Value, rotation: EulerAngles): Valu
   return { ...value, data }
 }
 
-/** Largest difference over the largest magnitude. */
-export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY
-  let [worst, scale] = [0, 1e-300]
-  for (let i = 0; i < a.length; i++) {
-    const distance = Math.abs((a[i] as number) - (b[i] as number))
-    if (!Number.isFinite(distance)) return Number.POSITIVE_INFINITY
-    worst = Math.max(worst, distance)
-    scale = Math.max(scale, Math.abs(b[i] as number))
-  }
-  return worst / scale
-}
-
 /** The same random rotations in every run. */
 export function rotations(count: number, seed = 11): EulerAngles[] {
   const random = seededRandom(seed)

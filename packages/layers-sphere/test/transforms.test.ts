@@ -14,6 +14,7 @@ import {
   sphereTransform,
 } from '@equivar/groups'
 import { input } from '@equivar/tensor'
+import { relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import {
   circleSignal,
@@ -27,7 +28,7 @@ import {
   sphereSignal,
   sphereSpectrum,
 } from '../src/index.ts'
-import { apply, bandLimited, difference, normals, rotations, type Value } from './shared.ts'
+import { apply, bandLimited, normals, rotations, type Value } from './shared.ts'
 
 const squares = (values: ArrayLike<number>, weight: (i: number) => number): number =>
   Array.from(values).reduce((sum, v, i) => sum + weight(i) * v * v, 0)
@@ -39,19 +40,19 @@ describe.each([
 ])('$space', ({ rows, spectrum, signal, bandwidths }) => {
   test.each(bandwidths)('the transforms invert each other, b = %i', (b) => {
     const given = normals([rows(b), 1, 2], b)
-    expect(difference(apply(given, (x) => spectrum(signal(x))).data, given.data)).toBeLessThan(1e-12)
+    expect(relativeError(apply(given, (x) => spectrum(signal(x))).data, given.data)).toBeLessThan(1e-12)
     const samples = apply(given, (x) => signal(x))
-    expect(difference(apply(samples, (x) => signal(spectrum(x))).data, samples.data)).toBeLessThan(1e-12)
+    expect(relativeError(apply(samples, (x) => signal(spectrum(x))).data, samples.data)).toBeLessThan(1e-12)
   })
 
   test('finer grids and fewer degrees', () => {
     const given = normals([rows(4), 3, 2], 1)
     const fine = apply(given, (x) => signal(x, { bandwidth: 6 }))
-    expect(difference(apply(fine, (x) => spectrum(x, { degrees: 4 })).data, given.data)).toBeLessThan(1e-12)
+    expect(relativeError(apply(fine, (x) => spectrum(x, { degrees: 4 })).data, given.data)).toBeLessThan(1e-12)
     const low = apply(fine, (x) => spectrum(x, { degrees: 3 })).data
-    expect(difference(low, given.data.slice(0, rows(3) * 6))).toBeLessThan(1e-12)
-    expect(difference(apply(fine, (x) => resample(x, 4)).data, apply(given, (x) => signal(x)).data)).toBeLessThan(1e-12)
-    expect(difference(apply(fine, (x) => resample(resample(x, 3), 6)).data, fine.data)).toBeGreaterThan(0.1)
+    expect(relativeError(low, given.data.slice(0, rows(3) * 6))).toBeLessThan(1e-12)
+    expect(relativeError(apply(fine, (x) => resample(x, 4)).data, apply(given, (x) => signal(x)).data)).toBeLessThan(1e-12)
+    expect(relativeError(apply(fine, (x) => resample(resample(x, 3), 6)).data, fine.data)).toBeGreaterThan(0.1)
   })
 })
 
@@ -79,8 +80,8 @@ test('coefficients are the quadrature of their definition, b = 3 and 4', () => {
               group[rotationIndex(l, -l, -l) + q]! += (weight / (2 * b)) * value * (onRotations.data[(j * 2 * b + k) * 2 * b + i] as number)
             })
       }
-    expect(difference(apply(onSphere, (x) => sphereSpectrum(x)).data, sphere)).toBeLessThan(1e-12)
-    expect(difference(apply(onRotations, (x) => rotationSpectrum(x)).data, group)).toBeLessThan(1e-12)
+    expect(relativeError(apply(onSphere, (x) => sphereSpectrum(x)).data, sphere)).toBeLessThan(1e-12)
+    expect(relativeError(apply(onRotations, (x) => rotationSpectrum(x)).data, group)).toBeLessThan(1e-12)
   }
 })
 
@@ -140,7 +141,7 @@ describe('rotation of a signal', () => {
         const p = [Math.sin(polar) * Math.cos(azimuth), Math.sin(polar) * Math.sin(azimuth), Math.cos(polar)] as const
         return f(turn ? [0, 1, 2].map((i) => [0, 1, 2].reduce((sum, k) => sum + (matrix[3 * k + i] as number) * (p[k] as number), 0)) : p)
       })
-    expect(difference(rotateSphereSignal(samples(false), b, q), samples(true))).toBeLessThan(1e-12)
+    expect(relativeError(rotateSphereSignal(samples(false), b, q), samples(true))).toBeLessThan(1e-12)
   })
 
   test('the law of the spectrum: both transforms multiply by realWignerD', () => {
@@ -162,16 +163,16 @@ describe('rotation of a signal', () => {
               expected[start + m * width + c]! += (d[m * rows + k] as number) * (before[start + k * width + c] as number)
         start += rows * width
       }
-      expect(difference(after, expected)).toBeLessThan(1e-12)
+      expect(relativeError(after, expected)).toBeLessThan(1e-12)
     }
   })
 
   test('a rotation and its inverse, to 1e-12', () => {
     const x = bandLimited('sphere', 20, 2, 4)
     const back = { alpha: -r.gamma, beta: -r.beta, gamma: -r.alpha }
-    expect(difference(rotateSphereSignal(rotateSphereSignal(x.data, 20, r), 20, back), x.data)).toBeLessThan(1e-12)
+    expect(relativeError(rotateSphereSignal(rotateSphereSignal(x.data, 20, r), 20, back), x.data)).toBeLessThan(1e-12)
     const y = bandLimited('rotations', 6, 1, 4, 1)
-    expect(difference(rotateRotationSignal(rotateRotationSignal(y.data, 6, r), 6, back), y.data)).toBeLessThan(1e-12)
+    expect(relativeError(rotateRotationSignal(rotateRotationSignal(y.data, 6, r), 6, back), y.data)).toBeLessThan(1e-12)
   })
 })
 
@@ -193,14 +194,14 @@ test.skipIf(!existsSync(relief))('the relief of the Earth to degree 40: synthesi
   expect(Math.abs(spectrum[0] as number)).toBeGreaterThan(100)
   const given: Value = { dtype: 'float32', shape: [degrees ** 2, 1, 1], data: spectrum }
   const samples = apply(given, (x) => sphereSignal(x))
-  expect(difference(apply(samples, (x) => sphereSpectrum(x)).data, spectrum)).toBeLessThan(1e-10)
+  expect(relativeError(apply(samples, (x) => sphereSpectrum(x)).data, spectrum)).toBeLessThan(1e-10)
   const [r] = rotations(1) as [EulerAngles]
   const back = rotateSphereSignal(rotateSphereSignal(samples.data, degrees, r), degrees, {
     alpha: -r.gamma,
     beta: -r.beta,
     gamma: -r.alpha,
   })
-  expect(difference(back, samples.data)).toBeLessThan(1e-10)
+  expect(relativeError(back, samples.data)).toBeLessThan(1e-10)
 })
 
 test('shapes and sizes that do not fit are refused with what was expected', () => {

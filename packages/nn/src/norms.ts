@@ -1,21 +1,6 @@
-import {
-  add,
-  cast,
-  countAlong,
-  div,
-  max,
-  mul,
-  pow,
-  reduceMean,
-  reduceSum,
-  reshape,
-  sqrt,
-  stopGradient,
-  sub,
-  type Tensor,
-  unsqueeze,
-} from '@equivar/tensor'
+import { add, div, max, mul, reduceMean, reshape, sqrt, stopGradient, sub, type Tensor } from '@equivar/tensor'
 import { constantOf } from './initializers.ts'
+import { maskedCount, maskedMean } from './masked.ts'
 import { isTraining, updateBuffer } from './mode.ts'
 import { buffer, Module, type Parameter, parameter } from './module.ts'
 
@@ -90,38 +75,21 @@ export class BatchNorm extends Module {
   ): { readonly centred: Tensor; readonly shift: Tensor; readonly variance: Tensor } {
     const axes = x.shape.flatMap((_, i) => (i === at ? [] : [i]))
     const { channels, momentum } = this.#options
-    const weights = mask === undefined ? undefined : existing(mask, x)
-    const count = weights === undefined ? countAlong(x, axes, 'float32') : countOf(weights, x, axes)
-    const average = (t: Tensor): Tensor =>
-      weights === undefined
-        ? reduceMean(t, { axis: axes, keepDims: true })
-        : div(reduceSum(mul(t, weights), { axis: axes, keepDims: true }), max(count, 1))
+    const options = { axis: axes, keepDims: true }
+    const count = maskedCount(x, mask, options)
+    const average = (t: Tensor): Tensor => (mask === undefined ? reduceMean(t, options) : maskedMean(t, mask, options))
     const mean = average(x)
     const fixed = stopGradient(mean)
     const centred = sub(x, fixed)
     const shift = sub(mean, fixed)
-    const variance = sub(average(pow(centred, 2)), mul(shift, shift))
+    const variance = sub(average(mul(centred, centred)), mul(shift, shift))
     const unbiased = mul(variance, div(count, max(sub(count, 1), 1)))
     const blend = (running: Parameter, now: Tensor): void =>
-      updateBuffer(running, add(mul(running, 1 - momentum), mul(reshape(now, [channels]), momentum)))
+      updateBuffer(running, add(running, mul(sub(reshape(now, [channels]), running), momentum)))
     blend(this.runningMean, mean)
     blend(this.runningVariance, unbiased)
     return { centred, shift, variance }
   }
-}
-
-/** The mask as numbers, with axes of size 1 behind. */
-function existing(mask: Tensor, x: Tensor): Tensor {
-  return unsqueeze(
-    cast(mask, 'float32'),
-    Array.from({ length: x.rank - mask.rank }, (_, i) => mask.rank + i),
-  )
-}
-
-/** How many elements of a channel exist. */
-function countOf(weights: Tensor, x: Tensor, axes: readonly number[]): Tensor {
-  const stretched = axes.filter((i) => weights.shape[i] === 1 && x.shape[i] !== 1)
-  return mul(reduceSum(weights), countAlong(x, stretched, 'float32'))
 }
 
 /** Settings of a LayerNorm. */

@@ -18,7 +18,7 @@ import {
   unsqueeze,
 } from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { BatchNorm, trace } from '../src/index.ts'
+import { BatchNorm, initialize, parametersOf, trace } from '../src/index.ts'
 
 const [batch, set, channels] = [3, 4, 2]
 const shape = [batch, set, channels]
@@ -68,4 +68,28 @@ test.each(['all elements', 'those of a mask'])('value, derivative and second der
       expect(Math.abs(Number(a[name]?.data[i]) - value), `${name}[${i}]`).toBeLessThan(1e-10 * size)
     })
   }
+})
+
+test('NaN of elements that do not exist changes neither what the others become nor the running statistics', () => {
+  const norm = new BatchNorm({ channels })
+  const { result, updates } = trace({ training: true }, () => norm.forward(x, mask))
+  const running = updates.get(norm.runningVariance) as Tensor
+  const p = program({ inputs: { x, mask, ...Object.fromEntries(parametersOf(norm)) }, outputs: { y: result, running } })
+  const exists = [1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0]
+  const of = (padding: number): ReturnType<typeof evaluate> =>
+    evaluate(p, {
+      ...initialize(norm, 1),
+      x: tensorValue(
+        'float32',
+        shape,
+        Array.from({ length: batch * set * channels }, (_, i) => (exists[i >> 1] === 1 ? Math.sin(i) : padding)),
+      ),
+      mask: tensorValue('bool', [batch, set], exists),
+    })
+  const [clean, padded] = [of(0), of(Number.NaN)]
+  expect(padded.running).toEqual(clean.running)
+  const kept = (values: ReturnType<typeof evaluate>): number[] =>
+    Array.from(values.y?.data ?? [], Number).filter((_, i) => exists[i >> 1] === 1)
+  expect(kept(padded)).toEqual(kept(clean))
+  expect(kept(padded).every(Number.isFinite)).toBe(true)
 })

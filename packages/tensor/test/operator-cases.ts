@@ -38,40 +38,31 @@ const bool = (shape: Shape): { dtype: DataType; shape: Shape; low: number; high:
 type Inputs = Readonly<Record<string, Tensor>>
 const get = (inputs: Inputs, name: string): Tensor => inputs[name] as Tensor
 
+/** f(x) with the node's own settings left out; undefined where floats give no floats. */
+function floatsOf(entry: t.OperatorOf): ((x: Tensor) => Tensor) | undefined {
+  const f = (x: Tensor): Tensor => new t.Node(entry, [x], {}).output
+  try {
+    return f(input('x', 'float32', [])).dtype === 'float32' ? f : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Every operator of one float that gives a float and has no settings, from the table; but Identity, which stops gradients. */
+const plainOperators = Object.values<t.OperatorOf>(t.operators).flatMap((entry): [string, (x: Tensor) => Tensor, number?, number?][] => {
+  const [least, most] = entry.arity
+  const isPlain = entry.traits.includes('plain') && entry.traits.includes('pointwise') && least === 1 && most === 1
+  const f = isPlain && entry.name !== 'Identity' ? floatsOf(entry) : undefined
+  return f === undefined ? [] : [[entry.name.charAt(0).toLowerCase() + entry.name.slice(1), f, ...(entry.domain ?? [])]]
+})
+
 const unaryOperators: readonly [string, (x: Tensor) => Tensor, number?, number?][] = [
-  ['neg', t.neg],
-  ['abs', t.abs, 0.1],
-  ['exp', t.exp],
-  ['log', t.log, 0.2],
-  ['sqrt', t.sqrt, 0.2],
-  ['reciprocal', t.reciprocal, 0.3],
-  ['sin', t.sin],
-  ['cos', t.cos],
-  ['tan', t.tan, -1, 1],
-  ['asin', t.asin, -0.8, 0.8],
-  ['acos', t.acos, -0.8, 0.8],
-  ['atan', t.atan],
-  ['sinh', t.sinh],
-  ['cosh', t.cosh],
-  ['asinh', t.asinh],
-  ['acosh', t.acosh, 1.2, 3],
-  ['atanh', t.atanh, -0.8, 0.8],
-  ['tanh', t.tanh],
-  ['sigmoid', t.sigmoid],
-  ['softplus', t.softplus],
-  ['softsign', t.softsign],
-  ['relu', t.relu],
+  ...plainOperators,
   ['leakyRelu', (a) => t.leakyRelu(a, 0.1)],
   ['elu', (a) => t.elu(a, 1.3)],
-  ['selu', t.selu],
   ['hardSigmoid', (a) => t.hardSigmoid(a, 0.3, 0.4)],
   ['clip', (a) => t.clip(a, -1, 1.5)],
   ['clip above', (a) => t.clip(a, 0)],
-  ['erf', t.erf, -4, 4],
-  ['floor', t.floor],
-  ['ceil', t.ceil],
-  ['round', t.round],
-  ['sign', t.sign],
 ]
 
 const binaryOperators: readonly [string, (a: Tensor, b: Tensor) => Tensor, number?, number?][] = [
@@ -361,7 +352,7 @@ const indexingCases: OperatorCase[] = [
       name: `scatterND ${reduction}`,
       inputs: { x: distinct(['n', 2]), u: distinct([5, 2]), i: index([5, 1], 3) },
       sizes: { n: 3 },
-      build: (v: Inputs) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u'), reduction),
+      build: (v: Inputs) => t.scatterND(get(v, 'x'), get(v, 'i'), get(v, 'u'), { reduction }),
     },
   ]),
   {

@@ -1,10 +1,13 @@
 import {
+  cast,
   differentiate,
   dimensionValue,
   evaluate,
   type Input,
   input,
   mul,
+  type OperatorName,
+  operators,
   program,
   reduceSum,
   type Tensor,
@@ -12,6 +15,7 @@ import {
 } from '@equivar/tensor'
 import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
+import { derivatives } from '../src/derivatives/table.ts'
 import { caseFeeds, caseInputs, operatorCases } from './operator-cases.ts'
 
 function withNudge(
@@ -41,11 +45,30 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     expect(value?.data.length).toBe(value?.shape.reduce((n, d) => n * d, 1))
   })
 
-  test.each([1, 2, 3])('derivative against central differences, seed %i', (seed) => {
-    const inputs = caseInputs(operatorCase)
-    const y = operatorCase.build(inputs)
-    const floats = Object.entries(inputs).filter(([, x]) => x.dtype === 'float32')
-    if (y.dtype !== 'float32' || floats.length === 0) return
+  const inputs = caseInputs(operatorCase)
+  const y = operatorCase.build(inputs)
+  const floats = Object.entries(inputs).filter(([, x]) => x.dtype === 'float32')
+  const whole = Object.entries(inputs).filter(([, x]) => x.dtype !== 'float32')
+
+  if (y.dtype !== 'float32') {
+    test('no derivative: the result is no float', () => {
+      expect(() => differentiate(y, Object.values(inputs))).toThrow('expected a floating-point loss with one element')
+      // Not through a cast either.
+      const loss = reduceSum(cast(y, 'float32'))
+      expectZeros(inputs, differentiate(loss, Object.values(inputs)), caseFeeds(operatorCase, 1))
+    })
+    return
+  }
+
+  test.runIf(whole.length > 0)('no derivative by integers and booleans', () => {
+    const gradients = differentiate(
+      reduceSum(y),
+      whole.map(([, x]) => x),
+    )
+    expectZeros(inputs, gradients, caseFeeds(operatorCase, 1))
+  })
+
+  test.runIf(floats.length > 0).each([1, 2, 3])('derivative against central differences, seed %i', (seed) => {
     const random = new Random({ seed: 77 + seed })
     const feeds = caseFeeds(operatorCase, seed)
     const weights = program({ inputs, outputs: { y } })
@@ -74,6 +97,42 @@ describe.each(operatorCases)('$name', (operatorCase) => {
     const step = 1e-5
     const numeric = (g.value(withNudge(feeds, direction, step)) - g.value(withNudge(feeds, direction, -step))) / (2 * step)
     expect(Math.abs(exact - numeric)).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric), Math.abs(exact)))
+  })
+})
+
+/** Every gradient has the shape of its input and is 0. */
+function expectZeros(inputs: Record<string, Input>, gradients: readonly Tensor[], feeds: Record<string, TensorValue>): void {
+  const outputs = Object.fromEntries(gradients.map((g, i) => [`gradient ${i}`, g]))
+  const values = Object.values(evaluate(program({ inputs, outputs }), feeds))
+  expect(values.length).toBe(gradients.length)
+  for (const { data } of values) expect(data.every((value) => value === 0)).toBe(true)
+  const shapes = Object.values(inputs).map(({ shape }) => String(shape))
+  for (const { shape } of gradients) expect(shapes).toContain(String(shape))
+}
+
+/** Operators of ONNX with these inputs, whose attributes may be left out: their defaults are what the reference computes. */
+const withoutAttributes =
+  'Identity Neg Abs Exp Log Sqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Tanh Sigmoid Softplus Softsign Relu Selu Erf Floor ' +
+  'Ceil Round Sign IsNaN IsInf Not Add Sub Mul Div Pow Min Max And Or Xor Equal Less LessOrEqual Greater GreaterOrEqual Where MatMul GatherND'
+
+/** Operators that are constant wherever they have a derivative, have no float to differentiate by, or are differentiated inside. */
+const withoutDerivative =
+  'Input Constant Dimension Identity Floor Ceil Round Sign IsNaN IsInf Not And Or Xor Equal Less LessOrEqual Greater GreaterOrEqual ArgMax ArgMin ' +
+  'Range EyeLike OneHot Loop'
+
+describe('the table', () => {
+  const names = (fits: (name: OperatorName) => boolean): string[] => (Object.keys(operators) as OperatorName[]).filter(fits).sort()
+
+  test('plain are the operators of ONNX that are written with their inputs alone', () => {
+    expect(names((name) => operators[name].traits.includes('plain'))).toEqual(withoutAttributes.split(' ').sort())
+  })
+
+  test('every operator has a derivative but those that are constant almost everywhere', () => {
+    expect(names((name) => derivatives[name] === undefined)).toEqual(withoutDerivative.split(' ').sort())
+  })
+
+  test('each is called what its entry says', () => {
+    expect(names((name) => operators[name].name !== name)).toEqual([])
   })
 })
 

@@ -98,6 +98,21 @@ describe('fit', () => {
     expect(broken.losses).toEqual(whole.losses)
   })
 
+  test('the loss of an epoch is the mean over its examples, whatever the sizes of the batches', async () => {
+    const { model, step } = toy()
+    const values = initialize(model, 1)
+    const [a = 0, b = 0, bias = 0] = [...(values.weight?.data ?? []), ...(values.bias?.data ?? [])].map(Number)
+    const squares = points.map(([x = 0, y = 0]) => (a * x + b * y + bias - (3 * x - y)) ** 2)
+    const mean = squares.reduce((sum, v) => sum + v, 0) / 12
+    const losses: number[] = []
+    const state = { values: initialState(step, values), step: 0, sums: {} }
+    // A rate of 0, so that all batches, of 5, 5 and 2 examples, see the same model.
+    const settings = { step, backend: reference, train: examples, epochs: 2, batchSize: 5, seed: 3, state, schedule: () => 0 }
+    for await (const event of fit(settings)) if (event.type === 'epoch') losses.push(event.train.loss ?? Number.NaN)
+    expect(losses.length).toBe(2)
+    for (const loss of losses) expect(loss).toBeCloseTo(mean, 5)
+  })
+
   test('a loss that is no number ends it', async () => {
     await expect(trained(50, { rate: 1e30 })).rejects.toThrow(NonFiniteLossError)
   })

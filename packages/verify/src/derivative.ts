@@ -1,72 +1,89 @@
-import {
-  add,
-  differentiate,
-  evaluate,
-  input,
-  mul,
-  type Program,
-  program,
-  Random,
-  reduceSum,
-  type Tensor,
-  type TensorValue,
-} from '@equivar/tensor'
+import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
+import { gradientName, SUM, weighedProgram } from './gradients.ts'
+import { numbersOf, type Values } from './values.ts'
 
 /** Settings of a derivative check. */
 export interface DerivativeOptions {
-  readonly feeds: Readonly<Record<string, TensorValue>>
+  readonly feeds: Values
   /** float32 inputs to differentiate by; all if left out. */
   readonly wrt?: readonly string[]
   /** Random directions to try; 3 if left out. */
   readonly samples?: number
+  /** Half the distance of the two points of a difference; 1e-5 if left out. */
   readonly step?: number
   readonly seed?: number
 }
 
-const isReal = ({ dtype }: { dtype: string }): boolean => dtype === 'float32'
+/** A derivative along a direction, and the central difference. */
+interface DerivativeReport {
+  /** Their difference, over the larger magnitude, 1 at least. */
+  readonly error: number
+  readonly derivative: number
+  readonly difference: number
+  /** Number of the direction, from 0. */
+  readonly direction: number
+  /** The input that contributes most to the derivative. */
+  readonly input: string
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
+  return sum
+}
+
+/** Values moved along a direction. */
+const along = (values: Values, direction: Readonly<Record<string, Float64Array>>, amount: number): Values =>
+  Object.fromEntries(
+    Object.entries(direction).map(([name, numbers]): [string, TensorValue] => {
+      const data = numbersOf(values[name]).map((v, i) => v + amount * (numbers[i] as number))
+      return [name, { dtype: 'float32', shape: values[name]?.shape ?? [], data }]
+    }),
+  )
+
+function report(given: Program, { feeds, wrt, samples = 3, step = 1e-5, seed = 1 }: DerivativeOptions): DerivativeReport {
+  const weighed = weighedProgram(given, wrt)
+  const random = new Random({ seed, stream: 'derivative' })
+  let worst: DerivativeReport = { error: 0, derivative: 0, difference: 0, direction: 0, input: '' }
+  for (let k = 0; k < samples; k++) {
+    const all = { ...feeds, ...weighed.drawWeights(feeds, random) }
+    const direction = Object.fromEntries(weighed.wrt.map(({ name }) => [name, numbersOf(feeds[name]).map(() => random.normal())]))
+    const sumAt = (amount: number): number =>
+      numbersOf(evaluate(weighed.program, { ...all, ...along(all, direction, amount) })[SUM])[0] ?? Number.NaN
+    const result = evaluate(weighed.program, all)
+    const parts = weighed.wrt.map(({ name }) => ({ name, part: dot(direction[name] ?? [], numbersOf(result[gradientName(name)])) }))
+    const derivative = parts.reduce((sum, { part }) => sum + part, 0)
+    const difference = (sumAt(step) - sumAt(-step)) / (2 * step)
+    const error = Math.abs(derivative - difference) / Math.max(1, Math.abs(derivative), Math.abs(difference))
+    const input = [...parts].sort((a, b) => Math.abs(b.part) - Math.abs(a.part))[0]?.name ?? ''
+    if (!(error <= worst.error)) worst = { error: Number.isNaN(error) ? Infinity : error, derivative, difference, direction: k, input }
+  }
+  return worst
+}
 
 /**
  * How far the derivatives of a Program are from central differences, relative, in float64, along random directions.
  *
  * Every float output is weighed with random numbers and summed; the sum's derivative is compared.
+ *
+ * @throws RangeError if no output is float32.
  */
-export function derivativeError(given: Program, { feeds, wrt, samples = 3, step = 1e-5, seed = 1 }: DerivativeOptions): number {
-  const reals = given.inputs.filter(({ name, tensor }) => isReal(tensor) && (wrt === undefined || wrt.includes(name)))
-  const outputs = given.outputs.filter(({ tensor }) => isReal(tensor))
-  const weights = outputs.map(({ tensor }, i) => input(`weights ${i}`, 'float32', tensor.shape))
-  const loss = outputs.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] as Tensor))).reduce((a, b) => add(a, b))
-  const gradients = differentiate(
-    loss,
-    reals.map(({ tensor }) => tensor),
+export function derivativeError(given: Program, options: DerivativeOptions): number {
+  return report(given, options).error
+}
+
+/**
+ * Throws unless the derivatives of a Program agree with central differences.
+ *
+ * @throws Error naming both numbers, the direction, the input that contributes most, the tolerance and the seed.
+ */
+export function expectDerivative(
+  given: Program,
+  { tolerance = 1e-7, ...options }: DerivativeOptions & { readonly tolerance?: number },
+): void {
+  const { error, derivative, difference, direction, input } = report(given, options)
+  if (error <= tolerance) return
+  throw new Error(
+    `expected derivatives to agree with central differences to ${tolerance}, received ${derivative} and ${difference} along direction ${direction}, a relative difference of ${error}; "${input}" contributes most (seed ${options.seed ?? 1}).`,
   )
-  const names = Object.fromEntries(given.inputs.map(({ name, tensor }) => [name, tensor]))
-  const p = program({
-    inputs: { ...names, ...Object.fromEntries(weights.map((w) => [w.name, w])) },
-    outputs: { 'weighed sum': loss, ...Object.fromEntries(gradients.map((g, i) => [`gradient ${i}`, g])) },
-  })
-  const random = new Random({ seed, stream: 'derivative' })
-  const plain = evaluate(given, feeds)
-  let worst = 0
-  for (let k = 0; k < samples; k++) {
-    const drawn = outputs.map(({ name }, i) => {
-      const { shape, data } = plain[name] as { shape: readonly number[]; data: Float64Array }
-      return [`weights ${i}`, { dtype: 'float32', shape, data: data.map(() => random.normal()) } satisfies TensorValue] as const
-    })
-    const all = { ...feeds, ...Object.fromEntries(drawn) }
-    const directions = reals.map(({ name }) => Float64Array.from((feeds[name] as TensorValue).data as Float64Array, () => random.normal()))
-    const at = (amount: number): number => {
-      const moved = reals.map(({ name }, i) => {
-        const value = feeds[name] as TensorValue
-        const data = Float64Array.from(value.data as Float64Array, (v, j) => v + amount * (directions[i]?.[j] as number))
-        return [name, { ...value, data }] as const
-      })
-      return evaluate(p, { ...all, ...Object.fromEntries(moved) })['weighed sum']?.data[0] as number
-    }
-    const result = evaluate(p, all)
-    const exact = directions.reduce((sum, d, i) => sum + d.reduce((s, v, j) => s + v * (result[`gradient ${i}`]?.data[j] as number), 0), 0)
-    const numeric = (at(step) - at(-step)) / (2 * step)
-    const error = Math.abs(exact - numeric) / Math.max(1, Math.abs(exact), Math.abs(numeric))
-    worst = Number.isNaN(error) ? Infinity : Math.max(worst, error)
-  }
-  return worst
 }

@@ -1,20 +1,17 @@
-import type { Action } from '@equivar/groups'
-import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
-
-/** A permutation of points, as a group element acts on an axis: point i goes to images[i]. */
-type Images = ArrayLike<number>
-
-/** How a group acts on the axes of a value: by axis number, an action of the group on that axis's entries. */
-export type AxisActions = Readonly<Record<number, Action>>
+import { evaluate, Program, Random } from '@equivar/tensor'
+import type { AxisActions } from './axes.ts'
+import { drawParameters, type ModuleLike, moduleProgram } from './module-program.ts'
+import { axisSymmetry, type GroupElement } from './symmetry.ts'
+import { deviation, numbersOf, type Values } from './values.ts'
 
 /** Settings of an equivariance check. */
 export interface EquivarianceOptions {
   /** By input name; inputs that are left out are not moved. All actions are of one group. */
   readonly inputActions: Readonly<Record<string, AxisActions>>
-  /** By output name; outputs that are left out must not change at all. */
+  /** By output name; outputs that are left out must not change at all. The output of a module is `y`. */
   readonly outputActions?: Readonly<Record<string, AxisActions>>
-  /** Values of the inputs; the axes that actions move have their degrees. */
-  readonly feeds: Readonly<Record<string, TensorValue>>
+  /** Values of the inputs; the axes that actions move have their degrees. A module is called with all of them, in their order. */
+  readonly feeds: Values
   /** Products of generators to try beside the generators; 4 if left out. */
   readonly samples?: number
   readonly seed?: number
@@ -27,87 +24,104 @@ export interface EquivarianceReport {
   /** Where it is. */
   readonly output: string
   readonly index: number
-  /** The group element, as a product of generators. */
+  /** The group element. */
   readonly element: string
-  readonly seed: number
 }
 
-/** Entry images[i] of the result is entry i. */
-function moveAxis({ shape, data, ...rest }: TensorValue, axis: number, images: Images): TensorValue {
-  const size = shape[axis] as number
-  if (images.length !== size) {
-    throw new RangeError(
-      `equivarianceError: expected axis ${axis} of size ${images.length}, the action's degree, received shape [${shape.join(', ')}].`,
-    )
-  }
-  const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1)
-  const moved = data.slice()
-  for (let at = 0; at < data.length; at++) {
-    const i = Math.floor(at / inner) % size
-    moved[at + ((images[i] as number) - i) * inner] = data[at] as never
-  }
-  return { ...rest, shape, data: moved }
+const nothingFound: EquivarianceReport = { error: 0, output: '', index: 0, element: 'identity' }
+
+/** The worse of what was found so far and what one group element shows. */
+function worse(found: EquivarianceReport, { name: element }: GroupElement, received: Values, expected: Values): EquivarianceReport {
+  return Object.entries(expected).reduce((worst, [output, value]) => {
+    const { error, index } = deviation(numbersOf(received[output]), numbersOf(value))
+    return error > worst.error ? { error, output, index, element } : worst
+  }, found)
 }
 
-/** Applies a word in the generators, the first letter first. */
-function act(value: TensorValue, actions: AxisActions | undefined, word: readonly number[]): TensorValue {
-  return Object.entries(actions ?? {}).reduce(
-    (moved, [axis, { generators }]) =>
-      word.reduce((v, g) => moveAxis(v, Number(axis), (generators[g] as { images: Images }).images), moved),
-    value,
+/** Compares f(g x) with g f(x) for a Program in float64. */
+export function equivarianceReport(
+  p: Program,
+  elements: readonly GroupElement[],
+  feeds: Values,
+  plain: Values = evaluate(p, feeds),
+): EquivarianceReport {
+  return elements.reduce((found, g) => worse(found, g, evaluate(p, g.input(feeds)), g.output(plain)), nothingFound)
+}
+
+/** The same for anything that runs, in the precision that it has. */
+export async function symmetryReport(
+  run: (inputs: Values) => Promise<Values>,
+  elements: readonly GroupElement[],
+  feeds: Values,
+): Promise<EquivarianceReport> {
+  const plain = await run(feeds)
+  let found = nothingFound
+  for (const g of elements) found = worse(found, g, await run(g.input(feeds)), g.output(plain))
+  return found
+}
+
+/**
+ * How far a function of values, on any device, is from commuting with group elements: max over g of |f(g x) - g f(x)| / max |f|.
+ *
+ * @param elements - from `Symmetry.elements`.
+ */
+export async function symmetryError(
+  run: (inputs: Values) => Promise<Values>,
+  elements: readonly GroupElement[],
+  feeds: Values,
+): Promise<number> {
+  return (await symmetryReport(run, elements, feeds)).error
+}
+
+/** @throws RangeError if a name that actions are given for is not among those that there are. */
+function demandNames(kind: string, given: Readonly<Record<string, AxisActions>>, names: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new RangeError(`equivarianceError: expected ${kind}Actions for ${names.join(', ')}, received "${unknown}".`)
+}
+
+function report(
+  given: Program | ModuleLike,
+  { inputActions, outputActions = {}, feeds, samples = 4, seed = 1 }: EquivarianceOptions,
+): EquivarianceReport {
+  const random = new Random({ seed, stream: 'verify' })
+  const made = given instanceof Program ? { program: given, parameters: {} } : moduleProgram(given, feeds)
+  const { inputs, outputs } = made.program
+  const names = (all: readonly { name: string }[]): string[] => all.map(({ name }) => name)
+  demandNames('input', inputActions, names(inputs))
+  demandNames('output', outputActions, names(outputs))
+  const elements = axisSymmetry({ inputs: inputActions, outputs: outputActions }, { samples }).elements(feeds, random)
+  const parameters = drawParameters(made.parameters, new Random({ seed, stream: 'parameters' }))
+  return equivarianceReport(made.program, elements, { ...feeds, ...parameters })
+}
+
+/**
+ * How far a Program or a module is from commuting with a group: max over elements g of |f(g x) - g f(x)| / max |f|, in float64.
+ *
+ * Every generator is tried, then random products. Equivariance under the generators is equivariance under the group. Parameters of a module are drawn.
+ *
+ * @throws RangeError if no action is given, one is of an input or output that does not exist, or an axis has not the degree of its action.
+ */
+export function equivarianceError(given: Program | ModuleLike, options: EquivarianceOptions): number {
+  return report(given, options).error
+}
+
+/** @throws Error if the report is of more than the tolerance. */
+export function demandEquivariance({ error, output, index, element }: EquivarianceReport, tolerance: number, where: string): void {
+  if (error <= tolerance) return
+  throw new Error(
+    `expected f(g x) = g f(x) to ${tolerance}, received a relative difference of ${error} in component ${index} of "${output}" for g = ${element} (${where}).`,
   )
 }
 
 /**
- * How far a Program is from commuting with a group: max over elements g of |f(g x) - g f(x)| / max |f|, in float64.
- *
- * Every generator is tried, then random products. Equivariance under the generators is equivariance under the group.
- *
- * @throws RangeError if no action is given, or an axis has not the degree of its action.
- */
-export function equivarianceError(
-  program: Program,
-  { inputActions, outputActions = {}, feeds, samples = 4, seed = 1 }: EquivarianceOptions,
-): EquivarianceReport {
-  const first = Object.values(inputActions).flatMap((actions) => Object.values(actions))[0]
-  if (first === undefined) throw new RangeError('equivarianceError: expected at least one action in inputActions, received none.')
-  const count = first.generators.length
-  const random = new Random({ seed, stream: 'verify' })
-  const words = Array.from({ length: count }, (_, g) => [g])
-  for (let k = 0; k < samples && count > 0; k++) words.push(Array.from({ length: 1 + random.integer(8) }, () => random.integer(count)))
-  const plain = evaluate(program, feeds)
-  let worst: EquivarianceReport = { error: 0, output: '', index: 0, element: 'identity', seed }
-  for (const word of words) {
-    const moved = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, act(value, inputActions[name], word)]))
-    const results = evaluate(program, moved)
-    for (const [name, value] of Object.entries(plain)) {
-      const expected = act(value, outputActions[name], word).data as Float64Array
-      const scale = expected.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-300)
-      expected.forEach((v, index) => {
-        const difference = Math.abs((results[name]?.data[index] as number) - v) / scale
-        if (!(difference <= worst.error))
-          worst = { error: Number.isNaN(difference) ? Infinity : difference, output: name, index, element: elementName(first, word), seed }
-      })
-    }
-  }
-  return worst
-}
-
-const elementName = ({ generators }: Action, word: readonly number[]): string =>
-  word.map((g) => `generator ${String(generators[g])}`).join(' then ')
-
-/**
- * Throws unless a Program commutes with a group.
+ * Throws unless a Program or a module commutes with a group.
  *
  * @throws Error naming the group element, the largest component, the tolerance and the seed.
  */
 export function expectEquivariant(
-  program: Program,
+  given: Program | ModuleLike,
   { tolerance = 1e-10, ...options }: EquivarianceOptions & { readonly tolerance?: number },
 ): void {
-  const { error, output, index, element, seed } = equivarianceError(program, options)
-  if (error <= tolerance) return
-  throw new Error(
-    `expectEquivariant: expected f(g x) = g f(x) to ${tolerance}, received a relative difference of ${error} in component ${index} of "${output}" for g = ${element} (seed ${seed}).`,
-  )
+  demandEquivariance(report(given, options), tolerance, `seed ${options.seed ?? 1}`)
 }

@@ -1,6 +1,10 @@
 import { type ActionLike, orbitLabels, sharingScheme } from '@equivar/groups'
 import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
+import { generatorOf, permuteAxis } from './axes.ts'
+import { type EquivarianceReport, equivarianceReport } from './equivariance.ts'
 import { entrywise, type Orbits, orbitsOf, orbitwise } from './spaces.ts'
+import type { GroupElement } from './symmetry.ts'
+import type { Values } from './values.ts'
 
 /** Settings of a comparison of a layer's maps with all equivariant maps. */
 export interface SpanOptions {
@@ -26,6 +30,8 @@ export interface SpanReport {
   readonly orbits: number
   /** Largest entry by which the projection of one space on the other differs from the identity, both ways, and by which f(g x) differs from g f(x). */
   readonly error: number
+  /** The generator under which f(g x) and g f(x) differ most. */
+  readonly commutes: EquivarianceReport
 }
 
 /**
@@ -61,11 +67,8 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
   const maps = drawnMaps(program, options, { points, sizes, entries, drawWeights })
   const orbits = columns(output, input, points)
   const { dimension, error } = orbitwise(maps, orbits) ?? entrywise(maps, orbits)
-  return {
-    dimension,
-    orbits: orbits.count,
-    error: Math.max(error, unequal(program, options, drawWeights(), draw([1, ...sizes]))),
-  }
+  const report = commutes(program, options, { ...options.feeds, ...drawWeights(), [x]: draw([1, ...sizes]) })
+  return { dimension, orbits: orbits.count, error: Math.max(error, report.error), commutes: report }
 }
 
 /** What the layer does with random weights to one-hot inputs at some points: as many maps as it has weights, each the columns one after the other. */
@@ -111,37 +114,51 @@ function columns(output: ActionLike, input: ActionLike, points: readonly number[
   return orbitsOf(found, count)
 }
 
-/** Row images[i] of the result is row i. */
-function moveRows(rows: Float64Array, images: ArrayLike<number>): Float64Array {
-  const width = rows.length / images.length
-  const moved = new Float64Array(rows.length)
-  for (let i = 0; i < images.length; i++) moved.set(rows.subarray(i * width, (i + 1) * width), (images[i] as number) * width)
-  return moved
+/** |f(g x) - g f(x)| / max |f| for random weights and every generator g: with probability 1 it is 0 only if every map of the layer commutes. */
+function commutes(program: Program, { input, output, x = 'x', y = 'y' }: SpanOptions, feeds: Values): EquivarianceReport {
+  const elements = input.generators.map(
+    (generator, g): GroupElement => ({
+      name: `generator ${generator}`,
+      input: (values) => permuteRows(values, x, generator),
+      output: (values) => permuteRows(values, y, generatorOf(output, g)),
+    }),
+  )
+  return equivarianceReport(program, elements, feeds)
 }
 
-/** |f(g x) - g f(x)| / max |f| for random weights and every generator g: with probability 1 it is 0 only if every map of the layer commutes. */
-function unequal(program: Program, options: SpanOptions, weights: Readonly<Record<string, TensorValue>>, point: TensorValue): number {
-  const { input, output, x = 'x', y = 'y', feeds = {} } = options
-  const map = (data: Float64Array): Float64Array =>
-    evaluate(program, { ...feeds, ...weights, [x]: { ...point, data } })[y]?.data as Float64Array
-  const plain = map(point.data as Float64Array)
-  const scale = plain.reduce((top, v) => Math.max(top, Math.abs(v)), 1e-300)
-  return input.generators.reduce((worst, generator, g) => {
-    const expected = moveRows(plain, (output.generators[g] as typeof generator).images)
-    const received = map(moveRows(point.data as Float64Array, generator.images))
-    return expected.reduce((top, v, i) => Math.max(top, Math.abs(v - (received[i] as number)) / scale), worst)
-  }, 0)
+/** Permutes a value that is as many rows as a permutation has points. */
+function permuteRows(values: Values, name: string, { images }: { readonly images: ArrayLike<number> }): Values {
+  const value = values[name]
+  if (value === undefined) return values
+  const rows = { ...value, shape: [images.length, value.data.length / images.length] }
+  return { ...values, [name]: { ...permuteAxis(rows, 0, images), shape: value.shape } }
+}
+
+/**
+ * How far the maps that a layer's weights span are from all maps that commute with a group; infinite if there are fewer or more of them.
+ *
+ * @throws RangeError as `compareSpan`.
+ */
+export function spanError(program: Program, options: SpanOptions): number {
+  const { dimension, orbits, error } = compareSpan(program, options)
+  return dimension === orbits ? error : Infinity
 }
 
 /**
  * Throws unless a layer's weights span exactly the maps that commute with a group.
  *
- * @throws Error naming both dimensions, the difference of the spaces and the tolerance.
+ * @param options - `maps`: how many maps there must be, if that is known.
+ * @throws Error naming both dimensions, the difference of the spaces, the generator for which it is largest, the tolerance and the seed.
  */
-export function expectSameSpan(program: Program, { tolerance = 1e-10, ...options }: SpanOptions & { readonly tolerance?: number }): void {
-  const { dimension, orbits, error } = compareSpan(program, options)
+export function expectSpan(
+  program: Program,
+  { tolerance = 1e-10, maps, ...options }: SpanOptions & { readonly tolerance?: number; readonly maps?: number },
+): void {
+  const { dimension, orbits, error, commutes } = compareSpan(program, options)
+  if (maps !== undefined && orbits !== maps) throw new Error(`expected ${maps} equivariant maps, received ${orbits} orbits on pairs.`)
   if (dimension === orbits && error <= tolerance) return
+  const where = `f(g x) and g f(x) differ by ${commutes.error} in component ${commutes.index} of "${commutes.output}" for g = ${commutes.element}`
   throw new Error(
-    `expectSameSpan: expected the ${orbits} equivariant maps, received ${dimension} independent ones, ${error} apart (tolerance ${tolerance}).`,
+    `expected the ${orbits} equivariant maps, received ${dimension} independent ones, ${error} apart (tolerance ${tolerance}, seed 1); ${where}.`,
   )
 }

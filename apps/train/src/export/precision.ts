@@ -4,6 +4,7 @@ import { calibrationProgram, exportOnnx, type Int8Ranges } from '@equivar/export
 import { parametersOf } from '@equivar/nn'
 import { Random, type TensorValue } from '@equivar/tensor'
 import { loadCheckpoint } from '@equivar/train/node'
+import { relativeError } from '@equivar/verify'
 import { assess } from '../assess.ts'
 import { CheckFailed } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
@@ -11,7 +12,7 @@ import { inferenceOf } from '../programs.ts'
 import type { Check } from '../report.ts'
 import { type RunConfig, valuesFile } from '../run-directory.ts'
 import type { TaskData } from '../task.ts'
-import { answerOf, relativeDifference, someExamples, symmetryChecks } from '../verify.ts'
+import { answerOf, someExamples, symmetryChecks } from '../verify.ts'
 import type { Precision } from './precisions.ts'
 
 /** Examples that the ranges of int8 come from, at most, and how many of them at once. */
@@ -124,7 +125,7 @@ const worst = (checks: readonly Check[]): number => Math.max(0, ...checks.map(({
 export function lossOf(before: Measured, after: Measured, metric: 'accuracy' | 'mae'): Loss {
   const accuracyLoss =
     metric === 'accuracy' ? before.metric - after.metric : (after.metric - before.metric) / Math.max(before.metric, 1e-30)
-  return { metric, accuracyLoss, equivarianceError: worst(after.symmetries), difference: relativeDifference(before.answer, after.answer) }
+  return { metric, accuracyLoss, equivarianceError: worst(after.symmetries), difference: relativeError(after.answer, before.answer, 1e-12) }
 }
 
 /** @throws CheckFailed naming what was lost, and the option that would allow it. */

@@ -1,6 +1,6 @@
 import { Gat, Gcn, Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
-import { type Module, type Parameter, parametersOf } from '@equivar/nn'
-import { add, input, mul, reduceSum, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import { type Module, maskedSum, type Parameter, parametersOf } from '@equivar/nn'
+import { add, input, mul, reduceSum, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../model.ts'
 import { densePermutation, nodePermutation, sparsePermutation } from '../symmetry.ts'
 import { predicted } from './regression.ts'
@@ -39,7 +39,7 @@ const pairModel = <Values extends Settings>(
     }
     const module = make(values, channels + (edgeChannels ?? 1), facts)
     const pairs = (): Tensor => pairFeatures(inputs.x, inputs.adj, inputs.mask)
-    const counts = (): Tensor => reduceSum(where(unsqueeze(inputs.mask, 2), inputs.x, 0), { axis: 1 })
+    const counts = (): Tensor => maskedSum(inputs.x, inputs.mask, { axis: 1 })
     const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), facts.regression, counts)
     return { module, inputs, goal, target: goal.target('batch', outputs), symmetries: [densePermutation], output }
   },

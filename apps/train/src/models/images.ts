@@ -9,7 +9,7 @@ import {
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { type Dimension, input, maxPool, relu, reshape, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../model.ts'
-import { quarterTurn, reflection, type Symmetry } from '../symmetry.ts'
+import { quarterTurn, reflection, type TaskSymmetry } from '../symmetry.ts'
 
 /** Side of the images of digits. */
 export const SIDE = 28
@@ -19,7 +19,7 @@ type ImageNetwork = Module & { forward(x: Tensor): Tensor; pose?(x: Tensor): Ten
 
 const imageModel = <Values extends Settings>(
   defaults: Values,
-  symmetries: readonly Symmetry[],
+  symmetries: readonly TaskSymmetry[],
   make: (values: Values, facts: Facts) => ImageNetwork,
 ): ModelKind<Values> => ({
   defaults,
@@ -34,7 +34,7 @@ const imageModel = <Values extends Settings>(
 
 const planeModel = (
   defaults: { readonly channels: number; readonly dropout: number },
-  symmetries: readonly Symmetry[],
+  symmetries: readonly TaskSymmetry[],
   options: Pick<GroupEquivariantNetworkOptions, 'group' | 'groupPooling'>,
 ): ModelKind =>
   imageModel(defaults, symmetries, (values, { channels: inChannels, outputs }) => {

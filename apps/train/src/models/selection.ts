@@ -1,5 +1,5 @@
 import {
-  type Aggregate,
+  type DssAggregation,
   EquivariantHead,
   eachElement,
   edgesOfAll,
@@ -22,7 +22,7 @@ const halve = (x: Tensor): Tensor => eachElement({ forward: (images) => maxPool(
 
 /** Layers of images, 3 x 3 with zeros around, width - 2 width - 4 width channels, pooled to 28, 14 and 7 pixels; the largest value over the pixels. */
 function imageNetwork(kind: SetLayerKind, inChannels: number, width: number): SetNetwork {
-  const layer = (from: number, to: number, aggregate: Aggregate) =>
+  const layer = (from: number, to: number, aggregate: DssAggregation) =>
     setLayer(kind, {
       make: (settings) => new Convolution({ dimensions: 2, kernel: 3, padding: 1, ...settings }),
       inChannels: from,

@@ -1,7 +1,7 @@
 import { Convolution } from '@equivar/layers-grids'
 import { DeepSets, DeepSetsLayer, PointNet, pool, SetTransformer } from '@equivar/layers-sets'
-import { type Cell, GruCell, isTraining, Linear, LstmCell, Mlp, Module, Recurrent } from '@equivar/nn'
-import { type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor, where } from '@equivar/tensor'
+import { type Cell, fillMissing, GruCell, isTraining, Linear, LOWEST, LstmCell, Mlp, Module, Recurrent } from '@equivar/nn'
+import { type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape, squeeze, type Tensor } from '@equivar/tensor'
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings } from '../model.ts'
 import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
@@ -84,7 +84,7 @@ class OddOneOut extends Module {
 
   forward(x: Tensor, mask: Tensor): Tensor {
     const features = this.layers.reduce((h, layer) => relu(layer.forward(h, mask)), this.encoder.forward(x))
-    return where(mask, squeeze(this.score.forward(features), -1), -1e9)
+    return fillMissing(squeeze(this.score.forward(features), -1), mask, LOWEST)
   }
 }
 

@@ -3,7 +3,7 @@ import { SphericalNetwork } from '@equivar/layers-sphere'
 import { Linear, Mlp, Module } from '@equivar/nn'
 import { concat, type Dimension, input, mul, relu, reshape, segmentSum, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../model.ts'
-import { atomPermutation, type Symmetry, sphereRotation } from '../symmetry.ts'
+import { atomPermutation, sphereRotation, type TaskSymmetry } from '../symmetry.ts'
 import { predicted } from './regression.ts'
 
 /** Bandwidth where nothing is said of the data. */
@@ -20,7 +20,7 @@ const proportions = (bandwidth: number, channels: number, width: number): { band
 const sphereModel = <Values extends Settings>(
   defaults: Values,
   make: (values: Values, facts: Required<Pick<Facts, 'bandwidth' | 'channels' | 'outputs'>>) => SphereModule,
-  symmetries: readonly Symmetry[],
+  symmetries: readonly TaskSymmetry[],
 ): ModelKind<Values> => ({
   defaults,
   build: (values, { bandwidth = BANDWIDTH, channels, outputs }, goal) => {

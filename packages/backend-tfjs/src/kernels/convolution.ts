@@ -1,7 +1,8 @@
 import { elementCount, type WindowAttributes } from '@equivar/tensor'
 import { type Kernel, type Kernels, withoutBool } from '../kernel.ts'
 import type { Order } from '../layout.ts'
-import { matMul, pad, reverse, strided } from '../mended.ts'
+import { convolution as inPieces, matMul } from '../long-sums.ts'
+import { pad, reverse, slice, strided } from '../quirks.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 const all = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
@@ -20,7 +21,8 @@ function padSpatial(tf: TensorFlow, x: TfTensor, pads: readonly number[], axes: 
   )
   if (pads.every((p) => p >= 0)) return grown
   const cut = x.shape.map((_, axis) => Math.max(0, -amount(axis, 0)))
-  return tf.slice(
+  return slice(
+    tf,
     grown,
     cut,
     x.shape.map((size, axis) => size + amount(axis, 0) + amount(axis, 1)),
@@ -61,12 +63,13 @@ function convolve(tf: TensorFlow, x: TfTensor, filter: TfTensor, strides: readon
     )
     return everyPosition(tf, whole, strides, spatial(rank, [0, ...all(rank).map((i) => i + 2), 1]))
   }
-  if (rank === 2) {
-    const [s, d] = [strides as [number, number], dilations as [number, number]]
-    return tf.conv2d(x as never, filter as never, s, 'valid', 'NHWC', d)
-  }
-  if (dilated) return tapSum(tf, x, filter, dilations)
-  return tf.conv3d(x as never, filter as never, strides as [number, number, number], 'valid')
+  if (dilated && rank === 3) return tapSum(tf, x, filter, dilations)
+  const [s, d] = [strides as [number, number], dilations as [number, number]]
+  return inPieces(tf, [x, filter], { strides, dilations }, (some, taps) =>
+    rank === 2
+      ? tf.conv2d(some as never, taps as never, s, 'valid', 'NHWC', d)
+      : tf.conv3d(some as never, taps as never, strides as [number, number, number], 'valid'),
+  )
 }
 
 /** The sum over the taps of the kernel of a product with a shifted piece: for the dilated convolutions that have no kernel. */
@@ -76,8 +79,8 @@ function tapSum(tf: TensorFlow, x: TfTensor, filter: TfTensor, dilations: readon
   const size = [x.shape[0] as number, ...kernel.map((k, i) => (x.shape[i + 1] as number) - (k - 1) * (dilations[i] as number))]
   const flat = tf.reshape(filter, [elementCount(kernel), channels, outputs])
   const pieces = taps(kernel).map((tap, t) => {
-    const piece = tf.slice(x, [0, ...tap.map((p, i) => p * (dilations[i] as number)), 0], [...size, channels])
-    const matrix = tf.reshape(tf.slice(flat, [t, 0, 0], [1, channels, outputs]), [channels, outputs])
+    const piece = slice(tf, x, [0, ...tap.map((p, i) => p * (dilations[i] as number)), 0], [...size, channels])
+    const matrix = tf.reshape(slice(tf, flat, [t, 0, 0], [1, channels, outputs]), [channels, outputs])
     return matMul(tf, tf.reshape(piece, [elementCount(size), channels]), matrix)
   })
   return tf.reshape(
@@ -106,10 +109,11 @@ function inGroups(
   )
 }
 
-const conv: Kernel<'Conv'> = ([x, filter], { tf, order, attributes: { strides, pads, dilations, groups } }) => {
+const conv: Kernel<'Conv'> = ([x, filter, bias], { tf, order, attributes: { strides, pads, dilations, groups } }) => {
   const rank = strides.length
   const signal = padSpatial(tf, x as TfTensor, pads, spatial(rank, order))
-  return inGroups(tf, [signal, filter as TfTensor], [groups, rank + 1], (part, piece) => convolve(tf, part, piece, strides, dilations))
+  const y = inGroups(tf, [signal, filter as TfTensor], [groups, rank + 1], (part, piece) => convolve(tf, part, piece, strides, dilations))
+  return bias === undefined ? y : tf.add(y, bias)
 }
 
 /** Puts stride - 1 zeros between neighbours along every spatial axis. */
@@ -126,7 +130,8 @@ function spread(tf: TensorFlow, x: TfTensor, strides: readonly number[]): TfTens
     ])
     const wide = shape.map((d, k) => (k === axis ? d * stride : d))
     const whole = tf.reshape(padded, wide)
-    return tf.slice(
+    return slice(
+      tf,
       whole,
       wide.map(() => 0),
       wide.map((d, k) => (k === axis ? d - (stride - 1) : d)),
@@ -167,7 +172,7 @@ function pool(
     const start = shape.map((_, axis) =>
       axes.includes(axis) ? (tap[axes.indexOf(axis)] as number) * (dilations[axes.indexOf(axis)] as number) : 0,
     )
-    return everyPosition(tf, tf.slice(signal, start, size), strides, axes)
+    return everyPosition(tf, slice(tf, signal, start, size), strides, axes)
   })
   const whole = pieces.reduce(combine)
   return whole === x ? tf.clone(x) : whole

@@ -1,6 +1,6 @@
 import type { KernelContext, Kernels } from '../kernel.ts'
 import { integer } from '../kernel.ts'
-import { cast, clip, cosine, sine } from '../mended.ts'
+import { cast, clip, cosine, sine } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { where } from './where.ts'
 

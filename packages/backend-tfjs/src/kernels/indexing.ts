@@ -1,6 +1,6 @@
 import { dimensionValue, elementCount, type ScatterReduction } from '@equivar/tensor'
 import { integer, isEmpty, type Kernel, type Kernels, outputShape, withoutBool } from '../kernel.ts'
-import { cast, scatterRowsAdding } from '../mended.ts'
+import { cast, scatterRowsAdding, slice } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { fromZero } from './elementwise.ts'
 
@@ -35,7 +35,7 @@ function blocks(tf: TensorFlow, indices: TfTensor, shape: readonly number[]): { 
   const flat = tf.reshape(indices, [rows, depth])
   const named = shape.slice(0, depth)
   const at = named.map((size, axis) => {
-    const column = tf.reshape(tf.slice(flat, [0, axis], [rows, 1]), [rows])
+    const column = tf.reshape(slice(tf, flat, [0, axis], [rows, 1]), [rows])
     return tf.mul(fromZero(tf, column, size), integer(tf, strideOf(named, axis)))
   })
   const total = at.length === 0 ? tf.zeros([rows], 'int32') : at.reduce((a, b) => tf.add(a, b))
@@ -65,7 +65,7 @@ function combined(
   const sorted = tf.gather(at, indices)
   let values = tf.gather(rows, indices)
   const part = (x: TfTensor, start: number, size: number): TfTensor =>
-    x.shape.length === 1 ? tf.slice(x, [start], [size]) : tf.slice(x, [start, 0], [size, length])
+    x.shape.length === 1 ? slice(tf, x, [start], [size]) : slice(tf, x, [start, 0], [size, length])
   for (let distance = 1; distance < count; distance *= 2) {
     const rest = count - distance
     const same = tf.reshape(tf.equal(part(sorted, distance, rest), part(sorted, 0, rest)), [rest, 1])

@@ -1,32 +1,19 @@
 import { elementCount } from '@equivar/tensor'
 import { broadcast, isEmpty, type Kernel, type Kernels, outputShape } from '../kernel.ts'
-import { cast, matMul as multiply, transpose } from '../mended.ts'
+import { matMul as multiply, sum } from '../long-sums.ts'
+import { cast, transpose } from '../quirks.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
-
-/** Shapes in which data have been the right side of a product. */
-const rightShapes = new WeakMap<object, string>()
-
-/**
- * The right side of a product on a buffer that no product has seen in another shape: the wasm backend (4.22) keeps what it has packed by
- * buffer alone, and a reshaped tensor shares its buffer.
- */
-function rightSide(tf: TensorFlow, b: TfTensor): TfTensor {
-  if (tf.getBackend() !== 'wasm') return b
-  const [shape, known] = [b.shape.join(), rightShapes.get(b.dataId)]
-  if (known === undefined) rightShapes.set(b.dataId, shape)
-  return known === undefined || known === shape ? b : tf.add(b, 0)
-}
 
 /** A batched product. The batches are made equal first: TensorFlow.js (4.22) pairs them wrongly where both have axes of size 1. */
 function batched(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
   const single = (outer: readonly number[]): boolean => elementCount(outer) === 1
-  if (outerA.join() === outerB.join() || single(outerA) || single(outerB)) return multiply(tf, a, rightSide(tf, b))
+  if (outerA.join() === outerB.join() || single(outerA) || single(outerB)) return multiply(tf, a, b)
   const rank = Math.max(outerA.length, outerB.length)
   const size = (outer: readonly number[], i: number): number => outer[i - rank + outer.length] ?? 1
   const outer = Array.from({ length: rank }, (_, i) => (size(outerA, i) === 1 ? size(outerB, i) : size(outerA, i)))
   const wide = (x: TfTensor): TfTensor => broadcast(tf, x, [...outer, ...x.shape.slice(-2)])
-  return multiply(tf, wide(a), rightSide(tf, wide(b)))
+  return multiply(tf, wide(a), wide(b))
 }
 
 /** One matrix on the right of a whole batch is one long product. */
@@ -52,7 +39,7 @@ interface Operand {
 /** Sums over the letters that nobody else needs. */
 function reduced(tf: TensorFlow, { x, letters }: Operand, needed: string): Operand {
   const axes = [...letters].flatMap((letter, axis) => (needed.includes(letter) ? [] : [axis]))
-  return axes.length === 0 ? { x, letters } : { x: tf.sum(x, axes), letters: [...letters].filter((l) => needed.includes(l)).join('') }
+  return axes.length === 0 ? { x, letters } : { x: sum(tf, x, axes), letters: [...letters].filter((l) => needed.includes(l)).join('') }
 }
 
 const arranged = (tf: TensorFlow, { x, letters }: Operand, order: string): TfTensor =>

@@ -1,6 +1,7 @@
 import { dimensionValue } from '@equivar/tensor'
 import { isEmpty, type Kernel, type KernelContext, type Kernels, outputShape } from '../kernel.ts'
-import { asFloats, cumsum, transpose } from '../mended.ts'
+import { mean, sum } from '../long-sums.ts'
+import { asFloats, cumsum, transpose } from '../quirks.ts'
 import type { TensorFlow, TfTensor } from '../values.ts'
 
 type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceLogSumExp'
@@ -23,7 +24,7 @@ const reduction =
 function logSumExp(tf: TensorFlow, x: TfTensor, axes: number[], keepDims: boolean): TfTensor {
   const top = tf.max(x, axes, true)
   const shift = tf.where(tf.isFinite(top), top, tf.zerosLike(top))
-  const result = tf.add(tf.log(tf.sum(tf.exp(tf.sub(x, shift)), axes, true)), shift)
+  const result = tf.add(tf.log(sum(tf, tf.exp(tf.sub(x, shift)), axes, true)), shift)
   return keepDims
     ? result
     : tf.reshape(
@@ -52,7 +53,7 @@ function logSoftmax(tf: TensorFlow, x: TfTensor, axis: number): TfTensor {
 /** The exponentials over their sum, both without the largest term: the logarithm of large numbers would lose digits. */
 function softmax(tf: TensorFlow, x: TfTensor, axis: number): TfTensor {
   const powers = tf.exp(tf.sub(x, tf.max(x, axis, true)))
-  return tf.div(powers, tf.sum(powers, axis, true))
+  return tf.div(powers, sum(tf, powers, [axis], true))
 }
 
 const topK: Kernel<'TopK'> = ([x], { tf, attributes: { k, axis, largest }, binding }) => {
@@ -65,8 +66,8 @@ const topK: Kernel<'TopK'> = ([x], { tf, attributes: { k, axis, largest }, bindi
 
 /** Kernels of the reductions. */
 export const reduce: Kernels<Reduction | 'ArgMax' | 'ArgMin' | 'CumSum' | 'Softmax' | 'LogSoftmax' | 'TopK'> = {
-  ReduceSum: reduction(0, (tf, x, axes, keepDims) => tf.sum(x, axes, keepDims)),
-  ReduceMean: reduction(Number.NaN, (tf, x, axes, keepDims) => tf.mean(x, axes, keepDims)),
+  ReduceSum: reduction(0, sum),
+  ReduceMean: reduction(Number.NaN, mean),
   ReduceMax: reduction(Number.NEGATIVE_INFINITY, (tf, x, axes, keepDims) => tf.max(x, axes, keepDims)),
   ReduceMin: reduction(Number.POSITIVE_INFINITY, (tf, x, axes, keepDims) => tf.min(x, axes, keepDims)),
   ReduceProd: reduction(1, (tf, x, axes, keepDims) => tf.prod(x, axes, keepDims)),

@@ -1,6 +1,6 @@
 import { type Dimension, dimensionValue } from '@equivar/tensor'
 import { broadcast, integer, type Kernel, type Kernels, outputShape, sizes, withoutBool } from '../kernel.ts'
-import { cast, pad, reverse, strided } from '../mended.ts'
+import { cast, pad, slice as part, reverse, strided } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 
 const reshaped: Kernel<'Reshape' | 'Squeeze' | 'Unsqueeze'> = ([x], { tf, ...context }) => tf.reshape(x as TfTensor, outputShape(context))
@@ -18,7 +18,7 @@ const slice: Kernel<'Slice'> = ([x], { tf, attributes: { axes, starts, ends, ste
     size[axis] = Math.max(0, end - start)
   })
   const reversed = axes.filter((_, i) => (steps[i] as number) < 0)
-  const piece = tf.slice(x as TfTensor, begin, size)
+  const piece = part(tf, x as TfTensor, begin, size)
   const turned = reversed.length === 0 ? piece : reverse(tf, piece, reversed)
   const stride = shape.map(() => 1)
   axes.forEach((axis, i) => {
@@ -32,7 +32,8 @@ const split: Kernel<'Split'> = ([x], { tf, attributes: { axis, sizes: widths }, 
   return sizes(widths, binding).map((width) => {
     const begin = (x as TfTensor).shape.map((_, i) => (i === axis ? start : 0))
     start += width
-    return tf.slice(
+    return part(
+      tf,
       x as TfTensor,
       begin,
       (x as TfTensor).shape.map((d, i) => (i === axis ? width : d)),

@@ -43,7 +43,8 @@ class Reader {
     if (this.#take(/^floor\(\(/) !== undefined) {
       const of = this.sum()
       const by = this.#take(/^\)\/\d+\)/)
-      return of === undefined || by === undefined ? undefined : floorDivide(of, Number(by.slice(2, -1)))
+      const divisor = Number(by?.slice(2, -1))
+      return of === undefined || !(divisor > 0) ? undefined : floorDivide(of, divisor)
     }
     const digits = this.#take(/^\d+/)
     if (digits !== undefined) return Number(digits)
@@ -52,11 +53,19 @@ class Reader {
   }
 }
 
+/** Longer texts are names: a formula that long is none that a person or an exporter wrote. */
+const LONGEST_FORMULA = 1000
+
+/** A text as the name of a symbol: what names cannot hold becomes `_`. */
+export function sizeName(text: string): string {
+  const name = text.replace(/\W+/g, '_')
+  return /^[A-Za-z_]/.test(name) ? name : `_${name}`
+}
+
 /** The dimension that a symbolic size of an ONNX file stands for; text that is no formula becomes one symbol of that name. */
 export function parseDimension(text: string): Dimension {
+  if (text.length > LONGEST_FORMULA) return symbol(sizeName(text))
   const reader = new Reader(text)
   const parsed = reader.sum()
-  if (parsed !== undefined && reader.done) return parsed
-  const name = text.replace(/\W+/g, '_')
-  return symbol(/^[A-Za-z_]/.test(name) ? name : `_${name}`)
+  return parsed !== undefined && reader.done ? parsed : symbol(sizeName(text))
 }

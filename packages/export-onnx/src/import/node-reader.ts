@@ -1,19 +1,22 @@
-import type { Dimension, Tensor } from '@equivar/tensor'
+import { type DataType, type Dimension, printShape, type Tensor } from '@equivar/tensor'
+import { attributeCodes } from '../codes.ts'
 import type { AttributeProto, GraphProto, NodeProto } from '../generated/onnx_pb.ts'
-import { OnnxFormatError } from '../inspect.ts'
-import { asTensor, type Value } from './values.ts'
+import { attributeText, OnnxFormatError } from '../inspect.ts'
+import { importedType, READABLE_TYPES, typeName } from './data-types.ts'
+import type { Scope } from './scope.ts'
+import { asTensor, dataValue, readTensor, type Value } from './values.ts'
 
 /** One node of an ONNX graph with its inputs, read in the ways operators need. */
 export class NodeReader {
   readonly node: NodeProto
-  readonly opset: number
-  readonly #inputs: readonly (Value | undefined)[]
+  readonly scope: Scope
+  readonly inputs: readonly (Value | undefined)[]
   readonly #attributes: ReadonlyMap<string, AttributeProto>
 
-  constructor(node: NodeProto, inputs: readonly (Value | undefined)[], opset: number) {
+  constructor(node: NodeProto, inputs: readonly (Value | undefined)[], scope: Scope) {
     this.node = node
-    this.opset = opset
-    this.#inputs = inputs
+    this.inputs = inputs
+    this.scope = scope
     this.#attributes = new Map(node.attribute.map((attribute) => [attribute.name, attribute]))
   }
 
@@ -27,74 +30,107 @@ export class NodeReader {
     throw new OnnxFormatError(`${this.where}: expected ${expected}, received ${received}.`)
   }
 
-  get count(): number {
-    return this.#inputs.length
-  }
-
   value(i: number): Value | undefined {
-    return this.#inputs[i]
+    return this.inputs[i]
   }
 
   has(i: number): boolean {
-    return this.#inputs[i] !== undefined
+    return this.inputs[i] !== undefined
   }
 
   tensor(i: number): Tensor {
-    const value = this.#inputs[i]
+    const value = this.inputs[i]
     return value === undefined ? this.refuse(`input ${i}`, 'none') : asTensor(value)
   }
 
-  tensors(): Tensor[] {
-    return this.#inputs.map((_, i) => this.tensor(i))
+  /** All inputs; one at least. */
+  tensors(): [Tensor, ...Tensor[]] {
+    const [, ...others] = this.inputs
+    return [this.tensor(0), ...others.map((_, i) => this.tensor(i + 1))]
   }
 
   sizes(i: number): readonly Dimension[] {
-    return this.#inputs[i]?.sizes ?? this.refuse(`input ${i} to be known, or computed from shapes`, 'numbers that only a run tells')
+    return this.inputs[i]?.sizes ?? this.refuse(`input ${i} to be known, or computed from shapes`, 'numbers that only a run tells')
+  }
+
+  /** The one size that input i holds. */
+  size(i: number): Dimension {
+    const sizes = this.sizes(i)
+    const [size] = sizes
+    return size === undefined || sizes.length > 1 ? this.refuse(`one number as input ${i}`, printShape(sizes)) : size
   }
 
   integers(i: number): number[] {
     const sizes = this.sizes(i)
-    return sizes.every((d) => typeof d === 'number')
-      ? [...(sizes as number[])]
-      : this.refuse(`input ${i} of known integers`, `[${sizes.join(', ')}]`)
+    return sizes.map((d) => (typeof d === 'number' ? d : this.refuse(`input ${i} of known integers`, printShape(sizes))))
   }
 
   /** A number that is part of the file; `otherwise` if the input is left out. */
   number(i: number, otherwise: number): number {
-    const value = this.#inputs[i]
+    const value = this.inputs[i]
     if (value === undefined) return otherwise
     if (value.data === undefined) return this.refuse(`input ${i} to be part of the file`, 'a computed one')
-    return Number(value.data.data[0])
+    const { length, 0: number } = value.data.data
+    return length === 1 ? Number(number) : this.refuse(`one number as input ${i}`, `${length}`)
+  }
+
+  get attributeNames(): string[] {
+    return [...this.#attributes.keys()]
   }
 
   hasAttribute(name: string): boolean {
     return this.#attributes.has(name)
   }
 
+  #attribute(name: string, type: keyof typeof attributeCodes): AttributeProto | undefined {
+    const found = this.#attributes.get(name)
+    if (found === undefined || found.type === attributeCodes[type]) return found
+    const types: readonly string[] = Object.keys(attributeCodes)
+    const codes: readonly number[] = Object.values(attributeCodes)
+    return this.refuse(`attribute ${name} of type ${type}`, types[codes.indexOf(found.type)] ?? `type ${found.type}`)
+  }
+
   int(name: string, otherwise: number): number {
-    const attribute = this.#attributes.get(name)
+    const attribute = this.#attribute(name, 'int')
     return attribute === undefined ? otherwise : Number(attribute.i)
   }
 
+  /** An integer of the file that means yes or no. */
+  flag(name: string, otherwise: boolean): boolean {
+    return this.int(name, otherwise ? 1 : 0) !== 0
+  }
+
   ints(name: string, otherwise: readonly number[] = []): number[] {
-    const attribute = this.#attributes.get(name)
-    return attribute === undefined ? [...otherwise] : attribute.ints.map(Number)
+    return this.#attribute(name, 'ints')?.ints.map(Number) ?? [...otherwise]
   }
 
   float(name: string, otherwise: number): number {
-    return this.#attributes.get(name)?.f ?? otherwise
+    return this.#attribute(name, 'float')?.f ?? otherwise
+  }
+
+  floats(name: string): number[] {
+    return this.#attribute(name, 'floats')?.floats ?? []
   }
 
   string(name: string, otherwise: string): string {
-    const attribute = this.#attributes.get(name)
-    return attribute === undefined ? otherwise : String.fromCharCode(...attribute.s)
+    const attribute = this.#attribute(name, 'string')
+    return attribute === undefined ? otherwise : attributeText(attribute.s)
   }
 
-  attribute(name: string): AttributeProto | undefined {
-    return this.#attributes.get(name)
+  /** The data type that an attribute names by its number. */
+  dataType(name: string, otherwise: DataType): DataType {
+    if (!this.hasAttribute(name)) return otherwise
+    const code = this.int(name, 0)
+    return importedType(code) ?? this.refuse(`${name} ${READABLE_TYPES}`, typeName(code))
+  }
+
+  /** Numbers that an attribute holds. */
+  tensorAttribute(name: string): Value | undefined {
+    const proto = this.#attribute(name, 'tensor')?.t
+    return proto === undefined ? undefined : dataValue(readTensor(proto, this.scope.readExternal))
   }
 
   graph(name: string): GraphProto {
-    return this.#attributes.get(name)?.g ?? this.refuse(`a graph "${name}"`, 'none')
+    return this.#attribute(name, 'graph')?.g ?? this.refuse(`a graph "${name}"`, 'none')
   }
 }

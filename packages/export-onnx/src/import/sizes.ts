@@ -1,82 +1,113 @@
 import { type Dimension, floorDivide, minus, plus, product, times } from '@equivar/tensor'
+import type { NodeReader } from './node-reader.ts'
 import type { Value } from './values.ts'
+
+/** A value whose numbers are sizes. */
+interface Sizes {
+  readonly sizes: readonly Dimension[]
+  readonly scalar?: boolean
+}
 
 type Arithmetic = (a: Dimension, b: Dimension) => Dimension | undefined
 
 /** a / b for sizes, which are not negative; numbers as ONNX divides them. */
 const divide: Arithmetic = (a, b) => {
-  if (typeof b !== 'number') return undefined
+  if (typeof b !== 'number' || b === 0) return undefined
   if (typeof a === 'number') return Math.trunc(a / b)
   return b > 0 ? floorDivide(a, b) : undefined
 }
 
-const arithmetic: Readonly<Record<string, Arithmetic>> = {
-  Add: plus,
-  Sub: minus,
-  Mul: times,
-  Div: divide,
-  Mod: (a, b) => (typeof b === 'number' && b > 0 ? minus(a, times(b, floorDivide(a, b))) : undefined),
+function arithmeticOf(operator: string): Arithmetic | undefined {
+  switch (operator) {
+    case 'Add':
+      return plus
+    case 'Sub':
+      return minus
+    case 'Mul':
+      return times
+    case 'Div':
+      return divide
+    case 'Mod':
+      return (a, b) => (typeof b === 'number' && b > 0 ? minus(a, times(b, floorDivide(a, b))) : undefined)
+    default:
+      return undefined
+  }
 }
 
-function elementwise(f: Arithmetic, [a, b]: readonly Value[]): Value | undefined {
-  const [p, q] = [a?.sizes ?? [], b?.sizes ?? []]
-  if (p.length !== q.length && p.length !== 1 && q.length !== 1) return undefined
-  const length = p.length === 1 ? q.length : p.length
-  const sizes = Array.from({ length }, (_, i) => f(p[p.length === 1 ? 0 : i] as Dimension, q[q.length === 1 ? 0 : i] as Dimension))
-  if (sizes.some((d) => d === undefined)) return undefined
-  return { sizes: sizes as Dimension[], scalar: a?.scalar === true && b?.scalar === true }
+const allDefined = <T>(list: readonly (T | undefined)[]): list is readonly T[] => list.every((entry) => entry !== undefined)
+
+function elementwise(f: Arithmetic, a: Sizes, b: Sizes): Sizes | undefined {
+  const [m, n] = [a.sizes.length, b.sizes.length]
+  if (m !== n && m !== 1 && n !== 1) return undefined
+  const sizes = Array.from({ length: m === 1 ? n : m }, (_, i) => {
+    const [p, q] = [a.sizes[m === 1 ? 0 : i], b.sizes[n === 1 ? 0 : i]]
+    return p === undefined || q === undefined ? undefined : f(p, q)
+  })
+  return allDefined(sizes) ? { sizes, scalar: a.scalar === true && b.scalar === true } : undefined
 }
 
-const numbers = ({ sizes }: Value): number[] | undefined =>
-  sizes?.every((d) => typeof d === 'number') === true ? (sizes as number[]) : undefined
-
-function pick([x, index]: readonly Value[]): Value | undefined {
-  const at = index === undefined ? undefined : numbers(index)
-  const sizes = x?.sizes ?? []
-  if (at === undefined || x?.scalar === true) return undefined
-  return { sizes: at.map((i) => sizes[i < 0 ? i + sizes.length : i] as Dimension), scalar: index?.scalar === true }
+const numbers = (of: Sizes | undefined): number[] | undefined => {
+  const found = of?.sizes.filter((d) => typeof d === 'number')
+  return found?.length === of?.sizes.length ? found : undefined
 }
 
-function cut(inputs: readonly Value[]): Value | undefined {
-  const [sizes, start, end, , step = [1]] = [inputs[0]?.sizes ?? [], ...inputs.slice(1).map(numbers)] as [
-    Dimension[],
-    number[],
-    number[],
-    number[],
-    number[],
-  ]
-  if (start === undefined || end === undefined || step[0] !== 1) return undefined
-  return { sizes: sizes.slice(start[0], Math.min(end[0] as number, sizes.length)) }
+/** Gather along the only axis. */
+function pick(x: Sizes, index: Sizes | undefined): Sizes | undefined {
+  const at = numbers(index)
+  if (at === undefined || x.scalar === true) return undefined
+  const sizes = at.map((i) => x.sizes[i < 0 ? i + x.sizes.length : i])
+  return allDefined(sizes) ? { sizes, scalar: index?.scalar === true } : undefined
 }
+
+/** Slice along the only axis. */
+function cut(x: Sizes, [starts, ends, , steps]: readonly (Sizes | undefined)[]): Sizes | undefined {
+  const [start, end, step = 1] = [numbers(starts)?.[0], numbers(ends)?.[0], numbers(steps)?.[0]]
+  if (start === undefined || end === undefined || step !== 1 || x.scalar === true) return undefined
+  return { sizes: x.sizes.slice(start, Math.min(end, x.sizes.length)) }
+}
+
+const INT64 = 7
+
+function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes | undefined {
+  switch (node.node.opType) {
+    case 'Identity':
+      return x
+    case 'Cast':
+      return node.int('to', 0) === INT64 ? x : undefined
+    case 'Concat':
+      return [x, ...others].some(({ scalar }) => scalar === true) ? undefined : { sizes: [x, ...others].flatMap(({ sizes }) => sizes) }
+    case 'Squeeze':
+      return x.sizes.length === 1 ? { sizes: x.sizes, scalar: true } : undefined
+    case 'Unsqueeze':
+      return x.scalar === true && (others[0]?.sizes.length ?? 1) === 1 ? { sizes: x.sizes } : undefined
+    case 'Reshape':
+      return x.sizes.length === 1 && (others[0]?.sizes.length ?? 2) <= 1
+        ? { sizes: x.sizes, scalar: others[0]?.sizes.length === 0 }
+        : undefined
+    case 'Gather':
+      return pick(x, others[0])
+    case 'Slice':
+      return cut(x, others)
+    case 'ReduceProd':
+      return others.length === 0 ? { sizes: [product(x.sizes)], scalar: !node.flag('keepdims', true) } : undefined
+    default:
+      return undefined
+  }
+}
+
+const isSizes = (value: Value | undefined): value is Value & Sizes => value?.sizes !== undefined
 
 /**
  * The result of a node as sizes, where its inputs are sizes and it only counts with them.
  *
  * @returns undefined if it has to be computed as numbers.
  */
-export function foldSizes(operator: string, inputs: readonly Value[]): Value | undefined {
-  if (inputs.length === 0 || inputs.some(({ sizes }) => sizes === undefined)) return undefined
-  const [x] = inputs as [Value]
-  const f = arithmetic[operator]
-  if (f !== undefined) return elementwise(f, inputs)
-  switch (operator) {
-    case 'Identity':
-      return x
-    case 'Concat':
-      return inputs.some(({ scalar }) => scalar === true) ? undefined : { sizes: inputs.flatMap(({ sizes = [] }) => sizes) }
-    case 'Squeeze':
-      return x.sizes?.length === 1 ? { sizes: x.sizes, scalar: true } : undefined
-    case 'Unsqueeze':
-      return x.scalar === true ? { sizes: x.sizes ?? [] } : undefined
-    case 'Reshape':
-      return x.sizes?.length === 1 ? { sizes: x.sizes, scalar: inputs[1]?.sizes?.length === 0 } : undefined
-    case 'Gather':
-      return pick(inputs)
-    case 'Slice':
-      return cut(inputs)
-    case 'ReduceProd':
-      return inputs.length === 1 ? { sizes: [product(x.sizes ?? [])], scalar: false } : undefined
-    default:
-      return undefined
-  }
+export function foldSizes(node: NodeReader): Value | undefined {
+  const { inputs } = node
+  if (!inputs.every(isSizes)) return undefined
+  const [x, ...others] = inputs
+  if (x === undefined) return undefined
+  const f = arithmeticOf(node.node.opType)
+  if (f === undefined) return rearranged(node, x, others)
+  return others[0] === undefined ? undefined : elementwise(f, x, others[0])
 }

@@ -3,9 +3,23 @@ import { Permutation } from '../permutation/permutation.ts'
 import type { RandomSource } from '../random.ts'
 import { allBlocks, blocksOf, minimalBlocks, someBlocks } from './blocks.ts'
 import { conjugacyOrbits, ElementNumbering } from './conjugacy.ts'
-import type { Construction } from './construction.ts'
 import { orbitsOf } from './order-bound.ts'
 import { type ChainOptions, StabilizerChain } from './stabilizer-chain.ts'
+
+/**
+ * How a group was made, for those who know closed forms: the sharing rule of a wreath product, the characters of a symmetric group.
+ *
+ * A statement about the group and its action on its points, in their order; makers set it, and nothing else relies on it being there.
+ */
+export type Construction =
+  | { readonly kind: 'trivial' }
+  | { readonly kind: 'symmetric' }
+  | { readonly kind: 'alternating' }
+  | { readonly kind: 'cyclic' }
+  | { readonly kind: 'dihedral' }
+  | { readonly kind: 'translations'; readonly sizes: readonly number[] }
+  | { readonly kind: 'direct'; readonly left: PermutationGroup; readonly right: PermutationGroup }
+  | { readonly kind: 'wreath'; readonly inner: PermutationGroup; readonly outer: PermutationGroup }
 
 /** What is known of a group beyond its generators. */
 export interface GroupKnowledge {

@@ -1,5 +1,6 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import { type ComplexArray, complexZeros } from './complex.ts'
+import { rootsOfUnity } from './waves.ts'
 
 function smallestFactor(n: number): number {
   for (let p = 2; p * p <= n; p++) if (n % p === 0) return p
@@ -20,8 +21,9 @@ export class FourierPlan {
   /** @param sign - of the exponent; 1 or -1. */
   constructor(length: number, sign: 1 | -1) {
     this.length = requireInteger('FourierPlan', 'the length', length, 1)
-    this.#cos = Float64Array.from({ length }, (_, k) => Math.cos((2 * Math.PI * k) / length))
-    this.#sin = Float64Array.from({ length }, (_, k) => sign * Math.sin((2 * Math.PI * k) / length))
+    const { re, im } = rootsOfUnity(length)
+    this.#cos = re
+    this.#sin = im.map((sine) => sign * sine)
     this.#scratch = complexZeros(length)
   }
 

@@ -1,5 +1,10 @@
 import { wignerSmallD } from './wigner.ts'
 
+/** What turns d^l_mn into the polar part of a real matrix element, for orders from 0 on: (-1)^(m + n), times sqrt(1/2) for each order that is 0. */
+export function realScale(m: number, n: number): number {
+  return (m === 0 ? Math.SQRT1_2 : 1) * (n === 0 ? Math.SQRT1_2 : 1) * ((m + n) % 2 === 0 ? 1 : -1)
+}
+
 /**
  * The irreducible representation of SO(3) of degree l by real orthogonal matrices, in the basis of real spherical harmonics.
  *
@@ -19,7 +24,7 @@ export function realWignerD(l: number, alpha: number, beta: number, gamma: numbe
   }
   for (let m = 0; m <= l; m++) {
     for (let n = 0; n <= l; n++) {
-      const scale = (m === 0 ? Math.SQRT1_2 : 1) * (n === 0 ? Math.SQRT1_2 : 1) * ((m + n) % 2 === 0 ? 1 : -1)
+      const scale = realScale(m, n)
       const same = entry(m, n) * scale
       const opposite = entry(m, -n) * scale * (n % 2 === 0 ? 1 : -1)
       const sum = m * alpha + n * gamma

@@ -1,84 +1,10 @@
 import type { Action } from '../action/action.ts'
 import { naturalAction, sameGroup, trivialAction } from '../action/constructors.ts'
-import { rankSubset, subsetCount, unrankSubset } from '../action/subsets.ts'
 import { DomainError } from '../errors.ts'
 import type { PermutationGroup } from '../group/permutation-group.ts'
-import { orbitLabels, sharingScheme } from './scheme.ts'
-
-/** An orbit on pairs: the first of its pairs in row-major order, and how many there are. */
-export interface PairOrbit {
-  readonly row: number
-  readonly column: number
-  readonly size: number
-}
-
-/** The orbits on pairs of two actions, under numbers of its own; `orbitOf` finds the number of a pair. */
-export interface PairOrbits {
-  readonly rows: number
-  readonly columns: number
-  readonly orbits: readonly PairOrbit[]
-  readonly orbitOf: (row: number, column: number) => number
-}
-
-/** The two actions, any of which may be a group's natural one. */
-type Pair = readonly [output: Action, input: Action]
-
-/** One action is trivial: a pair is as good as its point in the other. */
-function withTrivial(output: Action, input: Action): PairOrbits {
-  const rowsMove = input.structure.kind === 'trivial'
-  const moving = orbitLabels(rowsMove ? output : input)
-  const firsts = firstPlaces(moving)
-  const still = rowsMove ? input.degree : output.degree
-  const orbits: PairOrbit[] = []
-  for (let fixed = 0; fixed < still; fixed++) {
-    firsts.forEach((first, label) => {
-      orbits.push({ row: rowsMove ? first : fixed, column: rowsMove ? fixed : first, size: moving.sizes[label]! })
-    })
-  }
-  const orbitOf = (row: number, column: number): number =>
-    rowsMove ? column * moving.count + moving.labels[row]! : row * moving.count + moving.labels[column]!
-  return { rows: output.degree, columns: input.degree, orbits, orbitOf }
-}
-
-function firstPlaces({ labels, count }: { readonly labels: Int32Array; readonly count: number }): number[] {
-  const firsts: number[] = []
-  for (let point = 0; firsts.length < count; point++) if (labels[point] === firsts.length) firsts.push(point)
-  return firsts
-}
-
-/** Independent groups on the two halves of a pair: the orbits multiply. */
-function product(a: PairOrbits, b: PairOrbits): PairOrbits {
-  const orbits = a.orbits.flatMap((x) =>
-    b.orbits.map((y) => ({ row: x.row * b.rows + y.row, column: x.column * b.columns + y.column, size: x.size * y.size })),
-  )
-  const orbitOf = (row: number, column: number): number =>
-    a.orbitOf(Math.floor(row / b.rows), Math.floor(column / b.columns)) * b.orbits.length + b.orbitOf(row % b.rows, column % b.columns)
-  return { rows: a.rows * b.rows, columns: a.columns * b.columns, orbits, orbitOf }
-}
-
-/** Orbits of a block matrix: those of its blocks, one after the other. */
-function blockMatrix(blocks: readonly (readonly PairOrbits[])[]): PairOrbits {
-  const rowStarts = [0]
-  const columnStarts = [0]
-  for (const [first] of blocks) rowStarts.push(rowStarts.at(-1)! + first!.rows)
-  for (const block of blocks[0]!) columnStarts.push(columnStarts.at(-1)! + block.columns)
-  const orbits: PairOrbit[] = []
-  const starts = blocks.map((row, i) =>
-    row.map((block, j) => {
-      const start = orbits.length
-      for (const { row: r, column, size } of block.orbits) orbits.push({ row: rowStarts[i]! + r, column: columnStarts[j]! + column, size })
-      return start
-    }),
-  )
-  const find = (boundaries: readonly number[], point: number): number =>
-    point < boundaries[1]! ? 0 : boundaries.findIndex((start) => point < start) - 1
-  const orbitOf = (row: number, column: number): number => {
-    const i = find(rowStarts, row)
-    const j = find(columnStarts, column)
-    return starts[i]![j]! + blocks[i]![j]!.orbitOf(row - rowStarts[i]!, column - columnStarts[j]!)
-  }
-  return { rows: rowStarts.at(-1)!, columns: columnStarts.at(-1)!, orbits, orbitOf }
-}
+import { blockMatrix, type PairOrbit, type PairOrbits, product, withTrivial } from './pair-orbits.ts'
+import { sharingScheme } from './scheme.ts'
+import { equalityPatterns, ofSymmetric } from './symmetric-orbits.ts'
 
 /** Two groups that act independently, each on one side of the pair. */
 function independent(left: PermutationGroup, right: PermutationGroup): PairOrbits {
@@ -129,75 +55,6 @@ function circle(n: number, reflections: boolean): PairOrbits {
   return { rows: n, columns: n, orbits, orbitOf }
 }
 
-/** All restricted growth strings of a length with at most `blocks` different entries: the set partitions, in lexicographic order. */
-function growthStrings(length: number, blocks: number): number[][] {
-  let strings: number[][] = [[]]
-  for (let i = 0; i < length; i++) {
-    strings = strings.flatMap((string) => {
-      const next = Math.min(blocks, Math.max(-1, ...string) + 2)
-      return Array.from({ length: next }, (_, entry) => [...string, entry])
-    })
-  }
-  return strings
-}
-
-/** Tuples of a symmetric group: which of the k + l entries are equal, a set partition with at most n blocks. */
-function equalityPatterns(n: number, k: number, l: number): PairOrbits {
-  const length = k + l
-  if (length > 12)
-    throw new DomainError(
-      'sharingRule',
-      'tuples of at most 12 entries together',
-      `${k} and ${l}`,
-      'There are Bell(13) = 27,644,437 orbits for 13.',
-    )
-  const digits = (string: readonly number[]): number => string.reduce((number, digit) => number * n + digit, 0)
-  const key = (string: readonly number[]): number => string.reduce((number, digit) => number * length + digit, 0)
-  const strings = growthStrings(length, n)
-  const numbers = new Map(strings.map((string, number) => [key(string), number]))
-  const orbits = strings.map((string) => {
-    let size = 1
-    for (let block = 0; block <= Math.max(-1, ...string); block++) size *= n - block
-    return { row: digits(string.slice(0, k)), column: digits(string.slice(k)), size }
-  })
-  const entries = new Int32Array(length)
-  const orbitOf = (row: number, column: number): number => {
-    for (let i = k - 1, rest = row; i >= 0; i--, rest = Math.floor(rest / n)) entries[i] = rest % n
-    for (let i = length - 1, rest = column; i >= k; i--, rest = Math.floor(rest / n)) entries[i] = rest % n
-    return numbers.get(patternKey(entries))!
-  }
-  return { rows: n ** k, columns: n ** l, orbits, orbitOf }
-}
-
-/** The growth string of some entries as one number. */
-function patternKey(entries: Int32Array): number {
-  let number = 0
-  let fresh = 0
-  const names: number[] = []
-  for (let i = 0; i < entries.length; i++) {
-    const earlier = entries.indexOf(entries[i]!)
-    names.push(earlier < i ? names[earlier]! : fresh++)
-    number = number * entries.length + names[i]!
-  }
-  return number
-}
-
-/** Subsets of a symmetric group's points: how many points the two have in common. */
-function intersections(n: number, k: number, l: number): PairOrbits {
-  const least = Math.max(0, k + l - n)
-  const count = Math.min(k, l) - least + 1
-  const orbits = Array.from({ length: count }, (_, i) => {
-    const common = least + i
-    const column = [...Array.from({ length: common }, (_, x) => x), ...Array.from({ length: l - common }, (_, x) => k + x)]
-    return { row: 0, column: rankSubset(n, column), size: subsetCount(n, k) * subsetCount(k, common) * subsetCount(n - k, l - common) }
-  })
-  const orbitOf = (row: number, column: number): number => {
-    const points = new Set(unrankSubset(n, k, row))
-    return unrankSubset(n, l, column).filter((point) => points.has(point)).length - least
-  }
-  return { rows: subsetCount(n, k), columns: subsetCount(n, l), orbits, orbitOf }
-}
-
 /** The whole table, where no structure is known. */
 function tabulated(output: Action, input: Action, most: number): PairOrbits {
   const pairs = output.degree * input.degree
@@ -215,28 +72,6 @@ function tabulated(output: Action, input: Action, most: number): PairOrbits {
     if (labels[p] === orbits.length) orbits.push({ row: Math.floor(p / columns), column: p % columns, size: sizes[labels[p]!]! })
   }
   return { rows, columns, orbits, orbitOf: (row, column) => labels[row * columns + column]! }
-}
-
-/** n where an action is of all permutations of n points on tuples or on subsets of them; points are both. */
-function symmetricShape(action: Action, kind: 'tuples' | 'subsets'): number | undefined {
-  const { structure, group } = action
-  if (group.construction?.kind !== 'symmetric') return undefined
-  if (structure.kind === 'natural') return 1
-  if (structure.kind !== kind || structure.of.structure.kind !== 'natural') return undefined
-  return structure.kind === 'tuples' ? structure.length : structure.size
-}
-
-function ofSymmetric([output, input]: Pair): PairOrbits | undefined {
-  const n = output.group.degree
-  for (const [kind, form] of [
-    ['tuples', equalityPatterns],
-    ['subsets', intersections],
-  ] as const) {
-    const k = symmetricShape(output, kind)
-    const l = symmetricShape(input, kind)
-    if (k !== undefined && l !== undefined) return form(n, k, l)
-  }
-  return undefined
 }
 
 /** A group on its own points, by how it was made. */
@@ -260,7 +95,8 @@ function ofConstruction(group: PermutationGroup, most: number): PairOrbits | und
   }
 }
 
-function ofUnions([output, input]: Pair, most: number): PairOrbits | undefined {
+/** Points side by side: each pair of parts on its own. */
+function ofUnions(output: Action, input: Action, most: number): PairOrbits | undefined {
   const rows = output.structure.kind === 'union' ? [output.structure.left, output.structure.right] : [output]
   const columns = input.structure.kind === 'union' ? [input.structure.left, input.structure.right] : [input]
   if (rows.length + columns.length === 2) return undefined
@@ -269,7 +105,7 @@ function ofUnions([output, input]: Pair, most: number): PairOrbits | undefined {
 
 /** The orbits on pairs, in closed form where the structure of the actions has one. */
 export function pairOrbits(output: Action, input: Action, most: number): PairOrbits {
-  const unions = ofUnions([output, input], most)
+  const unions = ofUnions(output, input, most)
   if (unions !== undefined) return unions
   const a = output.structure
   const b = input.structure
@@ -277,7 +113,7 @@ export function pairOrbits(output: Action, input: Action, most: number): PairOrb
   if (a.kind === 'product' && b.kind === 'product' && sameGroup(a.left.group, b.left.group) && sameGroup(a.right.group, b.right.group)) {
     return product(pairOrbits(a.left, b.left, most), pairOrbits(a.right, b.right, most))
   }
-  const symmetric = ofSymmetric([output, input])
+  const symmetric = ofSymmetric(output, input)
   if (symmetric !== undefined) return symmetric
   const constructed = a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, most) : undefined
   return constructed ?? tabulated(output, input, most)

@@ -1,3 +1,4 @@
+import { fillMissing } from '@equivar/nn'
 import {
   and,
   type Dimension,
@@ -38,7 +39,7 @@ export function randomWalkEncoding(adjacency: Tensor, steps: number, mask?: Tens
   if (adjacency.rank < 2 || !sameDimension(n, columns)) {
     throw new ShapeError('randomWalkEncoding', 'an adjacency of shape [..., n, n]', printShape(adjacency.shape))
   }
-  const clean = mask === undefined ? adjacency : where(and(unsqueeze(mask, -1), unsqueeze(mask, -2)), adjacency, 0)
+  const clean = fillMissing(adjacency, mask && and(unsqueeze(mask, -1), unsqueeze(mask, -2)))
   const degrees = reduceSum(clean, { axis: -1, keepDims: true })
   const step = div(clean, where(equal(degrees, 0), 1, degrees))
   const returns: Tensor[] = [diagonal(step)]

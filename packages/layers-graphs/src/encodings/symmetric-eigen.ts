@@ -28,6 +28,30 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
   a[q * n + p] = 0
 }
 
+/** The largest entry above the diagonal, by magnitude. */
+function largestOffDiagonal(a: Float64Array, n: number): number {
+  let largest = 0
+  for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) largest = Math.max(largest, Math.abs(a[p * n + q]!))
+  return largest
+}
+
+/** More than any matrix has been seen to need. */
+const MOST_SWEEPS = 60
+
+/**
+ * Makes a symmetric matrix diagonal, in place, by sweeps of Jacobi rotations over all its entries, and rotates v along.
+ *
+ * @returns how many sweeps it took: none for a diagonal matrix.
+ */
+export function diagonalize(a: Float64Array, v: Float64Array, n: number): number {
+  const norm = Math.sqrt(a.reduce((sum, x) => sum + x * x, 0))
+  for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+    if (largestOffDiagonal(a, n) <= 1e-17 * norm) return sweep
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) if (Math.abs(a[p * n + q]!) > 1e-18 * norm) rotate(a, v, n, p, q)
+  }
+  return MOST_SWEEPS
+}
+
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
  *
@@ -39,13 +63,7 @@ export function symmetricEigen(matrix: Float64Array, n: number): Eigen {
   const a = matrix.slice()
   const v = new Float64Array(n * n)
   for (let i = 0; i < n; i++) v[i * n + i] = 1
-  const norm = Math.sqrt(a.reduce((sum, x) => sum + x * x, 0))
-  for (let sweep = 0; sweep < 60; sweep++) {
-    let off = 0
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off = Math.max(off, Math.abs(a[p * n + q]!))
-    if (off <= 1e-17 * norm) break
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) if (Math.abs(a[p * n + q]!) > 1e-18 * norm) rotate(a, v, n, p, q)
-  }
+  diagonalize(a, v, n)
   const order = Array.from({ length: n }, (_, j) => j).sort((i, j) => a[i * n + i]! - a[j * n + j]!)
   const vectors = new Float64Array(n * n)
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) vectors[i * n + j] = v[i * n + order[j]!]!

@@ -1,4 +1,4 @@
-import { Dropout, glorotUniform, Linear, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
+import { Dropout, glorotUniform, Linear, LOWEST, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import {
   add,
   type Dimension,
@@ -97,7 +97,7 @@ export class GatLayer extends Module {
     const [sent, asked] = [this.source, this.target].map((vector) => reduceSum(mul(h, vector), { axis: -1 })) as [Tensor, Tensor]
     const scores = leakyRelu(add(gather(sent, from), gather(asked, to)), negativeSlope)
     const own = leakyRelu(add(sent, asked), negativeSlope)
-    const edgesTop = segmentMax(scores, to, nodes, { empty: -3e38 })
+    const edgesTop = segmentMax(scores, to, nodes, { empty: LOWEST })
     const top = stopGradient(selfLoops ? max(edgesTop, own) : edgesTop)
     const weights = exp(sub(scores, gather(top, to)))
     const weigh = (rows: Tensor, by: Tensor): Tensor => mul(rows, unsqueeze(this.dropout.forward(by), 2))

@@ -1,25 +1,17 @@
+import { circleHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { add, concat, type Dimension, matMul, mul, reshape, slice, sub, type Tensor, unsqueeze } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
 import { joined } from '../spectrum/blocks.ts'
 import { circleSignal, circleSpectrum } from '../spectrum/circle.ts'
 import { type Kernel, kernel } from './kernel.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
+import { type ConvolutionSizes, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /** Evenly spaced angles from -maxAngle to maxAngle, both included. @param options - maxAngle pi / 8 and 5 angles if left out. */
 export function circleNearIdentityGrid({ maxAngle = Math.PI / 8, angles = 5 }: { maxAngle?: number; angles?: number } = {}): number[] {
   if (!Number.isInteger(angles) || angles < 1)
     throw new RangeError(`circleNearIdentityGrid: expected angles as a positive integer, received ${angles}.`)
   return Array.from({ length: angles }, (_, i) => (angles === 1 ? 0 : maxAngle * ((2 * i) / (angles - 1) - 1)))
-}
-
-/** The orthonormal waves at the angles, in the order of circleSpectrum: [2 degrees - 1, angles]. */
-function wavesAt(angles: readonly number[], degrees: number): Float64Array {
-  return Float64Array.from({ length: (2 * degrees - 1) * angles.length }, (_, i) => {
-    const row = Math.floor(i / angles.length)
-    const phase = Math.ceil(row / 2) * (angles[i % angles.length] as number)
-    return row === 0 ? 1 : Math.SQRT2 * (row % 2 === 1 ? Math.cos(phase) : Math.sin(phase))
-  })
 }
 
 /** Cosine and sine coefficients of the frequencies from 1 on, [degrees - 1, ...] each. */
@@ -31,7 +23,7 @@ function pairs(spectrum: Tensor): [Tensor, Tensor] {
 }
 
 /** Settings of a CircleConvolution; points of a kernel are angles, and there is no equator. */
-export interface CircleConvolutionOptions extends Omit<ConvolutionOptions<number>, 'kernel'> {
+export interface CircleConvolutionOptions extends Omit<HarmonicConvolutionOptions<number>, 'kernel'> {
   readonly kernel?: 'nearIdentity' | 'spectral' | readonly number[]
 }
 
@@ -59,7 +51,7 @@ export class CircleConvolution extends Module {
     this.#kernel = kernel(form, this.#sizes, {
       name: 'CircleConvolution',
       grids: { nearIdentity: circleNearIdentityGrid },
-      harmonicsAt: wavesAt,
+      harmonicsAt: circleHarmonics,
       dimension: (l) => (l === 0 ? 1 : 2),
       fan: () => 1,
       spread: outBandwidth / bandwidth,

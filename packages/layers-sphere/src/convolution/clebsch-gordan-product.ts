@@ -1,8 +1,8 @@
 import { Module, normal, type Parameter, parameter } from '@equivar/nn'
 import { add, concat, constant, gather, matMul, mul, printShape, reshape, ShapeError, split, type Tensor, zeros } from '@equivar/tensor'
 import { degreesOf, demandBandwidth, demandCount } from '../checks.ts'
-import { cached } from '../harmonics/cache.ts'
-import { coefficientsOfPair } from '../harmonics/real-clebsch-gordan.ts'
+import { cached } from '../constants/cache.ts'
+import { coefficientsOfPair } from '../constants/clebsch-gordan.ts'
 import { blocksOf, outerProduct } from '../spectrum/blocks.ts'
 
 /** A way for two degrees to make a third. */

@@ -3,7 +3,7 @@ import { concat, type Dimension, matMul, printShape, reshape, ShapeError, split,
 import { bandwidthOf, degreesOf, demandBandwidth, demandCount } from '../checks.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { sphereSignal, sphereSpectrum } from '../spectrum/sphere.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, sizesOf } from './options.ts'
+import { type ConvolutionSizes, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /** Channels of each degree times a matrix of their own: blocks [2l + 1, batch, in] by weight [degrees, in, out]. */
 function mixDegrees(spectrum: Tensor, weight: Parameter): Tensor[] {
@@ -77,7 +77,7 @@ export class ZonalConvolution extends Module {
   readonly #sizes: ConvolutionSizes
 
   /** @throws RangeError if a size is out of range. */
-  constructor({ bias = true, ...options }: Omit<ConvolutionOptions<never>, 'kernel'>) {
+  constructor({ bias = true, ...options }: Omit<HarmonicConvolutionOptions<never>, 'kernel'>) {
     super()
     this.#sizes = sizesOf('ZonalConvolution', options)
     const { degrees, inChannels, outChannels } = this.#sizes

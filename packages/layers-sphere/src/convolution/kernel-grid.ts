@@ -1,4 +1,4 @@
-import type { EulerAngles, SpherePoint } from '../harmonics/points.ts'
+import type { EulerAngles, SpherePoint } from '@equivar/groups'
 
 /** Rings of points. */
 export interface RingOptions {

@@ -1,10 +1,7 @@
 import { type Initializer, type Parameter, parameter, uniform } from '@equivar/nn'
 import { constant, matMul, mul, reshape, type Tensor } from '@equivar/tensor'
-import { cached } from '../harmonics/cache.ts'
+import { cached } from '../constants/cache.ts'
 import type { ConvolutionSizes } from './options.ts'
-
-/** Whether kernels are given by their values at some points, or by their coefficients. */
-export type KernelForm<Point> = 'nearIdentity' | 'equatorial' | 'spectral' | readonly Point[]
 
 /** What tells the kernels of a convolution from those of another. */
 export interface KernelSpace<Point> {

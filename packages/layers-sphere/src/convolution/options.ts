@@ -1,8 +1,10 @@
 import { demandBandwidth, demandCount, oversampledBandwidth } from '../checks.ts'
-import type { KernelForm } from './kernel.ts'
+
+/** Whether kernels are given by their values at some points, or by their coefficients. */
+export type KernelForm<Point> = 'nearIdentity' | 'equatorial' | 'spectral' | readonly Point[]
 
 /** Settings of a convolution. */
-export interface ConvolutionOptions<Point> {
+export interface HarmonicConvolutionOptions<Point> {
   readonly inChannels: number
   readonly outChannels: number
   /** Bandwidth of the input's grid. */
@@ -30,7 +32,7 @@ export interface ConvolutionSizes {
 }
 
 /** @throws RangeError naming the option that is out of range. */
-export function sizesOf(where: string, options: Omit<ConvolutionOptions<never>, 'kernel'>): ConvolutionSizes {
+export function sizesOf(where: string, options: Omit<HarmonicConvolutionOptions<never>, 'kernel'>): ConvolutionSizes {
   const { inChannels, outChannels, bandwidth, outBandwidth = bandwidth, oversampling = 1 } = options
   demandCount(where, 'inChannels', inChannels)
   demandCount(where, 'outChannels', outChannels)

@@ -1,12 +1,12 @@
+import { type EulerAngles, rotationHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { type Dimension, matMul, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { type EulerAngles, harmonicsAtRotations } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, gridOf, sizesOf } from './options.ts'
+import { type ConvolutionSizes, gridOf, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
 function asMatrix(block: Tensor, l: number): Tensor {
@@ -49,14 +49,14 @@ export class RotationConvolution extends Module {
   readonly #sizes: ConvolutionSizes
 
   /** @throws RangeError if a size is out of range, or there is no such kernel. */
-  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<EulerAngles>) {
+  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: HarmonicConvolutionOptions<EulerAngles>) {
     super()
     this.#sizes = sizesOf('RotationConvolution', options)
     const { bandwidth, outBandwidth, outChannels } = this.#sizes
     this.#kernel = kernel(form, this.#sizes, {
       name: 'RotationConvolution',
       grids: { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
-      harmonicsAt: harmonicsAtRotations,
+      harmonicsAt: rotationHarmonics,
       dimension: (l) => (2 * l + 1) ** 2,
       fan: (l) => 2 * l + 1,
       spread: outBandwidth ** 3 / bandwidth ** 3,

@@ -1,13 +1,13 @@
+import { type SpherePoint, sphereHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { matMul, type Tensor, unsqueeze } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { harmonicsAtPoints, type SpherePoint } from '../harmonics/points.ts'
 import { blocksOf, joined } from '../spectrum/blocks.ts'
 import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { sphereEquatorialGrid, sphereNearIdentityGrid } from './kernel-grid.ts'
-import { type ConvolutionOptions, type ConvolutionSizes, gridOf, sizesOf } from './options.ts'
+import { type ConvolutionSizes, gridOf, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
 /**
  * Correlation on the sphere, from signals on the sphere to signals on SO(3).
@@ -31,14 +31,14 @@ export class SphereConvolution extends Module {
   readonly #sizes: ConvolutionSizes
 
   /** @throws RangeError if a size is out of range, or there is no such kernel. */
-  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: ConvolutionOptions<SpherePoint>) {
+  constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: HarmonicConvolutionOptions<SpherePoint>) {
     super()
     this.#sizes = sizesOf('SphereConvolution', options)
     const { bandwidth, outBandwidth, outChannels } = this.#sizes
     this.#kernel = kernel(form, this.#sizes, {
       name: 'SphereConvolution',
       grids: { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid },
-      harmonicsAt: harmonicsAtPoints,
+      harmonicsAt: sphereHarmonics,
       dimension: (l) => 2 * l + 1,
       fan: (l) => 2 * l + 1,
       spread: outBandwidth ** 4 / bandwidth ** 2,

@@ -1,7 +1,7 @@
 import { buffer, constantOf, isTraining, Module, type Parameter, parameter, updateBuffer } from '@equivar/nn'
 import { add, div, matMul, mul, reduceMean, reshape, sqrt, sub, type Tensor } from '@equivar/tensor'
 import { bandwidthOf, demandCount } from '../checks.ts'
-import { polarWeights } from '../harmonics/polar.ts'
+import { polarWeights } from '../constants/polar.ts'
 
 /** Settings of a HaarNormalization. */
 export interface HaarNormalizationOptions {

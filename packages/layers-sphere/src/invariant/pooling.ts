@@ -1,7 +1,7 @@
 import { Module } from '@equivar/nn'
 import { matMul, reduceMean, type Tensor } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { polarWeights } from '../harmonics/polar.ts'
+import { polarWeights } from '../constants/polar.ts'
 
 /**
  * The mean over SO(3) of every channel: the integral by the Haar measure of total 1.

@@ -1,7 +1,7 @@
 import { rotationSpectrumSize } from '@equivar/groups'
 import { concat, matMul, mul, reduceSum, reshape, split, type Tensor, times, transpose } from '@equivar/tensor'
 import { degreesOf } from '../checks.ts'
-import { coefficientsOfPair } from '../harmonics/real-clebsch-gordan.ts'
+import { coefficientsOfPair } from '../constants/clebsch-gordan.ts'
 import { blocksOf, outerProduct } from '../spectrum/blocks.ts'
 
 /** Rows [batch, channels] side by side: [batch, channels rows], the rows of a channel together. */

@@ -1,6 +1,6 @@
+import type { EulerAngles } from '@equivar/groups'
 import { driscollHealyGrid, rotationMatrix } from '@equivar/groups'
 import { demandBandwidth } from '../checks.ts'
-import type { EulerAngles } from '../harmonics/points.ts'
 
 /** A grid, and how what is put on it is turned first. */
 export interface GridOptions {

@@ -1,4 +1,4 @@
-import type { EulerAngles } from '../harmonics/points.ts'
+import type { EulerAngles } from '@equivar/groups'
 import { demandLength, type GridOptions, gridDirections, samplerOf } from './directions.ts'
 
 /** Numbers of an image by row and column. */

@@ -1,7 +1,7 @@
 import { constant, gather, matMul, mul, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
 import { bandwidthOf, degreesOf, demandBandwidth } from '../checks.ts'
-import { cached } from '../harmonics/cache.ts'
-import { wavesByFrequency } from '../harmonics/waves.ts'
+import { cached } from '../constants/cache.ts'
+import { wavesByFrequency } from '../constants/waves.ts'
 
 /** Which degrees a transform keeps. */
 export interface AnalysisOptions {

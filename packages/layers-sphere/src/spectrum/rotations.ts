@@ -1,9 +1,9 @@
 import { rotationIndex, rotationSpectrumSize } from '@equivar/groups'
 import { constant, gather, matMul, mul, reduceSum, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
 import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
-import { cached } from '../harmonics/cache.ts'
-import { dimensionsOf, polarWeights, rotationPolar } from '../harmonics/polar.ts'
-import { wavesByKind, wavesByPartner } from '../harmonics/waves.ts'
+import { cached } from '../constants/cache.ts'
+import { dimensionsOf, polarWeights, rotationPolar } from '../constants/polar.ts'
+import { wavesByKind, wavesByPartner } from '../constants/waves.ts'
 import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
 import { atSlots } from './sphere.ts'
 

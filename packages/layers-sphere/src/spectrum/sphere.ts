@@ -14,9 +14,9 @@ import {
   zeros,
 } from '@equivar/tensor'
 import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
-import { cached } from '../harmonics/cache.ts'
-import { dimensionsOf, polarWeights, spherePolar } from '../harmonics/polar.ts'
-import { wavesByFrequency } from '../harmonics/waves.ts'
+import { cached } from '../constants/cache.ts'
+import { dimensionsOf, polarWeights, spherePolar } from '../constants/polar.ts'
+import { wavesByFrequency } from '../constants/waves.ts'
 import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
 
 /** Where the coefficient (l, M) stands among the slots (m, cosine or sine, l), in the order of sphereIndex. */

@@ -1,30 +1,5 @@
-import type { Binding } from '../dimension.ts'
-import type { OperatorAttributes, OperatorName } from '../operators.ts'
-import type { Node } from '../tensor.ts'
-import { type DataType, elementCount } from '../value.ts'
-
-/** Numbers of the reference: float64 whatever the type; integers are exact below 2^53; bool is 0 or 1. */
-export interface NumberArray {
-  readonly dtype: DataType
-  readonly shape: readonly number[]
-  readonly data: Float64Array
-}
-
-/** What a kernel is given beside its inputs. */
-export interface KernelContext<K extends OperatorName> {
-  readonly attributes: OperatorAttributes[K]
-  readonly node: Node
-  readonly binding: Binding
-}
-
-/** Computes one operator, slowly and obviously. */
-export type Kernel<K extends OperatorName> = (
-  inputs: readonly NumberArray[],
-  context: KernelContext<K>,
-) => NumberArray | readonly NumberArray[]
-
-/** Kernels of some operators. */
-export type Kernels<Names extends OperatorName> = { readonly [K in Names]: Kernel<K> }
+import type { NumberArray } from '../expression/tensor.ts'
+import { type DataType, elementCount } from '../expression/value.ts'
 
 /** A zeroed array. */
 export function newArray(dtype: DataType, shape: readonly number[]): NumberArray {
@@ -78,4 +53,17 @@ export function broadcastShape(...shapes: readonly (readonly number[])[]): numbe
 /** Elements before, along and after an axis. */
 export function around(shape: readonly number[], axis: number): { outer: number; size: number; inner: number } {
   return { outer: elementCount(shape.slice(0, axis)), size: shape[axis] as number, inner: elementCount(shape.slice(axis + 1)) }
+}
+
+/** f of every element. */
+export function map({ dtype, shape, data }: NumberArray, f: (x: number) => number, result: DataType = dtype): NumberArray {
+  return { dtype: result, shape, data: data.map(f) }
+}
+
+/** f of every pair of elements, broadcast. */
+export function zip(a: NumberArray, b: NumberArray, f: (a: number, b: number) => number, result: DataType = a.dtype): NumberArray {
+  const y = newArray(result, broadcastShape(a.shape, b.shape))
+  const [i, j] = [broadcastOffsets(a.shape, y.shape), broadcastOffsets(b.shape, y.shape)]
+  for (let k = 0; k < y.data.length; k++) y.data[k] = f(a.data[i[k] as number] as number, b.data[j[k] as number] as number)
+  return y
 }

@@ -1,8 +1,10 @@
-import { dimensionValue } from '../dimension.ts'
-import { FeedError } from '../errors.ts'
-import type { ScatterReduction } from '../operators.ts'
-import { elementCount } from '../value.ts'
-import { around, type Kernel, type Kernels, type NumberArray, newArray, stridesOf } from './array.ts'
+import { dimensionValue } from '../expression/dimension.ts'
+import { FeedError } from '../expression/errors.ts'
+import type { NumberArray } from '../expression/tensor.ts'
+import { elementCount } from '../expression/value.ts'
+import type { Kernel } from '../operators/operator.ts'
+import type { ScatterReduction } from '../operators/signatures.ts'
+import { around, newArray, stridesOf } from './array.ts'
 
 /** The index from 0; negative ones count from the end. */
 function resolve(where: string, index: number, size: number): number {
@@ -19,15 +21,15 @@ const combine: Readonly<Record<ScatterReduction, (a: number, b: number) => numbe
   min: Math.min,
 }
 
-const gather: Kernel<'Gather'> = ([x, indices], { attributes: { axis } }) => {
-  const [source, positions] = [x as NumberArray, indices as NumberArray]
-  const { outer, size, inner } = around(source.shape, axis)
-  const y = newArray(source.dtype, [...source.shape.slice(0, axis), ...positions.shape, ...source.shape.slice(axis + 1)])
-  const count = positions.data.length
+/** Slices along an axis. */
+export const gather: Kernel<'Gather'> = ([x, indices], { attributes: { axis } }) => {
+  const { outer, size, inner } = around(x.shape, axis)
+  const y = newArray(x.dtype, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)])
+  const count = indices.data.length
   for (let o = 0; o < outer; o++) {
     for (let k = 0; k < count; k++) {
-      const from = (o * size + resolve('Gather', positions.data[k] as number, size)) * inner
-      y.data.set(source.data.subarray(from, from + inner), (o * count + k) * inner)
+      const from = (o * size + resolve('Gather', indices.data[k] as number, size)) * inner
+      y.data.set(x.data.subarray(from, from + inner), (o * count + k) * inner)
     }
   }
   return y
@@ -62,52 +64,48 @@ function rowPositions(where: string, indices: NumberArray, shape: readonly numbe
   return { starts, length: elementCount(shape.slice(depth)) }
 }
 
-/** Kernels of indexing.ts. */
-export const indexing: Kernels<'Gather' | 'GatherElements' | 'GatherND' | 'ScatterElements' | 'ScatterND' | 'OneHot'> = {
-  Gather: gather,
-  GatherElements: ([x, indices], { attributes: { axis } }) => {
-    const [source, picked] = [x as NumberArray, indices as NumberArray]
-    const at = elementPositions('GatherElements', picked, source.shape, axis)
-    return { dtype: source.dtype, shape: picked.shape, data: Float64Array.from(at, (i) => source.data[i] as number) }
-  },
-  GatherND: ([x, indices]) => {
-    const [source, picked] = [x as NumberArray, indices as NumberArray]
-    const { starts, length } = rowPositions('GatherND', picked, source.shape)
-    const depth = picked.shape[picked.shape.length - 1] as number
-    const y = newArray(source.dtype, [...picked.shape.slice(0, -1), ...source.shape.slice(depth)])
-    starts.forEach((start, row) => {
-      y.data.set(source.data.subarray(start, start + length), row * length)
-    })
-    return y
-  },
-  ScatterElements: ([x, indices, updates], { attributes: { axis, reduction } }) => {
-    const y = { ...(x as NumberArray), data: (x as NumberArray).data.slice() }
-    elementPositions('ScatterElements', indices as NumberArray, y.shape, axis).forEach((at, i) => {
-      y.data[at] = combine[reduction](y.data[at] as number, (updates as NumberArray).data[i] as number)
-    })
-    return y
-  },
-  ScatterND: ([x, indices, updates], { attributes: { reduction } }) => {
-    const y = { ...(x as NumberArray), data: (x as NumberArray).data.slice() }
-    const { starts, length } = rowPositions('ScatterND', indices as NumberArray, y.shape)
-    starts.forEach((start, row) => {
-      for (let i = 0; i < length; i++) {
-        y.data[start + i] = combine[reduction](y.data[start + i] as number, (updates as NumberArray).data[row * length + i] as number)
-      }
-    })
-    return y
-  },
-  OneHot: ([indices], { attributes: { depth, axis, dtype }, binding }) => {
-    const picked = indices as NumberArray
-    const size = dimensionValue(depth, binding)
-    const shape = [...picked.shape]
-    shape.splice(axis, 0, size)
-    const y = newArray(dtype, shape)
-    const { inner } = around(shape, axis)
-    picked.data.forEach((index, i) => {
-      const at = index < 0 ? index + size : index
-      if (at >= 0 && at < size) y.data[(Math.floor(i / inner) * size + at) * inner + (i % inner)] = 1
-    })
-    return y
-  },
+/** Single elements. */
+export const gatherElements: Kernel<'GatherElements'> = ([x, indices], { attributes: { axis } }) => {
+  const at = elementPositions('GatherElements', indices, x.shape, axis)
+  return { dtype: x.dtype, shape: indices.shape, data: Float64Array.from(at, (i) => x.data[i] as number) }
+}
+
+/** Blocks at positions in the first axes. */
+export const gatherND: Kernel<'GatherND'> = ([x, indices]) => {
+  const { starts, length } = rowPositions('GatherND', indices, x.shape)
+  const y = newArray(x.dtype, [...indices.shape.slice(0, -1), ...x.shape.slice(indices.shape.at(-1))])
+  for (const [row, start] of starts.entries()) y.data.set(x.data.subarray(start, start + length), row * length)
+  return y
+}
+
+/** Single elements combined with what is there. */
+export const scatterElements: Kernel<'ScatterElements'> = ([x, indices, updates], { attributes: { axis, reduction } }) => {
+  const data = x.data.slice()
+  for (const [i, at] of elementPositions('ScatterElements', indices, x.shape, axis).entries())
+    data[at] = combine[reduction](data[at] as number, updates.data[i] as number)
+  return { ...x, data }
+}
+
+/** Blocks combined with what is there. */
+export const scatterND: Kernel<'ScatterND'> = ([x, indices, updates], { attributes: { reduction } }) => {
+  const data = x.data.slice()
+  const { starts, length } = rowPositions('ScatterND', indices, x.shape)
+  for (const [row, start] of starts.entries()) {
+    for (let i = 0; i < length; i++)
+      data[start + i] = combine[reduction](data[start + i] as number, updates.data[row * length + i] as number)
+  }
+  return { ...x, data }
+}
+
+/** 1 at the index. */
+export const oneHot: Kernel<'OneHot'> = ([indices], { attributes: { depth, axis, dtype }, binding }) => {
+  const size = dimensionValue(depth, binding)
+  const shape = indices.shape.toSpliced(axis, 0, size)
+  const y = newArray(dtype, shape)
+  const { inner } = around(shape, axis)
+  for (const [i, index] of indices.data.entries()) {
+    const at = index < 0 ? index + size : index
+    if (at >= 0 && at < size) y.data[(Math.floor(i / inner) * size + at) * inner + (i % inner)] = 1
+  }
+  return y
 }

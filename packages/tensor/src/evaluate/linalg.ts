@@ -1,10 +1,11 @@
-import { elementCount } from '../value.ts'
-import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, type NumberArray, newArray } from './array.ts'
+import { elementCount } from '../expression/value.ts'
+import type { Kernel } from '../operators/operator.ts'
+import { broadcastOffsets, broadcastShape, newArray } from './array.ts'
 
-const matMul: Kernel<'MatMul'> = ([a, b]) => {
-  const [p, q] = [a as NumberArray, b as NumberArray]
+/** Products of matrices, the outer axes broadcast. */
+export const matMul: Kernel<'MatMul'> = ([p, q]) => {
   const [m, k] = p.shape.slice(-2) as [number, number]
-  const n = q.shape[q.shape.length - 1] as number
+  const n = q.shape.at(-1) as number
   const outer = broadcastShape(p.shape.slice(0, -2), q.shape.slice(0, -2))
   const y = newArray(p.dtype, [...outer, m, n])
   const left = broadcastOffsets(p.shape.slice(0, -2), outer)
@@ -22,19 +23,22 @@ const matMul: Kernel<'MatMul'> = ([a, b]) => {
   return y
 }
 
-const einsum: Kernel<'Einsum'> = (inputs, { attributes: { equation } }) => {
+/** Where an operand's element of those coordinates lies. */
+const position = (letters: string, shape: readonly number[], coordinate: ReadonlyMap<string, number>): number =>
+  [...letters].reduce((flat, letter, axis) => flat * (shape[axis] as number) + (coordinate.get(letter) as number), 0)
+
+/** Sums of products over the letters that the result lacks. */
+export const einsum: Kernel<'Einsum'> = (inputs, { attributes: { equation } }) => {
   const [left = '', result = ''] = equation.split('->')
   const operands = left.split(',')
   const sizes = new Map<string, number>()
-  operands.forEach((letters, k) => {
-    ;[...letters].forEach((letter, axis) => {
-      sizes.set(letter, (inputs[k] as NumberArray).shape[axis] as number)
-    })
-  })
+  for (const [k, letters] of operands.entries()) {
+    for (const [axis, letter] of [...letters].entries()) sizes.set(letter, inputs[k]?.shape[axis] as number)
+  }
   const summed = [...sizes.keys()].filter((letter) => !result.includes(letter))
   const order = [...result, ...summed]
   const counts = order.map((letter) => sizes.get(letter) as number)
-  const y = newArray((inputs[0] as NumberArray).dtype, counts.slice(0, result.length))
+  const y = newArray(inputs[0].dtype, counts.slice(0, result.length))
   const inner = elementCount(counts.slice(result.length))
   const coordinate = new Map<string, number>()
   for (let i = 0; i < elementCount(counts); i++) {
@@ -43,18 +47,9 @@ const einsum: Kernel<'Einsum'> = (inputs, { attributes: { equation } }) => {
       coordinate.set(order[axis] as string, rest % (counts[axis] as number))
       rest = Math.floor(rest / (counts[axis] as number))
     }
-    const factor = inputs.reduce((product, x, k) => {
-      const at = [...(operands[k] as string)].reduce(
-        (flat, letter, axis) => flat * (x.shape[axis] as number) + (coordinate.get(letter) as number),
-        0,
-      )
-      return product * (x.data[at] as number)
-    }, 1)
+    const factor = inputs.reduce((product, x, k) => product * (x.data[position(operands[k] as string, x.shape, coordinate)] as number), 1)
     const target = Math.floor(i / inner)
     y.data[target] = (y.data[target] as number) + factor
   }
   return y
 }
-
-/** Kernels of linalg.ts. */
-export const linalg: Kernels<'MatMul' | 'Einsum'> = { MatMul: matMul, Einsum: einsum }

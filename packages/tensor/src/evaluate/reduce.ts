@@ -1,37 +1,52 @@
-import { dimensionValue } from '../dimension.ts'
-import type { ReduceAttributes } from '../operators.ts'
-import { around, type Kernel, type Kernels, type NumberArray, newArray, offsets, stridesOf } from './array.ts'
+import { dimensionValue } from '../expression/dimension.ts'
+import type { NumberArray } from '../expression/tensor.ts'
+import type { Kernel } from '../operators/operator.ts'
+import type { ReduceAttributes } from '../operators/signatures.ts'
+import { around, newArray, offsets, stridesOf } from './array.ts'
 
-/** Reduces the elements of each group to one number. */
-function reduceWith(
+/** f of the elements of each group that a reduction makes one of. */
+export function reduceWith(
+  { dtype, shape, data }: NumberArray,
+  { axes, keepDims }: ReduceAttributes,
   f: (elements: Float64Array) => number,
-): (inputs: readonly NumberArray[], context: { attributes: ReduceAttributes }) => NumberArray {
-  return ([x], { attributes: { axes, keepDims } }) => {
-    const { dtype, shape, data } = x as NumberArray
-    const strides = stridesOf(shape)
-    const pick = (kept: boolean): { shape: number[]; strides: number[] } => ({
-      shape: shape.filter((_, i) => axes.includes(i) !== kept),
-      strides: strides.filter((_, i) => axes.includes(i) !== kept),
-    })
-    const [outer, inner] = [pick(true), pick(false)]
-    const starts = offsets(outer.shape, outer.strides)
-    const steps = offsets(inner.shape, inner.strides)
-    const result = Float64Array.from(starts, (start) => f(Float64Array.from(steps, (step) => data[start + step] as number)))
-    return { dtype, shape: keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : outer.shape, data: result }
-  }
+): NumberArray {
+  const strides = stridesOf(shape)
+  const pick = (kept: boolean): { shape: number[]; strides: number[] } => ({
+    shape: shape.filter((_, i) => axes.includes(i) !== kept),
+    strides: strides.filter((_, i) => axes.includes(i) !== kept),
+  })
+  const [outer, inner] = [pick(true), pick(false)]
+  const starts = offsets(outer.shape, outer.strides)
+  const steps = offsets(inner.shape, inner.strides)
+  const result = Float64Array.from(starts, (start) => f(Float64Array.from(steps, (step) => data[start + step] as number)))
+  return { dtype, shape: keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : outer.shape, data: result }
 }
 
-const sum = (elements: Float64Array): number => elements.reduce((a, b) => a + b, 0)
-const largest = (elements: Float64Array): number => elements.reduce((a, b) => Math.max(a, b), -Infinity)
-const smallest = (elements: Float64Array): number => elements.reduce((a, b) => Math.min(a, b), Infinity)
+/** Their sum. */
+export const sum = (elements: Float64Array): number => elements.reduce((a, b) => a + b, 0)
+/** Their mean. */
+export const mean = (elements: Float64Array): number => sum(elements) / elements.length
+/** Their product. */
+export const productOf = (elements: Float64Array): number => elements.reduce((a, b) => a * b, 1)
+/** The largest; NaN if one is. */
+export const largest = (elements: Float64Array): number => elements.reduce((a, b) => Math.max(a, b), -Infinity)
+/** The smallest; NaN if one is. */
+export const smallest = (elements: Float64Array): number => elements.reduce((a, b) => Math.min(a, b), Infinity)
 
-const logSumExp = (elements: Float64Array): number => {
+/** The logarithm of the sum of their exponentials. */
+export function logSumExp(elements: Float64Array): number {
   const top = largest(elements)
   return Number.isFinite(top) ? top + Math.log(elements.reduce((a, b) => a + Math.exp(b - top), 0)) : top
 }
 
-/** Replaces each line along an axis. */
-function alongAxis(x: NumberArray, axis: number, f: (line: Float64Array) => Float64Array): NumberArray {
+/** The position of the first that is better than all before it. */
+export const firstBest =
+  (better: (a: number, b: number) => boolean) =>
+  (elements: Float64Array): number =>
+    elements.reduce((best, value, i) => (better(value, elements[best] as number) ? i : best), 0)
+
+/** f of each line along an axis. */
+export function alongAxis(x: NumberArray, axis: number, f: (line: Float64Array) => Float64Array): NumberArray {
   const { outer, size, inner } = around(x.shape, axis)
   const y = newArray(x.dtype, x.shape)
   for (let o = 0; o < outer; o++) {
@@ -44,20 +59,9 @@ function alongAxis(x: NumberArray, axis: number, f: (line: Float64Array) => Floa
   return y
 }
 
-const firstBest =
-  (better: (a: number, b: number) => boolean): Kernel<'ArgMax'> & Kernel<'ArgMin'> =>
-  (inputs: readonly NumberArray[], { attributes: { axis, keepDims } }: { attributes: { axis: number; keepDims: boolean } }) => {
-    const found = reduceWith((elements) => elements.reduce((best, value, i) => (better(value, elements[best] as number) ? i : best), 0))(
-      inputs,
-      {
-        attributes: { axes: [axis], keepDims },
-      },
-    )
-    return { ...found, dtype: 'int64' }
-  }
-
-const cumSum: Kernel<'CumSum'> = ([x], { attributes: { axis, exclusive, reverse } }) =>
-  alongAxis(x as NumberArray, axis, (line) => {
+/** Running sums. */
+export const cumSum: Kernel<'CumSum'> = ([x], { attributes: { axis, exclusive, reverse } }) =>
+  alongAxis(x, axis, (line) => {
     let total = 0
     const forward = (reverse ? line.slice().reverse() : line).map((value) => {
       const before = total
@@ -67,8 +71,9 @@ const cumSum: Kernel<'CumSum'> = ([x], { attributes: { axis, exclusive, reverse 
     return reverse ? forward.reverse() : forward
   })
 
-const topK: Kernel<'TopK'> = ([x], { attributes: { k, axis, largest: descending }, binding }) => {
-  const { dtype, shape, data } = x as NumberArray
+/** The k best of each line, and where they were. */
+export const topK: Kernel<'TopK'> = ([x], { attributes: { k, axis, largest: descending }, binding }) => {
+  const { dtype, shape, data } = x
   const count = dimensionValue(k, binding)
   const { outer, size, inner } = around(shape, axis)
   const kept = shape.map((d, i) => (i === axis ? count : d))
@@ -79,48 +84,11 @@ const topK: Kernel<'TopK'> = ([x], { attributes: { k, axis, largest: descending 
       const order = Array.from({ length: size }, (_, at) => at).sort(
         (a, b) => (descending ? value(b) - value(a) : value(a) - value(b)) || a - b,
       )
-      for (let r = 0; r < count; r++) {
-        values.data[(o * count + r) * inner + i] = value(order[r] as number)
-        indices.data[(o * count + r) * inner + i] = order[r] as number
+      for (const [r, at] of order.slice(0, count).entries()) {
+        values.data[(o * count + r) * inner + i] = value(at)
+        indices.data[(o * count + r) * inner + i] = at
       }
     }
   }
   return [values, indices]
-}
-
-/** Kernels of reduce.ts. */
-export const reduce: Kernels<
-  | 'ReduceSum'
-  | 'ReduceMean'
-  | 'ReduceMax'
-  | 'ReduceMin'
-  | 'ReduceProd'
-  | 'ReduceLogSumExp'
-  | 'ArgMax'
-  | 'ArgMin'
-  | 'CumSum'
-  | 'Softmax'
-  | 'LogSoftmax'
-  | 'TopK'
-> = {
-  ReduceSum: reduceWith(sum),
-  ReduceMean: reduceWith((elements) => sum(elements) / elements.length),
-  ReduceMax: reduceWith(largest),
-  ReduceMin: reduceWith(smallest),
-  ReduceProd: reduceWith((elements) => elements.reduce((a, b) => a * b, 1)),
-  ReduceLogSumExp: reduceWith(logSumExp),
-  ArgMax: firstBest((a, b) => a > b),
-  ArgMin: firstBest((a, b) => a < b),
-  CumSum: cumSum,
-  Softmax: ([x], { attributes: { axis } }) =>
-    alongAxis(x as NumberArray, axis, (line) => {
-      const total = logSumExp(line)
-      return line.map((value) => Math.exp(value - total))
-    }),
-  LogSoftmax: ([x], { attributes: { axis } }) =>
-    alongAxis(x as NumberArray, axis, (line) => {
-      const total = logSumExp(line)
-      return line.map((value) => value - total)
-    }),
-  TopK: topK,
 }

@@ -1,6 +1,8 @@
-import { type Binding, type Dimension, dimensionValue } from '../dimension.ts'
-import { elementCount } from '../value.ts'
-import { broadcastOffsets, broadcastShape, type Kernel, type Kernels, type NumberArray, newArray, offsets, stridesOf } from './array.ts'
+import { type Binding, type Dimension, dimensionValue } from '../expression/dimension.ts'
+import type { NumberArray } from '../expression/tensor.ts'
+import { elementCount } from '../expression/value.ts'
+import type { Kernel } from '../operators/operator.ts'
+import { broadcastOffsets, broadcastShape, newArray, offsets, stridesOf } from './array.ts'
 
 const values = (dimensions: readonly Dimension[], binding: Binding): number[] => dimensions.map((d) => dimensionValue(d, binding))
 
@@ -10,8 +12,9 @@ const pick = (x: NumberArray, shape: readonly number[], at: Int32Array): NumberA
   return y
 }
 
-const slice: Kernel<'Slice'> = ([x], { attributes: { axes, starts, ends, steps }, binding }) => {
-  const { shape } = x as NumberArray
+/** Parts of axes. */
+export const slice: Kernel<'Slice'> = ([x], { attributes: { axes, starts, ends, steps }, binding }) => {
+  const { shape } = x
   const strides = stridesOf(shape)
   const sizes = [...shape]
   const walk = [...strides]
@@ -30,11 +33,12 @@ const slice: Kernel<'Slice'> = ([x], { attributes: { axes, starts, ends, steps }
     walk[axis] = stride * step
     offset += start * stride
   })
-  return pick(x as NumberArray, sizes, offsets(sizes, walk, offset))
+  return pick(x, sizes, offsets(sizes, walk, offset))
 }
 
-const pad: Kernel<'Pad'> = ([x], { attributes: { pads, value }, binding }) => {
-  const { dtype, shape, data } = x as NumberArray
+/** With a number around. */
+export const pad: Kernel<'Pad'> = ([x], { attributes: { pads, value }, binding }) => {
+  const { dtype, shape, data } = x
   const amounts = values(pads, binding)
   const y = newArray(
     dtype,
@@ -48,7 +52,8 @@ const pad: Kernel<'Pad'> = ([x], { attributes: { pads, value }, binding }) => {
   return y
 }
 
-const concat: Kernel<'Concat'> = (inputs, { attributes: { axis } }) => {
+/** Side by side along an axis. */
+export const concat: Kernel<'Concat'> = (inputs, { attributes: { axis } }) => {
   const first = inputs[0] as NumberArray
   const size = inputs.reduce((sum, x) => sum + (x.shape[axis] as number), 0)
   const y = newArray(
@@ -66,21 +71,23 @@ const concat: Kernel<'Concat'> = (inputs, { attributes: { axis } }) => {
   return y
 }
 
-const split: Kernel<'Split'> = ([x], { attributes: { axis, sizes }, binding, ...context }) => {
+/** Pieces of an axis. */
+export const split: Kernel<'Split'> = ([x], { attributes: { axis, sizes }, binding, ...context }) => {
   let start = 0
   return values(sizes, binding).map((size) => {
     const piece = { axes: [axis], starts: [start], ends: [start + size], steps: [1] }
     start += size
-    return slice([x as NumberArray], { ...context, attributes: piece, binding }) as NumberArray
+    return slice([x], { ...context, attributes: piece, binding }) as NumberArray
   })
 }
 
-const transpose: Kernel<'Transpose'> = ([x], { attributes: { permutation } }) => {
-  const { shape } = x as NumberArray
+/** Axes in another order. */
+export const transpose: Kernel<'Transpose'> = ([x], { attributes: { permutation } }) => {
+  const { shape } = x
   const strides = stridesOf(shape)
   const to = permutation.map((p) => shape[p] as number)
   return pick(
-    x as NumberArray,
+    x,
     to,
     offsets(
       to,
@@ -89,8 +96,9 @@ const transpose: Kernel<'Transpose'> = ([x], { attributes: { permutation } }) =>
   )
 }
 
-const trilu: Kernel<'Trilu'> = ([x], { attributes: { upper, k } }) => {
-  const { dtype, shape, data } = x as NumberArray
+/** A triangle of the last two axes, zeros elsewhere. */
+export const trilu: Kernel<'Trilu'> = ([x], { attributes: { upper, k } }) => {
+  const { dtype, shape, data } = x
   const [rows, columns] = shape.slice(-2) as [number, number]
   const kept = data.map((value, i) => {
     const distance = (i % columns) - (Math.floor(i / columns) % rows)
@@ -99,11 +107,12 @@ const trilu: Kernel<'Trilu'> = ([x], { attributes: { upper, k } }) => {
   return { dtype, shape, data: kept }
 }
 
-const tile: Kernel<'Tile'> = ([x], { attributes: { repeats }, binding }) => {
-  const { shape } = x as NumberArray
+/** The whole again and again. */
+export const tile: Kernel<'Tile'> = ([x], { attributes: { repeats }, binding }) => {
+  const { shape } = x
   const counts = values(repeats, binding)
   const to = shape.map((d, i) => d * (counts[i] as number))
-  const y = newArray((x as NumberArray).dtype, to)
+  const y = newArray(x.dtype, to)
   const strides = stridesOf(shape)
   for (let i = 0; i < y.data.length; i++) {
     let rest = i
@@ -113,56 +122,39 @@ const tile: Kernel<'Tile'> = ([x], { attributes: { repeats }, binding }) => {
       at += (coordinate % (shape[axis] as number)) * (strides[axis] as number)
       rest = Math.floor(rest / (to[axis] as number))
     }
-    y.data[i] = (x as NumberArray).data[at] as number
+    y.data[i] = x.data[at] as number
   }
   return y
 }
 
-/** Kernels of shape.ts. */
-export const shape: Kernels<
-  | 'Reshape'
-  | 'Squeeze'
-  | 'Unsqueeze'
-  | 'Transpose'
-  | 'Expand'
-  | 'Concat'
-  | 'Slice'
-  | 'Split'
-  | 'Pad'
-  | 'Tile'
-  | 'Trilu'
-  | 'Range'
-  | 'EyeLike'
-> = {
-  Reshape: ([x], { attributes, binding }) => ({ ...(x as NumberArray), shape: values(attributes.shape, binding) }),
-  Squeeze: ([x], { attributes: { axes } }) => ({
-    ...(x as NumberArray),
-    shape: (x as NumberArray).shape.filter((_, i) => !axes.includes(i)),
-  }),
-  Unsqueeze: ([x], { attributes: { axes } }) => {
-    const sizes = [...(x as NumberArray).shape]
-    const shape = Array.from({ length: sizes.length + axes.length }, (_, i) => (axes.includes(i) ? 1 : (sizes.shift() as number)))
-    return { ...(x as NumberArray), shape }
-  },
-  Transpose: transpose,
-  Expand: ([x], { attributes, binding }) => {
-    const to = broadcastShape((x as NumberArray).shape, values(attributes.shape, binding))
-    return pick(x as NumberArray, to, broadcastOffsets((x as NumberArray).shape, to))
-  },
-  Concat: concat,
-  Slice: slice,
-  Split: split,
-  Pad: pad,
-  Tile: tile,
-  Trilu: trilu,
-  Range: (_, { attributes: { length }, binding }) => {
-    const count = dimensionValue(length, binding)
-    return { dtype: 'int64', shape: [count], data: Float64Array.from({ length: count }, (_, i) => i) }
-  },
-  EyeLike: (_, { attributes: { rows, columns, k, dtype }, binding }) => {
-    const y = newArray(dtype, [dimensionValue(rows, binding), dimensionValue(columns, binding)])
-    const [height, width] = y.shape as [number, number]
-    for (let i = 0; i < height; i++) if (i + k >= 0 && i + k < width) y.data[i * width + i + k] = 1
-    return y
-  },
+/** Under another shape. */
+export const reshape: Kernel<'Reshape'> = ([x], { attributes, binding }) => ({ ...x, shape: values(attributes.shape, binding) })
+
+/** Without axes of size 1. */
+export const squeeze: Kernel<'Squeeze'> = ([x], { attributes: { axes } }) => ({ ...x, shape: x.shape.filter((_, i) => !axes.includes(i)) })
+
+/** With more axes of size 1. */
+export const unsqueeze: Kernel<'Unsqueeze'> = ([x], { attributes: { axes } }) => {
+  const sizes = [...x.shape]
+  return { ...x, shape: Array.from({ length: sizes.length + axes.length }, (_, i) => (axes.includes(i) ? 1 : (sizes.shift() as number))) }
+}
+
+/** Repeated along axes of size 1. */
+export const expand: Kernel<'Expand'> = ([x], { attributes, binding }) => {
+  const to = broadcastShape(x.shape, values(attributes.shape, binding))
+  return pick(x, to, broadcastOffsets(x.shape, to))
+}
+
+/** 0, 1, 2, ... */
+export const range: Kernel<'Range'> = (_, { attributes: { length }, binding }) => {
+  const count = dimensionValue(length, binding)
+  return { dtype: 'int64', shape: [count], data: Float64Array.from({ length: count }, (__, i) => i) }
+}
+
+/** Ones on a diagonal. */
+export const eyeLike: Kernel<'EyeLike'> = (_, { attributes: { rows, columns, k, dtype }, binding }) => {
+  const [height, width] = [dimensionValue(rows, binding), dimensionValue(columns, binding)]
+  const y = newArray(dtype, [height, width])
+  for (let i = 0; i < height; i++) if (i + k >= 0 && i + k < width) y.data[i * width + i + k] = 1
+  return y
 }

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { targets } from '@equivar/backend-onnx'
+import { tfjsTarget } from '@equivar/backend-tfjs'
+import { importOnnx, onnxFile } from '@equivar/export-onnx'
+import { explain, type Program, type ProgramCost, plainTarget, type Target } from '@equivar/tensor'
+import type { Output } from './output.ts'
+import { gradientOf, inferenceOf, runModel } from './programs.ts'
+import { modelOf, readConfig } from './run-directory.ts'
+
+/** What a program is prepared for. */
+export type ExplainTarget = 'plain' | 'file' | 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'tfjs'
+
+/** Options of `equivar explain`. */
+export interface ExplainOptions {
+  readonly target: ExplainTarget
+  readonly what: 'model' | 'gradient' | 'train-step'
+  readonly size: Readonly<Record<string, number>>
+}
+
+const known: Readonly<Record<ExplainTarget, Target>> = {
+  plain: plainTarget,
+  file: onnxFile,
+  cpu: targets.cpu,
+  cuda: targets.cuda,
+  tensorrt: targets.tensorrt,
+  webgpu: targets.webgpu,
+  tfjs: tfjsTarget,
+}
+
+/** A Program, and the names of the inputs whose values are known when it is compiled. */
+interface Explained {
+  readonly program: Program
+  readonly fixed: readonly string[]
+}
+
+/** A file as it is read, or a program of a run as it is written. */
+async function programOf(path: string, what: ExplainOptions['what']): Promise<Explained> {
+  if (path.endsWith('.onnx')) {
+    const { program, values } = importOnnx(await readFile(path), { where: path })
+    return { program, fixed: Object.keys(values) }
+  }
+  const config = await readConfig(path)
+  const model = modelOf(config)
+  if (what === 'model') return { program: inferenceOf(model, config), fixed: [] }
+  return { program: what === 'gradient' ? gradientOf(model, config) : runModel(model, config).step.program, fixed: [] }
+}
+
+const rounded = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+
+function row(name: string, { nodes, bytes, operations }: ProgramCost, changes: number | string): string {
+  const columns = [nodes, bytes, operations].map((n) => rounded.format(n).padStart(16))
+  return `${name.padEnd(30)}${columns.join('')}${String(changes).padStart(10)}`
+}
+
+/** The difference that a pass made, with its sign. */
+const change = (before: ProgramCost, after: ProgramCost): ProgramCost => ({
+  nodes: after.nodes - before.nodes,
+  bytes: after.bytes - before.bytes,
+  operations: after.operations - before.operations,
+})
+
+/** `equivar explain`: what each pass of a target does to a file, or to a program of a run. */
+export async function explainPath(path: string, { target, what, size }: ExplainOptions, output: Output): Promise<void> {
+  const { program, fixed } = await programOf(path, what)
+  const found = explain(program, known[target], { fixed, sizes: size })
+  output.result(found)
+  const sizes = [...program.symbols].map((name) => `${name} = ${size[name] ?? 16}`)
+  if (sizes.length > 0) output.say(`sizes: ${sizes.join(', ')}`)
+  output.say(
+    `${found.target.padEnd(30)}${['nodes', 'bytes written', 'operations', 'times'].map((t, i) => t.padStart(i < 3 ? 16 : 10)).join('')}`,
+  )
+  output.say(row('before', found.before, ''))
+  for (const { pass, before, after, changes } of found.passes) output.say(row(`  ${pass}`, change(before, after), changes))
+  output.say(row('after', found.after, ''))
+}

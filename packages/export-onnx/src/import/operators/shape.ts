@@ -1,0 +1,123 @@
+import type { Dimension } from '@equivar/tensor'
+import * as t from '@equivar/tensor'
+import type { Builder, Builders } from '../builder.ts'
+
+const reshape: Builder = (node) => {
+  const x = node.tensor(0)
+  if (node.flag('allowzero', false)) return t.reshape(x, node.sizes(1))
+  const copied = (axis: number): Dimension => x.shape[axis] ?? node.refuse(`an axis ${axis} to copy`, t.printShape(x.shape))
+  return t.reshape(
+    x,
+    node.sizes(1).map((d, i) => (d === 0 ? copied(i) : d)),
+  )
+}
+
+const flatten: Builder = (node) => {
+  const x = node.tensor(0)
+  const axis = node.int('axis', 1)
+  const at = axis < 0 ? axis + x.rank : axis
+  if (at < 0 || at > x.rank) node.refuse(`an axis from ${-x.rank} to ${x.rank}`, `${axis}`)
+  return t.reshape(x, [t.product(x.shape.slice(0, at)), t.product(x.shape.slice(at))])
+}
+
+const squeeze: Builder = (node) => {
+  const x = node.tensor(0)
+  const single = x.shape.flatMap((d, i) => (d === 1 ? [i] : []))
+  return t.squeeze(x, node.has(1) ? node.integers(1) : node.ints('axes', single))
+}
+
+/** From this number on an end means the end of the axis. */
+const BEYOND = 2 ** 31 - 1
+
+interface SliceOfAxis {
+  readonly axis: number
+  readonly start: Dimension
+  readonly end: Dimension
+  readonly step: number
+}
+
+const slice: Builder = (node) => {
+  const x = node.tensor(0)
+  const [starts, ends] = [node.sizes(1), node.sizes(2)]
+  const axes = node.has(3) ? node.integers(3) : starts.map((_, i) => i)
+  const steps = node.has(4) ? node.integers(4) : starts.map(() => 1)
+  const slices = axes.map((axis, i): SliceOfAxis => {
+    const [start, end, step] = [starts[i], ends[i], steps[i]]
+    if (start === undefined || end === undefined || step === undefined)
+      return node.refuse(`${axes.length} starts, ends and steps, one an axis`, `${starts.length}, ${ends.length} and ${steps.length}`)
+    return { axis, start, end, step }
+  })
+  const reversed = slices.filter(({ step }) => step < 0)
+  for (const { start, end, step } of reversed) {
+    const whole = step === -1 && start === -1 && typeof end === 'number' && end <= -BEYOND
+    if (!whole) node.refuse('a negative step to reverse the whole axis', `[${start}:${end}:${step}]`)
+  }
+  const forward = slices.filter(({ step }) => step >= 0)
+  const cut = t.slice(
+    x,
+    ...forward.map(({ axis, start, end, step }) => ({ axis, start, step, ...(typeof end === 'number' && end >= BEYOND ? {} : { end }) })),
+  )
+  return reversed.length === 0
+    ? cut
+    : t.flip(
+        cut,
+        reversed.map(({ axis }) => axis),
+      )
+}
+
+const split: Builder = (node) => {
+  const x = node.tensor(0)
+  const axis = node.int('axis', 0)
+  const given = node.has(1) ? node.sizes(1) : node.ints('split')
+  if (given.length > 0) return t.split(x, given, axis)
+  const count = node.node.output.length
+  const size = x.shape.at(axis)
+  if (typeof size !== 'number') return node.refuse('the sizes of the pieces, or an axis of known size', `axis ${axis} of size ${size}`)
+  const piece = Math.ceil(size / count)
+  return t.split(
+    x,
+    Array.from({ length: count }, (_, i) => Math.max(0, Math.min(piece, size - i * piece))),
+    axis,
+  )
+}
+
+const pad: Builder = (node) => {
+  const x = node.tensor(0)
+  const mode = node.string('mode', 'constant')
+  if (mode !== 'constant' && mode !== 'reflect' && mode !== 'edge' && mode !== 'wrap')
+    return node.refuse('mode constant, reflect, edge or wrap', mode)
+  const given = node.sizes(1)
+  const axes = node.has(3) ? node.integers(3).map((axis) => (axis < 0 ? axis + x.rank : axis)) : x.shape.map((_, axis) => axis)
+  if (given.length !== 2 * axes.length) node.refuse(`${2 * axes.length} pads, two an axis`, `${given.length}`)
+  const pads: Dimension[] = Array.from({ length: 2 * x.rank }, () => 0)
+  axes.forEach((axis, i) => {
+    if (axis < 0 || axis >= x.rank) node.refuse(`axes of ${t.printShape(x.shape)}`, `${axis}`)
+    pads[axis] = given[i] ?? 0
+    pads[axis + x.rank] = given[i + axes.length] ?? 0
+  })
+  return t.pad(x, pads, { mode, value: node.number(2, 0) })
+}
+
+/** Operators that move elements or tell how many there are. */
+export const shape: Builders = {
+  Shape: (node) => {
+    const sizes = node.tensor(0).shape
+    return { sizes: sizes.slice(node.int('start', 0), node.int('end', sizes.length)) }
+  },
+  Size: (node) => ({ sizes: [t.product(node.tensor(0).shape)], scalar: true }),
+  Reshape: reshape,
+  Flatten: flatten,
+  Squeeze: squeeze,
+  Unsqueeze: (node) => t.unsqueeze(node.tensor(0), node.has(1) ? node.integers(1) : node.ints('axes')),
+  Transpose: (node) => t.transpose(node.tensor(0), node.hasAttribute('perm') ? node.ints('perm') : undefined),
+  Expand: (node) => {
+    const x = node.tensor(0)
+    return t.expand(x, t.broadcastShapes('Expand', x.shape, node.sizes(1)))
+  },
+  Concat: (node) => t.concat(node.tensors(), node.int('axis', 0)),
+  Slice: slice,
+  Split: split,
+  Pad: pad,
+  Tile: (node) => t.tile(node.tensor(0), node.sizes(1)),
+  Trilu: (node) => t.trilu(node.tensor(0), { upper: node.flag('upper', true), k: node.number(1, 0) }),
+}

@@ -1,0 +1,200 @@
+/**
+ * What ONNX Runtime needs or likes, which is what most ONNX files are run by. Each entry names the version, what goes wrong, and how one finds out that
+ * it can go.
+ */
+import {
+  and,
+  type ConvolutionGradientForms,
+  cast,
+  constant,
+  conv,
+  expand,
+  eyeLike,
+  gatherND,
+  graphPass,
+  greater,
+  hardSigmoid,
+  isInf,
+  isNode,
+  type Node,
+  type NodeOf,
+  nodeOf,
+  not,
+  oneHot,
+  or,
+  type Pass,
+  readersOf,
+  rewriteTensors,
+  rewriting,
+  rule,
+  sameDimension,
+  scatterElements,
+  scatterND,
+  sizeOf,
+  squeeze,
+  type Tensor,
+  unsqueeze,
+  where,
+} from '@equivar/tensor'
+import { fixedTensors } from './fixed.ts'
+
+/**
+ * A slope of relu, max(sign(x), 0), is written as a hard sigmoid of huge slope, which ONNX Runtime vectorizes: of its ways to tell positive from other
+ * numbers, Sign takes five times as long, and a comparison with a cast 1.4 times.
+ *
+ * Law: equal for every input but the numbers between 0 and 3.3e-39, which float32 does not hold as normal ones. NaN stays NaN.
+ * Versions: all up to 1.30. Upstream: none. Until: `equivar bench deepsets-mean` is as fast without.
+ */
+export const slopesAsHardSigmoids: Pass = /* @__PURE__ */ rewriting('slopes-as-hard-sigmoids', [
+  rule('Relu', ({ inputs: [x] }) => {
+    const sign = nodeOf(x, 'Sign')
+    return sign === undefined || sign.output.dtype !== 'float32' ? undefined : hardSigmoid(sign.inputs[0], 3e38, 0)
+  }),
+])
+
+/**
+ * A sum over nothing is 0, and written so where the size is known: ONNX Runtime ends the process there on WebGPU.
+ *
+ * Law: equal for every input.
+ * Versions: 1.30. Upstream: not reported. Until: `tooling/test/browser.test.ts` passes without.
+ */
+export const emptyProductsAsZeros: Pass = /* @__PURE__ */ rewriting('empty-products-as-zeros', [
+  rule('MatMul', ({ inputs: [a], output }) => (a.size(-1) === 0 ? expand(constant(0, [], output.dtype), output.shape) : undefined)),
+])
+
+/** The axis that a product sums over, if it may turn out empty where the result is not, and the product is one of a batch that is fused with a transpose. */
+function doubtfulAxis({ inputs: [a, b], output }: NodeOf<'MatMul'>): Tensor | undefined {
+  const inner = a.size(-1)
+  if (output.rank === 2 || typeof inner === 'number' || output.shape.some((d) => sameDimension(d, inner))) return undefined
+  return nodeOf(a, 'Transpose') === undefined && nodeOf(b, 'Transpose') === undefined ? undefined : sizeOf(inner)
+}
+
+/**
+ * A batch of products with a transpose, over an axis that may be empty where the result is not, is chosen against 0: ONNX Runtime fuses the two and then
+ * leaves the memory as it was.
+ *
+ * Law: equal for every input.
+ * Versions: all up to 1.30. Upstream: not reported. Until: no small file shows it alone (memory must have been written before);
+ * `backend-onnx/test/empty-products.test.ts` holds the values.
+ */
+export const guardedEmptyProducts: Pass = /* @__PURE__ */ graphPass('guarded-empty-products', (program) => {
+  const readers = readersOf(program.nodes)
+  const isGuard = (node: Node, product: Tensor): boolean => isNode(node, 'Where') && node.inputs[1] === product
+  const isGuarded = (product: Tensor): boolean => {
+    const found = readers.get(product) ?? []
+    return found.length > 0 && found.every((node) => isGuard(node, product)) && program.outputs.every(({ tensor }) => tensor !== product)
+  }
+  return rewriteTensors(program, (node, original) => {
+    const size = isNode(node, 'MatMul') && !isGuarded(original.output) ? doubtfulAxis(node) : undefined
+    return size && [where(greater(size, 0), node.output, 0)]
+  })
+})
+
+/** ONNX Runtime computes on channels in blocks of so many where the processor has AVX-512; others have blocks of half as many. */
+const CHANNEL_BLOCK = 16
+
+/** Whether ONNX Runtime would compute on blocks of channels if the signal were an image. */
+function fitsBlocks({ inputs: [x], attributes: { groups } }: NodeOf<'Conv'>, weightIsFixed: boolean): boolean {
+  const channels = x.size(1)
+  const fits = typeof channels === 'number' && (channels < CHANNEL_BLOCK || channels % CHANNEL_BLOCK === 0)
+  return x.rank === 3 && weightIsFixed && groups === 1 && fits
+}
+
+/** A convolution of signals as one of images of a single row. */
+function asRows({ inputs: [x, weight, bias], attributes }: NodeOf<'Conv'>): Tensor {
+  const { strides, pads, dilations, groups } = attributes
+  const options = { strides: [1, ...strides], pads: [0, pads[0] ?? 0, 0, pads[1] ?? 0], dilations: [1, ...dilations], groups }
+  const row = (signal: Tensor): Tensor => unsqueeze(signal, 2)
+  const y = conv(row(x), row(weight), bias === undefined ? options : { ...options, bias })
+  return squeeze(y, 2)
+}
+
+/**
+ * A convolution over signals with a kernel that is fixed becomes one over images of a single row: ONNX Runtime has its fast way, on blocks of channels, for
+ * images only. 1.2 to 1.4 times as fast for 64 channels and kernels of 5.
+ *
+ * Law: equal for every input.
+ * Versions: all up to 1.30. Upstream: none. Until: `equivar bench dss` infers as fast without.
+ */
+export const signalsAsRows: Pass = /* @__PURE__ */ graphPass('signals-as-rows', (program, { fixed }) => {
+  const known = fixedTensors(program.nodes, fixed)
+  return rewriteTensors(program, (node, original) => {
+    if (!isNode(original, 'Conv') || !isNode(node, 'Conv') || !fitsBlocks(original, known.has(original.inputs[1]))) return undefined
+    return [asRows(node)]
+  })
+})
+
+/** Computes f of float16 operands in float32. */
+const inFloat32 = (f: (...operands: Tensor[]) => Tensor, ...operands: Tensor[]): Tensor => {
+  const y = f(...operands.map((x) => (x.dtype === 'float16' ? cast(x, 'float32') : x)))
+  return y.dtype === 'float32' ? cast(y, 'float16') : y
+}
+
+/**
+ * What has no kernel for float16 is computed in float32: EyeLike, IsInf (which ONNX itself has for float16 from opset 20 on only), and sums at
+ * indices.
+ *
+ * Law: equal for every input; sums of float16 are rounded once and not at every step.
+ * Versions: 1.30, on the cpu. Upstream: none. Until: `quirks.test.ts` opens the bare operators.
+ */
+export const float32InPlaceOfFloat16: Pass = /* @__PURE__ */ rewriting('float32-in-place-of-float16', [
+  rule('EyeLike', ({ attributes: { rows, columns, k, dtype } }) =>
+    dtype === 'float16' ? inFloat32(() => eyeLike(rows, columns, { k })) : undefined,
+  ),
+  rule('IsInf', ({ inputs: [x] }) => (x.dtype === 'float16' ? inFloat32((wide) => isInf(wide as Tensor), x) : undefined)),
+  rule('ScatterND', ({ inputs: [data, indices, updates], attributes: { reduction } }) => {
+    if (data.dtype !== 'float16' || reduction === 'none') return undefined
+    return inFloat32((wide, rows) => scatterND(wide as Tensor, indices, rows as Tensor, { reduction }), data, updates)
+  }),
+  rule('ScatterElements', ({ inputs: [data, indices, updates], attributes: { axis, reduction } }) => {
+    if (data.dtype !== 'float16' || reduction === 'none') return undefined
+    return inFloat32((wide, rows) => scatterElements(wide as Tensor, indices, rows as Tensor, { axis, reduction }), data, updates)
+  }),
+])
+
+/**
+ * OneHot takes int64 indices, and gives floats and int64 alone.
+ *
+ * Law: equal for every input.
+ * Versions: 1.30. Upstream: none. Until: `quirks.test.ts` opens the bare operator.
+ */
+export const oneHotOfInt64: Pass = /* @__PURE__ */ rewriting('one-hot-of-int64', [
+  rule('OneHot', ({ inputs: [indices], attributes: { depth, axis, dtype } }) => {
+    const wide = dtype === 'int32' || dtype === 'bool' ? 'float32' : dtype
+    if (indices.dtype === 'int64' && wide === dtype) return undefined
+    return cast(oneHot(cast(indices, 'int64'), depth, { axis, dtype: wide }), dtype)
+  }),
+])
+
+const isNarrow = (indices: Tensor): boolean => indices.dtype === 'int32'
+
+/**
+ * GatherND and ScatterND take int64 indices alone; Gather takes int32 too, and its gradient is a ScatterND.
+ *
+ * Law: equal for every input.
+ * Versions: ONNX itself, up to opset 24.
+ */
+export const rowsByInt64: Pass = /* @__PURE__ */ rewriting('rows-by-int64', [
+  rule('GatherND', ({ inputs: [x, indices] }) => (isNarrow(indices) ? gatherND(x, cast(indices, 'int64')) : undefined)),
+  rule('ScatterND', ({ inputs: [data, indices, updates], attributes }) =>
+    isNarrow(indices) ? scatterND(data, cast(indices, 'int64'), updates, attributes) : undefined,
+  ),
+])
+
+/**
+ * A choice between booleans is written with And and Or: Where has no kernel for them.
+ *
+ * Law: equal for every input.
+ * Versions: 1.30, on the cpu. Upstream: none. Until: `quirks.test.ts` opens the bare operator.
+ */
+export const whereOfBooleans: Pass = /* @__PURE__ */ rewriting('where-of-booleans', [
+  rule('Where', ({ inputs: [condition, a, b] }) => (a.dtype === 'bool' ? or(and(condition, a), and(not(condition), b)) : undefined)),
+])
+
+/**
+ * In which form ONNX Runtime computes gradients of convolutions fastest: as convolutions from 8 channels on (a transposed one is written for any kernel),
+ * strided ones in phases, and products of 128 columns. It has no kernel for the gradient of a weight.
+ *
+ * Versions: 1.30. Until: `equivar bench dss p4cnn` trains as fast with other numbers.
+ */
+export const gradientForms: ConvolutionGradientForms = { flippedFrom: 8, inPhases: true, columns: 128 }

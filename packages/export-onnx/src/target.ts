@@ -1,0 +1,36 @@
+import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
+import {
+  emptyProductsAsZeros,
+  float32InPlaceOfFloat16,
+  gradientForms,
+  guardedEmptyProducts,
+  oneHotOfInt64,
+  rowsByInt64,
+  signalsAsRows,
+  slopesAsHardSigmoids,
+  whereOfBooleans,
+} from './quirks.ts'
+
+/**
+ * An ONNX file for any runtime: standard operators only, in forms that ONNX Runtime runs right and fast.
+ *
+ * What has no kernel goes before gradients are written out, so that what is written in its place is simplified with the rest; what guards against a
+ * runtime's errors goes last, as nothing may take it away again.
+ */
+export const onnxFile: Target = {
+  name: 'onnx-file',
+  passes: [
+    ...beforeGradients,
+    /* @__PURE__ */ convolutionGradients(gradientForms),
+    maxPoolGradients,
+    float32InPlaceOfFloat16,
+    oneHotOfInt64,
+    rowsByInt64,
+    whereOfBooleans,
+    slopesAsHardSigmoids,
+    ...afterGradients,
+    signalsAsRows,
+    emptyProductsAsZeros,
+    guardedEmptyProducts,
+  ],
+}

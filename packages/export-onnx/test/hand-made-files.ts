@@ -1,0 +1,99 @@
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import type { TensorValue } from '@equivar/tensor'
+import * as runtime from 'onnxruntime-node'
+import { attributeCodes } from '../src/codes.ts'
+import {
+  type AttributeProtoSchema,
+  type GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from '../src/generated/onnx_pb.ts'
+
+type Attribute = MessageInitShape<typeof AttributeProtoSchema>
+type Node = MessageInitShape<typeof NodeProtoSchema>
+type Graph = MessageInitShape<typeof GraphProtoSchema>
+type StoredTensor = MessageInitShape<typeof TensorProtoSchema>
+type ValueInfo = MessageInitShape<typeof ValueInfoProtoSchema>
+
+/** ONNX's numbers of data types. */
+export const types = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, double: 11, bfloat16: 16 } as const
+
+/** An input or output; a size is a number, a name, or null if the file leaves it open. Without a shape the rank is unknown. */
+export function declared(name: string, shape?: readonly (number | string | null)[], elemType: number = types.float): ValueInfo {
+  const dim = shape?.map((size) => {
+    if (size === null) return {}
+    return typeof size === 'number'
+      ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
+      : { value: { case: 'dimParam' as const, value: size } }
+  })
+  return { name, type: { value: { case: 'tensorType', value: { elemType, ...(dim === undefined ? {} : { shape: { dim } }) } } } }
+}
+
+/** float32 numbers of a file. */
+export const floats = (name: string, dims: readonly number[], floatData: readonly number[]): StoredTensor => ({
+  name,
+  dims: dims.map(BigInt),
+  dataType: types.float,
+  floatData: [...floatData],
+})
+
+/** int64 numbers of a file. */
+export const integers = (name: string, dims: readonly number[], int64Data: readonly number[]): StoredTensor => ({
+  name,
+  dims: dims.map(BigInt),
+  dataType: types.int64,
+  int64Data: int64Data.map(BigInt),
+})
+
+function attribute(
+  name: string,
+  value: number | string | readonly number[] | { float: number } | { tensor: StoredTensor } | { graph: Graph },
+): Attribute {
+  if (typeof value === 'number') return { name, type: attributeCodes.int, i: BigInt(value) }
+  if (typeof value === 'string') return { name, type: attributeCodes.string, s: new TextEncoder().encode(value) }
+  if ('float' in value) return { name, type: attributeCodes.float, f: value.float }
+  if ('tensor' in value) return { name, type: attributeCodes.tensor, t: value.tensor }
+  if ('graph' in value) return { name, type: attributeCodes.graph, g: value.graph }
+  return { name, type: attributeCodes.ints, ints: value.map(BigInt) }
+}
+
+/** A node: `Add(a, b) -> c`. */
+export const node = (
+  opType: string,
+  input: readonly string[],
+  output: readonly string[],
+  attributes: Readonly<Record<string, Parameters<typeof attribute>[1]>> = {},
+): Node => ({
+  opType,
+  input: [...input],
+  output: [...output],
+  attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+})
+
+/** The bytes of a model that no library wrote. */
+export const file = (graph: Graph, { opset = 18 }: { opset?: number } = {}): Uint8Array =>
+  toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: [{ domain: '', version: BigInt(opset) }],
+      graph: { name: 'hand-made', ...graph },
+    }),
+  )
+
+/** What ONNX Runtime computes for the output `y`. */
+export async function runtimeResult(
+  bytes: Uint8Array,
+  feeds: Readonly<Record<string, TensorValue>>,
+): Promise<{ readonly dims: readonly number[]; readonly data: number[] }> {
+  const session = await runtime.InferenceSession.create(bytes, { intraOpNumThreads: 1 })
+  const given = Object.entries(feeds).map(([name, { shape, data }]): [string, runtime.Tensor] => [
+    name,
+    new runtime.Tensor('float32', data as Float32Array, [...shape]),
+  ])
+  const { y } = await session.run(Object.fromEntries(given))
+  if (y === undefined) throw new Error('the file has no output y')
+  return { dims: y.dims, data: Array.from(y.data as Float32Array) }
+}

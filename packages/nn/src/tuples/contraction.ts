@@ -1,0 +1,53 @@
+import { type Dimension, div, mul, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
+import { diagonalOfAxes } from './diagonal-of-axes.ts'
+import { refinement, type SetPartition } from './set-partitions.ts'
+import type { Contraction } from './tuple-maps.ts'
+
+/** The diagonal of two point axes, as the first of them. */
+const diagonalAt = (x: Tensor, first: number, second: number): Tensor =>
+  reduceSum(mul(x, diagonalOfAxes(first, second, x.rank, x.shape[first] as Dimension)), { axis: second })
+
+/**
+ * Contractions of x [batch, n, ..., n, channels]. Each is built from the one with a sum or a diagonal less, once.
+ *
+ * @param order - how many point axes x has.
+ * @param scale - what every sum over points is divided by, a scalar for each example: [batch, 1]; nothing if sums are not divided.
+ * @returns for a contraction with j kept blocks [batch, n, ..., n, channels] with j axes n.
+ */
+export function contractor(x: Tensor, order: number, scale?: Tensor): (contraction: Contraction) => Tensor {
+  const known = new Map<string, Tensor>()
+  const once = (name: string, make: () => Tensor): Tensor => {
+    const found = known.get(name) ?? make()
+    known.set(name, found)
+    return found
+  }
+  const diagonals = (partition: SetPartition): Tensor =>
+    once(JSON.stringify(partition), () => {
+      const finer = refinement(partition)
+      return finer === undefined ? x : diagonalAt(diagonals(finer.finer), 1 + finer.rest, 1 + finer.apart)
+    })
+  const divided = (sum: Tensor): Tensor => (scale === undefined ? sum : div(sum, unsqueezed(scale, sum.rank - 2)))
+  /** Kept blocks ascend; the last of those that are not is summed over last. */
+  const sums = (partition: SetPartition, kept: readonly number[]): Tensor =>
+    once(JSON.stringify([partition, kept]), () => {
+      const missing = partition.findLastIndex((_, k) => !kept.includes(k))
+      if (missing < 0) return diagonals(partition)
+      const more = [...kept, missing].sort((a, b) => a - b)
+      return divided(reduceSum(sums(partition, more), { axis: 1 + more.indexOf(missing) }))
+    })
+  return ({ partition, kept }) => {
+    const ascending = [...kept].sort((a, b) => a - b)
+    const sum = order === 0 ? x : sums(partition, ascending)
+    const axes = kept.map((k) => 1 + ascending.indexOf(k))
+    return axes.every((axis, i) => axis === i + 1) ? sum : transpose(sum, [0, ...axes, sum.rank - 1])
+  }
+}
+
+/** [batch, 1] with `axes` axes of size 1 between. */
+const unsqueezed = (scale: Tensor, axes: number): Tensor =>
+  axes === 0
+    ? scale
+    : unsqueeze(
+        scale,
+        Array.from({ length: axes }, (_, i) => i + 1),
+      )

@@ -1,0 +1,72 @@
+/** A partition of the positions 0 to size - 1: blocks in the order of their first positions, each ascending. */
+export type SetPartition = readonly (readonly number[])[]
+
+/** All partitions of `size` positions, Bell(size) of them, the finest last. @throws RangeError beyond 10 positions. */
+export function setPartitions(size: number): SetPartition[] {
+  if (!Number.isInteger(size) || size < 0 || size > 10)
+    throw new RangeError(`setPartitions: expected a whole number of positions from 0 to 10, received ${size}.`)
+  let found: SetPartition[] = [[]]
+  for (let position = 0; position < size; position++) {
+    found = found.flatMap((blocks) => [
+      ...blocks.map((_, k) => blocks.map((block, i) => (i === k ? [...block, position] : block))),
+      [...blocks, [position]],
+    ])
+  }
+  return found
+}
+
+/** For each position the number of its block. */
+export function blockNumbers(partition: SetPartition): number[] {
+  const numbers: number[] = []
+  partition.forEach((block, k) => {
+    for (const position of block) numbers[position] = k
+  })
+  return numbers
+}
+
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
+
+/**
+ * Moebius function of the lattice of partitions: with at_least(p) = sum over q coarser than p of exactly(q), exactly(p) = sum over q of
+ * moebius(p, q) at_least(q).
+ *
+ * @returns the product over the blocks of `coarse` of (-1)^(m - 1) (m - 1)!, m the blocks of `fine` in it; 0 unless every block of `fine` lies in one.
+ */
+export function moebius(fine: SetPartition, coarse: SetPartition): number {
+  const numbers = blockNumbers(coarse)
+  const merged = coarse.map(() => 0)
+  for (const [first, ...rest] of fine) {
+    const home = numbers[first as number] as number
+    if (rest.some((position) => numbers[position] !== home)) return 0
+    merged[home] = (merged[home] as number) + 1
+  }
+  return merged.reduce((product, m) => product * (m % 2 === 1 ? 1 : -1) * factorial(m - 1), 1)
+}
+
+/**
+ * The partition with one block more from which merging two blocks gives this one: the last position of the last block with several is taken out.
+ *
+ * @returns the finer partition and the places in it of the two blocks; nothing if all blocks are single.
+ */
+export function refinement(
+  partition: SetPartition,
+): { readonly finer: SetPartition; readonly rest: number; readonly apart: number } | undefined {
+  const merged = partition.findLastIndex((block) => block.length > 1)
+  if (merged < 0) return undefined
+  const block = partition[merged] as readonly number[]
+  const last = block[block.length - 1] as number
+  const finer = [...partition.map((other, i) => (i === merged ? block.slice(0, -1) : other)), [last]].sort(
+    (a, b) => (a[0] as number) - (b[0] as number),
+  )
+  return { finer, rest: finer.findIndex((b) => b[0] === block[0]), apart: finer.findIndex((b) => b[0] === last) }
+}
+
+/** Sequences of `length` different numbers below `size`, in lexicographic order. */
+export function arrangements(size: number, length: number): number[][] {
+  if (length === 0) return [[]]
+  return arrangements(size, length - 1).flatMap((head) =>
+    Array.from({ length: size }, (_, i) => i)
+      .filter((i) => !head.includes(i))
+      .map((i) => [...head, i]),
+  )
+}

@@ -1,0 +1,56 @@
+import type { Dimension } from './dimension.ts'
+import { Node, type Tensor } from './tensor.ts'
+
+/** All nodes that the tensors depend on, each after those it reads. Iterative, so that depth is no limit. */
+export function topological(tensors: readonly Tensor[]): Node[] {
+  const sorted: Node[] = []
+  const done = new Set<Node>()
+  const stack = [...tensors].reverse().map(({ node }) => ({ node, next: 0 }))
+  const entered = new Set<Node>()
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    if (done.has(top.node)) {
+      stack.pop()
+      continue
+    }
+    entered.add(top.node)
+    const child = top.node.inputs[top.next]
+    if (child !== undefined) {
+      top.next++
+      if (!entered.has(child.node)) stack.push({ node: child.node, next: 0 })
+      continue
+    }
+    stack.pop()
+    done.add(top.node)
+    sorted.push(top.node)
+  }
+  return sorted
+}
+
+const isDimension = (value: unknown): value is Dimension => typeof value === 'object' && value !== null && 'terms' in value
+
+/** The dimensions in a node's output shapes and attributes. */
+export function dimensionsOf(node: Node): Dimension[] {
+  const found: Dimension[] = node.outputs.flatMap(({ shape }) => [...shape])
+  for (const value of Object.values(node.attributes)) {
+    if (isDimension(value)) found.push(value)
+    else if (Array.isArray(value)) found.push(...value.filter(isDimension))
+  }
+  return found
+}
+
+/** The node with other inputs; itself if they are the same. */
+export function withInputs(node: Node, inputs: readonly Tensor[]): Node {
+  return inputs.every((x, i) => x === node.inputs[i]) ? node : new Node(node.operator, inputs, node.attributes)
+}
+
+/** The tensors with other tensors in place of some they are made from; inlining a Program is the use. */
+export function substitute(tensors: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
+  const replaced = new Map<Tensor, Tensor>(replacements)
+  const resolve = (x: Tensor): Tensor => replaced.get(x) ?? x
+  for (const node of topological(tensors)) {
+    const made = withInputs(node, node.inputs.map(resolve))
+    if (made === node) continue
+    for (const [i, y] of node.outputs.entries()) if (!replaced.has(y)) replaced.set(y, made.outputs[i] as Tensor)
+  }
+  return tensors.map(resolve)
+}

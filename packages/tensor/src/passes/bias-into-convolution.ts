@@ -1,0 +1,46 @@
+import type { Node, Tensor } from '../expression/tensor.ts'
+import { convOperator } from '../operators/convolution.ts'
+import { apply } from '../operators/operator.ts'
+import { reshape } from '../operators/shape.ts'
+import { isNode, type NodeOf, nodeOf } from '../operators/signatures.ts'
+import type { Pass } from './pass.ts'
+import { readCounts } from './readers.ts'
+import { graphPass, rewriteTensors } from './rewrite.ts'
+
+/** Whether x is one number a channel of y, [batch, channels, ...space], for every example and position. */
+function isBias(x: Tensor, y: Tensor): boolean {
+  const axis = 1 - y.rank + x.rank
+  return axis >= 0 && x.rank <= y.rank && x.shape.every((d, i) => d === (i === axis ? y.shape[1] : 1)) && typeof x.shape[axis] === 'number'
+}
+
+/** The convolution without a bias that the sum adds one to. */
+function biased({ inputs: [a, b] }: NodeOf<'Add'>): { readonly conv: NodeOf<'Conv'>; readonly bias: Tensor } | undefined {
+  for (const [y, bias] of [[a, b] as const, [b, a] as const]) {
+    const conv = nodeOf(y, 'Conv')
+    if (conv !== undefined && conv.inputs[2] === undefined && isBias(bias, y)) return { conv, bias }
+  }
+  return undefined
+}
+
+/**
+ * A per-channel Add after a Conv becomes its bias, if nothing else reads the Conv: it is added while the result is written.
+ *
+ * Law: equal for every input, but for the order of additions.
+ * Before: Add(Conv(x, w), Reshape(b, [1, channels, 1, 1])). After: Conv(x, w, b).
+ */
+export const biasIntoConvolution: Pass = /* @__PURE__ */ graphPass('bias-into-convolution', (program) => {
+  const alone = new Set<Node>()
+  const counts = readCounts(program)
+  for (const node of program.nodes) {
+    const found = isNode(node, 'Add') ? biased(node) : undefined
+    if (found !== undefined && counts.get(found.conv.output) === 1) alone.add(node)
+  }
+  if (alone.size === 0) return program.outputs.map(({ tensor }) => tensor)
+  return rewriteTensors(program, (node, original) => {
+    const found = alone.has(original) && isNode(node, 'Add') ? biased(node) : undefined
+    if (found === undefined) return undefined
+    const { conv, bias } = found
+    const [x, weight] = conv.inputs
+    return [apply(convOperator, [x, weight, reshape(bias, [weight.size(0)])], conv.attributes)]
+  })
+})

@@ -1,0 +1,21 @@
+export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
+export { costOf, type Explanation, explain, type PassReport, type ProgramCost } from './explain.ts'
+export { isExactly, scalarNumber } from './known-numbers.ts'
+export { maxPoolGradients } from './max-pool-gradient.ts'
+export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'
+export type { Pass, PassContext, Target } from './pass.ts'
+export { readCounts, readersOf } from './readers.ts'
+export {
+  type Graph,
+  graphPass,
+  mapNodes,
+  type PassGroup,
+  type RewritingPass,
+  type Rule,
+  rewriteTensors,
+  rewriting,
+  rule,
+  together,
+  traitRule,
+  untilStable,
+} from './rewrite.ts'

@@ -1,0 +1,130 @@
+import { evaluate, optimize, type Program, type ReferenceValue, type Target, type TensorValue } from '@equivar/tensor'
+import type { RandomProgram } from '../random-programs.ts'
+import { shown } from '../shown.ts'
+import { type Errors, roughly, type Zeros } from './rounding.ts'
+
+type Values = Readonly<Record<string, ReferenceValue>>
+type Feeds = Readonly<Record<string, TensorValue>>
+
+/** How closely two runs must agree: as a part of the largest magnitude of an output, 1 at least. */
+export interface Closeness {
+  readonly limit: (dtypes: ReadonlySet<string>) => number
+  /** Relative errors of single results: what they change by more than a part of the limit is not compared. */
+  readonly errors: Errors
+  /** How many times what those errors change is granted beside the limit. */
+  readonly granted: (dtypes: ReadonlySet<string>) => number
+}
+
+/** float64 arithmetic with float16 rounded where it is stored. */
+export const float64: Closeness = {
+  limit: (dtypes) => (dtypes.has('float16') ? 2 ** -10 : 1e-12),
+  errors: (dtype) => (dtype === 'float16' ? 2 ** -11 : 2 ** -52),
+  granted: (dtypes) => (dtypes.has('float16') ? 4 : 0),
+}
+
+/** The types that a Program computes with. */
+export function typesOf(program: Program): Set<string> {
+  const types = program.nodes.flatMap(({ outputs, inputs }) => [...outputs, ...inputs].map(({ dtype }) => dtype))
+  return new Set([...types, ...program.outputs.map(({ tensor }) => tensor.dtype)])
+}
+
+const scaleOf = ({ data }: ReferenceValue): number => data.reduce((top, v) => Math.max(top, Number.isFinite(v) ? Math.abs(v) : 0), 1)
+
+const isFloating = ({ dtype }: ReferenceValue): boolean => dtype === 'float32' || dtype === 'float16'
+
+/** Whether two numbers are equal: NaN, infinities and integers exactly, others up to a difference. */
+function agree(a: number, b: number, difference: number): boolean {
+  return Object.is(a, b) || a === b || Math.abs(a - b) <= difference
+}
+
+/** Counts of numbers that were compared, and that were not as rounding alone changes them. */
+export interface Compared {
+  compared: number
+  sensitive: number
+}
+
+const finite = (value: number): number => (Number.isFinite(value) ? value : 0)
+
+const printed = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
+/** Where two runs differ, in words; undefined if they agree. Numbers that `others`, runs with rounding errors, change are not compared. */
+export function differenceOf(
+  expected: ReferenceValue,
+  got: ReferenceValue | undefined,
+  others: readonly (ReferenceValue | undefined)[],
+  { limit, granted }: { readonly limit: number; readonly granted: number },
+  counts: Compared,
+): string | undefined {
+  if (got?.dtype !== expected.dtype || got.shape.join() !== expected.shape.join())
+    return `expected ${expected.dtype} [${expected.shape}], received ${got?.dtype} [${got?.shape}]`
+  const difference = isFloating(expected) ? limit * scaleOf(expected) : 0
+  const change = (i: number, value: number): number => Math.max(...others.map((other) => Math.abs((other?.data[i] as number) - value) || 0))
+  const effect = granted === 0 ? 0 : granted * expected.data.reduce((most, value, i) => Math.max(most, finite(change(i, value))), 0)
+  for (const [i, value] of expected.data.entries()) {
+    const [ours, disturbed] = [got.data[i] as number, others.map((other) => other?.data[i] as number)]
+    if (!disturbed.every((one) => agree(value, one, granted > 0 ? 8 * difference : difference / 4))) {
+      counts.sensitive++
+      continue
+    }
+    counts.compared++
+    const signed = value === 0 && disturbed.every((one) => Object.is(one, value))
+    if (!agree(value, ours, difference + effect) || (signed && ours === 0 && !Object.is(ours, value)))
+      return `element ${i}: expected ${printed(value)}, received ${printed(ours)}`
+  }
+  return undefined
+}
+
+/** A Program's values, and those of runs in which every result has rounding errors. */
+export function reference(program: Program, feeds: Feeds, errors: Errors, zeros: Zeros = 'of sums'): { exact: Values; others: Values[] } {
+  const context = { fixed: new Set<never>() }
+  const others = [0, 1].map((seed) => evaluate(roughly(seed, errors, zeros).run(program, context), feeds))
+  return { exact: evaluate(program, feeds), others }
+}
+
+/** What is wrong with an optimized Program, in words; undefined if nothing is. */
+function fault(
+  { program, feeds }: RandomProgram,
+  optimized: Program,
+  target: Target,
+  closeness: Closeness,
+  counts: Compared,
+): string | undefined {
+  const { exact, others } = reference(program, feeds, closeness.errors)
+  const types = typesOf(program)
+  const limits = { limit: closeness.limit(types), granted: closeness.granted(types) }
+  const got = evaluate(optimized, feeds)
+  for (const [name, expected] of Object.entries(exact)) {
+    const disturbed = others.map((one) => one[name])
+    const found = differenceOf(expected, got[name], disturbed, limits, counts)
+    if (found !== undefined) return `${name}: ${found}`
+  }
+  const composite = optimized.nodes.find((node) => node.has('composite'))
+  if (composite !== undefined) return `${composite.operator.name} is left`
+  const [once, twice] = [shown(optimized), shown(optimize(optimized, target))]
+  return once === twice ? undefined : `optimized twice it is ${twice}, once ${once}`
+}
+
+/**
+ * How a Program breaks the law of a target: equal values, no composite operator left, nothing to do a second time. Undefined if it does not.
+ *
+ * Values are compared to 1e-12 of the largest magnitude of an output (1 at least), where float16 is computed with to 2^-10 and four times what its rounding
+ * errors change; NaN, infinities, integers,
+ * booleans and the sign of 0 exactly. What a run with rounding errors changes is not compared, but counted.
+ */
+export function violation(
+  random: RandomProgram,
+  target: Target,
+  counts: Compared = { compared: 0, sensitive: 0 },
+  closeness: Closeness = float64,
+): string | undefined {
+  const describe = (what: string, optimized?: Program): string =>
+    `seed ${random.seed}, ${target.name}: ${what}\nbefore ${shown(random.program)}${optimized === undefined ? '' : `\nafter  ${shown(optimized)}`}`
+  let optimized: Program | undefined
+  try {
+    optimized = optimize(random.program, target)
+    const found = fault(random, optimized, target, closeness, counts)
+    return found === undefined ? undefined : describe(found, optimized)
+  } catch (error) {
+    return describe(error instanceof Error ? (error.stack ?? error.message) : String(error), optimized)
+  }
+}

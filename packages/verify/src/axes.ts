@@ -1,0 +1,65 @@
+import type { ActionLike } from '@equivar/groups'
+import type { TensorValue } from '@equivar/tensor'
+import { sizeOf, type Values } from './values.ts'
+
+/**
+ * How a group acts on the axes of a value: by axis number, an action of the group on that axis's entries.
+ *
+ * An action of more points than the axis has moves the entries of this axis and those behind it, as many as multiply to its degree, as one.
+ */
+export type AxisActions = Readonly<Record<number, ActionLike>>
+
+/** How many axes from one on multiply to a degree; undefined if none do. */
+function axesOfDegree(shape: readonly number[], axis: number, degree: number): number | undefined {
+  let points = 1
+  for (let count = 1; axis + count <= shape.length; count++) {
+    points *= shape[axis + count - 1] as number
+    if (points === degree) return count
+    if (points > degree) return undefined
+  }
+  return undefined
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+
+/**
+ * Permutes the entries along an axis: entry images[i] of the result is entry i.
+ *
+ * @param axis - the axis, or the first of consecutive axes whose sizes multiply to the number of images.
+ * @throws RangeError if no axes from that one on have as many entries as there are images.
+ */
+export function permuteAxis(value: TensorValue, axis: number, images: ArrayLike<number>): TensorValue {
+  const { shape, data } = value
+  const degree = images.length
+  const count = axesOfDegree(shape, axis, degree)
+  if (count === undefined) {
+    throw new RangeError(
+      `permuteAxis: expected axis ${axis} of size ${degree}, the action's degree (or axes from ${axis} on that multiply to it), received shape [${shape.join(', ')}].`,
+    )
+  }
+  const moved = data.slice()
+  const width = sizeOf(shape.slice(axis + count)) * data.BYTES_PER_ELEMENT
+  const [from, to] = [bytesOf(data), bytesOf(moved)]
+  const rows = width === 0 ? 0 : from.length / width
+  for (let row = 0; row < rows; row++) {
+    const point = row % degree
+    to.set(from.subarray(row * width, (row + 1) * width), (row - point + (images[point] as number)) * width)
+  }
+  return { ...value, data: moved }
+}
+
+/** Permutes axes of values by what the generator of that number does to each. */
+export function actOnAxes(values: Values, actions: Readonly<Record<string, AxisActions>>, generator: number): Values {
+  const moved = Object.entries(values).map(([name, value]) => {
+    const axes = Object.entries(actions[name] ?? {})
+    return [name, axes.reduce((v, [axis, action]) => permuteAxis(v, Number(axis), generatorOf(action, generator).images), value)] as const
+  })
+  return Object.fromEntries(moved)
+}
+
+/** @throws RangeError if the action has no generator of that number. */
+export function generatorOf({ generators }: ActionLike, number: number): ActionLike['generators'][number] {
+  const generator = generators[number]
+  if (generator === undefined) throw new RangeError(`expected actions of one group, received one with ${generators.length} generators.`)
+  return generator
+}

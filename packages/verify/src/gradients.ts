@@ -1,0 +1,81 @@
+import {
+  add,
+  type Binding,
+  differentiate,
+  dimensionValue,
+  input,
+  mul,
+  type Program,
+  type ProgramInput,
+  type ProgramOutput,
+  program,
+  type Random,
+  reduceSum,
+} from '@equivar/tensor'
+import { sizeOf, type Values } from './values.ts'
+
+/** A Program whose outputs are those of another, the sum of these weighed by new inputs, and the gradients of that sum. */
+export interface WeighedProgram {
+  readonly program: Program
+  /** The inputs by which the sum is differentiated. */
+  readonly wrt: readonly ProgramInput[]
+  /** Values of the new inputs at the sizes of feeds: normal numbers, in float64. */
+  drawWeights(feeds: Values, random: Random): Values
+}
+
+/** Name of the sum. */
+export const SUM = 'weighed sum'
+/** Name of the gradient by an input. */
+export const gradientName = (name: string): string => `gradient of ${name}`
+/** Name of the weights of an output. */
+const weightsName = (name: string): string => `weights of ${name}`
+
+const isReal = ({ tensor }: ProgramInput | ProgramOutput): boolean => tensor.dtype === 'float32'
+const named = <T>(entries: readonly { readonly name: string; readonly tensor: T }[]): Record<string, T> =>
+  Object.fromEntries(entries.map(({ name, tensor }) => [name, tensor]))
+
+/** The sizes that symbols have for feeds. */
+function bindingOf(given: Program, feeds: Values): Binding {
+  const fed = given.inputs.flatMap(({ name, tensor }) => {
+    const value = feeds[name]
+    return value === undefined ? [] : [{ name, value, binds: tensor.binds !== undefined }]
+  })
+  return given.bind(
+    Object.fromEntries(fed.map(({ name, value }) => [name, value.shape])),
+    Object.fromEntries(fed.filter(({ binds }) => binds).map(({ name, value }) => [name, Number(value.data[0])])),
+  )
+}
+
+/**
+ * Adds to a Program the sum over its float outputs y of sum(weights of y * y), and the gradients of it.
+ *
+ * @param names - float32 inputs to differentiate by; all if left out.
+ * @throws RangeError if no output is float32.
+ */
+export function weighedProgram(given: Program, names?: readonly string[]): WeighedProgram {
+  const wrt = given.inputs.filter((each) => isReal(each) && (names === undefined || names.includes(each.name)))
+  const real = given.outputs.filter(isReal)
+  if (real.length === 0) throw new RangeError('derivativeError: expected a float32 output or more, received none.')
+  const weights = real.map(({ name, tensor }) => input(weightsName(name), 'float32', tensor.shape))
+  const sum = real.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] ?? 1))).reduce((a, b) => add(a, b))
+  const gradients = differentiate(
+    sum,
+    wrt.map(({ tensor }) => tensor),
+  ).map((tensor, i) => ({ name: gradientName(wrt[i]?.name ?? ''), tensor }))
+  return {
+    wrt,
+    program: program({
+      inputs: { ...named(given.inputs), ...Object.fromEntries(weights.map((tensor) => [tensor.name, tensor])) },
+      outputs: { ...named(given.outputs), [SUM]: sum, ...named(gradients) },
+    }),
+    drawWeights: (feeds, random) => {
+      const binding = bindingOf(given, feeds)
+      const drawn = weights.map((tensor) => {
+        const shape = tensor.shape.map((d) => dimensionValue(d, binding))
+        const data = Float64Array.from({ length: sizeOf(shape) }, () => random.normal())
+        return { name: tensor.name, tensor: { dtype: 'float32', shape, data } as const }
+      })
+      return named(drawn)
+    },
+  }
+}
