@@ -19,10 +19,11 @@ const metric = async ({ url }: Running, name: string): Promise<number> =>
   Number(new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0)
 
 test('SIGTERM under load: every request that was taken is answered, new ones are sent elsewhere, and it ends with 0', async () => {
-  writeModel(join(folder, 'slow.onnx'), slowModel())
+  // Slow by many examples, not by many weights, which would have to be written and loaded.
+  writeModel(join(folder, 'slow.onnx'), slowModel(15))
   const server = await serve(join(folder, 'slow.onnx'), '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
-  const taken = Array.from({ length: 24 }, () => post(url, ones(12, 512)))
+  const taken = Array.from({ length: 24 }, () => post(url, ones(48, 512)))
   await until(async () => (await metric(server, 'queue_length')) > 10, 'most of them wait')
   // The last of them were written to the socket long before the signal.
   await until(async () => (await metric(server, 'pending_bytes')) > 0, 'their bodies are there')
@@ -87,10 +88,10 @@ test('a model that changes under load answers as it was or as it is, never other
 
 test('a worker killed under load: its requests get 503, the others are answered, another takes its place', async () => {
   // So slow that requests gather however busy the machine is.
-  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(240))
+  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(30))
   const server = await serve(join(folder, 'killed'), '--workers', '2', '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
-  const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(24, 512)))
+  const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(192, 512)))
   await until(async () => (await metric(server, 'queue_length')) > 4, 'both work')
   const [first] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
   process.kill(first as number, 'SIGKILL')

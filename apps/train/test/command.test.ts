@@ -61,6 +61,11 @@ test('as it is started: what it prints, one line of complaint, its status', () =
   expect(inItsProcess('evaluate', 'nowhere')).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/^equivar: nowhere: .*\n$/) })
 })
 
+test('who reads the output may have enough', () => {
+  const { stdout, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${command}" tasks | head -n 1`], { encoding: 'utf8' })
+  expect([stdout.split('\n').length, stderr]).toEqual([2, ''])
+})
+
 test('a run leaves the files that were promised', () => {
   for (const name of ['model.onnx', 'train-step.onnx', 'checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'report.html']) {
     expect(existsSync(join(run, name)), name).toBe(true)

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -20,10 +19,11 @@ import { choice, classes, type Goal } from '../src/goals.ts'
 import type { Facts, Settings } from '../src/model.ts'
 import { buildModel, findTask, loadTask, tasks } from '../src/registry.ts'
 import { quarterTurn, reflection, type TaskSymmetry } from '../src/symmetry.ts'
+import { equivar } from './in-process.ts'
 
-const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-images-'))
+process.chdir(folder)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const random = new Random({ seed: 3 })
@@ -156,19 +156,14 @@ test('settings of the data', async () => {
   }
 })
 
-const equivar = (...args: string[]): { status: number | null; stdout: string; stderr: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', cwd: folder })
-  return { status, stdout, stderr }
-}
-
-test('settings of the data on the command line', () => {
-  const unknown = equivar('train', 'signals', '--set', 'sets=3')
+test('settings of the data on the command line', async () => {
+  const unknown = await equivar('train', 'signals', '--set', 'sets=3')
   expect([unknown.status, unknown.stderr]).toEqual([
     2,
     expect.stringContaining('expected a setting of signals or dss (trainSets, elements,'),
   ])
   const out = join(folder, 'signals')
-  const run = equivar(
+  const run = await equivar(
     'train',
     'signals',
     '--model',
@@ -183,29 +178,39 @@ test('settings of the data on the command line', () => {
     out,
   )
   expect([run.status, run.stderr]).toEqual([0, ''])
-  expect(equivar('evaluate', out, '--split', 'train').stdout).toContain('32 examples')
-  expect(equivar('evaluate', out, '--split', 'train', '--set', 'trainSets=16').stdout).toContain('16 examples')
-  expect(equivar('evaluate', out, '--set', 'hidden=3')).toMatchObject({
+  expect((await equivar('evaluate', out, '--split', 'train')).stdout).toContain('32 examples')
+  expect((await equivar('evaluate', out, '--split', 'train', '--set', 'trainSets=16')).stdout).toContain('16 examples')
+  expect(await equivar('evaluate', out, '--set', 'hidden=3')).toMatchObject({
     status: 2,
     stderr: 'equivar: --set: expected a setting of the data of signals (trainSets), received "hidden"\n',
   })
-  expect(equivar('evaluate', out, '--split', 'untransformed').stderr).toContain('expected train, validation or test of signals')
+  expect((await equivar('evaluate', out, '--split', 'untransformed')).stderr).toContain('expected train, validation or test of signals')
 })
 
 test.skipIf(!existsSync(join(data, 'mnist')) || !existsSync(join(data, 'meshes')))(
   'tasks on files are trained, checked and evaluated (skipped without the data folder)',
-  () => {
-    const run = (task: string, ...args: string[]): string => {
+  async () => {
+    const run = async (task: string, ...args: string[]): Promise<string> => {
       const out = join(folder, task)
-      const { status, stdout, stderr } = equivar('train', task, '--data', data, '--epochs', '1', '--out', out, ...args)
+      const { status, stdout, stderr } = await equivar('train', task, '--data', data, '--epochs', '1', '--out', out, ...args)
       expect([status, stderr], `${task}: ${stdout}`).toEqual([0, ''])
       return out
     }
-    run('rotated-mnist', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=2')
-    run('image-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
-    run('shape-selection', '--set', 'trainSets=64', '--set', 'width=8', '--set', 'points=16')
-    run('mesh-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
-    const out = run('mnist-shear', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=4', '--set', 'predictor=4')
-    expect(equivar('evaluate', out, '--data', data).stdout).toContain('correlation of the estimated parameter with the true one')
+    await run('rotated-mnist', '--set', 'trainImages=128', '--set', 'testImages=64', '--set', 'channels=2')
+    await run('image-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
+    await run('shape-selection', '--set', 'trainSets=64', '--set', 'width=8', '--set', 'points=16')
+    await run('mesh-selection', '--set', 'trainSets=32', '--set', 'width=4', '--set', 'setSize=3')
+    const out = await run(
+      'mnist-shear',
+      '--set',
+      'trainImages=128',
+      '--set',
+      'testImages=64',
+      '--set',
+      'channels=4',
+      '--set',
+      'predictor=4',
+    )
+    expect((await equivar('evaluate', out, '--data', data)).stdout).toContain('correlation of the estimated parameter with the true one')
   },
 )

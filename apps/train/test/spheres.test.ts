@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -17,8 +16,8 @@ import { atomSignalDataset, radiusOf } from '../src/tasks/atom-signals.ts'
 import { reliefPatches } from '../src/tasks/relief.ts'
 import { flag, whole } from '../src/tasks/settings.ts'
 import { projectedImages } from '../src/tasks/spherical-mnist.ts'
+import { equivar } from './in-process.ts'
 
-const command = resolve(import.meta.dirname, '../bin/equivar.js')
 const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '../../../../shared'), 'data')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-spheres-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -45,11 +44,8 @@ describe('settings of tasks', () => {
     expect(() => whole({ n: 1.5 }, 'n', 2)).toThrow('expected n of 2 or more, received 1.5')
   })
 
-  test('one that nothing knows is refused before data is looked for', () => {
-    const { status, stderr } = spawnSync(process.execPath, [command, 'train', 'spherical-mnist', '--data', folder, '--set', 'rotate=1'], {
-      encoding: 'utf8',
-      cwd: folder,
-    })
+  test('one that nothing knows is refused before data is looked for', async () => {
+    const { status, stderr } = await equivar('train', 'spherical-mnist', '--data', folder, '--set', 'rotate=1')
     expect([status, stderr]).toEqual([
       2,
       expect.stringContaining('expected a setting of spherical-mnist or s2cnn-normalized (rotateTrain, rotateTest'),
@@ -173,16 +169,12 @@ describe('models of signals on the sphere', () => {
 
 test.skipIf(!existsSync(join(data, 'mnist')))(
   'spherical-mnist: trained for a few steps and verified (skipped without the data folder)',
-  () => {
+  async () => {
     const out = join(folder, 'digits')
     const few = ['trainCount=64', 'testCount=32', 'bandwidth=8', 'oversampling=3', 'width=4'].flatMap((setting) => ['--set', setting])
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [command, 'train', 'spherical-mnist', '--epochs', '1', ...few, '--data', data, '--out', out, '--json'],
-      { encoding: 'utf8', cwd: folder },
-    )
+    const { status, stderr } = await equivar('train', 'spherical-mnist', '--epochs', '1', ...few, '--data', data, '--out', out, '--json')
     expect([stderr, status]).toEqual(['', 0])
-    const verified = spawnSync(process.execPath, [command, 'verify', out, '--data', data], { encoding: 'utf8', cwd: folder })
+    const verified = await equivar('verify', out, '--data', data)
     expect(verified.stdout).toContain('holds  unchanged by rotations of the sphere (approximate: activations alias)')
     expect(verified.status).toBe(0)
   },
