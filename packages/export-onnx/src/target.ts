@@ -1,6 +1,5 @@
 import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
 import {
-  emptyEinsumsAsZeros,
   emptyProductsAsZeros,
   float32InPlaceOfFloat16,
   gradientForms,
@@ -32,7 +31,6 @@ export const onnxFile: Target = {
     ...afterGradients,
     signalsAsRows,
     emptyProductsAsZeros,
-    emptyEinsumsAsZeros,
     guardedEmptyProducts,
   ],
 }
