@@ -8,13 +8,11 @@ import { tfjsTarget } from '../src/target.ts'
 
 describeLaw(tfjsTarget, programCount(400), 2_000_000)
 
-/** Their reciprocals of 0 lead to NaN, which is 0 to relu on wasm. */
-const withoutNaN = ['a zero more', 'what does nothing']
-
+// On wasm max and relu do not hand NaN on.
 describe.each(['cpu', 'wasm'])('%s', (name) => {
   beforeAll(async () => {
     await tf.setBackend(name)
     await tf.ready()
   })
-  describeBackendLaw(`tfjs ${name}`, () => tfjsBackend(tf), programCount(150), withoutNaN)
+  describeBackendLaw(`tfjs ${name}`, () => tfjsBackend(tf), programCount(150), name !== 'wasm')
 })

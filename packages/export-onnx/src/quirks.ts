@@ -62,6 +62,19 @@ export const emptyProductsAsZeros: Pass = /* @__PURE__ */ rewriting('empty-produ
   rule('MatMul', ({ inputs: [a], output }) => (a.size(-1) === 0 ? expand(constant(0, [], output.dtype), output.shape) : undefined)),
 ])
 
+/**
+ * A sum of products of nothing is 0, and so is what has no elements: ONNX Runtime ends the process in some Einsums of empty operands. Where a symbol is 0,
+ * it still does.
+ *
+ * Law: equal for every input.
+ * Versions: 1.30, on the cpu. Upstream: not reported. Until: `quirk-operators.test.ts` runs the bare operator.
+ */
+export const emptyEinsumsAsZeros: Pass = /* @__PURE__ */ rewriting('empty-einsums-as-zeros', [
+  rule('Einsum', ({ inputs, output }) =>
+    inputs.some(({ shape }) => shape.includes(0)) ? expand(constant(0, [], output.dtype), output.shape) : undefined,
+  ),
+])
+
 /** The axis that a product sums over, if it may turn out empty where the result is not, and the product is one of a batch that is fused with a transpose. */
 function doubtfulAxis({ inputs: [a, b], output }: NodeOf<'MatMul'>): Tensor | undefined {
   const inner = a.size(-1)

@@ -26,13 +26,18 @@ test.each<[string, Uint8Array, RegExp]>([
   await expect(runtime.InferenceSession.create(file)).rejects.toThrow(message)
 })
 
-test('TopK of no elements ends the process; nothing works around it where a symbol is 0', () => {
-  const rows3 = t.input('x', 'float32', ['n', 3])
-  const folder = mkdtempSync(join(tmpdir(), 'equivar-top-k-'))
-  const file = join(folder, 'top-k.onnx')
-  writeFileSync(file, bare(t.topK(rows3, 2, 1).values, [rows3]))
+const square = t.input('x', 'float32', ['n', 'n'])
+const columns = t.input('x', 'float32', ['n', 3])
+
+test.each<[string, Uint8Array, readonly number[]]>([
+  ['Einsum', bare(t.einsum('ik,jk->ij', square, square), [square]), [0, 0]],
+  ['TopK', bare(t.topK(columns, 2, 1).values, [columns]), [0, 3]],
+])('%s of no elements ends the process', (_, bytes, shape) => {
+  const folder = mkdtempSync(join(tmpdir(), 'equivar-quirks-'))
+  const file = join(folder, 'model.onnx')
+  writeFileSync(file, bytes)
   const script = `const { InferenceSession, Tensor } = require('onnxruntime-node')
-    const x = new Tensor('float32', new Float32Array(0), [0, 3])
+    const x = new Tensor('float32', new Float32Array(0), ${JSON.stringify(shape)})
     InferenceSession.create(${JSON.stringify(file)}).then((session) => session.run({ x })).catch(() => {})`
   const { status, signal } = spawnSync(process.execPath, ['-e', script], { cwd: import.meta.dirname })
   rmSync(folder, { recursive: true })

@@ -19,9 +19,15 @@ describe('slopes as hard sigmoids', () => {
   test('changes no value', () => expectLaw(pass, ['a slope of relu', 'pooling of relu']))
 })
 
-describe('empty products as zeros', () => {
+describe('empty products and Einsums as zeros', () => {
   test('before and after', () => {
     expect(after(quirks.emptyProductsAsZeros, t.matMul(y, t.transpose(y)), [y])).toBe('Expand([3 3])(0)')
+  })
+  test('Einsums too', () => {
+    expect(after(quirks.emptyEinsumsAsZeros, t.einsum('ij,kj->ik', y, y), [y])).toBe('Expand([3 3])(0)')
+    const open = t.einsum('ij,kj->ik', x, x)
+    expect(after(quirks.emptyEinsumsAsZeros, open, [x])).toBe(before(open, [x]))
+    expectLaw(quirks.emptyEinsumsAsZeros, ['einsum'], 40, 3)
   })
   test('does not apply: sizes that are not known to be 0', () => {
     const product = t.matMul(x, t.transpose(x))
