@@ -8,10 +8,11 @@ import { tfjsTarget } from '../src/target.ts'
 
 describeLaw(tfjsTarget, programCount(400), 2_000_000)
 
+// On wasm max and relu do not hand NaN on.
 describe.each(['cpu', 'wasm'])('%s', (name) => {
   beforeAll(async () => {
     await tf.setBackend(name)
     await tf.ready()
   })
-  describeBackendLaw(`tfjs ${name}`, () => tfjsBackend(tf), programCount(150))
+  describeBackendLaw(`tfjs ${name}`, () => tfjsBackend(tf), programCount(150), name !== 'wasm')
 })

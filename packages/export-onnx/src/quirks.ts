@@ -62,6 +62,19 @@ export const emptyProductsAsZeros: Pass = /* @__PURE__ */ rewriting('empty-produ
   rule('MatMul', ({ inputs: [a], output }) => (a.size(-1) === 0 ? expand(constant(0, [], output.dtype), output.shape) : undefined)),
 ])
 
+/**
+ * A sum of products of nothing is 0, and so is what has no elements: ONNX Runtime ends the process in some Einsums of empty operands. Where a symbol is 0,
+ * it still does.
+ *
+ * Law: equal for every input.
+ * Versions: 1.30, on the cpu. Upstream: not reported. Until: `quirk-operators.test.ts` runs the bare operator.
+ */
+export const emptyEinsumsAsZeros: Pass = /* @__PURE__ */ rewriting('empty-einsums-as-zeros', [
+  rule('Einsum', ({ inputs, output }) =>
+    inputs.some(({ shape }) => shape.includes(0)) ? expand(constant(0, [], output.dtype), output.shape) : undefined,
+  ),
+])
+
 /** The axis that a product sums over, if it may turn out empty where the result is not, and the product is one of a batch that is fused with a transpose. */
 function doubtfulAxis({ inputs: [a, b], output }: NodeOf<'MatMul'>): Tensor | undefined {
   const inner = a.size(-1)
@@ -172,7 +185,7 @@ const isNarrow = (indices: Tensor): boolean => indices.dtype === 'int32'
  * GatherND and ScatterND take int64 indices alone; Gather takes int32 too, and its gradient is a ScatterND.
  *
  * Law: equal for every input.
- * Versions: ONNX itself, up to opset 24.
+ * Versions: ONNX itself, as of opset 18. Until: `quirk-operators.test.ts` opens the bare operators.
  */
 export const rowsByInt64: Pass = /* @__PURE__ */ rewriting('rows-by-int64', [
   rule('GatherND', ({ inputs: [x, indices] }) => (isNarrow(indices) ? gatherND(x, cast(indices, 'int64')) : undefined)),
@@ -185,7 +198,7 @@ export const rowsByInt64: Pass = /* @__PURE__ */ rewriting('rows-by-int64', [
  * A choice between booleans is written with And and Or: Where has no kernel for them.
  *
  * Law: equal for every input.
- * Versions: 1.30, on the cpu. Upstream: none. Until: `quirks.test.ts` opens the bare operator.
+ * Versions: 1.30, on the cpu. Upstream: none. Until: `quirk-operators.test.ts` opens the bare operator.
  */
 export const whereOfBooleans: Pass = /* @__PURE__ */ rewriting('where-of-booleans', [
   rule('Where', ({ inputs: [condition, a, b] }) => (a.dtype === 'bool' ? or(and(condition, a), and(not(condition), b)) : undefined)),

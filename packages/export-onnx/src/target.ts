@@ -1,5 +1,6 @@
 import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
 import {
+  emptyEinsumsAsZeros,
   emptyProductsAsZeros,
   float32InPlaceOfFloat16,
   gradientForms,
@@ -31,6 +32,7 @@ export const onnxFile: Target = {
     ...afterGradients,
     signalsAsRows,
     emptyProductsAsZeros,
+    emptyEinsumsAsZeros,
     guardedEmptyProducts,
   ],
 }

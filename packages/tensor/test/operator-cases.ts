@@ -130,6 +130,11 @@ const elementwiseCases: OperatorCase[] = [
     build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
   },
   {
+    name: 'where bool',
+    inputs: { c: bool([3, 1]), a: bool([3, 4]), b: bool([4]) },
+    build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
+  },
+  {
     name: 'where int64',
     inputs: { c: bool([3]), a: index([3], 9), b: index([3], 9) },
     build: (v) => t.where(get(v, 'c'), get(v, 'a'), get(v, 'b')),
@@ -159,6 +164,7 @@ const reduceCases: OperatorCase[] = [
     },
     { name: `${name} all`, inputs: { x: distinct([3, 1]) }, build: (v: Inputs) => f(get(v, 'x')) },
   ]),
+  { name: 'reduceLogSumExp of no axis', inputs: { x: x([2, 3]) }, build: (v) => t.exp(t.reduceLogSumExp(get(v, 'x'), { axis: [] })) },
   { name: 'reduceSum empty', inputs: { x: x([3, 0]) }, build: (v) => t.reduceSum(get(v, 'x'), { axis: 1 }) },
   { name: 'reduceSum int64', inputs: { x: index([3, 4], 9) }, build: (v) => t.reduceSum(get(v, 'x'), { axis: 1 }) },
   { name: 'reduceMax int64', inputs: { x: index([3, 4], 9) }, build: (v) => t.reduceMax(get(v, 'x'), { axis: 1 }) },
@@ -310,6 +316,12 @@ const shapeCases: OperatorCase[] = [
 
 const indexingCases: OperatorCase[] = [
   { name: 'gather', inputs: { x: x(['n', 3]), i: index([2, 4], 4) }, sizes: { n: 4 }, build: (v) => t.gather(get(v, 'x'), get(v, 'i')) },
+  {
+    name: 'gather int32',
+    inputs: { x: x(['n', 3]), i: { ...index([2, 4], 4), dtype: 'int32' } },
+    sizes: { n: 4 },
+    build: (v) => t.gather(get(v, 'x'), get(v, 'i')),
+  },
   {
     name: 'gather axis',
     inputs: { x: x([2, 'n', 3]), i: index([4], 3) },

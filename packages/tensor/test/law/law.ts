@@ -16,14 +16,14 @@ export interface Closeness {
 }
 
 /** float64 arithmetic with float16 rounded where it is stored. */
-export const float64: Closeness = {
+const float64: Closeness = {
   limit: (dtypes) => (dtypes.has('float16') ? 2 ** -10 : 1e-12),
   errors: (dtype) => (dtype === 'float16' ? 2 ** -11 : 2 ** -52),
   granted: (dtypes) => (dtypes.has('float16') ? 4 : 0),
 }
 
 /** The types that a Program computes with. */
-export function typesOf(program: Program): Set<string> {
+function typesOf(program: Program): Set<string> {
   const types = program.nodes.flatMap(({ outputs, inputs }) => [...outputs, ...inputs].map(({ dtype }) => dtype))
   return new Set([...types, ...program.outputs.map(({ tensor }) => tensor.dtype)])
 }

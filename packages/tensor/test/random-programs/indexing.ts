@@ -60,14 +60,21 @@ export const indexing: Recipes = {
     const axis = w.axis(x) ?? 0
     const size = x.size(axis)
     const indices = places(w, x.shape.with(axis, w.value(size) === 0 ? 0 : w.between(1, 3)), size)
-    const reduction = w.pick<t.ScatterReduction>(['none', 'add', 'add', 'mul', 'max', 'min'])
+    const reduction = w.pick<t.ScatterReduction>([indices.shape[axis] === 1 ? 'none' : 'add', 'add', 'mul', 'max', 'min'])
     return t.scatterElements(x, indices, w.ofShape(x.dtype, indices.shape), { axis, reduction })
   },
   scatterND: (w) => {
     const x = w.atLeast(1)
     const indices = places(w, [w.size(), 1], x.size(0))
     const updates = w.ofShape(x.dtype, [indices.size(0), ...x.shape.slice(1)])
-    return t.scatterND(x, indices, updates, { reduction: w.pick(['none', 'add', 'add', 'mul', 'max', 'min']) })
+    // Rows that replace others must differ.
+    return t.scatterND(x, indices, updates, { reduction: w.pick([indices.shape[0] === 1 ? 'none' : 'add', 'add', 'mul', 'max', 'min']) })
+  },
+  'rows in place of others': (w) => {
+    const { x, axis, size } = sized(w)
+    const front = t.moveAxis(x, axis, 0)
+    const rows = t.unsqueeze(t.constant(BigInt64Array.from(w.order(size), BigInt)), 1)
+    return t.scatterND(w.ofShape(x.dtype, front.shape), rows, front)
   },
   'sums at known rows': (w) => {
     const { x, axis, size } = sized(w)

@@ -8,7 +8,7 @@ const plain = (arity: number): t.OperatorOf[] =>
   )
 
 /** Mostly, x squeezed into the interval where the operator is smooth. */
-export function within(w: Writer, x: t.Tensor, [low, high]: readonly [number, number] = [-2, 2]): t.Tensor {
+function within(w: Writer, x: t.Tensor, [low, high]: readonly [number, number] = [-2, 2]): t.Tensor {
   return !t.isFloat(x.dtype) || w.chance(0.3) ? x : t.add(low, t.mul(high - low, t.sigmoid(x)))
 }
 

@@ -50,7 +50,9 @@ export const products: Recipes = {
     return t.matMul(w.ofShape(w.setting.float, [n]), w.ofShape(w.setting.float, w.pick([[n], [n, 2]])))
   },
   einsum: (w) => {
-    const sizes = new Map([...'ijkl'].map((letter) => [letter, w.size()]))
+    // ONNX Runtime ends the process where a symbol of an Einsum is 0.
+    const size = (d: t.Dimension): t.Dimension => (w.value(d) === 0 ? 0 : d)
+    const sizes = new Map([...'ijkl'].map((letter) => [letter, size(w.size())]))
     const equation = w.pick(['ij,jk->ik', 'ijk,kl->lji', 'ij->ji', 'ij,j->', 'iij->ij', 'ij,jk,kl->il', 'i,j->ij'])
     const operands = (equation.split('->')[0] ?? '').split(',')
     const tensors = operands.map((letters) =>

@@ -6,7 +6,6 @@ import {
   Input,
   isFloat,
   isInteger,
-  sameDimension,
   sameShape,
   symbol,
   type Tensor,
@@ -182,10 +181,5 @@ export class Writer {
   indexNumbers(count: number, size: Dimension, negative = true): number[] {
     const n = this.value(size)
     return Array.from({ length: count }, () => this.random.integer(n) - (negative && this.chance(0.1) ? n : 0))
-  }
-
-  /** Whether the two are known to be one size. */
-  same(a: Dimension, b: Dimension): boolean {
-    return sameDimension(a, b)
   }
 }
