@@ -166,13 +166,14 @@ export const float32InPlaceOfFloat16: Pass = /* @__PURE__ */ rewriting('float32-
 ])
 
 /**
- * OneHot takes int64 indices, and gives floats and int64 alone.
+ * OneHot takes int64 indices of rank 1 or more, and gives floats and int64 alone.
  *
  * Law: equal for every input.
  * Versions: 1.30. Upstream: none. Until: `quirks.test.ts` opens the bare operator.
  */
 export const oneHotOfInt64: Pass = /* @__PURE__ */ rewriting('one-hot-of-int64', [
   rule('OneHot', ({ inputs: [indices], attributes: { depth, axis, dtype } }) => {
+    if (indices.rank === 0) return squeeze(oneHot(unsqueeze(indices, 0), depth, { axis: 1, dtype }), 0)
     const wide = dtype === 'int32' || dtype === 'bool' ? 'float32' : dtype
     if (indices.dtype === 'int64' && wide === dtype) return undefined
     return cast(oneHot(cast(indices, 'int64'), depth, { axis, dtype: wide }), dtype)

@@ -111,6 +111,8 @@ describe('types of indices and choices', () => {
   test('before and after', () => {
     const hot = t.oneHot(narrow, 2, { dtype: 'bool' })
     expect(after(quirks.oneHotOfInt64, hot, [narrow])).toBe('Cast(bool)(OneHot(2, 2, float32)(Cast(int64)(narrow)))')
+    const single = t.input('single', 'int64', [])
+    expect(after(quirks.oneHotOfInt64, t.oneHot(single, 2), [single])).toBe('Squeeze([0])(OneHot(2, 1, float32)(Unsqueeze([0])(single)))')
     expect(after(quirks.rowsByInt64, t.gatherND(x, narrow), [x, narrow])).toBe('GatherND(x, Cast(int64)(narrow))')
     expect(after(quirks.rowsByInt64, t.scatterND(x, narrow, x), [x, narrow])).toBe('ScatterND(none)(x, Cast(int64)(narrow), x)')
     expect(after(quirks.whereOfBooleans, t.where(c, c, t.not(c)), [c])).toBe('Or(And(c, c), And(Not(c), Not(c)))')

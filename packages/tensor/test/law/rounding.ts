@@ -55,19 +55,22 @@ export type Zeros = 'of sums' | 'all'
 
 interface Disturbance {
   readonly random: Random
-  /** What sums that are 0 become: 0 or -0. */
-  readonly zero: number
+  /** 0 or 1: which of two runs it is. What is 0 in one of them is -0 in the other. */
+  readonly parity: number
   /** What gradients of infinities and NaN become: NaN or 0. */
   readonly open: number
   readonly errors: Errors
   readonly zeros: Zeros
 }
 
+/** 0 or -0, as if at random; the other one for the other parity. */
+const zeroAt = (place: number, parity: number): number => (((Math.imul(place + 1, 0x9e3779b1) >>> 31) ^ parity) === 0 ? 0 : -0)
+
 /** What of the law an operator leaves open: rounding, the sign of a sum that is 0, and what float32 holds only roughly or not at all. */
-function roundedNumber(node: Node, value: number, dtype: DataType, { random, zero, zeros, errors }: Disturbance): number {
+function roundedNumber(node: Node, value: number, dtype: DataType, { random, parity, zeros, errors }: Disturbance, place: number): number {
   const isInt = dtype === 'int32' || dtype === 'int64'
   if (dtype === 'bool' || (isInt && Math.abs(value) < 2 ** 53)) return value
-  if (value === 0) return (zeros === 'all' || adds(node)) && !isInt ? zero : value
+  if (value === 0) return (zeros === 'all' || adds(node)) && !isInt ? zeroAt(place, parity) : value
   if (!Number.isFinite(value)) return value
   if (!isInt && Math.abs(value) < SMALLEST) return 0
   if (!isInt && Math.abs(value) > LARGEST) return value * Infinity
@@ -84,25 +87,27 @@ const isOpen = (node: Node, inputs: readonly NumberArray[]): boolean =>
   inputs.some(({ data }) => data.some((value) => !Number.isFinite(value)))
 
 /**
- * A pass that disturbs every result (with even seeds sums that are 0 become 0, with odd ones -0) as a target may: by rounding errors, and where the law says nothing.
+ * A pass that disturbs every result as a target may: by rounding errors, and where the law says nothing.
  *
  * What it changes much says nothing about a pass: a comparison of two sums that are equal but for rounding, say.
  */
 export function roughly(seed: number, errors: Errors, zeros: Zeros = 'of sums'): Pass {
   const disturbance = {
     random: new Random({ seed, stream: 'rounding' }),
-    zero: seed % 2 === 0 ? 0 : -0,
+    parity: seed % 2,
     open: seed % 2 === 0 ? Number.NaN : 0,
     zeros,
     errors,
   }
+  let nodes = 0
   const disturbed = (node: Node): Node => {
+    const first = 1009 * nodes++
     const reference = (inputs: readonly NumberArray[], context: KernelContext): readonly NumberArray[] => {
       const result = node.operator.reference(inputs, context)
       const open = isOpen(node, inputs)
       return ('dtype' in result ? [result] : result).map((y) => ({
         ...y,
-        data: y.data.map((value) => (open ? disturbance.open : roundedNumber(node, value, y.dtype, disturbance))),
+        data: y.data.map((value, i) => (open ? disturbance.open : roundedNumber(node, value, y.dtype, disturbance, first + i))),
       }))
     }
     return new Node({ ...node.operator, reference }, node.inputs, node.attributes)

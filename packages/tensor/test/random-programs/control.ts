@@ -43,9 +43,11 @@ export const control = (steps: (w: Writer, count: number) => void): Recipes => (
       const made = inner.tensors.filter((x) => x !== leaf && x.dtype === leaf.dtype && t.sameShape(x.shape, leaf.shape))
       return made.length > 0 ? w.pick(made) : t.isFloat(leaf.dtype) ? t.tanh(t.add(leaf, t.cast(iteration, leaf.dtype))) : leaf
     })
-    const recorded = w.chance(0.5) ? [w.pick(inner.tensors.slice(-2))] : []
+    const count = w.pick([1, 2, 3, w.size()])
+    // ONNX Runtime does not know the sizes of what is recorded never.
+    const recorded = w.chance(0.5) && w.value(count) > 0 ? [w.pick(inner.tensors.slice(-2))] : []
     const outputs = Object.fromEntries([...next, ...recorded].map((x, i) => [`y${i}`, x]))
     const body = t.program({ inputs: [iteration, ...leaves, ...inner.inputs], outputs })
-    return t.repeat(body, { count: w.pick([1, 2, 3, w.size()]), states, captured: inner.captured })
+    return t.repeat(body, { count, states, captured: inner.captured })
   },
 })
