@@ -14,7 +14,7 @@ export interface Accepted {
 }
 
 /** Floating-point types. */
-export const floats: Accepted = { fits: isFloat, words: 'floating-point' }
+const floats: Accepted = { fits: isFloat, words: 'floating-point' }
 /** Everything but bool. */
 export const numbers: Accepted = { fits: (dtype) => dtype !== 'bool', words: 'numeric' }
 /** bool. */
