@@ -1,4 +1,5 @@
 import { FeedError } from '@equivar/tensor'
+import type { RequireDevice } from './require-device.ts'
 import type { TensorFlow } from './values.ts'
 
 /** How long the browser may take to tell of a loss. */
@@ -18,13 +19,6 @@ export class DeviceLostError extends Error {
 interface GpuBackend {
   readonly gpgpu?: { readonly gl: { isContextLost(): boolean } }
   readonly device?: { readonly lost: Promise<{ readonly message: string }> }
-}
-
-/** Throws once the GPU is lost. */
-export interface RequireDevice {
-  (): void
-  /** Does something; what it throws gives way to the loss of the GPU, which the browser tells of some frames later. */
-  explains<T>(action: () => Promise<T>): Promise<T>
 }
 
 /** Watches the GPU of the current backend, if it has one: TensorFlow.js itself gives zeros when it is lost. */

@@ -9,7 +9,7 @@ import {
   toNumbers,
 } from '@equivar/tensor'
 import type * as core from '@tensorflow/tfjs-core'
-import type { RequireDevice } from './device.ts'
+import type { RequireDevice } from './require-device.ts'
 
 /** The TensorFlow.js that the caller hands in: `import * as tf from '@tensorflow/tfjs'`, or `@tensorflow/tfjs-core` with a backend. */
 export type TensorFlow = Omit<typeof core, 'default'>
