@@ -6,7 +6,7 @@ import { type Backend, type TensorValue, tensorValue } from '@equivar/tensor'
 import { gradientProgram } from '@equivar/train'
 import { expect, test } from 'vitest'
 import { classes } from '../../../apps/train/src/goals.ts'
-import { buildModel } from '../../../apps/train/src/models.ts'
+import { buildModel } from '../../../apps/train/src/registry.ts'
 import { randomSignals } from '../bench/signals.ts'
 import { tfjsBackend } from '../src/index.ts'
 
