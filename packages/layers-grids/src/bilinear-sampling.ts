@@ -127,7 +127,7 @@ const FAR = 1e4
 export function transformPoints(matrices: Tensor, points: Tensor): Tensor {
   const [batch, n] = [matrices.shape[0] as Dimension, points.shape[0] as Dimension]
   const homogeneous = concat([points, ones([n, 1])], 1)
-  // One product of [3 batch, 3] and [3, n]: ONNX Runtime refuses to broadcast to an empty batch.
+  // One product of [3 batch, 3] and [3, n], which is defined for an empty batch too.
   const moved = matMul(reshape(matrices, [product([batch, 3]), 3]), swapAxes(homogeneous, 0, 1))
   const [x, y, depth] = split(reshape(moved, [batch, 3, n]), [1, 1, 1], 1) as [Tensor, Tensor, Tensor]
   const seen = greater(depth, 1e-6)

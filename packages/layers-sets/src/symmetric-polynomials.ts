@@ -50,7 +50,7 @@ export class PowerSumPooling extends Module {
  * By Newton's identities k e_k = sum_{i = 1}^k (-1)^(i - 1) e_{k - i} p_i from the power sums p_i, so at cost O(n degree + degree^2) a channel, in any order
  * of the elements.
  *
- * @remarks The identities cancel: in float64 the error of e_1 to e_8 of 8 standard normal numbers stays below 1e-11, in float32 (ONNX Runtime) below 1e-3. For
+ * @remarks The identities cancel: in float64 the error of e_1 to e_8 of 8 standard normal numbers stays below 1e-11, in float32 below 1e-3. For
  * higher degrees prefer power sums.
  * @throws RangeError if the degree is not a positive integer.
  */

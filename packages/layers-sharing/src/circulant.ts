@@ -1,7 +1,7 @@
 import { concat, conv, slice, type Tensor, transpose } from '@equivar/tensor'
 import { combine, type Evaluation, MOVE, starting } from './evaluation.ts'
 
-/** The part of a matrix product's speed that a training step of a convolution with so long a kernel reaches on ONNX Runtime. */
+/** The part of a matrix product's speed that a training step of a convolution with so long a kernel reaches. */
 const CONVOLUTION_SHARE = 0.02
 
 /**

@@ -41,12 +41,12 @@ export interface Operation {
   readonly coefficients: ReadonlyMap<number, number>
 }
 
-/** Moving one element costs as much as so many multiplications in a matrix product (measured on ONNX Runtime: about 1.5 against 100 a nanosecond). */
+/** Moving one element costs as much as so many multiplications in a matrix product (measured on a cpu: about 1.5 against 100 a nanosecond). */
 export const MOVE = 60
 /** Cost of making something once a call, for one example. */
 export const perCall = (elements: number, examples: number): number => (elements * MOVE) / examples
 
-/** Starting one product, with what leads to it and from it, costs as much as so many multiplications (about 4 microseconds on ONNX Runtime). */
+/** Starting one product, with what leads to it and from it, costs as much as so many multiplications (about 4 microseconds). */
 const START = 400_000
 /** Cost of starting products, for one example. */
 export const starting = (products: number, examples: number): number => (products * START) / examples
