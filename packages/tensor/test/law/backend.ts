@@ -31,7 +31,7 @@ async function backendFault(backend: Backend, seed: number, comparesNaN: boolean
         const disturbed = others
           .map((one) => one[name])
           .map((one) => one && { ...one, data: one.data.map((value) => (comparesNaN || !Number.isNaN(value) ? value + 0 : 0)) })
-        const found = differenceOf(unsigned, got, disturbed, { limit: float32.limit(new Set()), granted: 0 }, counts)
+        const found = differenceOf(unsigned, got, disturbed, { limit: float32.limit(new Set()), granted: 0, signs: false }, counts)
         output.dispose()
         if (found !== undefined) return describeFault(`${name}: ${found}`)
       }
