@@ -1,4 +1,5 @@
 import {
+  type Dimension,
   dimensionValue,
   divideExactly,
   floorDivide,
@@ -71,4 +72,10 @@ test('exact quotients', () => {
 test('errors say what came', () => {
   expect(() => symbol('2n')).toThrow('symbol: expected a name of letters, digits and underscores, received "2n".')
   expect(() => dimensionValue(n, new Map())).toThrow('the symbol n has no value')
+})
+
+test('a product of more terms than any size has is refused, at once', () => {
+  const sum = (...names: string[]): Dimension => names.map((name): Dimension => symbol(name)).reduce(plus)
+  const square = times(sum('a', 'b', 'c', 'd'), sum('a', 'b', 'c', 'd'))
+  expect(() => times(times(square, square), square)).toThrow('expected a product of at most 256 terms, received one of')
 })

@@ -101,9 +101,21 @@ export function minus(a: Dimension, b: Dimension): Dimension {
   return plus(a, times(-1, b))
 }
 
-/** a * b. */
+/** A size of more terms is none that a network has; it would only take time and memory to write it out. */
+const MOST_TERMS = 256
+
+/**
+ * a * b.
+ *
+ * @throws DimensionError if the product has more than 256 terms.
+ */
 export function times(a: Dimension, b: Dimension): Dimension {
   if (typeof a === 'number' && typeof b === 'number') return a * b + 0 // + 0: never minus zero
+  const count = termsOf(a).length * termsOf(b).length
+  if (count > MOST_TERMS)
+    throw new DimensionError(
+      `dimension: expected a product of at most ${MOST_TERMS} terms, received one of ${count}: it is too complicated for a size.`,
+    )
   return normalize(
     termsOf(a).flatMap((s) => termsOf(b).map((t) => ({ atoms: [...s.atoms, ...t.atoms], coefficient: s.coefficient * t.coefficient }))),
   )
