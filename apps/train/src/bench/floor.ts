@@ -1,19 +1,9 @@
-import { onnxBackend } from '@equivar/backend-onnx'
-import { type Binding, type Dimension, dimensionValue, input, matMul, type Node, type Program, program, type Tensor } from '@equivar/tensor'
+import { onnxBackend, targets } from '@equivar/backend-onnx'
+import { type Binding, input, matMul, optimize, type Program, productOperations, program } from '@equivar/tensor'
 
-/** 2 m k n for a matrix product, 2 x outputs x window x channels for a convolution; 0 for everything else. */
-function operationsOf({ operator, inputs, outputs }: Node, binding: Binding): number {
-  const size = (d: Dimension | undefined): number => dimensionValue(d as Dimension, binding)
-  const count = (x: Tensor | undefined): number => (x as Tensor).shape.reduce<number>((n, d) => n * size(d), 1)
-  if (operator.name === 'MatMul') return 2 * count(outputs[0]) * size(inputs[0]?.shape.at(-1))
-  if (operator.name === 'Conv') return (2 * count(outputs[0]) * count(inputs[1])) / size(inputs[1]?.shape[0])
-  if (operator.name === 'ConvTranspose') return (2 * count(inputs[0]) * count(inputs[1])) / size(inputs[1]?.shape[0])
-  return 0
-}
-
-/** Multiplications and additions that a Program spends in matrix products and convolutions for inputs of those sizes. */
-export function productOperations(given: Program, binding: Binding): number {
-  return given.nodes.reduce((sum, node) => sum + operationsOf(node, binding), 0)
+/** Multiplications and additions that a Program spends in matrix products and convolutions for inputs of those sizes, as ONNX Runtime runs it. */
+export function operationsOnCpu(given: Program, binding: Binding): number {
+  return optimize(given, targets.cpu).nodes.reduce((sum, node) => sum + productOperations(node, binding), 0)
 }
 
 /** Operations a second of a 1024 x 1024 matrix product here: the best that products can do. The median of five. */

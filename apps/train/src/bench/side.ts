@@ -12,7 +12,7 @@ import {
   tensorValue,
 } from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
-import { productOperations } from './floor.ts'
+import { operationsOnCpu } from './floor.ts'
 import type { Workload } from './workloads.ts'
 
 /** What is timed: a training step, inference on a batch, inference on one example. */
@@ -86,7 +86,7 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
   return {
     parameters: countParameters(module),
     compileMs,
-    operations: productOperations(step.program, step.program.bind(shapes, sizes)),
+    operations: operationsOnCpu(step.program, step.program.bind(shapes, sizes)),
     run: (measure) => milliseconds(work[measure]),
   }
 }

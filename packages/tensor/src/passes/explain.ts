@@ -4,7 +4,7 @@ import type { DataType } from '../expression/value.ts'
 import { isNode } from '../operators/signatures.ts'
 import type { Program } from '../program/program.ts'
 import { plainTarget } from './optimize.ts'
-import type { Pass, PassContext, Target } from './pass.ts'
+import { contextOf, type Pass, type PassContext, type Target } from './pass.ts'
 import { type PassGroup, untilStable } from './rewrite.ts'
 
 /** What a Program costs, for one size of each symbol. */
@@ -43,8 +43,8 @@ function elements(x: Tensor | undefined, binding: Binding): number {
   return (x?.shape ?? []).reduce<number>((n, d) => n * dimensionValue(d, binding), 1)
 }
 
-/** Two for each product that is added up; for others one an element of the result. */
-function operationsOf(node: Node, binding: Binding): number {
+/** Multiplications and additions of a sum of products: 2 m k n for a matrix product, 2 x outputs x window x channels for a convolution. 0 for other nodes. */
+export function productOperations(node: Node, binding: Binding): number {
   const { inputs, output } = node
   const size = (d: Dimension | undefined): number => dimensionValue(d ?? 1, binding)
   if (isNode(node, 'MatMul')) return 2 * elements(output, binding) * size(inputs[0]?.shape.at(-1))
@@ -53,8 +53,16 @@ function operationsOf(node: Node, binding: Binding): number {
   if (isNode(node, 'ConvInputGradient'))
     return (2 * elements(inputs[1], binding) * elements(inputs[0], binding)) / size(inputs[0]?.shape[0])
   if (isNode(node, 'ConvWeightGradient')) return (2 * elements(inputs[1], binding) * elements(output, binding)) / size(output.shape[0])
+  return 0
+}
+
+const sumsProducts = (node: Node): boolean => isNode(node, 'MatMul') || (node.has('windowed') && node.has('contracting'))
+
+/** Two for each product that is added up; for others one an element of the result. */
+function operationsOf(node: Node, binding: Binding): number {
+  if (sumsProducts(node)) return productOperations(node, binding)
   if (node.has('rearranging') || node.has('generating')) return 0
-  return Math.max(elements(output, binding), elements(inputs[0], binding))
+  return Math.max(elements(node.output, binding), elements(node.inputs[0], binding))
 }
 
 /** What a Program costs for those sizes. */
@@ -120,10 +128,9 @@ export function explain(
       changes: (known?.changes ?? 0) + 1,
     })
   }
-  const context = { fixed: new Set<Tensor>(program.inputs.flatMap(({ name, tensor }) => (fixed.includes(name) ? [tensor] : []))) }
   const after = untilStable(
     target.name,
     target.passes.map((pass) => watched(pass, watch)),
-  ).run(program, context)
+  ).run(program, contextOf(program, fixed))
   return { target: target.name, before: costOf(program, binding), after: costOf(after, binding), passes: [...reports.values()] }
 }

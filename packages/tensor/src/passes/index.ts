@@ -1,5 +1,5 @@
 export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
-export { costOf, type Explanation, explain, type PassReport, type ProgramCost } from './explain.ts'
+export { costOf, type Explanation, explain, type PassReport, type ProgramCost, productOperations } from './explain.ts'
 export { isExactly, scalarNumber } from './known-numbers.ts'
 export { maxPoolGradients } from './max-pool-gradient.ts'
 export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'

@@ -1,4 +1,3 @@
-import type { Tensor } from '../expression/tensor.ts'
 import type { Program } from '../program/program.ts'
 import { arithmeticIdentities } from './arithmetic-identities.ts'
 import { biasIntoConvolution } from './bias-into-convolution.ts'
@@ -11,7 +10,7 @@ import { mergeCircularPadding } from './merge-circular-padding.ts'
 import { mergeEqualNodes } from './merge-equal-nodes.ts'
 import { mergeFactors } from './merge-factors.ts'
 import { mergeRearrangements } from './merge-rearrangements.ts'
-import type { Pass, Target } from './pass.ts'
+import { contextOf, type Pass, type Target } from './pass.ts'
 import { poolBeforeRelu } from './pool-before-relu.ts'
 import { type PassGroup, together, untilStable } from './rewrite.ts'
 
@@ -54,6 +53,5 @@ export function optimize(
   target: Target = plainTarget,
   { fixed = [] }: { readonly fixed?: readonly string[] } = {},
 ): Program {
-  const known = new Set<Tensor>(program.inputs.flatMap(({ name, tensor }) => (fixed.includes(name) ? [tensor] : [])))
-  return untilStable(target.name, target.passes).run(program, { fixed: known })
+  return untilStable(target.name, target.passes).run(program, contextOf(program, fixed))
 }

@@ -7,6 +7,11 @@ export interface PassContext {
   readonly fixed: ReadonlySet<Tensor>
 }
 
+/** What is known of a Program of whose inputs these, by name, become constants. */
+export const contextOf = ({ inputs }: Program, fixed: readonly string[]): PassContext => ({
+  fixed: new Set(inputs.flatMap(({ name, tensor }) => (fixed.includes(name) ? [tensor] : []))),
+})
+
 /**
  * A step of compilation: a Program in, an equal Program out.
  *
