@@ -16,6 +16,7 @@ import {
   toNumbers,
 } from '@equivar/tensor'
 import { nodesOfModel } from './model-file.ts'
+import { feedOfPieces } from './piece-size.ts'
 import {
   loadRuntime,
   type OnnxOptions,
@@ -26,7 +27,7 @@ import {
   type RuntimeTensor,
   runtimeArray,
 } from './runtime.ts'
-import { targets } from './targets.ts'
+import { targetOf } from './targets.ts'
 import { sizeCheck } from './web-gpu.ts'
 
 /** A tensor that ONNX Runtime holds; on a GPU it stays there until it is read. */
@@ -101,20 +102,22 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
   return {
     name: `onnx/${options.device ?? 'cpu'}`,
     compile: async (program, { values = {} } = {}) => {
-      const { device = 'cpu' } = options
+      const { device = 'cpu', examplesPerPiece } = options
       const runtime = await loadRuntime(options)
-      const prepared = optimize(program, targets[device], { fixed: Object.keys(values) })
+      const prepared = optimize(program, targetOf(device, { inPieces: examplesPerPiece !== false }), { fixed: Object.keys(values) })
       const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
       const session = await openSession(runtime, bytes, nodes, options)
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
-      const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
+      const names = prepared.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
+      const pieceFeed = feedOfPieces(prepared, examplesPerPiece)
       const feedCheck = new FeedCheck(program, {
         fixed: Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape])),
       })
       return {
         run: async (feeds) => {
-          checkSizes(feedCheck.check(feeds))
-          return runSession(session, runtime, names, feeds)
+          const sizes = feedCheck.check(feeds)
+          checkSizes(sizes)
+          return runSession(session, runtime, names, { ...feeds, ...pieceFeed(sizes) })
         },
         dispose: () => session.release(),
       }

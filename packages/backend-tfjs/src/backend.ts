@@ -16,6 +16,8 @@ import {
   operatorName,
   optimize,
   type Program,
+  pieceSymbol,
+  piecesOf,
   type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
@@ -159,17 +161,19 @@ class Plan {
 
   #loop(node: NodeOf<'Loop'>, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
     const tf = this.#tf
-    const { body, count, states } = node.attributes
+    const { body, states, divided } = node.attributes
     const plan = this.#bodies.get(node) as Plan
-    const times = dimensionValue(count, binding)
-    const captured = inputs.slice(states)
+    const symbol = pieceSymbol(node.attributes)
+    const [whole, captured] = [inputs.slice(states, states + divided), inputs.slice(states + divided)]
     let current = inputs.slice(0, states).map((x) => tf.clone(x))
     const records: TfTensor[][] = body.outputs.slice(states).map(() => [])
-    for (let i = 0; i < times; i++) {
+    for (const [i, piece] of piecesOf(node.attributes, binding).entries()) {
       const iteration = tf.scalar(i, 'int32')
-      const given = [iteration, ...current, ...captured]
-      const results = plan.run(new Map(body.inputs.map(({ tensor }, k) => [tensor, given[k] as TfTensor])), binding)
-      for (const x of [iteration, ...current]) x.dispose()
+      const rows = whole.map((x) => tf.slice(x, [piece.start], [piece.length]))
+      const given = [iteration, ...current, ...rows, ...captured]
+      const sizes = symbol === undefined ? binding : new Map(binding).set(symbol, piece.length)
+      const results = plan.run(new Map(body.inputs.map(({ tensor }, k) => [tensor, given[k] as TfTensor])), sizes)
+      for (const x of [iteration, ...rows, ...current]) x.dispose()
       current = results.slice(0, states)
       results.slice(states).forEach((x, k) => {
         records[k]?.push(x)

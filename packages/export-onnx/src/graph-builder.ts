@@ -6,6 +6,7 @@ import {
   type Polynomial,
   type Program,
   symbol,
+  symbolsOf,
   type Tensor,
   type TypedArray,
   toFloat16Bits,
@@ -87,6 +88,8 @@ interface Shared {
 export interface BuilderOptions {
   /** The graph around this one. */
   readonly outer?: GraphBuilder
+  /** Sizes that only this graph knows, by the shapes of its own inputs. */
+  readonly symbols?: readonly string[]
   readonly external?: ExternalData | undefined
   /** Whether the types and shapes of all values are kept. */
   readonly shapes?: boolean | undefined
@@ -98,13 +101,15 @@ export class GraphBuilder {
   readonly #program: Program
   readonly #shared: Shared
   readonly #outer: GraphBuilder | undefined
+  readonly #symbols: ReadonlySet<string>
   readonly #names: Map<Tensor, string> = new Map()
   readonly #shapes: Map<string, ValueInfoProto> | undefined
   readonly #dimensions: Map<string, string> = new Map()
 
-  constructor(program: Program, { outer, external, shapes = false }: BuilderOptions = {}) {
+  constructor(program: Program, { outer, symbols = [], external, shapes = false }: BuilderOptions = {}) {
     this.#program = program
     this.#outer = outer
+    this.#symbols = new Set(symbols)
     this.#shapes = shapes ? new Map() : undefined
     this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external } : outer.#shared
   }
@@ -113,9 +118,9 @@ export class GraphBuilder {
     return this.#shared.initializers
   }
 
-  /** A builder of a subgraph of this one. */
-  subgraph(body: Program): GraphBuilder {
-    return new GraphBuilder(body, { outer: this, shapes: this.#shapes !== undefined })
+  /** A builder of a subgraph of this one. @param symbols - sizes that only the body knows. */
+  subgraph(body: Program, symbols: readonly string[]): GraphBuilder {
+    return new GraphBuilder(body, { outer: this, symbols, shapes: this.#shapes !== undefined })
   }
 
   /** A name that nothing else has. */
@@ -210,7 +215,7 @@ export class GraphBuilder {
   /** The value of a dimension, int64 [1]. */
   dimension(d: Dimension): string {
     if (typeof d === 'number') return this.integers([d])
-    if (this.#outer !== undefined) return this.#outer.dimension(d)
+    if (this.#outer !== undefined && ![...symbolsOf(d)].some((name) => this.#symbols.has(name))) return this.#outer.dimension(d)
     const known = this.#dimensions.get(d.key)
     if (known !== undefined) return known
     const name = this.#computeDimension(d)
@@ -241,23 +246,23 @@ export class GraphBuilder {
   }
 
   #symbol(key: string): string {
-    for (const { name, tensor } of this.#program.inputs) {
-      if (tensor.binds === key) return this.emit('Reshape', [name, this.integers([1])])
+    for (const { tensor } of this.#program.inputs) {
+      if (tensor.binds === key) return this.emit('Reshape', [this.name(tensor), this.integers([1])])
       const axis = tensor.shape.findIndex((d) => typeof d !== 'number' && d.key === key)
-      if (axis >= 0) return this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
+      if (axis >= 0) return this.emit('Shape', [this.name(tensor)], { start: { int: axis }, end: { int: axis + 1 } })
     }
     return this.#solvedSymbol(key)
   }
 
   /** From an axis of size slope * symbol + offset. */
   #solvedSymbol(key: string): string {
-    for (const { name, tensor } of this.#program.inputs) {
+    for (const { tensor } of this.#program.inputs) {
       for (const [axis, d] of tensor.shape.entries()) {
         if (typeof d === 'number') continue
         const linear = d.terms.find(({ atoms }) => atoms.length === 1 && atoms[0]?.key === key)
         const offset = d.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0
         if (linear === undefined || d.terms.length !== (offset === 0 ? 1 : 2)) continue
-        const size = this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
+        const size = this.emit('Shape', [this.name(tensor)], { start: { int: axis }, end: { int: axis + 1 } })
         return this.emit('Div', [this.emit('Sub', [size, this.integers([offset])]), this.integers([linear.coefficient])])
       }
     }

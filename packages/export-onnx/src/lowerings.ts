@@ -1,5 +1,13 @@
 import { create } from '@bufbuild/protobuf'
-import type { CompositeName, Dimension, Node, OperatorAttributes, OperatorName, Tensor } from '@equivar/tensor'
+import {
+  type CompositeName,
+  type Dimension,
+  type Node,
+  type OperatorAttributes,
+  type OperatorName,
+  pieceSymbol,
+  type Tensor,
+} from '@equivar/tensor'
 import { dataTypeCodes } from './codes.ts'
 import { GraphProtoSchema } from './generated/onnx_pb.ts'
 import { type Attribute, type GraphBuilder, valueInfo } from './graph-builder.ts'
@@ -65,14 +73,32 @@ const typed = (name: string, like: { readonly tensor: Tensor } | undefined): Ret
   return valueInfo(name, like.tensor.dtype, like.tensor.shape)
 }
 
-const loop: Lowering<'Loop'> = (graph, inputs, { body, count, states }) => {
-  const inner = graph.subgraph(body)
+/** Writes the rows of divided inputs that one iteration reads: the end may lie beyond the last row. */
+function rowsOfIteration(inner: GraphBuilder, iteration: string, { size }: OperatorAttributes['Loop']): (x: string) => string {
+  const each = inner.dimension(size)
+  const start = inner.emit('Mul', [inner.emit('Reshape', [iteration, inner.integers([1])]), each])
+  const end = inner.emit('Add', [start, each])
+  return (x) => inner.emit('Slice', [x, start, end, inner.integers([0])])
+}
+
+/** How many iterations there are: ceil(count / size). */
+function tripCount(graph: GraphBuilder, { count, size }: OperatorAttributes['Loop']): string {
+  if (size === 1) return graph.emit('Squeeze', [graph.dimension(count)])
+  const each = graph.dimension(size)
+  const up = graph.emit('Sub', [graph.emit('Add', [graph.dimension(count), each]), graph.integers([1])])
+  return graph.emit('Squeeze', [graph.emit('Div', [up, each])])
+}
+
+const loop: Lowering<'Loop'> = (graph, inputs, attributes) => {
+  const { body, states, divided } = attributes
+  const symbol = pieceSymbol(attributes)
+  const inner = graph.subgraph(body, symbol === undefined ? [] : [symbol])
   const iteration = inner.fresh('iteration')
   const condition = inner.fresh('condition')
   const stateNames = body.inputs.slice(1, states + 1).map(() => inner.fresh('state'))
-  body.inputs.forEach(({ tensor }, i) => {
-    inner.setName(tensor, i === 0 ? iteration : i <= states ? (stateNames[i - 1] as string) : (inputs[i - 1] as string))
-  })
+  const rows = divided === 0 ? (x: string): string => x : rowsOfIteration(inner, iteration, attributes)
+  const within = inputs.slice(states).map((x, i) => (i < divided ? rows(x) : x))
+  for (const [i, name] of [iteration, ...stateNames, ...within].entries()) inner.setName(body.inputs[i]?.tensor as Tensor, name)
   lowerNodes(inner, body.nodes)
   const results = body.outputs.map(({ tensor }) => inner.emit('Identity', [inner.name(tensor)]))
   const onward = inner.emit('Identity', [condition])
@@ -87,7 +113,7 @@ const loop: Lowering<'Loop'> = (graph, inputs, { body, count, states }) => {
     output: [valueInfo(onward, 'bool', []), ...results.map((name, i) => typed(name, body.outputs[i]))],
     valueInfo: inner.shapes,
   })
-  const trip = graph.emit('Squeeze', [graph.dimension(count)])
+  const trip = tripCount(graph, attributes)
   const outputs = body.outputs.map(() => graph.fresh('loop'))
   graph.emitAll('Loop', [trip, graph.scalar('bool', 1), ...inputs.slice(0, states)], { body: { graph: proto } }, outputs)
   return outputs

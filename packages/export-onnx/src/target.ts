@@ -1,4 +1,4 @@
-import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
+import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Pass, type Target } from '@equivar/tensor'
 import {
   emptyEinsumsAsZeros,
   emptyProductsAsZeros,
@@ -18,10 +18,13 @@ import {
  * What has no kernel goes before gradients are written out, so that what is written in its place is simplified with the rest; what guards against a
  * runtime's errors goes last, as nothing may take it away again.
  */
-export const onnxFile: Target = {
-  name: 'onnx-file',
-  passes: [
+export const onnxFile: Target = { name: 'onnx-file', passes: /* @__PURE__ */ onnxPasses() }
+
+/** The passes of a file for any runtime. @param own - what one runtime needs beside them, before gradients are written out. */
+export function onnxPasses(own: readonly Pass[] = []): readonly Pass[] {
+  return [
     ...beforeGradients,
+    ...own,
     /* @__PURE__ */ convolutionGradients(gradientForms),
     maxPoolGradients,
     float32InPlaceOfFloat16,
@@ -34,5 +37,5 @@ export const onnxFile: Target = {
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,
-  ],
+  ]
 }

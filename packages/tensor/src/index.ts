@@ -1,5 +1,6 @@
 export { differentiate, vectorJacobianProduct } from './derivatives/differentiate.ts'
 export { evaluate, type ReferenceValue } from './evaluate/evaluate.ts'
+export { type Piece, piecesOf } from './evaluate/loop.ts'
 export { broadcastShapes } from './expression/axes.ts'
 export * from './expression/dimension.ts'
 export * from './expression/errors.ts'

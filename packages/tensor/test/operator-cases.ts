@@ -508,6 +508,23 @@ const controlCases: OperatorCase[] = [
       return t.stopGradient(t.add(t.reduceSum(last), totals))
     },
   },
+  ...[1, 3, 7, 9].map((size) => ({
+    name: `repeat in pieces of ${size}`,
+    constantDerivative: true,
+    inputs: { x: x(['rows', 2]), w: x([2]) },
+    sizes: { rows: 7 },
+    build: (v: Inputs) => {
+      const [i, total] = [input('i', 'int64', []), input('total', 'float32', [2, 2])]
+      const [rows, w] = [input('rows', 'float32', ['piece', 2]), input('w', 'float32', [2])]
+      const weighted = t.mul(rows, t.mul(w, t.add(t.cast(t.sizeOf('piece'), 'float32'), t.cast(i, 'float32'))))
+      const body = t.program({
+        inputs: [i, total, rows, w],
+        outputs: { next: t.add(total, t.matMul(t.transpose(rows), t.reshape(weighted, ['piece', 2]))) },
+      })
+      const [last] = t.repeat(body, { count: 'rows', size, states: [t.zeros([2, 2])], divided: [get(v, 'x')], captured: [get(v, 'w')] })
+      return t.stopGradient(last as Tensor)
+    },
+  })),
   { name: 'randomUniform', inputs: { seed: index([], 1000) }, build: (v) => t.randomUniform(get(v, 'seed'), 3, [4, 5]) },
   { name: 'randomMask', inputs: { seed: index([], 1000) }, build: (v) => t.cast(t.randomMask(get(v, 'seed'), 3, [5, 70], 0.4), 'float32') },
 ]

@@ -180,6 +180,16 @@ export function symbolsOf(d: Dimension): Set<string> {
   return names
 }
 
+/** The dimension with another one in place of a symbol. */
+export function replaceSymbol(d: Dimension, name: string, by: Dimension): Dimension {
+  if (typeof d === 'number' || !symbolsOf(d).has(name)) return d
+  const replaced = (atom: Atom): Dimension => {
+    if (atom.floor !== undefined) return floorDivide(replaceSymbol(atom.floor.of, name, by), atom.floor.by)
+    return atom.key === name ? by : symbol(atom.key)
+  }
+  return d.terms.map(({ atoms, coefficient }) => product([coefficient, ...atoms.map(replaced)])).reduce(plus, 0)
+}
+
 /** Values of symbols. */
 export type Binding = ReadonlyMap<string, number>
 

@@ -1,6 +1,6 @@
 export * from './binary.ts'
 export { constant, constantData, constantNumber, sizeOf, type TensorLike } from './constant.ts'
-export { repeat } from './control.ts'
+export { pieceSymbol, type RepeatOptions, repeat } from './control.ts'
 export { type ConvOptions, conv, convTranspose } from './convolution.ts'
 export { eyeLike, full, ones, range, zeros } from './generators.ts'
 export { gather, gatherElements, gatherND, oneHot, scatterElements, scatterND } from './indexing.ts'
@@ -39,6 +39,7 @@ export {
   type ConvAttributes,
   type InputsOf,
   isNode,
+  type LoopAttributes,
   type NodeOf,
   nodeOf,
   type OperatorAttributes,

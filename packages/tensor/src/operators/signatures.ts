@@ -36,6 +36,21 @@ export interface ConvAttributes extends WindowAttributes {
   readonly groups: number
 }
 
+/**
+ * What a loop runs. Its inputs are the first values of the states, then what is divided, then what every iteration reads; those of the body are the
+ * iteration and the same three.
+ */
+export interface LoopAttributes {
+  readonly body: Program
+  /** How many rows there are to go through. */
+  readonly count: Dimension
+  /** Rows of one iteration; the last has the rest. An ordinary loop has rows of nothing, one an iteration. */
+  readonly size: Dimension
+  readonly states: number
+  /** How many inputs have `count` rows along axis 0, of which an iteration is given its own. */
+  readonly divided: number
+}
+
 /** How scattered values meet what is there. */
 export type ScatterReduction = 'none' | 'add' | 'mul' | 'max' | 'min'
 
@@ -165,7 +180,7 @@ export interface Signatures {
   /** What reaches x from the gradient of y = MaxPool(x): elements of a window that tie share it equally. */
   MaxPoolGradient: Signature<readonly [x: Tensor, y: Tensor, gradient: Tensor], WindowAttributes>
 
-  Loop: Signature<readonly Tensor[], { readonly body: Program; readonly count: Dimension; readonly states: number }>
+  Loop: Signature<readonly Tensor[], LoopAttributes>
 }
 
 /** The name of an operator. */

@@ -1,6 +1,8 @@
-import { type Binding, type Dimension, dimensionValue, symbolsOf } from '../expression/dimension.ts'
+import { piecesOf } from '../evaluate/loop.ts'
+import { type Binding, type Dimension, dimensionValue } from '../expression/dimension.ts'
 import type { Node, Tensor } from '../expression/tensor.ts'
 import type { DataType } from '../expression/value.ts'
+import { pieceSymbol } from '../operators/control.ts'
 import { isNode } from '../operators/signatures.ts'
 import type { Program } from '../program/program.ts'
 import { plainTarget } from './optimize.ts'
@@ -70,10 +72,13 @@ export function costOf(program: Program, binding: Binding): ProgramCost {
   let [nodes, bytes, operations] = [0, 0, 0]
   for (const node of program.nodes) {
     if (isNode(node, 'Loop')) {
-      const [times, body] = [dimensionValue(node.attributes.count, binding), costOf(node.attributes.body, binding)]
+      const symbol = pieceSymbol(node.attributes)
+      const pieces = piecesOf(node.attributes, binding)
+      const sizes = symbol === undefined ? binding : new Map(binding).set(symbol, pieces[0]?.length ?? 0)
+      const body = costOf(node.attributes.body, sizes)
       nodes += body.nodes
-      bytes += times * body.bytes
-      operations += times * body.operations
+      bytes += pieces.length * body.bytes
+      operations += pieces.length * body.operations
     } else operations += operationsOf(node, binding)
     nodes++
     if (!node.has('generating')) for (const y of node.outputs) bytes += elements(y, binding) * bytesOf[y.dtype]
@@ -114,12 +119,12 @@ export function explain(
   target: Target = plainTarget,
   { sizes = {}, fixed = [] }: { readonly sizes?: Readonly<Record<string, number>>; readonly fixed?: readonly string[] } = {},
 ): Explanation {
-  const names = program.nodes.flatMap(({ outputs }) => outputs.flatMap(({ shape }) => shape.flatMap((d) => [...symbolsOf(d)])))
-  const binding = new Map([...program.symbols, ...names].map((name) => [name, sizes[name] ?? 16]))
+  // A pass may bring symbols of its own.
+  const cost = (given: Program): ProgramCost => costOf(given, new Map([...given.symbols].map((name) => [name, sizes[name] ?? 16])))
   const reports = new Map<string, PassReport>()
   const watch = (pass: string, before: Program, after: Program): void => {
     if (before === after) return
-    const [was, is] = [costOf(before, binding), costOf(after, binding)]
+    const [was, is] = [cost(before), cost(after)]
     const known = reports.get(pass)
     reports.set(pass, {
       pass,
@@ -132,5 +137,5 @@ export function explain(
     target.name,
     target.passes.map((pass) => watched(pass, watch)),
   ).run(program, contextOf(program, fixed))
-  return { target: target.name, before: costOf(program, binding), after: costOf(after, binding), passes: [...reports.values()] }
+  return { target: target.name, before: cost(program), after: cost(after), passes: [...reports.values()] }
 }

@@ -63,20 +63,32 @@ export function rewriteTensors(graph: Graph, replace: (node: Node, original: Nod
 const inside: PassContext = { fixed: new Set() }
 
 /** The Program with other bodies of its loops. Nothing that a body reads is known to be fixed. */
-function mapBodies(program: Program, run: (body: Program, context: PassContext) => Program): Program {
+function mapBodies(
+  program: Program,
+  run: (body: Program, context: PassContext) => Program,
+  enters: (loop: NodeOf<'Loop'>) => boolean,
+): Program {
   if (!program.nodes.some((node) => isNode(node, 'Loop'))) return program
   const outputs = rewriteTensors(program, (node) => {
-    if (!isNode(node, 'Loop')) return undefined
+    if (!isNode(node, 'Loop') || !enters(node)) return undefined
     const body = run(node.attributes.body, inside)
     return body === node.attributes.body ? undefined : new Node(node.operator, node.inputs, { ...node.attributes, body }).outputs
   })
   return program.withOutputs(outputs)
 }
 
-/** A pass that looks at a whole graph, once for the Program and once for the body of each loop. */
-export function graphPass(name: string, rewrite: (program: Program, context: PassContext) => readonly Tensor[]): Pass {
+/**
+ * A pass that looks at a whole graph, once for the Program and once for the body of each loop.
+ *
+ * @param enters - the loops whose bodies are looked at; all if left out.
+ */
+export function graphPass(
+  name: string,
+  rewrite: (program: Program, context: PassContext) => readonly Tensor[],
+  enters: (loop: NodeOf<'Loop'>) => boolean = () => true,
+): Pass {
   const run = (program: Program, context: PassContext): Program => {
-    const prepared = mapBodies(program, run)
+    const prepared = mapBodies(program, run, enters)
     return prepared.withOutputs(rewrite(prepared, context))
   }
   return { name, run }

@@ -25,7 +25,7 @@ test('bodies of loops are rewritten, and nothing in them counts as fixed', () =>
   const body = t.program({ inputs: [i, state], outputs: { next: t.neg(t.neg(t.exp(state))) } })
   const [y] = t.repeat(body, { count: 3, states: [x] })
   const loop = t.optimize(t.program({ inputs: [x], outputs: { y: y as t.Tensor } }))
-  expect(shown(loop)).toBe('Loop({ Exp(state) }, 3, 1)(x)')
+  expect(shown(loop)).toBe('Loop({ Exp(state) }, 3, 1, 1, 0)(x)')
 })
 
 test('passes that undo each other are a defect that is told', () => {

@@ -1,0 +1,60 @@
+import {
+  type Binding,
+  type DataType,
+  dimensionValue,
+  isNode,
+  type NodeOf,
+  type Program,
+  pieceSymbol,
+  type Tensor,
+  type TensorValue,
+  tensorValue,
+} from '@equivar/tensor'
+
+/** The input by which the cpu's programs are told how many examples a piece of the batch has. */
+export const EXAMPLES_PER_PIECE = 'examples_per_piece'
+
+/**
+ * Bytes that the largest tensor of a piece should have: what a piece computes is read again from the cache, and the calls of a loop are few. Measured with
+ * pieces of 1, 2, 4 and 8 examples (`equivar bench`): from 1 to 4 MiB the time is the same within 5 %.
+ */
+const PIECE_BYTES = 2 ** 21
+
+const bytesOf: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
+
+/** The loops over pieces in a Program, those in loops included. */
+function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
+  return nodes.flatMap((node) => {
+    if (!isNode(node, 'Loop')) return []
+    return node.attributes.divided > 0 ? [node] : loopsOverPieces(node.attributes.body)
+  })
+}
+
+const bytes = ({ dtype, shape }: Tensor, binding: Binding): number =>
+  shape.reduce<number>((n, d) => n * dimensionValue(d, binding), bytesOf[dtype])
+
+/** Bytes of the largest tensor that one example needs. */
+function largest({ attributes }: NodeOf<'Loop'>, binding: Binding): number {
+  const one = new Map(binding).set(pieceSymbol(attributes) as string, 1)
+  return Math.max(
+    0,
+    ...attributes.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs.map((y) => bytes(y, one))),
+  )
+}
+
+/** As many examples as fit the cache, and all pieces of nearly the same size. */
+function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
+  const batch = Math.max(1, dimensionValue(loop.attributes.count, binding))
+  const most = Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, largest(loop, binding))))
+  return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
+}
+
+/** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
+export function feedOfPieces(
+  program: Program,
+  chosen: number | false | undefined,
+): (binding: Binding) => Readonly<Record<string, TensorValue>> {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined) return () => ({})
+  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [chosen || fitting(loop, binding)]) })
+}
