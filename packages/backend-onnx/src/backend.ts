@@ -16,17 +16,9 @@ import {
   toNumbers,
 } from '@equivar/tensor'
 import { nodesOfModel } from './model-file.ts'
+import { Parts } from './parts.ts'
 import { feedOfPieces } from './piece-size.ts'
-import {
-  loadRuntime,
-  type OnnxOptions,
-  openSession,
-  type Runtime,
-  RuntimeError,
-  type RuntimeSession,
-  type RuntimeTensor,
-  runtimeArray,
-} from './runtime.ts'
+import { loadRuntime, type OnnxOptions, openSession, type Runtime, RuntimeError, type RuntimeTensor, runtimeArray } from './runtime.ts'
 import { targetOf } from './targets.ts'
 import { sizeCheck } from './web-gpu.ts'
 
@@ -69,17 +61,23 @@ function toRuntime(runtime: Runtime, name: string, value: TensorValue | DeviceTe
   return new runtime.Tensor(dtype as never, runtimeArray(dtype, data) as never, shape) as RuntimeTensor
 }
 
-async function runSession(session: RuntimeSession, runtime: Runtime, names: readonly string[], feeds: Feeds): Promise<Outputs> {
+type RuntimeTensors = Readonly<Record<string, RuntimeTensor>>
+
+function tensorsOf(runtime: Runtime, names: readonly string[], feeds: Feeds): RuntimeTensors {
   const given: Record<string, RuntimeTensor> = {}
   for (const name of names) {
     const value = feeds[name]
     if (value === undefined) throw new FeedError(`run: the input "${name}" is missing.`)
     given[name] = toRuntime(runtime, name, value)
   }
+  return given
+}
+
+async function outputsOf(run: () => Promise<RuntimeTensors>): Promise<Outputs> {
   try {
-    const results = await session.run(given)
-    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, new OnnxTensor(tensor)]))
+    return Object.fromEntries(Object.entries(await run()).map(([name, tensor]) => [name, new OnnxTensor(tensor)]))
   } catch (cause) {
+    if (cause instanceof RuntimeError) throw cause
     throw new RuntimeError(`run: ONNX Runtime failed (${cause instanceof Error ? cause.message : String(cause)}).`, cause)
   }
 }
@@ -110,6 +108,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
       const names = prepared.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
       const pieceFeed = feedOfPieces(prepared, examplesPerPiece)
+      const parts = Object.keys(values).length === 0 ? new Parts(prepared, runtime, options) : undefined
       const feedCheck = new FeedCheck(program, {
         fixed: Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape])),
       })
@@ -117,9 +116,13 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
         run: async (feeds) => {
           const sizes = feedCheck.check(feeds)
           checkSizes(sizes)
-          return runSession(session, runtime, names, { ...feeds, ...pieceFeed(sizes) })
+          const given = tensorsOf(runtime, names, { ...feeds, ...pieceFeed(sizes) })
+          const beside = await parts?.runner(sizes)
+          return outputsOf(() => beside?.run(given, sizes) ?? session.run(given))
         },
-        dispose: () => session.release(),
+        dispose: async () => {
+          await Promise.all([session.release(), parts?.dispose()])
+        },
       }
     },
   }
@@ -144,7 +147,7 @@ export async function loadOnnx(model: Uint8Array | string, options: OnnxOptions 
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    run: (feeds) => runSession(session, runtime, session.inputNames, feeds),
+    run: (feeds) => outputsOf(() => session.run(tensorsOf(runtime, session.inputNames, feeds))),
     dispose: () => session.release(),
   }
 }

@@ -1,5 +1,6 @@
 import {
   type Binding,
+  costOf,
   type DataType,
   dimensionValue,
   isNode,
@@ -33,13 +34,13 @@ function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
 const bytes = ({ dtype, shape }: Tensor, binding: Binding): number =>
   shape.reduce<number>((n, d) => n * dimensionValue(d, binding), bytesOf[dtype])
 
+const oneExample = ({ attributes }: NodeOf<'Loop'>, binding: Binding): Binding => new Map(binding).set(pieceSymbol(attributes) as string, 1)
+
 /** Bytes of the largest tensor that one example needs. */
-function largest({ attributes }: NodeOf<'Loop'>, binding: Binding): number {
-  const one = new Map(binding).set(pieceSymbol(attributes) as string, 1)
-  return Math.max(
-    0,
-    ...attributes.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs.map((y) => bytes(y, one))),
-  )
+function largest(loop: NodeOf<'Loop'>, binding: Binding): number {
+  const one = oneExample(loop, binding)
+  const made = loop.attributes.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
+  return Math.max(0, ...made.map((y) => bytes(y, one)))
 }
 
 /** As many examples as fit the cache, and all pieces of nearly the same size. */
@@ -47,6 +48,20 @@ function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
   const batch = Math.max(1, dimensionValue(loop.attributes.count, binding))
   const most = Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, largest(loop, binding))))
   return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
+}
+
+/** Bytes that a step must write before it is worth waking a second thread. */
+const LEAST_FOR_PARTS = 2 ** 24
+
+/** Whether parts of the batch are large enough to run side by side, for the program's sizes; never if it has no pieces. */
+export function isWorthParts(program: Program): (binding: Binding) => boolean {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined) return () => false
+  const { count, body } = loop.attributes
+  return (binding) => {
+    const batch = dimensionValue(count, binding)
+    return batch > 1 && batch * costOf(body, oneExample(loop, binding)).bytes >= LEAST_FOR_PARTS
+  }
 }
 
 /** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */

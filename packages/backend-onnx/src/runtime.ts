@@ -132,20 +132,15 @@ function demandOneThread({ wasm }: Runtime['env']): void {
   wasm.numThreads = 1
 }
 
-/** Opens a session on the device asked for. @throws DeviceError if the device is not there, RuntimeError if the model is refused. */
-export async function openSession(
-  runtime: Runtime,
-  model: Uint8Array | string,
-  nodes: readonly OnnxNode[],
-  options: OnnxOptions,
-): Promise<RuntimeSession> {
+/** Whether it runs in a browser. */
+export const isInBrowser = ({ env }: Runtime): boolean => env.versions?.web !== undefined
+
+/** The settings of a session for a model of these nodes. */
+export function sessionSettings(nodes: readonly OnnxNode[], options: OnnxOptions, inBrowser: boolean): object {
   const { device = 'cpu', threads = 0, graphOptimization = 'all', memoryArena = true } = options
-  const inBrowser = runtime.env.versions?.web !== undefined
-  const oneThread = needsOneThread(nodes)
-  if (oneThread && inBrowser && device === 'cpu') demandOneThread(runtime.env)
-  const settings = {
+  return {
     executionProviders: providersFor(device, nodes),
-    intraOpNumThreads: oneThread ? 1 : threads,
+    intraOpNumThreads: needsOneThread(nodes) ? 1 : threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: graphOptimization,
@@ -156,8 +151,20 @@ export async function openSession(
     // onnxruntime-node (1.30) ends the process when a buffer on the GPU is read; there, outputs come to the host.
     ...(device === 'webgpu' && inBrowser ? { preferredOutputLocation: 'gpu-buffer' } : {}),
   }
+}
+
+/** Opens a session on the device asked for. @throws DeviceError if the device is not there, RuntimeError if the model is refused. */
+export async function openSession(
+  runtime: Runtime,
+  model: Uint8Array | string,
+  nodes: readonly OnnxNode[],
+  options: OnnxOptions,
+): Promise<RuntimeSession> {
+  const { device = 'cpu' } = options
+  const inBrowser = isInBrowser(runtime)
+  if (inBrowser && device === 'cpu' && needsOneThread(nodes)) demandOneThread(runtime.env)
   try {
-    return (await runtime.InferenceSession.create(model, settings)) as RuntimeSession
+    return (await runtime.InferenceSession.create(model, sessionSettings(nodes, options, inBrowser))) as RuntimeSession
   } catch (cause) {
     // The runtime's own sources and conditions come before what went wrong.
     const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/^.* was false\.\s*/s, '').trim()

@@ -1,39 +1,9 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { feedOfPieces } from '../src/piece-size.ts'
+import { feedOfPieces, isWorthParts } from '../src/piece-size.ts'
 import { targetOf } from '../src/targets.ts'
-
-const numbers = (seed: number, shape: readonly number[]): t.TensorValue =>
-  t.tensorValue(
-    'float32',
-    shape,
-    Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(seed + 1.7 * i)),
-  )
-
-/** Convolution, relu, pooling, a linear layer, squared errors; the loss and its gradients. */
-function step(): t.Program {
-  const [x, y] = [t.input('x', 'float32', ['batch', 2, 'n', 'n']), t.input('y', 'float32', ['batch', 3])]
-  const [kernel, bias, weight] = [
-    t.input('kernel', 'float32', [4, 2, 3, 3]),
-    t.input('bias', 'float32', [4]),
-    t.input('weight', 'float32', [4, 3]),
-  ]
-  const pooled = t.maxPool(t.relu(t.conv(x, kernel, { bias, pads: 1 })), { kernel: 2 })
-  const error = t.sub(t.matMul(t.reduceMean(pooled, { axis: [2, 3] }), weight), y)
-  const loss = t.reduceMean(t.mul(error, error))
-  const gradients = t.differentiate(loss, [kernel, bias, weight])
-  const outputs = Object.fromEntries(gradients.map((gradient, i) => [`gradient.${i}`, gradient]))
-  return t.program({ inputs: [x, y, kernel, bias, weight], outputs: { loss, ...outputs } })
-}
-
-const feeds = (batch: number): Record<string, t.TensorValue> => ({
-  x: numbers(1, [batch, 2, 8, 8]),
-  y: numbers(2, [batch, 3]),
-  kernel: numbers(3, [4, 2, 3, 3]),
-  bias: numbers(4, [4]),
-  weight: numbers(5, [4, 3]),
-})
+import { feeds, step } from './step-in-pieces.ts'
 
 test.each([1, 2, 3, 7, undefined, false] as const)('%s examples at a time give what the reference gives', async (examplesPerPiece) => {
   const program = step()
@@ -69,6 +39,15 @@ test('a piece is as large as fits, and all are of nearly the same size', () => {
   expect(most).toBeGreaterThan(1)
   expect(size(most + 1, 64)).toBe(Math.ceil((most + 1) / 2))
   expect(Number(Object.values(feedOfPieces(program, 3)(new Map()))[0]?.data[0])).toBe(3)
+})
+
+test('parts run side by side where a step writes 16 MiB or more', () => {
+  const isWorth = isWorthParts(t.optimize(step(), targetOf('cpu')))
+  const sizes = (batch: number, n: number): t.Binding => new Map(Object.entries({ batch, n, examples_per_piece: 1 }))
+  expect(isWorth(sizes(64, 8))).toBe(false)
+  expect(isWorth(sizes(64, 128))).toBe(true)
+  expect(isWorth(sizes(1, 2048))).toBe(false)
+  expect(isWorthParts(t.optimize(step(), targetOf('webgpu')))(sizes(64, 128))).toBe(false)
 })
 
 test('steps in a loop go through their batches in pieces too', async () => {
