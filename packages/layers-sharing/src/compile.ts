@@ -73,7 +73,7 @@ function evaluationOf(output: Action, input: Action, labels: Labels, workload: W
 
 /** A table where it is small, and never one of more pairs than a dense weight has. */
 function labelsOf(output: Action, input: Action): { readonly rule: SharingRule; readonly labels: Labels } {
-  const rule = sharingRule(output, input, MOST_DENSE)
+  const rule = sharingRule(output, input, { maximumPairs: MOST_DENSE })
   const { rows, columns, count } = rule
   const table = rows * columns <= MOST_TABULATED ? sharingScheme(output, input).labels : undefined
   const label =

@@ -238,7 +238,7 @@ test('random rotations are uniform: the mean of every matrix entry is 0, of its 
     expect(second[k]).toBeCloseTo(1 / 3, 1)
   }
   expect(eulerAngles(rotationMatrix(q.alpha, q.beta, q.gamma))[1]).toBeCloseTo(q.beta, 12)
-  expect(() => rotateSphereSignal([1, 2, 3], 2, q)).toThrow('rotateSphereSignal: expected 0 numbers of signals of 16 samples, received 3.')
+  expect(() => rotateSphereSignal([1, 2, 3], 2, q)).toThrow('rotateSphereSignal: expected a multiple of 16 numbers, the samples of one signal, received 3.')
 })
 
 test('sphereSampler samples f(R^-1 x): what is turned in the spectrum, for a polynomial', () => {

@@ -1,10 +1,10 @@
-import { wavesOnCircle } from '@equivar/groups'
+import { cosineSineTable } from '@equivar/groups'
 import { constant, type Tensor } from '@equivar/tensor'
 import { cached } from './cache.ts'
 
 /** The real waves on the 2b points of a circle as rows: the wave of each frequency and kind, 0 the cosine and 1 the sine. */
 function waveRows(degrees: number, b: number, rows: readonly (readonly [frequency: number, kind: number])[]): Float64Array {
-  const [waves, size] = [wavesOnCircle(degrees, 2 * b), 2 * b]
+  const [waves, size] = [cosineSineTable(degrees, 2 * b), 2 * b]
   const table = new Float64Array(rows.length * size)
   rows.forEach(([frequency, kind], row) => {
     const start = (2 * frequency + kind) * size
@@ -19,7 +19,7 @@ function waveRows(degrees: number, b: number, rows: readonly (readonly [frequenc
  * @returns float32 [2 degrees, 2b]; the sine of frequency 0 is a row of zeros.
  */
 export function wavesByFrequency(degrees: number, b: number): Tensor {
-  return cached('waves by frequency', [degrees, b], () => constant(wavesOnCircle(degrees, 2 * b), [2 * degrees, 2 * b]))
+  return cached('waves by frequency', [degrees, b], () => constant(cosineSineTable(degrees, 2 * b), [2 * degrees, 2 * b]))
 }
 
 /** The same waves, ordered by cosine and sine, then frequency: [2 degrees, 2b]. */
