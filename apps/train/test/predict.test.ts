@@ -144,7 +144,7 @@ describe('many examples', () => {
     const some = Array.from({ length: 150 }, () => numbers(4 * LENGTH))
     const bits = some.map((_, i) => [1, 1, i % 2, i % 3 === 0 ? 1 : 0])
     const arrays = { x: tensorValue('float32', [150, 4, 1, LENGTH], some.flat()), mask: tensorValue('bool', [150, 4], bits.flat()) }
-    writeFileSync(path('sets.npz'), formatNpz(arrays, compressed))
+    writeFileSync(path('sets.npz'), formatNpz(arrays, { compressed }))
     expect(inItsProcess(['predict', 'sets.onnx', 'sets.npz', '--out', 'arrays.ndjson', '--batch', '16']).status).toBe(0)
     const feeds = (i: number): Parameters<LoadedOnnx['run']>[0] => ({
       x: tensorValue('float32', [1, 4, 1, LENGTH], some[i] as number[]),

@@ -66,7 +66,7 @@ describe('signals on the sphere', () => {
     expect(turned.batch([0, 2]).x?.data.slice(256)).toEqual(first)
     expect(first).not.toEqual(plain)
     expect(projectedImages(all, { bandwidth: 8, rotated: true, seed: 4 }).batch([2]).x?.data).not.toEqual(first)
-    expect(() => upright.batch([4])).toThrow('expected numbers of examples from 0 to 3, received 4')
+    expect(() => upright.batch([4])).toThrow('expected example indices from 0 to 3, received 4')
     expect(upright.batch([]).x?.shape).toEqual([0, 1, 16, 16])
   })
 

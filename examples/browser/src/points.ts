@@ -40,7 +40,7 @@ function pointSets(count: number, stream: string): ClassDataset {
       elements[at + 1] = scale * (x * Math.sin(turn) + y * Math.cos(turn)) + 0.08 * random.normal()
     }
   })
-  return setDataset({ elements, element: [2], largest: LARGEST, sizes, labels, classes })
+  return setDataset({ elements, elementShape: [2], maximumSize: LARGEST, sizes, labels, classes })
 }
 
 /** Which figure do some points come from? */

@@ -1,21 +1,21 @@
 import type { Edges } from './graph.ts'
 
-/** What keeps lists of neighbours from being those of an undirected graph without repeated edges. */
+/** A reason why adjacency lists do not describe an undirected graph without repeated edges. */
 export interface AdjacencyFault {
   /** The node whose list is wrong. */
   readonly node: number
   readonly fault: 'repeated' | 'one-sided'
-  /** The neighbour that is listed twice, or that does not list the node in turn. */
+  /** The neighbour that is listed twice, or that does not list `node`. */
   readonly neighbour: number
 }
 
-/** The lists of neighbours of all nodes behind each other; those of node j are neighbours[starts[j]] up to neighbours[starts[j + 1]]. */
+/** Concatenated adjacency lists. The neighbours of node j are neighbours[starts[j]] to neighbours[starts[j + 1] - 1]. */
 export interface AdjacencyLists {
   readonly starts: Int32Array
   readonly neighbours: Int32Array
 }
 
-/** For every node, the nodes that list it, ascending. */
+/** For every node, the nodes that list it, in ascending order. */
 function transposed({ starts, neighbours }: AdjacencyLists): AdjacencyLists {
   const nodes = starts.length - 1
   const transposedStarts = new Int32Array(nodes + 1)
@@ -29,7 +29,7 @@ function transposed({ starts, neighbours }: AdjacencyLists): AdjacencyLists {
   return { starts: transposedStarts, neighbours: listing }
 }
 
-/** The first thing wrong with the lists, or undefined if they are those of an undirected graph without repeated edges. Linear in their length. */
+/** The first fault of adjacency lists; undefined if they describe an undirected graph without repeated edges. Cost linear in their length. */
 export function adjacencyFault(lists: AdjacencyLists): AdjacencyFault | undefined {
   const listing = transposed(lists)
   const listed = transposed(listing)
@@ -48,7 +48,7 @@ export function adjacencyFault(lists: AdjacencyLists): AdjacencyFault | undefine
   return undefined
 }
 
-/** The lists as edges that lead from the neighbour to the node that lists it, so ordered by their targets. */
+/** The edges from each neighbour to the node that lists it, ordered by target. */
 export function edgesOf({ starts, neighbours }: AdjacencyLists): Edges {
   const targets = new Int32Array(neighbours.length)
   for (let j = 0; j < starts.length - 1; j++) targets.fill(j, starts[j], starts[j + 1])

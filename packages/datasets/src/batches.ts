@@ -1,20 +1,20 @@
 import { Random } from '@equivar/tensor'
 
-/** How examples are grouped. */
+/** Options of batches. */
 export interface BatchOptions {
-  /** How many examples a batch has. */
+  /** The number of examples in a batch. */
   readonly batchSize: number
-  /** If given, the order is random, a different one in each epoch and the same whenever both are the same; else the examples come in order. */
+  /** If given, the order is random and determined by seed and epoch. Otherwise the examples come in order. */
   readonly shuffle?: { readonly seed: number | bigint; readonly epoch: number }
-  /** Whether a last batch with fewer examples is left out; kept if left out. */
+  /** True to drop a last batch with fewer examples; false by default. */
   readonly dropLast?: boolean
 }
 
 /**
- * The numbers of all examples in batches, for one epoch.
+ * Divides the indices of all examples into batches, for one epoch.
  *
- * @param length - how many examples there are.
- * @returns one array a batch; together every example once.
+ * @param length - the number of examples.
+ * @returns one array per batch. Together they contain every example once, unless `dropLast` drops the last batch.
  * @throws RangeError if the batch size is not an integer of at least 1.
  * @example
  * for (const indices of batches(dataset.length, { batchSize: 32, shuffle: { seed: 1, epoch } })) step(dataset.batch(indices))
@@ -30,7 +30,7 @@ export function batches(length: number, options: BatchOptions): Uint32Array[] {
   return Array.from({ length: count }, (_, b) => order.subarray(b * batchSize, (b + 1) * batchSize))
 }
 
-/** The examples in the random order of an epoch: the same for the same seed and epoch, everywhere. */
+/** A random permutation of the examples, determined by seed and epoch on every machine. */
 export function epochOrder(length: number, seed: number | bigint, epoch: number): Uint32Array {
   return new Random({ seed, stream: 'shuffle', index: epoch }).permutation(length)
 }

@@ -5,7 +5,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** What the end of a gzip file and the directory of a zip archive say about the bytes that were packed. */
+/** The CRC-32 checksum, as stored at the end of a gzip file and in the directory of a zip archive. */
 function crc32(bytes: Uint8Array): number {
   const table = Int32Array.from({ length: 256 }, (_, byte) => {
     let remainder = byte
@@ -17,7 +17,7 @@ function crc32(bytes: Uint8Array): number {
   return ~remainder >>> 0
 }
 
-/** The checksums in the directory at the end of a zip archive, by the names of the files. */
+/** The checksums in the central directory of a zip archive, by file name. */
 function checksumsOf(archive: Uint8Array): Map<string, number> {
   const view = viewOf(archive)
   let end = archive.length - 22
@@ -34,18 +34,19 @@ function checksumsOf(archive: Uint8Array): Map<string, number> {
 }
 
 /**
- * The files of a zip archive whose names are wanted, by name; the others are not unpacked.
+ * Unpacks those files of a zip archive whose names satisfy `wanted`.
  *
- * @throws FormatError if the bytes are no zip archive, or a damaged one: fflate unpacks, the checksums are compared here.
+ * @returns the contents by name.
+ * @throws FormatError if the bytes are not a zip archive, or a file cannot be unpacked or has the wrong checksum.
  */
 export function unzip(reader: string, file: string, bytes: Uint8Array, wanted: (name: string) => boolean): Record<string, Uint8Array> {
   const failure = (received: string): FormatError =>
     new FormatError({
       reader,
       file,
-      expected: 'a whole zip archive',
+      expected: 'a complete zip archive',
       received,
-      remedy: 'The file is cut off or damaged: fetch it again.',
+      remedy: 'The file is truncated or damaged: download it again.',
     })
   let entries: Record<string, Uint8Array>
   try {
@@ -56,21 +57,20 @@ export function unzip(reader: string, file: string, bytes: Uint8Array, wanted: (
   const checksums = checksumsOf(bytes)
   for (const [name, content] of Object.entries(entries)) {
     const checksum = checksums.get(name)
-    if (checksum !== undefined && crc32(content) !== checksum)
-      throw failure(`one whose ${name} does not have the checksum of its directory`)
+    if (checksum !== undefined && crc32(content) !== checksum) throw failure(`an archive in which ${name} has the wrong checksum`)
   }
   return entries
 }
 
-/** Whether the bytes begin as gzip's do. */
+/** Whether the bytes start with the magic number of gzip. */
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b
 }
 
 /**
- * The bytes themselves, or what they hold if they are compressed by gzip.
+ * Decompresses gzipped bytes; returns all other bytes unchanged.
  *
- * @throws FormatError if they begin as gzip's do but cannot be unpacked or do not have the checksum at their end.
+ * @throws FormatError if the bytes start like gzip but cannot be unpacked or have the wrong checksum.
  */
 export function gunzipped(reader: string, file: string, bytes: Uint8Array): Uint8Array {
   if (!isGzip(bytes)) return bytes
@@ -78,9 +78,9 @@ export function gunzipped(reader: string, file: string, bytes: Uint8Array): Uint
     new FormatError({
       reader,
       file,
-      expected: 'a whole gzip file',
+      expected: 'a complete gzip file',
       received,
-      remedy: 'The file is cut off or damaged: fetch it again.',
+      remedy: 'The file is truncated or damaged: download it again.',
     })
   let unpacked: Uint8Array
   try {
@@ -88,6 +88,6 @@ export function gunzipped(reader: string, file: string, bytes: Uint8Array): Uint
   } catch (error) {
     throw failure(`${bytes.length} bytes that cannot be unpacked (${reasonOf(error)})`)
   }
-  if (crc32(unpacked) !== viewOf(bytes).getUint32(bytes.length - 8, true)) throw failure('one that does not have the checksum at its end')
+  if (crc32(unpacked) !== viewOf(bytes).getUint32(bytes.length - 8, true)) throw failure('a file with the wrong checksum')
   return unpacked
 }

@@ -1,45 +1,45 @@
 import type { TensorValue } from '@equivar/tensor'
 
-/** The inputs of a model and its `target`, by name, ready to be fed to a Program. */
+/** The inputs of a model and the `target`, by name, ready to feed to a Program. */
 export type Batch = Record<string, TensorValue>
 
-/** A number of examples, of which any may be asked for together. */
+/** A sequence of examples, from which batches of any examples can be made. */
 export interface Dataset {
-  /** How many examples there are. */
+  /** The number of examples. */
   readonly length: number
-  /** How large each example is, where a batch is padded to its largest by much: training takes examples of like size together. */
+  /** The size of each example. Give it if batches are padded to their largest example, so that training can batch examples of similar size. */
   readonly sizes?: ArrayLike<number>
   /**
-   * The examples of these numbers, in this order, padded to each other where they differ in size.
+   * The examples with the given indices, in this order, padded to the largest of them.
    *
-   * @param indices - from 0 to length - 1; an example may come twice.
-   * @throws RangeError if there is no example of a number.
+   * @param indices - from 0 to length - 1; indices may repeat.
+   * @throws RangeError if an index is out of range.
    */
   batch(indices: ArrayLike<number>): Batch
 }
 
-/** Examples that belong to one of several classes each; `target` is int64 [batch]. */
+/** A data set for classification; `target` is int64 [batch]. */
 export interface ClassDataset extends Dataset {
-  /** The names of the classes, in the order of the targets. */
+  /** The names of the classes: target k is class classes[k]. */
   readonly classes: readonly string[]
-  /** The class of each example, for splits that keep the classes' shares. */
+  /** The class of each example, for stratified splits. */
   readonly labels: Int32Array
 }
 
-/** @throws RangeError if one of the numbers is not one of an example. */
+/** @throws RangeError if an index is not an integer from 0 to length - 1. */
 export function requireIndices(where: string, indices: ArrayLike<number>, length: number): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!
     if (!Number.isInteger(index) || index < 0 || index >= length) {
-      throw new RangeError(`${where}: expected numbers of examples from 0 to ${length - 1}, received ${index} at position ${i}.`)
+      throw new RangeError(`${where}: expected example indices from 0 to ${length - 1}, received ${index} at position ${i}.`)
     }
   }
 }
 
 /**
- * Some examples of a data set, in a given order, as a data set.
+ * The data set of some examples of another data set, in the given order.
  *
- * @throws RangeError if there is no example of a number.
+ * @throws RangeError if an index is out of range.
  * @example
  * const train = subset(graphs, fold.train)
  */

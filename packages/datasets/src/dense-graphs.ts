@@ -3,22 +3,22 @@ import type { Graph, GraphSet } from './graph.ts'
 import { type NodeEncoder, oneHotEncoder } from './node-encoder.ts'
 import { bool, float32, targets } from './values.ts'
 
-/** How graphs become batches. */
+/** Options of denseGraphs and sparseGraphs. */
 export interface GraphBatchOptions {
-  /** How nodes become rows; one-hot by tag, or by degree where all tags are equal, if left out. */
+  /** Computes node features. By default one-hot by tag, or by degree if all tags are equal. */
   readonly encoder?: NodeEncoder
-  /** How many numbers each edge has in `edges.features`; none if left out. */
+  /** The number of channels of `edges.features`. By default, edges have no features. */
   readonly edgeChannels?: number
 }
 
 /**
- * Graphs as matrices, padded to the largest graph of the batch.
+ * Graphs as dense adjacency matrices, padded to the largest graph of the batch.
  *
  * A batch has `x` float32 [batch, n, channels], `adj` float32 [batch, n, n], `mask` bool [batch, n] (true where a node exists) and `target`
- * int64 [batch]. adj[b, i, j] is 1 if an edge leads from i to j; with edge channels it is [batch, n, n, edgeChannels] and holds their
- * features. Everything that is padded is 0. Training takes graphs of like size together.
+ * int64 [batch]. adj[b, i, j] is 1 if there is an edge from i to j. With edge channels, `adj` is [batch, n, n, edgeChannels] and contains the edge features.
+ * Padding is 0. `sizes` is set, so training batches graphs of similar size.
  *
- * @remarks Memory of a batch is batch * n^2 numbers, n being its largest graph.
+ * @remarks A batch takes batch x n^2 numbers, where n is the size of its largest graph.
  */
 export function denseGraphs(set: GraphSet, options: GraphBatchOptions = {}): ClassDataset {
   const { encoder = oneHotEncoder(set.graphs), edgeChannels } = options
@@ -31,7 +31,7 @@ export function denseGraphs(set: GraphSet, options: GraphBatchOptions = {}): Cla
   return { length: graphs.length, sizes: Int32Array.from(graphs, ({ nodes }) => nodes), classes, labels, batch }
 }
 
-/** The inputs of a dense model for some graphs: `x`, `adj` and `mask` as denseGraphs describes them, without a target. */
+/** The inputs `x`, `adj` and `mask` of a dense model for some graphs, as in denseGraphs, without a target. */
 export function denseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edgeChannels?: number): Batch {
   const n = graphs.reduce((largest, { nodes }) => Math.max(largest, nodes), 0)
   const { channels } = encoder
@@ -54,7 +54,7 @@ export function denseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edge
   return { x: float32([graphs.length, n, channels], x), adj: float32(matrix, adj), mask: bool([graphs.length, n], mask) }
 }
 
-/** @throws RangeError if the graph does not have that many numbers on each edge. */
+/** @throws RangeError if the edges of the graph do not have `edgeChannels` features each. */
 export function requireEdgeFeatures(where: string, graph: Graph, edgeChannels: number): void {
   const { sources, features } = graph.edges
   const received = features?.length ?? 0

@@ -2,15 +2,16 @@ import { Random } from '@equivar/tensor'
 import { type Batch, type ClassDataset, type Dataset, requireIndices } from './dataset.ts'
 import { bool, float32, int64 } from './values.ts'
 
-/** Sets of images of a classified image set: the images of each set, and how a batch's targets are made. */
+/** Sets of images from a classified image data set. */
 interface ImageSets {
   readonly images: ClassDataset
-  /** The numbers of the images of each set. */
+  /** The indices of the images of each set. */
   readonly members: readonly Uint32Array[]
+  /** Computes the targets of a batch of sets. */
   readonly target: (sets: readonly Uint32Array[], indices: ArrayLike<number>) => Batch[string]
 }
 
-/** `x` float32 [batch, set, 1, height, width], `mask` bool [batch, set], padded to the largest set of the batch. */
+/** A data set of sets of images: `x` float32 [batch, set, 1, height, width] and `mask` bool [batch, set], padded to the largest set of the batch. */
 function imageSets({ images, members, target }: ImageSets): Dataset {
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices('imageSets', indices, members.length)
@@ -33,21 +34,21 @@ function imageSets({ images, members, target }: ImageSets): Dataset {
   return { length: members.length, batch }
 }
 
-/** The size of a task made of sets of digits. */
+/** Options of digitSums. */
 export interface DigitSetOptions {
-  /** How many sets. */
+  /** The number of sets. */
   readonly count: number
-  /** The fewest and the most digits of a set, every number between equally likely. */
+  /** The smallest and the largest number of digits in a set; each size from one to the other is equally likely. */
   readonly smallest: number
   readonly largest: number
   readonly seed: number
 }
 
 /**
- * Sets of images of digits with the sum of the digits as `target` float32 [batch, 1].
+ * Sets of images of digits. The `target`, float32 [batch, 1], is the sum of the digits.
  *
- * @param images - images whose classes are the digits.
- * @throws RangeError if the sizes are not whole numbers from 0 in order.
+ * @param images - images of digits; class d is the digit d.
+ * @throws RangeError unless the sizes are integers with 0 <= smallest <= largest.
  * @see Zaheer et al. 2017, Deep Sets, section 4.1.
  */
 export function digitSums(images: ClassDataset, { count, smallest, largest, seed }: DigitSetOptions): Dataset {
@@ -62,11 +63,11 @@ export function digitSums(images: ClassDataset, { count, smallest, largest, seed
 }
 
 /**
- * Sets of images of which all but one show the same digit, with the place of the other as `target` int64 [batch].
+ * Sets of images in which all but one show the same digit. The `target`, int64 [batch], is the index of the image with a different digit.
  *
  * @param images - images of at least two classes.
- * @throws RangeError if a set is to have fewer than 3 images.
- * @see Zaheer et al. 2017, Deep Sets, section 4.4, which has faces in place of digits.
+ * @throws RangeError if `size` is below 3.
+ * @see Zaheer et al. 2017, Deep Sets, section 4.4, which uses faces instead of digits.
  */
 export function oddDigits(images: ClassDataset, { count, size, seed }: { count: number; size: number; seed: number }): Dataset {
   if (!(Number.isInteger(size) && size >= 3)) throw new RangeError(`oddDigits: expected sets of at least 3 images, received ${size}.`)

@@ -1,18 +1,18 @@
-/** What was wrong with a file, and where. */
+/** A fault of a file and its location. */
 export interface FormatProblem {
-  /** The function that read it. */
+  /** The function that read the file. */
   readonly reader: string
-  /** The file's name, as the caller gave it; inside an archive, archive and entry. */
+  /** The name of the file as the caller gave it; inside an archive, the archive and the entry. */
   readonly file: string
-  /** The line, counted from 1, in a text file. */
+  /** For a text file, the line, counted from 1. */
   readonly line?: number
   readonly expected: string
   readonly received: string
-  /** How to mend it. */
+  /** How to fix it. */
   readonly remedy?: string
 }
 
-/** A file that is not what its name says: the message has the file, the line if it is text, what was expected and what was there. */
+/** A malformed file. The message names the reader, the file, the line if it is text, what was expected and what was found. */
 export class FormatError extends Error {
   readonly file: string
   readonly line: number | undefined
@@ -31,7 +31,7 @@ export class FormatError extends Error {
   }
 }
 
-/** A text as an error shows it: quoted, and cut where it gets long. */
+/** A text as shown in error messages: quoted, and shortened if it is long. */
 export function quoted(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
   return JSON.stringify(shown)

@@ -1,23 +1,23 @@
-/** Directed edges: edge e leads from node sources[e] to node targets[e]. */
+/** Directed edges: edge e goes from node sources[e] to node targets[e]. */
 export interface Edges {
   readonly sources: Int32Array
   readonly targets: Int32Array
-  /** Numbers on the edges, [edges, channels], row-major. */
+  /** Edge features, [edges, channels], row-major. */
   readonly features?: Float32Array
 }
 
-/** A graph. An undirected one has every edge in both directions, and a loop once. */
+/** A graph. An undirected graph contains every edge in both directions, and every loop once. */
 export interface Graph {
-  /** How many nodes it has; they are numbered from 0. */
+  /** The number of nodes. Nodes are numbered from 0. */
   readonly nodes: number
   readonly edges: Edges
-  /** A kind for each node, such as a chemical element. */
+  /** A label for each node, such as a chemical element. */
   readonly tags?: Int32Array
-  /** Numbers on the nodes, [nodes, channels], row-major. */
+  /** Node features, [nodes, channels], row-major. */
   readonly features?: Float32Array
 }
 
-/** Graphs that belong to one of several classes each. */
+/** A data set of graphs for graph classification. */
 export interface GraphSet {
   readonly name: string
   readonly graphs: readonly Graph[]
@@ -28,9 +28,9 @@ export interface GraphSet {
 }
 
 /**
- * How many neighbours each node has, itself counted twice where it has a loop, as networkx and with it GIN's published features count.
+ * The degree of each node. A loop counts twice, as in networkx and therefore in the published features of GIN.
  *
- * @param graph - undirected, so every edge in both directions.
+ * @param graph - an undirected graph, with every edge in both directions.
  */
 export function degrees(graph: Graph): Int32Array {
   const { sources, targets } = graph.edges

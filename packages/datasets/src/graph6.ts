@@ -3,17 +3,17 @@ import type { Edges, Graph } from './graph.ts'
 
 const HEADER = '>>graph6<<'
 
-/** The largest number of nodes of a graph6 line. */
+/** The largest number of nodes that graph6 can encode. */
 const LAST_SIZE = 2 ** 36 - 1
 
 /**
- * Reads undirected graphs without loops, one on each line, as nauty and the collections of McKay and of Spence have them.
+ * Reads a graph6 file: undirected graphs without loops, one per line.
  *
- * @param text - bytes of a .g6 file; the header >>graph6<< may begin the file, or every line as in some collections.
- * @param file - what errors call it.
+ * @param text - bytes of a .g6 file. The header >>graph6<< may start the file, or every line, as in some collections.
+ * @param file - the name of the file in error messages.
  * @returns the graphs, every edge in both directions, ordered by target.
- * @throws FormatError if a line is not graph6, cut off, or sparse6 or digraph6.
- * @remarks Sizes up to 2^36 - 1 nodes as the format defines them, so of 1, 4 and 8 bytes.
+ * @throws FormatError if a line is not graph6, is truncated, or is sparse6 or digraph6.
+ * @remarks Reads the size in all three forms of the format, 1, 4 and 8 bytes, up to 2^36 - 1 nodes.
  * @see McKay, "Description of graph6, sparse6 and digraph6 encodings".
  */
 export function parseGraph6(text: Uint8Array, file: string = 'the file'): Graph[] {
@@ -27,7 +27,7 @@ export function parseGraph6(text: Uint8Array, file: string = 'the file'): Graph[
 function parseLine(code: string, file: string, line: number): Graph {
   const problem = (expected: string, received: string = quoted(code)): FormatError =>
     new FormatError({ reader: 'parseGraph6', file, line, expected, received })
-  if (/^(>>)?[:&]|^>>/.test(code)) throw problem('graph6; sparse6 and digraph6 are other formats (nauty converts: copyg -g)')
+  if (/^(>>)?[:&]|^>>/.test(code)) throw problem('graph6; sparse6 and digraph6 are different formats (convert with copyg -g of nauty)')
   const strange = [...code].find((character) => character < '?' || character > '~')
   if (strange !== undefined) throw problem('characters from ? to ~', `${quoted(strange)} in ${quoted(code)}`)
   const bits = (start: number, count: number): number => {
@@ -46,7 +46,7 @@ function parseLine(code: string, file: string, line: number): Graph {
   return { nodes, edges: edgesOf(nodes, isEdge) }
 }
 
-/** Both directions of every pair (i, j), i < j, whose number j (j - 1) / 2 + i is an edge. */
+/** The edges, in both directions, of the pairs (i, j), i < j, for which isEdge(j (j - 1) / 2 + i) holds. */
 function edgesOf(nodes: number, isEdge: (pair: number) => boolean): Edges {
   const neighbours: number[][] = Array.from({ length: nodes }, () => [])
   let pair = 0
@@ -71,9 +71,9 @@ function formatSize(nodes: number): string {
 }
 
 /**
- * Writes graphs as graph6, one on each line, without the optional header.
+ * Writes graphs as graph6, one per line, without the optional header.
  *
- * @param graphs - undirected and without loops; an edge may be given in one or both directions.
+ * @param graphs - undirected graphs without loops. An edge may be given in one direction or in both.
  * @returns the bytes of a .g6 file.
  * @throws RangeError if a graph has a loop or too many nodes.
  */
@@ -87,7 +87,7 @@ function formatLine({ nodes, edges }: Graph): string {
   edges.sources.forEach((source, e) => {
     const i = Math.min(source, edges.targets[e]!)
     const j = Math.max(source, edges.targets[e]!)
-    if (i === j) throw new RangeError(`formatGraph6: expected a graph without loops, received one at node ${i}.`)
+    if (i === j) throw new RangeError(`formatGraph6: expected a graph without loops, received a loop at node ${i}.`)
     const pair = (j * (j - 1)) / 2 + i
     sixes[Math.floor(pair / 6)]! |= 32 >> (pair % 6)
   })

@@ -2,7 +2,7 @@ import { elementCount } from '@equivar/tensor'
 import { gunzipped } from './compression.ts'
 import { FormatError } from './format-error.ts'
 
-/** The third byte of an IDX file, and how its numbers are read. */
+/** The readers of the data types of IDX, by the third byte of the file. */
 const types = new Map<number, { width: number; make: (length: number) => IdxData; read: (view: DataView, at: number) => number }>([
   [0x08, { width: 1, make: (length) => new Uint8Array(length), read: (view, at) => view.getUint8(at) }],
   [0x09, { width: 1, make: (length) => new Int8Array(length), read: (view, at) => view.getInt8(at) }],
@@ -12,21 +12,21 @@ const types = new Map<number, { width: number; make: (length: number) => IdxData
   [0x0e, { width: 8, make: (length) => new Float64Array(length), read: (view, at) => view.getFloat64(at) }],
 ])
 
-/** The numbers of an IDX file, in an array of its type. */
+/** The numbers of an IDX file, as a typed array. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
 
-/** An array of the format of MNIST, row-major. */
+/** An array from an IDX file, row-major. */
 export interface IdxArray {
   readonly shape: readonly number[]
   readonly data: IdxData
 }
 
 /**
- * Reads an array in the IDX format, that of MNIST's files, also when it is compressed by gzip.
+ * Reads an IDX file, the format of MNIST, optionally gzipped.
  *
- * @param bytes - an idx file, or its .gz.
- * @param file - what errors call it.
- * @throws FormatError if the bytes are not IDX, or fewer or more than its shape says.
+ * @param bytes - an IDX file, or the same file compressed by gzip.
+ * @param file - the name of the file in error messages.
+ * @throws FormatError if the bytes are not IDX, or their number does not match the shape.
  * @see LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
  */
 export function parseIdx(bytes: Uint8Array, file: string = 'the file'): IdxArray {
@@ -35,7 +35,7 @@ export function parseIdx(bytes: Uint8Array, file: string = 'the file'): IdxArray
   const type = types.get(content[2] ?? -1)
   const rank = content[3]
   if (content[0] !== 0 || content[1] !== 0 || type === undefined || rank === undefined) {
-    throw problem('an IDX file, which begins with 0, 0, a type and the number of axes', `${[...content.subarray(0, 4)].join(', ')}`)
+    throw problem('an IDX file, which starts with 0, 0, a type and the number of axes', `${[...content.subarray(0, 4)].join(', ')}`)
   }
   const start = 4 + 4 * rank
   if (content.length < start) throw problem(`the sizes of ${rank} axes`, `a file of ${content.length} bytes`)

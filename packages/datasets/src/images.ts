@@ -3,14 +3,14 @@ import type { IdxArray } from './idx.ts'
 import { float32, targets } from './values.ts'
 
 /**
- * Grey images and their classes as a data set, from the two arrays of MNIST and its relatives.
+ * A data set of greyscale images with classes, from an array of images and an array of labels, as in MNIST.
  *
- * A batch has `x` float32 [batch, 1, height, width], the grey values divided by 255, and `target` int64 [batch].
+ * A batch has `x` float32 [batch, 1, height, width], with grey values divided by 255, and `target` int64 [batch].
  *
  * @param images - bytes [images, height, width].
  * @param labels - integers [images].
- * @param classes - the names of the classes; the labels as text if left out.
- * @throws RangeError if the arrays are not of this kind or a label has no class.
+ * @param classes - the names of the classes; by default the labels as text.
+ * @throws RangeError if the shapes or types are not as above, or a label has no class.
  */
 export function imageDataset(images: IdxArray, labels: IdxArray, classes?: readonly string[]): ClassDataset {
   const [count, height, width] = images.shape

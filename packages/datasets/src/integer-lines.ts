@@ -9,9 +9,9 @@ const ZERO = 48
 const NINE = 57
 
 /**
- * The lines of a text of integers, one after the other, without a string for each: files of a hundred megabytes are read at once.
+ * Reads a text of integers line by line, without creating a string per line, so that files of a hundred megabytes can be read.
  *
- * @throws FormatError if a line has something else than integers of 32 bits between blanks.
+ * @throws FormatError if a line contains anything but 32-bit integers separated by blanks.
  */
 export class IntegerLines {
   readonly #reader: string
@@ -19,9 +19,9 @@ export class IntegerLines {
   readonly #bytes: Uint8Array
   #next: number = 0
   #start: number = 0
-  /** The integers of the current line; only the first `count` are its own. */
+  /** The integers of the current line, in the first `count` entries. The other entries are left from earlier lines. */
   values: Int32Array = new Int32Array(64)
-  /** How many integers the current line has. */
+  /** The number of integers in the current line. */
   count: number = 0
   /** The number of the current line, from 1. */
   line: number = 0
@@ -32,7 +32,7 @@ export class IntegerLines {
     this.#bytes = bytes
   }
 
-  /** Goes to the next line; false at the end of the text. */
+  /** Advances to the next line. Returns false at the end of the text. */
   next(): boolean {
     const bytes = this.#bytes
     if (this.#next >= bytes.length) return false
@@ -49,22 +49,22 @@ export class IntegerLines {
     return true
   }
 
-  /** Goes to the next line that is not empty, or complains that there is none. Its integers hold until the line after it is read. */
+  /** Advances to the next nonempty line and returns its integers, valid until the next line is read. Throws a FormatError at the end of the text. */
   expectLine(expected: string): Int32Array {
     while (this.next()) if (this.count > 0) return this.values.subarray(0, this.count)
     this.line++
     throw this.error(expected, 'the end of the file')
   }
 
-  /** The current line, as it is in the file. */
+  /** The text of the current line. */
   text(): string {
     const end = this.#bytes.indexOf(NEWLINE, this.#start)
     return new TextDecoder().decode(this.#bytes.subarray(this.#start, end === -1 ? this.#bytes.length : end)).trimEnd()
   }
 
-  /** The error that names this line. */
+  /** A FormatError for the current line. */
   error(expected: string, received: string = quoted(this.text()), line: number = this.line): FormatError {
-    const remedy = received === 'the end of the file' ? 'The file is cut off: fetch it again.' : undefined
+    const remedy = received === 'the end of the file' ? 'The file is truncated: download it again.' : undefined
     return new FormatError({
       reader: this.#reader,
       file: this.#file,
@@ -84,7 +84,7 @@ export class IntegerLines {
     while (at < bytes.length && bytes[at]! >= ZERO && bytes[at]! <= NINE) value = 10 * value + bytes[at++]! - ZERO
     const end = bytes[at]
     const closed = end === undefined || end === SPACE || end === TAB || end === RETURN || end === NEWLINE
-    if (at === first || !closed || value > 0x7fffffff) throw this.error('integers of 32 bits between blanks')
+    if (at === first || !closed || value > 0x7fffffff) throw this.error('32-bit integers separated by blanks')
     if (this.count === this.values.length) {
       const larger = new Int32Array(2 * this.count)
       larger.set(this.values)

@@ -6,31 +6,35 @@ import { bool, float32 } from './values.ts'
 
 const READER = 'parseXyz'
 
-/** Atoms in space. */
+/** A molecule: atoms with positions. */
 export interface Molecule {
-  /** Element symbols, one an atom. */
+  /** The element symbol of each atom. */
   readonly elements: readonly string[]
-  /** Angstrom, [atoms, 3] row-major. */
+  /** Positions in angstrom, [atoms, 3] row-major. */
   readonly positions: Float64Array
-  /** What its comment line says as `key=number`. */
+  /** The `key=number` pairs of the comment line. */
   readonly properties: Readonly<Record<string, number>>
 }
 
-/** Charges of the nuclei that occur in small organic molecules. */
-const CHARGES: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 9, S: 16, Cl: 17 }
+/** The atomic numbers of the elements that occur in small organic molecules. */
+const ATOMIC_NUMBERS: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 9, S: 16, Cl: 17 }
 
-/** The charge of an element's nucleus. @throws RangeError if the element does not occur in small organic molecules. */
-export function chargeOf(element: string): number {
-  const charge = Object.hasOwn(CHARGES, element) ? CHARGES[element] : undefined
-  if (charge === undefined) throw new RangeError(`chargeOf: expected ${Object.keys(CHARGES).join(', ')}, received ${element}.`)
+/**
+ * The atomic number of an element.
+ *
+ * @throws RangeError if the element is not among those of small organic molecules.
+ */
+export function atomicNumber(element: string): number {
+  const charge = Object.hasOwn(ATOMIC_NUMBERS, element) ? ATOMIC_NUMBERS[element] : undefined
+  if (charge === undefined) throw new RangeError(`atomicNumber: expected ${Object.keys(ATOMIC_NUMBERS).join(', ')}, received ${element}.`)
   return charge
 }
 
 /**
- * Molecules of an xyz file, one after the other: a line with the number of atoms, a comment, a line `element x y z` an atom.
+ * Reads the molecules of an XYZ file. Each is a line with the number of atoms, a comment line, and one line `element x y z` per atom.
  *
- * @param bytes - text, or text compressed by gzip.
- * @throws FormatError naming the line if it is something else.
+ * @param bytes - text, optionally gzipped.
+ * @throws FormatError that names the line, if the file does not have this form.
  */
 export function parseXyz(bytes: Uint8Array, file: string = 'the file'): Molecule[] {
   const lines = new TextDecoder().decode(gunzipped(READER, file, bytes)).split('\n')
@@ -44,7 +48,7 @@ export function parseXyz(bytes: Uint8Array, file: string = 'the file'): Molecule
       continue
     }
     const count = Number(first)
-    if (!Number.isInteger(count) || count < 1) throw problem(at, 'a number of atoms')
+    if (!Number.isInteger(count) || count < 1) throw problem(at, 'the number of atoms')
     const elements: string[] = []
     const positions = new Float64Array(3 * count)
     for (let atom = 0; atom < count; atom++) {
@@ -66,21 +70,21 @@ export function parseXyz(bytes: Uint8Array, file: string = 'the file'): Molecule
   return molecules
 }
 
-/** Centres of the Gaussians of a distance, in Angstrom, and their width. */
+/** Centres and widths, in angstrom, of the Gaussian basis functions of a distance. */
 const CENTRES = [0.9, 1.2, 1.5, 1.9, 2.4, 3, 4, 5.5]
 const WIDTHS = [0.15, 0.15, 0.2, 0.25, 0.3, 0.4, 0.7, 1]
 
-/** How many numbers a pair of atoms has in moleculeDataset. */
+/** The number of edge channels of moleculeDataset. */
 export const PAIR_CHANNELS: number = CENTRES.length + 2
 
 /**
- * Molecules as dense graphs, each with a number to predict. What is told of a molecule does not change when it is moved or turned.
+ * Molecules as dense graphs for regression. The features are invariant under translations and rotations of a molecule.
  *
- * A batch has `x` float32 [batch, n, elements], one-hot; `adj` float32 [batch, n, n, PAIR_CHANNELS], for two atoms d apart 1 / d, the Coulomb matrix's
- * Z_i Z_j / d (over 36) and Gaussians of d, and 0 on the diagonal; `mask` bool [batch, n]; `target` float32 [batch, 1].
+ * A batch has `x` float32 [batch, n, elements], one-hot; `adj` float32 [batch, n, n, PAIR_CHANNELS]; `mask` bool [batch, n]; `target` float32 [batch, 1].
+ * The channels of `adj` for two atoms at distance d are 1 / d, the Coulomb matrix entry Z_i Z_j / d divided by 36, and Gaussians of d. The diagonal is 0.
  *
  * @param elements - the symbols, in the order of the channels.
- * @throws RangeError if an atom is of another element, or there are not as many targets as molecules.
+ * @throws RangeError if an atom's element is not in `elements`, or the numbers of targets and molecules differ.
  */
 export function moleculeDataset(molecules: readonly Molecule[], targets: ArrayLike<number>, elements: readonly string[]): Dataset {
   if (targets.length !== molecules.length)
@@ -117,7 +121,7 @@ export function moleculeDataset(molecules: readonly Molecule[], targets: ArrayLi
 
 function writePair({ elements, positions }: Molecule, i: number, j: number, to: Float32Array): void {
   const distance = Math.hypot(...[0, 1, 2].map((axis) => positions[3 * i + axis]! - positions[3 * j + axis]!))
-  const charge = (atom: number): number => CHARGES[elements[atom]!] ?? 0
+  const charge = (atom: number): number => ATOMIC_NUMBERS[elements[atom]!] ?? 0
   to[0] = 1 / distance
   to[1] = (charge(i) * charge(j)) / (36 * distance)
   CENTRES.forEach((centre, k) => {
@@ -125,8 +129,12 @@ function writePair({ elements, positions }: Molecule, i: number, j: number, to: 
   })
 }
 
-/** Least squares of the targets in the numbers of atoms of each element: what a molecule's energy is without its geometry. @returns one number an element. */
-export function energiesOfElements(molecules: readonly Molecule[], targets: ArrayLike<number>, elements: readonly string[]): number[] {
+/**
+ * Fits atomic reference energies: the least-squares prediction of a molecule's energy from the number of atoms of each element, without its geometry.
+ *
+ * @returns one energy per element.
+ */
+export function fitAtomicEnergies(molecules: readonly Molecule[], targets: ArrayLike<number>, elements: readonly string[]): number[] {
   const k = elements.length
   const normal = Array.from({ length: k }, (_, i) => Float64Array.from({ length: k + 1 }, (_, j) => (i === j ? 1e-9 : 0)))
   molecules.forEach((molecule, m) => {

@@ -1,17 +1,17 @@
 import { degrees, type Graph } from './graph.ts'
 
-/** How the nodes of graphs become rows of numbers. */
+/** Computes node features. */
 export interface NodeEncoder {
-  /** The numbers of a row. */
+  /** The number of features per node. */
   readonly channels: number
-  /** Writes a graph's rows, [nodes, channels], into an array of zeros from `start` on. */
+  /** Writes the features of a graph, [nodes, channels] row-major, into an array of zeros, from index `start`. */
   write(graph: Graph, rows: Float32Array, start: number): void
 }
 
-/** One channel for each kind of node; its row is 1 there and 0 elsewhere. */
+/** One-hot node features: one channel per tag or degree. */
 export interface OneHotEncoder extends NodeEncoder {
   readonly by: 'tag' | 'degree'
-  /** The tag or degree that each channel stands for, ascending. */
+  /** The tag or degree of each channel, in ascending order. */
   readonly values: readonly number[]
 }
 
@@ -25,11 +25,11 @@ function distinct(graphs: readonly Graph[], by: 'tag' | 'degree'): number[] {
 }
 
 /**
- * One-hot rows by the nodes' tags, or by their degrees.
+ * One-hot node features by tag or by degree.
  *
- * @param graphs - those whose tags or degrees get channels; take all graphs of a set, as GIN does, so that every fold has the same channels.
- * @param by - 'auto' takes degrees where all nodes have the same tag, as published for the social networks (IMDB, COLLAB, REDDIT).
- * @returns an encoder whose `write` throws a RangeError for a tag or degree that none of these graphs has.
+ * @param graphs - graphs whose tags or degrees get a channel. Pass all graphs of a data set, as GIN does, so that every fold has the same channels.
+ * @param by - 'auto' uses degrees if all nodes have the same tag, as published for the social networks (IMDB, COLLAB, REDDIT).
+ * @returns an encoder whose `write` throws a RangeError for a tag or degree without a channel.
  */
 export function oneHotEncoder(graphs: readonly Graph[], by: 'tag' | 'degree' | 'auto' = 'auto'): OneHotEncoder {
   const chosen = by !== 'auto' ? by : distinct(graphs, 'tag').length > 1 ? 'tag' : 'degree'
@@ -40,9 +40,7 @@ export function oneHotEncoder(graphs: readonly Graph[], by: 'tag' | 'degree' | '
     for (let node = 0; node < graph.nodes; node++) {
       const channel = channels.get(kinds[node]!)
       if (channel === undefined) {
-        throw new RangeError(
-          `oneHotEncoder: expected nodes of a ${chosen} that has a channel (${values.join(', ')}), received ${kinds[node]} at node ${node}.`,
-        )
+        throw new RangeError(`oneHotEncoder: expected node ${chosen}s among ${values.join(', ')}, received ${kinds[node]} at node ${node}.`)
       }
       rows[start + node * values.length + channel] = 1
     }
@@ -51,10 +49,10 @@ export function oneHotEncoder(graphs: readonly Graph[], by: 'tag' | 'degree' | '
 }
 
 /**
- * The graphs' own features as rows.
+ * The features stored in the graphs.
  *
- * @param channels - how many numbers each node has.
- * @returns an encoder whose `write` throws a RangeError for a graph without features of that many channels.
+ * @param channels - the number of features per node.
+ * @returns an encoder whose `write` throws a RangeError for a graph that does not have `channels` features per node.
  */
 export function featureEncoder(channels: number): NodeEncoder {
   const write = (graph: Graph, rows: Float32Array, start: number): void => {

@@ -3,10 +3,10 @@ import type { NodeClassification } from './planetoid.ts'
 import { float32, int64 } from './values.ts'
 
 /**
- * One graph whose nodes are classified as a data set of one example, as graph convolutional networks read it.
+ * Node classification on one graph, as a data set of one example.
  *
- * A batch has `x` float32 [nodes, features], the rows divided by their sums, `edge_index` int64 [2, edges] and `target` int64 [nodes]: the class of the
- * nodes of that part, -1 for all others.
+ * A batch has `x` float32 [nodes, features], with rows divided by their sums, `edge_index` int64 [2, edges] and `target` int64 [nodes]: the class for nodes
+ * of the chosen part, -1 for all others.
  */
 export function nodeDataset({ graph, features, labels, ...parts }: NodeClassification, part: 'train' | 'validation' | 'test'): Dataset {
   const rows = Float32Array.from(graph.features ?? [])
@@ -26,7 +26,7 @@ export function nodeDataset({ graph, features, labels, ...parts }: NodeClassific
   for (const node of parts[part]) wanted[node] = BigInt(labels[node]!)
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices('nodeDataset', indices, 1)
-    if (indices.length !== 1) throw new RangeError(`nodeDataset: expected the one example there is, received ${indices.length}.`)
+    if (indices.length !== 1) throw new RangeError(`nodeDataset: expected one example, received ${indices.length}.`)
     return { x: float32([graph.nodes, features], rows), edge_index: edges, target: { dtype: 'int64', shape: [graph.nodes], data: wanted } }
   }
   return { length: 1, batch }

@@ -2,7 +2,7 @@ import { elementCount, type TensorValue } from '@equivar/tensor'
 import { FormatError, quoted } from './format-error.ts'
 import { littleEndian } from './values.ts'
 
-/** The data types that an npy file may have here: numpy's integers, floats and bool. */
+/** The supported data types of .npy files: NumPy's integers, floats and bool. */
 export type NumpyType =
   | 'bool'
   | 'uint8'
@@ -17,7 +17,7 @@ export type NumpyType =
   | 'float32'
   | 'float64'
 
-/** Numbers of any of these types. bool is one byte an element, 0 or 1; float16 is its bit pattern. */
+/** The elements of an array. A bool is one byte, 0 or 1; a float16 is its bit pattern. */
 export type NumpyData =
   | Uint8Array
   | Int8Array
@@ -45,7 +45,7 @@ const arrays = {
   float64: Float64Array,
 } as const satisfies Record<NumpyType, unknown>
 
-/** numpy's letters for them, without the byte order. */
+/** NumPy's type codes, without the byte order. */
 const letters: Readonly<Record<NumpyType, string>> = {
   bool: 'b1',
   uint8: 'u1',
@@ -61,7 +61,7 @@ const letters: Readonly<Record<NumpyType, string>> = {
   float64: 'f8',
 }
 
-/** An array as numpy saves it. A TensorValue is one. */
+/** An array of a .npy file. A TensorValue is a NumpyArray. */
 export interface NumpyArray {
   readonly dtype: NumpyType
   readonly shape: readonly number[]
@@ -80,13 +80,13 @@ interface Header {
 }
 
 /**
- * Reads an array that numpy saved.
+ * Reads a .npy file.
  *
- * @param bytes - an .npy file of version 1, 2 or 3.
- * @param file - what errors call it.
- * @returns the array, row-major in this machine's byte order, whatever the file's were.
- * @throws FormatError if the bytes are no npy file, are cut off or too many, or the type is not a number or bool (objects, strings, records,
- * complex numbers).
+ * @param bytes - a .npy file of version 1, 2 or 3, in any byte order, row-major or column-major.
+ * @param file - the name of the file in error messages.
+ * @returns the array, row-major, in the byte order of the machine.
+ * @throws FormatError if the bytes are not a .npy file, their number does not match the shape, or the type is not a real number or bool (objects, strings,
+ * records and complex numbers are not supported).
  * @see numpy.lib.format.
  */
 export function parseNpy(bytes: Uint8Array, file: string = 'the array'): NumpyArray {
@@ -108,9 +108,9 @@ function problem(file: string, expected: string, received: string): FormatError 
 
 function readHeader(bytes: Uint8Array, file: string): Header {
   const magic = String.fromCharCode(...bytes.subarray(0, 6))
-  if (magic !== MAGIC || bytes.length < 10) throw problem(file, 'an npy file, which begins with \\x93NUMPY', quoted(magic))
+  if (magic !== MAGIC || bytes.length < 10) throw problem(file, 'a .npy file, which starts with \\x93NUMPY', quoted(magic))
   const version = bytes[6]!
-  if (version < 1 || version > 3) throw problem(file, 'version 1, 2 or 3 of the npy format', `${version}`)
+  if (version < 1 || version > 3) throw problem(file, 'version 1, 2 or 3 of the .npy format', `${version}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const fields = version === 1 ? 10 : 12
   const start = fields + (version === 1 ? view.getUint16(8, true) : bytes.length < 12 ? 0 : view.getUint32(8, true))
@@ -121,7 +121,7 @@ function readHeader(bytes: Uint8Array, file: string): Header {
   const shape = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)
   const type = (Object.keys(letters) as NumpyType[]).find((name) => letters[name] === descriptor?.[2])
   if (type === undefined || order === null || shape === null) {
-    throw problem(file, 'a header with an order, a shape and a type of numbers or bool', quoted(header.trim()))
+    throw problem(file, 'a header with an order, a shape and a real or bool type', quoted(header.trim()))
   }
   const foreign = littleEndian() ? '>' : '<'
   return {
@@ -149,10 +149,10 @@ function rowMajor(data: NumpyData, shape: readonly number[]): NumpyData {
 }
 
 /**
- * Writes an array as numpy saves it: version 1, little-endian, row-major, the numbers aligned to 64 bytes.
+ * Writes a .npy file as NumPy does: version 1, little-endian, row-major, with the data aligned to 64 bytes.
  *
- * @returns the bytes of an .npy file.
- * @throws RangeError if the numbers do not fill the shape, TypeError if they are not in an array of their type.
+ * @returns the bytes of a .npy file.
+ * @throws RangeError if the number of elements does not match the shape; TypeError if the typed array does not match `dtype`.
  */
 export function formatNpy(array: NumpyArray | TensorValue): Uint8Array {
   const { dtype, shape, data } = array

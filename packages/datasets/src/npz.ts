@@ -4,25 +4,30 @@ import { unzip } from './compression.ts'
 import { formatNpy, type NumpyArray, parseNpy } from './npy.ts'
 
 /**
- * Reads the arrays of an archive that numpy saved, compressed or not.
+ * Reads a .npz archive, compressed or uncompressed.
  *
- * @param bytes - an .npz file.
- * @param file - what errors call it.
- * @returns the arrays by their names, without the ending .npy.
- * @throws FormatError if the bytes are no zip archive, or one of its arrays cannot be read.
+ * @param bytes - a .npz file.
+ * @param file - the name of the file in error messages.
+ * @returns the arrays by name, without the extension .npy.
+ * @throws FormatError if the bytes are not a zip archive, or one of its arrays cannot be read.
  */
 export function parseNpz(bytes: Uint8Array, file: string = 'the archive'): Record<string, NumpyArray> {
   const entries = unzip('parseNpz', file, bytes, (name) => name.endsWith('.npy'))
   return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name.slice(0, -4), parseNpy(entry, `${file}: ${name}`)]))
 }
 
+/** Options of formatNpz. */
+export interface NpzOptions {
+  /** True (the default) writes what `savez_compressed` writes, false what `savez` writes. */
+  readonly compressed?: boolean
+}
+
 /**
- * Writes arrays as numpy saves them together: the bytes of an .npz file. The same arrays give the same bytes at any time.
+ * Writes a .npz archive. Equal arrays always give equal bytes.
  *
- * @param compressed - true for `savez_compressed`, false for `savez`.
- * @throws as formatNpy does.
+ * @throws RangeError or TypeError as formatNpy does.
  */
-export function formatNpz(arrays: Readonly<Record<string, NumpyArray | TensorValue>>, compressed: boolean = true): Uint8Array {
+export function formatNpz(arrays: Readonly<Record<string, NumpyArray | TensorValue>>, { compressed = true }: NpzOptions = {}): Uint8Array {
   const entries = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, formatNpy(array)])
   return zipSync(Object.fromEntries(entries), { level: compressed ? 6 : 0, mtime: new Date(1980, 0, 1) })
 }

@@ -1,13 +1,13 @@
 import { mersenne } from 'pure-rand/generator/mersenne'
 
 /**
- * The random numbers of numpy's legacy generator, `numpy.random.seed(seed)` and what follows it, for data that was published as a script.
+ * NumPy's legacy random generator: the numbers that follow `numpy.random.seed(seed)`. It reproduces data that was published as a script.
  *
- * Use it to repeat such a script and for nothing else; everything new draws from `@equivar/tensor/random`.
+ * Use it only to reproduce such scripts. For everything else use `@equivar/tensor/random`.
  *
- * @param seed - an integer from 0 to 2^32 - 1, as numpy takes it.
- * @remarks The Mersenne twister is pure-rand's. Integers and uniforms equal numpy's; normals do up to the last bit of Math.log.
- * @see numpy.random.RandomState, whose stream of numbers is frozen.
+ * @param seed - an integer from 0 to 2^32 - 1.
+ * @remarks The Mersenne twister comes from pure-rand. Integers and uniform numbers equal NumPy's; normal numbers agree up to the last bit of Math.log.
+ * @see numpy.random.RandomState, whose streams never change.
  */
 export class NumpyRandom {
   readonly #generator: { next(): number }
@@ -20,14 +20,14 @@ export class NumpyRandom {
     this.#generator = mersenne(seed)
   }
 
-  /** `random()`: the next number of [0, 1). */
+  /** `random()`: the next uniform number in [0, 1). */
   uniform(): number {
     const high = this.#generator.next() >>> 5
     const low = this.#generator.next() >>> 6
     return (high * 67_108_864 + low) / 9_007_199_254_740_992
   }
 
-  /** `randint(0, n)`: words are cut to as many bits as n - 1 has, and drawn again while they are too large. */
+  /** `randint(0, n)`: masks a word to the bit length of n - 1, and draws again while the result is too large. */
   integer(n: number): number {
     const mask = 0xffffffff >>> Math.clz32(n - 1)
     for (;;) {
@@ -36,7 +36,7 @@ export class NumpyRandom {
     }
   }
 
-  /** `normal(0, 1)`, by Marsaglia's polar method, two at a time. */
+  /** `normal(0, 1)`, by Marsaglia's polar method, which makes two numbers at a time. */
   normal(): number {
     if (this.#spare !== undefined) {
       const spare = this.#spare

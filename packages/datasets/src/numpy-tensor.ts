@@ -1,7 +1,7 @@
 import { elementCount, type TensorValue } from '@equivar/tensor'
 import type { NumpyArray } from './npy.ts'
 
-/** The number whose half-precision bits these are. */
+/** Converts half-precision bits to a number. */
 function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 31
@@ -10,7 +10,7 @@ function fromHalf(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-/** The numbers of an array, 64-bit integers as they are. */
+/** A function from index to element; 64-bit integers remain bigints. */
 function numbersOf({ dtype, data }: NumpyArray): (index: number) => number | bigint {
   return dtype === 'float16' ? (index) => fromHalf(data[index] as number) : (index) => data[index]!
 }
@@ -18,13 +18,13 @@ function numbersOf({ dtype, data }: NumpyArray): (index: number) => number | big
 const integerRanges = { int32: [-(2n ** 31n), 2n ** 31n - 1n], int64: [-(2n ** 63n), 2n ** 63n - 1n] } as const
 
 /**
- * An array that numpy saved, as a value that a model's input takes: float64 is rounded to float32, integers are widened, and so on.
+ * Converts a NumPy array to the type of a model input: float64 is rounded to float32, integers are widened or narrowed, and so on.
  *
- * @param array - as parseNpy and parseNpz give it.
+ * @param array - a result of parseNpy or parseNpz.
  * @param dtype - the type of the model's input.
- * @param name - what errors call it.
- * @throws RangeError if a number cannot be of that type: a fraction or a number beyond the range for int32 and int64, any other than 0 and 1
- * for bool. float32 takes every number and rounds it.
+ * @param name - the name of the array in error messages.
+ * @throws RangeError if an element cannot be represented: a fraction or a number out of range for int32 and int64, or a number other than 0 and 1 for bool.
+ * Every number can be converted to float32, by rounding.
  */
 export function toTensorValue(array: NumpyArray, dtype: 'float32' | 'int32' | 'int64' | 'bool', name: string = 'the array'): TensorValue {
   const { shape } = array

@@ -1,26 +1,26 @@
 import { FormatError, quoted } from './format-error.ts'
 
-/** A surface of triangles in space. */
+/** A triangle mesh. */
 export interface Mesh {
   /** [vertices, 3], row-major. */
   readonly vertices: Float32Array
-  /** [triangles, 3], numbers of vertices, row-major. */
+  /** Vertex indices, [triangles, 3], row-major. */
   readonly triangles: Int32Array
 }
 
-/** The header, and the counts where no line break follows it, as in some files of ModelNet40. */
+/** The header, with the counts on the same line if the line break after OFF is missing, as in some files of ModelNet40. */
 const HEADER = /^(ST)?C?N?OFF(?:\s|$|(?=\d))/
 
 /**
- * Reads a mesh in the text form of the OFF format.
+ * Reads a mesh in the text form of OFF.
  *
- * Faces with more than three corners become fans of triangles around their first corner. Colours, normals and texture coordinates are
- * skipped, and so is the missing line break after OFF in some files of ModelNet40.
+ * Faces with more than three corners are split into triangle fans around their first corner. Colours, normals and texture coordinates are ignored. The line
+ * break after OFF may be missing, as in some files of ModelNet40.
  *
  * @param text - bytes of an .off file.
- * @param file - what errors call it.
- * @throws FormatError with the line, if the file is not of this form, is cut off, or a face names a vertex that does not exist.
- * @see Geomview's manual, "OFF files".
+ * @param file - the name of the file in error messages.
+ * @throws FormatError that names the line, if the file does not have this form, is truncated, or a face has a vertex that does not exist.
+ * @see The Geomview manual, "OFF files".
  */
 export function parseOff(text: Uint8Array, file: string = 'the file'): Mesh {
   const lines = new OffLines(text, file)
@@ -43,7 +43,7 @@ export function parseOff(text: Uint8Array, file: string = 'the file'): Mesh {
   return { vertices: Float32Array.from(vertices), triangles: Int32Array.from(triangles) }
 }
 
-/** The lines of an OFF file that say something, one after the other. */
+/** Reads an OFF file line by line, without comments and empty lines. */
 class OffLines {
   readonly #file: string
   readonly #lines: string[]
@@ -58,7 +58,7 @@ class OffLines {
     return new FormatError({ reader: 'parseOff', file: this.#file, line: this.#line, expected, received })
   }
 
-  /** The next line without its comment; empty lines are skipped. */
+  /** The next nonempty line, without its comment. */
   next(expected: string): string {
     while (this.#line < this.#lines.length) {
       const line = this.#lines[this.#line++]!.replace(/#.*/, '').trim()
@@ -67,14 +67,14 @@ class OffLines {
     throw this.error(expected, 'the end of the file')
   }
 
-  /** The numbers of the next line, at least so many. */
+  /** The numbers of the next line. Throws a FormatError if there are fewer than `least`. */
   numbers(expected: string, least: number, line: string = this.next(expected)): number[] {
     const numbers = line.split(/\s+/).map(Number)
     if (numbers.length < least || numbers.slice(0, least).some(Number.isNaN)) throw this.error(expected)
     return numbers
   }
 
-  /** How many vertices and faces follow, after the header if there is one. */
+  /** Reads the optional header and returns the numbers of vertices and faces. */
   counts(): [number, number] {
     const expected = 'OFF and the numbers of vertices, faces and edges'
     const first = this.next(expected)

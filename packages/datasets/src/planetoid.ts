@@ -5,23 +5,23 @@ import { IntegerLines } from './integer-lines.ts'
 
 const READER = 'parsePlanetoid'
 
-/** The three files of a citation network, each as it is or compressed by gzip. */
+/** The three files of a citation network, each optionally gzipped. */
 export interface PlanetoidFiles {
-  /** A line a node: `label feature…`, the numbers of the features that are 1; label -1 if it has none. */
+  /** One line per node: `label feature…`, where the features are the indices of those equal to 1. The label is -1 if the node has none. */
   readonly nodes: Uint8Array
-  /** A line an undirected edge: `a b`, a < b. */
+  /** One line per undirected edge: `a b` with a < b. */
   readonly edges: Uint8Array
-  /** JSON: the numbers of nodes, features and classes, and the nodes of train, val and test. */
+  /** JSON with the counts `nodes`, `features` and `classes`, and the lists of nodes `train`, `val` and `test`. */
   readonly split: Uint8Array
-  /** What errors call the set; "the set" if left out. */
+  /** The name of the data set in error messages; "the set" by default. */
   readonly name?: string
 }
 
-/** One graph whose nodes are classified, with the usual division of its nodes. */
+/** A node classification task on one graph, with its fixed split. */
 export interface NodeClassification {
-  /** With features [nodes, features] of zeros and ones. */
+  /** The graph, with features [nodes, features] of zeros and ones. */
   readonly graph: Graph
-  /** How many features a node has. */
+  /** The number of features of a node. */
   readonly features: number
   readonly classes: number
   /** The class of each node, -1 if it has none. */
@@ -32,11 +32,11 @@ export interface NodeClassification {
 }
 
 /**
- * Reads a citation network (Cora, CiteSeer) in a text form of the Planetoid files.
+ * Reads a citation network (Cora, CiteSeer) from a text form of the Planetoid files.
  *
  * @returns the graph with every edge in both directions and dense features, the labels, and the fixed split.
- * @throws FormatError with the file and line, if a file does not follow this form or the files do not fit each other.
- * @remarks Dense features: 15 MB for Cora, 49 MB for CiteSeer.
+ * @throws FormatError that names the file and line, if a file does not have this form or the files are inconsistent.
+ * @remarks The dense features take 15 MB for Cora and 49 MB for CiteSeer.
  * @see Yang, Cohen, Salakhutdinov 2016, "Revisiting semi-supervised learning with graph embeddings".
  */
 export function parsePlanetoid(files: PlanetoidFiles): NodeClassification {
@@ -74,7 +74,7 @@ function readSplit(bytes: Uint8Array, file: string): Split {
   try {
     split = JSON.parse(text)
   } catch {
-    // Not JSON: the check below says so.
+    // Not JSON: the check below reports it.
   }
   const isCount = (count: unknown): boolean => Number.isInteger(count) && (count as number) > 0
   const isPart = (part: unknown): boolean =>

@@ -2,16 +2,16 @@ import { Random, type TensorValue } from '@equivar/tensor'
 import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
 import { bool, float32, int64, targets } from './values.ts'
 
-/** A surface of triangles in one of several poses. */
+/** A triangle mesh in several poses. */
 export interface PosedMesh {
   /** [poses, vertices, 3] row-major. */
   readonly poses: Float32Array
   readonly vertices: number
-  /** [faces, 3] row-major: the corners of each triangle. */
+  /** The vertex indices of each triangle, [faces, 3] row-major. */
   readonly faces: ArrayLike<number>
 }
 
-/** The sides of a mesh's triangles in both directions, each once: int64 [2, edges], in increasing order. */
+/** The edges of a mesh, each once in both directions: int64 [2, edges], in increasing order. */
 export function meshEdges({ faces, vertices }: PosedMesh): TensorValue {
   const codes = new Set<number>()
   for (let at = 0; at < faces.length; at++) {
@@ -27,7 +27,11 @@ export function meshEdges({ faces, vertices }: PosedMesh): TensorValue {
   })
 }
 
-/** Points on the surface of one pose, each place equally likely by area. @returns [count, 3] row-major. */
+/**
+ * Random points on the surface of one pose, uniform by area.
+ *
+ * @returns [count, 3] row-major.
+ */
 export function surfacePoints({ poses, vertices, faces }: PosedMesh, pose: number, count: number, random: Random): Float32Array {
   const corner = (face: number, k: number): Float32Array => {
     const at = 3 * (pose * vertices + faces[3 * face + k]!)
@@ -57,20 +61,22 @@ export function surfacePoints({ poses, vertices, faces }: PosedMesh, pose: numbe
   return points
 }
 
-/** Poses of one mesh, each of a class. */
+/** Options of pointClouds. */
 export interface PointCloudOptions {
   readonly mesh: PosedMesh
   /** The pose and the class of each example. */
   readonly examples: readonly { readonly pose: number; readonly label: number }[]
   readonly classes: readonly string[]
-  /** Points of a cloud. */
+  /** The number of points in a cloud. */
   readonly points: number
   readonly seed: number
 }
 
 /**
- * Clouds of points on a mesh in several poses: `x` float32 [batch, set, 3], centred and divided by the largest distance from the centre, `mask` bool
- * [batch, set], `target` int64 [batch]. An example's points are the same whenever it is asked for.
+ * Point clouds sampled from a mesh in several poses, for classification.
+ *
+ * A batch has `x` float32 [batch, set, 3], centred and divided by the largest distance from the centre, `mask` bool [batch, set] and `target` int64 [batch].
+ * Each example has its own random stream, so its points are always the same.
  */
 export function pointClouds({ mesh, examples, classes, points, seed }: PointCloudOptions): ClassDataset {
   const labels = Int32Array.from(examples, ({ label }) => label)

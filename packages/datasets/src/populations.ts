@@ -3,11 +3,10 @@ import { type Batch, type Dataset, requireIndices } from './dataset.ts'
 import { bool, float32 } from './values.ts'
 
 /**
- * Samples of normal distributions in the plane, to estimate a statistic of the population: the entropy of the first coordinate, in nats.
+ * Samples of normal distributions in the plane. The task is to estimate a statistic of the distribution: the entropy of its first coordinate, in nats.
  *
- * Every set has 300 to 500 points of N(0, R(a) C R(a)^T), C = diag(2, 1/4) turned by a that is uniform in [0, pi);
- * the entropy is log(2 pi e s) / 2 with s the variance of the first coordinate. A batch has `x` float32 [batch, set, 2], `mask` bool [batch, set],
- * `target` float32 [batch, 1].
+ * Every set has 300 to 500 points of N(0, R(a) C R(a)^T), where C = diag(2, 1/4) and the angle a is uniform on [0, pi). The entropy is log(2 pi e s) / 2,
+ * where s is the variance of the first coordinate. A batch has `x` float32 [batch, set, 2], `mask` bool [batch, set] and `target` float32 [batch, 1].
  *
  * @see Zaheer et al. 2017, Deep Sets, section 4.1, the task "rotation".
  */

@@ -3,24 +3,25 @@ import { FormatError, quoted } from './format-error.ts'
 
 const READER = 'parseRelief'
 
-/** Heights of a planet on a grid of latitudes and longitudes. */
+/** A map of the heights of a planet on a grid of latitudes and longitudes. */
 export interface ReliefMap {
-  /** Rings of latitude from south to north, evenly spaced, the first half a step from the pole. */
+  /** The number of latitudes, evenly spaced from south to north. The first is half a step from the pole. */
   readonly rows: number
-  /** Places of a ring, evenly spaced around it, going east. */
+  /** The number of longitudes, evenly spaced eastwards around the planet. */
   readonly columns: number
-  /** Longitude of the first column, degrees. */
+  /** The longitude of the first column, in degrees. */
   readonly firstLongitude: number
-  /** Metres over the sea, [rows, columns]. */
+  /** Metres above sea level, [rows, columns] row-major. */
   readonly heights: Float32Array
 }
 
-/** The files that a map is made of, as text or compressed by gzip. */
+/** The files of a relief map: text, optionally gzipped. */
 export interface ReliefFiles {
-  /** A line a ring: its heights between blanks. The last column may repeat the first one. */
+  /** One line per latitude: heights separated by blanks. The last column may repeat the first. */
   readonly heights: Uint8Array
-  /** Degrees, one number a line. */
+  /** Degrees, one number per line. */
   readonly latitudes: Uint8Array
+  /** Degrees, one number per line. */
   readonly longitudes: Uint8Array
 }
 
@@ -32,7 +33,7 @@ function numbersOf(bytes: Uint8Array, file: string): { values: Float64Array; wid
   const rows = lines.map((line, i) => {
     const row = Float64Array.from(line.trim().split(/\s+/), Number)
     const problem = { reader: READER, file, line: i + 1, received: quoted(line) }
-    if (line.trim() === '' || !row.every(Number.isFinite)) throw new FormatError({ ...problem, expected: 'numbers between blanks' })
+    if (line.trim() === '' || !row.every(Number.isFinite)) throw new FormatError({ ...problem, expected: 'numbers separated by blanks' })
     return row
   })
   const width = rows[0]!.length
@@ -45,13 +46,13 @@ function numbersOf(bytes: Uint8Array, file: string): { values: Float64Array; wid
   return { values, width }
 }
 
-/** Whether numbers go on by one step. */
+/** Whether numbers increase by a constant step. */
 const even = (values: Float64Array, step: number): boolean => values.every((v, i) => Math.abs(v - values[0]! - i * step) < 1e-3 * step)
 
 /**
- * A map of heights from the files of matplotlib's basemap, such as its etopo20.
+ * Reads a relief map in the format of matplotlib's basemap, such as etopo20.
  *
- * @throws FormatError if a file is something else, or the grid does not go around the planet in even steps.
+ * @throws FormatError if a file is malformed, or the grid does not cover the planet in even steps.
  */
 export function parseRelief({ heights, latitudes, longitudes }: ReliefFiles): ReliefMap {
   const { values, width } = numbersOf(heights, 'heights')
@@ -66,7 +67,7 @@ export function parseRelief({ heights, latitudes, longitudes }: ReliefFiles): Re
     throw new FormatError({
       reader: READER,
       file: 'heights',
-      expected: 'heights of all the sphere, latitudes from south to north and longitudes going east, in even steps',
+      expected: 'heights of the whole sphere, with latitudes from south to north and longitudes going east, in even steps',
       received: `${values.length / width} rows of ${width} heights, latitudes ${lats[0]} to ${lats.at(-1)}, longitudes ${lons[0]} to ${lons.at(-1)}`,
     })
   const cropped = Float32Array.from({ length: rows * columns }, (_, i) => values[Math.floor(i / columns) * width + (i % columns)]!)
@@ -74,9 +75,10 @@ export function parseRelief({ heights, latitudes, longitudes }: ReliefFiles): Re
 }
 
 /**
- * The height at a place, between the four that are nearest on the map.
+ * The height at a place, interpolated bilinearly between the four nearest grid points.
  *
- * @param latitude - radians, positive in the north. @param longitude - radians, positive in the east.
+ * @param latitude - radians, positive in the north.
+ * @param longitude - radians, positive in the east.
  */
 export function heightAt({ rows, columns, firstLongitude, heights }: ReliefMap, latitude: number, longitude: number): number {
   const row = Math.min(Math.max((latitude / Math.PI + 0.5) * rows - 0.5, 0), rows - 1)

@@ -3,13 +3,13 @@ import { type Batch, type ClassDataset, type Dataset, requireIndices } from './d
 import { meshEdges, type PosedMesh } from './point-clouds.ts'
 import { bool, float32, int64 } from './values.ts'
 
-/** Elements of a set in their order, without noise, and the number of the one to be chosen. */
+/** The elements of a set, before shuffling and noise, and the index of the element to select. */
 interface Selection {
   readonly elements: readonly Float32Array[]
   readonly chosen: number
 }
 
-/** Sets of which one element is to be chosen; set i is drawn from its own random numbers, the same ones whenever it is asked for. */
+/** A selection task: in each set, one element is to be selected. Set i has its own random stream, so it is always the same. */
 interface SelectionOptions {
   readonly where: string
   readonly count: number
@@ -18,12 +18,12 @@ interface SelectionOptions {
   readonly noise: number
   readonly seed: number
   readonly draw: (random: Random) => Selection
-  /** What every batch has beside its sets. */
-  readonly further?: Batch
+  /** Additional entries of every batch. */
+  readonly extra?: Batch
 }
 
-/** `x` float32 [batch, set, ...element], shuffled and with noise, `mask` bool [batch, set], `target` int64 [batch]: the place of the chosen one. */
-function selections({ where, count, size, element, noise, seed, draw, further }: SelectionOptions): Dataset {
+/** A data set with `x` float32 [batch, set, ...element], shuffled and noisy, `mask` bool [batch, set] and `target` int64 [batch], the index to select. */
+function selections({ where, count, size, element, noise, seed, draw, extra }: SelectionOptions): Dataset {
   const numbers = element.reduce((n, d) => n * d, 1)
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices(where, indices, count)
@@ -41,7 +41,7 @@ function selections({ where, count, size, element, noise, seed, draw, further }:
       return order.indexOf(chosen)
     })
     return {
-      ...further,
+      ...extra,
       x: float32([indices.length, size, ...element], x),
       mask: bool([indices.length, size], new Uint8Array(indices.length * size).fill(1)),
       target: int64([indices.length], (write) => {
@@ -54,31 +54,32 @@ function selections({ where, count, size, element, noise, seed, draw, further }:
   return { length: count, batch }
 }
 
-/** The size of a task of noisy images. */
+/** Options of oddImages. */
 export interface OddImageOptions {
-  /** How many sets. */
+  /** The number of sets. */
   readonly count: number
-  /** Images of a set. */
+  /** The number of images in a set. */
   readonly size: number
-  /** Standard deviation of the noise of every pixel, of images between 0 and 1. */
+  /** The standard deviation of the noise of each pixel, for images with values between 0 and 1. */
   readonly noise: number
   readonly seed: number
 }
 
 /**
- * Bursts: noisy copies of one image, all but one, which is a noisy copy of another image of the same class. Its place is `target` int64 [batch].
+ * Image bursts: noisy copies of one image, except for one noisy copy of a different image of the same class. The `target`, int64 [batch], is the index of
+ * this copy.
  *
- * One noisy image says little, and its class nothing: what the others have in common must be seen pixel by pixel.
+ * A single noisy image does not reveal it, and neither does the class: a model must compare the images pixel by pixel.
  *
- * @param images - `x` float32 [batch, 1, height, width], two images or more of each class.
- * @throws RangeError if a set is to have fewer than 3 images, or a class has but one.
+ * @param images - `x` float32 [batch, 1, height, width], at least two images of each class.
+ * @throws RangeError if `size` is below 3, or a class has only one image.
  */
 export function oddImages(images: ClassDataset, { count, size, noise, seed }: OddImageOptions): Dataset {
   if (!(Number.isInteger(size) && size >= 3)) throw new RangeError(`oddImages: expected sets of at least 3 images, received ${size}.`)
   const byClass = images.classes.map((_, c) => Uint32Array.from(images.labels.keys()).filter((i) => images.labels[i] === c))
   const lonely = byClass.findIndex((members) => members.length < 2)
   if (lonely >= 0)
-    throw new RangeError(`oddImages: expected two images or more of class ${images.classes[lonely]}, received ${byClass[lonely]!.length}.`)
+    throw new RangeError(`oddImages: expected at least two images of class ${images.classes[lonely]}, received ${byClass[lonely]!.length}.`)
   const element = images.batch([0]).x!.shape.slice(1)
   const draw = (random: Random): Selection => {
     const members = byClass[random.integer(byClass.length)]!
@@ -91,35 +92,35 @@ export function oddImages(images: ClassDataset, { count, size, noise, seed }: Od
   return selections({ where: 'oddImages', count, size, element, noise, seed, draw })
 }
 
-/** The size of a task of sets of poses. */
+/** Options of middlePoses. */
 export interface MiddlePoseOptions {
   readonly mesh: PosedMesh
-  /** The poses of each clip, which begins again after its last. */
+  /** The first pose and the number of poses of each clip. Clips are loops: the first pose follows the last. */
   readonly clips: readonly { readonly start: number; readonly frames: number }[]
-  /** The frames of a clip at which sets may begin. */
+  /** Whether a set may start at a frame of a clip. */
   readonly starts: (frame: number) => boolean
-  /** Numbers of frames between neighbours of a set. */
+  /** The possible numbers of frames between successive poses of a set. */
   readonly spacings: readonly number[]
   readonly count: number
-  /** Poses of a set, an odd number. */
+  /** The number of poses in a set; odd. */
   readonly size: number
-  /** Vertices of a pose: the same ones for all poses of a set, others for every set; `mesh` for all of them, in their order and with their edges. */
+  /** The number of vertices per pose, chosen at random for each set and equal in all its poses; or `mesh` for all vertices, in order, with the edges. */
   readonly points: number | 'mesh'
-  /** Standard deviation of the noise of every coordinate, of shapes of radius 1. */
+  /** The standard deviation of the noise of each coordinate, for shapes of radius 1. */
   readonly noise: number
   readonly seed: number
 }
 
 /**
- * Sets of poses at equal times of a clip, shuffled; the one in the middle of the time is `target` int64 [batch].
+ * Shuffled sets of poses at equal time steps of a clip. The `target`, int64 [batch], is the index of the pose in the middle of the time interval.
  *
- * `x` float32 [batch, set, points, 3]: vertices chosen at random, in one order for all poses of a set; the whole set is turned about the vertical axis
- * (y) by one random angle, centred, and divided by its largest distance from the centre. Of whole meshes every batch has the edges beside it, as
- * `edge_index` int64 [2, edges].
+ * A batch has `x` float32 [batch, set, points, 3]: random vertices, in the same order for all poses of a set. Each set is rotated about the vertical axis (y)
+ * by a random angle, centred, and divided by the largest distance from its centre. With `points: 'mesh'`, a batch also has the edges, `edge_index` int64
+ * [2, edges].
  *
- * @throws RangeError if the number of poses is even or below 3, sets last more than half of a clip (in a loop they have no middle), no frame may begin a
- * set, or there are fewer vertices than points.
- * @see Maron, Litany, Chechik, Fetaya 2020, "On learning sets of symmetric elements", section 7, which has human bodies in motion.
+ * @throws RangeError if the number of poses is even or below 3, a set lasts longer than half of a clip (then it has no well-defined middle, because clips are
+ * loops), a set can start at no frame, or there are fewer vertices than points.
+ * @see Maron, Litany, Chechik, Fetaya 2020, "On learning sets of symmetric elements", section 7, which uses moving human bodies.
  */
 export function middlePoses(options: MiddlePoseOptions): Dataset {
   const { mesh, clips, starts, spacings, count, size, noise, seed } = options
@@ -135,7 +136,7 @@ export function middlePoses(options: MiddlePoseOptions): Dataset {
   const beginnings = clips.flatMap((clip) =>
     Array.from({ length: clip.frames }, (_, frame) => ({ ...clip, frame })).filter((c) => starts(c.frame)),
   )
-  if (beginnings.length === 0) throw new RangeError('middlePoses: expected frames at which sets may begin, received none.')
+  if (beginnings.length === 0) throw new RangeError('middlePoses: expected at least one frame at which a set may start, received none.')
   const all = Uint32Array.from({ length: mesh.vertices }, (_, vertex) => vertex)
   const draw = (random: Random): Selection => {
     const { start, frames, frame } = beginnings[random.integer(beginnings.length)]!
@@ -153,11 +154,11 @@ export function middlePoses(options: MiddlePoseOptions): Dataset {
     })
     return { elements: together(elements), chosen: (size - 1) / 2 }
   }
-  const further = whole ? { edge_index: meshEdges(mesh) } : {}
-  return selections({ where: 'middlePoses', count, size, element: [points, 3], noise, seed, draw, further })
+  const extra = whole ? { edge_index: meshEdges(mesh) } : {}
+  return selections({ where: 'middlePoses', count, size, element: [points, 3], noise, seed, draw, extra })
 }
 
-/** Point clouds moved and scaled as one. */
+/** Centres and scales point clouds together. */
 function together(clouds: readonly Float32Array[]): Float32Array[] {
   const all = clouds.flatMap((cloud) => [...cloud])
   const centre = [0, 1, 2].map((k) => (3 * all.reduce((sum, v, i) => (i % 3 === k ? sum + v : sum), 0)) / all.length)

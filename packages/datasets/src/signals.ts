@@ -3,27 +3,27 @@ import type { ClassDataset } from './dataset.ts'
 import { NumpyRandom } from './numpy-random.ts'
 import { setDataset } from './sets.ts'
 
-/** The size of the task; what is left out is as published. */
+/** Options of signals. The defaults are those of the published task. */
 export interface SignalsOptions {
-  /** From 0 to 2^32 - 1; 1 if left out. */
+  /** From 0 to 2^32 - 1; 1 by default. */
   readonly seed?: number
-  /** How many sets to train on; 3000 if left out. */
+  /** The number of training sets; 3000 by default. */
   readonly train?: number
-  /** How many sets to choose a model by; 300 if left out. */
+  /** The number of validation sets; 300 by default. */
   readonly validation?: number
-  /** How many sets to judge it by; 300 if left out. */
+  /** The number of test sets; 300 by default. */
   readonly test?: number
-  /** How many measurements a set has; 25 if left out. */
+  /** The number of measurements in a set; 25 by default. */
   readonly setSize?: number
-  /** If given, each set keeps only its first measurements, at least this many: every number up to setSize is equally likely. */
+  /** If given, each set keeps only a random number of its first measurements, uniform from `smallestSetSize` to `setSize`. */
   readonly smallestSetSize?: number
-  /** How many samples a measurement has; 100 if left out. */
+  /** The number of samples in a measurement; 100 by default. */
   readonly length?: number
-  /** The standard deviation of the noise, of a signal between -1 and 1; 3 if left out. */
+  /** The standard deviation of the noise, for a signal between -1 and 1; 3 by default. */
   readonly noise?: number
 }
 
-/** The three parts of a task. */
+/** The training, validation and test parts of a task. */
 export interface Splits {
   readonly train: ClassDataset
   readonly validation: ClassDataset
@@ -32,7 +32,7 @@ export interface Splits {
 
 const classes = ['sine', 'square', 'sawtooth'] as const
 
-/** The waves at a phase that is not negative, as scipy.signal defines them. */
+/** The waves as functions of a non-negative phase, as scipy.signal defines them. */
 const waves: readonly ((phase: number) => number)[] = [
   Math.sin,
   (phase) => (phase % (2 * Math.PI) < Math.PI ? 1 : -1),
@@ -40,19 +40,18 @@ const waves: readonly ((phase: number) => number)[] = [
 ]
 
 /**
- * The signal classification task of the DSS paper: which kind of wave is behind a set of noisy measurements?
+ * The signal classification task of the DSS paper: classify the kind of wave from a set of noisy measurements.
  *
- * A set has one clean wave, sin(2 pi f (t + shift)) or the square or sawtooth wave in its place, t from 0 to 1 with both ends, f from 1 to 10
- * and shift from 0 to 1. Each of its 25 measurements adds its own normal noise to every sample; then the whole set is multiplied by one
- * height from 1 to 10 and moved by one offset from -5 to 5. A single measurement says little: the noise is three times as large as the wave.
+ * A set is based on one clean wave: sin(2 pi f (t + shift)), or the square or sawtooth wave of the same phase, with t from 0 to 1 inclusive, f from 1 to 10
+ * and shift from 0 to 1. Each of the 25 measurements adds its own normal noise to every sample. Then the whole set is multiplied by one amplitude from 1 to
+ * 10 and shifted by one offset from -5 to 5. The noise is three times as large as the wave, so a single measurement is not enough.
  *
- * `x` is float32 [batch, set, 1, length], channel-first within an element as a convolution wants it, not normalized, as published; `mask` and
- * `target` are as setDataset gives them. With the default options these are the published data, set for set and number for number: numpy's
- * generator is repeated, in the order in which the authors' script draws (label, f, shift, height, offset, noise; 3000 sets to train on, then
- * 300 for validation, then 300 for the test).
+ * `x` is float32 [batch, set, 1, length], channel-first within an element, not normalized, as published; `mask` and `target` are as in setDataset. With the
+ * default options the data equals the published data: NumPy's generator is reproduced, and numbers are drawn in the order of the authors' script (label, f,
+ * shift, amplitude, offset, noise; 3000 sets for training, then 300 for validation, then 300 for testing).
  *
- * @throws RangeError if a size is not an integer of its range.
- * @remarks About 36 MB and a second for the published sizes. Equal to numpy's float64 result up to the last bits of sin and log, so to float32.
+ * @throws RangeError if a size is not an integer in its range.
+ * @remarks The published sizes take about 36 MB and one second. Equals NumPy's float64 result up to the last bits of sin and log, and so exactly in float32.
  * @see Maron, Litany, Chechik, Fetaya 2020, "On learning sets of symmetric elements", section 7; Haggaim/On-Learning-Sets-of-Symmetric-Elements,
  * synthetic_exp/generate_synthetic_data.py.
  */
@@ -75,12 +74,12 @@ export function signals(options: SignalsOptions = {}): Splits {
       labels[i] = drawSet(random, set, length, noise)
     }
     const choose = (): number => smallestSetSize + sizes.integer(setSize - smallestSetSize + 1)
-    return setDataset({ elements, element: [1, length], largest: setSize, sizes: labels.map(choose), labels, classes })
+    return setDataset({ elements, elementShape: [1, length], maximumSize: setSize, sizes: labels.map(choose), labels, classes })
   }
   return { train: part(train), validation: part(validation), test: part(test) }
 }
 
-/** Fills a set with measurements of one wave and returns its class. The draws are in the order of the published script. */
+/** Fills a set with measurements of one wave and returns its class. Numbers are drawn in the order of the published script. */
 function drawSet(random: NumpyRandom, set: Float32Array, length: number, noise: number): number {
   const label = random.integer(classes.length)
   const frequency = 1 + 9 * random.uniform()

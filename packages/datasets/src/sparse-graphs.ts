@@ -6,7 +6,7 @@ import { type NodeEncoder, oneHotEncoder } from './node-encoder.ts'
 import { float32, int64, targets } from './values.ts'
 
 /**
- * Graphs as one graph, their disjoint union, for message passing.
+ * Graphs as their disjoint union, one large graph, for message passing.
  *
  * A batch has `x` float32 [nodes, channels], `edge_index` int64 [2, edges] (row 0 the source, row 1 the target, undirected edges in both
  * directions, ordered by target for TU sets), `batch` int64 [nodes] (the graph of each node, ascending), `num_graphs` int64 [] and `target`

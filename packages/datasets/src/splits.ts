@@ -1,20 +1,20 @@
 import { Random } from '@equivar/tensor'
 
-/** A division of the examples: the numbers of those to train on and of those to test on. */
+/** The indices of the training examples and of the test examples of a fold. */
 export interface Fold {
   readonly train: Uint32Array
   readonly test: Uint32Array
 }
 
-/** How examples are divided. */
+/** Options of randomSplit and randomFolds. */
 export interface SplitOptions {
-  /** The same seed gives the same division, everywhere. */
+  /** Determines the split, on every machine. */
   readonly seed: number | bigint
-  /** The class of each example: if given, every part gets its share of every class. */
+  /** The class of each example. If given, the split is stratified. */
   readonly labels?: ArrayLike<number>
 }
 
-/** The examples in random order, those of one class together if labels are given. */
+/** The examples in random order; if labels are given, grouped by class. */
 function shuffled(where: string, length: number, { seed, labels }: SplitOptions): Uint32Array {
   const order = new Random({ seed, stream: 'split' }).permutation(length)
   if (labels === undefined) return order
@@ -26,8 +26,8 @@ function shuffled(where: string, length: number, { seed, labels }: SplitOptions)
   return order.sort((a, b) => labels[a]! - labels[b]! || place[a]! - place[b]!)
 }
 
-/** Gives the examples one by one to the part that is furthest behind its share, so every stretch of them is shared out evenly. */
-function deal(order: Uint32Array, shares: readonly number[]): Uint32Array[] {
+/** Assigns the examples one by one to the part that is furthest below its share. So every run of successive examples is distributed evenly. */
+function distribute(order: Uint32Array, shares: readonly number[]): Uint32Array[] {
   const parts: number[][] = shares.map(() => [])
   order.forEach((example, i) => {
     const behind = shares.map((share, p) => share * (i + 1) - parts[p]!.length)
@@ -39,31 +39,31 @@ function deal(order: Uint32Array, shares: readonly number[]): Uint32Array[] {
 /**
  * Divides examples at random into parts.
  *
- * Every example is in exactly one part. A part's size is its share of the whole to less than the number of parts, and so is its share of each
- * class if labels are given.
+ * Every example is in exactly one part. The size of a part differs from its exact share by less than the number of parts. With labels, the same holds within
+ * each class.
  *
- * @param length - how many examples there are.
- * @param shares - how large each part is; positive or 0, and together 1.
- * @returns the numbers of each part's examples, ascending.
- * @throws RangeError if the shares do not add to 1, or there are not as many labels as examples.
+ * @param length - the number of examples.
+ * @param shares - the share of each part: non-negative numbers that sum to 1.
+ * @returns the indices of the examples of each part, in ascending order.
+ * @throws RangeError if the shares do not sum to 1, or the numbers of labels and examples differ.
  * @example
  * const [train, validation, test] = randomSplit(dataset.length, [0.8, 0.1, 0.1], { seed: 1, labels: dataset.labels })
  */
 export function randomSplit(length: number, shares: readonly number[], options: SplitOptions): Uint32Array[] {
   const total = shares.reduce((sum, share) => sum + share, 0)
   if (!shares.every((share) => share >= 0) || !(Math.abs(total - 1) < 1e-9)) {
-    throw new RangeError(`randomSplit: expected shares that add to 1, received ${shares.join(' + ')} = ${total}.`)
+    throw new RangeError(`randomSplit: expected shares that sum to 1, received ${shares.join(' + ')} = ${total}.`)
   }
-  return deal(shuffled('randomSplit', length, options), shares)
+  return distribute(shuffled('randomSplit', length, options), shares)
 }
 
 /**
- * Divides examples at random into folds for cross-validation: every example is tested on once, and trained on by all other folds.
+ * Divides examples at random into folds for cross-validation. Every example is in the test part of one fold and in the training part of all others.
  *
- * @param length - how many examples there are.
- * @param count - how many folds, from 2 to length.
- * @returns the folds, with test parts of equal size to within one, and of equal shares of each class to within one if labels are given.
- * @throws RangeError if there are too few examples for that many folds, or not as many labels as examples.
+ * @param length - the number of examples.
+ * @param count - the number of folds, from 2 to length.
+ * @returns the folds. The sizes of the test parts differ by at most one; with labels, so do their numbers of examples of each class.
+ * @throws RangeError if `count` is out of range, or the numbers of labels and examples differ.
  */
 export function randomFolds(length: number, count: number, options: SplitOptions): Fold[] {
   if (!Number.isInteger(count) || count < 2 || count > length) {

@@ -7,32 +7,32 @@ import type { Fold } from './splits.ts'
 
 const READER = 'parseTu'
 
-/** A TU set with the ten folds on which published results stand. */
+/** A TU data set with the ten folds that published results use. */
 export interface TuSet extends GraphSet {
   /**
-   * The fixed folds of GIN's repository; empty if the archive has none. A test fold has floor(graphs / 10) graphs, so the remaining
-   * graphs % 10 are in every training fold. That is how the published files are.
+   * The fixed folds of the GIN repository; empty if the archive has none. As published, a test fold has floor(graphs / 10) graphs, so the remaining
+   * graphs % 10 are in every training fold.
    */
   readonly folds: readonly Fold[]
 }
 
-/** What a TU file may be called and which of an archive's sets is meant. */
+/** Options of parseTu. */
 export interface TuOptions {
-  /** What errors call the file; "the archive" if left out. */
+  /** The name of the file in error messages; "the archive" by default. */
   readonly file?: string
-  /** The set's name, such as MUTAG; may be left out if the archive holds one set. */
+  /** The name of the data set, such as MUTAG. Optional if the archive contains only one. */
   readonly name?: string
 }
 
 /**
- * Reads a TU graph-classification set from a zip archive in the text form of GIN's repository.
+ * Reads a TU data set for graph classification from a zip archive in the text format of the GIN repository.
  *
- * The archive has NAME/NAME.txt and, for the fixed folds, NAME/10fold_idx/{train,test}_idx-{1..10}.txt; folders above NAME do not matter, so
- * GIN's own dataset.zip with all its sets is read too. The text starts with the number of graphs; a graph is a line `n label` and n lines
- * `tag degree neighbour…`, nodes from 0. Labels become 0, 1, … in ascending order, and `classes` remembers what they were.
+ * The archive contains NAME/NAME.txt and, for the fixed folds, NAME/10fold_idx/{train,test}_idx-{1..10}.txt. Folders above NAME are ignored, so GIN's own
+ * dataset.zip with all its sets can be read too. The text starts with the number of graphs. A graph is a line `n label` followed by n lines
+ * `tag degree neighbour…`, with nodes numbered from 0. Labels become 0, 1, … in ascending order; `classes` contains the original labels.
  *
  * @param archive - the bytes of the zip file.
- * @throws FormatError with the file, the line and what was expected there, if the file does not follow this form or is damaged.
+ * @throws FormatError that names the file, the line and what was expected there, if the file does not have this form or is damaged.
  * @remarks Time and memory are linear in the text; the 84 MB of COLLAB take about 2 seconds and 400 MB.
  * @see Xu, Hu, Leskovec, Jegelka 2019, "How powerful are graph neural networks?"; Morris et al. 2020, "TUDataset".
  */
@@ -53,7 +53,7 @@ export function parseTu(archive: Uint8Array, options: TuOptions = {}): TuSet {
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1, -'.txt'.length)
 
-/** The path of the graphs' text in the archive: the one whose file has its folder's name. */
+/** The path of the graph text in the archive: a file with the name of its folder. */
 function findSet(paths: readonly string[], file: string, name: string | undefined): string {
   const sets = paths.filter((path) => `/${path}`.endsWith(`/${baseName(path)}/${baseName(path)}.txt`))
   const wanted = name === undefined ? sets : sets.filter((path) => baseName(path) === name)
@@ -62,13 +62,13 @@ function findSet(paths: readonly string[], file: string, name: string | undefine
     reader: READER,
     file,
     expected: name === undefined ? 'one set, NAME/NAME.txt' : `the set ${name}/${name}.txt`,
-    received: sets.length === 0 ? 'an archive without any' : sets.join(', '),
-    ...(sets.length > 1 && name === undefined ? { remedy: 'Say which by the option name.' } : {}),
+    received: sets.length === 0 ? 'an archive without such a file' : sets.join(', '),
+    ...(sets.length > 1 && name === undefined ? { remedy: 'Choose one with the option name.' } : {}),
   })
 }
 
 /**
- * Reads the text of graphs that is inside the archive of a TU set.
+ * Reads the graph text of a TU data set.
  *
  * @param text - bytes of NAME.txt.
  * @throws FormatError as parseTu does.

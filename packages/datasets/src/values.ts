@@ -1,21 +1,21 @@
 import { elementCount, type TensorValue } from '@equivar/tensor'
 
-/** A float32 value around an array, which is not copied. */
+/** A float32 value that wraps an array without copying it. */
 export function float32(shape: readonly number[], data: Float32Array): TensorValue {
   return { dtype: 'float32', shape, data }
 }
 
-/** A bool value around an array of zeros and ones, which is not copied. */
+/** A bool value that wraps an array of zeros and ones without copying it. */
 export function bool(shape: readonly number[], data: Uint8Array): TensorValue {
   return { dtype: 'bool', shape, data }
 }
 
 /**
- * An int64 value of integers that are not negative, filled through `write`.
+ * An int64 value of non-negative integers, filled by calls to `write`.
  *
- * Writing the low halves of the 64 bits is several times faster than making a bigint of every number.
+ * Writing only the low 32 bits is several times faster than creating a bigint for every number.
  *
- * @param write - puts the integer `value`, from 0 to 2^31 - 1, at the place `index`.
+ * @param fill - calls write(index, value) with values from 0 to 2^31 - 1.
  */
 export function int64(shape: readonly number[], fill: (write: (index: number, value: number) => void) => void): TensorValue {
   const data = new BigInt64Array(elementCount(shape))
@@ -27,14 +27,14 @@ export function int64(shape: readonly number[], fill: (write: (index: number, va
   return { dtype: 'int64', shape, data }
 }
 
-/** An int64 value of the labels of some examples: [batch]. */
+/** The labels of some examples, as int64 [batch]. */
 export function targets(labels: ArrayLike<number>, indices: ArrayLike<number>): TensorValue {
   return int64([indices.length], (write) => {
     for (let i = 0; i < indices.length; i++) write(i, labels[indices[i]!]!)
   })
 }
 
-/** Whether the least significant byte of a number comes first in memory, as on every machine in common use. */
+/** Whether this machine is little-endian, as all machines in common use are. */
 export function littleEndian(): boolean {
   return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 }

@@ -2,27 +2,27 @@ import { Random } from '@equivar/tensor'
 import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
 import { float32 } from './values.ts'
 
-/** How images are transformed. */
+/** Options of warpedImages. */
 export interface WarpOptions {
   /**
-   * T_theta, 3 x 3 row by row, on (x, y, 1): x to the right and y upwards, both from -1 to 1 over the image, pixels being cells of equal size; up to a
-   * positive factor, which perspective divides out.
+   * The homogeneous 3 x 3 matrix of T_theta, row-major, up to a positive factor. It acts on (x, y, 1), where x points to the right and y upwards, both from -1
+   * to 1 across the image, and pixels are cells of equal size.
    */
   readonly matrix: (theta: number) => readonly number[]
-  /** The parameter of an image is uniform between these two. */
+  /** The parameter theta of each example is uniform between these two numbers. */
   readonly range: readonly [number, number]
   readonly seed: number
-  /** How many examples an image gives, each with a parameter of its own; 1 if left out. Example i is of image i modulo their number. */
+  /** The number of examples made from each image, each with its own parameter; 1 by default. Example i shows image i modulo the number of images. */
   readonly copies?: number
 }
 
-/** Images that were transformed. */
+/** A data set of transformed images. */
 export interface WarpedImages extends ClassDataset {
-  /** The parameter of each example, also `theta` float32 [batch, 1] of a batch. */
+  /** The parameter of each example. A batch also contains it, as `theta` float32 [batch, 1]. */
   readonly parameters: Float64Array
 }
 
-/** The adjugate: the inverse up to the factor det, which homogeneous coordinates do not notice while det > 0. */
+/** The adjugate of a matrix: its inverse times the determinant. For det > 0 it represents the same map in homogeneous coordinates as the inverse. */
 function adjugate(m: readonly number[]): readonly number[] {
   const minor = (a: number, b: number, c: number, d: number): number => m[a]! * m[d]! - m[b]! * m[c]!
   return [
@@ -32,7 +32,7 @@ function adjugate(m: readonly number[]): readonly number[] {
   ]
 }
 
-/** Fills `out` with the image at m p for every pixel p, by bilinear interpolation, zero outside and behind the plane at infinity. */
+/** Sets every pixel p of `out` to the value of the image at m p: bilinear interpolation, zero outside the image and where the depth is not positive. */
 function resample(image: Float32Array, out: Float32Array, [height, width]: readonly [number, number], m: readonly number[]): void {
   const pixel = (row: number, column: number): number =>
     row < 0 || row >= height || column < 0 || column >= width ? 0 : image[row * width + column]!
@@ -54,18 +54,19 @@ function resample(image: Float32Array, out: Float32Array, [height, width]: reado
 }
 
 /**
- * Images, each transformed by T_theta with a random parameter of its own: (T_theta x)(p) = x(T_theta^-1 p), bilinear, zero outside.
+ * Images transformed by T_theta, with a random parameter for each example: (T_theta x)(p) = x(T_theta^-1 p), with bilinear interpolation, zero outside.
  *
- * Images are made when they are asked for, the same ones every time. A batch has `x`, `target` and `theta` float32 [batch, 1].
+ * A batch has `x`, `target` and `theta` float32 [batch, 1]. Images are computed for each batch; an example is always the same.
  *
  * @param images - `x` float32 [batch, channels, height, width].
- * @throws RangeError if `copies` is not a whole number of 1 or more, or the range is not one.
+ * @throws RangeError if `copies` is not an integer of at least 1, or `range` is not finite with low <= high.
  */
 export function warpedImages(images: ClassDataset, { matrix, range, seed, copies = 1 }: WarpOptions): WarpedImages {
-  if (!Number.isInteger(copies) || copies < 1) throw new RangeError(`warpedImages: expected copies of 1 or more, received ${copies}.`)
+  if (!Number.isInteger(copies) || copies < 1)
+    throw new RangeError(`warpedImages: expected copies to be an integer of at least 1, received ${copies}.`)
   const [low, high] = range
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high))
-    throw new RangeError(`warpedImages: expected a range from low to high, received [${low}, ${high}].`)
+    throw new RangeError(`warpedImages: expected a range [low, high] with low <= high, received [${low}, ${high}].`)
   const random = new Random({ seed, stream: 'warps' })
   const parameters = Float64Array.from({ length: copies * images.length }, () => low + (high - low) * random.uniform())
   const batch = (indices: ArrayLike<number>): Batch => {
@@ -88,9 +89,9 @@ export function warpedImages(images: ClassDataset, { matrix, range, seed, copies
 }
 
 /**
- * Images turned by uniform angles between -pi and pi, counterclockwise about the centre, bilinear, zero outside.
+ * Images rotated counterclockwise about their centre, by angles uniform between -pi and pi, with bilinear interpolation, zero outside.
  *
- * So rotated MNIST was made; the images are generated and not those of the original files, whose angles are not known.
+ * This is how rotated MNIST was made. The images differ from those of the original files, whose angles are unknown.
  *
  * @see Larochelle, Erhan, Courville, Bergstra, Bengio 2007, "An empirical evaluation of deep architectures on problems with many factors of variation".
  */
@@ -102,16 +103,20 @@ export function rotatedImages(images: ClassDataset, { seed, copies = 1 }: Pick<W
   return warpedImages(images, { matrix, range: [-Math.PI, Math.PI], seed, copies })
 }
 
-/** (x - mean) / deviation, with the mean and the deviation of all values of some examples: those of `of`, or the first 2,000 of the images. */
-export function standardized<Images extends ClassDataset>(images: Images, of: ClassDataset = images): Images {
-  const values = of.batch(Uint32Array.from({ length: Math.min(of.length, 2000) }, (_, i) => i)).x!.data as Float32Array
+/**
+ * Standardizes images: (x - mean) / standard deviation.
+ *
+ * @param reference - the data set whose first 2,000 examples, all values together, give mean and standard deviation; `images` by default.
+ */
+export function standardize<Images extends ClassDataset>(images: Images, reference: ClassDataset = images): Images {
+  const values = reference.batch(Uint32Array.from({ length: Math.min(reference.length, 2000) }, (_, i) => i)).x!.data as Float32Array
   const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length)
   const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, values.length)
   const scale = 1 / Math.max(Math.sqrt(variance), 1e-12)
   const batch = (indices: ArrayLike<number>): Batch => {
-    const { x, ...further } = images.batch(indices)
+    const { x, ...others } = images.batch(indices)
     return {
-      ...further,
+      ...others,
       x: float32(
         x!.shape,
         (x!.data as Float32Array).map((v) => (v - mean) * scale),

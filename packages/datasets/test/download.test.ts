@@ -45,7 +45,7 @@ const expectWhole = (): void => {
 }
 
 describe('download', () => {
-  test('fetches a file, tells how far it is, and leaves only the file', async () => {
+  test('downloads a file, reports progress, and leaves only the file', async () => {
     const { address, ranges } = await start(fileAnswer(content))
     const steps: DownloadProgress[] = []
     await fetchFrom(address, { onProgress: (step) => steps.push(step) })
@@ -56,13 +56,13 @@ describe('download', () => {
     expect(received).toEqual([...received].sort((a, b) => a - b))
   })
 
-  test('takes an md5 checksum, in capitals too', async () => {
+  test('accepts an md5 checksum, also in capitals', async () => {
     const { address } = await start(fileAnswer(content))
     await fetchFrom({ ...resourceAt(address), checksum: { algorithm: 'md5', digest: digestOf('md5', content).toUpperCase() } })
     expectWhole()
   })
 
-  test('goes on where a broken connection stopped', async () => {
+  test('resumes after a broken connection', async () => {
     const { address, ranges } = await start((request, response, attempt) =>
       (attempt < 3 ? brokenAnswer(content, 100_000) : fileAnswer(content))(request, response, attempt),
     )
@@ -71,8 +71,8 @@ describe('download', () => {
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-'])
   })
 
-  test('goes on where an earlier process stopped, and counts its bytes', async () => {
-    await fetchFrom(resourceAt('http://127.0.0.1:1/'), { retries: 0 }).catch(() => undefined) // makes the folder
+  test('resumes the download of an earlier process, and counts its bytes', async () => {
+    await fetchFrom(resourceAt('http://127.0.0.1:1/'), { retries: 0 }).catch(() => undefined) // creates the folder
     writeFileSync(`${target}.part`, content.subarray(0, 250_000))
     const { address, ranges } = await start(fileAnswer(content))
     const steps: DownloadProgress[] = []
@@ -83,7 +83,7 @@ describe('download', () => {
     expect(steps.at(-1)).toMatchObject({ received: 300_000, total: 300_000 })
   })
 
-  test('starts over where the server has no ranges', async () => {
+  test('starts over if the server does not support ranges', async () => {
     const { address, ranges } = await start((request, response, attempt) => {
       if (attempt === 1) return brokenAnswer(content, 100_000)(request, response, attempt)
       response.writeHead(200, { 'content-length': content.length }).end(content)
@@ -97,7 +97,7 @@ describe('download', () => {
     ['of the same length', content.map((byte) => byte ^ 1)],
     ['that is longer', new Uint8Array(content.length + 5)],
     ['that is shorter', new Uint8Array(1000)],
-  ])('a part of another file %s is fetched anew', async (_, other) => {
+  ])('downloads from the start if the partial file belongs to a different file %s', async (_, other) => {
     await fetchFrom(resourceAt('http://127.0.0.1:1/'), { retries: 0 }).catch(() => undefined)
     writeFileSync(`${target}.part`, other)
     const { address, ranges } = await start(fileAnswer(content))
@@ -106,7 +106,7 @@ describe('download', () => {
     expect(ranges).toEqual([`bytes=${other.length}-`, undefined])
   })
 
-  test('a whole part that was not renamed is only checked', async () => {
+  test('only verifies a partial file that is complete', async () => {
     await fetchFrom(resourceAt('http://127.0.0.1:1/'), { retries: 0 }).catch(() => undefined)
     writeFileSync(`${target}.part`, content)
     const { address } = await start(fileAnswer(content))
@@ -114,23 +114,23 @@ describe('download', () => {
     expectWhole()
   })
 
-  test('a file with another checksum is refused and not kept', async () => {
+  test('refuses a file with the wrong checksum and deletes it', async () => {
     const { address, ranges } = await start(fileAnswer(content.map((byte) => byte ^ 1)))
     const { digest } = resourceAt(address).checksum
     await expect(fetchFrom(address)).rejects.toThrow(
-      `could not download file.bin: ${address}: expected a file with the sha256 checksum ${digest}, received another one`,
+      `could not download file.bin: ${address}: expected a file with the sha256 checksum ${digest}, received a different file`,
     )
     expect([existsSync(target), existsSync(`${target}.part`), ranges.length]).toEqual([false, false, 1])
   })
 
-  test('a connection that breaks off every time is an error, and what arrived stays', async () => {
+  test('throws if the connection breaks every time, and keeps the received bytes', async () => {
     const { address, ranges } = await start(brokenAnswer(content, 10_000))
     await expect(fetchFrom(address, { retries: 2 })).rejects.toThrow(`could not download file.bin: ${address}: terminated`)
     expect(ranges).toHaveLength(3)
     expect([existsSync(target), readFileSync(`${target}.part`).length]).toEqual([false, 30_000])
   })
 
-  test('a file that is not there is asked for once, a server in trouble again', async () => {
+  test('requests a missing file once, and retries after a server error', async () => {
     const missing = await start((_, response) => void response.writeHead(404).end('none'))
     await expect(fetchFrom(missing.address)).rejects.toThrow(`could not download file.bin: ${missing.address}: HTTP 404 Not Found`)
     expect(missing.ranges).toHaveLength(1)
@@ -142,7 +142,7 @@ describe('download', () => {
     expectWhole()
   })
 
-  test('the next address is tried, and an error says what each one said', async () => {
+  test('tries the next address, and gives the reason for each address in the error', async () => {
     const missing = await start((_, response) => void response.writeHead(404).end())
     const good = await start(fileAnswer(content))
     await fetchFrom(resourceAt(missing.address, good.address))
@@ -153,7 +153,7 @@ describe('download', () => {
     await expect(failed).rejects.toMatchObject({ name: 'DownloadError', addresses: [missing.address, nobody] })
   })
 
-  test('a signal stops it, and what arrived stays', async () => {
+  test('stops at a signal, and keeps the received bytes', async () => {
     const { address } = await start((_, response) => {
       response.writeHead(200, { 'content-length': content.length })
       response.write(content.subarray(0, 1000))
@@ -164,7 +164,7 @@ describe('download', () => {
     expect(readFileSync(`${target}.part`)).toHaveLength(1000)
   })
 
-  test('a folder that cannot be made is the error of the system', async () => {
+  test('throws the system error if the folder cannot be created', async () => {
     writeFileSync(join(folder, 'deep'), 'a file')
     await expect(fetchFrom('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'EEXIST' })
   })

@@ -47,7 +47,7 @@ const put = (path: string, bytes: Uint8Array | string): string => {
 }
 
 describe('findFile', () => {
-  test('looks into the data folder, then into its subfolder, then into the cache, then downloads', async () => {
+  test('searches the data folder, its subfolder and the cache, then downloads', async () => {
     const server = await serve(fileAnswer(content))
     try {
       const find = (): Promise<string> => findFile(resourceAt(server.address), { data, cache })
@@ -64,7 +64,7 @@ describe('findFile', () => {
     }
   })
 
-  test('a damaged file in the cache is fetched again', async () => {
+  test('downloads a damaged file in the cache again', async () => {
     const server = await serve(fileAnswer(content))
     try {
       const cached = put(join(cache, 'files', 'file.bin'), 'damaged')
@@ -75,27 +75,27 @@ describe('findFile', () => {
     }
   })
 
-  test('without a network it says where it looked and what to do', async () => {
+  test('without network access, names the searched paths and what to do', async () => {
     const missing = findFile(resourceAt(nobody), { data, cache, retries: 0 })
-    const looked = [join(data, 'file.bin'), join(data, 'files', 'file.bin'), join(cache, 'files', 'file.bin')]
+    const paths = [join(data, 'file.bin'), join(data, 'files', 'file.bin'), join(cache, 'files', 'file.bin')]
     await expect(missing).rejects.toThrow(MissingDataError)
-    await expect(missing).rejects.toMatchObject({ looked })
+    await expect(missing).rejects.toMatchObject({ paths })
     await expect(missing).rejects.toThrow(
-      `file.bin is neither ${looked.join(' nor ')}. Could not download file.bin: ${nobody}: fetch failed (`,
+      `file.bin was not found at ${paths.join(' or ')}. Could not download file.bin: ${nobody}: fetch failed (`,
     )
     await expect(missing).rejects.toThrow(
-      `Without a network, fetch ${nobody} elsewhere (sha256 ${digest}), and name its folder by --data (the option data).`,
+      `Without network access, download ${nobody} elsewhere (sha256 ${digest}), and pass its folder as --data (option data).`,
     )
   })
 
-  test('asks nobody when told not to download, or when no address is known', async () => {
+  test('makes no request if told not to download, or if there is no address', async () => {
     const server = await serve(fileAnswer(content))
     try {
       await expect(findFile(resourceAt(server.address), { cache, download: false })).rejects.toThrow(
-        `file.bin is not ${join(cache, 'files', 'file.bin')}. Without a network, fetch ${server.address}`,
+        `file.bin was not found at ${join(cache, 'files', 'file.bin')}. Without network access, download ${server.address}`,
       )
       await expect(findFile({ name: 'own.zip', folder: 'tu' }, { cache })).rejects.toThrow(
-        `own.zip is not ${join(cache, 'tu', 'own.zip')}. No address is known for it: put it into a folder and name that by --data`,
+        `own.zip was not found at ${join(cache, 'tu', 'own.zip')}. It cannot be downloaded: put it into a folder and pass that folder as --data`,
       )
       expect(server.ranges).toHaveLength(0)
     } finally {
@@ -104,14 +104,14 @@ describe('findFile', () => {
   })
 })
 
-test('the cache is where its variable says, else where the system keeps caches', () => {
+test('the cache folder comes from EQUIVAR_CACHE, else from XDG_CACHE_HOME, else from the home folder', () => {
   expect(cacheFolder({ EQUIVAR_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a')
   expect(cacheFolder({ XDG_CACHE_HOME: '/b' })).toBe(join('/b', 'equivar'))
   expect(cacheFolder({ XDG_CACHE_HOME: '' })).toBe(join(homedir(), '.cache', 'equivar'))
 })
 
 describe('resources', () => {
-  test('name a fixed address and a checksum', () => {
+  test('have a fixed address and a checksum', () => {
     expect(downloadableTuSets()).toEqual(['COLLAB', 'IMDBMULTI', 'MUTAG', 'NCI1', 'PROTEINS', 'PTC'])
     for (const name of downloadableTuSets()) {
       expect(tuResource(name)).toMatchObject({
@@ -141,13 +141,13 @@ describe('resources', () => {
 })
 
 describe('loaders', () => {
-  test('a set of the data folder needs no address, and errors name its path', async () => {
+  test('read sets in the data folder that have no address, and name the path in errors', async () => {
     const file = put(join(data, 'tu', 'MINE.zip'), zipSync({ 'MINE/MINE.txt': new TextEncoder().encode('1\n1 0\n0 0\n') }))
     expect((await loadTu('MINE', { data, cache })).graphs).toHaveLength(1)
     put(file, zipSync({ 'MINE/MINE.txt': new TextEncoder().encode('1\n1 0\n0 1\n') }))
     await expect(loadTu('MINE', { data, cache })).rejects.toThrow(`parseTu: ${file}: MINE/MINE.txt, line 3: expected node 0`)
     await expect(loadTu('../MINE', { data, cache })).rejects.toThrow(
-      'loadTu: expected the name of a set, of letters, digits, _ and -, received "../MINE".',
+      'loadTu: expected a name of letters, digits, _ and -, received "../MINE".',
     )
   })
 

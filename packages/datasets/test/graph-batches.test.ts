@@ -17,7 +17,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isMissing, sharedData } from './shared-data.ts'
 
-/** A graph from undirected pairs; a pair of equal nodes is a loop. */
+/** A graph from undirected edges; a pair of equal nodes is a loop. */
 function graphOf(nodes: number, pairs: readonly (readonly [number, number])[], tags?: readonly number[]): Graph {
   const directed = pairs.flatMap(
     ([a, b]) =>
@@ -59,7 +59,7 @@ describe('denseGraphs', () => {
     expect(denseGraphs(set).batch([1]).adj!.shape).toEqual([1, 2, 2])
   })
 
-  test('puts edge features into the last axis, source first', () => {
+  test('puts edge features into the last axis of adj, with the source as row', () => {
     const edges = { sources: Int32Array.of(0), targets: Int32Array.of(1), features: Float32Array.of(5, 6) }
     const { adj } = denseInputs([{ nodes: 2, edges }], featureEncoder(0), 2)
     expect(adj!.shape).toEqual([1, 2, 2, 2])
@@ -67,13 +67,13 @@ describe('denseGraphs', () => {
     expect(() => denseInputs([path], oneHotEncoder([path]), 2)).toThrow('denseInputs: expected 4 x 2 edge features, received 0 numbers.')
   })
 
-  test('takes an empty batch', () => {
+  test('accepts an empty batch', () => {
     expect(denseGraphs(set).batch([])).toMatchObject({ x: { shape: [0, 0, 3] }, adj: { shape: [0, 0, 0] }, target: { shape: [0] } })
   })
 })
 
 describe('sparseGraphs', () => {
-  test('is the disjoint union', () => {
+  test('makes the disjoint union', () => {
     const { x, edge_index, batch, num_graphs, target } = sparseGraphs(set).batch([1, 0])
     expect([x!.shape, edge_index!.dtype, edge_index!.shape, batch!.dtype, batch!.shape]).toEqual([[5, 3], 'int64', [2, 6], 'int64', [5]])
     expect(numbers(x)).toEqual([1, 0, 0, 0, 0, 1, /**/ 0, 1, 0, 1, 0, 0, 0, 1, 0])
@@ -83,7 +83,7 @@ describe('sparseGraphs', () => {
     expect(numbers(target)).toEqual([0, 1])
   })
 
-  test('carries edge features as edge_attr', () => {
+  test('puts edge features into edge_attr', () => {
     const edges = { sources: Int32Array.of(0), targets: Int32Array.of(1), features: Float32Array.of(5, 6) }
     const { edge_attr } = sparseInputs(
       [
@@ -101,7 +101,7 @@ describe('sparseGraphs', () => {
   })
 })
 
-test('dense and sparse batches say the same', () => {
+test('dense and sparse batches contain the same graphs', () => {
   const graph = fc.integer({ min: 1, max: 6 }).chain((nodes) => {
     const node = fc.nat(nodes - 1)
     return fc
@@ -120,7 +120,7 @@ test('dense and sparse batches say the same', () => {
       const dense = denseInputs(graphs, encoder)
       const sparse = sparseInputs(graphs, encoder)
       const n = dense.mask!.shape[1]!
-      const places: number[] = [] // of the union's nodes among the padded ones
+      const places: number[] = [] // the index of every node of the union among the padded nodes
       graphs.forEach(({ nodes }, b) => {
         for (let j = 0; j < nodes; j++) places.push(b * n + j)
       })
@@ -142,7 +142,7 @@ test('dense and sparse batches say the same', () => {
 })
 
 describe('encoders', () => {
-  test('take tags where they differ, else degrees, a loop counted twice', () => {
+  test('use tags if they differ, otherwise degrees, in which a loop counts twice', () => {
     expect(oneHotEncoder([path, pair])).toMatchObject({ by: 'tag', values: [3, 7, 9], channels: 3 })
     const untagged = [
       graphOf(3, [
@@ -157,14 +157,12 @@ describe('encoders', () => {
     expect(oneHotEncoder([path], 'degree')).toMatchObject({ by: 'degree', values: [1, 2] })
   })
 
-  test('refuse a tag that has no channel', () => {
+  test('refuse a tag without a channel', () => {
     const encoder = oneHotEncoder([path])
-    expect(() => denseInputs([pair], encoder)).toThrow(
-      'oneHotEncoder: expected nodes of a tag that has a channel (3, 7), received 9 at node 1.',
-    )
+    expect(() => denseInputs([pair], encoder)).toThrow('oneHotEncoder: expected node tags among 3, 7, received 9 at node 1.')
   })
 
-  test('take the features of the graphs', () => {
+  test('return the features of the graphs', () => {
     const graph: Graph = { ...pair, features: Float32Array.of(1, 2, 3, 4) }
     expect(denseInputs([graph], featureEncoder(2)).x).toMatchObject({ shape: [1, 2, 2], data: Float32Array.of(1, 2, 3, 4) })
     expect(() => sparseInputs([pair], featureEncoder(2))).toThrow('featureEncoder: expected 2 x 2 features, received 0 numbers.')
@@ -172,20 +170,16 @@ describe('encoders', () => {
 })
 
 describe('subset', () => {
-  test('is the chosen examples with their classes', () => {
+  test('contains the chosen examples with their classes', () => {
     const part = subset(sparseGraphs(set), [1, 1, 0])
     expect([part.length, [...part.labels], part.classes]).toEqual([3, [0, 0, 1], ['a', 'b']])
     expect(part.batch([2])).toEqual(sparseGraphs(set).batch([0]))
   })
 
-  test('refuses an example that does not exist', () => {
-    expect(() => subset(sparseGraphs(set), [2])).toThrow('subset: expected numbers of examples from 0 to 1, received 2 at position 0.')
-    expect(() => denseGraphs(set).batch([0, -1])).toThrow(
-      'denseGraphs: expected numbers of examples from 0 to 1, received -1 at position 1.',
-    )
-    expect(() => subset(denseGraphs(set), [0]).batch([1])).toThrow(
-      'batch: expected numbers of examples from 0 to 0, received 1 at position 0.',
-    )
+  test('refuses an index out of range', () => {
+    expect(() => subset(sparseGraphs(set), [2])).toThrow('subset: expected example indices from 0 to 1, received 2 at position 0.')
+    expect(() => denseGraphs(set).batch([0, -1])).toThrow('denseGraphs: expected example indices from 0 to 1, received -1 at position 1.')
+    expect(() => subset(denseGraphs(set), [0]).batch([1])).toThrow('batch: expected example indices from 0 to 0, received 1 at position 0.')
   })
 })
 

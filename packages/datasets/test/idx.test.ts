@@ -5,7 +5,7 @@ import { gzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { isMissing, sharedData } from './shared-data.ts'
 
-/** An IDX file: type, sizes big-endian, then the bytes of the numbers. */
+/** An IDX file: the type, the big-endian sizes, then the data. */
 function idx(type: number, shape: readonly number[], content: readonly number[]): Uint8Array {
   const sizes = shape.flatMap((size) => [size >>> 24, (size >>> 16) & 255, (size >>> 8) & 255, size & 255])
   return Uint8Array.of(0, 0, type, shape.length, ...sizes, ...content)
@@ -21,7 +21,7 @@ describe('parseIdx', () => {
     ['doubles', 0x0e, [0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0], Float64Array.of(1.5, -2)],
   ])('reads %s', (_, type, content, data) => expect(parseIdx(idx(type, [2], content))).toEqual({ shape: [2], data }))
 
-  test('reads a file that gzip compressed', () => {
+  test('reads a gzipped file', () => {
     const plain = idx(0x08, [2, 1, 3], [1, 2, 3, 4, 5, 6])
     expect(parseIdx(gzipSync(plain))).toEqual({ shape: [2, 1, 3], data: Uint8Array.of(1, 2, 3, 4, 5, 6) })
   })
@@ -32,23 +32,23 @@ describe('parseIdx', () => {
   damaged[damaged.length - 6]! ^= 1
   test.each([
     [
-      'of another kind',
+      'of a different format',
       Uint8Array.of(1, 2, 3, 4),
-      'an IDX file, which begins with 0, 0, a type and the number of axes, received 1, 2, 3, 4.',
+      'an IDX file, which starts with 0, 0, a type and the number of axes, received 1, 2, 3, 4.',
     ],
-    ['that is empty', new Uint8Array(0), 'an IDX file, which begins with 0, 0, a type'],
-    ['cut off in its sizes', whole.subarray(0, 9), 'the sizes of 2 axes, received a file of 9 bytes.'],
-    ['cut off in its numbers', whole.subarray(0, 17), '18 bytes for the shape [2, 3], received 17.'],
-    ['with more numbers', Uint8Array.of(...whole, 7), '18 bytes for the shape [2, 3], received 19.'],
+    ['that is empty', new Uint8Array(0), 'an IDX file, which starts with 0, 0, a type'],
+    ['truncated in its sizes', whole.subarray(0, 9), 'the sizes of 2 axes, received a file of 9 bytes.'],
+    ['truncated in its data', whole.subarray(0, 17), '18 bytes for the shape [2, 3], received 17.'],
+    ['with too many bytes', Uint8Array.of(...whole, 7), '18 bytes for the shape [2, 3], received 19.'],
     [
-      'whose gzip is cut off',
+      'whose gzip stream is truncated',
       packed.subarray(0, 20),
-      'a whole gzip file, received 20 bytes that cannot be unpacked (unexpected EOF). The file is cut off',
+      'a complete gzip file, received 20 bytes that cannot be unpacked (unexpected EOF). The file is truncated',
     ],
     [
-      'whose gzip is damaged',
+      'whose gzip stream is damaged',
       damaged,
-      'a whole gzip file, received one that does not have the checksum at its end. The file is cut off or damaged',
+      'a complete gzip file, received a file with the wrong checksum. The file is truncated or damaged',
     ],
   ])('refuses a file %s', (_, bytes, message) => {
     expect(() => parseIdx(bytes, 'digits')).toThrow(FormatError)
@@ -60,7 +60,7 @@ describe('imageDataset', () => {
   const images = parseIdx(idx(0x08, [2, 1, 2], [0, 255, 51, 102]))
   const labels = parseIdx(idx(0x08, [2], [1, 0]))
 
-  test('gives grey values from 0 to 1 as one channel', () => {
+  test('returns grey values from 0 to 1 in one channel', () => {
     const dataset = imageDataset(images, labels)
     expect([dataset.length, dataset.classes, [...dataset.labels]]).toEqual([2, ['0', '1'], [1, 0]])
     const { x, target } = dataset.batch([1, 0])
@@ -68,7 +68,7 @@ describe('imageDataset', () => {
     expect(target).toEqual({ dtype: 'int64', shape: [2], data: BigInt64Array.of(0n, 1n) })
   })
 
-  test('refuses arrays that do not fit', () => {
+  test('refuses inconsistent arrays', () => {
     expect(() => imageDataset(labels, images)).toThrow(
       'imageDataset: expected bytes [images, height, width] and labels [images], received [2] and [2, 1, 2].',
     )
@@ -76,7 +76,7 @@ describe('imageDataset', () => {
   })
 })
 
-test.skipIf(isMissing('mnist/t10k-images-idx3-ubyte.gz'))('the test digits of MNIST are there (reads ../shared/data/mnist)', () => {
+test.skipIf(isMissing('mnist/t10k-images-idx3-ubyte.gz'))('reads the test digits of MNIST (reads ../shared/data/mnist)', () => {
   const read = (name: string) => parseIdx(readFileSync(join(sharedData, 'mnist', name)), name)
   const digits = imageDataset(read('t10k-images-idx3-ubyte.gz'), read('t10k-labels-idx1-ubyte.gz'))
   expect([digits.length, digits.classes.length, [...digits.labels.subarray(0, 5)]]).toEqual([10_000, 10, [7, 2, 1, 0, 4]])

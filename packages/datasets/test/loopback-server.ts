@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** How the server answers one request; `attempt` counts from 1. */
+/** Answers one request; `attempt` counts from 1. */
 export type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void
 
 export interface LoopbackServer {
   readonly address: string
-  /** The Range header of each request so far, undefined where there was none. */
+  /** The Range header of each request so far; undefined for requests without one. */
   readonly ranges: (string | undefined)[]
   close(): Promise<void>
 }
 
-/** A server of this machine, for downloads without a network. */
+/** A server on this machine, to test downloads without network access. */
 export async function serve(answer: Answer): Promise<LoopbackServer> {
   const ranges: (string | undefined)[] = []
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export async function serve(answer: Answer): Promise<LoopbackServer> {
   return { address: `http://127.0.0.1:${port}/file.bin`, ranges, close }
 }
 
-/** Answers with the content, or with the range of it that is asked for, as servers of files do. */
+/** Answers with the content, or with the requested range, like a file server. */
 export function fileAnswer(content: Uint8Array): Answer {
   return ({ headers }, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0)
@@ -38,7 +38,7 @@ export function fileAnswer(content: Uint8Array): Answer {
   }
 }
 
-/** Answers with so many bytes of what is asked for, then breaks the connection off. */
+/** Answers with the first `bytes` requested bytes, then breaks the connection. */
 export function brokenAnswer(content: Uint8Array, bytes: number): Answer {
   return (request, response) => {
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { energiesOfElements, moleculeDataset, PAIR_CHANNELS, parseXyz } from '@equivar/datasets'
+import { fitAtomicEnergies, moleculeDataset, PAIR_CHANNELS, parseXyz } from '@equivar/datasets'
 import { loadQm7 } from '@equivar/datasets/node'
 import { gzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ const text = '2\nname=a energy=-1.5 charge = 0\nH 0 0 0\nO 0 0 1.25\n1\n\nC 1 2 
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content)
 
 describe('parseXyz', () => {
-  test('reads molecules one after the other, compressed or not', () => {
+  test('reads successive molecules, compressed or not', () => {
     for (const file of [bytes(text), gzipSync(bytes(text))]) {
       const [first, second] = parseXyz(file)
       expect(first).toEqual({
@@ -24,7 +24,7 @@ describe('parseXyz', () => {
   })
 
   test.each([
-    ['two\n', 'the file, line 1: expected a number of atoms, received "two"'],
+    ['two\n', 'the file, line 1: expected the number of atoms, received "two"'],
     ['2\n\nH 0 0 0\n', 'the file, line 4: expected atom 2 of 2 as "element x y z"'],
     ['1\n\nH 0 zero 0\n', 'the file, line 3: expected atom 1 of 1 as "element x y z", received "H 0 zero 0"'],
     ['1\n\n8 0 0 0\n', 'line 3'],
@@ -35,7 +35,7 @@ describe('parseXyz', () => {
 
 describe('moleculeDataset', () => {
   const molecules = parseXyz(bytes(text))
-  test('elements, pairs and masks; moving and turning a molecule changes nothing', () => {
+  test('has elements, pair features and masks, and is invariant under translations and rotations', () => {
     const data = moleculeDataset(molecules, [3, 4], ['H', 'C', 'O'])
     const { x, adj, mask, target } = data.batch([1, 0])
     expect([x?.shape, adj?.shape]).toEqual([
@@ -61,19 +61,19 @@ describe('moleculeDataset', () => {
     })
   })
 
-  test('what does not fit is refused', () => {
+  test('refuses inconsistent arguments', () => {
     expect(() => moleculeDataset(molecules, [1], ['H', 'C', 'O'])).toThrow('expected 2 targets, received 1')
     expect(() => moleculeDataset(molecules, [1, 2], ['H', 'C'])).toThrow('expected atoms of H, C, received O')
   })
 
-  test('the energies of the elements are found where they add up', () => {
+  test('fitAtomicEnergies recovers atomic energies from their sums', () => {
     const made = Array.from({ length: 9 }, (_, i) => ({
       elements: [...Array(i % 4).fill('H'), ...Array(1 + (i % 3)).fill('C')],
       positions: new Float64Array(),
       properties: {},
     }))
     const targets = made.map(({ elements }) => elements.reduce((sum, element) => sum + (element === 'H' ? -2 : -30), 0))
-    expect(energiesOfElements(made, targets, ['H', 'C']).map((v) => Math.round(v * 1e6) / 1e6)).toEqual([-2, -30])
+    expect(fitAtomicEnergies(made, targets, ['H', 'C']).map((v) => Math.round(v * 1e6) / 1e6)).toEqual([-2, -30])
   })
 })
 

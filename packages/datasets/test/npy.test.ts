@@ -20,9 +20,9 @@ describe('parseNpy', () => {
     ['empty', { dtype: 'int32', shape: [0, 3], data: new Int32Array(0) }],
     ['v2', { dtype: 'uint8', shape: [2], data: Uint8Array.of(1, 2) }],
     ['v3', { dtype: 'int8', shape: [2], data: Int8Array.of(-1, 2) }],
-  ])('reads what numpy wrote: %s', (name, array) => expect(parseNpy(fileOf(name))).toEqual(array))
+  ])('reads the file of NumPy: %s', (name, array) => expect(parseNpy(fileOf(name))).toEqual(array))
 
-  test('reads from inside a larger buffer, at any alignment', () => {
+  test('reads from a larger buffer, at any alignment', () => {
     const file = fileOf('f4')
     for (let offset = 0; offset < 4; offset++) {
       const larger = Buffer.alloc(file.length + 8, 7)
@@ -33,15 +33,15 @@ describe('parseNpy', () => {
 
   const whole = fileOf('f4')
   test.each([
-    ['of another kind', new TextEncoder().encode('PK and so on'), 'an npy file, which begins with \\x93NUMPY, received "PK and"'],
-    ['that is empty', new Uint8Array(0), 'an npy file'],
-    ['of an unknown version', whole.map((byte, i) => (i === 6 ? 9 : byte)), 'version 1, 2 or 3 of the npy format, received 9'],
-    ['cut off in its header', whole.subarray(0, 40), 'a header of 128 bytes, received a file of 40'],
-    ['cut off in its numbers', whole.subarray(0, whole.length - 1), '24 bytes of float32 for the shape [2, 3], received 23'],
-    ['with more numbers', Uint8Array.of(...whole, 0), '24 bytes of float32 for the shape [2, 3], received 25'],
-    ['of complex numbers', fileOf('complex'), "a header with an order, a shape and a type of numbers or bool, received \"{'descr': '<c16'"],
-    ['of strings', fileOf('string'), 'a header with an order, a shape and a type of numbers or bool'],
-    ['of records', fileOf('record'), 'a header with an order, a shape and a type of numbers or bool'],
+    ['of a different format', new TextEncoder().encode('PK and so on'), 'a .npy file, which starts with \\x93NUMPY, received "PK and"'],
+    ['that is empty', new Uint8Array(0), 'a .npy file'],
+    ['of an unknown version', whole.map((byte, i) => (i === 6 ? 9 : byte)), 'version 1, 2 or 3 of the .npy format, received 9'],
+    ['truncated in its header', whole.subarray(0, 40), 'a header of 128 bytes, received a file of 40'],
+    ['truncated in its data', whole.subarray(0, whole.length - 1), '24 bytes of float32 for the shape [2, 3], received 23'],
+    ['with too many bytes', Uint8Array.of(...whole, 0), '24 bytes of float32 for the shape [2, 3], received 25'],
+    ['of complex numbers', fileOf('complex'), "a header with an order, a shape and a real or bool type, received \"{'descr': '<c16'"],
+    ['of strings', fileOf('string'), 'a header with an order, a shape and a real or bool type'],
+    ['of records', fileOf('record'), 'a header with an order, a shape and a real or bool type'],
   ])('refuses a file %s', (_, bytes, message) => {
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(FormatError)
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(`parseNpy: x.npy: expected ${message}`)
@@ -49,12 +49,12 @@ describe('parseNpy', () => {
 })
 
 describe('formatNpy', () => {
-  test.each<keyof typeof numpyFiles>(['f4', 'bool', 'f2', 'scalar', 'empty'])('writes the bytes that numpy writes: %s', (name) => {
+  test.each<keyof typeof numpyFiles>(['f4', 'bool', 'f2', 'scalar', 'empty'])('writes the same bytes as NumPy: %s', (name) => {
     const file = fileOf(name)
     expect(formatNpy(parseNpy(file))).toEqual(new Uint8Array(file))
   })
 
-  test('what is written is read again, for every type', () => {
+  test('is inverted by parseNpy, for every type', () => {
     const shape = fc.array(fc.nat(4), { maxLength: 3 })
     const types = [
       'uint8',
@@ -87,7 +87,7 @@ describe('formatNpy', () => {
     )
   })
 
-  test('refuses numbers that do not fill the shape, or of another type', () => {
+  test('refuses data that does not match the shape or the type', () => {
     expect(() => formatNpy({ dtype: 'float32', shape: [2, 2], data: new Float32Array(3) })).toThrow(
       'formatNpy: expected 4 numbers for the shape [2, 2], received 3.',
     )
@@ -98,7 +98,7 @@ describe('formatNpy', () => {
 })
 
 describe('npz', () => {
-  test('is read as numpy wrote it', () => {
+  test('parseNpz reads the files of NumPy', () => {
     const six = { dtype: 'float32', shape: [2, 3], data: Float32Array.of(0, 1, 2, 3, 4, 5) }
     expect(parseNpz(fileOf('savez'))).toEqual({ x: six, y: { dtype: 'int64', shape: [], data: BigInt64Array.of(3n) } })
     expect(parseNpz(fileOf('savez_compressed'))).toEqual({
@@ -107,20 +107,20 @@ describe('npz', () => {
     })
   })
 
-  test.each([true, false])('is read as it was written, and written the same at any time (compressed %s)', (compressed) => {
+  test.each([true, false])('parseNpz inverts formatNpz, whose bytes are reproducible (compressed %s)', (compressed) => {
     const arrays = {
       x: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) },
       n: { dtype: 'int64', shape: [], data: BigInt64Array.of(7n) },
     } as const
-    const file = formatNpz(arrays, compressed)
+    const file = formatNpz(arrays, { compressed })
     expect(parseNpz(file)).toEqual(arrays)
-    expect(formatNpz(arrays, compressed)).toEqual(file)
+    expect(formatNpz(arrays, { compressed })).toEqual(file)
   })
 
-  test('an array that cannot be read is named, and so is a damaged archive', () => {
-    expect(() => parseNpz(zipSync({ 'x.npy': new Uint8Array(3) }), 'a.npz')).toThrow('parseNpy: a.npz: x.npy: expected an npy file')
+  test('the error for a malformed array or archive names it', () => {
+    expect(() => parseNpz(zipSync({ 'x.npy': new Uint8Array(3) }), 'a.npz')).toThrow('parseNpy: a.npz: x.npy: expected a .npy file')
     expect(() => parseNpz(fileOf('savez').subarray(0, 100), 'a.npz')).toThrow(
-      'parseNpz: a.npz: expected a whole zip archive, received 100 bytes',
+      'parseNpz: a.npz: expected a complete zip archive, received 100 bytes',
     )
   })
 })
@@ -146,7 +146,7 @@ describe('toTensorValue', () => {
     [from('int64', BigInt64Array.of(2n ** 31n)), 'int32', 'expected numbers of int32, received 2147483648 at'],
     [from('uint64', BigUint64Array.of(2n ** 63n)), 'int64', 'expected numbers of int64, received 9223372036854775808 at'],
     [from('uint8', Uint8Array.of(0, 2)), 'bool', 'expected numbers of bool, received 2 at element 1 of [2].'],
-  ] as const)('refuses what cannot be of the type', (array, dtype, message) => {
+  ] as const)('refuses numbers that the type cannot represent', (array, dtype, message) => {
     expect(() => toTensorValue(array, dtype, 'input x')).toThrow(RangeError)
     expect(() => toTensorValue(array, dtype, 'input x')).toThrow(`toTensorValue: input x: ${message}`)
   })

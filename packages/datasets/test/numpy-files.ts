@@ -1,6 +1,6 @@
 /**
- * Files that numpy 2.4.6 wrote, each compressed by gzip and then base64: what np.save, np.savez and np.savez_compressed make of small arrays.
- * Six numbers are np.arange(6).reshape(2, 3), divided by 4 for floats and less 3 for the 64-bit integers.
+ * Small arrays written by NumPy 2.4.6 with np.save, np.savez and np.savez_compressed. Each file is gzipped and then base64-encoded.
+ * Arrays of six elements are np.arange(6).reshape(2, 3), divided by 4 for floats and minus 3 for 64-bit integers.
  */
 export const numpyFiles = {
   f4: 'H4sIAAAAAAACA5vsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CsaaOgq1CmQDLgYwaLADEvYMDA5A3ADEC+wBCpwApJgAAAA=',

@@ -22,12 +22,12 @@ describe('parseOff', () => {
     ['colours', `C${square}`.replace('1 0 0\n', '1 0 0 255 0 0 255\n').replace('4 0 1 2 3', '4 0 1 2 3 0.5 0.5 0.5')],
     ['no number of edges', square.replace('4 1 0', '4 1')],
     ['exponents', square.replace('1 1 0\n0 1', '1e0 10.0e-1 0.0\n0 1')],
-  ])('takes %s', (_, text) => expect(parseOff(bytes(text))).toEqual(parseOff(bytes(square))))
+  ])('accepts a file with %s', (_, text) => expect(parseOff(bytes(text))).toEqual(parseOff(bytes(square))))
 
   test.each([
-    ['that is another format', 'PLY\n', 1, 'OFF and the numbers of vertices, faces and edges, received "PLY"'],
+    ['of a different format', 'PLY\n', 1, 'OFF and the numbers of vertices, faces and edges, received "PLY"'],
     ['that is binary', 'OFF BINARY\n', 1, 'the text form of OFF, received "OFF BINARY"'],
-    ['of another dimension', '4OFF\n4 1 0\n', 1, 'OFF and the numbers of vertices, faces and edges, received "4OFF"'],
+    ['of a different dimension', '4OFF\n4 1 0\n', 1, 'OFF and the numbers of vertices, faces and edges, received "4OFF"'],
     ['that is empty', '', 1, 'OFF and the numbers of vertices, faces and edges, received the end of the file'],
     [
       'with words for counts',
@@ -44,9 +44,9 @@ describe('parseOff', () => {
       7,
       'face 0 of 1 as "corners vertex…", vertices from 0 to 3, received "4 0 1 2 4"',
     ],
-    ['with fewer corners than it says', square.replace('4 0 1 2 3', '4 0 1 2'), 7, 'face 0 of 1 as "corners vertex…"'],
+    ['with fewer corners than stated', square.replace('4 0 1 2 3', '4 0 1 2'), 7, 'face 0 of 1 as "corners vertex…"'],
     [
-      'that is cut off',
+      'that is truncated',
       square.replace('4 0 1 2 3\n', ''),
       7,
       'face 0 of 1 as "corners vertex…", vertices from 0 to 3, received the end of the file',

@@ -41,7 +41,9 @@ describe('parsePlanetoid', () => {
     ],
     [{ split: JSON.stringify({ ...split, test: [3] }) }, 'tiny.split: expected JSON'],
     [{ split: JSON.stringify({ ...split, classes: undefined }) }, 'tiny.split: expected JSON'],
-  ])('names the file and line of what is wrong', (changed, message) => expect(() => parse(changed)).toThrow(`parsePlanetoid: ${message}`))
+  ])('refuses malformed files, and names the file and line', (changed, message) =>
+    expect(() => parse(changed)).toThrow(`parsePlanetoid: ${message}`),
+  )
 })
 
 test.skipIf(isMissing('planetoid/cora.nodes.txt.gz'))('Cora and CiteSeer are as published (reads ../shared/data/planetoid)', () => {

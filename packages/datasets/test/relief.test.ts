@@ -13,7 +13,7 @@ const files = {
 const RADIAN = Math.PI / 180
 
 describe('parseRelief', () => {
-  test('reads rings from south to north and drops the column that comes twice', () => {
+  test('reads latitudes from south to north and drops the repeated column', () => {
     expect(parseRelief(files)).toEqual({ rows: 2, columns: 4, firstLongitude: 20, heights: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) })
     expect(parseRelief({ ...files, heights: bytes('1 2 3 4\n5 6 7 8'), longitudes: bytes('0\n90\n180\n270') }).columns).toBe(4)
   })
@@ -21,7 +21,7 @@ describe('parseRelief', () => {
   test.each([
     [
       { heights: bytes('1 2 3 4 1\n5 6 seven 8 5\n') },
-      'parseRelief: heights, line 2: expected numbers between blanks, received "5 6 seven 8 5"',
+      'parseRelief: heights, line 2: expected numbers separated by blanks, received "5 6 seven 8 5"',
     ],
     [{ heights: bytes('1 2 3 4 1\n5 6\n') }, 'line 2: expected 5 numbers, as in line 1, received 2'],
     [{ latitudes: bytes('45\n-45\n') }, 'latitudes from south to north'],
@@ -32,7 +32,7 @@ describe('parseRelief', () => {
   })
 })
 
-test('heightAt goes through the numbers of the map, around it, and stays finite at the poles', () => {
+test('heightAt interpolates the map, is periodic in longitude, and is finite at the poles', () => {
   const map = parseRelief(files)
   const at = (latitude: number, longitude: number): number => heightAt(map, latitude * RADIAN, longitude * RADIAN)
   expect(at(-45, 20)).toBeCloseTo(1, 9)
@@ -43,7 +43,7 @@ test('heightAt goes through the numbers of the map, around it, and stays finite 
   expect([at(90, 20), at(-90, 110)]).toEqual([expect.closeTo(5, 9), expect.closeTo(2, 9)])
 })
 
-test.skipIf(isMissing('sphere'))('the Earth: 540 x 1,080, 28.8 % land, as its README says (skipped without the data folder)', async () => {
+test.skipIf(isMissing('sphere'))('the Earth: 540 x 1,080, 28.8 % land (skipped without the data folder)', async () => {
   const map = await loadRelief({ data: sharedData, download: false })
   expect([map.rows, map.columns]).toEqual([540, 1080])
   let [land, all] = [0, 0]

@@ -3,7 +3,7 @@ import { loadPosedMesh } from '@equivar/datasets/node'
 import { expect, test } from 'vitest'
 import { isMissing, sharedData } from './shared-data.ts'
 
-/** Image i has the class i % 4 and is full of i. */
+/** Image i has class i % 4, and all its pixels are i. */
 const images: ClassDataset = {
   length: 12,
   classes: ['a', 'b', 'c', 'd'],
@@ -18,7 +18,7 @@ const images: ClassDataset = {
 }
 const upTo = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i)
 
-test('one image of a burst is another one of the same class, where the target says', () => {
+test('the target is the index of a different image of the same class', () => {
   const data = oddImages(images, { count: 60, size: 5, noise: 0, seed: 3 })
   const { x, mask, target } = data.batch(upTo(60))
   expect([x?.shape, mask?.shape]).toEqual([
@@ -39,7 +39,7 @@ test('one image of a burst is another one of the same class, where the target sa
   expect(data.batch([7])).toEqual(oddImages(images, { count: 60, size: 5, noise: 0, seed: 3 }).batch([7]))
 })
 
-test('noise has the deviation that is asked for, and differs between the copies', () => {
+test('noise has the given standard deviation, and differs between copies', () => {
   const noisy = oddImages(images, { count: 200, size: 4, noise: 0.5, seed: 1 }).batch(upTo(200)).x?.data as Float32Array
   const clean = oddImages(images, { count: 200, size: 4, noise: 0, seed: 1 }).batch(upTo(200)).x?.data as Float32Array
   const errors = noisy.map((v, i) => v - (clean[i] as number))
@@ -48,7 +48,7 @@ test('noise has the deviation that is asked for, and differs between the copies'
   expect(() => oddImages(images, { count: 1, size: 2, noise: 0, seed: 1 })).toThrow('expected sets of at least 3 images, received 2')
 })
 
-/** Pose p of three vertices has its second coordinate at p, p and -2 p (one clip), so that their order in time can be read off. */
+/** In pose p, the second coordinates of the three vertices are p, p and -2 p, so a pose shows its time. */
 const mesh: PosedMesh = {
   poses: Float32Array.from({ length: 40 * 3 * 3 }, (_, at) => {
     const [pose, vertex, k] = [Math.floor(at / 9), Math.floor(at / 3) % 3, at % 3]
@@ -59,12 +59,12 @@ const mesh: PosedMesh = {
 }
 const settings = { mesh, clips: [{ start: 0, frames: 40 }], starts: (frame: number) => frame < 20, spacings: [1, 2], size: 5, points: 3 }
 
-test('the middle pose is the one between as many earlier as later ones', () => {
+test('the target is the pose with equally many earlier and later poses', () => {
   const { x, target } = middlePoses({ ...settings, count: 40, noise: 0, seed: 5 }).batch(upTo(40))
   expect(x?.shape).toEqual([40, 5, 3, 3])
   const points = x?.data as Float32Array
   for (let b = 0; b < 40; b++) {
-    // The spread of a pose grows with the time.
+    // The spread of a pose grows with time.
     const times = Array.from({ length: 5 }, (_, i) => {
       const ys = [0, 1, 2].map((v) => x?.data[((b * 5 + i) * 3 + v) * 3 + 1] as number)
       return Math.max(...ys) - Math.min(...ys)
@@ -77,7 +77,7 @@ test('the middle pose is the one between as many earlier as later ones', () => {
   }
 })
 
-test('of whole meshes the edges are there, each side of a triangle once in both directions', () => {
+test('batches of whole meshes contain the edges, each once in both directions', () => {
   const square = { ...mesh, poses: mesh.poses.slice(0, 10 * 12), vertices: 4, faces: [0, 1, 2, 2, 1, 3] }
   const given = { ...settings, clips: [{ start: 0, frames: 10 }], spacings: [1], starts: () => true, mesh: square, points: 'mesh' } as const
   const batch = middlePoses({ ...given, count: 2, noise: 0, seed: 5 }).batch([1])
@@ -87,7 +87,7 @@ test('of whole meshes the edges are there, each side of a triangle once in both 
   expect(middlePoses({ ...settings, count: 1, noise: 0, seed: 5 }).batch([0]).edge_index).toBeUndefined()
 })
 
-test('what has no middle is refused', () => {
+test('sets without a middle pose are refused', () => {
   const given = { ...settings, count: 1, noise: 0, seed: 1 }
   expect(() => middlePoses({ ...given, size: 4 })).toThrow('expected an odd number of poses, 3 or more, received 4')
   expect(() => middlePoses({ ...given, spacings: [6] })).toThrow('no longer than half of a clip, received 24 frames')

@@ -14,7 +14,7 @@ import { Random } from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { isMissing, sharedData } from './shared-data.ts'
 
-/** Image i has the class i % 10 and is full of i. */
+/** Image i has class i % 10, and all its pixels are i. */
 const images: ClassDataset = {
   length: 40,
   classes: Array.from({ length: 10 }, (_, c) => `${c}`),
@@ -28,7 +28,7 @@ const images: ClassDataset = {
   }),
 }
 
-test('sums of digits are those of the images, whatever the size of the set', () => {
+test('the target of digitSums is the sum of the digits, for all sizes of sets', () => {
   const data = digitSums(images, { count: 50, smallest: 0, largest: 6, seed: 1 })
   const { x, mask, target } = data.batch(Uint32Array.from({ length: 50 }, (_, i) => i))
   const set = x?.shape[1] as number
@@ -53,7 +53,7 @@ test('sums of digits are those of the images, whatever the size of the set', () 
   expect(() => data.batch([50])).toThrow('received 50')
 })
 
-test('one image of a set differs, where the target says', () => {
+test('the target of oddDigits is the index of the different digit', () => {
   const { x, target } = oddDigits(images, { count: 30, size: 5, seed: 2 }).batch(Uint32Array.from({ length: 30 }, (_, i) => i))
   for (let b = 0; b < 30; b++) {
     const digits = Array.from({ length: 5 }, (_, i) => (x?.data[(b * 5 + i) * 4] as number) % 10)
@@ -65,7 +65,7 @@ test('one image of a set differs, where the target says', () => {
   expect(() => oddDigits(images, { count: 1, size: 2, seed: 1 })).toThrow('expected sets of at least 3 images, received 2')
 })
 
-test('the entropy of a population is that of its samples', () => {
+test('the entropy of a population agrees with the variance of its samples', () => {
   const { x, mask, target } = populations({ count: 40, seed: 3 }).batch(Uint32Array.from({ length: 40 }, (_, i) => i))
   const set = x?.shape[1] as number
   const errors = Array.from({ length: 40 }, (_, b) => {
@@ -79,14 +79,14 @@ test('the entropy of a population is that of its samples', () => {
   expect(Math.max(...errors)).toBeLessThan(0.2)
 })
 
-/** A square of side 1 and one of side 2, beside each other in the plane. */
+/** Two squares in the plane, of side 1 and of side 2. */
 const mesh: PosedMesh = {
   poses: Float32Array.of(0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 5, 0, 0, 7, 0, 0, 7, 2, 0, 5, 2, 0),
   vertices: 8,
   faces: [0, 1, 2, 0, 2, 3, 4, 5, 6, 4, 6, 7],
 }
 
-test('points of a surface: as many as the area is, evenly in each part', () => {
+test('points on a surface are uniform by area', () => {
   const points = surfacePoints(mesh, 0, 5000, new Random({ seed: 1 }))
   const inLarge = Array.from({ length: 5000 }, (_, i) => i).filter((i) => (points[3 * i] as number) >= 5)
   expect(Math.abs(inLarge.length / 5000 - 0.8)).toBeLessThan(0.03)
@@ -94,7 +94,7 @@ test('points of a surface: as many as the area is, evenly in each part', () => {
   expect(mean).toBeCloseTo(1, 1)
 })
 
-test('clouds are centred, of radius 1, and the same whenever they are asked for', () => {
+test('point clouds are centred, have radius 1, and are reproducible', () => {
   const data = pointClouds({
     mesh,
     examples: [
@@ -118,7 +118,7 @@ test.skipIf(isMissing('meshes/Fox-poses.f32.npy'))('the posed fox (skipped witho
   expect([fox.poses.length, fox.vertices, fox.faces.length]).toEqual([96 * 290 * 3, 290, 576 * 3])
 })
 
-test('nodes as one example: rows sum to 1, targets of the part alone', () => {
+test('nodeDataset is one example with rows that sum to 1 and targets for the chosen part only', () => {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
   const split = { nodes: 3, features: 4, classes: 2, train: [0], val: [1], test: [2] }
   const network = parsePlanetoid({ nodes: bytes('1 0 3\n-1\n0 2\n'), edges: bytes('0 2\n'), split: bytes(JSON.stringify(split)) })
@@ -126,5 +126,5 @@ test('nodes as one example: rows sum to 1, targets of the part alone', () => {
   expect(x?.data).toEqual(Float32Array.of(0.5, 0, 0, 0.5, /**/ 0, 0, 0, 0, /**/ 0, 0, 1, 0))
   expect([edge_index?.shape, target?.data]).toEqual([[2, 2], BigInt64Array.of(1n, -1n, -1n)])
   expect(nodeDataset(network, 'test').batch([0]).target?.data).toEqual(BigInt64Array.of(-1n, -1n, 0n))
-  expect(() => nodeDataset(network, 'test').batch([0, 0])).toThrow('expected the one example there is, received 2')
+  expect(() => nodeDataset(network, 'test').batch([0, 0])).toThrow('expected one example, received 2')
 })

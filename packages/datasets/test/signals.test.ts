@@ -7,11 +7,11 @@ const numbers = (dataset: ReturnType<typeof signals>['train'], index: number): F
   return data as Float32Array
 }
 
-/** The numbers that the published script gives under numpy 2.4.6, printed as float64. */
+/** The expected numbers come from the published script, run with NumPy 2.4.6 and printed as float64. */
 describe('the published data', () => {
   const { train, validation, test: last } = signals()
 
-  test('has the published sizes, and numpy deals the same classes', () => {
+  test('has the published sizes and the same classes as with NumPy', () => {
     expect([train.length, validation.length, last.length]).toEqual([3000, 300, 300])
     expect([...train.labels.subarray(0, 20)]).toEqual([1, 0, 1, 2, 1, 0, 2, 2, 0, 2, 2, 1, 1, 0, 2, 0, 0, 1, 2, 2])
     const counts = [train, validation, last].map(({ labels }) => [0, 1, 2].map((label) => labels.filter((other) => other === label).length))
@@ -23,7 +23,7 @@ describe('the published data', () => {
     expect(train.classes).toEqual(['sine', 'square', 'sawtooth'])
   })
 
-  test('has the published numbers, from the first to the last', () => {
+  test('has the same numbers as with NumPy, from the first to the last', () => {
     const close = (received: Iterable<number>, expected: number[]): void =>
       expect([...received]).toEqual(expected.map((x) => expect.closeTo(x, 5)))
     close(numbers(train, 0).subarray(0, 3), [3.59251667, -1.91813485, 13.06085217])
@@ -32,7 +32,7 @@ describe('the published data', () => {
     close(numbers(last, 299).subarray(-3), [-3.54166903, 8.73017808, -11.46465471])
   })
 
-  test('has the published means', () => {
+  test('has the same means as with NumPy', () => {
     const moments = (dataset: typeof train): [number, number] => {
       let [mean, square] = [0, 0]
       const count = dataset.length * 2500
@@ -49,7 +49,7 @@ describe('the published data', () => {
     expect(moments(last)).toEqual([expect.closeTo(0.15135288841661115, 6), expect.closeTo(374.51174049343695, 4)])
   })
 
-  test('are batches of sets of signals of one channel', () => {
+  test('has batches of sets of one-channel signals', () => {
     const { x, mask, target } = train.batch([0, 5, 0])
     expect([x!.dtype, x!.shape]).toEqual(['float32', [3, 25, 1, 100]])
     expect([mask!.dtype, mask!.shape, mask!.data]).toEqual(['bool', [3, 25], new Uint8Array(75).fill(1)])
@@ -57,7 +57,7 @@ describe('the published data', () => {
   })
 })
 
-test('odd sizes carry a spare normal from one set to the next, as numpy does', () => {
+test('with odd sizes, a spare normal number carries over to the next set, as in NumPy', () => {
   const { train } = signals({ seed: 7, train: 5, validation: 0, test: 0, setSize: 3, length: 7 })
   expect([...train.labels]).toEqual([0, 0, 2, 2, 2])
   const first = [6.13849547, 70.89470656, 8.20526064, -2.94940597].map((x) => expect.closeTo(x, 5))
@@ -65,7 +65,7 @@ test('odd sizes carry a spare normal from one set to the next, as numpy does', (
   expect([...numbers(train, 4).subarray(-2)]).toEqual([expect.closeTo(6.48658898, 5), expect.closeTo(-5.5617231, 5)])
 })
 
-test('without noise all elements of a set are the same wave of its class', () => {
+test('without noise, all elements of a set are the same wave, of the kind of its class', () => {
   const { train } = signals({ seed: 3, train: 60, validation: 0, test: 0, setSize: 2, noise: 0 })
   for (let i = 0; i < train.length; i++) {
     const x = numbers(train, i)
@@ -76,7 +76,7 @@ test('without noise all elements of a set are the same wave of its class', () =>
     else expect(levels).toBeGreaterThan(50)
     const steps = Array.from(wave.subarray(1), (value, s) => value - wave[s]!)
     const common = steps.filter((step) => Math.abs(step - median(steps)) < 1e-3 * Math.abs(median(steps)))
-    if (train.labels[i] === 2) expect(common.length).toBeGreaterThan(80) // a sawtooth rises by the same step except where it falls
+    if (train.labels[i] === 2) expect(common.length).toBeGreaterThan(80) // a sawtooth rises in equal steps except where it drops
     if (train.labels[i] === 0) expect(common.length).toBeLessThan(80)
   }
 })
@@ -85,7 +85,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }
 
-test('sets of different sizes are the first elements of the full ones, and the rest is masked and 0', () => {
+test('sets of different sizes contain the first elements of the full sets; the rest is 0 and masked', () => {
   const full = signals({ train: 40, validation: 0, test: 0, setSize: 6, length: 4 }).train
   const { train } = signals({ train: 40, validation: 0, test: 0, setSize: 6, smallestSetSize: 2, length: 4 })
   const { x, mask } = train.batch(Array.from({ length: 40 }, (_, i) => i))
@@ -101,15 +101,15 @@ test('sets of different sizes are the first elements of the full ones, and the r
   expect(train.batch([small]).x!.shape).toEqual([1, 2, 1, 4])
 })
 
-test('says what is wrong with a size', () => {
+test('invalid sizes are refused', () => {
   expect(() => signals({ setSize: 0 })).toThrow('signals: expected setSize to be an integer of at least 1, received 0.')
   expect(() => signals({ train: 1.5 })).toThrow('signals: expected train to be an integer of at least 0, received 1.5.')
   expect(() => signals({ smallestSetSize: 26 })).toThrow('signals: expected smallestSetSize to be at most setSize (25), received 26.')
   expect(() => signals({ seed: -1 })).toThrow('NumpyRandom: expected a seed from 0 to 2^32 - 1, received -1.')
 })
 
-/** Numbers that numpy 2.4.6 printed for the same calls. */
-test("numpy's legacy generator is repeated", () => {
+/** The expected numbers were printed by NumPy 2.4.6 for the same calls. */
+test('NumpyRandom reproduces the legacy generator of NumPy', () => {
   const random = new NumpyRandom(12345)
   expect(Array.from({ length: 8 }, () => random.integer(10))).toEqual([2, 5, 1, 4, 9, 5, 2, 1])
   expect([random.uniform(), random.uniform()]).toEqual([0.9645145197356216, 0.6531770968715709])

@@ -10,7 +10,7 @@ const countOf = (part: Uint32Array, labels: readonly number[], label: number): n
 const labelled = fc.array(fc.nat(3), { minLength: 2, maxLength: 80 })
 
 describe('randomSplit', () => {
-  test('every example is in one part, parts have their shares, and so have classes', () => {
+  test('puts every example into one part; parts have their shares, overall and within each class', () => {
     const shares = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(labelled, shares, fc.nat(100), fc.boolean(), (labels, weights, seed, stratified) => {
@@ -32,7 +32,7 @@ describe('randomSplit', () => {
     )
   })
 
-  test('is the same for the same seed and another for another', () => {
+  test('depends on the seed only', () => {
     const split = (seed: number): Uint32Array[] => randomSplit(100, [0.5, 0.5], { seed })
     expect(split(1)).toEqual(split(1))
     expect(split(1)).not.toEqual(split(2))
@@ -42,22 +42,22 @@ describe('randomSplit', () => {
     ])
   })
 
-  test('keeps classes together only for dealing: the parts of a class are random', () => {
+  test('splits each class at random', () => {
     const labels = range(200).map((i) => i % 2)
     const first = (seed: number): Uint32Array => randomSplit(200, [0.5, 0.5], { seed, labels })[0]!
     expect(first(1)).not.toEqual(first(2))
     expect([countOf(first(1), labels, 0), countOf(first(1), labels, 1)]).toEqual([50, 50])
   })
 
-  test('refuses shares that are no division, and labels of others', () => {
-    expect(() => randomSplit(10, [0.5, 0.4], { seed: 1 })).toThrow('randomSplit: expected shares that add to 1, received 0.5 + 0.4 = 0.9.')
-    expect(() => randomSplit(10, [1.5, -0.5], { seed: 1 })).toThrow('randomSplit: expected shares that add to 1')
+  test('refuses shares that do not sum to 1, and a wrong number of labels', () => {
+    expect(() => randomSplit(10, [0.5, 0.4], { seed: 1 })).toThrow('randomSplit: expected shares that sum to 1, received 0.5 + 0.4 = 0.9.')
+    expect(() => randomSplit(10, [1.5, -0.5], { seed: 1 })).toThrow('randomSplit: expected shares that sum to 1')
     expect(() => randomSplit(3, [1], { seed: 1, labels: [0] })).toThrow('randomSplit: expected 3 labels, received 1.')
   })
 })
 
 describe('randomFolds', () => {
-  test('every example is tested on once, and classes are spread evenly', () => {
+  test('puts every example into one test part, with balanced classes', () => {
     fc.assert(
       fc.property(labelled, fc.integer({ min: 2, max: 10 }), fc.nat(100), fc.boolean(), (labels, count, seed, stratified) => {
         fc.pre(count <= labels.length)
@@ -74,14 +74,14 @@ describe('randomFolds', () => {
     )
   })
 
-  test('refuses more folds than examples', () => {
+  test('refuses more folds than examples, and a wrong number of labels', () => {
     expect(() => randomFolds(3, 4, { seed: 1 })).toThrow('randomFolds: expected from 2 to 3 folds of 3 examples, received 4.')
     expect(() => randomFolds(3, 2, { seed: 1, labels: [1, 2] })).toThrow('randomFolds: expected 3 labels, received 2.')
   })
 })
 
 describe('batches', () => {
-  test('hold every example once, in order or in the random order of the epoch', () => {
+  test('contain every example once, in order or in the random order of the epoch', () => {
     fc.assert(
       fc.property(fc.nat(50), fc.integer({ min: 1, max: 9 }), fc.nat(5), (length, batchSize, epoch) => {
         const ordered = batches(length, { batchSize })
@@ -97,13 +97,13 @@ describe('batches', () => {
     )
   })
 
-  test('come in the same order for the same seed and epoch, everywhere, and in another in another epoch', () => {
+  test('have an order that depends on seed and epoch only', () => {
     expect([...epochOrder(10, 1, 2)]).toEqual([9, 4, 3, 0, 5, 7, 1, 2, 6, 8])
     expect(epochOrder(50, 1, 1)).not.toEqual(epochOrder(50, 1, 2))
     expect(epochOrder(50, 2, 1)).not.toEqual(epochOrder(50, 1, 1))
   })
 
-  test('refuse a size that is none', () => {
+  test('refuse an invalid batch size', () => {
     expect(() => batches(10, { batchSize: 0 })).toThrow('batches: expected a batch size of at least 1, received 0.')
   })
 })

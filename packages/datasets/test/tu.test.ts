@@ -7,7 +7,7 @@ import { isMissing, sharedData } from './shared-data.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** A path of three nodes, a single node with a loop, two nodes without an edge. */
+/** Three graphs: a path of three nodes, one node with a loop, two nodes without an edge. */
 const tiny = '3\n3 2\n5 1 1\n1 2 0 2\n5 1 1\n1 0\n1 1 0\n2 2\n1 0\n1 0\n'
 
 const folds = (train = '0\n2\n', test = '1\n'): Record<string, Uint8Array> =>
@@ -38,19 +38,19 @@ describe('parseTu', () => {
     expect([[...set.folds[9]!.train], [...set.folds[9]!.test]]).toEqual([[0, 2], [1]])
   })
 
-  test("reads one set of many, as GIN's dataset.zip has them, and an archive without folds", () => {
+  test("reads one set of several, as in GIN's dataset.zip, and an archive without folds", () => {
     const many = zipSync({ 'dataset/TINY/TINY.txt': bytes(tiny), 'dataset/OTHER/OTHER.txt': bytes('1\n1 0\n0 0\n') })
     expect(parseTu(many, { name: 'OTHER' }).graphs).toHaveLength(1)
     expect(parseTu(many, { name: 'TINY' }).folds).toEqual([])
     expect(() => parseTu(many, { file: 'dataset.zip' })).toThrow(
-      'parseTu: dataset.zip: expected one set, NAME/NAME.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt. Say which by the option name.',
+      'parseTu: dataset.zip: expected one set, NAME/NAME.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt. Choose one with the option name.',
     )
     expect(() => parseTu(many, { file: 'dataset.zip', name: 'MUTAG' })).toThrow(
       'parseTu: dataset.zip: expected the set MUTAG/MUTAG.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt.',
     )
   })
 
-  test('takes carriage returns and a missing last line break', () => {
+  test('accepts carriage returns and a missing last line break', () => {
     expect(parseTu(archive(tiny.replaceAll('\n', '\r\n'))).graphs).toEqual(parseTu(archive()).graphs)
     expect(parseTuText(bytes(tiny.trimEnd()), 'TINY').graphs).toEqual(parseTu(archive()).graphs)
   })
@@ -61,34 +61,34 @@ describe('a malformed file', () => {
 
   test.each([
     [
-      'cut off',
+      'that is truncated',
       '3\n3 2\n5 1 1\n1 2 0 2\n',
       5,
       'node 2 of a graph with 3 nodes',
-      'the end of the file. The file is cut off: fetch it again.',
+      'the end of the file. The file is truncated: download it again.',
     ],
     ['without the last graphs', '3\n1 0\n1 0\n', 4, 'the nodes and the label of graph 1 of 3', 'the end of the file'],
     ['with too many graphs', `${tiny}1 0\n1 0\n`, 11, 'the end of the file after 3 graphs', '"1 0"'],
-    ['with words', tiny.replace('1 2 0 2', '1 two 0 2'), 4, 'integers of 32 bits between blanks', '"1 two 0 2"'],
-    ['with fractions', tiny.replace('1 2 0 2', '1 2 0 2.5'), 4, 'integers of 32 bits between blanks', '"1 2 0 2.5"'],
+    ['with words', tiny.replace('1 2 0 2', '1 two 0 2'), 4, '32-bit integers separated by blanks', '"1 two 0 2"'],
+    ['with fractions', tiny.replace('1 2 0 2', '1 2 0 2.5'), 4, '32-bit integers separated by blanks', '"1 2 0 2.5"'],
     [
-      'with a larger degree than neighbours',
+      'with a degree larger than the number of neighbours',
       tiny.replace('1 2 0 2', '1 3 0 2'),
       4,
       'node 1 as "tag degree neighbour…", so 5 integers',
       '4 integers',
     ],
     ['with a row without a degree', tiny.replace('5 1 1', '5'), 3, 'node 0 as "tag degree neighbour…"', '1 integers'],
-    ['with a neighbour that is no node', tiny.replace('1 2 0 2', '1 2 0 3'), 4, 'neighbours of node 1 from 0 to 2', '3'],
+    ['with a neighbour that is not a node', tiny.replace('1 2 0 2', '1 2 0 3'), 4, 'neighbours of node 1 from 0 to 2', '3'],
     [
-      'with an edge of one side',
+      'with an edge in one direction only',
       tiny.replace('5 1 1\n1 0', '5 0\n1 0'),
       4,
       'an undirected graph',
       'an edge from 1 to 2 that node 2 does not list',
     ],
     [
-      'with another edge of one side',
+      'with another edge in one direction only',
       tiny.replace('5 1 1', '5 2 1 2'),
       3,
       'an undirected graph',
@@ -97,7 +97,7 @@ describe('a malformed file', () => {
     ['with an edge twice', tiny.replace('1 2 0 2', '1 3 0 2 2'), 4, 'every neighbour of node 1 once', '2 twice'],
     ['without a label', tiny.replace('3 2\n', '3\n'), 2, 'the nodes and the label of graph 0 of 3, as in "23 1"', '"3"'],
     [
-      'with more nodes than text',
+      'with more nodes than lines',
       tiny.replace('3 2\n', '2000000000 2\n'),
       2,
       'the nodes and the label of graph 0 of 3, as in "23 1"',
@@ -105,7 +105,7 @@ describe('a malformed file', () => {
     ],
     ['without a count', '', 1, 'the number of graphs', 'the end of the file'],
     ['with more than a count', '3 2\n', 1, 'the number of graphs, alone on its line', '"3 2"'],
-  ])('%s is refused by line and expectation', (_, text, line, expected, received) => {
+  ])('%s is refused; the error names the line and what was expected', (_, text, line, expected, received) => {
     expect(() => read(text)).toThrow(FormatError)
     expect(() => read(text)).toThrow(`parseTu: TINY.zip: TINY/TINY.txt, line ${line}: expected ${expected}`)
     expect(() => read(text)).toThrow(`received ${received}`)
@@ -119,7 +119,7 @@ describe('a malformed file', () => {
   const refused = (zip: Uint8Array, message: string, options: TuOptions = { file: 'TINY.zip' }): void =>
     expect(() => parseTu(zip, options)).toThrow(message)
 
-  test('a fold that does not fit is refused', () => {
+  test('an invalid fold is refused', () => {
     const path = 'parseTu: TINY.zip: TINY/10fold_idx/'
     const alone = 'expected the number of a graph from 0 to 2, alone on its line'
     refused(archive(tiny, folds('0\n3\n')), `${path}train_idx-1.txt, line 2: ${alone}, received "3".`)
@@ -135,26 +135,30 @@ describe('a malformed file', () => {
     )
   })
 
-  test('an archive that is none, is cut off or damaged is refused', () => {
+  test('a file that is not an archive, or is truncated or damaged, is refused', () => {
     const whole = archive()
     refused(
       bytes('not a zip'),
-      'parseTu: TINY.zip: expected a whole zip archive, received 9 bytes that cannot be unpacked (invalid zip data).',
+      'parseTu: TINY.zip: expected a complete zip archive, received 9 bytes that cannot be unpacked (invalid zip data).',
     )
-    refused(whole.subarray(0, whole.length - 1), 'The file is cut off or damaged: fetch it again.')
+    refused(whole.subarray(0, whole.length - 1), 'The file is truncated or damaged: download it again.')
     const stored = zipSync({ 'TINY/TINY.txt': bytes(tiny) }, { level: 0 })
     const damaged = stored.slice()
-    damaged[30 + 'TINY/TINY.txt'.length + 4] = '4'.charCodeAt(0) // the label 2 becomes 4: still a good text
+    damaged[30 + 'TINY/TINY.txt'.length + 4] = '4'.charCodeAt(0) // the label 2 becomes 4: the text stays well-formed
     expect(parseTu(stored).classes).toEqual(['0', '2'])
     refused(
       damaged,
-      'parseTu: TINY.zip: expected a whole zip archive, received one whose TINY/TINY.txt does not have the checksum of its directory.',
+      'parseTu: TINY.zip: expected a complete zip archive, received an archive in which TINY/TINY.txt has the wrong checksum.',
     )
-    refused(zipSync({ 'x.txt': bytes('1') }), 'parseTu: the archive: expected one set, NAME/NAME.txt, received an archive without any.', {})
+    refused(
+      zipSync({ 'x.txt': bytes('1') }),
+      'parseTu: the archive: expected one set, NAME/NAME.txt, received an archive without such a file.',
+      {},
+    )
   })
 })
 
-/** Graphs, class sizes, tags, mean nodes and mean edges, loops counted. */
+/** Number of graphs, class sizes, number of tags, mean numbers of nodes and of edges (with loops). */
 const published = [
   ['MUTAG', 188, [63, 125], 7, 17.93, 19.79],
   ['PTC', 344, [192, 152], 19, 25.56, 25.96],
@@ -167,7 +171,7 @@ const published = [
 describe.each(published)('%s', (name, graphs, classes, tags, nodes, edges) => {
   const file = join('tu', `${name}.zip`)
 
-  test.skipIf(isMissing(file))(`is as published (reads ../shared/data/${file})`, () => {
+  test.skipIf(isMissing(file))(`has the published statistics (reads ../shared/data/${file})`, () => {
     const set = parseTu(readFileSync(join(sharedData, file)), { file })
     expect(set.graphs).toHaveLength(graphs)
     expect(classes.map((_, label) => set.labels.filter((other) => other === label).length)).toEqual(classes)

@@ -1,7 +1,7 @@
-import { type ClassDataset, joined, rotatedImages, standardized, warpedImages } from '@equivar/datasets'
+import { type ClassDataset, concatenate, rotatedImages, standardize, warpedImages } from '@equivar/datasets'
 import { expect, test } from 'vitest'
 
-/** Images of one size, whose pixel is a function of image, row and column; image i has the class i % 2. */
+/** Images whose pixels are a function of image, row and column. Image i has class i % 2. */
 const pictures = (length: number, size: number, pixel: (image: number, row: number, column: number) => number): ClassDataset => ({
   length,
   classes: ['even', 'odd'],
@@ -19,7 +19,7 @@ const pictures = (length: number, size: number, pixel: (image: number, row: numb
 })
 const data = (set: ClassDataset, i: number): number[] => Array.from(set.batch([i]).x?.data as Float32Array)
 
-test('a quarter turn is counterclockwise and exact', () => {
+test('a rotation by a quarter turn is counterclockwise and exact', () => {
   const images = pictures(1, 5, (_, row, column) => 5 * row + column)
   const turned = warpedImages(images, { matrix: () => [0, -1, 0, 1, 0, 0, 0, 0, 1], range: [0, 0], seed: 1 })
   const expected = Array.from({ length: 25 }, (_, at) => 5 * (at % 5) + 4 - Math.floor(at / 5))
@@ -28,7 +28,7 @@ test('a quarter turn is counterclockwise and exact', () => {
   })
 })
 
-test('a shift by whole pixels, and by half of one', () => {
+test('shifts by whole pixels and by half a pixel', () => {
   const images = pictures(1, 4, (_, row, column) => (row === 1 && column === 1 ? 1 : 0))
   const shifted = (pixels: number): number[] =>
     data(warpedImages(images, { matrix: (t) => [1, 0, t, 0, 1, 0, 0, 0, 1], range: [pixels / 2, pixels / 2], seed: 1 }), 0).slice(4, 8)
@@ -37,7 +37,7 @@ test('a shift by whole pixels, and by half of one', () => {
   expect(shifted(9)).toEqual([0, 0, 0, 0])
 })
 
-test('a perspective takes what is behind the plane at infinity as empty, and divides', () => {
+test('a perspective map divides by the depth, and is zero where the depth is not positive', () => {
   const images = pictures(1, 8, () => 1)
   const warped = warpedImages(images, { matrix: (t) => [1, 0, 0, 0, 1, 0, t, 0, 1], range: [2, 2], seed: 1 })
   // T^-1 p = p / (1 - 2 x): inside for x < 1 / 3, where x / (1 - 2 x) < 1.
@@ -59,22 +59,22 @@ test('angles are uniform, fixed by the seed, and new for every copy', () => {
   for (const part of parts) expect(Math.abs(part - 250)).toBeLessThan(50)
   expect(turned.batch([501])).toEqual(rotatedImages(images, { seed: 7, copies: 2 }).batch([501]))
   expect(turned.batch([3, 503]).theta?.data).toEqual(Float32Array.of(turned.parameters[3] as number, turned.parameters[503] as number))
-  // The centre stays where it is.
+  // The centre is fixed.
   expect(data(turned, 502)[4]).toBeCloseTo(2, 5)
-  expect(() => rotatedImages(images, { seed: 1, copies: 0 })).toThrow('expected copies of 1 or more, received 0')
+  expect(() => rotatedImages(images, { seed: 1, copies: 0 })).toThrow('expected copies to be an integer of at least 1, received 0')
 })
 
-test('standardized images have mean 0 and variance 1, by the statistics of others where they are given', () => {
+test('standardized images have mean 0 and variance 1, with statistics of the reference if given', () => {
   const images = pictures(10, 2, (image, row, column) => image + row * column)
-  const values = Array.from(standardized(images).batch([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).x?.data as Float32Array)
+  const values = Array.from(standardize(images).batch([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).x?.data as Float32Array)
   const mean = values.reduce((a, b) => a + b, 0) / values.length
   expect([mean, values.reduce((sum, v) => sum + v * v, 0) / values.length].map((v) => Number(v.toFixed(5)))).toEqual([0, 1])
   const others = pictures(2, 2, (_, row) => 2 * row)
-  expect(data(standardized(images, others), 3)).toEqual([2, 2, 2, 3])
+  expect(data(standardize(images, others), 3)).toEqual([2, 2, 2, 3])
 })
 
-test('two data sets one behind the other, in any order of their examples', () => {
-  const all = joined(
+test('concatenated data sets give batches in any order of examples', () => {
+  const all = concatenate(
     pictures(3, 1, (image) => image),
     pictures(2, 1, (image) => 10 + image),
   )

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/** GAP's own way to each of the benchmarks, timed once each in a fresh GAP, in milliseconds. */
+/** The same benchmarks in GAP: each runs once in a fresh process; times in milliseconds. */
 const script = `
 time1 := function(work) local start; start := NanosecondsSinceEpoch(); work(); return Float((NanosecondsSinceEpoch() - start) / 1000000); end;;
 report := function(name, work) Print(name, " ", time1(work), "\\n"); end;;
@@ -16,7 +16,7 @@ report("order M_24", {} -> Size(Group(ShallowCopy(GeneratorsOfGroup(MathieuGroup
 `
 
 /**
- * @returns {Map<string, number>} milliseconds by name; empty where GAP is not installed.
+ * @returns {Map<string, number>} milliseconds by name; empty if GAP is not installed.
  */
 export function gapTimes() {
   const { stdout, status } = spawnSync('gap', ['-q', '-b', '--quitonbreak'], {

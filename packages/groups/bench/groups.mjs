@@ -1,4 +1,4 @@
-// Sharing schemes and orders of groups, beside GAP where it is installed: node packages/groups/bench/groups.mjs, after a build.
+// Times sharing schemes and orders of groups, and GAP if it is installed. Run after a build: node packages/groups/bench/groups.mjs
 import {
   cyclic,
   mathieu,
@@ -13,7 +13,7 @@ import {
 import { gapTimes } from './gap.mjs'
 import { line, measure } from './measure.mjs'
 
-/** The order from the generators alone, without what the maker knows. */
+/** The order computed from the generators alone. */
 const orderOf =
   ({ degree, generators }) =>
   () =>

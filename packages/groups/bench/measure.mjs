@@ -1,9 +1,9 @@
 /**
- * Runs a function until it has been timed often enough.
+ * Times a function: one first run, then `runs` more.
  *
  * @param {() => unknown} work
  * @param {number} runs
- * @returns {{ first: number, median: number }} milliseconds: of the first run, before the engine has compiled it, and the median of the others.
+ * @returns {{ first: number, median: number }} milliseconds: the first run, before the engine has compiled the function, and the median of the others.
  */
 export function measure(work, runs = 15) {
   const time = () => {

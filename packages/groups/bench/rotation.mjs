@@ -1,4 +1,4 @@
-// Transforms on the sphere and on SO(3), Wigner matrices: node packages/groups/bench/rotation.mjs, after a build.
+// Times transforms on the sphere and on SO(3) and Wigner matrices. Run after a build: node packages/groups/bench/rotation.mjs
 import {
   clebschGordan,
   inverseRotationTransform,

@@ -1,7 +1,7 @@
 /**
  * An argument outside the domain of a function. `expected` and `received` repeat what the message says.
  *
- * The message reads: function, what was expected, what came, how to mend it.
+ * The message names the function, what it expected, what it received and, where one is known, the remedy.
  */
 export class DomainError extends RangeError {
   readonly expected: string
@@ -15,14 +15,15 @@ export class DomainError extends RangeError {
   }
 }
 
-/** The largest number of points of a permutation: its table of images takes 1 GiB. */
+/** The largest degree of a permutation. Its table of images takes 1 GiB. */
 export const MAXIMUM_DEGREE: number = 2 ** 28
 
 /**
- * An integer from `least` to `most`, or a DomainError that names it; nothing is allocated before.
+ * Returns `value` if it is an integer from `least` to `most`. Call it before anything is allocated.
  *
- * @param where - the function that was called.
- * @param what - what the number is, such as "the number of points".
+ * @param where - the public function that received the value.
+ * @param what - what the value means, such as "the number of points".
+ * @throws DomainError otherwise.
  */
 export function requireInteger(where: string, what: string, value: number, least: number, most: number = MAXIMUM_DEGREE): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value

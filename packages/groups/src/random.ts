@@ -1,13 +1,13 @@
-/** Where random numbers come from: each call returns the next number of [0, 1), uniformly distributed. */
+/** A source of random numbers: each call returns the next number, uniform on [0, 1). */
 export type RandomSource = () => number
 
 /**
- * A small fast generator of uniform numbers of [0, 1): Jenkins' chaotic generator with a counter, 32 bits a draw.
+ * A small, fast generator of uniform numbers on [0, 1), with 32 random bits per number: sfc32.
  *
  * The same seed gives the same numbers on every machine.
  *
- * @param seed - any integer; only its low 32 bits count.
- * @remarks Passes PractRand; its period is at least 2^32 draws. Not for secrets.
+ * @param seed - any integer; only its low 32 bits matter.
+ * @remarks Passes PractRand; the period is at least 2^32. Not for cryptography.
  * @see Doty-Humphrey's sfc32, 2014.
  * @example
  * const element = symmetric(10).random(seededRandom(1))

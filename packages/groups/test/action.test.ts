@@ -59,7 +59,7 @@ describe.each(actions)('%s', (_, action) => {
     }
   })
 
-  test('takes the generators to its own', () => {
+  test('maps the generators of the group to the generators of the action', () => {
     action.group.generators.forEach((generator, k) => {
       expect(action.image(generator).toString()).toBe(action.generators[k]!.toString())
     })
@@ -67,7 +67,7 @@ describe.each(actions)('%s', (_, action) => {
   })
 })
 
-describe('points are numbered as they say', () => {
+describe('numbering of points', () => {
   const p = Permutation.parse(4, '(0 1 2 3)')
 
   test('tuples row-major, subsets in lexicographic order, products row-major', () => {
@@ -93,44 +93,44 @@ describe('points are numbered as they say', () => {
     expect(pair.apply(2 * 3 + 2)).toBe(3 * 3 + 0)
   })
 
-  test('cosets start with the subgroup, elements with the identity', () => {
+  test('point 0 is the subgroup for cosets, the identity for elements', () => {
     const subgroup = dihedral(4)
     const cosets = cosetAction(s4, subgroup)
     for (const element of s4.elements()) expect(cosets.image(element).apply(0) === 0).toBe(subgroup.contains(element))
     for (const element of s4.elements()) expect(regularAction(s4).image(element).apply(0) === 0).toBe(element.isIdentity())
   })
 
-  test('wreath products have the inner group inside each block', () => {
+  test('wreath products apply the inner group inside each block', () => {
     const group = wreathProduct(cyclic(3), symmetric(2))
     expect(group.generators.map(String)).toEqual(['(0 1 2)', '(0 3)(1 4)(2 5)'])
     expect(directProduct(cyclic(2), cyclic(3)).generators.map(String)).toEqual(['(0 1)', '(2 3 4)'])
   })
 })
 
-test('a transitive action is that on the cosets of a stabilizer', () => {
+test('a transitive action is isomorphic to the action on the cosets of a stabilizer', () => {
   const points = naturalAction(alternating(6))
   const cosets = cosetAction(points.group, points.group.stabilizer(4))
   expect(cosets.degree).toBe(6)
   expect(sharingScheme(cosets, points).count).toBe(2)
 })
 
-describe('what does not fit is refused', () => {
+describe('invalid arguments are refused', () => {
   const c3 = cyclic(3)
 
   test.each<[string, () => unknown, string]>([
-    ['too few images', () => new Action(s4, 2, []), 'Action: expected 2 images, one a generator of the group, received 0.'],
+    ['too few images', () => new Action(s4, 2, []), 'Action: expected 2 images, one per generator of the group, received 0.'],
     [
-      'images of other degrees',
+      'images of a different degree',
       () => new Action(c3, 2, [Permutation.identity(3)]),
       'Action: expected images of 2 points, received image 0 of 3 points.',
     ],
     [
-      'images that are no action',
+      'images that do not define an action',
       () => new Action(c3, 2, [Permutation.parse(2, '(0 1)')]).image(c3.generators[0]!),
       'expected images of the generators that define an action of the group',
     ],
     [
-      'an element of another degree',
+      'an element of a different degree',
       () => naturalAction(c3).image(Permutation.identity(4)),
       'Action.image: expected an element of the group, of 3 points, received a permutation of 4 points.',
     ],
@@ -140,14 +140,14 @@ describe('what does not fit is refused', () => {
       'Action.image: expected an element of the group, received (0 1).',
     ],
     [
-      'an element outside, of cosets',
+      'an element outside the group, for cosets',
       () => regularAction(c3).image(Permutation.parse(3, '(0 1)')),
       'Action.image: expected an element of the group, received (0 1).',
     ],
     [
-      'a subgroup that is none',
+      'a subgroup that is not contained in the group',
       () => cosetAction(c3, symmetric(3)),
-      'cosetAction: expected a subgroup of the group, received one with a generator outside it.',
+      'cosetAction: expected a subgroup of the group, received a group with a generator outside it.',
     ],
     [
       'too many cosets',
@@ -167,25 +167,25 @@ describe('what does not fit is refused', () => {
       'subsetAction: expected the size of the subsets to be an integer from 0 to 4, received 5.',
     ],
     [
-      'a union of different groups',
+      'a union of actions of different groups',
       () => disjointUnion(s4, c3),
       'disjointUnion: expected two actions of one group, received actions of groups with different generators.',
     ],
     [
-      'a scheme of different groups',
+      'a scheme for actions of different groups',
       () => sharingScheme(naturalAction(s4), naturalAction(dihedral(4))),
       'sharingScheme: expected two actions of one group',
     ],
     [
-      'a scheme too large to store, before memory is spent',
+      'a scheme too large to store, before memory is allocated',
       () => sharingScheme(naturalAction(cyclic(20_000)), naturalAction(cyclic(20_000))),
-      'sharingScheme: expected at most 268435456 pairs, received 20000 x 20000 = 400000000, a table of 2 GiB. sharingRule gives the labels of single pairs without a table.',
+      'sharingScheme: expected at most 268435456 pairs, received 20000 x 20000 = 400000000, a table of 2 GiB. Use sharingRule, which computes labels without a table.',
     ],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(message)
   })
 
-  test('groups with the same generators are the same', () => {
+  test('actions of groups with equal generators can be combined', () => {
     expect(sharingScheme(naturalAction(cyclic(5)), naturalAction(new PermutationGroup(5, cyclic(5).generators))).count).toBe(5)
   })
 })

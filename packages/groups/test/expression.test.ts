@@ -1,7 +1,7 @@
 import { NotationError, parseGroup, sharingScheme } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
 
-describe('groups as people write them', () => {
+describe('group notation', () => {
   test.each([
     ['S5', 5, 120n],
     ['S_5', 5, 120n],
@@ -67,7 +67,7 @@ describe('groups as people write them', () => {
   })
 })
 
-describe('errors point at the character', () => {
+describe('errors give the position of the character', () => {
   test.each([
     ['Q8', 0, 'a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5)'],
     ['', 0, 'a group such as S5'],
@@ -95,12 +95,12 @@ describe('errors point at the character', () => {
     ['S40 on 20-subsets', 7, 'at most 1000000 points'],
     ['S12 on itself', 7, 'a group of at most 1000000 elements'],
     ['S5 on 9-subsets', 6, 'the size of the subsets'],
-    ['S5 on 7 points', 6, '5 points, as the group has'],
-    ['(1 2 3) on 2 points', 11, 'at least 3 points, as the group has'],
+    ['S5 on 7 points', 6, '5 points, the degree of the group'],
+    ['(1 2 3) on 2 points', 11, 'at least 3 points, the degree of the group'],
     ['(1 2', 4, 'a point, a comma or )'],
-    ['(1 2)(2 3)', 6, 'a point that no cycle has had'],
+    ['(1 2)(2 3)', 6, 'a point that has not appeared before'],
     ['(1 2), S5', 7, 'a cycle such as (1 2 3)'],
-    ['(0 1)', 1, 'a point from 1 on'],
+    ['(0 1)', 1, 'a point, numbered from 1'],
     ['<(1 2)', 6, 'a comma or >'],
     ['<S5>', 1, 'a cycle such as (1 2 3)'],
     ['constructor5', 0, 'a group such as S5'],

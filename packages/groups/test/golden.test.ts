@@ -16,7 +16,7 @@ interface GroupFacts {
   readonly stabilizerOrder: string
 }
 
-describe.skipIf(!goldenCasesExist)('facts by GAP (skipped where the golden cases are not)', () => {
+describe.skipIf(!goldenCasesExist)('facts computed by GAP (skipped without the golden cases)', () => {
   const cases = goldenCases<GroupFacts>('group-facts.jsonl')
 
   test('there are cases', () => expect(cases.length).toBeGreaterThan(100))

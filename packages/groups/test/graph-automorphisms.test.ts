@@ -21,7 +21,7 @@ const shrikhande = matrix(16, (a, b) => {
   return [1, 3, 4, 12, 5, 15].includes(difference)
 })
 
-/** All permutations that keep a table: slow and obvious. */
+/** Counts automorphisms by trying all permutations: slow and obvious. */
 function countAutomorphisms(adjacency: readonly (readonly number[])[]): number {
   const n = adjacency.length
   const images: number[] = []
@@ -57,7 +57,7 @@ describe('automorphisms of known graphs', () => {
     ['no edges, 8', matrix(8, () => false), 40_320n],
     ['no vertices', [], 1n],
     ['one vertex', [[0]], 1n],
-    ['pairs of 12, meeting', matrix(66, (a, b) => pairs(12)[a]!.some((x) => pairs(12)[b]!.includes(x))), 479_001_600n],
+    ['pairs of 12 that intersect', matrix(66, (a, b) => pairs(12)[a]!.some((x) => pairs(12)[b]!.includes(x))), 479_001_600n],
     ['directed 7-cycle', matrix(7, (a, b) => (b - a + 7) % 7 === 1), 7n],
   ])('%s', (_, adjacency, order) => {
     const group = graphAutomorphisms(adjacency)
@@ -70,8 +70,8 @@ describe('automorphisms of known graphs', () => {
   })
 })
 
-describe('random small graphs against all permutations', () => {
-  test('200 tables of weights 0, 1, 2, directed or not, with loops', () => {
+describe('random small graphs against brute force', () => {
+  test('200 graphs with weights 0, 1, 2, directed or undirected, with loops', () => {
     const random = seededRandom(3)
     for (let trial = 0; trial < 200; trial++) {
       const n = 1 + Math.floor(random() * 7)
@@ -102,7 +102,7 @@ test('the group of a renumbered graph is the conjugate group', () => {
   for (const generator of group.generators) expect(original.contains(back.compose(generator).compose(renumbering))).toBe(true)
 })
 
-test('a table that is not square is refused', () => {
+test('a matrix that is not square or contains NaN is refused', () => {
   expect(() => graphAutomorphisms([[0, 1], [1]])).toThrow('graphAutomorphisms: expected 2 rows of 2 numbers, received row 1 of 1.')
   expect(() => graphAutomorphisms([[Number.NaN]])).toThrow('expected numbers, received NaN in row 0, column 0')
   expect(Permutation.identity(0).degree).toBe(0)

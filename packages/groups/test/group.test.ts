@@ -25,7 +25,7 @@ import { bruteForceElements, randomGroup, randomPermutation } from './random-gro
 const forget = ({ degree, generators }: PermutationGroup): PermutationGroup => new PermutationGroup(degree, generators)
 
 describe('stabilizers and transversals', () => {
-  test('100 random groups: orbit-stabilizer, and elements that do what they should', () => {
+  test('100 random groups: orbit-stabilizer theorem, stabilizers fix the point, transversals map it', () => {
     for (let seed = 0; seed < 100; seed++) {
       const group = randomGroup(seed, 8)
       for (let point = 0; point < group.degree; point++) {
@@ -47,7 +47,7 @@ describe('stabilizers and transversals', () => {
     }
   })
 
-  test('of the whole chain of M_24: 24, 23, 22, 21, 20, 48', () => {
+  test('the orbit lengths of the chain of M_24 are 24, 23, 22, 21, 20, and its last stabilizer has order 48', () => {
     const orders: bigint[] = []
     for (let group = forget(mathieu(24)), point = 0; group.order() > 1n && point < 6; point++) {
       orders.push(group.order())
@@ -57,7 +57,7 @@ describe('stabilizers and transversals', () => {
   })
 })
 
-/** The probability of a chi-square at least this large, by Wilson and Hilferty's approximation, as a number of standard deviations. */
+/** A chi-square statistic as a number of standard deviations, by the Wilson-Hilferty approximation. */
 const deviations = (chiSquare: number, degrees: number): number =>
   ((chiSquare / degrees) ** (1 / 3) - (1 - 2 / (9 * degrees))) / Math.sqrt(2 / (9 * degrees))
 
@@ -67,7 +67,7 @@ describe('random elements', () => {
     ['A_5', alternating(5)],
     ['C_4 wr S_2', wreathProduct(cyclic(4), symmetric(2))],
     ['PSL(2, 7)', projectiveSpecialLinear(2, 7)],
-  ])('of %s are uniform by a chi-square test', (_, group) => {
+  ])('of %s pass a chi-square test of uniformity', (_, group) => {
     const random = seededRandom(17)
     const order = Number(group.order())
     const counts = new Map<string, number>()
@@ -80,7 +80,7 @@ describe('random elements', () => {
     expect(Math.abs(deviations(chiSquare, order - 1))).toBeLessThan(4)
   })
 
-  test("of the Rubik's cube group take a sticker everywhere equally, and are members; others mostly are not", () => {
+  test("of the Rubik's cube group are members and move a sticker to every place equally often; random permutations are rarely members", () => {
     const group = forget(rubik())
     const random = seededRandom(3)
     const counts = new Array<number>(48).fill(0)
@@ -98,7 +98,7 @@ describe('random elements', () => {
     expect(members).toBe(0)
   })
 
-  test('membership: one twelfth of the cubes taken apart can be solved', () => {
+  test('membership: one twelfth of the randomly reassembled cubes can be solved', () => {
     const group = rubik()
     const random = seededRandom(5)
     const corner = Permutation.parse(48, '(0 8 34)')
@@ -130,7 +130,7 @@ describe('conjugacy classes', () => {
     }
   })
 
-  test('of a group that is not small is refused, with its order', () => {
+  test('are refused for a large group, and the error names its order', () => {
     expect(() => symmetric(20).conjugacyClasses()).toThrow(
       'PermutationGroup.conjugacyClasses: expected a group of at most 2000000 elements, received one of order 2432902008176640000.',
     )
@@ -171,14 +171,14 @@ describe('blocks', () => {
     }
   })
 
-  test('minimal ones have no finer one', () => {
+  test('minimal block systems have no nontrivial refinement', () => {
     const minimal = cyclic(12).minimalBlockSystems()
     expect(minimal.map((system) => system[0]!.length).sort()).toEqual([2, 3])
   })
 
-  test('of a group with several orbits are refused', () => {
+  test('are refused for an intransitive group', () => {
     expect(() => directProduct(cyclic(2), cyclic(3)).blockSystems()).toThrow(
-      'PermutationGroup.blockSystems: expected a transitive group, received one with 2 orbits. Restrict it to one of its orbits with restriction(group, orbit).',
+      'PermutationGroup.blockSystems: expected a transitive group, received one with 2 orbits. Restrict the group to one orbit with restriction(group, orbit).',
     )
     expect(directProduct(cyclic(2), cyclic(3)).isPrimitive()).toBe(false)
   })
@@ -195,17 +195,17 @@ describe('properties', () => {
     expect(symmetric(5).isSubgroupOf(alternating(5))).toBe(false)
     const product = directProduct(symmetric(3), cyclic(4))
     expect(restriction(product, [3, 4, 5, 6]).order()).toBe(4n)
-    expect(() => restriction(product, [0, 1])).toThrow('restriction: expected points that the group maps to one another')
+    expect(() => restriction(product, [0, 1])).toThrow('restriction: expected a set of points that the group preserves')
   })
 
-  test('elements come one by one, the identity first, even of groups too large to walk through', () => {
+  test('elements are iterated on demand, the identity first, even for huge groups', () => {
     const elements = symmetric(60).elements()
     expect(elements.next().value!.isIdentity()).toBe(true)
     expect(new Set(Array.from({ length: 50 }, () => elements.next().value!.toString())).size).toBe(50)
     expect([...trivial(3).elements()]).toHaveLength(1)
   })
 
-  test('what does not fit is refused', () => {
+  test('invalid arguments are refused', () => {
     expect(() => new PermutationGroup(3, [Permutation.identity(4)])).toThrow(
       'PermutationGroup: expected generators of 3 points, received generator 0 of 4 points.',
     )
@@ -222,7 +222,7 @@ describe('properties', () => {
     expect(symmetric(3).contains(Permutation.identity(4))).toBe(false)
   })
 
-  test('an order that was promised and is wrong is found out', () => {
+  test('a wrong order in the options is detected', () => {
     const { generators } = dihedral(7)
     for (const order of [7n, 28n]) {
       expect(() => new PermutationGroup(7, generators, { order }).chain()).toThrow(`received ${order} for a group of order 14`)
@@ -231,7 +231,7 @@ describe('properties', () => {
 })
 
 describe('chains', () => {
-  test('agree for every seed and method on groups that random elements find hard', () => {
+  test('agree for every seed and method, on groups that are hard for random methods', () => {
     const hard = [
       hyperoctahedral(5),
       wreathProduct(cyclic(2), cyclic(8)),
@@ -245,7 +245,7 @@ describe('chains', () => {
     }
   })
 
-  test('beyond the cached transversals: 1,500 points', () => {
+  test('are correct when the transversals exceed the cache: 1,500 points', () => {
     const group = forget(wreathProduct(symmetric(5), cyclic(300)))
     const element = group.random(seededRandom(2))
     expect(group.contains(element)).toBe(true)
@@ -263,7 +263,7 @@ describe('words in the generators', () => {
     ['C_30', cyclic(30)],
     ['S_3 wr C_4', wreathProduct(symmetric(3), cyclic(4))],
     ['trivial', trivial(4)],
-  ])('of %s give the element back', (_, group) => {
+  ])('of %s evaluate to the element', (_, group) => {
     const words = new WordTable(group)
     const random = seededRandom(8)
     for (let trial = 0; trial < 20; trial++) {
@@ -274,7 +274,7 @@ describe('words in the generators', () => {
     }
   })
 
-  test('there is none for a permutation outside, nor a letter beyond the generators', () => {
+  test('a permutation outside the group has no word; an invalid letter is refused', () => {
     const words = new WordTable(alternating(5))
     expect(words.factorize(Permutation.parse(5, '(0 1)'))).toBeUndefined()
     expect(words.factorize(Permutation.identity(5))).toEqual([])

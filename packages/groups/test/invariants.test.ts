@@ -52,7 +52,7 @@ const randomPolynomial = (variables: number, seed: number): Polynomial => {
 }
 
 describe('the Reynolds operator', () => {
-  test('is the mean over the elements, invariant, and idempotent: 60 random groups', () => {
+  test('equals the mean over all elements, is invariant and idempotent, for 60 random groups', () => {
     for (let seed = 0; seed < 60; seed++) {
       const group = randomGroup(seed, 5)
       const f = randomPolynomial(group.degree, seed)
@@ -72,9 +72,9 @@ describe('the Reynolds operator', () => {
     expect(reynolds(symmetric(40), f).terms).toHaveLength(40)
   })
 
-  test('refuses another number of variables', () => {
+  test('refuses a polynomial in a different number of variables', () => {
     expect(() => reynolds(cyclic(3), powerSum(4, 1))).toThrow(
-      'reynolds: expected a polynomial in 3 variables, one a point, received one in 4.',
+      'reynolds: expected a polynomial in 3 variables, one per point, received one in 4.',
     )
   })
 })
@@ -88,7 +88,7 @@ describe('the Molien series', () => {
     }
   })
 
-  test('counts the orbits of monomials: 60 random groups', () => {
+  test('counts the orbits of monomials, for 60 random groups', () => {
     for (let seed = 0; seed < 60; seed++) {
       const group = randomGroup(seed, 4)
       const n = group.degree
@@ -120,12 +120,12 @@ describe('the Molien series', () => {
     expect(molienSeries(directProduct(symmetric(4), dihedral(5)), 8)).toEqual(product)
   })
 
-  test('degree 1 counts orbits', () => {
+  test('of degree 1 counts orbits', () => {
     expect(molienSeries(hyperoctahedral(3), 1)[1]).toBe(orbitLabels(naturalAction(hyperoctahedral(3))).count)
   })
 })
 
-/** Dimensions of the algebra that polynomials generate, by the rank of their products at random points. */
+/** The dimension, in one degree, of the algebra that polynomials generate: the rank of the values of their products at random points. */
 function generatedDimension(generators: readonly Polynomial[], degree: number): number {
   const variables = generators[0]!.variables
   const degreeOf = (f: Polynomial): number => f.terms[0]!.exponents.reduce((a, b) => a + b, 0)
@@ -195,8 +195,8 @@ describe('generators of the invariant ring', () => {
     }
   })
 
-  test('a group that would take too long is refused', () => {
-    expect(() => invariantRing(cyclic(12))).toThrow('expected at most 1500 independent invariants of a degree up to 12')
+  test('a group with too many invariants is refused', () => {
+    expect(() => invariantRing(cyclic(12))).toThrow('expected at most 1500 independent invariants in each degree up to 12')
   })
 })
 
@@ -214,7 +214,7 @@ describe('symmetric polynomials', () => {
     expect(formatPolynomial(elementarySymmetric(3, 2))).toBe('x0 x1 + x0 x2 + x1 x2')
   })
 
-  test('polarized power sums do not depend on the order of the points, and generate', () => {
+  test('polarized power sums are invariant under permutations of the points, and generate all invariants', () => {
     const sums = polarizedPowerSums(3, 2)
     expect(sums).toHaveLength(2 + 3 + 4)
     const x = points(6, 3)
@@ -229,14 +229,14 @@ describe('symmetric polynomials', () => {
   })
 })
 
-/** The permutation of coordinates that moves points of dimension 2. */
+/** The permutation of coordinates that a permutation of points of dimension 2 induces. */
 function onPlanarPoints(h: Permutation): Permutation {
   const images = Array.from({ length: 6 }, (_, k) => h.apply(Math.floor(k / 2)) * 2 + (k % 2))
   return Permutation.fromImages(images)
 }
 
 describe('polynomials', () => {
-  test('are collected, multiplied and written', () => {
+  test('terms are collected, multiplied and formatted', () => {
     const f = polynomial(2, [
       { coefficient: 1, exponents: [0, 1] },
       { coefficient: -2, exponents: [2, 0] },
@@ -250,9 +250,9 @@ describe('polynomials', () => {
     expect(formatPolynomial(powerSum(2, 0))).toBe('2')
   })
 
-  test('what does not fit is refused', () => {
+  test('invalid arguments are refused', () => {
     expect(() => polynomial(2, [{ coefficient: 1, exponents: [1] }])).toThrow(
-      'polynomial: expected 2 exponents, integers from 0 on, received [1].',
+      'polynomial: expected 2 exponents that are non-negative integers, received [1].',
     )
     expect(() => evaluatePolynomial(powerSum(2, 1), [1])).toThrow('expected a point of 2 numbers, received 1')
     expect(() => multiplyPolynomials(powerSum(2, 1), powerSum(3, 1))).toThrow('received 2 and 3 variables')

@@ -16,7 +16,7 @@ import {
 } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
 
-/** The same generators without what the maker knows of the group, so that the order is computed. */
+/** The group without the facts that its constructor states, so that the order is computed. */
 const forget = ({ degree, generators }: PermutationGroup): PermutationGroup => new PermutationGroup(degree, generators)
 
 const factorial = (n: number): bigint => (n < 2 ? 1n : BigInt(n) * factorial(n - 1))
@@ -103,7 +103,7 @@ const large: [string, PermutationGroup, bigint][] = [
   ['M_24', mathieu(24), 244_823_040n],
 ]
 
-describe('orders by Schreier-Sims against formulas, and what the makers say', () => {
+describe('orders by Schreier-Sims agree with formulas and with the orders that the constructors state', () => {
   test.each([...small, ...lines, ...affine, ...large])('%s', (_, group, order) => {
     expect(forget(group).order()).toBe(order)
     expect(group.order()).toBe(order)

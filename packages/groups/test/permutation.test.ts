@@ -28,7 +28,7 @@ describe('laws', () => {
     )
   })
 
-  test('powers are repeated products, and the order is the first that is the identity', () => {
+  test('powers are repeated products, and the order is the first power that is the identity', () => {
     check(
       fc.property(several(1), fc.integer({ min: -9, max: 9 }), ([p], k) => {
         let product = Permutation.identity(p!.degree)
@@ -40,7 +40,7 @@ describe('laws', () => {
     )
   })
 
-  test('the sign is multiplicative, and counts inversions', () => {
+  test('the sign is multiplicative and is the parity of the number of inversions', () => {
     check(
       fc.property(several(2), ([p, q]) => {
         expect(p!.compose(q!).sign()).toBe(p!.sign() * q!.sign())
@@ -51,7 +51,7 @@ describe('laws', () => {
     )
   })
 
-  test('cycles, images and text give the same permutation back', () => {
+  test('cycles, images and text each determine the permutation', () => {
     check(
       fc.property(several(1), ([p]) => {
         same(Permutation.fromCycles(p!.degree, p!.cycles()), p!)
@@ -64,8 +64,8 @@ describe('laws', () => {
   })
 })
 
-describe('text', () => {
-  test('is read with blanks and commas, and written with smallest points first', () => {
+describe('cycle notation', () => {
+  test('is parsed with blanks or commas, and printed with the smallest points first', () => {
     expect(Permutation.parse(6, ' (3, 1)( 5 0 4 ) ').toString()).toBe('(0 4 5)(1 3)')
     expect(Permutation.parse(4, '()').isIdentity()).toBe(true)
     expect(Permutation.parse(4, '(2)').toString()).toBe('()')
@@ -74,14 +74,14 @@ describe('text', () => {
 
   test.each([
     ['(0 4)', 3, 'a point from 0 to 3', '"4" at character 4'],
-    ['(0 1)(1 2)', 6, 'a point that no cycle has had', '"1" at character 7'],
+    ['(0 1)(1 2)', 6, 'a point that has not appeared before', '"1" at character 7'],
     ['(0 1', 4, 'a point, a comma or )', 'the end of the text at character 5'],
     ['(0,)', 3, 'a point', '")" at character 4'],
     ['(a)', 1, 'a point or )', '"a" at character 2'],
     ['(0 1) x', 6, 'a cycle such as (0 1)', '"x" at character 7'],
     ['', 0, 'a cycle such as (0 1)', 'the end of the text at character 1'],
     ['(0 -1)', 3, 'a point, a comma or )', '"-" at character 4'],
-  ])('%j points at the character', (text, position, expected, received) => {
+  ])('the error for %j gives the position', (text, position, expected, received) => {
     const read = (): Permutation => Permutation.parse(4, text)
     expect(read).toThrow(NotationError)
     expect(read).toThrow(`Permutation.parse: expected ${expected}, received ${received}.`)
@@ -93,7 +93,7 @@ describe('text', () => {
   })
 })
 
-describe('what is no permutation is refused', () => {
+describe('invalid arguments are refused', () => {
   test.each<[string, () => unknown, string]>([
     [
       'an image twice',
@@ -104,27 +104,31 @@ describe('what is no permutation is refused', () => {
     ['a fraction', () => Permutation.fromImages([0.5]), 'received 0.5 as the image of 0.'],
     ['a negative image', () => Permutation.fromImages([-1, 0]), 'received -1 as the image of 0.'],
     [
-      'cycles that meet',
+      'cycles that are not disjoint',
       () =>
         Permutation.fromCycles(3, [
           [0, 1],
           [1, 2],
         ]),
-      'expected disjoint cycles, received the point 1 twice. Compose permutations for a product',
+      'expected disjoint cycles, received the point 1 twice. For cycles that are not disjoint, use compose.',
     ],
     [
-      'a point outside',
+      'a point outside the range',
       () => Permutation.fromCycles(3, [[0, 3]]),
       'Permutation.fromCycles: expected every point to be an integer from 0 to 2, received 3.',
     ],
     [
-      'degrees that differ',
+      'different degrees',
       () => Permutation.identity(3).compose(Permutation.identity(4)),
       'Permutation.compose: expected a permutation of 3 points, received one of 4.',
     ],
-    ['a point to apply to', () => Permutation.identity(3).apply(3), 'Permutation.apply: expected a point from 0 to 2, received 3.'],
     [
-      'a huge degree, before memory is spent',
+      'apply to a point outside the range',
+      () => Permutation.identity(3).apply(3),
+      'Permutation.apply: expected a point from 0 to 2, received 3.',
+    ],
+    [
+      'a huge degree, before memory is allocated',
       () => Permutation.identity(1e12),
       'Permutation.identity: expected the number of points to be an integer from 0 to 268435456, received 1000000000000.',
     ],
@@ -142,7 +146,7 @@ describe('what is no permutation is refused', () => {
   })
 })
 
-test('uniform numbers repeat from their seed, and fill the interval', () => {
+test('seeded random numbers repeat for a seed and cover the interval', () => {
   const [a, b] = [seededRandom(7), seededRandom(7)]
   const draws = Array.from({ length: 20_000 }, () => a())
   expect(draws.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => b()))

@@ -29,12 +29,12 @@ describe('descriptions', () => {
     expect(describeGroup(parseGroup(text))).toMatchObject(expected)
   })
 
-  test('a group that is symmetric without saying so is found to be', () => {
+  test('a symmetric group is recognized from its generators alone', () => {
     const named = parseGroup('S6').group
     expect(describeGroup(naturalAction(new PermutationGroup(6, named.generators)))).toMatchObject({ transitivity: 6 })
   })
 
-  test('as text', () => {
+  test('are formatted as text', () => {
     expect(formatDescription(describeGroup(parseGroup('C4 wr S5')), 'C4 wr S5')).toBe(
       [
         'group         C4 wr S5',
@@ -55,11 +55,11 @@ describe('descriptions', () => {
   })
 })
 
-/** The text without what sets colours. */
+/** The text without colour escape sequences. */
 const plain = (text: string): string => text.replace(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '')
 
 describe('pictures in the terminal', () => {
-  test('small: the number of every parameter', () => {
+  test('small: every entry shows the label of its parameter', () => {
     expect(sharingText(scheme('C3'), { colour: false })).toBe(' 0  1  2 \n 2  0  1 \n 1  2  0 \n')
     expect(plain(sharingText(scheme('C3')))).toBe(' 0  1  2 \n 2  0  1 \n 1  2  0 \n')
     const [red, green, blue] = labelColour(0, 3)
@@ -72,24 +72,24 @@ describe('pictures in the terminal', () => {
     ).toBe(true)
   })
 
-  test('large: two rows a line, one character a column', () => {
+  test('large: two rows per line, one character per column', () => {
     const lines = plain(sharingText(scheme('S5 wr S40'))).split('\n')
     expect(lines).toHaveLength(101)
     expect(lines.slice(0, 100).every((line) => line === '▀'.repeat(200))).toBe(true)
     expect(plain(sharingText(scheme('C31')))).toBe(`${'▀'.repeat(31)}\n`.repeat(16))
   })
 
-  test('too large for the line: every second point, and it says so', () => {
+  test('too wide for the line: every second point is shown, and the last line says so', () => {
     const lines = plain(sharingText(scheme('C200'), { width: 120 })).split('\n')
     expect(lines[0]).toHaveLength(100)
-    expect(lines.at(-2)).toBe('one of 2 points shown in each direction, 200 x 200 in all')
+    expect(lines.at(-2)).toBe('one in 2 points is shown in each direction; the matrix is 200 x 200')
     expect(sharingText(scheme('S60'), { colour: false }).split('\n')[1]).toBe(`10${'1'.repeat(58)}`)
     expect(() => sharingText(scheme('C3'), { width: 0 })).toThrow('sharingText: expected a width of at least 1, received 0.')
   })
 })
 
 describe('pictures as SVG', () => {
-  /** The label of every entry, read back from the outlines of the colours. */
+  /** Reads the label of every entry back from the paths. */
   function readBack(svg: string, { rows, columns }: SharingScheme): Int32Array {
     const labels = new Int32Array(rows * columns).fill(-1)
     const paths = [...svg.matchAll(/<path fill="#[0-9a-f]{6}" d="([^"]*)"/g)]
@@ -100,16 +100,19 @@ describe('pictures as SVG', () => {
     return labels
   }
 
-  test.each(['S4', 'C4 wr S5', 'D4 on pairs', 'C200', 'S14 on pairs'])('of %s holds every entry once, one colour a parameter', (text) => {
-    const wanted = scheme(text)
-    const svg = sharingSvg(wanted, { title: text })
-    expect(readBack(svg, wanted)).toEqual(wanted.labels)
-    const fills = [...svg.matchAll(/<path fill="(#[0-9a-f]{6})"/g)].map(([, fill]) => fill)
-    expect(new Set(fills).size).toBe(wanted.count)
-    expect(svg.includes('<g font-size="0.36"')).toBe(wanted.rows <= 24)
-  })
+  test.each(['S4', 'C4 wr S5', 'D4 on pairs', 'C200', 'S14 on pairs'])(
+    'of %s contain every entry once, with one colour per parameter',
+    (text) => {
+      const wanted = scheme(text)
+      const svg = sharingSvg(wanted, { title: text })
+      expect(readBack(svg, wanted)).toEqual(wanted.labels)
+      const fills = [...svg.matchAll(/<path fill="(#[0-9a-f]{6})"/g)].map(([, fill]) => fill)
+      expect(new Set(fills).size).toBe(wanted.count)
+      expect(svg.includes('<g font-size="0.36"')).toBe(wanted.rows <= 24)
+    },
+  )
 
-  test('says what it is, and keeps odd titles harmless', () => {
+  test('have a title, in which special characters are escaped', () => {
     const svg = sharingSvg(scheme('S4'), { title: '<S4 & "co">' })
     expect(svg).toContain('<title>&#60;S4 &#38; &#34;co&#34;&#62;: 2 weights</title>')
     expect(sharingSvg(scheme('I1'))).toContain('<title>1 weight</title>')
@@ -117,7 +120,7 @@ describe('pictures as SVG', () => {
   })
 })
 
-test('neighbouring colours of few parameters differ clearly', () => {
+test('for few parameters, neighbouring labels have clearly different colours', () => {
   for (let label = 0; label < 47; label++) {
     const [a, b] = [labelColour(label, 48), labelColour(label + 1, 48)]
     expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])).toBeGreaterThan(60)
@@ -125,7 +128,7 @@ test('neighbouring colours of few parameters differ clearly', () => {
   expect(new Set(Array.from({ length: 48 }, (_, label) => labelColour(label, 48).join())).size).toBe(48)
 })
 
-test('a long order is told by its first digits, many block systems by the first', () => {
+test('a long order is shortened to its first digits, a long list of block systems to its first entries', () => {
   expect(formatDescription(describeGroup(parseGroup('S100')))).toContain('order         9.3326... x 10^157 (158 digits), 2 generators\n')
   expect(formatDescription(describeGroup(parseGroup('C720')))).toMatch(/imprimitive \(360 blocks of 2; .*; \d+ more\)\n/)
 })

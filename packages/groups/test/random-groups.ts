@@ -1,6 +1,6 @@
 import { Permutation, PermutationGroup, type RandomSource, seededRandom } from '@equivar/groups'
 
-/** A uniform permutation, by Fisher and Yates' shuffle. */
+/** A uniformly random permutation, by Fisher-Yates shuffle. */
 export function randomPermutation(n: number, random: RandomSource): Permutation {
   const images = Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {
@@ -12,7 +12,7 @@ export function randomPermutation(n: number, random: RandomSource): Permutation 
   return Permutation.fromImages(images)
 }
 
-/** A permutation that moves few points, so that what it generates is not always the whole symmetric group. */
+/** A permutation that moves few points. Such permutations also generate groups smaller than the symmetric group. */
 function sparsePermutation(n: number, random: RandomSource): Permutation {
   const order = randomPermutation(n, random).images
   const cycles: number[][] = []
@@ -26,7 +26,7 @@ function sparsePermutation(n: number, random: RandomSource): Permutation {
   return Permutation.fromCycles(n, cycles)
 }
 
-/** A random group of up to `maximumDegree` points with up to three generators. */
+/** A random group of degree at most `maximumDegree` with at most three generators. */
 export function randomGroup(seed: number, maximumDegree: number): PermutationGroup {
   const random = seededRandom(seed)
   const n = 1 + Math.floor(random() * maximumDegree)
@@ -34,7 +34,7 @@ export function randomGroup(seed: number, maximumDegree: number): PermutationGro
   return new PermutationGroup(n, generators)
 }
 
-/** All elements by closing the generators under products: slow and obvious. */
+/** All elements of a group, by closing the generators under products: slow and obvious. */
 export function bruteForceElements(group: PermutationGroup): Permutation[] {
   const identity = Permutation.identity(group.degree)
   const found = new Map([[identity.images.join(), identity]])

@@ -59,7 +59,7 @@ const permutationsInOrder = (n: number): Permutation[] => {
 }
 
 describe('characters of the symmetric group', () => {
-  test('the table of S_4, as books print it', () => {
+  test('the table of S_4 agrees with textbooks', () => {
     const table = partitions(4).map((partition) =>
       [[1, 1, 1, 1], [2, 1, 1], [2, 2], [3, 1], [4]].map((type) => symmetricCharacter(partition, type)),
     )
@@ -83,7 +83,7 @@ describe('characters of the symmetric group', () => {
     })
   })
 
-  test('[n] is trivial, [1, ..., 1] the sign, the value at the identity the hook length formula', () => {
+  test('[n] is trivial, [1, ..., 1] is the sign, and the value at the identity is the hook length formula', () => {
     for (const type of partitions(7)) {
       expect(symmetricCharacter([7], type)).toBe(1)
       expect(symmetricCharacter([1, 1, 1, 1, 1, 1, 1], type)).toBe(type.filter((length) => length % 2 === 0).length % 2 === 0 ? 1 : -1)
@@ -92,11 +92,13 @@ describe('characters of the symmetric group', () => {
     expect(partitions(30)).toHaveLength(5604)
   })
 
-  test('what is no partition is refused', () => {
+  test('lists that are not partitions are refused', () => {
     expect(() => symmetricCharacter([1, 2], [3])).toThrow(
       'expected a partition: positive integers, none larger than the one before, received [1, 2]',
     )
-    expect(() => symmetricCharacter([2, 1], [2, 2])).toThrow('expected a cycle type of 3 points, as the partition has, received one of 4')
+    expect(() => symmetricCharacter([2, 1], [2, 2])).toThrow(
+      'expected a cycle type that sums to 3, as the partition does, received one that sums to 4',
+    )
     expect(() => symmetricCharacter([30, 20, 10], new Array(60).fill(1))).toThrow('expected a value below 2^53')
   })
 })
@@ -120,7 +122,7 @@ describe("Young's orthogonal form", () => {
     }
   })
 
-  test('permutations that fix the last point act block by block', () => {
+  test('permutations that fix the last point have block-diagonal matrices', () => {
     const representation = new YoungRepresentation([3, 2, 1])
     const p = Permutation.parse(6, '(0 3 1)(2 4)')
     const matrix = representation.matrix(p)
@@ -136,16 +138,16 @@ describe("Young's orthogonal form", () => {
     expect(distance(matrix, expected)).toBeLessThan(1e-14)
   })
 
-  test('what does not fit is refused before memory is spent', () => {
+  test('invalid arguments are refused before memory is allocated', () => {
     expect(() => youngOrthogonal([2, 1], Permutation.identity(4))).toThrow(
-      'expected a permutation of 3 points, as the partition has, received one of 4',
+      'expected a permutation of 3 points, the sum of the partition, received one of 4',
     )
-    expect(() => youngOrthogonal([10, 8, 6], Permutation.identity(24))).toThrow('expected a representation of degree at most 4096')
+    expect(() => youngOrthogonal([10, 8, 6], Permutation.identity(24))).toThrow('expected a representation of dimension at most 4096')
   })
 })
 
 describe('the Fourier transform of the symmetric group', () => {
-  test.each([0, 1, 2, 3, 4, 5])('n = %i: against the definition, and back', (n) => {
+  test.each([0, 1, 2, 3, 4, 5])('n = %i: agrees with the definition, and the inverse recovers the function', (n) => {
     const random = seededRandom(n)
     const elements = permutationsInOrder(n)
     const values = Float64Array.from(elements, () => random() - 0.5)
@@ -163,7 +165,7 @@ describe('the Fourier transform of the symmetric group', () => {
     expect(distance(inverseSymmetricFourier(n, blocks), values)).toBeLessThan(1e-13)
   })
 
-  test('n = 7 comes back, and energy is kept', () => {
+  test('n = 7: the inverse recovers the function, and Plancherel holds', () => {
     const random = seededRandom(7)
     const values = Float64Array.from({ length: 5040 }, () => random() - 0.5)
     const blocks = symmetricFourier(7, values)
@@ -178,7 +180,7 @@ describe('the Fourier transform of the symmetric group', () => {
     )
   })
 
-  test('convolution becomes the product of matrices', () => {
+  test('a convolution becomes a product of matrices', () => {
     const random = seededRandom(21)
     const elements = permutationsInOrder(4)
     const rank = new Map(elements.map((p, k) => [p.toString(), k]))
@@ -193,8 +195,8 @@ describe('the Fourier transform of the symmetric group', () => {
     })
   })
 
-  test('too few values are refused', () => {
-    expect(() => symmetricFourier(3, [1, 2])).toThrow('symmetricFourier: expected 6 values, one a permutation, received 2.')
+  test('a wrong number of values is refused', () => {
+    expect(() => symmetricFourier(3, [1, 2])).toThrow('symmetricFourier: expected 6 values, one per permutation, received 2.')
     expect(() => inverseSymmetricFourier(2, [])).toThrow('expected 1 entries for [2], received none')
   })
 })
@@ -232,7 +234,7 @@ describe('character tables', () => {
     expect(characters[0]!.real.every((value) => value === 1)).toBe(true)
   })
 
-  test('of S_5: the values of Murnaghan and Nakayama', () => {
+  test('of S_5 agree with the Murnaghan-Nakayama rule', () => {
     const { classes, characters } = characterTable(symmetric(5))
     const types = classes.map(({ representative }) => representative.cycleType())
     const rows = partitions(5).map((shape) => types.map((type) => symmetricCharacter(shape, type)).join())
@@ -260,7 +262,7 @@ describe('decompositions', () => {
     expect(parts[0]).toMatchObject({ dimension: 1, multiplicity: orbitLabels(action).count })
   })
 
-  test('pairs of the symmetric group: 2, 3, 1, 1', () => {
+  test('pairs of the symmetric group have multiplicities 2, 3, 1, 1', () => {
     expect(decompose(tupleAction(symmetric(6), 2))).toEqual([
       { partition: [6], dimension: 1, multiplicity: 2 },
       { partition: [5, 1], dimension: 5, multiplicity: 3 },
@@ -269,7 +271,7 @@ describe('decompositions', () => {
     ])
   })
 
-  test("Young's rule: k-subsets hold one [n - j, j] for each j up to k", () => {
+  test("Young's rule: k-subsets contain [n - j, j] once for each j up to k", () => {
     expect(decompose(subsetAction(symmetric(9), 3)).map(({ partition, multiplicity }) => [partition!.join(), multiplicity])).toEqual([
       ['9', 1],
       ['8,1', 1],
@@ -278,7 +280,7 @@ describe('decompositions', () => {
     ])
   })
 
-  test('the permutation character counts fixed points over all elements', () => {
+  test('the permutation character sums to the number of fixed points over all elements', () => {
     const action = naturalAction(directProduct(symmetric(3), symmetric(4)))
     const values = permutationCharacter(action)
     expect(values.reduce((sum, { size }) => sum + size, 0n)).toBe(144n)

@@ -3,6 +3,7 @@ import {
   circleHarmonics,
   circleTransform,
   clebschGordan,
+  cosineSineTable,
   driscollHealyGrid,
   eulerAngles,
   inverseCircleTransform,
@@ -25,7 +26,6 @@ import {
   spherePolarTable,
   sphereTransform,
   sphericalHarmonic,
-  wavesOnCircle,
   wignerD,
   wignerSmallD,
 } from '@equivar/groups'
@@ -72,7 +72,7 @@ function complexProduct(a: ComplexArray, b: ComplexArray): ComplexArray {
 
 const compose = (q: Angles, r: Angles): Angles => eulerAngles(product(rotationMatrix(...q), rotationMatrix(...r)))
 
-/** The direction with polar angle theta and azimuth phi, and back. */
+/** The unit vector with polar angle theta and azimuth phi. Inverse of anglesOf. */
 const direction = (theta: number, phi: number): number[] => [
   Math.sin(theta) * Math.cos(phi),
   Math.sin(theta) * Math.sin(phi),
@@ -87,7 +87,7 @@ interface Harmonic {
   readonly [name: string]: number | string
 }
 
-describe.skipIf(!goldenCasesExist)('values at high precision (skipped where the golden cases are not)', () => {
+describe.skipIf(!goldenCasesExist)('values at high precision (skipped without the golden cases)', () => {
   const cases = goldenCases<Harmonic>('harmonics.jsonl').map((one): [string, Harmonic] => [JSON.stringify(one), one])
   const at = (one: Harmonic, name: string): number => Number(one[name])
 
@@ -111,7 +111,7 @@ describe.skipIf(!goldenCasesExist)('values at high precision (skipped where the 
 })
 
 describe('Wigner matrices', () => {
-  test.each([0, 1, 2, 7, 30, 60, 100])('small d of degree %i is orthogonal, and angles add', (l) => {
+  test.each([0, 1, 2, 7, 30, 60, 100])('small d of degree %i is orthogonal, and d(a) d(b) = d(a + b)', (l) => {
     const [a, b] = [0.7 + random(), 0.3 + random()]
     const d = wignerSmallD(l, a)
     expect(distance(product(d, transposed(d)), identity(2 * l + 1))).toBeLessThan(1e-12)
@@ -127,7 +127,7 @@ describe('Wigner matrices', () => {
     expect(complexDistance(complexProduct(a, adjoint), { re: one, im: new Float64Array(one.length) })).toBeLessThan(1e-12)
   })
 
-  test('single entries are those of the matrices', () => {
+  test('single entries equal the entries of the matrices', () => {
     const [alpha, beta, gamma] = randomAngles()
     const small = wignerSmallD(5, beta)
     const whole = wignerD(5, alpha, beta, gamma)
@@ -142,7 +142,7 @@ describe('Wigner matrices', () => {
     }
   })
 
-  test('degree 1 as books print it; ends of the interval', () => {
+  test('degree 1 agrees with textbooks; the angles 0 and pi', () => {
     const beta = 1.1
     const [c, s] = [Math.cos(beta), Math.sin(beta) / Math.SQRT2]
     expect(distance(wignerSmallD(1, beta), [(1 + c) / 2, s, (1 - c) / 2, -s, c, s, (1 - c) / 2, -s, (1 + c) / 2])).toBeLessThan(1e-15)
@@ -150,7 +150,7 @@ describe('Wigner matrices', () => {
     expect(distance(product(wignerSmallD(9, Math.PI), wignerSmallD(9, Math.PI)), identity(19))).toBeLessThan(1e-12)
   })
 
-  test('large degrees: rows of one matrix of degree 1,000 have norm 1', () => {
+  test('large degrees: the rows of a matrix of degree 1,000 have norm 1', () => {
     for (const m of [0, 3, 400, -999, 1000]) {
       let norm = 0
       for (let n = -1000; n <= 1000; n++) norm += wignerSmallD(1000, m, n, 1.2) ** 2
@@ -158,7 +158,7 @@ describe('Wigner matrices', () => {
     }
   })
 
-  test('indices outside are refused', () => {
+  test('indices out of range are refused', () => {
     expect(() => wignerSmallD(2, 3, 0, 1)).toThrow('wignerSmallD: expected orders that are integers from -2 to 2, received 3.')
     expect(() => wignerSmallD(-1, 0.5)).toThrow('expected the degree l to be an integer from 0 to 2047, received -1.')
     expect(() => wignerD(1.5, 0, 0, 1, 1, 1)).toThrow('expected the degree l to be an integer')
@@ -166,7 +166,7 @@ describe('Wigner matrices', () => {
 })
 
 describe('spherical harmonics', () => {
-  test('turn by D: Y_n(R^-1 x) = sum_m Y_m(x) D_mn(R)', () => {
+  test('rotate by D: Y_n(R^-1 x) = sum_m Y_m(x) D_mn(R)', () => {
     for (const l of [0, 1, 2, 5, 9]) {
       const angles = randomAngles()
       const inverse = transposed(rotationMatrix(...angles))
@@ -197,7 +197,7 @@ describe('spherical harmonics', () => {
     expect(distance(product(a, realWignerD(l, ...r)), realWignerD(l, ...compose(q, r)))).toBeLessThan(1e-12)
   })
 
-  test('of degree 1 are y, z, x, and their representation the rotation matrix', () => {
+  test('of degree 1 are y, z, x, and their representation is the rotation matrix', () => {
     const [theta, phi] = [1.1, 2.2]
     const [x, y, z] = direction(theta, phi)
     const scale = Math.sqrt(3 / (4 * Math.PI))
@@ -214,7 +214,7 @@ describe('spherical harmonics', () => {
     expect(distance(realWignerD(1, ...angles), reordered)).toBeLessThan(1e-15)
   })
 
-  test('complex and real ones are orthonormal on the grid', () => {
+  test('complex and real harmonics are orthonormal on the grid', () => {
     const b = 6
     const { beta, alpha, weights } = driscollHealyGrid(b)
     const list = Array.from({ length: b }, (_, l) => l).flatMap((l) =>
@@ -234,14 +234,14 @@ describe('spherical harmonics', () => {
 })
 
 describe('rotations', () => {
-  test('angles and matrices belong together, at the poles too', () => {
+  test('angles and matrices convert into each other, also at the poles', () => {
     for (const angles of [...Array.from({ length: 50 }, randomAngles), [1, 0, 0], [2, Math.PI, 0], [0, 0, 0]] as Angles[]) {
       expect(distance(eulerAngles(rotationMatrix(...angles)), angles)).toBeLessThan(1e-12)
     }
     expect(() => eulerAngles([1, 0, 0, 1])).toThrow('eulerAngles: expected the nine numbers of a rotation matrix, received 4.')
   })
 
-  test('the plane: irreducible representations of SO(2)', () => {
+  test('planeRotation gives the irreducible representations of SO(2)', () => {
     expect(distance(product(planeRotation(3, 0.4), planeRotation(3, 0.5)), planeRotation(3, 0.9))).toBeLessThan(1e-15)
     expect(planeRotation(0, 1)).toEqual(Float64Array.of(1))
   })
@@ -252,7 +252,7 @@ describe('Clebsch-Gordan coefficients', () => {
     range(j1).map((m1) => range(j2).map((m2) => range(j).map((m) => clebschGordan(j1, m1, j2, m2, j, m))))
   const range = (j: number): number[] => Array.from({ length: 2 * j + 1 }, (_, k) => k - j)
 
-  test('intertwine: the product of two representations holds the third, to degree 10', () => {
+  test('intertwine the product of two representations with a third, up to degree 10', () => {
     for (const [j1, j2, j] of [
       [1, 1, 0],
       [1, 1, 1],
@@ -287,7 +287,7 @@ describe('Clebsch-Gordan coefficients', () => {
     }
   })
 
-  test('are orthogonal, half-integers and degree 30 included', () => {
+  test('are orthogonal, also for half-integers and degree 30', () => {
     for (const [j1, j2] of [
       [0.5, 0.5],
       [1.5, 1],
@@ -309,18 +309,18 @@ describe('Clebsch-Gordan coefficients', () => {
     }
   })
 
-  test('known values, zeros, and what is refused', () => {
+  test('have known values and zeros, and refuse invalid degrees and orders', () => {
     expect(clebschGordan(0.5, 0.5, 0.5, -0.5, 0, 0)).toBeCloseTo(Math.SQRT1_2, 15)
     expect(clebschGordan(0.5, -0.5, 0.5, 0.5, 0, 0)).toBeCloseTo(-Math.SQRT1_2, 15)
     expect(clebschGordan(1, 0, 1, 0, 1, 0)).toBe(0)
     expect(clebschGordan(1, 1, 1, 1, 2, 0)).toBe(0)
     expect(clebschGordan(1, 0, 1, 0, 3, 0)).toBe(0)
-    expect(() => clebschGordan(1.2, 0, 1, 0, 1, 0)).toThrow('expected degrees that are integers or half-integers from 0 on, received 1.2')
+    expect(() => clebschGordan(1.2, 0, 1, 0, 1, 0)).toThrow('expected non-negative integers or half-integers as degrees, received 1.2')
     expect(() => clebschGordan(1, 0.5, 1, 0, 1, 0)).toThrow('expected an order that differs from 1 by an integer, received 0.5')
   })
 })
 
-describe("Driscoll and Healy's grid", () => {
+describe('the Driscoll-Healy grid', () => {
   test.each([1, 2, 6, 30, 64])('b = %i: weights sum to 2 and integrate Legendre polynomials below 2b', (b) => {
     const { beta, weights } = driscollHealyGrid(b)
     expect(Math.abs(weights.reduce((sum, weight) => sum + weight, 0) - 2)).toBeLessThan(1e-13)
@@ -330,13 +330,13 @@ describe("Driscoll and Healy's grid", () => {
     }
   })
 
-  test('a bandwidth that is none is refused', () => {
+  test('an invalid bandwidth is refused', () => {
     expect(() => driscollHealyGrid(0)).toThrow('driscollHealyGrid: expected the bandwidth to be an integer from 1 to 4096, received 0.')
   })
 })
 
 describe('transforms on the circle', () => {
-  test.each([1, 2, 3, 7, 12, 20, 60, 64, 97])('of %i samples: against the definition, and back', (n) => {
+  test.each([1, 2, 3, 7, 12, 20, 60, 64, 97])('of %i samples agree with the definition, and the inverse recovers the samples', (n) => {
     const values = randomArray(n)
     const coefficients = circleTransform(values)
     const expected = randomArray(n)
@@ -356,12 +356,12 @@ describe('transforms on the circle', () => {
 })
 
 describe('transforms on the sphere', () => {
-  test.each([1, 2, 3, 10, 30, 64, 128])('b = %i: coefficients come back', (b) => {
+  test.each([1, 2, 3, 10, 30, 64, 128])('b = %i: the transform recovers the coefficients', (b) => {
     const coefficients = randomArray(b * b)
     expect(complexDistance(sphereTransform(inverseSphereTransform(coefficients, b), b), coefficients)).toBeLessThan(1e-12)
   })
 
-  test('against the definition, b = 4, real samples', () => {
+  test('b = 4, real samples: agrees with the definition', () => {
     const b = 4
     const { beta, alpha, weights } = driscollHealyGrid(b)
     const values = Float64Array.from({ length: 64 }, () => random())
@@ -381,7 +381,7 @@ describe('transforms on the sphere', () => {
     }
   })
 
-  test('one harmonic has one coefficient', () => {
+  test('a harmonic has one nonzero coefficient', () => {
     const { beta, alpha } = driscollHealyGrid(5)
     const values = Float64Array.from({ length: 100 }, (_, p) => realSphericalHarmonic(3, 0, beta[Math.floor(p / 10)]!, alpha[p % 10]!))
     const expected = new Float64Array(25)
@@ -389,18 +389,18 @@ describe('transforms on the sphere', () => {
     expect(distance(sphereTransform(values, 5).re, expected)).toBeLessThan(1e-14)
   })
 
-  test('too few samples are refused', () => {
+  test('a wrong number of samples is refused', () => {
     expect(() => sphereTransform([1, 2, 3], 2)).toThrow('sphereTransform: expected 16 numbers, [2b, 2b] for b = 2, received 3.')
   })
 })
 
 describe('transforms on SO(3)', () => {
-  test.each([1, 2, 3, 6, 10, 32, 64])('b = %i: coefficients come back', (b) => {
+  test.each([1, 2, 3, 6, 10, 32, 64])('b = %i: the transform recovers the coefficients', (b) => {
     const coefficients = randomArray(rotationSpectrumSize(b))
     expect(complexDistance(rotationTransform(inverseRotationTransform(coefficients, b), b), coefficients)).toBeLessThan(1e-12)
   })
 
-  test('the synthesis against the definition, b = 3', () => {
+  test('b = 3: the inverse transform agrees with the definition', () => {
     const b = 3
     const { beta, alpha } = driscollHealyGrid(b)
     const coefficients = randomArray(rotationSpectrumSize(b))
@@ -423,7 +423,7 @@ describe('transforms on SO(3)', () => {
     }
   })
 
-  test('a turned function has turned coefficients: those of f(Q^-1 R) are conj(D(Q)) times those of f', () => {
+  test('the coefficients of f(Q^-1 R) are conj(D(Q)) times those of f', () => {
     const b = 3
     const q = randomAngles()
     const inverse = transposed(rotationMatrix(...q))
@@ -454,7 +454,7 @@ describe('transforms on SO(3)', () => {
     }
   })
 
-  test('sizes: 1330 coefficients for b = 10; too large a bandwidth is refused before memory is spent', () => {
+  test('there are 1330 coefficients for b = 10; too large a bandwidth is refused before memory is allocated', () => {
     expect(rotationSpectrumSize(10)).toBe(1330)
     expect(() => rotationTransform([], 1000)).toThrow('rotationTransform: expected a bandwidth of at most 128, received 1000.')
   })
@@ -464,8 +464,8 @@ describe('tables of real harmonics', () => {
   const [degrees, b] = [5, 6]
   const { alpha, beta, weights } = driscollHealyGrid(b)
 
-  test('waves on the circle are the real harmonics at its points, and the transform of each has one coefficient', () => {
-    const waves = wavesOnCircle(degrees, 2 * b)
+  test('cosines and sines are the real harmonics at the grid points, and the transform of each has one nonzero coefficient', () => {
+    const waves = cosineSineTable(degrees, 2 * b)
     const at = circleHarmonics([...alpha], degrees)
     for (let m = 0; m < degrees; m++)
       for (const kind of [0, 1]) {
@@ -484,7 +484,7 @@ describe('tables of real harmonics', () => {
       }
   })
 
-  test('the polar tables times waves are the harmonics of the sphere and of SO(3)', () => {
+  test('polar tables times cosines and sines are the harmonics of the sphere and of SO(3)', () => {
     const sphere = spherePolarTable(degrees, b)
     const rotations = rotationPolarTable(degrees, b)
     const [angle, gamma] = [0.7, 1.9]
@@ -506,7 +506,7 @@ describe('tables of real harmonics', () => {
       }
   })
 
-  test('harmonics at points are orthogonal by the quadrature of the grid, with square mean 1 / (2l + 1)', () => {
+  test('harmonics at grid points are orthogonal under the quadrature, with mean square 1 / (2l + 1)', () => {
     const points = [...beta].flatMap((polar) => [...alpha].map((azimuth) => ({ beta: polar, alpha: azimuth })))
     const table = sphereHarmonics(points, degrees)
     for (let l = 0; l < degrees; l++)
@@ -526,7 +526,7 @@ describe('tables of real harmonics', () => {
 })
 
 describe('Clebsch-Gordan coefficients of real harmonics', () => {
-  test('real coefficients hold a degree in the product of two, orthonormally', () => {
+  test('intertwine the product of two degrees with a third, and have orthonormal rows', () => {
     for (const { alpha, beta, gamma } of [randomRotation(random), randomRotation(random)])
       for (const [l1, l2] of [
         [0, 0],
@@ -562,13 +562,13 @@ describe('Clebsch-Gordan coefficients of real harmonics', () => {
         }
   })
 
-  test('of order 0 they are the complex ones; beyond the triangle there are none', () => {
+  test('of order 0 equal the complex coefficients; outside the triangle they vanish', () => {
     expect(realClebschGordan(2, 3, 3)[3 * 35 + 2 * 7 + 3]).toBe(clebschGordan(2, 0, 3, 0, 3, 0))
     expect(realClebschGordan(2, 2, 4)[4 * 25 + 2 * 5 + 2]).toBeCloseTo(clebschGordan(2, 0, 2, 0, 4, 0), 14)
     expect(realClebschGordan(1, 1, 3).every((v) => v === 0)).toBe(true)
   })
 
-  test('degree 1 with itself: the dot product and the cross product', () => {
+  test('of degree 1 with itself give the dot product and the cross product', () => {
     const dot = realClebschGordan(1, 1, 0)
     expect(
       distance(

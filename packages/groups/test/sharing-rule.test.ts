@@ -23,7 +23,7 @@ import {
 } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
 
-/** Actions of the two sides, for groups of all constructions. */
+/** The actions of a group to use as output and as input. */
 const actions = (group: PermutationGroup): Action[] => {
   const points = naturalAction(group)
   return [points, trivialAction(group, 2), tupleAction(group, 2), disjointUnion(points, disjointUnion(trivialAction(group, 1), points))]
@@ -61,12 +61,12 @@ function expectSame(output: Action, input: Action): void {
   expect(firsts.map(([row, column]) => row * columns + column)).toEqual(Array.from({ length: count }, (_, label) => labels.indexOf(label)))
 }
 
-describe('the rule gives the labels of the table', () => {
+describe('sharingRule agrees with the table of sharingScheme', () => {
   test.each(groups)('%s', (_, group) => {
     for (const output of actions(group)) for (const input of actions(group)) expectSame(output, input)
   })
 
-  test('tuples of symmetric groups, fewer points than entries included', () => {
+  test('tuples of symmetric groups, also with fewer points than entries', () => {
     for (let n = 1; n <= 5; n++) {
       const group = symmetric(n)
       for (let k = 0; k <= 3; k++) for (let l = 0; l + k <= 5; l++) expectSame(tupleAction(group, k), tupleAction(group, l))
@@ -80,7 +80,7 @@ describe('the rule gives the labels of the table', () => {
     }
   })
 
-  test('products, of different groups and of actions', () => {
+  test('products of different groups and of actions', () => {
     const left = symmetric(4)
     const right = cyclic(3)
     expectSame(productAction(left, right), productAction(left, right))
@@ -97,21 +97,21 @@ describe('the rule gives the labels of the table', () => {
   })
 })
 
-test('counts are Bell numbers where there are points enough', () => {
+test('counts are Bell numbers if there are enough points', () => {
   const bell = [1, 1, 2, 5, 15, 52, 203, 877, 4140]
   const group = symmetric(8)
   for (let k = 0; k <= 4; k++)
     for (let l = 0; l <= 4; l++) expect(sharingRule(tupleAction(group, k), tupleAction(group, l)).count).toBe(bell[k + l])
 })
 
-test('large structures cost nothing', () => {
+test('huge structures have closed forms', () => {
   const blocks = naturalAction(wreathProduct(symmetric(5), symmetric(200_000)))
   const rule = sharingRule(blocks, blocks)
   expect(rule.sizes).toEqual([1_000_000, 4_000_000, 1_000_000 * 999_995])
   expect(rule.label(999_999, 999_995)).toBe(1)
 })
 
-test('what is outside is refused', () => {
+test('invalid arguments are refused', () => {
   const points = naturalAction(symmetric(3))
   expect(() => sharingRule(points, points).label(3, 0)).toThrow(
     'SharingRule.label: expected a row below 3 and a column below 3, received 3 and 0.',
@@ -119,9 +119,9 @@ test('what is outside is refused', () => {
   expect(() => sharingRule(points, points).first(2)).toThrow('SharingRule.first: expected a label from 0 to 1, received 2.')
   expect(() => sharingRule(points, naturalAction(cyclic(3)))).toThrow('expected two actions of one group')
   const unknown = naturalAction(new PermutationGroup(50, symmetric(50).generators))
-  expect(() => sharingRule(unknown, unknown, 2499)).toThrow(
-    'sharingRule: expected at most 2499 pairs, received 50 x 50 = 2500. Nothing is known of the structure of these actions, so they need a table: make the group by its name (symmetric, wreathProduct, ...).',
+  expect(() => sharingRule(unknown, unknown, { maximumPairs: 2499 })).toThrow(
+    'sharingRule: expected at most 2499 pairs, received 50 x 50 = 2500. The structure of these actions is unknown, so they need a table. Build the group with a named constructor (symmetric, wreathProduct, ...).',
   )
-  expect(sharingRule(unknown, unknown, 2500).count).toBe(2)
-  expect(sharingRule(naturalAction(symmetric(50)), naturalAction(symmetric(50)), 0).count).toBe(2)
+  expect(sharingRule(unknown, unknown, { maximumPairs: 2500 }).count).toBe(2)
+  expect(sharingRule(naturalAction(symmetric(50)), naturalAction(symmetric(50)), { maximumPairs: 0 }).count).toBe(2)
 })

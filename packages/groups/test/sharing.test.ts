@@ -22,7 +22,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { bruteForceElements, randomGroup } from './random-groups.ts'
 
-describe('counts of the literature', () => {
+describe('counts from the literature', () => {
   test.each([
     ['C_7', naturalAction(cyclic(7)), 7],
     ['D_5', naturalAction(dihedral(5)), 3],
@@ -48,14 +48,14 @@ describe('counts of the literature', () => {
     expect(burnsideCount(action, action)).toBe(BigInt(count))
   })
 
-  test('a bias has one parameter an orbit, as the map from the trivial action has', () => {
+  test('a bias has one parameter per orbit, as many as a map from the trivial action', () => {
     const edges = tupleAction(symmetric(4), 2)
     expect(orbitLabels(edges).count).toBe(2)
     expect(sharingScheme(edges, trivialAction(edges.group, 1)).labels).toEqual(orbitLabels(edges).labels)
   })
 })
 
-/** The adjacency of n vertices. */
+/** The adjacency matrix of a graph on n vertices. */
 const graph = (n: number, adjacent: (a: number, b: number) => boolean): number[][] =>
   Array.from({ length: n }, (_, a) => Array.from({ length: n }, (_v, b) => (b !== a && adjacent(a, b) ? 1 : 0)))
 
@@ -63,7 +63,7 @@ const pairsOfFive = Array.from({ length: 25 }, (_, p) => [Math.floor(p / 5), p %
 const disjoint = (p: number, q: number): boolean => !pairsOfFive[p]!.some((point) => pairsOfFive[q]!.includes(point))
 const squares = new Set(Array.from({ length: 12 }, (_, x) => ((x + 1) * (x + 1)) % 13))
 const ones = (x: number): number => [...x.toString(2)].filter((bit) => bit === '1').length
-/** Robertson's pentagons and pentagrams: vertex 5 h + j, pentagons h = 0..4, pentagrams 5..9. */
+/** Robertson's construction from pentagons and pentagrams: vertex 5 h + j, with pentagons h = 0 to 4 and pentagrams h = 5 to 9. */
 const hoffmanSingleton = (a: number, b: number): boolean => {
   const [[g, i], [h, j]] = [
     [Math.floor(a / 5), a % 5],
@@ -75,7 +75,7 @@ const hoffmanSingleton = (a: number, b: number): boolean => {
   return (pentagon * pentagram + at) % 5 === to
 }
 
-describe('rank 3: a strongly regular graph, its complement and the points', () => {
+describe('rank 3 groups: the orbits on pairs are a strongly regular graph, its complement and the diagonal', () => {
   const of = (n: number, adjacent: (a: number, b: number) => boolean) => naturalAction(graphAutomorphisms(graph(n, adjacent)))
   test.each([
     ['the pentagon', () => naturalAction(dihedral(5)), 10n, 5],
@@ -95,7 +95,7 @@ describe('rank 3: a strongly regular graph, its complement and the points', () =
 })
 
 describe('1,000 random groups', () => {
-  test('labels against all elements, counts against Burnside', () => {
+  test('labels agree with brute force over all elements, counts with Burnside', () => {
     for (let seed = 0; seed < 1000; seed++) {
       const group = randomGroup(seed, 6)
       const points = naturalAction(group)

@@ -1,6 +1,6 @@
-// P4CNN and P4M beside plain convolutional networks of as many channels, |G| times 10, on ONNX Runtime: node packages/layers-grids/bench/plane.mjs, after a
-// build. Both do the same convolutions; what is left is making the filters and sharing the norms. Rounds alternate between the two; medians.
-// "infer" has the weights as constants, as an exported model has; "train" is the loss and all gradients with the statistics of the batch.
+// Compares P4CNN and P4M with plain convolutional networks of |G| x 10 channels on ONNX Runtime. Run after a build: node packages/layers-grids/bench/plane.mjs
+// Both compute the same convolutions, so the difference is the cost of building the filters and sharing the norms. Rounds alternate between the two; medians
+// are printed. In "infer", weights are constants, as in an exported model. "train" computes the loss and all gradients with batch statistics.
 import { setTimeout as pause } from 'node:timers/promises'
 import { onnxBackend } from '@equivar/backend-onnx'
 import { crossEntropy, initialize, parametersOf, trace } from '@equivar/nn'
@@ -22,7 +22,7 @@ const target = tensorValue(
 )
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
-/** What is to be timed, and what it is fed. */
+/** The executable to time, and its feeds. */
 async function side(network, train) {
   const x = input('x', 'float32', ['batch', 1, 28, 28])
   const values = initialize(network, 1)
@@ -52,9 +52,9 @@ for (const [group, order] of [
       await side(new GroupEquivariantNetwork({ group: 'p1', channels: 10 * order, outputs: 10 * order }), train),
     ].map((one) => ({ ...one, times: [] }))
     for (let round = 0; round <= ROUNDS; round++)
-      // Every other round the other way around: what ran before matters.
+      // The order alternates, because the previous run affects the next one.
       for (const { executable, feeds, times } of round % 2 === 0 ? sides : sides.toReversed()) {
-        // Threads of a session spin for a while after a run.
+        // The threads of a session keep spinning for a while after a run.
         await pause(15)
         const started = performance.now()
         const outputs = await executable.run(feeds)

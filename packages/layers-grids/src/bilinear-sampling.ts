@@ -36,13 +36,13 @@ import {
   where,
 } from '@equivar/tensor'
 
-/** What an image is outside: 0, or what it is at the nearest point of its border. */
+/** The value of an image outside its border: 0, or the value at the nearest point of the border. */
 export type Outside = 'zero' | 'border'
 
 const component = (points: Tensor, k: number): Tensor =>
   reshape(slice(points, { axis: -1, start: k, end: k + 1 }), points.shape.slice(0, -1))
 
-/** The two pixels about a coordinate along one axis: where they are, and how much of each. */
+/** The two nearest pixels of a coordinate along one axis, with their indices and weights. */
 function neighbours(coordinate: Tensor, size: Dimension, outside: Outside): { index: Tensor; weight: Tensor }[] {
   const count = cast(sizeOf(size), 'float32')
   const last = sub(count, 1)
@@ -60,17 +60,17 @@ function neighbours(coordinate: Tensor, size: Dimension, outside: Outside): { in
 }
 
 /**
- * Values of images at points, linear between the pixels' centres in each direction; differentiable in both.
+ * Samples images at points by bilinear interpolation between pixel centres. Differentiable in images and points.
  *
- * x runs to the right and y upwards, from -1 to 1 over the image: pixel (i, j) of h x w is centred at x = (2 j + 1) / w - 1, y = 1 - (2 i + 1) / h. The derivative in
- * a point that lies on a line of pixel centres is the one from the right or from above.
+ * x points to the right and y upwards, both from -1 to 1 across the image: pixel (i, j) of h x w has its centre at x = (2 j + 1) / w - 1, y = 1 - (2 i + 1) / h.
+ * At a point on a line of pixel centres, the derivative is that from the right or from above.
  *
  * @param image - float32 [batch, channels, height, width].
- * @param points - float32 [n, 2] (x, y), for all images, or [batch, n, 2]. They must be finite.
- * @param options - `outside`: `zero` if left out, to which the border pixels fall within the width of a pixel.
+ * @param points - finite float32 points (x, y): [n, 2] for all images, or [batch, n, 2].
+ * @param options - `outside`: `zero` (the default), to which the border falls off within the width of a pixel, or `border`.
  * @returns float32 [batch, channels, n].
- * @remarks Gathers and products of standard operators: it runs and has derivatives everywhere. Cost O(4 batch n channels).
- * @see Jaderberg et al. 2015, "Spatial transformer networks"; as ONNX GridSample with align_corners 0.
+ * @remarks Built from gathers and products, so it runs and has derivatives on every backend. Cost O(4 batch n channels).
+ * @see Jaderberg et al. 2015, "Spatial transformer networks"; equals ONNX GridSample with align_corners 0.
  */
 export function bilinearSample(image: Tensor, points: Tensor, { outside = 'zero' }: { readonly outside?: Outside } = {}): Tensor {
   if (image.rank !== 4 || (points.rank !== 2 && points.rank !== 3) || points.shape.at(-1) !== 2) {
@@ -106,7 +106,7 @@ export function bilinearSample(image: Tensor, points: Tensor, { outside = 'zero'
   return swapAxes(reduceSum(mul(read, unsqueeze(weight, 3)), { axis: 1 }), 1, 2)
 }
 
-/** The centres of the pixels of an image, row by row: float32 [height width, 2] (x, y). */
+/** The pixel centres of an image, row-major: float32 [height width, 2] (x, y). */
 export function pixelCentres(height: Dimension, width: Dimension): Tensor {
   const along = (size: Dimension): Tensor => sub(div(add(mul(cast(range(size), 'float32'), 2), 1), cast(sizeOf(size), 'float32')), 1)
   const xs = expand(unsqueeze(along(width), 0), [height, width])
@@ -114,20 +114,20 @@ export function pixelCentres(height: Dimension, width: Dimension): Tensor {
   return reshape(stack([xs, ys], 2), [product([height, width]), 2])
 }
 
-/** Stands for a point that the camera cannot see: outside every image. */
+/** The coordinate of a point behind the camera: outside every image. */
 const FAR = 1e4
 
 /**
- * Points moved by projective maps, a different one for every example: (x, y, 1) times the matrix, over its last component.
+ * Applies a projective map per example to points: multiplies (x, y, 1) by the matrix and divides by the last component.
  *
  * @param matrices - float32 [batch, 3, 3].
  * @param points - float32 [n, 2].
- * @returns float32 [batch, n, 2]; far outside where the last component is not positive (behind the camera), without a derivative there.
+ * @returns float32 [batch, n, 2]. Points with a non-positive last component (behind the camera) are placed far outside, with derivative 0.
  */
 export function transformPoints(matrices: Tensor, points: Tensor): Tensor {
   const [batch, n] = [matrices.shape[0] as Dimension, points.shape[0] as Dimension]
   const homogeneous = concat([points, ones([n, 1])], 1)
-  // One product of [3 batch, 3] and [3, n], which is defined for an empty batch too.
+  // One product of [3 batch, 3] and [3, n], which is also defined for an empty batch.
   const moved = matMul(reshape(matrices, [product([batch, 3]), 3]), swapAxes(homogeneous, 0, 1))
   const [x, y, depth] = split(reshape(moved, [batch, 3, n]), [1, 1, 1], 1) as [Tensor, Tensor, Tensor]
   const seen = greater(depth, 1e-6)

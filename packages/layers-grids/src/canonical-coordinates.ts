@@ -1,26 +1,27 @@
 import { add, concat, constant, cos, exp, mul, neg, printShape, reshape, ShapeError, sin, slice, Tensor, zeros } from '@equivar/tensor'
 import { type Arithmetic, type CoordinateSystem, type CoordinateSystemName, coordinateSystem } from './coordinate-systems.ts'
 
-/** Settings of CanonicalCoordinates. */
+/** Options of CanonicalCoordinates. */
 export interface CanonicalCoordinatesOptions {
-  /** The transformation that is to become a shift along u (and along v, where it has two parameters). */
+  /** The transformation that becomes a shift along u, and along v for a second parameter. */
   readonly system: CoordinateSystemName
-  /** Positions along u, the width of the canonical image. */
+  /** The number of positions along u, which is the width of the canonical image. */
   readonly u: number
-  /** Positions along v, its height; even where the plane needs two charts, which lie one below the other. */
+  /** The number of positions along v, which is the height. It must be even for systems with two charts; these are stacked vertically. */
   readonly v: number
-  /** The part of the plane that is looked at; angles that come round have no other than the full circle. */
+  /** The range of u. Not allowed for an angle, whose range is the full circle. */
   readonly uRange?: readonly [number, number]
+  /** The range of v. Not allowed for an angle, whose range is the full circle. */
   readonly vRange?: readonly [number, number]
 }
 
 const numbers: Arithmetic<number> = { sin: Math.sin, cos: Math.cos, exp: Math.exp, neg: (t) => -t, mul: (a, b) => a * b }
 const expressions: Arithmetic<Tensor> = { sin, cos, exp, neg, mul }
 
-/** Points of the plane beyond so many half-widths of the image count as infinite. */
+/** Points further from the centre than this number of half-widths of the image count as infinite. */
 const SINGULAR = 1e6
 
-/** One axis of the grid: cell centres, or for an angle equal parts of the circle from -pi on. */
+/** One axis of the grid: cell centres of a range, or equispaced angles that start at -pi. */
 export interface GridAxis {
   readonly count: number
   readonly periodic: boolean
@@ -29,20 +30,23 @@ export interface GridAxis {
 }
 
 function axis(name: 'u' | 'v', count: number, periodic: boolean, [low, high]: readonly [number, number], given: boolean): GridAxis {
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`CanonicalCoordinates: expected ${name} of 1 or more, received ${count}.`)
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`CanonicalCoordinates: expected ${name} to be an integer of at least 1, received ${count}.`)
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high) || (periodic && given)) {
-    const expected = periodic ? 'no range of an angle that comes round' : 'a range from low to high'
-    throw new RangeError(`CanonicalCoordinates: expected ${expected} for ${name}, received [${low}, ${high}].`)
+    const expected = periodic
+      ? `no ${name}Range, because ${name} is an angle on the full circle`
+      : `a range [low, high] with low < high for ${name}`
+    throw new RangeError(`CanonicalCoordinates: expected ${expected}, received [${low}, ${high}].`)
   }
   const step = (high - low) / count
   return { count, periodic, start: periodic ? low : low + step / 2, step }
 }
 
 /**
- * A grid in coordinates (u, v) of the image plane in which a transformation T_theta is a shift along u, and what is needed to go there and back.
+ * A grid in coordinates (u, v) of the image plane in which a transformation T_theta is a shift along u, with the maps between both coordinate systems.
  *
- * Law: rho(T_theta p) = rho(p) + theta e_u; rotation-scale and translation have a second parameter, along v. So the canonical image c(u, v) = x(rho^-1(u, v))
- * of T_theta x is c(u - theta, v): a layer that commutes with shifts along u is equivariant to T.
+ * Law: rho(T_theta p) = rho(p) + theta e_u. `rotationScale` and `translation` have a second parameter, along v. If c(u, v) = x(rho^-1(u, v)) is the canonical
+ * image of x, then that of T_theta x is c(u - theta, v). So a layer that commutes with shifts along u is equivariant to T.
  *
  * | system | rho^-1 (u, v) to (x, y) | T_theta (x, y) |
  * |---|---|---|
@@ -54,12 +58,12 @@ function axis(name: 'u' | 'v', count: number, periodic: boolean, [low, high]: re
  * | scaleX | ±e^u, v | e^theta x, y |
  * | hyperbolic | v e^u, ±v e^-u | e^theta x, e^-theta y |
  * | perspectiveX | 1 / u, tan(v) / u | (x, y) / (theta x + 1) |
- * | pan | tan u, tan(v) / cos u | a camera of focal length 1 turned by theta about the vertical axis |
+ * | pan | tan u, tan(v) / cos u | a camera of focal length 1, rotated by theta about the vertical axis |
  *
- * shearY, scaleY, perspectiveY and tilt are the same with x and y exchanged. x runs to the right and y upwards, both from -1 to 1 over the image, pixels being
- * cells of equal size; on an image that is not square the transformations are those of the square it is stretched to.
+ * shearY, scaleY, perspectiveY and tilt are the same with x and y exchanged. x points to the right and y upwards, both from -1 to 1 across the image, and pixels
+ * are cells of equal size. An image that is not square is treated as stretched to a square.
  *
- * @throws RangeError for an unknown system, or a grid that reaches a point where the coordinates are singular.
+ * @throws RangeError for an unknown system, invalid options, or a grid that contains a singular point of the coordinates.
  * @see Tai, Bailis, Valiant 2019, "Equivariant transformer networks", table 1.
  */
 export class CanonicalCoordinates {
@@ -94,17 +98,21 @@ export class CanonicalCoordinates {
     return [this.v.count * (this.#system.charts === 'one' ? 1 : 2), this.u.count]
   }
 
-  /** rho: canonical coordinates of a point of the image plane. */
+  /** rho: the canonical coordinates of a point of the image plane. */
   toCanonical(x: number, y: number): readonly [number, number] {
     return this.#system.toCanonical(x, y)
   }
 
-  /** rho^-1: the point of the image plane with those coordinates. @param sign - of the chart, where there are two. */
+  /**
+   * rho^-1: the point of the image plane with given canonical coordinates.
+   *
+   * @param sign - selects the chart, if there are two.
+   */
   toImage(u: number, v: number, sign: 1 | -1 = 1): readonly [number, number] {
     return this.#system.toImage(u, v, sign)
   }
 
-  /** Where in the image plane the grid lies: x, y of each position, row-major [height, width, 2]. */
+  /** The grid points in the image plane: x, y of each position, row-major [height, width, 2]. */
   points(): Float64Array {
     const [height, width] = this.size
     const points = new Float64Array(2 * height * width)
@@ -120,13 +128,13 @@ export class CanonicalCoordinates {
     return points
   }
 
-  /** T_theta on (x, y, 1), row by row. */
+  /** The matrix of T_theta on (x, y, 1), row-major. `second` is the second parameter, if there is one. */
   matrix(theta: number, second = 0): readonly number[] {
     return this.#system.matrix([theta, second], numbers)
   }
 
   /**
-   * T_theta for every example.
+   * The matrix of T_theta for every example.
    *
    * @param theta - float32 [batch, parameters].
    * @returns float32 [batch, 3, 3].

@@ -1,4 +1,4 @@
-/** What the entries of a matrix are computed with: plain numbers, or expressions. */
+/** The arithmetic for the entries of a matrix: on numbers or on tensors. */
 export interface Arithmetic<T> {
   sin(t: T): T
   cos(t: T): T
@@ -7,30 +7,31 @@ export interface Arithmetic<T> {
   mul(a: T, b: T): T
 }
 
-/** Parameters of a transformation; the second is not read where there is one. */
+/** The parameters of a transformation. The second is ignored by systems with one parameter. */
 export type Theta<T> = readonly [T, T]
 
-/** The nine entries of a 3 x 3 matrix on (x, y, 1), row by row. */
+/** The nine entries of a 3 x 3 matrix on (x, y, 1), row-major. */
 export type Entries<T> = readonly (T | number)[]
 
 type Interval = readonly [number, number]
 type Point = readonly [number, number]
 
 /**
- * Coordinates rho of the image plane in which a transformation of one parameter is a shift.
+ * Coordinates rho of the image plane in which a one-parameter group of transformations acts by shifts.
  *
- * Law: rho(T_theta p) = rho(p) + theta e_u. With two parameters, of transformations that commute, also along e_v.
+ * Law: rho(T_theta p) = rho(p) + theta e_u. For two parameters, whose transformations commute, the second acts along e_v.
  */
 export interface CoordinateSystem {
   readonly parameters: 1 | 2
-  /** Whether u, and whether v, is an angle that comes round. */
+  /** Whether u and v are angles on the full circle. */
   readonly periodic: readonly [boolean, boolean]
-  /** The part of the plane that is looked at. */
+  /** The default range of u. */
   readonly uRange: Interval
+  /** The default range of v. */
   readonly vRange: Interval
-  /** One chart; two, of either sign; or two, the second with u from -b to -a where the first has a to b. */
+  /** `one` chart; two charts of opposite sign (`signs`); or two charts of which the second has u from -b to -a if the first has a to b (`mirrored`). */
   readonly charts: 'one' | 'signs' | 'mirrored'
-  /** rho^-1. The sign is that of the chart. */
+  /** rho^-1; the sign selects the chart. */
   toImage(u: number, v: number, sign: 1 | -1): Point
   /** rho. */
   toCanonical(x: number, y: number): Point
@@ -38,7 +39,7 @@ export interface CoordinateSystem {
   matrix<T>(theta: Theta<T>, on: Arithmetic<T>): Entries<T>
 }
 
-/** The transformation that becomes a shift. */
+/** The name of a coordinate system: the transformation that becomes a shift. */
 export type CoordinateSystemName =
   | 'translation'
   | 'rotation'
@@ -56,11 +57,11 @@ export type CoordinateSystemName =
 
 const FULL: Interval = [-1, 1]
 const CIRCLE: Interval = [-Math.PI, Math.PI]
-/** Logarithms of radii and distances, from a sixteenth of the half-width to the half-width. */
+/** The default range of the logarithm of radii and distances: from a sixteenth of the half-width to the half-width. */
 const RADII: Interval = [-4 * Math.LN2, 0]
 const plane = { parameters: 1, periodic: [false, false], uRange: FULL, vRange: FULL, charts: 'one' } as const
 
-/** Exchanges the roles of x and y. */
+/** The coordinate system with x and y exchanged. */
 function swapped(system: CoordinateSystem): CoordinateSystem {
   return {
     ...system,
@@ -174,7 +175,7 @@ const systems: Readonly<Record<CoordinateSystemName, () => CoordinateSystem>> = 
   tilt: () => swapped(pan),
 }
 
-/** The coordinates of that name. @throws RangeError listing the names if there are none. */
+/** The coordinate system of a name. @throws RangeError that lists the names, if there is none. */
 export function coordinateSystem(name: CoordinateSystemName): CoordinateSystem {
   if (Object.hasOwn(systems, name)) return systems[name]()
   throw new RangeError(`CanonicalCoordinates: expected one of ${Object.keys(systems).join(', ')}, received "${name}".`)

@@ -1,32 +1,34 @@
 import { cosetAction, type PermutationGroup, sharingScheme } from '@equivar/groups'
 import { fanInUniform, Module, type Parameter, parameter } from '@equivar/nn'
 import { constant, type Dimension, gather, matMul, printShape, reshape, ShapeError, type Tensor, transpose } from '@equivar/tensor'
-import { addChannels, demandChannels } from './convolution.ts'
+import { addChannels, requireChannels } from './convolution.ts'
 
-/** Settings of a FiniteGroupConvolution. */
+/** Options of FiniteGroupConvolution. */
 export interface FiniteGroupConvolutionOptions {
   readonly group: PermutationGroup
-  /** H: inputs are functions on G / H. The trivial group: functions on G. */
+  /** The subgroup H: inputs are functions on G / H. For functions on G, use the trivial group. */
   readonly from: PermutationGroup
-  /** K: outputs are functions on G / K. The whole group: one invariant number a channel. */
+  /** The subgroup K: outputs are functions on G / K. For one invariant number per channel, use the whole group. */
   readonly to: PermutationGroup
   readonly inChannels: number
   readonly outChannels: number
-  /** One number an output channel; true if left out. */
+  /** True (the default) for a bias per output channel. */
   readonly bias?: boolean
 }
 
 /**
- * All linear maps from functions on G / H to functions on G / K that commute with a finite group G: convolutions with functions on the double cosets H \ G / K.
+ * All linear maps from functions on G / H to functions on G / K that commute with a finite group G: the convolutions with functions on the double cosets
+ * H \ G / K.
  *
- * Law: f(g x) = g f(x), where (g x)(k) = x(g^-1 k). y(g K) = b + sum over x H of f(x H) psi(H x^-1 g K): up to the factor |H| the convolution
- * (f * psi)(g) = sum over h in G of f(h) psi(h^-1 g). One weight a double coset and pair of channels.
+ * Law: f(g x) = g f(x), where (g x)(k) = x(g^-1 k).
+ * y(g K) = b + sum over x H of f(x H) psi(H x^-1 g K). Up to the factor |H| this is the convolution (f * psi)(g) = sum over h in G of f(h) psi(h^-1 g). There is
+ * one weight per double coset and pair of channels.
  *
- * Points are numbered as `cosetAction(group, from)` and `cosetAction(group, to)` of @equivar/groups number them; 0 is the subgroup itself.
+ * Points are numbered as in `cosetAction(group, from)` and `cosetAction(group, to)` of @equivar/groups. Point 0 is the subgroup itself.
  *
- * @throws DomainError if `from` or `to` is no subgroup of the group, or there are too many cosets.
- * @remarks Cost: a dense product of |G / H| in by |G / K| out. For spaces that are not homogeneous, and for faster forms, see SharingLinear of
- * @equivar/layers-sharing, to which this is equal.
+ * @throws DomainError if `from` or `to` is not a subgroup of `group`, or has too many cosets.
+ * @remarks Cost: one dense product with a |G / H| in x |G / K| out matrix. SharingLinear of @equivar/layers-sharing computes the same maps, with faster
+ * evaluations, and also supports intransitive actions.
  * @see Kondor, Trivedi 2018, "On the generalization of equivariance and convolution in neural networks to the action of compact groups", theorem 1.
  */
 export class FiniteGroupConvolution extends Module {
@@ -34,7 +36,7 @@ export class FiniteGroupConvolution extends Module {
   readonly weight: Parameter
   /** [out]. */
   readonly bias: Parameter | undefined
-  /** The number of double cosets H \ G / K, that is of weights for a pair of channels. */
+  /** The number of double cosets H \ G / K, which is the number of weights per pair of channels. */
   readonly doubleCosets: number
   readonly #inChannels: number
   readonly #outChannels: number
@@ -44,7 +46,7 @@ export class FiniteGroupConvolution extends Module {
 
   constructor({ group, from, to, inChannels, outChannels, bias = true }: FiniteGroupConvolutionOptions) {
     super()
-    demandChannels('FiniteGroupConvolution', { inChannels, outChannels })
+    requireChannels('FiniteGroupConvolution', { inChannels, outChannels })
     const { rows, columns, count, labels } = sharingScheme(cosetAction(group, to), cosetAction(group, from))
     this.doubleCosets = count
     this.#inChannels = inChannels

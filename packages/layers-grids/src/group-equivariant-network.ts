@@ -5,34 +5,34 @@ import { GroupPooling } from './group-pooling.ts'
 import type { PointGroupName } from './point-group.ts'
 import { SpatialPooling } from './pooling.ts'
 
-/** Settings of a GroupEquivariantNetwork. */
+/** Options of GroupEquivariantNetwork. */
 export interface GroupEquivariantNetworkOptions {
-  /** p4 and p4m as published; p1 is a plain convolutional network (Z2CNN, published with 20 channels). */
+  /** `p4` and `p4m` as published; `p1` is a plain convolutional network (Z2CNN, published with 20 channels). */
   readonly group: PointGroupName
   readonly inChannels?: number
-  /** Channels of every hidden layer, each of |G| sheets. */
+  /** The channels of each hidden layer. Each channel has |G| orientations. */
   readonly channels?: number
   readonly outputs: number
-  /** Sides of the kernels, one a layer. */
+  /** The side of the kernel of each layer. */
   readonly kernels?: readonly number[]
-  /** Layers, counted from 1, that a max-pooling of 2 x 2 follows. */
+  /** The layers, counted from 1, that are followed by 2 x 2 max pooling. */
   readonly poolAfter?: readonly number[]
-  /** `end`: the largest over group and positions after the last layer. `everyLayer`: over the group after every layer, which then lifts images again. */
+  /** `end`: pool over group and positions after the last layer. `everyLayer`: pool over the group after every layer, so that each layer lifts an image. */
   readonly groupPooling?: 'end' | 'everyLayer'
-  /** Dropout rate behind every hidden layer. */
+  /** The dropout rate after each hidden layer. */
   readonly dropout?: number
 }
 
 /**
- * Convolutions over a plane group with batch norm and relu, a max-pooling on the way, and the largest value over group and positions at the end.
+ * A network of group convolutions with batch norm and relu, max pooling between layers, and max pooling over group and positions at the end.
  *
- * Law: the outputs do not change under the elements of the point group about the centre of the image. What is published: seven layers (3 x 3, the last
- * 4 x 4) of 10 channels, pooling after the second, no padding, 28-26-24-12-10-8-6-4-1: P4CNN, and P4CNN with rotation pooling (`everyLayer`, 20 channels).
- * With 10 outputs 24,680 (p4) and 49,080 (p4m) parameters.
+ * Law: the outputs are invariant under the point group about the centre of the image.
+ * The defaults are the published P4CNN: seven layers (3 x 3 kernels, the last 4 x 4) of 10 channels, pooling after the second, no padding, sizes
+ * 28-26-24-12-10-8-6-4-1. With 10 outputs it has 24,680 (p4) or 49,080 (p4m) parameters. P4CNN with rotation pooling is `everyLayer` with 20 channels.
  *
- * Norm statistics, scale and offset are one a channel, shared over the group and positions.
+ * Batch norm has one scale, one offset and one set of statistics per channel, shared over group and positions.
  *
- * @throws ShapeError in `forward` for a known size at which a pooling breaks the law, naming the nearest at which it holds.
+ * @throws ShapeError in `forward` if a known size and a pooling break the law; the error names the nearest valid sizes.
  * @see Cohen, Welling 2016, "Group equivariant convolutional networks", section 8.1.
  */
 export class GroupEquivariantNetwork extends Module {
@@ -65,7 +65,10 @@ export class GroupEquivariantNetwork extends Module {
     this.#dropout = new Dropout({ rate: dropout })
   }
 
-  /** @param x - float32 [batch, inChannels, height, width]. @returns logits float32 [batch, outputs]. */
+  /**
+   * @param x - float32 [batch, inChannels, height, width].
+   * @returns logits, float32 [batch, outputs].
+   */
   forward(x: Tensor): Tensor {
     const scores = this.layers.reduce((h, layer, i) => {
       const y = layer.forward(h)

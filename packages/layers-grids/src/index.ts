@@ -5,9 +5,9 @@ export type { CoordinateSystemName } from './coordinate-systems.ts'
 export {
   EquivariantTransformer,
   type EquivariantTransformerOptions,
-  type Transformed,
-  type TransformedInTurn,
+  type TransformerResult,
   TransformerSequence,
+  type TransformerSequenceResult,
 } from './equivariant-transformer.ts'
 export { FiniteGroupConvolution, type FiniteGroupConvolutionOptions } from './finite-group-convolution.ts'
 export { GroupConvolution, type GroupConvolutionOptions, LiftingConvolution } from './group-convolution.ts'

@@ -1,18 +1,18 @@
 import { Action, Permutation, PermutationGroup, translations } from '@equivar/groups'
 import { type PointGroupName, pointGroup } from './point-group.ts'
 
-/** How a plane group moves what lives on a size x size grid. Both are actions of one group. */
+/** The actions of a plane group on images and on feature maps of a size x size grid. Both are actions of the same group. */
 export interface PlaneActions {
-  /** On the pixels of an image, row-major. */
+  /** The action on the pixels of an image, row-major. */
   readonly image: Action
-  /** On the entries of a feature map [|G|, size, size], row-major: (h, t) goes to (g h, g t). */
+  /** The action on the entries of a feature map [|G|, size, size], row-major: g takes (h, t) to (g h, g t). */
   readonly map: Action
 }
 
 /**
- * The actions under which layers of a plane group are equivariant, for checks with `expectEquivariant` and `expectSameSpan` of @equivar/verify.
+ * The actions of a plane group on images and feature maps, to check layers with `expectEquivariant` and `expectSameSpan` of @equivar/verify.
  *
- * Generators: those of the point group, about the centre of the grid; with `cyclic` also the shifts by one row and by one column of the torus.
+ * Generators: those of the point group, about the centre of the grid. With `cyclic`, also the shifts of the torus by one row and by one column.
  *
  * @throws RangeError if there is no group of that name.
  */

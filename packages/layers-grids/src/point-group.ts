@@ -1,7 +1,8 @@
 /**
- * Groups of rotations and reflections of the square grid, by the name of the plane group that they generate with the shifts.
+ * A point group of the square grid, named by the plane group that it generates together with the shifts.
  *
- * p1: the identity; p2: half turns; p4: quarter turns; pm: reflection of the columns; pmm: reflections of rows and columns; p4m: all eight symmetries of the square.
+ * p1: the identity; p2: rotations by 180 degrees; p4: rotations by 90 degrees; pm: reflection of the columns; pmm: reflections of rows and columns; p4m: all
+ * eight symmetries of the square.
  */
 export type PointGroupName = 'p1' | 'p2' | 'p4' | 'pm' | 'pmm' | 'p4m'
 
@@ -9,9 +10,9 @@ export type PointGroupName = 'p1' | 'p2' | 'p4' | 'pm' | 'pmm' | 'p4m'
 type Matrix = readonly [number, number, number, number]
 
 const IDENTITY: Matrix = [1, 0, 0, 1]
-/** A quarter turn counterclockwise: what stands at (i, j) of n x n goes to (n - 1 - j, i). */
+/** The rotation by 90 degrees counterclockwise: (i, j) of n x n goes to (n - 1 - j, i). */
 const TURN: Matrix = [0, -1, 1, 0]
-/** Columns in reversed order. */
+/** The reflection that reverses the columns. */
 const MIRROR: Matrix = [1, 0, 0, -1]
 
 const times = ([a, b, c, d]: Matrix, [e, f, g, h]: Matrix): Matrix => [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h]
@@ -29,11 +30,12 @@ const structures: Readonly<Record<PointGroupName, { readonly turns: 1 | 2 | 4; r
 /**
  * A finite group of symmetries of the square grid that fix its centre.
  *
- * Element number turns m + k mirrors the columns m times (0 or 1), then turns k steps counterclockwise, a step being 360 / turns degrees. 0 is the identity.
+ * Let `turns` be the number of rotations. Element turns x m + k mirrors the columns m times (0 or 1), then rotates counterclockwise by k x 360 / turns degrees.
+ * Element 0 is the identity.
  */
 export class PointGroup {
   readonly name: PointGroupName
-  /** Numbers of the elements that generate the group: the turn, the mirror, as far as there are. */
+  /** The numbers of generating elements: the rotation and the reflection, if the group has them. */
   readonly generators: readonly number[]
   readonly #elements: readonly Matrix[]
 
@@ -54,7 +56,7 @@ export class PointGroup {
     return this.#elements.length
   }
 
-  /** The element that does h first, then g. */
+  /** The product g h, which applies h first. */
   multiply(g: number, h: number): number {
     return this.#find(times(this.#matrix(g), this.#matrix(h)))
   }
@@ -63,11 +65,11 @@ export class PointGroup {
     return Array.from({ length: this.order }, (_, h) => h).find((h) => this.multiply(g, h) === 0) as number
   }
 
-  /** Where an element takes the points of a size x size grid, row-major: point i goes to images[i]. */
+  /** The permutation of the points of a size x size grid, row-major: element g takes point i to images[i]. */
   images(g: number, size: number): Uint32Array {
     const [a, b, c, d] = this.#matrix(g)
     const middle = size - 1
-    // Coordinates are doubled and counted from the centre, so that they are integers for even sizes too.
+    // Coordinates are doubled and relative to the centre, so they are integers for even sizes too.
     return Uint32Array.from({ length: size * size }, (_, point) => {
       const row = 2 * Math.floor(point / size) - middle
       const column = 2 * (point % size) - middle
@@ -76,9 +78,9 @@ export class PointGroup {
   }
 
   /**
-   * The left cosets g H of a subgroup, each the list of its elements; the first is H itself.
+   * The left cosets g H of a subgroup, each as the list of its elements. The first is H itself.
    *
-   * @throws RangeError if the other group is no subgroup of this one.
+   * @throws RangeError if `subgroup` is not a subgroup of this group.
    */
   cosets(subgroup: PointGroupName): number[][] {
     const members = new PointGroup(subgroup).#elements.map((m) => this.#find(m))
@@ -103,7 +105,7 @@ export class PointGroup {
   }
 }
 
-/** The point group of that name. @throws RangeError listing the names if there is none. */
+/** The point group of a name. @throws RangeError that lists the names, if there is none. */
 export function pointGroup(name: PointGroupName): PointGroup {
   return new PointGroup(name)
 }

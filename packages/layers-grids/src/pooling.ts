@@ -3,15 +3,15 @@ import { averagePool, constant, conv, type Dimension, maxPool, type PadMode, pro
 import { type PointGroupName, pointGroup } from './point-group.ts'
 import { SlidingWindow, type SlidingWindowOptions } from './sliding-window.ts'
 
-/** The symmetry that a pooling must keep beside shifts. */
+/** The symmetry that a pooling must preserve in addition to shifts. */
 export interface PoolingLaw {
-  /** Point group whose rotations and reflections it must commute with; `p1`, none, if left out. */
+  /** The point group with which the pooling must commute; `p1`, the trivial group, by default. */
   readonly group?: PointGroupName
 }
 
 const isSymmetric = ({ group = 'p1' }: PoolingLaw): boolean => pointGroup(group).order > 1
 
-/** Works on [batch, all other axes, ...spatial], then unfolds these axes. */
+/** Merges all axes between batch and the spatial axes, applies `work`, and restores these axes. */
 function folded(x: Tensor, dimensions: number, work: (x: Tensor) => Tensor): Tensor {
   const front = x.shape.slice(0, x.rank - dimensions)
   const [batch = 1, ...rest] = front
@@ -19,21 +19,21 @@ function folded(x: Tensor, dimensions: number, work: (x: Tensor) => Tensor): Ten
   return reshape(y, [...front, ...y.shape.slice(2)])
 }
 
-/** Settings of a SpatialPooling. The stride is the kernel if left out. */
+/** Options of SpatialPooling. The default stride is the kernel size. */
 export interface SpatialPoolingOptions extends Omit<SlidingWindowOptions, 'dilation'>, PoolingLaw {
-  /** max if left out. */
+  /** `max` by default. */
   readonly pool?: 'max' | 'mean'
 }
 
 /**
- * Largest value or mean of each window of the grid.
+ * The maximum or mean of each window of the grid.
  *
- * Law: commutes with shifts by multiples of the stride (cyclic ones, with padding `cyclic`), and with the rotations and reflections of `group`.
- * Padding of zeros does not count, neither for max nor for mean.
+ * Law: commutes with shifts by multiples of the stride (cyclic shifts with padding `cyclic`), and with the rotations and reflections of `group`.
+ * Padded positions are ignored, both by max and by mean.
  *
- * @throws RangeError if the group's reflections would not map windows to windows, whatever the size.
- * @throws ShapeError in `forward` for a known size at which the law cannot hold, naming the nearest at which it does.
- * @example new SpatialPooling({ kernel: 2, group: 'p4' })   // of even sizes
+ * @throws RangeError if the reflections of the group map windows to windows for no size.
+ * @throws ShapeError in `forward` if a known size breaks the law; the error names the nearest valid sizes.
+ * @example new SpatialPooling({ kernel: 2, group: 'p4' })   // for even sizes
  */
 export class SpatialPooling extends Module {
   readonly #window: SlidingWindow
@@ -48,7 +48,10 @@ export class SpatialPooling extends Module {
     this.#pool = pool
   }
 
-  /** @param x - float32 [batch, channels, ..., ...spatial]; further axes, as of a group, are kept. @returns the same with pooled spatial axes. */
+  /**
+   * @param x - float32 [batch, channels, ..., ...spatial]; additional axes, such as that of a group, are preserved.
+   * @returns the same axes, with pooled spatial axes.
+   */
   forward(x: Tensor): Tensor {
     return folded(x, this.#dimensions, (signal) =>
       this.#window.slide(signal, (padded, { dilations: _, ...window }) =>
@@ -58,30 +61,30 @@ export class SpatialPooling extends Module {
   }
 }
 
-/** Settings of a BlurPool. */
+/** Options of BlurPool. */
 export interface BlurPoolOptions extends Omit<SlidingWindowOptions, 'kernel' | 'dilation'>, PoolingLaw {
-  /** Taps of the binomial filter along every axis; 4 if left out. */
+  /** The number of taps of the binomial filter along each axis; 4 by default. */
   readonly filter?: number
-  /** What `same` or a number of positions around the signal hold; mirrored values (`reflect`) if left out. */
+  /** The values of padded positions, for padding `same` or a number; mirrored values (`reflect`) by default. */
   readonly paddingMode?: PadMode
 }
 
-/** Row n - 1 of Pascal's triangle over its sum. */
+/** Row n - 1 of Pascal's triangle, divided by its sum. */
 function binomial(n: number): number[] {
   const row = Array.from({ length: n - 1 }).reduce<number[]>((above) => [1, ...above.map((v, i) => v + (above[i + 1] ?? 0))], [1])
   return row.map((v) => v / 2 ** (n - 1))
 }
 
 /**
- * Subsampling of what a binomial filter has smoothed, so that little is left of what the coarse grid would alias.
+ * Smooths with a binomial filter and subsamples, which reduces aliasing.
  *
- * y[t] = sum over k of x[stride t + k - before] b_k, b binomial, for each channel; a constant signal stays as it is. Max pooling without aliasing is
- * SpatialPooling with stride 1 before it.
+ * y[t] = sum over k of x[stride t + k - before] b_k for each channel, with binomial coefficients b. Constant signals are unchanged. For max pooling with little
+ * aliasing, put SpatialPooling with stride 1 before it.
  *
- * Law: commutes with shifts by multiples of the stride (cyclic ones, with padding `cyclic`), and with `group`; other shifts change it less than they change
- * plain subsampling. The stride is 2 and the padding `same` if left out.
+ * Law: commutes with shifts by multiples of the stride (cyclic shifts with padding `cyclic`), and with `group`. Other shifts change the result less than that of
+ * plain subsampling. By default the stride is 2 and the padding `same`.
  *
- * @throws RangeError, ShapeError as SpatialPooling.
+ * @throws RangeError or ShapeError as SpatialPooling.
  * @see Zhang 2019, "Making convolutional networks shift-invariant again".
  */
 export class BlurPool extends Module {
@@ -99,7 +102,10 @@ export class BlurPool extends Module {
     this.#filter = Array.from({ length: dimensions }).reduce<number[]>((outer) => outer.flatMap((a) => row.map((b) => a * b)), [1])
   }
 
-  /** @param x - float32 [batch, channels, ..., ...spatial]. @returns the same with spatial axes of size / stride (rounded up where it is not exact). */
+  /**
+   * @param x - float32 [batch, channels, ..., ...spatial].
+   * @returns the same axes, with spatial sizes divided by the stride and rounded up.
+   */
   forward(x: Tensor): Tensor {
     const kernel = constant(Float64Array.from(this.#filter), [1, 1, ...this.#window.kernel], 'float32')
     const single = (t: Tensor): Tensor => reshape(t, [product([t.shape[0] as Dimension, t.shape[1] as Dimension]), 1, ...t.shape.slice(2)])

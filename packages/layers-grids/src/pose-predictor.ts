@@ -26,7 +26,7 @@ import {
 import type { CanonicalCoordinates } from './canonical-coordinates.ts'
 import { Convolution } from './convolution.ts'
 
-/** The angle of the vector (x, y), in (-pi, pi]; 0 with derivative 0 in y/x for the zero vector. */
+/** The angle of the vector (x, y), in (-pi, pi]. For the zero vector it is 0, with derivative 0. */
 function angleOf(y: Tensor, x: Tensor): Tensor {
   const flat = lessOrEqual(abs(y), abs(x))
   const quotient = (a: Tensor, b: Tensor): Tensor => div(a, where(equal(b, 0), 1, b))
@@ -36,12 +36,12 @@ function angleOf(y: Tensor, x: Tensor): Tensor {
 }
 
 /**
- * Mean position under softmax weights: a differentiable argmax.
+ * Soft argmax: the mean position under softmax weights.
  *
- * Law: moving the scores by k positions moves it by k steps, up to step times n times the weight that lies within k positions of the ends.
+ * Law: shifting the scores by k positions changes the result by k steps, up to step x n x (the weight within k positions of the ends).
  *
  * @param scores - float32 [batch, n].
- * @returns float32 [batch, 1], sum over i of softmax(scores)_i (i - (n - 1) / 2) step: 0 is the middle.
+ * @returns float32 [batch, 1], sum over i of softmax(scores)_i (i - (n - 1) / 2) step; the centre is 0.
  */
 export function softArgmax(scores: Tensor, step: number): Tensor {
   const n = scores.shape[1] as number
@@ -50,13 +50,13 @@ export function softArgmax(scores: Tensor, step: number): Tensor {
 }
 
 /**
- * Circular mean of the angles -pi + 2 pi i / n under softmax weights.
+ * Circular soft argmax: the circular mean of the angles -pi + 2 pi i / n under softmax weights.
  *
- * Law: moving the scores round by k positions moves it by exactly 2 pi k / n, modulo 2 pi.
+ * Law: a cyclic shift of the scores by k positions changes the result by exactly 2 pi k / n, modulo 2 pi.
  *
  * @param scores - float32 [batch, n].
  * @returns float32 [batch, 1], in (-pi, pi].
- * @remarks Weights whose circular mean is near 0 have no angle: its derivative grows as one over the length of that mean.
+ * @remarks The derivative grows as one over the length of the mean vector, because the zero vector has no angle.
  */
 export function circularSoftArgmax(scores: Tensor): Tensor {
   const n = scores.shape[1] as number
@@ -68,32 +68,32 @@ export function circularSoftArgmax(scores: Tensor): Tensor {
   return angleOf(mean(Math.sin), mean(Math.cos))
 }
 
-/** Settings of a PosePredictor. */
+/** Options of PosePredictor. */
 export interface PosePredictorOptions {
   readonly coordinates: CanonicalCoordinates
   readonly inChannels: number
-  /** Channels of the convolutions; two of 16 if left out. */
+  /** The output channels of each convolution; [16, 16] by default. */
   readonly channels?: readonly number[]
-  /** Odd side of their kernels; 5 if left out. */
+  /** The side of the kernels; odd, 5 by default. */
   readonly kernel?: number
-  /** Batch norm before each relu; true if left out. */
+  /** True (the default) for batch norm before each relu. */
   readonly norm?: boolean
-  /** How the axis that is not predicted is pooled; max if left out. */
+  /** How to pool the axis that is not predicted; `max` by default. */
   readonly pool?: 'max' | 'mean'
 }
 
 /**
- * A pose from a canonical image: convolutions with relu, a pooling over the other axis, a convolution along the predicted one, and a soft argmax.
+ * Estimates a pose from a canonical image: convolutions with relu, pooling over the other axis, a convolution along the predicted axis, and a soft argmax.
  *
- * Law: moving the canonical image along u by k positions moves the pose by k steps. Exactly (modulo 2 pi) where u is an angle, which is padded cyclically. Else up
- * to what the borders do, padded with zeros: see softArgmax.
+ * Law: shifting the canonical image along u by k positions changes the pose by k steps. Exact (modulo 2 pi) if u is an angle, which is padded cyclically.
+ * Otherwise up to the effect of the borders, which are padded with zeros; see softArgmax.
  *
- * With two parameters the same holds along v.
+ * For a second parameter, the same holds along v.
  */
 export class PosePredictor extends Module {
   readonly layers: Convolution[]
   readonly norms: BatchNorm[]
-  /** One a parameter: channels to scores along its axis. */
+  /** One convolution per parameter, from channels to scores along its axis. */
   readonly heads: Convolution[]
   readonly #options: Required<Pick<PosePredictorOptions, 'coordinates' | 'inChannels' | 'kernel' | 'pool'>>
 
@@ -108,7 +108,7 @@ export class PosePredictor extends Module {
     this.#options = { coordinates, inChannels, kernel, pool }
   }
 
-  /** Rows (v) and columns (u): padded cyclically where they are angles, else with zeros. */
+  /** Pads the given axes: cyclically for angles, with zeros otherwise. */
   #surround(x: Tensor, axes: readonly ('v' | 'u')[]): Tensor {
     const amount = (this.#options.kernel - 1) / 2
     return axes.reduce((y, name, i) => {
@@ -118,10 +118,10 @@ export class PosePredictor extends Module {
   }
 
   /**
-   * What the pose is taken from: for each parameter the scores of the positions along its axis.
+   * The scores of the positions along the axis of each parameter, from which the pose is computed.
    *
    * @param canonical - float32 [batch, in, v, u].
-   * @returns float32 [batch, u], and with two parameters [batch, v].
+   * @returns float32 [batch, u] and, for a second parameter, [batch, v].
    */
   scores(canonical: Tensor): Tensor[] {
     const { coordinates, inChannels, pool } = this.#options
@@ -141,7 +141,10 @@ export class PosePredictor extends Module {
     })
   }
 
-  /** @param canonical - float32 [batch, in, v, u]. @returns float32 [batch, parameters]; 0 is the middle of a range, angles are as they are. */
+  /**
+   * @param canonical - float32 [batch, in, v, u].
+   * @returns float32 [batch, parameters]: angles in radians; other parameters relative to the centre of their range.
+   */
   forward(canonical: Tensor): Tensor {
     const { u, v } = this.#options.coordinates
     const poses = this.scores(canonical).map((scores, i) => {

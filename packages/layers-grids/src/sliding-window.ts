@@ -13,35 +13,35 @@ import {
 } from '@equivar/tensor'
 import { type CircularWindow, circularConvolution, spectrumIsCheaper } from './circular-convolution.ts'
 
-/** One number for every spatial axis, or one each. */
+/** One number for all spatial axes, or one per axis. */
 export type PerAxis = number | readonly number[]
 
 /**
- * What lies around a signal.
+ * The padding of a signal.
  *
- * `valid`: nothing, windows stay inside. A number: so many positions on both sides. `same`: as many as keep the size (with a stride, size / stride).
- * `cyclic`: `same` on the torus, where the signal follows itself.
+ * `valid`: none, so windows stay inside. A number: this many positions on both sides. `same`: as many as preserve the size (with a stride, size / stride).
+ * `cyclic`: like `same`, on the torus, where the signal is periodic.
  */
 export type Padding = 'valid' | 'same' | 'cyclic' | PerAxis
 
-/** Settings of a window that slides over the spatial axes. */
+/** Options of a window that slides over the spatial axes. */
 export interface SlidingWindowOptions {
-  /** Spatial dimensions; 2 if left out. */
+  /** The number of spatial dimensions; 2 by default. */
   readonly dimensions?: 1 | 2 | 3
   readonly kernel: PerAxis
-  /** 1 if left out. */
+  /** The distance between successive windows; 1 by default. */
   readonly stride?: PerAxis
-  /** 1 if left out. */
+  /** The distance between the positions of a window; 1 by default. */
   readonly dilation?: PerAxis
-  /** `valid` if left out. */
+  /** `valid` by default. */
   readonly padding?: Padding
 }
 
-/** What must hold beyond sizes that fit. */
+/** Properties of the layer that uses the windows. */
 export interface WindowLaw {
-  /** What fills the padding; zeros if left out. */
+  /** The values of padded positions; zeros by default. */
   readonly mode?: PadMode
-  /** Reflections of an axis must take windows to windows, as they must to commute with rotations. */
+  /** True if reflections of an axis must map windows to windows, as equivariance under rotations and reflections requires. */
   readonly symmetric?: boolean
 }
 
@@ -51,10 +51,10 @@ interface Side {
 }
 
 /**
- * Windows over the last axes of a signal, and the sizes for which sliding them commutes with symmetries of the grid.
+ * Windows over the last axes of a signal, which checks that the sizes preserve the symmetries of the grid.
  *
- * With stride s the result commutes with cyclic shifts by multiples of s exactly where s divides the size, and with reflections of an axis exactly
- * where the last window ends at the border: (size + padding - extent) divisible by s. Sizes that are known and break this are refused.
+ * With stride s, the result commutes with cyclic shifts by multiples of s if and only if s divides the size, and with reflections of an axis if and only if the
+ * last window ends at the border: s divides (size + padding - extent). Known sizes that violate this throw a ShapeError.
  */
 export class SlidingWindow {
   readonly kernel: readonly number[]
@@ -67,18 +67,18 @@ export class SlidingWindow {
 
   constructor(where: string, options: SlidingWindowOptions, { mode = 'constant', symmetric = false }: WindowLaw = {}) {
     const { dimensions = 2, padding = 'valid' } = options
-    const spread = (name: string, value: PerAxis, least: number): readonly number[] => {
+    const perAxis = (name: string, value: PerAxis, least: number): readonly number[] => {
       const each = typeof value === 'number' ? Array.from({ length: dimensions }, () => value) : value
       if (each.length === dimensions && each.every((n) => Number.isInteger(n) && n >= least)) return each
-      throw new RangeError(`${where}: expected ${dimensions} integers from ${least} on as ${name}, received [${each}].`)
+      throw new RangeError(`${where}: expected ${name} to be ${dimensions} integers of at least ${least}, received [${each}].`)
     }
     this.#where = where
-    this.kernel = spread('kernel', options.kernel, 1)
-    this.#stride = spread('stride', options.stride ?? 1, 1)
-    this.#dilation = spread('dilation', options.dilation ?? 1, 1)
+    this.kernel = perAxis('kernel', options.kernel, 1)
+    this.#stride = perAxis('stride', options.stride ?? 1, 1)
+    this.#dilation = perAxis('dilation', options.dilation ?? 1, 1)
     this.#mode = padding === 'cyclic' ? 'wrap' : mode
     this.#exact = symmetric || padding === 'cyclic'
-    const given = typeof padding === 'string' ? undefined : spread('padding', padding, 0)
+    const given = typeof padding === 'string' ? undefined : perAxis('padding', padding, 0)
     this.#sides = this.kernel.map((_, i): Side => {
       if (padding === 'valid') return { before: 0, after: 0 }
       if (given !== undefined) return { before: given[i] as number, after: given[i] as number }
@@ -90,11 +90,11 @@ export class SlidingWindow {
     return (this.#dilation[i] as number) * ((this.kernel[i] as number) - 1) + 1
   }
 
-  /** The windows of one period lie symmetrically about its middle. */
+  /** The padding for which windows lie symmetrically about the centre of the signal. */
   #centred(i: number): Side {
     const [extent, stride] = [this.#extent(i), this.#stride[i] as number]
     if (extent < stride || (extent - stride) % 2 !== 0) {
-      const remedy = `Take a kernel of ${stride % 2 === 0 ? 'even' : 'odd'} extent from ${stride} on, or padding valid.`
+      const remedy = `Use a kernel of ${stride % 2 === 0 ? 'even' : 'odd'} extent of at least ${stride}, or padding valid.`
       throw new RangeError(
         `${this.#where}: expected a window that reflections map to itself, of extent ${stride}, ${stride + 2}, ... for stride ${stride} (dilation (kernel - 1) + 1), received ${extent}. ${remedy}`,
       )
@@ -102,7 +102,7 @@ export class SlidingWindow {
     return { before: (extent - stride) / 2, after: (extent - stride) / 2 }
   }
 
-  /** Every window is centred at a multiple of the stride. */
+  /** The padding for which each window is centred at a multiple of the stride. */
   #aligned(i: number, cyclic: boolean): Side {
     const total = this.#extent(i) - 1
     if (!cyclic) return { before: Math.floor(total / 2), after: Math.ceil(total / 2) }
@@ -110,8 +110,8 @@ export class SlidingWindow {
     return { before, after: Math.max(0, total + 1 - (this.#stride[i] as number) - before) }
   }
 
-  /** @throws ShapeError naming the nearest sizes that would work, if a size is known and breaks the law. */
-  #demand(sizes: readonly Dimension[]): void {
+  /** @throws ShapeError that names the nearest valid sizes, if a known size breaks the law. */
+  #requireSizes(sizes: readonly Dimension[]): void {
     if (!this.#exact) return
     sizes.forEach((size, i) => {
       const stride = this.#stride[i] as number
@@ -123,9 +123,9 @@ export class SlidingWindow {
       const fitting = [size - left, size - left + stride].filter((n) => n >= least)
       throw new ShapeError(
         this.#where,
-        `a size of ${fitting.join(' or ')} along spatial axis ${i}, for windows of stride ${stride} to ${this.#mode === 'wrap' ? 'come round' : 'lie symmetrically'}`,
+        `a size of ${fitting.join(' or ')} along spatial axis ${i}, for which windows of stride ${stride} ${this.#mode === 'wrap' ? 'fit the torus' : 'lie symmetrically'}`,
         `${size}`,
-        'Crop or pad the signal; other sizes would not be equivariant.',
+        'Crop or pad the signal, because other sizes would break equivariance.',
       )
     })
   }
@@ -136,16 +136,16 @@ export class SlidingWindow {
     return pad(x, [...front, ...sides.map(({ before }) => before), ...front, ...sides.map(({ after }) => after)], { mode: this.#mode })
   }
 
-  /** @throws ShapeError if x has not the axes of the windows, or a size that breaks the law. */
+  /** @throws ShapeError if x has the wrong rank, or a size that breaks the law. */
   #check(x: Tensor): void {
     if (x.rank !== this.kernel.length + 2) {
       throw new ShapeError(this.#where, `x [batch, channels, ${this.kernel.length} spatial axes]`, printShape(x.shape))
     }
-    this.#demand(x.shape.slice(2))
+    this.#requireSizes(x.shape.slice(2))
   }
 
   /**
-   * Hands the signal, padded as far as an operator cannot do it, to that operator.
+   * Applies an operator to the signal. Zero padding is left to the operator; all other padding is applied first.
    *
    * @param x - [batch, channels, ...spatial].
    */
@@ -157,9 +157,9 @@ export class SlidingWindow {
     ) => Tensor,
   ): Tensor {
     this.#check(x)
-    const own = this.#mode === 'constant'
-    const sides = this.#sides.map(({ before, after }) => (own ? { before, after } : { before: 0, after: 0 }))
-    return over(own ? x : this.#padded(x), {
+    const isZero = this.#mode === 'constant'
+    const sides = this.#sides.map(({ before, after }) => (isZero ? { before, after } : { before: 0, after: 0 }))
+    return over(isZero ? x : this.#padded(x), {
       kernel: this.kernel,
       strides: this.#stride,
       dilations: this.#dilation,
@@ -167,7 +167,7 @@ export class SlidingWindow {
     })
   }
 
-  /** What a window of one dimension is on a circle of known size; undefined elsewhere. */
+  /** The windows as circular windows, for a cyclic signal of one dimension and known size; otherwise undefined. */
   #circle(size: Dimension | undefined): CircularWindow | undefined {
     const [kernel, stride, dilation, side] = [this.kernel[0], this.#stride[0], this.#dilation[0], this.#sides[0]] as [
       number,
@@ -176,13 +176,13 @@ export class SlidingWindow {
       Side,
     ]
     if (this.#mode !== 'wrap' || this.kernel.length > 1 || typeof size !== 'number') return undefined
-    // A window that comes round to itself is refused where the signal is padded.
+    // Windows that overlap themselves are left to `pad`, which refuses them.
     if (side.before + side.after === 0 || Math.max(side.before, side.after) > size) return undefined
     const room = size + side.before + side.after - this.#extent(0)
     return { length: size, kernel, stride, dilation, before: side.before, outputs: Math.floor(room / stride) + 1 }
   }
 
-  /** Cross-correlation with a weight [out, in / groups, ...kernel]; on a circle through the spectrum, where that takes fewer multiplications. */
+  /** Cross-correlation with a weight [out, in / groups, ...kernel]. On a circle it uses the Fourier transform if that takes fewer multiplications. */
   convolve(x: Tensor, weight: Tensor, groups = 1): Tensor {
     const circle = groups === 1 ? this.#circle(x.shape[2]) : undefined
     const [outChannels, inChannels] = weight.shape as [number, number]

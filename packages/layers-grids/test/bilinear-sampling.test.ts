@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { bilinearSample, type Outside, pixelCentres, transformPoints } from '../src/index.ts'
 import { normal, rounded } from './programs.ts'
 
-/** One value, by the definition. */
+/** One value, computed from the definition. */
 function slow(image: TensorValue, b: number, c: number, [x, y]: readonly [number, number], outside: Outside): number {
   const [, channels = 0, height = 0, width = 0] = image.shape
   const hold = (v: number, n: number): number => (outside === 'border' ? Math.min(Math.max(v, 0), n - 1) : v)
@@ -41,11 +41,11 @@ describe.each([
   ['zero', true],
   ['border', false],
   ['border', true],
-] as const)('outside %s, own points for each image: %s', (outside, batched) => {
+] as const)('outside %s, separate points for each image: %s', (outside, batched) => {
   const p = sampling(outside, batched)
   const points = batched ? own : shared
 
-  test('is what the definition says', () => {
+  test('agrees with the definition', () => {
     const y = evaluate(p, { x: image, points }).y?.data as Float64Array
     const expected = Array.from(y, (_, i) => {
       const [b, c, n] = [Math.floor(i / (3 * COUNT)), Math.floor(i / COUNT) % 3, i % COUNT]
@@ -55,14 +55,14 @@ describe.each([
     expect(relativeError(y, expected)).toBeLessThan(1e-12)
   })
 
-  test('has derivatives in images and points; ONNX Runtime agrees at sizes that the Program does not name', async () => {
+  test('has correct derivatives in images and points; ONNX Runtime agrees for symbolic sizes', async () => {
     expect(derivativeError(p, { feeds: { x: image, points }, step: 1e-7 })).toBeLessThan(1e-6)
     const feeds = { x: rounded(normal([2, 3, 7, 2], 4)), points: rounded(points) }
     for (const { error } of await parity(p, [onnxBackend()], feeds)) expect(error).toBeLessThan(1e-5)
   })
 })
 
-test('at the centres of its pixels an image is itself, and far outside 0', () => {
+test('returns the image at its pixel centres, and 0 far outside', () => {
   const x = input('x', 'float32', ['batch', 3, 'height', 'width'])
   const y = bilinearSample(x, pixelCentres(...(x.shape.slice(2) as [number, number])))
   const p = program({ inputs: { x }, outputs: { y } })
@@ -71,11 +71,11 @@ test('at the centres of its pixels an image is itself, and far outside 0', () =>
   expect([...(evaluate(sampling('zero', false), { x: image, points: far }).y?.data ?? [])]).toEqual(new Array(12).fill(0))
 })
 
-test('points behind the camera are far outside, without NaN in value or derivative', () => {
+test('places points behind the camera far outside, without NaN in value or derivative', () => {
   const matrices = input('matrices', 'float32', ['batch', 3, 3])
   const points = input('points', 'float32', ['n', 2])
   const p = program({ inputs: { matrices, points }, outputs: { y: transformPoints(matrices, points) } })
-  // (x, y, 1) to (x, y, 2 x + 1): in front for x > -1/2.
+  // The map (x, y, 1) to (x, y, 2 x + 1) has points in front of the camera for x > -1/2.
   const feeds = {
     matrices: { dtype: 'float32', shape: [1, 3, 3], data: Float64Array.of(1, 0, 0, 0, 1, 0, 2, 0, 1) },
     points: { dtype: 'float32', shape: [3, 2], data: Float64Array.of(1, 3, -0.6, 0, -1, 1) },
@@ -84,7 +84,7 @@ test('points behind the camera are far outside, without NaN in value or derivati
   expect(derivativeError(p, { feeds })).toBeLessThan(1e-7)
 })
 
-test('shapes that do not fit', () => {
+test('inconsistent shapes are refused', () => {
   const x = input('x', 'float32', [1, 1, 4, 4])
   expect(() => bilinearSample(x, input('points', 'float32', [5, 3]))).toThrow(
     'bilinearSample: expected image [batch, channels, height, width] and points [n, 2] or [batch, n, 2], received [1, 1, 4, 4] and [5, 3].',

@@ -27,7 +27,7 @@ const move = (m: readonly number[], [x, y]: readonly [number, number]): [number,
   const [px = 0, py = 0, depth = 0] = [0, 3, 6].map((r) => (m[r] as number) * x + (m[r + 1] as number) * y + (m[r + 2] as number))
   return [px / depth, py / depth]
 }
-/** The difference of two angles, or numbers. */
+/** The distance of two angles or numbers. */
 const apart = (a: number, b: number, periodic: boolean): number => (periodic ? Math.abs(Math.sin((a - b) / 2)) * 2 : Math.abs(a - b))
 
 describe.each(names)('%s', (system) => {
@@ -35,7 +35,7 @@ describe.each(names)('%s', (system) => {
   const random = new Random({ seed: 7, stream: system })
   const between = (low: number, high: number): number => low + (high - low) * random.uniform()
 
-  test('the transformations are a group of as many parameters', () => {
+  test('the transformations form a group', () => {
     for (let k = 0; k < 20; k++) {
       const [a, b, c, d] = [between(-1, 1), between(-1, 1), between(-1, 1), between(-1, 1)]
       expect(relativeError(product(coordinates.matrix(a, b), coordinates.matrix(c, d)), coordinates.matrix(a + c, b + d))).toBeLessThan(
@@ -57,7 +57,7 @@ describe.each(names)('%s', (system) => {
     }
   })
 
-  test('its grid has those coordinates, in both charts, and shifted positions lie on it', () => {
+  test('the grid points have the coordinates of the grid, in all charts, and steps map grid points to grid points', () => {
     const { u, v, size } = coordinates
     const points = coordinates.points()
     expect(points.length).toBe(2 * size[0] * size[1])
@@ -75,7 +75,7 @@ describe.each(names)('%s', (system) => {
       }
   })
 
-  test('the matrices of a batch are those of the numbers', () => {
+  test('the matrices of a batch agree with single matrices', () => {
     const theta = input('theta', 'float32', ['batch', coordinates.parameters])
     const p = program({ inputs: { theta }, outputs: { y: coordinates.matrices(theta) } })
     const values = Float64Array.from({ length: 3 * coordinates.parameters }, () => between(-1, 1))
@@ -94,15 +94,17 @@ describe.each(names)('%s', (system) => {
   })
 })
 
-test('what is no grid', () => {
+test('invalid options are refused', () => {
   expect(() => new CanonicalCoordinates({ system: 'affine' as 'shearX', u: 4, v: 4 })).toThrow('expected one of translation, rotation,')
   expect(() => new CanonicalCoordinates({ system: 'scaleX', u: 4, v: 5 })).toThrow(
     'expected an even v for the two charts of scaleX, received 5.',
   )
-  expect(() => new CanonicalCoordinates({ system: 'shearX', u: 0, v: 4 })).toThrow('expected u of 1 or more, received 0.')
-  expect(() => new CanonicalCoordinates({ system: 'rotation', u: 4, v: 4, uRange: [0, 1] })).toThrow('expected no range of an angle')
+  expect(() => new CanonicalCoordinates({ system: 'shearX', u: 0, v: 4 })).toThrow('expected u to be an integer of at least 1, received 0.')
+  expect(() => new CanonicalCoordinates({ system: 'rotation', u: 4, v: 4, uRange: [0, 1] })).toThrow(
+    'expected no uRange, because u is an angle',
+  )
   expect(() => new CanonicalCoordinates({ system: 'shearX', u: 4, v: 4, vRange: [1, 0] })).toThrow(
-    'expected a range from low to high for v',
+    'expected a range [low, high] with low < high for v',
   )
   expect(() => new CanonicalCoordinates({ system: 'perspectiveX', u: 3, v: 4, uRange: [-1, 1] })).toThrow(
     'perspectiveX has no singular point',

@@ -14,13 +14,13 @@ describe.each([
   ['of a signal of odd length', { kernel: 25 }, 25],
   ['of stride 2', { kernel: 30, stride: 2 }, 30],
   ['of stride 3 with an even kernel', { kernel: 28, stride: 3 }, 33],
-  ['of dilation 2, which comes round', { kernel: 16, dilation: 2 }, 20],
+  ['of dilation 2, longer than the circle', { kernel: 16, dilation: 2 }, 20],
 ] as const)('a kernel %s', (_, options, length) => {
   const layers: [string, Layer][] = [
     ['Convolution', new Convolution({ dimensions: 1, inChannels, outChannels, padding: 'same', paddingMode: 'wrap', ...options })],
     ['CyclicConvolution', new CyclicConvolution({ dimensions: 1, inChannels, outChannels, ...options })],
   ]
-  test.each(layers)('%s through the spectrum is the sum over the kernel', (_name, layer) => {
+  test.each(layers)('%s by Fourier transform agrees with the sum over the kernel', (_name, layer) => {
     const [fast, slow] = [layerProgram(layer, ['batch', inChannels, length]), layerProgram(layer, ['batch', inChannels, 'length'])]
     expect([operators(fast).has('Conv'), operators(slow).has('Conv')]).toEqual([false, true])
     for (const batch of [1, 3]) {
@@ -32,7 +32,7 @@ describe.each([
   })
 })
 
-test('its derivative, and ONNX Runtime, also of an empty batch', async () => {
+test('has a correct derivative, and agrees with ONNX Runtime, also for an empty batch', async () => {
   const layer = new Convolution({
     dimensions: 1,
     inChannels: 16,
@@ -50,14 +50,14 @@ test('its derivative, and ONNX Runtime, also of an empty batch', async () => {
   expect(evaluate(p, { ...feeds, x: { dtype: 'float32', shape: [0, 16, 31], data: new Float32Array(0) } }).y?.shape).toEqual([0, 18, 16])
 })
 
-test('it is taken where it takes half of the multiplications', () => {
+test('is used if it takes less than half of the multiplications', () => {
   const window = { length: 100, stride: 1, dilation: 1, before: 0, outputs: 100 }
   expect(spectrumIsCheaper({ ...window, kernel: 100 }, 32, 32)).toBe(true)
   expect(spectrumIsCheaper({ ...window, kernel: 9 }, 32, 32)).toBe(false)
   expect(spectrumIsCheaper({ ...window, kernel: 100 }, 1, 32)).toBe(false)
   // 2 (32 100 102 + 2 32 32 102 + 32 102 100) = 1,723,392 lies between 32 32 100 times 16 and times 17.
   expect([16, 17].map((kernel) => spectrumIsCheaper({ ...window, kernel }, 32, 32))).toEqual([false, true])
-  // With 20 channels and length 8, 2 (20 8 10 + 2 20 20 10 + 20 10 8) is 20 20 8 times 7: as dear is not cheaper.
+  // With 20 channels and length 8, 2 (20 8 10 + 2 20 20 10 + 20 10 8) is 20 20 8 times 7: equal cost does not count as cheaper.
   expect([7, 8].map((kernel) => spectrumIsCheaper({ ...window, length: 8, outputs: 8, kernel }, 20, 20))).toEqual([false, true])
   expect([512, 513].map((length) => spectrumIsCheaper({ ...window, length, outputs: length, kernel: length }, 32, 32))).toEqual([
     true,

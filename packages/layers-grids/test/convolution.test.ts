@@ -19,7 +19,7 @@ function run(
   }
 }
 
-/** Shifts the last axis by k, the end coming round to the front. */
+/** Shifts the last axis cyclically by k. */
 const shifted = (data: Float64Array, length: number, k: number): Float64Array =>
   data.map((_, at) => data[at - (at % length) + (((at % length) - k + length) % length)] as number)
 
@@ -43,7 +43,7 @@ describe.each([
   })
 })
 
-test('two and three dimensions, and a stride', () => {
+test('works in two and three dimensions, and with a stride', () => {
   const data = Float64Array.from({ length: 2 * 4 * 6 }, () => random.normal())
   const flat = new CyclicConvolution({ dimensions: 2, inChannels: 2, outChannels: 1, kernel: 3 })
   const plain = run(flat, [1, 2, 4, 6], data)
@@ -64,7 +64,7 @@ test('two and three dimensions, and a stride', () => {
   })
 })
 
-test('zeros outside break cyclic shifts: the guard would notice', () => {
+test('negative control: zero padding breaks cyclic shifts', () => {
   const layer = new Convolution({ dimensions: 1, inChannels: 1, outChannels: 1, kernel: 3, padding: 1 })
   const signal = Float64Array.from({ length: 6 }, () => random.normal())
   const plain = shifted(run(layer, [1, 1, 6], signal).data, 6, 1)

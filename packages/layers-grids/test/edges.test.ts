@@ -44,7 +44,7 @@ const layers: [string, Layer, (number | string)[], number[], number[]][] = [
 ]
 
 test.each(layers)(
-  '%s of no examples, and of a single point, in the reference and on ONNX Runtime',
+  '%s works on an empty batch and on a single point, in the reference and on ONNX Runtime',
   async (_, layer, rest, point, result) => {
     expect(await parityError(layerProgram(layer, ['batch', ...rest]), [onnxBackend()], feedsOf(layer, [0, ...rest.map(Number)]))).toBe(0)
     const single = layerProgram(layer, ['batch', ...point.slice(1)])
@@ -53,7 +53,7 @@ test.each(layers)(
   },
 )
 
-test('a transformer of no examples', async () => {
+test('a transformer works on an empty batch', async () => {
   const coordinates = new CanonicalCoordinates({ system: 'rotation', u: 8, v: 4 })
   const transformer = new EquivariantTransformer({ coordinates, inChannels: 1, channels: [2] })
   const x = input('x', 'float32', ['batch', 1, 6, 6])
@@ -63,6 +63,6 @@ test('a transformer of no examples', async () => {
   expect(await parityError(p, [onnxBackend()], feeds)).toBe(0)
 })
 
-test('a group of one element is a plain convolution, with as many parameters', () => {
+test('for the trivial group, a layer is a plain convolution with equally many parameters', () => {
   expect(countParameters(new GroupEquivariantNetwork({ group: 'p1', outputs: 10 }))).toBe(90 + 5 * 900 + 1600 + 70 + 120)
 })

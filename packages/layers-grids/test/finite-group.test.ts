@@ -24,7 +24,7 @@ const generated = (degree: number, ...cycles: string[]): PermutationGroup =>
     cycles.map((c) => Permutation.parse(degree, c)),
   )
 
-/** Group, H, K, and how many double cosets H \ G / K there are. */
+/** A group, H, K, and the number of double cosets H \ G / K. */
 const spaces: [string, PermutationGroup, PermutationGroup, PermutationGroup, number][] = [
   ['S3 on itself', symmetric(3), trivial(3), trivial(3), 6],
   ['S4 from points to points', symmetric(4), symmetric(4).stabilizer(0), symmetric(4).stabilizer(0), 2],
@@ -42,13 +42,13 @@ describe.each(spaces)('%s', (_, group, from, to, doubleCosets) => {
   const shape = [2, 2, space.degree]
   const p = layerProgram(layer, ['batch', 2, space.degree])
 
-  test('one weight a double coset spans all maps that commute with the group', () => {
+  test('one weight per double coset spans all maps that commute with the group', () => {
     expect(layer.doubleCosets).toBe(doubleCosets)
     const single = new FiniteGroupConvolution({ group, from, to, inChannels: 1, outChannels: 1, bias: false })
     expectSpan(layerProgram(single, ['batch', 1, space.degree]), { weights: ['weight'], input: space, output: result, maps: doubleCosets })
   })
 
-  test('is the convolution of the paper: sum over h of f(h) psi(h^-1 g), psi a function on double cosets', () => {
+  test('agrees with the convolution of the paper: sum over h of f(h) psi(h^-1 g), with psi a function on double cosets', () => {
     const elements = [...group.elements()]
     const indexIn = (action: typeof space, g: Permutation): number => action.image(g).apply(0)
     const feeds: Record<string, TensorValue> = { ...initialize(layer, 4), x: normal(shape, 5) }
@@ -57,7 +57,7 @@ describe.each(spaces)('%s', (_, group, from, to, doubleCosets) => {
       Float32Array,
       Float32Array,
     ]
-    // The number of the double coset of h^-1 g, numbered as the first pair of cosets (g K, h H), row by row, meets it.
+    // The number of the double coset of h^-1 g, in the order in which pairs of cosets (g K, h H) first meet it, row by row.
     const numbers = new Map<string, number>()
     const doubleCoset = (element: Permutation): string =>
       [...from.elements()].flatMap((h) => [...to.elements()].map((k) => String(h.compose(element).compose(k)))).sort()[0] as string
@@ -113,11 +113,13 @@ describe.each(spaces)('%s', (_, group, from, to, doubleCosets) => {
   for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
 })
 
-test('errors', () => {
+test('invalid arguments are refused', () => {
   const options = { group: alternating(4), from: trivial(4), to: trivial(4), inChannels: 2, outChannels: 1 }
   expect(() => new FiniteGroupConvolution({ ...options, from: symmetric(4) })).toThrow('cosetAction: expected a subgroup of the group')
   expect(() => new FiniteGroupConvolution(options).forward(input('x', 'float32', [1, 12, 2]))).toThrow(
     'FiniteGroupConvolution.forward: expected x of shape [batch, 2, 12] (inChannels, |G / H|), received [1, 12, 2].',
   )
-  expect(() => new FiniteGroupConvolution({ ...options, outChannels: 1.5 })).toThrow('expected outChannels of 0 or more, received 1.5.')
+  expect(() => new FiniteGroupConvolution({ ...options, outChannels: 1.5 })).toThrow(
+    'expected outChannels to be an integer of at least 0, received 1.5.',
+  )
 })

@@ -7,7 +7,7 @@ import { as, expectGolden, golden, haveGoldenCases } from '../../nn/test/golden.
 import { BlurPool, Convolution, type ConvolutionOptions, CyclicConvolution, planeActions, SpatialPooling } from '../src/index.ts'
 import { described, feedsOf, type Layer, layerProgram, normal } from './programs.ts'
 
-/** The torus of those sizes under shifts by multiples of a stride, and the torus of its multiples of the stride under the same shifts. */
+/** The shifts of a torus by multiples of a stride, acting on the torus and on its subgrid of multiples of the stride. */
 function shifts(sizes: readonly number[], stride: number): { input: Action; output: Action } {
   const whole = translations(...sizes)
   const group = new PermutationGroup(
@@ -16,7 +16,7 @@ function shifts(sizes: readonly number[], stride: number): { input: Action; outp
   )
   const coarse = translations(...sizes.map((n) => n / stride))
   const identity = Permutation.identity(coarse.degree)
-  // An axis of as many points as the stride has one coarse point, and no generator there.
+  // An axis with as many points as the stride has one point on the subgrid, and no generator.
   let next = 0
   const images = sizes.filter((n) => n > 1).map((n) => (n / stride > 1 ? (coarse.generators[next++] as Permutation) : identity))
   return {
@@ -41,7 +41,7 @@ const layers: [string, Layer, number[], number][] = [
   ['blur with 3 taps, 1 dimension', new BlurPool({ dimensions: 1, filter: 3, padding: 'cyclic' }), [8], 2],
 ]
 
-/** Commutes with shifts of the torus by multiples of the stride, at sizes that the Program does not name. */
+/** The description of a layer that commutes with shifts of the torus by multiples of the stride, with symbolic sizes. */
 const onTorus = ([name, layer, sizes, stride]: (typeof layers)[number]): LayerDescription<readonly number[]> =>
   described([`on the torus: ${name}`, layer], {
     sizes: [[2, 2, ...sizes]],
@@ -71,7 +71,7 @@ test.each([
   [2, [2, 4], 2],
   [3, [2, 3, 2], 1],
 ] as const)(
-  'in %i dimensions, on %j with stride %i, a kernel of the size of the torus spans exactly the maps of the orbit scheme',
+  'in %i dimensions, on %j with stride %i, a kernel as large as the torus spans exactly the maps of the sharing scheme',
   (dimensions, sizes, stride) => {
     const layer = new CyclicConvolution({ dimensions, inChannels: 1, outChannels: 1, kernel: sizes, stride, bias: false })
     const { input: moved, output } = shifts(sizes, stride)
@@ -80,31 +80,35 @@ test.each([
   },
 )
 
-describe('sizes and settings that cannot work', () => {
+describe('invalid sizes and options are refused', () => {
   const layer = new CyclicConvolution({ ...cyclic, dimensions: 1, kernel: 3, stride: 2 })
-  test('a stride that does not divide the torus names the sizes that it divides', () => {
+  test('a stride that does not divide the size; the error names the nearest multiples', () => {
     expect(() => layer.forward(input('x', 'float32', ['batch', 2, 7]))).toThrow(
-      'CyclicConvolution: expected a size of 6 or 8 along spatial axis 0, for windows of stride 2 to come round, received 7.',
+      'CyclicConvolution: expected a size of 6 or 8 along spatial axis 0, for which windows of stride 2 fit the torus, received 7.',
     )
     expect(() => new BlurPool({ padding: 'cyclic' }).forward(input('x', 'float32', [1, 1, 4, 5]))).toThrow(
       'a size of 4 or 6 along spatial axis 1',
     )
     expect(layer.forward(input('x', 'float32', [1, 2, times(2, symbol('n'))])).shape).toBeDefined()
   })
-  test('other settings', () => {
+  test('other options', () => {
     expect(() => layer.forward(input('x', 'float32', [1, 2, 8, 8]))).toThrow(
       'expected x [batch, channels, 1 spatial axes], received [1, 2, 8, 8]',
     )
     expect(() => new Convolution({ ...cyclic, dimensions: 2, kernel: [3, 3, 3] })).toThrow(
-      'expected 2 integers from 1 on as kernel, received [3,3,3].',
+      'expected kernel to be 2 integers of at least 1, received [3,3,3].',
     )
-    expect(() => new Convolution({ ...cyclic, dimensions: 1, kernel: 3, stride: 0 })).toThrow('expected 1 integers from 1 on as stride')
+    expect(() => new Convolution({ ...cyclic, dimensions: 1, kernel: 3, stride: 0 })).toThrow(
+      'expected stride to be 1 integers of at least 1',
+    )
     expect(() => new Convolution({ ...cyclic, dimensions: 1, kernel: 3, groups: 3 })).toThrow(
       'groups that divide 2 and 4 channels, received 3.',
     )
-    expect(() => new Convolution({ ...cyclic, dimensions: 1, kernel: 3, padding: -1 })).toThrow('expected 1 integers from 0 on as padding')
+    expect(() => new Convolution({ ...cyclic, dimensions: 1, kernel: 3, padding: -1 })).toThrow(
+      'expected padding to be 1 integers of at least 0',
+    )
   })
-  test('no channels, no examples', () => {
+  test('zero channels and an empty batch are accepted', () => {
     const empty = new CyclicConvolution({ dimensions: 1, inChannels: 2, outChannels: 3, kernel: 3 })
     expect(evaluate(layerProgram(empty, ['batch', 2, 5]), feedsOf(empty, [0, 2, 5])).y?.shape).toEqual([0, 3, 5])
   })
@@ -117,7 +121,7 @@ describe('with borders', () => {
     const weight: TensorValue = { dtype: 'float32', shape: [1, 1, 3], data: Float64Array.of(1, 10, 100) }
     return Array.from(evaluate(layerProgram(layer, [1, 1, data.length]), { x, weight }).y?.data ?? [])
   }
-  test('what the padding holds', () => {
+  test('padding modes have the expected values', () => {
     expect(run({ kernel: 3 }, [1, 2, 3, 4])).toEqual([321, 432])
     expect(run({ kernel: 3, padding: 'same' }, [1, 2, 3])).toEqual([210, 321, 32])
     expect(run({ kernel: 3, padding: 1, paddingMode: 'reflect' }, [1, 2, 3])).toEqual([212, 321, 232])
@@ -125,7 +129,7 @@ describe('with borders', () => {
     expect(run({ kernel: 3, padding: 1, paddingMode: 'wrap' }, [1, 2, 3])).toEqual([213, 321, 132])
     expect(run({ kernel: 3, padding: 'same', stride: 2 }, [1, 2, 3, 4])).toEqual([210, 432])
   })
-  test('away from the border shifts are respected, at the border not', () => {
+  test('commutes with shifts away from the border, not at the border', () => {
     const signal = [0, 0, 0, 5, -2, 1, 0, 0, 0]
     const later = [0, ...signal.slice(0, -1)]
     expect(run({ kernel: 3, padding: 1 }, later)).toEqual([0, ...run({ kernel: 3, padding: 1 }, signal).slice(0, -1)])
@@ -134,7 +138,7 @@ describe('with borders', () => {
 })
 
 describe('BlurPool', () => {
-  test('keeps constants, and what a rotation of the grid moves: with 4 taps and stride 2', () => {
+  test('with 4 taps and stride 2, preserves constants and commutes with rotations', () => {
     const layer = new BlurPool({ group: 'p4m' })
     const x: TensorValue = { dtype: 'float32', shape: [1, 1, 6, 6], data: new Float64Array(36).fill(3) }
     const y = evaluate(layerProgram(layer, [1, 1, 6, 6]), { x }).y?.data as Float64Array
@@ -143,10 +147,10 @@ describe('BlurPool', () => {
     const p = layerProgram(layer, [2, 3, 8, 6, 6])
     const feeds = { x: normal([2, 3, 8, 6, 6]) }
     expectEquivariant(p, { inputActions: { x: { 2: before.map } }, outputActions: { y: { 2: after.map } }, feeds, tolerance: 1e-14 })
-    expect(() => new BlurPool({ filter: 3, group: 'p4' })).toThrow('Take a kernel of even extent')
+    expect(() => new BlurPool({ filter: 3, group: 'p4' })).toThrow('Use a kernel of even extent')
   })
 
-  test('a shift by one changes its result less than that of plain subsampling', () => {
+  test('a shift by one position changes the result less than for plain subsampling', () => {
     const random = new Random({ seed: 3 })
     const data = Float64Array.from({ length: 64 }, () => random.normal())
     const change = (layer: Layer): number => {
@@ -162,7 +166,7 @@ describe('BlurPool', () => {
   })
 })
 
-describe.skipIf(!haveGoldenCases)('golden cases of another framework', () => {
+describe.skipIf(!haveGoldenCases)('golden cases from another framework', () => {
   test.each(['conv1d-0', 'conv1d-1', 'conv1d-2', 'conv2d-3', 'conv2d-4', 'conv2d-6', 'conv2d-8', 'conv3d-9'])('%s', async (name) => {
     const file = `convolution/${name}`
     const { config, tensors } = golden(file)

@@ -20,7 +20,7 @@ type Settings = Omit<GroupConvolutionOptions, 'group' | 'inChannels' | 'outChann
 const BATCH = 2
 const CHANNELS = 2
 
-/** Kernels, strides and paddings of every kind, odd and even, with the size of the image and of the result. */
+/** Odd and even kernels with all strides and paddings, with the size of the image and of the result. */
 const settings: [string, Settings][] = [
   ['3 valid on 5', { kernel: 3, size: 5, result: 3 }],
   ['3 valid on 6', { kernel: 3, size: 6, result: 4 }],
@@ -45,7 +45,7 @@ const make = (group: PointGroupName, { size: _, result: __, ...rest }: Settings,
 describe.each(groups)('%s', (name) => {
   const { order } = pointGroup(name)
 
-  test.each(settings)('kernel %s: turns and mirrors move the result as they move the input, to 1e-12', (_, given) => {
+  test.each(settings)('kernel %s: commutes with rotations and reflections, to 1e-12', (_, given) => {
     const { size, result } = given
     const before = planeActions(name, size)
     const after = planeActions(name, result)
@@ -60,7 +60,7 @@ describe.each(groups)('%s', (name) => {
     }
   })
 
-  test('on the torus the shifts join in', () => {
+  test('on the torus, also commutes with shifts', () => {
     const { image, map } = planeActions(name, 4, { cyclic: true })
     const given = { kernel: 3, padding: 'cyclic', size: 4, result: 4 } as const
     for (const lifts of [true, false]) {
@@ -86,7 +86,7 @@ test.each([
   ['pmm', 2, 3],
   ['p2', 3, 3],
   ['p1', 3, 3],
-] as const)('%s on the torus of %i x %i points: a kernel of %i spans exactly the maps of the orbit scheme', (group, n, kernel) => {
+] as const)('%s on the torus of %i x %i points: a kernel of %i spans exactly the maps of the sharing scheme', (group, n, kernel) => {
   const { image, map } = planeActions(group, n, { cyclic: true })
   const { order } = pointGroup(group)
   const options = { ...one, group, kernel }
@@ -95,7 +95,7 @@ test.each([
   expectSpan(layerProgram(new GroupConvolution(options), ['batch', 1, order, n, n]), { weights: ['weight'], input: map, output: map })
 })
 
-test('a kernel smaller than the torus spans less: the comparison would notice', () => {
+test('negative control: a kernel smaller than the torus spans fewer maps', () => {
   const { map } = planeActions('p4', 4, { cyclic: true })
   const p = layerProgram(new GroupConvolution({ ...one, group: 'p4', kernel: 3 }), ['batch', 1, 4, 4, 4])
   expect(() => expectSpan(p, { weights: ['weight'], input: map, output: map })).toThrow(
@@ -103,7 +103,7 @@ test('a kernel smaller than the torus spans less: the comparison would notice', 
   )
 })
 
-test('the formulas, position by position', () => {
+test('agrees with the formulas at every position', () => {
   const [n, k] = [4, 3]
   const group = pointGroup('p4m')
   const layer = new GroupConvolution({ group: 'p4m', inChannels: 2, outChannels: 2, kernel: k })
@@ -134,10 +134,10 @@ describe('pooling', () => {
   const half = planeActions('p4m', 3)
   const x = normal([BATCH, CHANNELS, 8, 6, 6])
 
-  test.each(['max', 'mean'] as const)('%s over the group leaves an image, over cosets a function on them', (pool) => {
+  test.each(['max', 'mean'] as const)('%s over the group gives an image, over cosets a function on the cosets', (pool) => {
     const p = layerProgram(new GroupPooling({ pool }), [BATCH, CHANNELS, 8, 6, 6])
     expectEquivariant(p, { inputActions: { x: { 2: map } }, outputActions: { y: { 2: image } }, feeds: { x }, tolerance: 1e-14 })
-    // The cosets of p1 are the elements: nothing is pooled. Those of p4m are one.
+    // The cosets of p1 are single elements, so nothing is pooled. p4m has one coset.
     const whole = evaluate(layerProgram(new CosetPooling({ group: 'p4m', subgroup: 'p4m', pool }), [BATCH, CHANNELS, 8, 6, 6]), { x }).y
     expect(whole?.data).toEqual(evaluate(p, { x }).y?.data)
     const none = evaluate(layerProgram(new CosetPooling({ group: 'p4m', subgroup: 'p1', pool }), [BATCH, CHANNELS, 8, 6, 6]), { x }).y
@@ -172,7 +172,7 @@ describe('pooling', () => {
     ['mean', 'same', 2],
     ['max', 'cyclic', 4],
     ['mean', 'cyclic', 4],
-  ] as const)('%s over windows, %s, of %i with stride 2 commutes with turns and mirrors', (pool, padding, kernel) => {
+  ] as const)('%s over windows, %s, of %i with stride 2 commutes with rotations and reflections', (pool, padding, kernel) => {
     const layer = new SpatialPooling({ kernel, stride: 2, pool, padding, group: 'p4m' })
     const p = layerProgram(layer, [BATCH, CHANNELS, 8, 6, 6])
     const inputActions = { x: { 2: planeActions('p4m', 6).map } }
@@ -228,23 +228,23 @@ describe.each(analytic)('$name', (description) => {
   for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
 })
 
-describe('what would break the law is refused', () => {
+describe('settings that break the law are refused', () => {
   const options = { group: 'p4', inChannels: 1, outChannels: 1 } as const
   const forward = (layer: Layer, ...shape: number[]): unknown => layer.forward(input('x', 'float32', shape))
 
-  test('even kernels that keep the size', () => {
+  test('even kernels with padding that preserves the size', () => {
     expect(() => new LiftingConvolution({ ...options, kernel: 4, padding: 'same' })).toThrow(
-      'LiftingConvolution: expected a window that reflections map to itself, of extent 1, 3, ... for stride 1 (dilation (kernel - 1) + 1), received 4. Take a kernel of odd extent from 1 on, or padding valid.',
+      'LiftingConvolution: expected a window that reflections map to itself, of extent 1, 3, ... for stride 1 (dilation (kernel - 1) + 1), received 4. Use a kernel of odd extent of at least 1, or padding valid.',
     )
-    expect(() => new GroupConvolution({ ...options, kernel: 3, stride: 2, padding: 'cyclic' })).toThrow('Take a kernel of even extent')
+    expect(() => new GroupConvolution({ ...options, kernel: 3, stride: 2, padding: 'cyclic' })).toThrow('Use a kernel of even extent')
     expect(() => new SpatialPooling({ kernel: 3, stride: 2, padding: 'same', group: 'pm' })).toThrow('received 3')
     expect(new GroupConvolution({ ...options, group: 'p1', kernel: 4, padding: 'same' })).toBeDefined()
   })
 
-  test('sizes at which a stride leaves a rest; the error names those that work', () => {
+  test('sizes that do not fit the stride; the error names the nearest valid sizes', () => {
     const layer = new LiftingConvolution({ ...options, kernel: 3, stride: 2 })
     expect(() => forward(layer, 1, 1, 28, 28)).toThrow(
-      'LiftingConvolution: expected a size of 27 or 29 along spatial axis 0, for windows of stride 2 to lie symmetrically, received 28.',
+      'LiftingConvolution: expected a size of 27 or 29 along spatial axis 0, for which windows of stride 2 lie symmetrically, received 28.',
     )
     expect(() => forward(layer, 1, 1, 4, 4)).toThrow('a size of 3 or 5')
     expect(() => forward(new LiftingConvolution({ ...options, kernel: 4, stride: 2 }), 1, 1, 3, 3)).toThrow('a size of 4 along')
@@ -252,14 +252,14 @@ describe('what would break the law is refused', () => {
     expect(forward(new SpatialPooling({ kernel: 2 }), 1, 1, 4, 7, 7)).toBeDefined()
   })
 
-  test('and indeed the law does not hold there', () => {
+  test('the law does not hold for such a size', () => {
     const free = new SpatialPooling({ kernel: 2 })
     const p = layerProgram(free, [1, 1, 4, 7, 7])
     const actions = { inputActions: { x: { 2: planeActions('p4', 7).map } }, outputActions: { y: { 2: planeActions('p4', 3).map } } }
     expect(equivarianceError(p, { ...actions, feeds: { x: normal([1, 1, 4, 7, 7]) } })).toBeGreaterThan(0.1)
   })
 
-  test('feature maps of another group, negative channels, fractional kernels', () => {
+  test('feature maps of a different group, negative channels, fractional kernels', () => {
     const layer = new GroupConvolution({ ...options, kernel: 3 })
     expect(() => forward(layer, 1, 1, 8, 5, 5)).toThrow(
       'GroupConvolution.forward: expected x of shape [batch, 1, 4, height, width] (inChannels 1, p4 has 4 elements), received [1, 1, 8, 5, 5].',
@@ -268,7 +268,11 @@ describe('what would break the law is refused', () => {
       'GroupPooling.forward: expected x of shape [batch, channels, |G|, height, width]',
     )
     expect(() => forward(new CosetPooling({ group: 'p4', subgroup: 'p2' }), 1, 1, 8, 5, 5)).toThrow('[batch, channels, 4, height, width]')
-    expect(() => new GroupConvolution({ ...options, inChannels: -1, kernel: 3 })).toThrow('expected inChannels of 0 or more, received -1.')
-    expect(() => new GroupConvolution({ ...options, kernel: 2.5 })).toThrow('expected 2 integers from 1 on as kernel, received [2.5,2.5].')
+    expect(() => new GroupConvolution({ ...options, inChannels: -1, kernel: 3 })).toThrow(
+      'expected inChannels to be an integer of at least 0, received -1.',
+    )
+    expect(() => new GroupConvolution({ ...options, kernel: 2.5 })).toThrow(
+      'expected kernel to be 2 integers of at least 1, received [2.5,2.5].',
+    )
   })
 })

@@ -6,12 +6,12 @@ import { describe, expect, test } from 'vitest'
 import { GroupEquivariantNetwork, type GroupEquivariantNetworkOptions, planeActions } from '../src/index.ts'
 import { feedsOf, layerProgram, normal, rounded, turned } from './programs.ts'
 
-test('the published networks have the published numbers of parameters', () => {
+test('the networks have the published numbers of parameters', () => {
   const count = (options: Omit<GroupEquivariantNetworkOptions, 'outputs'>): number =>
     countParameters(new GroupEquivariantNetwork({ outputs: 10, ...options }))
   expect(count({ group: 'p4' })).toBe(24_680)
   expect(count({ group: 'p4m' })).toBe(49_080)
-  // Z2CNN of 20 channels: 21,380 in kernels, 130 biases, 240 in norms; rotation pooling the same.
+  // Z2CNN with 20 channels has 21,380 kernel weights, 130 biases and 240 norm parameters; rotation pooling has as many.
   expect(count({ group: 'p1', channels: 20 })).toBe(21_750)
   expect(count({ group: 'p4', channels: 20, groupPooling: 'everyLayer' })).toBe(21_750)
 })
@@ -24,14 +24,14 @@ const networks: [string, GroupEquivariantNetwork, 'p4' | 'p4m'][] = [
 ]
 
 describe.each(networks)('%s', (_, network, group) => {
-  // 12-10-8, pooled 4, 2, 1; and 14-12-10, pooled 5, 3, 2.
-  test.each([12, 14])('its logits do not change under the point group, to 1e-12, on squares of %i', (size) => {
+  // The sizes are 12-10-8, pooled 4, 2, 1; and 14-12-10, pooled 5, 3, 2.
+  test.each([12, 14])('logits are invariant under the point group to 1e-12, on images of side %i', (size) => {
     const { image } = planeActions(group, size)
     const feeds = { ...initialize(network, 5), x: normal([2, 1, size, size]) }
     expectEquivariant(layerProgram(network, [2, 1, size, size]), { inputActions: { x: { 2: image } }, feeds, tolerance: 1e-12 })
   })
 
-  test('nor in training, with the statistics of the batch', () => {
+  test('logits are invariant in training, with batch statistics', () => {
     const x = input('x', 'float32', [3, 1, 12, 12])
     const { result, updates } = trace({ training: true }, () => network.forward(x))
     expect(updates.size).toBe(6)
@@ -43,7 +43,7 @@ describe.each(networks)('%s', (_, network, group) => {
   })
 })
 
-test('a plain network is not invariant: the check would notice', () => {
+test('negative control: a plain network is not invariant', () => {
   const network = new GroupEquivariantNetwork({ ...small, group: 'p1' })
   const feeds = { ...initialize(network, 5), x: normal([2, 1, 12, 12]) }
   const actions = { inputActions: { x: { 2: planeActions('p4', 12).image } } }
@@ -52,7 +52,7 @@ test('a plain network is not invariant: the check would notice', () => {
   )
 })
 
-test('P4CNN on 28 x 28 in ONNX Runtime: as the reference, and invariant to 1e-5, at a batch that the Program does not name', async () => {
+test('P4CNN on 28 x 28 images in ONNX Runtime agrees with the reference and is invariant to 1e-5, for a symbolic batch', async () => {
   const network = new GroupEquivariantNetwork({ group: 'p4', outputs: 10 })
   const p = layerProgram(network, ['batch', 1, 'height', 'width'])
   const feeds = feedsOf(network, [2, 1, 28, 28])
@@ -69,10 +69,10 @@ test('P4CNN on 28 x 28 in ONNX Runtime: as the reference, and invariant to 1e-5,
   await executable.dispose()
 })
 
-test('a size that breaks the law, and settings that make no network', () => {
+test('sizes that break the law and invalid options are refused', () => {
   const network = new GroupEquivariantNetwork({ group: 'p4', outputs: 10 })
   expect(() => network.forward(input('x', 'float32', ['batch', 1, 29, 29]))).toThrow(
-    'SpatialPooling: expected a size of 24 or 26 along spatial axis 0, for windows of stride 2 to lie symmetrically, received 25.',
+    'SpatialPooling: expected a size of 24 or 26 along spatial axis 0, for which windows of stride 2 lie symmetrically, received 25.',
   )
   expect(() => new GroupEquivariantNetwork({ group: 'p4', outputs: 10, poolAfter: [7] })).toThrow(
     'expected poolAfter from 1 to 6, received 7.',

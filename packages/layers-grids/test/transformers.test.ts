@@ -29,12 +29,12 @@ const run = (
   return Object.fromEntries(Object.entries(evaluate(p, { ...weights, x })).map(([name, { data }]) => [name, data]))
 }
 
-/** Moves the last axis round by k. */
+/** Shifts the last axis cyclically by k. */
 const rolled = ({ shape, data, ...rest }: TensorValue, k: number): TensorValue => {
   const n = shape.at(-1) as number
   return { ...rest, shape, data: (data as Float64Array).map((_, i) => data[i - (i % n) + (((((i % n) - k) % n) + n) % n)] as number) }
 }
-/** How far two angles are apart. */
+/** The distance of two angles. */
 const angle = (a: number, b: number): number => 2 * Math.abs(Math.sin((a - b) / 2))
 
 describe('soft argmax', () => {
@@ -44,7 +44,7 @@ describe('soft argmax', () => {
     return evaluate(program({ inputs: { x }, outputs: { y: how(x) } }), { x: value }).y?.data as Float64Array
   }
 
-  test('round a circle, moving the scores moves it exactly', () => {
+  test('on a circle, a cyclic shift of the scores shifts the result exactly', () => {
     const plain = of(scores, circularSoftArgmax)
     for (let k = 0; k < 12; k++)
       of(rolled(scores, k), circularSoftArgmax).forEach((v, b) => {
@@ -52,7 +52,7 @@ describe('soft argmax', () => {
       })
   })
 
-  test('on a line up to the weight at the ends, which vanishes as the scores sharpen', () => {
+  test('on a line, up to the weight at the ends, which vanishes for sharp scores', () => {
     for (const sharpness of [1, 5, 200]) {
       const peaked: TensorValue = {
         dtype: 'float32',
@@ -66,11 +66,11 @@ describe('soft argmax', () => {
     expect(of({ dtype: 'float32', shape: [1, 5], data: new Float64Array(5) }, (s) => softArgmax(s, 1))[0]).toBeCloseTo(0, 15)
   })
 
-  test('has derivatives in every direction of the circle, and none that is NaN where there is no direction', () => {
+  test('has correct derivatives for every angle, and no NaN where the angle is undefined', () => {
     const x = input('x', 'float32', ['batch', 8])
     const p = program({ inputs: { x }, outputs: { y: circularSoftArgmax(x) } })
     const peak = (at: number): number[] => Array.from({ length: 8 }, (_, i) => 3 * Math.cos((2 * Math.PI * (i - at)) / 8))
-    // Away from -pi, where the angle jumps.
+    // Not at -pi, where the angle is discontinuous.
     const data = Float64Array.from([0.7, 1.3, 2, 3, 3.6, 4.2, 5, 6.1, 7].flatMap(peak))
     expect(derivativeError(p, { feeds: { x: { dtype: 'float32', shape: [9, 8], data } } })).toBeLessThan(1e-7)
     expect(of({ dtype: 'float32', shape: [1, 8], data: new Float64Array(8) }, circularSoftArgmax).some(Number.isNaN)).toBe(false)
@@ -78,7 +78,7 @@ describe('soft argmax', () => {
 })
 
 describe('PosePredictor', () => {
-  test('moving the canonical image round moves an angle exactly', () => {
+  test('a cyclic shift of the canonical image shifts an angle exactly', () => {
     const coordinates = new CanonicalCoordinates({ system: 'rotation', u: 12, v: 7 })
     const predictor = new PosePredictor({ coordinates, inChannels: 2, channels: [4, 3] })
     const x = normal([2, 2, 7, 12])
@@ -90,11 +90,11 @@ describe('PosePredictor', () => {
       })
   })
 
-  test('with two parameters, both; the axis that is no angle as far as nothing comes near its ends', () => {
+  test('with two parameters, both are shifted; on an axis that is not an angle, if nothing is near the ends', () => {
     const coordinates = new CanonicalCoordinates({ system: 'rotationScale', u: 24, v: 8 })
     const predictor = new PosePredictor({ coordinates, inChannels: 1, channels: [3], kernel: 3, norm: false })
     const weights = initialize(predictor, 3)
-    // No background, and scores so sharp that all the weight lies in one place.
+    // No background, and scores so sharp that all weight is at one position.
     const sharp = Object.fromEntries(
       Object.entries(weights).map(([name, value]) => {
         const factor = name.endsWith('bias') ? 0 : name.startsWith('heads') ? 1000 : 1
@@ -117,7 +117,7 @@ describe('PosePredictor', () => {
     }
   })
 
-  test('settings and shapes that do not fit', () => {
+  test('invalid options and shapes are refused', () => {
     const coordinates = new CanonicalCoordinates({ system: 'rotation', u: 12, v: 7 })
     expect(() => new PosePredictor({ coordinates, inChannels: 1, kernel: 4 })).toThrow('PosePredictor: expected an odd kernel, received 4.')
     expect(() => new PosePredictor({ coordinates, inChannels: 2 }).forward(input('x', 'float32', [1, 2, 12, 7]))).toThrow(
@@ -126,14 +126,14 @@ describe('PosePredictor', () => {
   })
 })
 
-describe.each([8, 9])('rotation, of images with sides of %i', (size) => {
+describe.each([8, 9])('rotation of images of side %i', (size) => {
   const coordinates = new CanonicalCoordinates({ system: 'rotation', u: 16, v: 5 })
   const transformer = new EquivariantTransformer({ coordinates, inChannels: 2, channels: [4], kernel: 3 })
   const x = normal([2, 2, size, size])
   const outputs = (value: TensorValue): Record<string, Float64Array> =>
     run(transformer, value, (t) => ({ warped: transformer.warp(t), ...transformer.forward(t) }))
 
-  test('a quarter turn of the image shifts the canonical image by a quarter and the pose by pi/2; what is undone stays the same', () => {
+  test('a rotation by 90 degrees shifts the canonical image by a quarter and the pose by pi/2, and leaves the resampled image unchanged', () => {
     const plain = outputs(x)
     let moved = x
     for (let k = 1; k < 4; k++) {
@@ -150,13 +150,13 @@ describe.each([8, 9])('rotation, of images with sides of %i', (size) => {
   })
 })
 
-/** A smooth picture without symmetry, as a function of the plane. */
+/** A smooth function on the plane without symmetry. */
 const picture = (x: number, y: number): number =>
   Math.exp(-8 * ((x - 0.35) ** 2 + (y - 0.3) ** 2)) -
   0.7 * Math.exp(-12 * ((x + 0.3) ** 2 + (y + 0.4) ** 2)) +
   0.5 * Math.exp(-20 * ((x - 0.1) ** 2 + (y + 0.45) ** 2))
 
-/** The picture moved by a matrix, as an image: T f (p) = f(T^-1 p). */
+/** The image of the function transformed by a matrix: T f (p) = f(T^-1 p). */
 function drawn(inverse: readonly number[], size: number): TensorValue {
   const data = Float64Array.from({ length: size * size }, (_, i) => {
     const [x, y] = [(2 * (i % size) + 1) / size - 1, 1 - (2 * Math.floor(i / size) + 1) / size]
@@ -183,7 +183,7 @@ const grids: [CoordinateSystemName, Omit<CanonicalCoordinatesOptions, 'system'>,
   ['pan', { u: 24, v: 16, uRange: [-0.6, 0.6], vRange: [-0.5, 0.5] }, 2],
   ['tilt', { u: 24, v: 16, uRange: [-0.6, 0.6], vRange: [-0.5, 0.5] }, 2],
 ]
-test.each(grids)('%s of a smooth picture by whole steps shifts its canonical image, up to interpolation', (system, grid, steps) => {
+test.each(grids)('%s of a smooth picture by whole steps shifts the canonical image, up to interpolation', (system, grid, steps) => {
   const coordinates = new CanonicalCoordinates({ system, ...grid })
   const transformer = new EquivariantTransformer({ coordinates, inChannels: 1 })
   const theta = steps * coordinates.u.step
@@ -201,7 +201,7 @@ test.each(grids)('%s of a smooth picture by whole steps shifts its canonical ima
   expect(unmoved).toBeGreaterThan(0.1)
 })
 
-describe('a sequence', () => {
+describe('TransformerSequence', () => {
   const of = (system: CoordinateSystemName): EquivariantTransformer =>
     new EquivariantTransformer({
       coordinates: new CanonicalCoordinates({ system, u: 8, v: 6 }),
@@ -213,7 +213,7 @@ describe('a sequence', () => {
   const sequence = new TransformerSequence([of('shearX'), of('perspectiveY'), of('rotationScale')])
   const x = normal([2, 1, 9, 9])
 
-  test('multiplies the matrices and samples the original once', () => {
+  test('multiplies the matrices and samples the original image once', () => {
     const systems = ['shearX', 'perspectiveY', 'rotationScale'] as const
     const outputs = run(sequence, x, (t) => {
       const { poses, matrix, image } = sequence.forward(t)
@@ -226,7 +226,7 @@ describe('a sequence', () => {
     expect(relativeError(outputs.image as Float64Array, outputs.expected as Float64Array)).toBeLessThan(1e-12)
   })
 
-  test('its derivative, and ONNX Runtime at sizes that the Program does not name', async () => {
+  test('has a correct derivative, and agrees with ONNX Runtime for symbolic sizes', async () => {
     const given = input('x', 'float32', ['batch', 1, 'height', 'width'])
     const { poses, image } = sequence.forward(given)
     const outputs = { image, ...Object.fromEntries(poses.map((pose, i) => [`pose${i}`, pose])) }
@@ -240,7 +240,7 @@ describe('a sequence', () => {
         expect(error).toBeLessThan(1e-4)
   })
 
-  test('of nothing, and of images with other channels, is refused', () => {
+  test('refuses an empty sequence and images with a different number of channels', () => {
     expect(() => new TransformerSequence([])).toThrow('expected at least one transformer, received none.')
     expect(() => sequence.forward(input('x', 'float32', [1, 2, 9, 9]))).toThrow(
       'EquivariantTransformer.forward: expected x of shape [batch, 1, height, width], received [1, 2, 9, 9].',
@@ -248,7 +248,7 @@ describe('a sequence', () => {
   })
 })
 
-test('a pose of a known matrix undoes it: a rotated image comes back', () => {
+test('resampling with the pose of a known rotation undoes it', () => {
   // Sampling at T_pose p takes T_pose x to x.
   const coordinates = new CanonicalCoordinates({ system: 'rotation', u: 8, v: 8 })
   const given = input('x', 'float32', [1, 1, 96, 96])

@@ -1,6 +1,6 @@
-// SharingLinear beside layers written by hand, on ONNX Runtime: node packages/layers-sharing/bench/sharing.mjs, after a build.
-// Rounds alternate between the two; medians. "infer" has the weights as constants, as an exported model has; "train" is the value and the
-// gradients of input and weight. ONLY=text takes the cases whose name has it.
+// Compares SharingLinear with hand-written layers on ONNX Runtime. Run after a build: node packages/layers-sharing/bench/sharing.mjs
+// Rounds alternate between the two; medians are printed. In "infer", weights are constants, as in an exported model. "train" computes the value and the
+// gradients with respect to input and weight. ONLY=text runs only the cases whose name contains the text.
 import { setTimeout as pause } from 'node:timers/promises'
 import { onnxBackend } from '@equivar/backend-onnx'
 import { cyclic, naturalAction, productAction, symmetric, tupleAction } from '@equivar/groups'
@@ -44,14 +44,14 @@ const part = (w, k) => squeeze(slice(w, { axis: 0, start: k, end: k + 1 }), 0)
 /** x (W0 - W1) + sum(x) W1. */
 const set = (x, w) => add(matMul(x, part(w, 0)), matMul(reduceSum(x, { axis: 1, keepDims: true }), part(w, 1)))
 
-/** A circular convolution with one tap a point. */
+/** A circular convolution with one tap per point. */
 function cycle(x, w) {
   const signal = transpose(x, [0, 2, 1])
   const around = concat([signal, slice(signal, { axis: 2, end: x.shape[1] - 1 })], 2)
   return transpose(conv(around, transpose(w, [2, 1, 0])), [0, 2, 1])
 }
 
-/** The same as one product with the gathered circulant matrix. */
+/** The same map as one product with the gathered circulant matrix. */
 const circulantMatrix = (n) => (x, w) => {
   const labels = Float64Array.from({ length: n * n }, (_, i) => (((Math.floor(i / n) - (i % n)) % n) + n) % n)
   const [c, d] = w.shape.slice(1)
@@ -59,7 +59,7 @@ const circulantMatrix = (n) => (x, w) => {
   return reshape(matMul(reshape(x, ['batch', n * c]), reshape(whole, [n * c, n * d])), ['batch', n, d])
 }
 
-/** DSS: the layer of single signals, and another on their sum. */
+/** DSS: one layer on each signal and another on the sum of the signals. */
 const setsOfCycles = (n, m, each) => (x, w) => {
   const channels = x.shape[2]
   const one = each(reshape(x, [times('batch', n), m, channels]), slice(w, { axis: 0, end: m }), times('batch', n))
@@ -76,7 +76,7 @@ const anyCirculant = (m) => (x, w, batch) => {
 }
 const anyCycle = (x, w) => cycle(x, w)
 
-/** The 15 maps of pairs, fused as graph networks do. */
+/** The 15 maps between pairs, fused as in graph networks. */
 const pairs = (n) => (x, w) => {
   const y = reshape(x, ['batch', n, n, x.shape[2]])
   const identity = unsqueeze(eyeLike(n), 2)
@@ -139,7 +139,7 @@ async function once(executable, feeds) {
   const outputs = await executable.run(feeds)
   await outputs.y.data()
   const ms = performance.now() - started
-  // Not left to the garbage collector, which would free it in some later run.
+  // Freed here, because the garbage collector would free it during a later run.
   for (const output of Object.values(outputs)) output.dispose()
   return ms
 }
@@ -161,9 +161,9 @@ for (const [name, actions, channels, byHand] of cases.filter(([name]) => name.in
     const times = [own, ...others.map(([, e]) => e)].map(() => [])
     const sides = [own, ...others.map(([, e]) => e)].map((executable, i) => ({ executable, i }))
     for (let round = 0; round <= ROUNDS; round++)
-      // Every other round the other way around: what ran before matters.
+      // The order alternates, because the previous run affects the next one.
       for (const { executable, i } of round % 2 === 0 ? sides : sides.toReversed()) {
-        // Threads of a session spin for a while after a run.
+        // The threads of a session keep spinning for a while after a run.
         await pause(15)
         const ms = await once(executable, given)
         if (round > 0) times[i].push(ms)
@@ -172,7 +172,7 @@ for (const [name, actions, channels, byHand] of cases.filter(([name]) => name.in
     const best = Math.min(...rest)
     const list = others.map(([label], i) => `${label} ${rest[i].toFixed(2)}`).join(', ')
     console.log(
-      `${name}, ${train ? 'train' : 'infer'}: ${layer.evaluation.name} ${mine.toFixed(2)} ms; by hand: ${list} ms; ratio ${(mine / best).toFixed(2)}`,
+      `${name}, ${train ? 'train' : 'infer'}: ${layer.evaluation.name} ${mine.toFixed(2)} ms; hand-written: ${list} ms; ratio ${(mine / best).toFixed(2)}`,
     )
   }
 }

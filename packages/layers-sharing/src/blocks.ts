@@ -3,15 +3,15 @@ import type { Labels } from './dense.ts'
 import { combine, type Evaluation, indices, MOVE, rowsOf } from './evaluation.ts'
 import { sortedBy } from './orbit-sums.ts'
 
-/** Labels of a part of the pairs, numbered anew, with the labels of the whole that they stand for. */
+/** The labels of a submatrix, renumbered from 0. `whole` maps them to the labels of the full matrix. */
 export interface Part extends Labels {
   readonly whole: readonly number[]
 }
 
-/** The most pairs of a table that is looked at. */
+/** The largest number of pairs for which a table of labels is searched for structure. */
 export const MOST_TABULATED: number = 2 ** 22
 
-/** The pairs of some rows and some columns. Where there are too many to look at, labels are numbered as they are met. */
+/** The submatrix of some rows and columns. If it is too large to tabulate, labels are numbered when they are first queried. */
 export function part(labels: Labels, row: (r: number) => number, column: (c: number) => number, rows: number, columns: number): Part {
   const numbers = new Map<number, number>()
   const whole: number[] = []
@@ -37,12 +37,12 @@ export function part(labels: Labels, row: (r: number) => number, column: (c: num
 
 export const single = (label: number): ReadonlyMap<number, number> => new Map([[label, 1]])
 
-/** Applies an evaluation of a part to the weights of the whole. */
+/** Applies the evaluation of a submatrix with the weights of the full matrix. */
 export function applyPart(evaluation: Evaluation, { whole }: Part, x: Tensor, weight: Tensor): Tensor {
   return evaluation.apply(x, combine(weight, whole.map(single)))
 }
 
-/** Blocks of rows and columns, each pair of blocks by its own evaluation. */
+/** Splits rows and columns into blocks and evaluates every pair of blocks separately. */
 export function blocks(
   rowBlocks: readonly (readonly number[])[],
   columnBlocks: readonly (readonly number[])[],
@@ -54,16 +54,16 @@ export function blocks(
   for (const [i, rows] of rowBlocks.entries()) {
     const line: { part: Part; evaluation: Evaluation }[] = []
     for (const [j, columns] of columnBlocks.entries()) {
-      const made = part(
+      const submatrix = part(
         labels,
         (r) => rows[r] as number,
         (c) => columns[c] as number,
         rows.length,
         columns.length,
       )
-      const evaluation = compilePart(made, i, j)
+      const evaluation = compilePart(submatrix, i, j)
       if (evaluation === undefined) return undefined
-      line.push({ part: made, evaluation })
+      line.push({ part: submatrix, evaluation })
     }
     parts.push(line)
   }
@@ -71,7 +71,7 @@ export function blocks(
   const names = [...new Set(parts.flat().map(({ evaluation }) => evaluation.name))]
   return {
     name: `blocks (${names.join(', ')})`,
-    why: `${rowBlocks.length} x ${columnBlocks.length} blocks of points that the group does not mix`,
+    reason: `${rowBlocks.length} x ${columnBlocks.length} blocks of points that the group does not mix`,
     cost: (w) =>
       parts
         .flat()

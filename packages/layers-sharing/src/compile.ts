@@ -5,7 +5,7 @@ import type { Evaluation, Workload } from './evaluation.ts'
 import { compile, ofStructure } from './structure.ts'
 import { allTabulated, byOrbits, isSmall } from './table.ts'
 
-/** All evaluations that fit, one of each name, the cheapest first. */
+/** All evaluations that fit, the cheapest first, one per name. */
 function allEvaluations(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation[] {
   const wide = { ...workload, inChannels: WIDE, outChannels: WIDE }
   const found = [
@@ -19,19 +19,19 @@ function allEvaluations(output: Action, input: Action, labels: Labels, workload:
   return [...byName.values()]
 }
 
-/** Channels of a wide layer, where structure pays most. */
+/** The number of channels of a wide layer, which profits most from structure. */
 const WIDE = 256
 
 /**
- * Which evaluation is to be used: the cheapest; what would be cheapest for many channels; one of the extremes; or any other of the candidates that
- * `chooseEvaluation` lists, by its name.
+ * Selects an evaluation: `automatic` is the cheapest, `structured` the cheapest for many channels, `dense` one product with a dense weight, `orbitSums` sums
+ * over the columns of each label. Any other string is the name of a candidate of `chooseEvaluation`.
  */
 export type EvaluationChoice = 'automatic' | 'structured' | 'dense' | 'orbitSums' | (string & {})
 
-/** All labels, and the evaluation that was chosen. */
+/** The orbit labels of a layer and the chosen evaluation. */
 export interface Compiled {
   readonly count: number
-  /** Pairs of each label. */
+  /** The number of pairs of each label. */
   readonly sizes: ArrayLike<number>
   /** The row of the first pair of each label. */
   readonly firstRow: (label: number) => number
@@ -39,10 +39,10 @@ export interface Compiled {
 }
 
 /**
- * Finds the cheapest exact evaluation of the linear maps between two actions, by a model of its cost on matrix products and memory.
+ * Finds the cheapest exact evaluation of the equivariant linear maps between two actions, by a cost model of matrix products and memory traffic.
  *
- * @throws DomainError if the actions are of different groups, or nothing is known of their structure and the table would be too large.
- * @throws RangeError if the evaluation that is asked for is not there for these actions.
+ * @throws DomainError if the actions belong to different groups, or their structure is unknown and the table of labels would be too large.
+ * @throws RangeError if the chosen evaluation does not fit these actions.
  */
 export function compileSharing(output: Action, input: Action, workload: Workload, choice: EvaluationChoice = 'automatic'): Compiled {
   const { rule, labels } = labelsOf(output, input)
@@ -50,7 +50,7 @@ export function compileSharing(output: Action, input: Action, workload: Workload
   const evaluation = evaluationOf(output, input, labels, workload, choice)
   if (evaluation === undefined)
     throw new RangeError(
-      `SharingLinear: expected an evaluation "${choice}" of ${rows} x ${columns} pairs, received none that fits: a dense weight has at most 2^24 entries, sums over orbits a table of 2^22. What fits: ${allEvaluations(
+      `SharingLinear: expected an evaluation for ${rows} x ${columns} pairs, received "${choice}". A dense weight has at most 2^24 entries, and orbit sums need a table of at most 2^22. These evaluations fit: ${allEvaluations(
         output,
         input,
         labels,
@@ -71,9 +71,9 @@ function evaluationOf(output: Action, input: Action, labels: Labels, workload: W
   return allEvaluations(output, input, labels, workload).find(({ name }) => name === choice)
 }
 
-/** A table where it is small, and never one of more pairs than a dense weight has. */
+/** The labels of all pairs, from a table if it is small, otherwise computed one by one. Actions without known structure have at most MOST_DENSE pairs. */
 function labelsOf(output: Action, input: Action): { readonly rule: SharingRule; readonly labels: Labels } {
-  const rule = sharingRule(output, input, MOST_DENSE)
+  const rule = sharingRule(output, input, { maximumPairs: MOST_DENSE })
   const { rows, columns, count } = rule
   const table = rows * columns <= MOST_TABULATED ? sharingScheme(output, input).labels : undefined
   const label =

@@ -1,7 +1,7 @@
 import { concat, type Dimension, gather, matMul, reshape, type Tensor, transpose, zeros } from '@equivar/tensor'
 import { type Evaluation, indices, perCall, starting } from './evaluation.ts'
 
-/** Labels of pairs; -1 where the weight is 0. */
+/** The labels of output x input pairs; -1 where the weight is 0. */
 export interface Labels {
   readonly rows: number
   readonly columns: number
@@ -9,15 +9,15 @@ export interface Labels {
   label(row: number, column: number): number
 }
 
-/** The most entries of a dense weight for one pair of channels. */
+/** The largest number of entries of a dense weight, per pair of channels. */
 export const MOST_DENSE: number = 2 ** 24
 
-/** The dense weight, gathered from the parameters, and one matrix product. Always there, as long as the weight fits. */
+/** One matrix product with the dense weight, which is gathered from the parameters. Fits all labels; undefined if the weight would be too large. */
 export function dense({ rows, columns, count, label }: Labels): Evaluation | undefined {
   if (rows * columns > MOST_DENSE) return undefined
   return {
     name: 'dense',
-    why: `one product with the gathered ${rows} x ${columns} weight`,
+    reason: `one product with the gathered ${rows} x ${columns} weight`,
     cost: ({ inChannels, outChannels, examples }) => {
       const entries = rows * columns * inChannels * outChannels
       return entries + perCall(2 * entries, examples) + starting(1, examples)

@@ -1,66 +1,67 @@
 import { add, concat, constant, type Dimension, gather, matMul, mul, product, reshape, slice, type Tensor } from '@equivar/tensor'
 
 /**
- * One way to compute y_o = sum over i of W_label(o, i) x_i, exactly.
+ * An exact way to compute y_o = sum over i of W_label(o, i) x_i.
  *
  * `apply` takes x [batch, columns, in] and weight [count, in, out] to [batch, rows, out].
  */
 export interface Evaluation {
   readonly name: string
-  /** Why it fits, in words. */
-  readonly why: string
-  /** Estimated cost of one example, in multiplications of a matrix product. */
+  /** The structure that it exploits, in words. */
+  readonly reason: string
+  /** The estimated cost of one example, in multiplications of a matrix product. */
   cost(workload: Workload): number
   apply(x: Tensor, weight: Tensor): Tensor
-  /** The same as a sum of few operations that do not look at channels, where it has that form. */
+  /** The same map as a sum of a few operations that treat all channels alike, if it has this form. */
   readonly operations?: readonly Operation[]
 }
 
-/** What a cost depends on. */
+/** The quantities that a cost depends on. */
 export interface Workload {
   readonly inChannels: number
   readonly outChannels: number
-  /** Examples that are computed together: they share what is done once a call, such as gathering a dense weight. */
+  /** The batch size. The work done once per call, such as gathering a dense weight, is shared by the examples. */
   readonly examples: number
 }
 
 /**
- * A linear map that is the same for every channel: `expand(reduce(x) V)`, with V the combination of the weights that `coefficients` says.
+ * The map `expand(reduce(x) V)`, where `reduce` and `expand` treat all channels alike, and V is the combination of the weights given by `coefficients`.
  *
  * `reduce` takes [batch, columns, c] to [batch, size, c], `expand` takes [batch, size, c] to [batch, rows, c].
  */
 export interface Operation {
-  /** Operations of one key have the same `reduce` (or `expand`), which is then done once. */
+  /** Operations with the same key have the same `reduce`, which is then computed once. */
   readonly reduceKey: string
+  /** Operations with the same key have the same `expand`, which is then computed once. */
   readonly expandKey: string
   readonly size: number
-  /** Elements that reduce and expand read and write for a channel. */
+  /** The number of elements that reduce and expand read and write, per channel. */
   readonly moved: number
   reduce(x: Tensor): Tensor
   expand(z: Tensor): Tensor
   readonly coefficients: ReadonlyMap<number, number>
 }
 
-/** Moving one element costs as much as so many multiplications in a matrix product (measured on a cpu: about 1.5 against 100 a nanosecond). */
+/** The cost of moving one element, in multiplications of a matrix product. (Measured on a CPU: about 1.5 moves and 100 multiplications per nanosecond.) */
 export const MOVE = 60
-/** Cost of making something once a call, for one example. */
+/** The cost per example of computing some elements once per call. */
 export const perCall = (elements: number, examples: number): number => (elements * MOVE) / examples
 
-/** Starting one product, with what leads to it and from it, costs as much as so many multiplications (about 4 microseconds). */
+/** The overhead of one matrix product and the operators around it, in multiplications (about 4 microseconds). */
 const START = 400_000
-/** Cost of starting products, for one example. */
+/** The overhead of some matrix products, per example. */
 export const starting = (products: number, examples: number): number => (products * START) / examples
 
-/** A vector of int64. */
+/** A constant int64 tensor. */
 export function indices(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Tensor {
   return constant(Float64Array.from(values), shape, 'int64')
 }
 
-/** Up to this many terms a row, combinations are sums of gathers; beyond, a matrix product. */
+/** Combinations with at most this many terms per row are computed as sums of gathers, others as a matrix product. */
 const MOST_TERMS = 4
 
 /**
- * Combinations of weights: row r is the sum over its entries (label, coefficient).
+ * Linear combinations of weights: row r of the result is the sum of coefficient x weight[label] over the entries (label, coefficient) of rows[r].
  *
  * @param weight - [count, in, out].
  * @returns [rows, in, out].
@@ -89,7 +90,7 @@ export function combine(weight: Tensor, rows: readonly ReadonlyMap<number, numbe
   return Array.from({ length: Math.max(1, terms) }, (_, t) => term(t)).reduce((a, b) => add(a, b))
 }
 
-/** Cost of operations: each a product, and what it moves. */
+/** The cost of operations: a product for each, and its memory traffic. */
 export function operationsCost(operations: readonly Operation[], { inChannels, outChannels, examples }: Workload): number {
   const each = inChannels * outChannels
   return operations.reduce(
@@ -99,7 +100,7 @@ export function operationsCost(operations: readonly Operation[], { inChannels, o
   )
 }
 
-/** Values by key, in the order of the first of each. */
+/** Groups values by key, in the order in which the keys first occur. */
 export function grouped<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Map<K, V[]> {
   const groups = new Map<K, V[]>()
   for (const value of values) {
@@ -111,7 +112,7 @@ export function grouped<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Map<
   return groups
 }
 
-/** Sums operations: those of one `expand` share one product, over their inputs side by side. */
+/** Computes the sum of operations. Those with the same `expand` share one product, with their inputs concatenated. */
 function applyOperations(operations: readonly Operation[], x: Tensor, weight: Tensor): Tensor {
   const reduced = new Map<string, Tensor>()
   const reduce = (operation: Operation): Tensor => {
@@ -136,33 +137,33 @@ function applyOperations(operations: readonly Operation[], x: Tensor, weight: Te
 }
 
 /** An evaluation that is a sum of operations. */
-export function ofOperations(name: string, why: string, operations: readonly Operation[]): Evaluation {
+export function ofOperations(name: string, reason: string, operations: readonly Operation[]): Evaluation {
   return {
     name,
-    why,
+    reason,
     operations,
     cost: (workload) => operationsCost(operations, workload),
     apply: (x, weight) => applyOperations(operations, x, weight),
   }
 }
 
-/** Splits axis 1 of [batch, a b, c] in two, and folds it for work on the first: [batch, a, b c]. */
+/** Reshapes [batch, a b, c] to [batch, a, b c], so that a map on axis 1 acts on the first of two factors. */
 export function firstOfTwo(x: Tensor, a: number, b: number): Tensor {
   return reshape(x, [x.shape[0] as Dimension, a, product([b, x.shape[2] as Dimension])])
 }
 
-/** Rows from start on. */
+/** The rows start to start + count - 1 of axis 1. */
 export function rowsOf(x: Tensor, start: number, count: number): Tensor {
   return slice(x, { axis: 1, start, end: start + count })
 }
 
-/** So many times as many examples. */
-export const together = (workload: Workload, times_: number): Workload => ({ ...workload, examples: workload.examples * times_ })
+/** A workload with `factor` times as many examples. */
+export const withMoreExamples = (workload: Workload, factor: number): Workload => ({ ...workload, examples: workload.examples * factor })
 
 /** The cheapest of some evaluations. */
 export function cheapest(candidates: readonly (Evaluation | undefined)[], workload: Workload): Evaluation | undefined {
-  const there = candidates.filter((candidate) => candidate !== undefined)
-  return there.reduce<Evaluation | undefined>(
+  const fitting = candidates.filter((candidate) => candidate !== undefined)
+  return fitting.reduce<Evaluation | undefined>(
     (best, one) => (best === undefined || one.cost(workload) < best.cost(workload) ? one : best),
     undefined,
   )

@@ -1,28 +1,28 @@
 import { add, type Dimension, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { part } from './blocks.ts'
 import type { Labels } from './dense.ts'
-import { cheapest, combine, type Evaluation, firstOfTwo, MOVE, type Operation, together, type Workload } from './evaluation.ts'
+import { cheapest, combine, type Evaluation, firstOfTwo, MOVE, type Operation, type Workload, withMoreExamples } from './evaluation.ts'
 
-/** Two independent labels: the first of the pairs (row / b.rows, column / b.columns), the second of the rest. */
+/** A factorization of labels: the label of a pair is determined by that of the quotients of row and column by the size of b, and that of the remainders. */
 interface Factors {
   readonly a: Labels
   readonly b: Labels
-  /** The label of the whole. */
+  /** The label of the product, from the label in a and the label in b. */
   of(a: number, b: number): number
 }
 
-/** Operations of the first factor, each followed by an evaluation of the second. */
+/** Evaluates the operations of the first factor, each followed by an evaluation of the second factor. */
 function product({ a, b, of }: Factors, operations: readonly Operation[], second: Evaluation, name: string): Evaluation {
   const weightsOf = ({ coefficients }: Operation): ReadonlyMap<number, number>[] =>
     Array.from({ length: b.count }, (_, label) => new Map([...coefficients].map(([first, factor]) => [of(first, label), factor])))
   return {
     name: `product (${name} x ${second.name})`,
-    why: `two factors that act independently: ${operations.length} operations on the first, then ${second.why}`,
+    reason: `two factors act independently: ${operations.length} operations on the first, then for the second: ${second.reason}`,
     ...(second.operations === undefined ? {} : { operations: productOperations({ a, b, of }, operations, second.operations) }),
     cost: (w) =>
       operations.reduce(
         (sum, { size, moved }) =>
-          sum + size * second.cost(together(w, size)) + moved * (b.columns * w.inChannels + b.rows * w.outChannels) * (MOVE / 2),
+          sum + size * second.cost(withMoreExamples(w, size)) + moved * (b.columns * w.inChannels + b.rows * w.outChannels) * (MOVE / 2),
         0,
       ),
     apply: (x, weight) => {
@@ -41,7 +41,7 @@ function product({ a, b, of }: Factors, operations: readonly Operation[], second
   }
 }
 
-/** Operations of both factors, one after the other. */
+/** The compositions of an operation of the first factor and one of the second. */
 function productOperations({ a, b, of }: Factors, first: readonly Operation[], second: readonly Operation[]): Operation[] {
   return first.flatMap((f) =>
     second.map((g) => {
@@ -72,21 +72,21 @@ function productOperations({ a, b, of }: Factors, first: readonly Operation[], s
   )
 }
 
-/** The factors in the other order, between two transposes. */
+/** Wraps an evaluation of the factors in the opposite order between two transposes. */
 function swapped(evaluation: Evaluation, { a, b }: Factors): Evaluation {
-  const turn = (x: Tensor, p: number, q: number): Tensor => {
+  const exchange = (x: Tensor, p: number, q: number): Tensor => {
     const [batch, , c] = x.shape as [Dimension, Dimension, Dimension]
     return reshape(transpose(reshape(x, [batch, p, q, c]), [0, 2, 1, 3]), [batch, p * q, c])
   }
   return {
     name: evaluation.name,
-    why: evaluation.why,
+    reason: evaluation.reason,
     cost: (w) => evaluation.cost(w) + (a.columns * b.columns * w.inChannels + a.rows * b.rows * w.outChannels) * MOVE,
-    apply: (x, weight) => turn(evaluation.apply(turn(x, a.columns, b.columns), weight), b.rows, a.rows),
+    apply: (x, weight) => exchange(evaluation.apply(exchange(x, a.columns, b.columns), weight), b.rows, a.rows),
   }
 }
 
-/** The cheapest pairing of evaluations of two factors; one of the two has to be a sum of operations. */
+/** The cheapest combination of an evaluation of each factor. One of the two must be a sum of operations. */
 export function ofFactors(
   factors: Factors,
   firsts: readonly (Evaluation | undefined)[],
@@ -105,7 +105,7 @@ export function ofFactors(
   return cheapest(candidates, workload)
 }
 
-/** Independent labels, found in a table: the points are pairs (i, j), number i b + j, for some b. */
+/** Searches a table for a factorization in which point i b + j is the pair (i, j), for some b. */
 export function factorsOf(labels: Labels): Factors | undefined {
   const { rows: n, columns } = labels
   if (n !== columns) return undefined

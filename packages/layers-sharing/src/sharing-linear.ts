@@ -5,23 +5,23 @@ import { type EvaluationReport, NO_PAIRS, TYPICAL_BATCH } from './choose-evaluat
 import { type Compiled, compileSharing, type EvaluationChoice } from './compile.ts'
 import { indices } from './evaluation.ts'
 
-/** Settings of a SharingLinear. */
+/** Options of SharingLinear. */
 export interface SharingLinearOptions {
-  /** How the group moves the output points; trivialAction for invariant outputs. */
+  /** The action of the group on the output points; trivialAction for invariant outputs. */
   readonly output: Action
-  /** How the same group moves the input points. */
+  /** The action of the same group on the input points. */
   readonly input: Action
   readonly inChannels: number
   readonly outChannels: number
-  /** One number an orbit of output points; true if left out. */
+  /** True (the default) for a bias with one value per orbit of output points and channel. */
   readonly bias?: boolean
-  /** Of the weight [orbits, in, out]; by default normal, so that unit variance in gives unit variance out. */
+  /** Initializes the weight [orbits, in, out]. The default is normal and preserves unit variance. */
   readonly initializer?: Initializer
-  /** `automatic` (if left out) takes the cheapest; `structured` what is cheapest for many channels; `dense` and `orbitSums` are the extremes; or a name that chooseEvaluation lists. */
+  /** How to compute the layer; `automatic` by default. All choices give the same result. */
   readonly evaluation?: EvaluationChoice
 }
 
-/** Every label of a row contributes as much to its variance. */
+/** A normal initializer for which every label of a row contributes equally to the variance of the output, which is 1 for input of variance 1. */
 function sharedVariance(
   { count, sizes, firstRow }: Compiled,
   rowOrbits: { labels: Int32Array; sizes: Int32Array },
@@ -43,12 +43,14 @@ function sharedVariance(
 }
 
 /**
- * All affine maps between two permutation representations that commute with the group.
+ * All affine maps between two permutation representations of a group that commute with the group.
  *
- * Law: f(g x) = g f(x) for every g. y_o = sum over i of x_i W_label(o, i) + b_orbit(o): one weight an orbit of the group on output x input pairs, one
- * bias an orbit on output points. It is never computed dense where a cheaper exact form exists; `evaluation` says what was chosen.
+ * Law: f(g x) = g f(x) for every g in the group.
+ * y_o = sum over i of x_i W_label(o, i) + b_orbit(o): one weight per orbit of the group on output x input pairs, and one bias per orbit on output points. The
+ * layer uses the cheapest exact evaluation; the property `evaluation` describes it.
  *
- * @throws DomainError if the actions are of different groups, or the table of labels would be too large; before memory is spent.
+ * @throws DomainError if the actions belong to different groups, or the table of labels would be too large. This is checked before memory is allocated.
+ * @throws RangeError if a number of channels is not a non-negative integer, or the chosen evaluation does not fit.
  * @see Ravanbakhsh, Schneider, Poczos 2017, "Equivariance through parameter-sharing"; Maron et al. 2019 for tuples.
  * @example
  * const points = naturalAction(symmetric(10))
@@ -67,7 +69,8 @@ export class SharingLinear extends Module {
     super()
     const { output, input, inChannels, outChannels, bias = true, evaluation = 'automatic' } = options
     for (const [name, value] of Object.entries({ inChannels, outChannels })) {
-      if (!Number.isInteger(value) || value < 0) throw new RangeError(`SharingLinear: expected ${name} of 0 or more, received ${value}.`)
+      if (!Number.isInteger(value) || value < 0)
+        throw new RangeError(`SharingLinear: expected ${name} to be an integer of at least 0, received ${value}.`)
     }
     const rowOrbits = orbitLabels(output)
     this.#options = options
@@ -82,11 +85,11 @@ export class SharingLinear extends Module {
     this.bias = bias ? parameter([rowOrbits.count, outChannels], { initializer: constantOf(0) }) : undefined
   }
 
-  /** How it is computed, and why so. */
+  /** How the layer is computed, and why. */
   get evaluation(): EvaluationReport {
     if (this.#compiled === undefined) return NO_PAIRS
-    const { name, why, cost } = this.#compiled.evaluation
-    return { name, why, cost: cost({ ...this.#options, examples: TYPICAL_BATCH }) }
+    const { name, reason, cost } = this.#compiled.evaluation
+    return { name, reason, cost: cost({ ...this.#options, examples: TYPICAL_BATCH }) }
   }
 
   /**
@@ -107,10 +110,10 @@ export class SharingLinear extends Module {
     const batch: Dimension = product(outer)
     const flat = reshape(x, [batch, input.degree, inChannels])
     const y = this.#compiled === undefined ? zeros([batch, output.degree, outChannels]) : this.#compiled.evaluation.apply(flat, this.weight)
-    return reshape(this.#biased(y), [...outer, output.degree, outChannels])
+    return reshape(this.#addBias(y), [...outer, output.degree, outChannels])
   }
 
-  #biased(y: Tensor): Tensor {
+  #addBias(y: Tensor): Tensor {
     const { count, labels } = this.#rowOrbits
     if (this.bias === undefined || count === 0) return y
     return add(y, count === 1 ? this.bias : gather(this.bias, indices(labels)))

@@ -3,7 +3,7 @@ import { add, type Dimension, reduceSum, reshape, times } from '@equivar/tensor'
 import { applyPart, blocks, type Part, part, single } from './blocks.ts'
 import { circulant } from './circulant.ts'
 import { dense, type Labels } from './dense.ts'
-import { cheapest, type Evaluation, MOVE, ofOperations, together, type Workload } from './evaluation.ts'
+import { cheapest, type Evaluation, MOVE, ofOperations, type Workload, withMoreExamples } from './evaluation.ts'
 import { orbitSums, ownOperation, totalOperation } from './orbit-sums.ts'
 import { ofFactors } from './product.ts'
 import { isSmall, orbitsOf, sameAction, tabulated } from './table.ts'
@@ -11,21 +11,21 @@ import { tuples } from './tuples.ts'
 
 const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
 
-/** n where an action is of all permutations of n points on their k-tuples; points are 1-tuples. */
+/** k if an action is that of a symmetric group on k-tuples of its points (1 for the points themselves); otherwise undefined. */
 function tupleLength({ structure, group }: Action): number | undefined {
   if (group.construction?.kind !== 'symmetric') return undefined
   if (structure.kind === 'natural') return 1
   return structure.kind === 'tuples' && structure.of.structure.kind === 'natural' ? structure.length : undefined
 }
 
-/** Two labels: a point with itself, and with any other. */
-function ownAndTotal(n: number, label: (row: number, column: number) => number, why: string): Evaluation {
+/** Evaluates two labels, that of the diagonal and that of all other pairs, from the point itself and the total. */
+function ownAndTotal(n: number, label: (row: number, column: number) => number, reason: string): Evaluation {
   const own = label(0, 0)
   if (n === 1) return ofOperations('own', 'one point', [ownOperation(1, single(own))])
   const other = label(0, 1)
   const coefficients = (entries: readonly (readonly [number, number])[]): ReadonlyMap<number, number> =>
     new Map(entries.filter(([l]) => l >= 0))
-  return ofOperations('own and total', why, [
+  return ofOperations('own and total', reason, [
     ownOperation(
       n,
       coefficients([
@@ -37,7 +37,7 @@ function ownAndTotal(n: number, label: (row: number, column: number) => number, 
   ])
 }
 
-/** A transitive inner group in each block: what happens inside a block, and between blocks by their sums. */
+/** Wreath products with a transitive inner group: an evaluation inside each block, and one between the sums of the blocks. */
 function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
   const [d, n] = [inner.degree, outer.degree]
   if (!inner.isTransitive() || d === 1 || n === 1) return undefined
@@ -56,14 +56,14 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
     n,
   )
   const [inside, across] = [
-    compile(naturalAction(inner), naturalAction(inner), within, together(workload, n)),
+    compile(naturalAction(inner), naturalAction(inner), within, withMoreExamples(workload, n)),
     compile(naturalAction(outer), naturalAction(outer), between, workload),
   ]
   if (inside === undefined || across === undefined) return undefined
   return {
     name: `wreath (${inside.name} in ${across.name})`,
-    why: `${n} blocks of ${d} points: inside a block ${inside.why}; between blocks, on their sums, ${across.why}`,
-    cost: (w) => n * inside.cost(together(w, n)) + across.cost(w) + n * d * (w.inChannels + w.outChannels) * MOVE,
+    reason: `${n} blocks of ${d} points. Inside a block: ${inside.reason}. Between the sums of the blocks: ${across.reason}`,
+    cost: (w) => n * inside.cost(withMoreExamples(w, n)) + across.cost(w) + n * d * (w.inChannels + w.outChannels) * MOVE,
     apply: (x, weight) => {
       const [batch, , inputs] = x.shape as [Dimension, Dimension, number]
       const outputs = weight.shape[2] as number
@@ -75,44 +75,44 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
   }
 }
 
-const shifted = (labels: Labels): Evaluation => circulant(Array.from({ length: labels.columns }, (_, k) => labels.label(0, k)))
+const circular = (labels: Labels): Evaluation => circulant(Array.from({ length: labels.columns }, (_, k) => labels.label(0, k)))
 
-const TWO_TRANSITIVE = 'the group takes any two points to any two'
+const TWO_TRANSITIVE = 'the group is 2-transitive'
 
-/** A group on its own points, by how it was made. */
+/** The evaluation of a natural action, from the construction of the group. */
 function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workload): Evaluation | undefined {
-  const made = group.construction
+  const { construction } = group
   const n = group.degree
-  switch (made?.kind) {
+  switch (construction?.kind) {
     case 'alternating':
       return n < 4 ? undefined : ownAndTotal(n, labels.label, TWO_TRANSITIVE)
     case 'cyclic':
     case 'dihedral':
-      return cheapest([shifted(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], workload)
+      return cheapest([circular(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], workload)
     case 'translations': {
-      const [_size = 1, ...rest] = made.sizes
-      return rest.length === 0 ? shifted(labels) : undefined
+      const [_size = 1, ...rest] = construction.sizes
+      return rest.length === 0 ? circular(labels) : undefined
     }
     case 'direct': {
-      const [left, right] = [naturalAction(made.left), naturalAction(made.right)]
+      const [left, right] = [naturalAction(construction.left), naturalAction(construction.right)]
       const pieces = [range(0, left.degree), range(left.degree, right.degree)]
-      const still = (i: number): Action => (i === 0 ? left : right)
+      const side = (i: number): Action => (i === 0 ? left : right)
       return blocks(
         pieces,
         pieces,
-        (piece, i, j) => (i === j ? compile(still(i), still(i), piece, workload) : apart(still(i), still(j), piece)),
+        (piece, i, j) => (i === j ? compile(side(i), side(i), piece, workload) : independent(side(i), side(j), piece)),
         labels,
       )
     }
     case 'wreath':
-      return wreath(made.inner, made.outer, labels, workload)
+      return wreath(construction.inner, construction.outer, labels, workload)
     default:
       return undefined
   }
 }
 
-/** Two groups that act independently on rows and on columns: the sum over an orbit of columns, the same for an orbit of rows. */
-function apart(output: Action, input: Action, labels: Labels): Evaluation | undefined {
+/** Groups that act independently on rows and on columns: sums over the orbits of columns, broadcast over the orbits of rows. */
+function independent(output: Action, input: Action, labels: Labels): Evaluation | undefined {
   return blocks(
     orbitsOf(output),
     orbitsOf(input),
@@ -128,7 +128,7 @@ function apart(output: Action, input: Action, labels: Labels): Evaluation | unde
   )
 }
 
-/** Points side by side: each pair of blocks on its own. */
+/** Disjoint unions: each pair of parts separately. */
 function ofUnion(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const parts = (action: Action): readonly Action[] =>
     action.structure.kind === 'union' ? [action.structure.left, action.structure.right] : [action]
@@ -138,13 +138,13 @@ function ofUnion(output: Action, input: Action, labels: Labels, workload: Worklo
   return blocks(pieces(rows), pieces(columns), (piece, i, j) => compile(rows[i] as Action, columns[j] as Action, piece, workload), labels)
 }
 
-/** Two actions that act independently. */
+/** The two factors of a product action. */
 interface Factored {
   readonly left: Action
   readonly right: Action
 }
 
-/** Pairs of points that two groups move independently: the cheapest pairing of what each factor offers. */
+/** Product actions: the cheapest combination of an evaluation of each factor. */
 function ofProduct(output: Factored, input: Factored, labels: Labels, workload: Workload): Evaluation | undefined {
   const [p, q] = [output.right.degree, input.right.degree]
   const first = part(
@@ -161,11 +161,11 @@ function ofProduct(output: Factored, input: Factored, labels: Labels, workload: 
     p,
     q,
   )
-  const candidates = (out: Action, given: Action, piece: Labels, times_: number): (Evaluation | undefined)[] => {
-    const w = together(workload, times_)
+  const candidates = (out: Action, given: Action, piece: Labels, factor: number): (Evaluation | undefined)[] => {
+    const w = withMoreExamples(workload, factor)
     return [compile(out, given, piece, w), ofStructure(out, given, piece, w)]
   }
-  // The label of a product of orbits, by the first pair of each.
+  // The label of a product of orbits is that of the product of their first pairs.
   const pairs = (of: Part): (readonly [number, number])[] => of.whole.map((label) => firstPair(of, label))
   const [firsts, seconds] = [pairs(first), pairs(second)]
   const whole = (x: number, y: number): number => {
@@ -177,16 +177,16 @@ function ofProduct(output: Factored, input: Factored, labels: Labels, workload: 
   return ofFactors({ a: first, b: second, of: whole }, left, right, workload)
 }
 
-/** What the structure of two actions of one group says; undefined where it says nothing. */
+/** The evaluation that the structure of two actions provides; undefined if their structure is unknown. */
 export function ofStructure(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const [a, b] = [output.structure, input.structure]
   if (a.kind === 'union' || b.kind === 'union') return ofUnion(output, input, labels, workload)
-  if (a.kind === 'trivial' || b.kind === 'trivial') return apart(output, input, labels)
+  if (a.kind === 'trivial' || b.kind === 'trivial') return independent(output, input, labels)
   if (a.kind === 'product' && b.kind === 'product') return ofProduct(a, b, labels, workload)
   const [k, l] = [tupleLength(output), tupleLength(input)]
   if (k !== undefined && l !== undefined && k + l <= 6) {
     const n = output.group.degree
-    if (k === 1 && l === 1) return n === 0 ? undefined : ownAndTotal(n, labels.label, 'all permutations of the points')
+    if (k === 1 && l === 1) return n === 0 ? undefined : ownAndTotal(n, labels.label, 'the group contains all permutations of the points')
     return tuples(n, k, l, labels.label)
   }
   return a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, labels, workload) : undefined
@@ -195,14 +195,15 @@ export function ofStructure(output: Action, input: Action, labels: Labels, workl
 function firstPair(labels: Part, label: number): readonly [number, number] {
   for (let r = 0; r < labels.rows; r++)
     for (let c = 0; c < labels.columns; c++) if (labels.whole[labels.label(r, c)] === label) return [r, c]
-  throw new RangeError(`layers-sharing: label ${label} has no pair; this is a defect.`)
+  throw new RangeError(`layers-sharing: label ${label} has no pair. This is a bug in layers-sharing.`)
 }
 
+/** The cheapest evaluation of the maps between two actions: from their structure, else from a table of labels, else dense. */
 export function compile(output: Action, input: Action, labels: Labels, workload: Workload): Evaluation | undefined {
   const structured = ofStructure(output, input, labels, workload)
   if (structured !== undefined) return cheapest([structured, isSmall(labels) ? dense(labels) : undefined], workload)
   if (isSmall(labels)) return tabulated(output, input, labels, workload)
-  // Two labels on the pairs of one action: the diagonal is one of them, so that all other pairs are alike.
+  // With two labels on the pairs of one action, one label is the diagonal and the other contains all other pairs.
   if (labels.count === 2 && sameAction(output, input)) return ownAndTotal(labels.rows, labels.label, TWO_TRANSITIVE)
   return dense(labels)
 }

@@ -13,16 +13,20 @@ import {
 import { add, concat, type Dimension, matMul, reshape, slice, squeeze, type Tensor } from '@equivar/tensor'
 import { combine, type Evaluation, grouped, MOVE, type Operation, operationsCost } from './evaluation.ts'
 
-/** The label of a pair: number of the output tuple, number of the input tuple, the last place changing fastest; -1 where the weight is 0. */
+/** The label of a pair (number of the output tuple, number of the input tuple); -1 where the weight is 0. The last entry of a tuple varies fastest. */
 type PairLabel = (row: number, column: number) => number
 
-/** One sum over the tuples that agree in given places, and where it is written. */
+/** One sum over tuples with given entries equal, and where the sum is written. */
 interface TupleOperation extends Operation, TupleMap {}
 
-/** Above this size, tensors are not put side by side for one product: copying costs more than the sum of two products. */
+/** Tensors with more rows than this are not concatenated for one product, because copying would cost more than adding the results of separate products. */
 const MOST_CONCATENATED = 128
 
-/** The sum of x_k weight_k. @param size - rows of an example in each x_k. */
+/**
+ * The sum of x_k weight_k.
+ *
+ * @param size - the number of rows of one example in each x_k.
+ */
 function sumOfProducts(side: readonly Tensor[], weight: Tensor, size: number): Tensor {
   const [count, inputs, outputs] = weight.shape as [number, number, number]
   if (count === 1) return matMul(side[0] as Tensor, reshape(weight, [inputs, outputs]))
@@ -30,7 +34,7 @@ function sumOfProducts(side: readonly Tensor[], weight: Tensor, size: number): T
   return side.map((x, k) => matMul(x, squeeze(slice(weight, { axis: 0, start: k, end: k + 1 }), 0))).reduce((a, b) => add(a, b))
 }
 
-/** The labels of tuples that agree in exactly the places that share a block, for every partition that n points can have. */
+/** For every set partition of the entries with at most n blocks, the label of the tuples in which exactly the entries of a block are equal. */
 function exactLabels(
   n: number,
   outputLength: number,
@@ -47,18 +51,18 @@ function exactLabels(
     .filter(({ found }) => found >= 0)
 }
 
-/** How often each label's weight counts in the sum over tuples that agree at least in the given places. Labels that cancel are left out. */
+/** The coefficient of each label in the sum over tuples in which at least the given entries are equal. Labels with coefficient 0 are omitted. */
 function coefficientsOf(agreement: SetPartition, exact: ReturnType<typeof exactLabels>): ReadonlyMap<number, number> {
   const coefficients = new Map<number, number>()
   for (const { fine, found } of exact) coefficients.set(found, (coefficients.get(found) ?? 0) + moebius(fine, agreement))
   return new Map([...coefficients].filter(([, factor]) => factor !== 0))
 }
 
-/** [batch, n^count, channels] with `count` axes n. */
+/** Reshapes [batch, n^count, channels] to [batch, n, ..., n, channels]. */
 const withAxes = (x: Tensor, n: number, count: number): Tensor =>
   reshape(x, [x.shape[0] as Dimension, ...Array.from({ length: count }, () => n), x.shape.at(-1) as Dimension])
 
-/** [batch, n, ..., n, channels] as rows: [batch, n^count, channels]. */
+/** Reshapes [batch, n, ..., n, channels] to [batch, n^count, channels]. */
 const withRows = (y: Tensor, n: number, count: number): Tensor =>
   reshape(y, [y.shape[0] as Dimension, n ** count, y.shape.at(-1) as Dimension])
 
@@ -85,7 +89,7 @@ function operationOf(
   }
 }
 
-/** Reads every contraction once, takes one product for each placement, and places the results together. */
+/** Computes every contraction once, one product per placement, and the sum of the placements. */
 function applyOperations(
   operations: readonly TupleOperation[],
   n: number,
@@ -107,10 +111,10 @@ function applyOperations(
 }
 
 /**
- * Maps from k-tuples to l-tuples of the points of a symmetric group: one sum over the tuples that agree in given places for each partition of the
- * l + k places, in contractions and placements of cost O(n^k + n^l). For pairs to pairs these are the 15 maps of graph networks.
+ * Equivariant maps from k-tuples to l-tuples of the points of a symmetric group. Each set partition of the l + k entries gives one map: a contraction (a sum
+ * over tuples with given entries equal) followed by a placement, at cost O(n^k + n^l). From pairs to pairs these are the 15 maps of invariant graph networks.
  *
- * The labels tell exactly which places agree; the sums tell which agree at least. Moebius inversion goes from one to the other.
+ * A label says exactly which entries are equal, a sum says which entries are at least equal. Moebius inversion converts one into the other.
  *
  * @param label - the orbit of a pair (number of the output tuple, number of the input tuple).
  */
@@ -122,7 +126,7 @@ export function tuples(n: number, outputLength: number, inputLength: number, lab
     .filter(({ coefficients }) => coefficients.size > 0)
   return {
     name: 'tuples',
-    why: `${outputLength}-tuples from ${inputLength}-tuples of ${n} points that are permuted in all ways: ${operations.length} sums over tuples that agree in given places`,
+    reason: `all permutations of ${n} points act on ${inputLength}-tuples and ${outputLength}-tuples: ${operations.length} sums over tuples with given entries equal`,
     operations,
     cost: (workload) => operationsCost(operations, workload) + n ** outputLength * workload.outChannels * MOVE,
     apply: (x, weight) => applyOperations(operations, n, lengths, x, weight),

@@ -17,7 +17,7 @@ import { chooseEvaluation, SharingLinear } from '../src/index.ts'
 
 const points = naturalAction
 const channels = { inChannels: 8, outChannels: 8 }
-/** The same group by its generators alone: nothing is known of how it was made. */
+/** The same group without its construction, so its structure is unknown. */
 const unnamed = ({ degree, generators }: { degree: number; generators: readonly Permutation[] }): Action =>
   points(new PermutationGroup(degree, generators))
 const namesOf = (action: Action): string[] => chooseEvaluation(action, action, channels).candidates.map(({ name }) => name)
@@ -27,14 +27,14 @@ describe('candidates', () => {
     ['S6', () => points(symmetric(6)), ['own and total', 'orbit sums', 'dense']],
     ['C7', () => points(cyclic(7)), ['convolution', 'orbit sums', 'dense']],
     [
-      'C7 by a generator in another order',
+      'C7 with its points in another order',
       () => unnamed({ degree: 7, generators: [Permutation.fromCycles(7, [[0, 3, 1, 5, 2, 6, 4]])] }),
       ['convolution', 'dense'],
     ],
-    ['D6 by its generators', () => unnamed(dihedral(6)), ['convolution', 'orbit sums', 'dense']],
+    ['D6 from generators', () => unnamed(dihedral(6)), ['convolution', 'orbit sums', 'dense']],
     ['S4 x C3', () => productAction(symmetric(4), cyclic(3)), ['product (own and total x dense)', 'dense']],
     [
-      'S3 x S4 by generators',
+      'S3 x S4 from generators',
       () => unnamed(productAction(symmetric(3), symmetric(4))),
       ['product (orbit sums x orbit sums)', 'orbit sums', 'dense'],
     ],
@@ -48,7 +48,7 @@ describe('candidates', () => {
     ['the trivial group', () => points(trivial(4)), ['dense']],
   ])('%s', (_, make, expected) => {
     const action = make()
-    const { name, why, cost, candidates } = chooseEvaluation(action, action, channels)
+    const { name, reason, cost, candidates } = chooseEvaluation(action, action, channels)
     const names = candidates.map((one) => one.name)
     expect(names).toEqual(expect.arrayContaining([...expected]))
     expect(new Set(names).size).toBe(names.length)
@@ -56,46 +56,46 @@ describe('candidates', () => {
     expect(costs).toEqual([...costs].sort((a, b) => a - b))
     expect([name, cost]).toEqual([names[0], costs[0]])
     for (const one of candidates) {
-      expect(one.why).not.toBe('')
+      expect(one.reason).not.toBe('')
       const forced = new SharingLinear({ output: action, input: action, ...channels, evaluation: one.name })
       expect(forced.evaluation.name).toBe(one.name)
     }
-    expect(new SharingLinear({ output: action, input: action, ...channels }).evaluation).toEqual({ name, why, cost })
+    expect(new SharingLinear({ output: action, input: action, ...channels }).evaluation).toEqual({ name, reason, cost })
   })
 })
 
-test('a wreath product of cyclic groups convolves inside its blocks', () => {
+test('a wreath product of cyclic groups has a wreath evaluation', () => {
   expect(namesOf(points(wreathProduct(cyclic(4), symmetric(3)))).some((name) => name.startsWith('wreath ('))).toBe(true)
 })
 
-test('the group of nothing has a dense weight of n x n', () => {
+test('the trivial group has a dense n x n weight', () => {
   const free = points(trivial(5))
   const layer = new SharingLinear({ output: free, input: free, inChannels: 64, outChannels: 64 })
   expect([layer.weight.sizes, layer.bias?.sizes, layer.evaluation.name]).toEqual([[25, 64, 64], [5, 64], 'dense'])
 })
 
-test('a large 2-transitive group is found by its two labels', () => {
+test('a large 2-transitive group is recognized by its two labels', () => {
   const large = unnamed(symmetric(2100))
-  const { name, why } = chooseEvaluation(large, large, channels)
-  expect([name, why]).toEqual(['own and total', 'the group takes any two points to any two'])
+  const { name, reason } = chooseEvaluation(large, large, channels)
+  expect([name, reason]).toEqual(['own and total', 'the group is 2-transitive'])
 })
 
-test('no points, no pairs', () => {
+test('actions without points have no evaluation to choose', () => {
   const set = points(symmetric(3))
   expect(chooseEvaluation(set, trivialAction(symmetric(3), 0), channels)).toMatchObject({ name: 'empty', cost: 0 })
 })
 
 describe('errors', () => {
-  test('a name that does not fit', () => {
+  test('an evaluation that does not fit', () => {
     const set = points(symmetric(5))
     expect(() => new SharingLinear({ output: set, input: set, ...channels, evaluation: 'tuples' })).toThrow(
-      'SharingLinear: expected an evaluation "tuples" of 5 x 5 pairs, received none that fits: a dense weight has at most 2^24 entries, sums over orbits a table of 2^22. What fits: "dense", "own and total", "orbit sums", ',
+      'SharingLinear: expected an evaluation for 5 x 5 pairs, received "tuples". A dense weight has at most 2^24 entries, and orbit sums need a table of at most 2^22. These evaluations fit: "dense", "own and total", "orbit sums", ',
     )
   })
-  test('a table of an unknown group that is too large, before it is made', () => {
+  test('too large a table for a group of unknown structure, before memory is allocated', () => {
     const large = unnamed(symmetric(5000))
     expect(() => chooseEvaluation(large, large, channels)).toThrow(
-      'sharingRule: expected at most 16777216 pairs, received 5000 x 5000 = 25000000. Nothing is known of the structure of these actions',
+      'sharingRule: expected at most 16777216 pairs, received 5000 x 5000 = 25000000. The structure of these actions is unknown',
     )
   })
 })

@@ -39,7 +39,7 @@ function layerOf(output: Action, given: Action, evaluation: EvaluationChoice = '
   return new SharingLinear({ output, input: given, inChannels: IN, outChannels: OUT, evaluation })
 }
 
-/** The layer in float64, on weights and biases drawn from `values`. */
+/** Evaluates the layer in float64, with the weights and biases in `values`. */
 function run(layer: SharingLinear, columns: number, x: Float64Array, values: Record<string, TensorValue>): Float64Array {
   const leaf = input('x', 'float32', ['batch', columns, IN])
   const p = program({ inputs: { x: leaf, weight: layer.weight, bias: layer.bias as never }, outputs: { y: layer.forward(leaf) } })
@@ -51,7 +51,7 @@ function valuesOf(layer: SharingLinear): Record<string, TensorValue> {
   return { weight: value(layer.weight.sizes), bias: value(layer.bias?.sizes ?? []) }
 }
 
-/** The definition: y_o = b + sum over i of x_i W_label(o, i), with the labels of the scheme. */
+/** The definition y_o = b + sum over i of x_i W_label(o, i), with the labels of sharingScheme. */
 function definition(output: Action, given: Action, x: Float64Array, { weight, bias }: Record<string, TensorValue>): number[] {
   const { rows, columns, labels } = sharingScheme(output, given)
   const points = sharingScheme(output, trivialAction(output.group, 1)).labels
@@ -72,7 +72,7 @@ function definition(output: Action, given: Action, x: Float64Array, { weight, bi
   return y
 }
 
-/** Rows of [batch, points, channels] moved: row g(i) of the result is row i. */
+/** Permutes the points of [batch, points, channels]: row i becomes row g(i). */
 function moved(x: Float64Array, { images }: Permutation, channels: number): Float64Array {
   const n = images.length
   const y = new Float64Array(x.length)
@@ -88,14 +88,18 @@ const blocksOf = (inner: PermutationGroup, outer: PermutationGroup): [Action, Ac
 const [five, six] = [symmetric(5), symmetric(6)]
 const signed = hyperoctahedral(3)
 
-/** Actions of all kinds, with the evaluation that fits. */
+/** Actions of all kinds, with the name of the expected evaluation. */
 const cases: [string, () => [Action, Action], RegExp][] = [
   ['S5', () => square(points(five)), /^own and total$/],
   ['A5', () => square(points(alternating(5))), /^own and total|dense$/],
   ['S1', () => square(points(symmetric(1))), /./],
   ['the trivial group', () => square(points(trivial(4))), /dense|orbit sums|blocks/],
   ['C7', () => square(points(cyclic(7))), /./],
-  ['C7 by another order', () => square(points(new PermutationGroup(7, [Permutation.fromCycles(7, [[0, 3, 1, 5, 2, 6, 4]])]))), /./],
+  [
+    'C7 with its points in another order',
+    () => square(points(new PermutationGroup(7, [Permutation.fromCycles(7, [[0, 3, 1, 5, 2, 6, 4]])]))),
+    /./,
+  ],
   ['D6', () => square(points(dihedral(6))), /./],
   ['shifts of a 3 x 4 torus', () => square(points(translations(3, 4))), /./],
   ['S4 x C3 on pairs', () => square(productAction(symmetric(4), cyclic(3))), /^(product|dense)/],
@@ -108,7 +112,7 @@ const cases: [string, () => [Action, Action], RegExp][] = [
   ['S2 wr S2 wr S2', () => blocksOf(wreathProduct(symmetric(2), symmetric(2)), symmetric(2)), /./],
   ['an intransitive group in blocks', () => blocksOf(directProduct(symmetric(2), trivial(1)), symmetric(3)), /./],
   ['S5 on pairs', () => square(tupleAction(five, 2)), /^tuples$/],
-  ['S3 on pairs, patterns missing', () => square(tupleAction(symmetric(3), 2)), /./],
+  ['S3 on pairs, with fewer points than entries', () => square(tupleAction(symmetric(3), 2)), /./],
   ['S2 on pairs', () => square(tupleAction(symmetric(2), 2)), /./],
   ['S1 on pairs', () => square(tupleAction(symmetric(1), 2)), /./],
   ['points to pairs of S6', () => [tupleAction(six, 2), points(six)], /^tuples$/],
@@ -127,7 +131,7 @@ const cases: [string, () => [Action, Action], RegExp][] = [
   ['AGL(1, 7)', () => square(points(affineGeneral(1, 7))), /^orbit sums|dense$/],
   ['PSL(2, 5) on its 6 points and S6 on pairs', () => square(points(projectiveSpecialLinear(2, 5))), /./],
   [
-    'a group by its generators: blocks of 3',
+    'a group from generators: blocks of 3',
     () => {
       const { degree, generators } = wreathProduct(symmetric(3), symmetric(5))
       return square(points(new PermutationGroup(degree, generators)))
@@ -135,7 +139,7 @@ const cases: [string, () => [Action, Action], RegExp][] = [
     /^(orbit sums|dense)$/,
   ],
   [
-    'a group by its generators: a product',
+    'a group from generators: a product',
     () => {
       const { degree, generators } = productAction(symmetric(4), symmetric(5))
       return square(points(new PermutationGroup(degree, generators)))
@@ -146,7 +150,7 @@ const cases: [string, () => [Action, Action], RegExp][] = [
 
 const extremes: readonly EvaluationChoice[] = ['automatic', 'structured', 'dense', 'orbitSums']
 
-/** Everything that can be asked for. */
+/** All choices of an evaluation that fit. */
 function choicesOf(output: Action, given: Action): EvaluationChoice[] {
   const { candidates } = chooseEvaluation(output, given, { inChannels: IN, outChannels: OUT })
   return [...extremes, ...candidates.map(({ name }) => name)]
@@ -159,7 +163,7 @@ describe.each(cases)('%s', (_, make, expected) => {
   const values = valuesOf(layers[0] as SharingLinear)
   const x = normal(BATCH * given.degree * IN)
 
-  test('every evaluation is the definition', () => {
+  test('every evaluation agrees with the definition', () => {
     const truth = definition(output, given, x, values)
     for (const [i, layer] of layers.entries())
       expect(relativeError(run(layer, given.degree, x, values), truth, 1), `${choices[i]}: ${layer.evaluation.name}`).toBeLessThan(1e-12)
@@ -174,17 +178,17 @@ describe.each(cases)('%s', (_, make, expected) => {
     })
   })
 
-  test('has one weight an orbit, and the evaluation that fits', () => {
+  test('has one weight per orbit, and the expected evaluation', () => {
     const layer = layers[0] as SharingLinear
     expect(BigInt(layer.weight.sizes[0] as number)).toBe(burnsideCount(output, given))
     expect(BigInt(layer.bias?.sizes[0] as number)).toBe(burnsideCount(output, trivialAction(output.group, 1)))
     const structured = layers[1] as SharingLinear
     expect(structured.evaluation.name).toMatch(expected)
-    expect(structured.evaluation.why).not.toBe('')
+    expect(structured.evaluation.reason).not.toBe('')
   })
 })
 
-/** A random group on at most 8 points, acting on its points, on pairs, on cosets or on orbits side by side. */
+/** A random group on at most 8 points, acting on points, pairs, cosets or a disjoint union. */
 function randomActions(seed: number): [Action, Action] {
   const r = new Random({ seed, stream: 'actions' })
   const degree = 2 + r.integer(6)
@@ -202,7 +206,7 @@ function randomActions(seed: number): [Action, Action] {
   return r.integer(2) === 0 ? [first, first] : [first, action()]
 }
 
-test('200 random actions: every evaluation is the definition, to 1e-12', () => {
+test('200 random actions: every evaluation agrees with the definition to 1e-12', () => {
   const used = new Set<string>()
   for (let seed = 0; seed < 200; seed++) {
     const [output, given] = randomActions(seed)
@@ -218,7 +222,7 @@ test('200 random actions: every evaluation is the definition, to 1e-12', () => {
   expect(used.size).toBeGreaterThan(4)
 })
 
-test('the structure of a large set is never written out', () => {
+test('huge structures are not tabulated', () => {
   const set = points(symmetric(100_000))
   const layer = new SharingLinear({ output: set, input: set, inChannels: 1, outChannels: 1 })
   expect([layer.weight.sizes, layer.evaluation.name]).toEqual([[2, 1, 1], 'own and total'])
@@ -228,13 +232,13 @@ test('the structure of a large set is never written out', () => {
   expect(layerOf(sequences, sequences).weight.sizes[0]).toBe(600)
 })
 
-describe('what is chosen follows the cost', () => {
+describe('the cheapest evaluation is chosen', () => {
   const wide = (action: Action): string =>
     new SharingLinear({ output: action, input: action, inChannels: 32, outChannels: 32 }).evaluation.name
   test.each([
     ['S100', () => points(symmetric(100)), 'own and total'],
     [
-      'M12-like: 2-transitive by generators alone',
+      '2-transitive, from generators',
       () => {
         const { degree, generators } = affineGeneral(2, 5)
         return points(new PermutationGroup(degree, generators))
@@ -245,7 +249,7 @@ describe('what is chosen follows the cost', () => {
     ['S12 on pairs', () => tupleAction(symmetric(12), 2), 'tuples'],
     ['S8 wr S8', () => points(wreathProduct(symmetric(8), symmetric(8))), 'wreath (own and total in own and total)'],
     [
-      'S8 wr S8 by generators alone',
+      'S8 wr S8 from generators',
       () => {
         const { degree, generators } = wreathProduct(symmetric(8), symmetric(8))
         return points(new PermutationGroup(degree, generators))
@@ -257,7 +261,7 @@ describe('what is chosen follows the cost', () => {
   })
 })
 
-test('pairs of S12: small sums come first, so that few are as large as the output, and nothing large is put side by side', () => {
+test('pairs of S12: small sums are added first, so few tensors are as large as the output, and no large tensors are concatenated', () => {
   const pairs = tupleAction(symmetric(12), 2)
   const layer = new SharingLinear({ output: pairs, input: pairs, inChannels: 2, outChannels: 3, evaluation: 'tuples' })
   const x = input('x', 'float32', [1, 144, 2])
@@ -266,13 +270,13 @@ test('pairs of S12: small sums come first, so that few are as large as the outpu
     p.nodes
       .filter(({ operator }) => operator.name === name)
       .map(({ outputs: [y] }) => (y?.shape ?? []).reduce<number>((size, d) => size * (d as number), 1))
-  // The transpose beside the tensor itself, what rows and columns share, the diagonal, and the bias of each kind of pair.
+  // The tensor and its transpose, the row and column sums, the diagonal, and the bias of each orbit of pairs.
   expect(sizes('Add').filter((size) => size === 144 * 3).length).toBeLessThanOrEqual(5)
   expect(sizes('Mul').filter((size) => size === 144 * 3).length).toBe(1)
   expect(Math.max(...sizes('Concat'))).toBeLessThan(144)
 })
 
-test('unit variance in, unit variance out', () => {
+test('initialization preserves unit variance', () => {
   for (const [output, given] of [square(points(symmetric(30))), square(tupleAction(symmetric(8), 2)), square(points(cyclic(16)))]) {
     const [inChannels, outChannels] = [16, 16]
     const layer = new SharingLinear({ output, input: given, inChannels, outChannels })
@@ -289,7 +293,7 @@ test('unit variance in, unit variance out', () => {
 })
 
 test.each(cases.filter(([name]) => /S5$|C7$|C3 on pairs|wr S4|S5 on pairs|points and pairs/.test(name)))(
-  '%s: the derivative holds, and ONNX Runtime agrees at another batch size',
+  '%s: the derivative is correct, and ONNX Runtime agrees at another batch size',
   async (_, make) => {
     const [output, given] = make()
     const layer = layerOf(output, given, 'structured')
@@ -343,7 +347,7 @@ test.each(cases.filter(([name]) => /S5$|C7$|C3 on pairs|wr S4|S5 on pairs|points
   },
 )
 
-test('any number of leading axes, no channels, no points', () => {
+test('works with any number of leading axes, without channels, and without points', () => {
   const set = points(symmetric(4))
   const layer = layerOf(set, set)
   expect(layer.forward(input('x', 'float32', [4, IN])).shape).toEqual([4, OUT])
@@ -359,7 +363,7 @@ test('any number of leading axes, no channels, no points', () => {
   ).toEqual(['b', '0', '3'])
 })
 
-test('a layer that is not equivariant is found out', () => {
+test('a layer that is not equivariant is detected', () => {
   const set = points(symmetric(4))
   const free = layerOf(points(trivial(4)), points(trivial(4)))
   const values = valuesOf(free)
@@ -368,7 +372,7 @@ test('a layer that is not equivariant is found out', () => {
   expect(relativeError(run(free, 4, moved(x, g, IN), values), moved(run(free, 4, x, values), g, OUT), 1)).toBeGreaterThan(0.1)
 })
 
-describe('errors say what to do', () => {
+describe('errors', () => {
   const set = points(symmetric(4))
   test('a wrong shape', () => {
     expect(() => layerOf(set, set).forward(input('x', 'float32', ['batch', 5, IN]))).toThrow(
@@ -380,14 +384,14 @@ describe('errors say what to do', () => {
   })
   test('channels', () => {
     expect(() => new SharingLinear({ output: set, input: set, inChannels: -1, outChannels: 1 })).toThrow(
-      'SharingLinear: expected inChannels of 0 or more, received -1.',
+      'SharingLinear: expected inChannels to be an integer of at least 0, received -1.',
     )
   })
-  test('a table that is too large, before memory is spent', () => {
+  test('too large a table, before memory is allocated', () => {
     const { generators } = dihedral(20_000)
     const large = points(new PermutationGroup(20_000, generators))
     expect(() => layerOf(large, large)).toThrow('expected at most 16777216 pairs, received 20000 x 20000')
     const many = points(symmetric(100_000))
-    expect(() => layerOf(many, many, 'dense')).toThrow('SharingLinear: expected an evaluation "dense" of 100000 x 100000 pairs')
+    expect(() => layerOf(many, many, 'dense')).toThrow('SharingLinear: expected an evaluation for 100000 x 100000 pairs, received "dense"')
   })
 })

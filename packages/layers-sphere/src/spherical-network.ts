@@ -6,34 +6,33 @@ import { RotationConvolution } from './convolution/rotation-convolution.ts'
 import { SphereConvolution } from './convolution/sphere-convolution.ts'
 import { RotationPooling } from './invariant/pooling.ts'
 
-/** Settings of a SphericalNetwork. */
+/** Options of SphericalNetwork. */
 export interface SphericalNetworkOptions {
-  /** Bandwidth of the input and of the output of every convolution; [30, 10, 6] if left out. */
+  /** The bandwidth of the input and of the output of each convolution; [30, 10, 6] by default. */
   readonly bandwidths?: readonly number[]
-  /** Channels of the input and of the output of every convolution; [1, 20, 40] if left out. */
+  /** The channels of the input and of the output of each convolution; [1, 20, 40] by default. */
   readonly channels?: readonly number[]
   readonly outputs: number
   readonly activation?: ActivationName
   /**
-   * Activations act on samples of that many times the bandwidth; 1 if left out, as published. The weights do not depend on it: with
-   * `{ training: 1, inference: 2 }` a network trains on coarse grids, and answers on fine ones, where less aliases.
+   * Activations are computed on grids of `oversampling` times the bandwidth; 1 by default, as published. The weights do not depend on it: with
+   * `{ training: 1, inference: 2 }` a network trains on coarse grids and predicts on fine ones, which reduces aliasing.
    */
   readonly oversampling?: number | { readonly training: number; readonly inference: number }
-  /** Whether the invariant features are normalized over the batch before the linear map, which trains faster; false if left out, as published. */
+  /** True to normalize the invariant features over the batch before the linear map, which speeds up training; false by default, as published. */
   readonly normalization?: boolean
-  /** Grids of the kernels, or `spectral`; `nearIdentity` if left out, as published. */
+  /** How the kernels are parameterized; `nearIdentity` by default, as published. */
   readonly kernel?: Exclude<KernelForm<never>, readonly never[]>
 }
 
 /**
- * The spherical CNN: a convolution to SO(3), convolutions on SO(3), an activation after each, the mean over SO(3), and a linear map.
+ * A spherical CNN: a convolution from the sphere to SO(3), convolutions on SO(3), an activation after each of them, the mean over SO(3), and a linear map.
  *
- * Law: f(x o Q^-1) = f(x), but for what the activation aliases; more `oversampling` makes that smaller.
+ * Law: f(x o Q^-1) = f(x) up to the aliasing of the activations, which `oversampling` reduces.
  *
- * With the options left out and 10 outputs it is the network of the published MNIST experiment, with the kernel grids of the authors'
- * code: 154,550 weights.
+ * With default options and 10 outputs this is the network of the published MNIST experiment, with the kernel grids of the authors' code: 154,550 weights.
  *
- * @throws RangeError if there are fewer than two bandwidths, or not as many channels.
+ * @throws RangeError if there are fewer than two bandwidths, or the numbers of bandwidths and channels differ.
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs"; jonkhler/s2cnn.
  */
 export class SphericalNetwork extends Module {
@@ -57,7 +56,7 @@ export class SphericalNetwork extends Module {
     } = options
     if (bandwidths.length < 2 || channels.length !== bandwidths.length) {
       throw new RangeError(
-        `SphericalNetwork: expected two bandwidths or more and as many channels, received [${bandwidths.join(', ')}] and [${channels.join(', ')}].`,
+        `SphericalNetwork: expected at least two bandwidths and as many channels, received [${bandwidths.join(', ')}] and [${channels.join(', ')}].`,
       )
     }
     const layer = (i: number) => ({
@@ -77,7 +76,10 @@ export class SphericalNetwork extends Module {
     for (const factor of Object.values(this.#oversampling)) oversampledBandwidth('SphericalNetwork', 1, factor)
   }
 
-  /** @param x - float32 [batch, channels, 2b, 2b] (beta, alpha), b the first bandwidth. @returns float32 [batch, outputs]. */
+  /**
+   * @param x - float32 [batch, channels, 2b, 2b] (beta, alpha), where b is the first bandwidth.
+   * @returns float32 [batch, outputs].
+   */
   forward(x: Tensor): Tensor {
     const activate = activation(this.#activation)
     const options = { oversampling: isTraining() ? this.#oversampling.training : this.#oversampling.inference }

@@ -6,7 +6,7 @@ import { ClebschGordanProduct, DegreeLinear, type EulerAngles, spherePowerSpectr
 import { applied } from './families.ts'
 import { layerProgram, normals, rotated, rotations, type Value, valuesOf } from './shared.ts'
 
-test('a network of products and channel mixing at b = 16 is invariant to 1e-4 on ONNX Runtime', async () => {
+test('a network of DegreeLinear and ClebschGordanProduct layers at b = 16 is invariant to 1e-4 on ONNX Runtime', async () => {
   const [degrees, channels] = [16, 3]
   const [first, second] = [
     new DegreeLinear({ degrees, inChannels: 1, outChannels: channels }),

@@ -37,7 +37,7 @@ const product = (a: Float64Array, b: Float64Array): Float64Array =>
   )
 const matrixOf = ({ alpha, beta, gamma }: EulerAngles): Float64Array => rotationMatrix(alpha, beta, gamma)
 
-/** The function with these coefficients (of one signal and channel) at any rotation; a sphere's points are R e_z. */
+/** The function with given coefficients, for one signal and channel, at any rotation R. On the sphere, the point is R e_z. */
 function evaluator(spectrum: Value, degrees: number, channel: number): (r: Float64Array) => number {
   const channels = spectrum.shape[2] as number
   const onSphere = spectrum.shape[0] === degrees * degrees
@@ -58,7 +58,7 @@ function evaluator(spectrum: Value, degrees: number, channel: number): (r: Float
 const IN = 2
 const OUT = 2
 
-/** Some places of the output's grid: index among 2b x 2b x 2b, and rotation. */
+/** Some points of the output grid: the index in 2b x 2b x 2b, and the rotation. */
 function places(b: number, count: number): { index: number; rotation: EulerAngles }[] {
   const { alpha, beta } = driscollHealyGrid(b)
   return Array.from({ length: count }, (_, i) => {
@@ -68,7 +68,7 @@ function places(b: number, count: number): { index: number; rotation: EulerAngle
   })
 }
 
-describe.each([3, 4])('the definition, b = %i', (b) => {
+describe.each([3, 4])('agreement with the definition, b = %i', (b) => {
   const { alpha, beta, weights } = driscollHealyGrid(b)
 
   test('SphereConvolution is the quadrature of psi(R^-1 p) x(p)', () => {
@@ -180,8 +180,8 @@ describe.each([3, 4])('the definition, b = %i', (b) => {
   })
 })
 
-test('a spectral kernel reaches every linear map of a degree that commutes with rotations, and no other', () => {
-  // Y^l = X^l (Psi^l)^T: (2l + 1)^2 independent maps a degree and pair of channels; one for the zonal layer.
+test('a spectral kernel spans exactly the linear maps of a degree that commute with rotations', () => {
+  // Y^l = X^l (Psi^l)^T: (2l + 1)^2 independent maps per degree and pair of channels; one for the zonal layer.
   const b = 2
   for (const [make, rows, dimension] of [
     [
@@ -203,7 +203,7 @@ test('a spectral kernel reaches every linear map of a degree that commutes with 
   }
 })
 
-/** Dimension of the span, by Gram-Schmidt. */
+/** The dimension of the span, by Gram-Schmidt. */
 function rank(vectors: readonly Float64Array[]): number {
   const basis: Float64Array[] = []
   for (const vector of vectors) {
@@ -218,7 +218,7 @@ function rank(vectors: readonly Float64Array[]): number {
   return basis.length
 }
 
-test('first weights keep the mean square of white signals, degree by degree', () => {
+test('initial weights preserve the mean square of each degree of white signals', () => {
   const meanSquare = (y: Value): number => {
     const power = apply(y, (v) => rotationSpectrum(v)).data
     return power.reduce((s, v) => s + v * v, 0)
@@ -237,7 +237,7 @@ test('first weights keep the mean square of white signals, degree by degree', ()
 })
 
 describe('published grids', () => {
-  test('near the identity', () => {
+  test('nearIdentity', () => {
     const points = sphereNearIdentityGrid()
     expect(points).toHaveLength(24)
     expect(points[0]).toEqual({ beta: Math.PI / 24, alpha: 0 })
@@ -247,7 +247,7 @@ describe('published grids', () => {
     expect(rotationsNear).toHaveLength(192)
     expect(rotationsNear[0]).toEqual({ beta: Math.PI / 24, alpha: 0, gamma: -2 * Math.PI })
     expect(rotationsNear[15]?.gamma).toBeCloseTo(2 * Math.PI - Math.PI / 4, 14)
-    // A ring is equally far from the identity.
+    // All rotations of a ring have the same distance from the identity.
     const near = rotationNearIdentityGrid({ maxGamma: 0.3, gammas: 3 })
     const angleOf = (r: EulerAngles): number => {
       const m = matrixOf(r)
@@ -256,7 +256,7 @@ describe('published grids', () => {
     for (let k = 0; k < 8; k++) expect(angleOf(near[3 * k + 1] as EulerAngles)).toBeCloseTo(Math.PI / 24, 10)
   })
 
-  test('around the equator', () => {
+  test('equatorial', () => {
     expect(sphereEquatorialGrid()).toHaveLength(32)
     expect(sphereEquatorialGrid().every(({ beta }) => beta === Math.PI / 2)).toBe(true)
     const grid = rotationEquatorialGrid({ maxBeta: 0.2, betas: 3 })
@@ -269,7 +269,7 @@ describe('published grids', () => {
 test.each([
   ['sphere', new SphereConvolution({ inChannels: 2, outChannels: 3, bandwidth: 4, outBandwidth: 3 })],
   ['rotations', new RotationConvolution({ inChannels: 2, outChannels: 3, bandwidth: 4, outBandwidth: 3 })],
-] as const)('%s: finer grids, of what comes and of what goes, hold the same signals', (space, layer) => {
+] as const)('%s: finer grids of input and output represent the same signals', (space, layer) => {
   const x = bandLimited(space, 4, 2, 1)
   const through = (finer: number, oversampling: number): Value => {
     const leaf = input('x', 'float32', x.shape)
@@ -287,33 +287,39 @@ test.each([
     expect(relativeError(through(finer, oversampling).data, plain.data)).toBeLessThan(1e-12)
 })
 
-test('options that cannot be are refused when the layer is made', () => {
+test('the constructor refuses invalid options', () => {
   const options = { inChannels: 1, outChannels: 2, bandwidth: 4 }
   expect(() => new SphereConvolution({ ...options, bandwidth: 0 })).toThrow(
-    'SphereConvolution: expected bandwidth as an integer from 1 to 1024, received 0.',
+    'SphereConvolution: expected bandwidth to be an integer from 1 to 1024, received 0.',
   )
-  expect(() => new SphereConvolution({ ...options, outChannels: 1.5 })).toThrow('expected outChannels as a positive integer, received 1.5.')
+  expect(() => new SphereConvolution({ ...options, outChannels: 1.5 })).toThrow(
+    'expected outChannels to be a positive integer, received 1.5.',
+  )
   expect(() => new RotationConvolution({ ...options, oversampling: 0.5 })).toThrow(
-    'RotationConvolution: expected oversampling of 1 or more, received 0.5.',
+    'RotationConvolution: expected oversampling to be at least 1, received 0.5.',
   )
-  expect(() => new RotationConvolution({ ...options, kernel: [] })).toThrow('"spectral" or a list of points, received none.')
+  expect(() => new RotationConvolution({ ...options, kernel: [] })).toThrow(
+    '"spectral" or a nonempty list of points, received an empty list.',
+  )
   expect(() => new SphereConvolution({ ...options, kernel: 'polar' as 'spectral' })).toThrow('received "polar".')
   expect(() => new CircleConvolution({ ...options, kernel: 'equatorial' as 'spectral' })).toThrow(
-    'CircleConvolution: expected the kernel as "nearIdentity", "spectral" or a list of points, received "equatorial".',
+    'CircleConvolution: expected kernel to be "nearIdentity", "spectral" or a nonempty list of points, received "equatorial".',
   )
-  expect(() => sphereNearIdentityGrid({ alphas: 0 })).toThrow('sphereNearIdentityGrid: expected alphas as a positive integer, received 0.')
-  expect(() => rotationEquatorialGrid({ maxBeta: 2 })).toThrow('rotationEquatorialGrid: expected maxBeta from 0 to')
+  expect(() => sphereNearIdentityGrid({ alphas: 0 })).toThrow(
+    'sphereNearIdentityGrid: expected alphas to be a positive integer, received 0.',
+  )
+  expect(() => rotationEquatorialGrid({ maxBeta: 2 })).toThrow('rotationEquatorialGrid: expected maxBeta to be from 0 to')
   const layer = new SphereConvolution(options)
   expect(() => layer.forward(input('x', 'float32', ['batch', 3, 8, 8]))).toThrow(
     'SphereConvolution.forward: expected samples of shape [batch, 1, 2b, 2b], b at least 4, received [batch, 3, 8, 8].',
   )
   expect(() => layer.forward(input('x', 'float32', ['batch', 1, 6, 6]))).toThrow('b at least 4, received [batch, 1, 6, 6].')
   expect(() => layer.forward(input('x', 'float32', ['batch', 1, 8, 8]), { oversampling: 0 })).toThrow(
-    'SphereConvolution.forward: expected oversampling of 1 or more, received 0.',
+    'SphereConvolution.forward: expected oversampling to be at least 1, received 0.',
   )
 })
 
-test('degrees that the input has not stay 0', () => {
+test('degrees that the input does not have stay 0', () => {
   const layer = new RotationConvolution({ inChannels: 1, outChannels: 1, bandwidth: 2, outBandwidth: 4 })
   const y = run(layer, normals([1, 1, 4, 4, 4], 1))
   const spectrum = apply(y, (v) => rotationSpectrum(v)).data

@@ -7,7 +7,7 @@ import {
   DegreeLinear,
   type EulerAngles,
   HaarNormalization,
-  oversampled,
+  oversampledActivation,
   RotationConvolution,
   RotationPooling,
   resample,
@@ -23,7 +23,7 @@ import {
 } from '../src/index.ts'
 import { bandLimited, type Layer, normals, rotations as randomRotations, rotated, type Space } from './shared.ts'
 
-/** A layer, and where its input and output live. */
+/** A layer with the domains of its input and output. */
 export interface Family {
   readonly name: string
   readonly layer: (b: number) => Layer
@@ -34,7 +34,7 @@ export interface Family {
   readonly most: number
 }
 
-/** A function of samples as a layer. */
+/** A layer that applies a function to samples. */
 class Applied extends Module {
   readonly #build: (x: Tensor) => Tensor
   constructor(build: (x: Tensor) => Tensor) {
@@ -50,7 +50,7 @@ export const applied = (build: (x: Tensor) => Tensor): Layer => new Applied(buil
 
 const halved = (b: number): number => Math.ceil(b / 2)
 const channels = { inChannels: 2, outChannels: 3 }
-const cubed = (x: Tensor): Tensor => oversampled(x, (s) => mul(mul(s, s), s), 2)
+const cubed = (x: Tensor): Tensor => oversampledActivation(x, (s) => mul(mul(s, s), s))
 
 const sphere = (name: string, layer: Family['layer'], most = 8): Family => ({
   name,
@@ -67,11 +67,11 @@ const rotations = (name: string, layer: Family['layer'], most = 8): Family => ({
 
 export const CHANNELS = 2
 
-/** Every layer that commutes with rotations exactly. */
+/** All layers that commute with rotations exactly. */
 export const families: readonly Family[] = [
   sphere('SphereConvolution', (b) => new SphereConvolution({ ...channels, bandwidth: b }), 16),
   sphere(
-    'SphereConvolution equatorial, to half the bandwidth',
+    'SphereConvolution equatorial, half the output bandwidth',
     (b) => new SphereConvolution({ ...channels, bandwidth: b, outBandwidth: halved(b), kernel: 'equatorial' }),
     32,
   ),
@@ -82,7 +82,7 @@ export const families: readonly Family[] = [
   ),
   rotations('RotationConvolution', (b) => new RotationConvolution({ ...channels, bandwidth: b })),
   rotations(
-    'RotationConvolution equatorial, to half the bandwidth',
+    'RotationConvolution equatorial, half the output bandwidth',
     (b) => new RotationConvolution({ ...channels, bandwidth: b, outBandwidth: halved(b), kernel: rotationEquatorialGrid({ alphas: 6 }) }),
     16,
   ),
@@ -92,7 +92,7 @@ export const families: readonly Family[] = [
   { ...sphere('CircleConvolution', (b) => new CircleConvolution({ ...channels, bandwidth: b }), 32), from: 'circle', to: 'circle' },
   {
     ...sphere(
-      'CircleConvolution spectral, to half the bandwidth',
+      'CircleConvolution spectral, half the output bandwidth',
       (b) => new CircleConvolution({ ...channels, bandwidth: b, outBandwidth: halved(b), kernel: 'spectral' }),
       32,
     ),
@@ -129,20 +129,20 @@ export const families: readonly Family[] = [
   { ...sphere('bispectrum', () => applied((x) => sphereBispectrum(sphereSpectrum(x)))), to: 'numbers', linear: false },
 ]
 
-/** Shape of a layer's input. */
+/** The shape of the input of a layer. */
 function inputShape({ from }: Family, b: number, batch: number | string): (number | string)[] {
   if (from === 'spectrum') return [b * b, batch, CHANNELS]
   return [batch, CHANNELS, ...new Array<number>({ circle: 1, sphere: 2, rotations: 3, numbers: 0 }[from]).fill(2 * b)]
 }
 
-/** A bandwidth and a number of signals; drawn without degrees from the bandwidth on, or all numbers at random. */
+/** A bandwidth and a number of signals. Signals are random with degrees below the bandwidth if `limited`, otherwise all samples are random. */
 interface Sizes {
   readonly b: number
   readonly batch: number
   readonly limited: boolean
 }
 
-/** Random rotations of the input and, alike, of the output. */
+/** Random rotations, applied to the input and the output. */
 const turns = (from: Space, to: Space, count: number): Symmetry => {
   const turned = (values: Values, name: string, space: Space, q: EulerAngles): Values => {
     const value = values[name]
@@ -159,7 +159,7 @@ const turns = (from: Space, to: Space, count: number): Symmetry => {
   }
 }
 
-/** What is claimed of a layer of signals that rotations act on. */
+/** The description of a rotation-equivariant layer for the law checks. */
 export function described(family: Family): LayerDescription<Sizes> {
   const { name, layer, from, to, linear, most } = family
   const random = (b: number, batch: number): Sizes => ({ b, batch, limited: false })

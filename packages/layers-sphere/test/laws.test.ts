@@ -2,7 +2,7 @@ import { onnxBackend } from '@equivar/backend-onnx'
 import { add, constant, conv, mul, pad, reduceMean, relu, type Tensor } from '@equivar/tensor'
 import { layerChecks, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
-import { bispectrumSize, type EulerAngles, oversampled, sphereBispectrum, spherePowerSpectrum } from '../src/index.ts'
+import { bispectrumSize, type EulerAngles, oversampledActivation, sphereBispectrum, spherePowerSpectrum } from '../src/index.ts'
 import { applied, CHANNELS, described, families } from './families.ts'
 import { apply, bandLimited, normals, rotated, rotations, run, type Value } from './shared.ts'
 
@@ -19,7 +19,7 @@ describe('negative controls', () => {
     return relativeError(run(layer, rotated('sphere', x, q)).data, rotated('sphere', run(layer, x), q).data)
   }
 
-  test('a planar convolution on the grid is found out, on the torus or not', () => {
+  test('a planar convolution on the grid is detected, with periodic or zero padding', () => {
     const kernel = normals([CHANNELS, CHANNELS, 3, 3], 7).data
     const planar = (x: Tensor, mode: 'wrap' | 'constant'): Tensor =>
       conv(pad(x, [0, 0, 1, 1, 0, 0, 1, 1], { mode }), constant(kernel, [CHANNELS, CHANNELS, 3, 3]))
@@ -27,11 +27,11 @@ describe('negative controls', () => {
     expect(errorOf((x) => planar(x, 'constant'))).toBeGreaterThan(0.1)
   })
 
-  test('a mean over samples that forgets the area is found out', () => {
+  test('a mean over samples without area weights is detected', () => {
     expect(errorOf((x) => add(x, reduceMean(mul(x, x), { axis: [2, 3], keepDims: true })))).toBeGreaterThan(0.01)
   })
 
-  test('a signal with degrees from b on aliases', () => {
+  test('a signal with degrees from b up aliases', () => {
     const x = { ...normals([1, 1, 2 * b, 2 * b], 1) }
     const [q] = rotations(1) as [EulerAngles]
     expect(
@@ -40,11 +40,11 @@ describe('negative controls', () => {
   })
 })
 
-test('relu aliases, and the less the finer the grid: a signal of full bandwidth 16, measured', () => {
+test('the aliasing of relu decreases on finer grids: a signal of full bandwidth 16', () => {
   const x = bandLimited('sphere', 16, 1, 5, 1)
   const [q] = rotations(1) as [EulerAngles]
   const errors = [1, 2, 4, 8].map((factor) => {
-    const f = (v: Value): Value => apply(v, (s) => oversampled(s, relu, factor))
+    const f = (v: Value): Value => apply(v, (s) => oversampledActivation(s, relu, { oversampling: factor }))
     return relativeError(f(rotated('sphere', x, q)).data, rotated('sphere', f(x), q).data)
   })
   const [plain, twice, fourfold, eightfold] = errors as [number, number, number, number]
@@ -54,10 +54,10 @@ test('relu aliases, and the less the finer the grid: a signal of full bandwidth 
   expect(eightfold).toBeLessThan(0.001)
 })
 
-test('the bispectrum tells apart what the power spectrum does not', () => {
+test('the bispectrum distinguishes signals with equal power spectra', () => {
   const b = 4
   const x = normals([b * b, 1, 1], 1)
-  // Every degree turned by another rotation: the powers stay, how degrees lie to each other does not.
+  // A different rotation for every degree keeps the powers and changes the relation of the degrees.
   const turned = { ...x, data: x.data.slice() }
   for (const [l, q] of rotations(b).entries()) turned.data.set(rotated('spectrum', x, q).data.slice(l * l, (l + 1) ** 2), l * l)
   expect(relativeError(apply(turned, spherePowerSpectrum).data, apply(x, spherePowerSpectrum).data)).toBeLessThan(1e-12)

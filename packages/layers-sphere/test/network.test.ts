@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { type EulerAngles, projectImage, SphericalNetwork, type SphericalNetworkOptions } from '../src/index.ts'
 import { bandLimited, layerProgram, normals, rotated, rotations, type Value } from './shared.ts'
 
-/** An image with a stroke and a dot, 28 x 28. */
+/** A 28 x 28 image of a stroke and a dot. */
 const image = Float64Array.from({ length: 784 }, (_, i) => {
   const [r, c] = [Math.floor(i / 28) - 13.5, (i % 28) - 13.5]
   return Math.exp(-((r - 2) ** 2) / 60 - (c + 1) ** 2 / 4) + Math.exp(-((r - 5) ** 2 + (c - 6) ** 2) / 6)
@@ -32,7 +32,7 @@ describe('the published network', () => {
     ])
   })
 
-  test('its file is standard ONNX of 1.2 MB, half of it weights, and says what the live model says', async () => {
+  test('exports to standard ONNX of 1.2 MB, half of it weights, and the file agrees with the model', async () => {
     const file = exportOnnx(program, { values })
     const weights = 4 * 154_550
     expect(file.length - weights).toBeLessThan(540_000)
@@ -51,7 +51,7 @@ describe('the published network', () => {
     await reloaded.dispose()
   })
 
-  test('its answers change under 2 % when an image is turned', async () => {
+  test('changes its outputs by less than 2 % when an image is rotated', async () => {
     const executable = await onnxBackend().compile(program, { values })
     const logits = async (rotation: EulerAngles): Promise<Float32Array> => {
       const data = projectImage(image, { rows: 28, columns: 28, bandwidth: 30, rotation })
@@ -64,7 +64,7 @@ describe('the published network', () => {
   })
 })
 
-test('layers of one size share their constants', () => {
+test('layers of equal size share constants', () => {
   const constantsOf = (depth: number): number => {
     const model = new SphericalNetwork({
       bandwidths: new Array<number>(depth).fill(6),
@@ -73,17 +73,17 @@ test('layers of one size share their constants', () => {
     })
     return exportOnnx(layerProgram(model, ['batch', 2, 12, 12]), { values: initialize(model, 1) }).length - 4 * countParameters(model)
   }
-  // 286 coefficients at 192 rotations are 220 kB; what a further layer adds are the nodes of its graph.
+  // 286 coefficients at 192 rotations take 220 kB. A further layer only adds the nodes of its graph.
   const [two, three, four] = [constantsOf(2), constantsOf(3), constantsOf(4)]
   expect(three - two).toBeGreaterThan(220_000)
   expect(four - three).toBeLessThan(30_000)
 })
 
-test('the aliasing of whole networks falls with oversampling, b = 16', async () => {
+test('the aliasing of whole networks decreases with oversampling, b = 16', async () => {
   const errorOf = async (options: Partial<SphericalNetworkOptions>): Promise<number> => {
     const model = new SphericalNetwork({ bandwidths: [16, 16, 8], channels: [1, 4, 4], outputs: 6, ...options })
     const x = bandLimited('sphere', 16, 1, 2, 1)
-    // Without the biases of the head, which no rotation changes.
+    // Without the biases of the head, which are invariant.
     const values = { ...initialize(model, 1), 'head.bias': { dtype: 'float32', shape: [6], data: new Float32Array(6) } as const }
     const executable = await onnxBackend().compile(layerProgram(model, [1, 1, 32, 32]), { values })
     const run = async (v: Value): Promise<Float32Array> => {
@@ -104,7 +104,7 @@ test('the aliasing of whole networks falls with oversampling, b = 16', async () 
   expect(double).toBeLessThan(2e-3)
 })
 
-test('a small network learns which of two patterns is there, in any orientation', async () => {
+test('a small network learns to distinguish two patterns in any orientation', async () => {
   const model = new SphericalNetwork({ bandwidths: [8, 4, 3], channels: [1, 6, 8], outputs: 2 })
   const [x, target] = [input('x', 'float32', ['batch', 1, 16, 16]), input('target', 'int64', ['batch'])]
   const step = trainStep(model, {
@@ -144,7 +144,7 @@ test('a small network learns which of two patterns is there, in any orientation'
   expect(losses.slice(-5).reduce((s, v) => s + v, 0) / 5).toBeLessThan(0.2)
 })
 
-test('the grids of training and of inference are chosen apart, and share the weights', () => {
+test('training and inference may use different grids with the same weights', () => {
   const make = (oversampling: NonNullable<SphericalNetworkOptions['oversampling']>): SphericalNetwork =>
     new SphericalNetwork({ bandwidths: [4, 3, 2], channels: [1, 2, 3], outputs: 2, oversampling })
   const x = bandLimited('sphere', 4, 1, 2)
@@ -159,10 +159,10 @@ test('the grids of training and of inference are chosen apart, and share the wei
   expect(answer(both, true)).toEqual(answer(1, true))
   expect(answer(both, false)).toEqual(answer(2, false))
   expect(relativeError(answer(2, false), answer(1, false))).toBeGreaterThan(1e-6)
-  expect(() => make({ training: 1, inference: 0.5 })).toThrow('SphericalNetwork: expected oversampling of 1 or more, received 0.5.')
+  expect(() => make({ training: 1, inference: 0.5 })).toThrow('SphericalNetwork: expected oversampling to be at least 1, received 0.5.')
 })
 
-test('derivatives, and other sizes', () => {
+test('has correct derivatives, and works with other sizes', () => {
   const model = new SphericalNetwork({
     bandwidths: [3, 2, 2, 2],
     channels: [2, 2, 3, 2],
@@ -174,7 +174,7 @@ test('derivatives, and other sizes', () => {
   const x = normals([2, 2, 6, 6], 1)
   expect(derivativeError(layerProgram(model, x.shape), { feeds: { x, ...initialize(model, 1) } })).toBeLessThan(1e-7)
   expect(() => new SphericalNetwork({ bandwidths: [3], channels: [1], outputs: 2 })).toThrow(
-    'SphericalNetwork: expected two bandwidths or more',
+    'SphericalNetwork: expected at least two bandwidths',
   )
   expect(() => new SphericalNetwork({ bandwidths: [3, 2], channels: [1], outputs: 2 })).toThrow('received [3, 2] and [1].')
 })

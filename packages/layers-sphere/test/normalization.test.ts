@@ -10,7 +10,7 @@ const b = 5
 const CHANNELS = 2
 const { weights } = driscollHealyGrid(b)
 
-/** Mean over batch and group of f of each sample of a channel. */
+/** The mean, over batch and domain, of f applied to the samples of a channel. */
 function mean({ shape, data }: Value, channel: number, f: (v: number) => number): number {
   const inner = data.length / (shape[0] as number) / CHANNELS
   let sum = 0
@@ -20,7 +20,7 @@ function mean({ shape, data }: Value, channel: number, f: (v: number) => number)
   return sum / (shape[0] as number)
 }
 
-test('in a network whose features are normalized, their scale does not matter in training', () => {
+test('in training, a network with normalized features does not depend on their scale', () => {
   const sizes = { bandwidths: [4, 3, 2], channels: [2, 3, 4], outputs: 5 }
   const network = new SphericalNetwork({ ...sizes, normalization: true })
   expect(countParameters(network) - countParameters(new SphericalNetwork(sizes))).toBe(2 * 4)
@@ -29,7 +29,7 @@ test('in a network whose features are normalized, their scale does not matter in
   const { result } = trace({ training: true }, () => network.forward(leaf))
   const p = program({ inputs: { x: leaf, ...Object.fromEntries(parametersOf(network)) }, outputs: { y: result } })
   const values = initialize(network, 1)
-  // Features far above the epsilon of the norm.
+  // The features are much larger than epsilon.
   const answer = (factor: number): Value => {
     const weight = values['convolutions.0.weight'] as TensorValue
     const data = Float64Array.from(weight.data as Float32Array, (v) => 1e4 * factor * v)
@@ -38,7 +38,7 @@ test('in a network whose features are normalized, their scale does not matter in
   expect(relativeError(answer(7).data, answer(1).data)).toBeLessThan(1e-6)
 })
 
-/** What training gives: the output and the next running statistics. */
+/** The output in training and the updated running statistics. */
 function trained(layer: HaarNormalization, x: Value): Record<string, Value> {
   const leaf = input('x', 'float32', x.shape)
   const { result, updates } = trace({ training: true }, () => layer.forward(leaf))
@@ -47,7 +47,7 @@ function trained(layer: HaarNormalization, x: Value): Record<string, Value> {
   return evaluate(p, { x, ...initialize(layer, 1) }) as Record<string, Value>
 }
 
-test.each(['sphere', 'rotations'] as const)('%s: in training a channel has mean 0 and variance 1 over batch and group', (space) => {
+test.each(['sphere', 'rotations'] as const)('%s: in training, a channel has mean 0 and variance 1 over batch and domain', (space) => {
   const layer = new HaarNormalization({ channels: CHANNELS, epsilon: 0 })
   const x = bandLimited(space, b, CHANNELS, 1, 3)
   const { y, average, variance } = trained(layer, x) as { y: Value; average: Value; variance: Value }
@@ -60,7 +60,7 @@ test.each(['sphere', 'rotations'] as const)('%s: in training a channel has mean 
   }
 })
 
-test('every signal of a batch may turn by a rotation of its own', () => {
+test('is equivariant if every signal of a batch has its own rotation', () => {
   const layer = new HaarNormalization({ channels: CHANNELS })
   const x = bandLimited('sphere', b, CHANNELS, 1, 2)
   const half = x.data.length / 2
@@ -75,7 +75,7 @@ test('every signal of a batch may turn by a rotation of its own', () => {
   expect(relativeError((trained(layer, turn(x)).y as Value).data, turn(trained(layer, x).y as Value).data)).toBeLessThan(1e-12)
 })
 
-test('in inference the running statistics count', () => {
+test('uses the running statistics in inference', () => {
   const layer = new HaarNormalization({ channels: CHANNELS, epsilon: 0 })
   const x = bandLimited('sphere', b, CHANNELS, 1, 1)
   const values: Record<string, TensorValue> = {
@@ -89,5 +89,5 @@ test('in inference the running statistics count', () => {
     const c = Math.floor(at / (4 * b * b)) % 2
     expect(v).toBeCloseTo(((x.data[at] as number) - (c + 1)) / (c + 2) + (offset[c] as number), 10)
   }
-  expect(() => new HaarNormalization({ channels: 0 })).toThrow('HaarNormalization: expected channels as a positive integer, received 0.')
+  expect(() => new HaarNormalization({ channels: 0 })).toThrow('HaarNormalization: expected channels to be a positive integer, received 0.')
 })

@@ -11,37 +11,37 @@ import {
   sphereSignal,
 } from '../src/index.ts'
 
-/** A value of the reference: float64 numbers. */
+/** A float64 value of the reference evaluator. */
 export type Value = TensorValue & { readonly data: Float64Array }
-/** What is a signal: samples on the circle, the sphere or SO(3), or a spectrum, or numbers that rotations do not change. */
+/** What a tensor represents: samples on the circle, the sphere or SO(3), a spectrum, or invariant numbers. */
 export type Space = 'circle' | 'sphere' | 'rotations' | 'spectrum' | 'numbers'
 
 const size = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 
-/** Normal numbers of that shape. */
+/** Normally distributed numbers of the given shape. */
 export function normals(shape: readonly number[], seed: number): Value {
   const random = new Random({ seed, stream: 'test' })
   return { dtype: 'float32', shape, data: Float64Array.from({ length: size(shape) }, () => random.normal()) }
 }
 
-/** Evaluates one expression of one input in float64. */
+/** Evaluates an expression of one input in float64. */
 export function apply(x: TensorValue, build: (x: Input) => Tensor): Value {
   const leaf = input('x', 'float32', x.shape)
   return evaluate(program({ inputs: [leaf], outputs: { y: build(leaf) } }), { x }).y as Value
 }
 
-/** A layer of one input with its parameters. */
+/** A layer with one input. */
 export interface Layer extends Module {
   forward(x: Tensor): Tensor
 }
 
-/** The layer's program, its batch symbolic where it is given so. */
+/** The program of a layer; the batch size is symbolic if `shape` says so. */
 export function layerProgram(layer: Layer, shape: readonly (number | string)[]): Program {
   const x = input('x', 'float32', shape)
   return program({ inputs: { x, ...Object.fromEntries(parametersOf(layer)) }, outputs: { y: layer.forward(x) } })
 }
 
-/** First values of a layer, every bias and offset different from 0. */
+/** Initial values of the parameters of a layer, with nonzero biases and offsets. */
 export function valuesOf(layer: Layer, seed = 1): Record<string, TensorValue> {
   const random = new Random({ seed, stream: 'bias' })
   return Object.fromEntries(
@@ -57,7 +57,7 @@ export function run(layer: Layer, x: TensorValue, values: Record<string, TensorV
   return evaluate(layerProgram(layer, x.shape), { x, ...values }).y as Value
 }
 
-/** A random signal without degrees from `degrees` on, on the grid of bandwidth b; or a random spectrum. */
+/** A random signal of degree below `degrees` on the grid of bandwidth b, or a random spectrum. */
 export function bandLimited(space: Space, b: number, channels: number, seed: number, batch = 2, degrees = b): Value {
   if (space === 'circle') return apply(normals([2 * degrees - 1, batch, channels], seed), (s) => circleSignal(s, { bandwidth: b }))
   if (space === 'spectrum') return normals([degrees ** 2, batch, channels], seed)
@@ -65,7 +65,7 @@ export function bandLimited(space: Space, b: number, channels: number, seed: num
   return apply(normals([rotationSpectrumSize(degrees), batch, channels], seed), (s) => rotationSignal(s, { bandwidth: b }))
 }
 
-/** Every degree of a spectrum [degrees^2, batch, channels] times realWignerD. */
+/** Multiplies every degree of a spectrum [degrees^2, batch, channels] by realWignerD. */
 function rotateSpectrum({ shape, data }: Value, { alpha, beta, gamma }: EulerAngles): Float64Array {
   const width = size(shape.slice(1))
   const result = new Float64Array(data.length)
@@ -80,14 +80,14 @@ function rotateSpectrum({ shape, data }: Value, { alpha, beta, gamma }: EulerAng
   return result
 }
 
-/** Signals on the circle turned by an angle: their waves are summed anew. */
+/** Rotates signals on the circle by an angle, with the Dirichlet kernel. */
 function rotateCircle({ shape, data }: Value, angle: number): Float64Array {
   const n = shape[2] as number
   const result = new Float64Array(data.length)
   for (let at = 0; at < data.length; at += n)
     for (let k = 0; k < n; k++)
       for (let j = 0; j < n; j++) {
-        // Dirichlet's kernel without the highest frequency.
+        // The Dirichlet kernel without the highest frequency.
         let kernel = 1
         for (let m = 1; m < n / 2; m++) kernel += 2 * Math.cos(m * ((2 * Math.PI * (k - j)) / n - angle))
         result[at + k]! += ((data[at + j] as number) * kernel) / n

@@ -18,7 +18,7 @@ import { normals, rotations } from './shared.ts'
 
 const [q] = rotations(1) as [EulerAngles]
 
-/** Points [n, 3] turned. */
+/** Rotates points [n, 3]. */
 function turned(points: ArrayLike<number>, { alpha, beta, gamma }: EulerAngles): Float64Array {
   const m = rotationMatrix(alpha, beta, gamma)
   return Float64Array.from({ length: points.length }, (_, i) => {
@@ -30,7 +30,7 @@ function turned(points: ArrayLike<number>, { alpha, beta, gamma }: EulerAngles):
 describe('images', () => {
   const [rows, columns] = [9, 11]
   const ones = new Float64Array(rows * columns).fill(1)
-  test('the middle lies at the north pole, the southern hemisphere is empty', () => {
+  test('the centre is at the north pole; the southern hemisphere is empty', () => {
     const b = 8
     const spot = new Float64Array(rows * columns)
     spot[4 * columns + 5] = 1
@@ -39,7 +39,7 @@ describe('images', () => {
     expect(signal.slice(2 * b * b).every((v) => v === 0)).toBe(true)
     const whole = projectImage(ones, { rows, columns, bandwidth: b })
     const { beta } = driscollHealyGrid(b)
-    // All of the image's disc of radius 3/4 lies below this polar angle.
+    // The disc of radius 3/4 in the image lies within this polar angle.
     const limit = 2 * Math.atan(0.75 * (1 - 1 / rows))
     for (const [j, polar] of beta.entries())
       if (polar < limit) for (let k = 0; k < 2 * b; k++) expect(whole[j * 2 * b + k]).toBeCloseTo(1, 6)
@@ -56,20 +56,20 @@ describe('images', () => {
     expect(signal[4 * 2 * b + 3]).toBeCloseTo(expected, 4)
   })
 
-  test('turning samples the turned signal', () => {
+  test('a rotation samples the rotated signal', () => {
     const b = 40
     const blob = Float64Array.from({ length: 784 }, (_, i) => Math.exp(-((Math.floor(i / 28) - 15) ** 2 / 30 + ((i % 28) - 12) ** 2 / 50)))
     const options = { rows: 28, columns: 28, bandwidth: b }
     const direct = projectImage(blob, { ...options, rotation: q })
     const spectral = rotateSphereSignal(projectImage(blob, options), b, q)
-    // The image is not band-limited: pixels are bilinear, and it ends.
+    // The image is not band-limited, because it is bilinear between pixels and has an edge.
     expect(relativeError(spectral, direct)).toBeLessThan(0.03)
     expect(relativeError(projectImage(blob, options), direct)).toBeGreaterThan(0.5)
   })
 
-  test('sizes are checked', () => {
+  test('inconsistent sizes are refused', () => {
     expect(() => projectImage(ones, { rows: 3, columns, bandwidth: 4 })).toThrow(
-      'projectImage: expected 33 numbers of 3 x 11 pixels, received 99.',
+      'projectImage: expected 3 x 11 pixels, 33 numbers, received 99.',
     )
     expect(() => projectImage(ones, { rows, columns, bandwidth: 0 })).toThrow('projectImage: expected bandwidth')
   })
@@ -96,14 +96,14 @@ describe('equirectangular maps', () => {
     [0, false],
     [1.2, false],
     [-2, true],
-  ])('a smooth map is kept, first azimuth %f, south first %s', (firstAzimuth, southFirst) => {
+  ])('a smooth map is reproduced, first azimuth %f, south first %s', (firstAzimuth, southFirst) => {
     const options = { rows, columns, firstAzimuth, southFirst, bandwidth: b }
     expect(relativeError(resampleEquirectangular(map(firstAzimuth, southFirst), options), expected)).toBeLessThan(2e-3)
     const rotated = resampleEquirectangular(map(firstAzimuth, southFirst), { ...options, rotation: q })
     expect(relativeError(rotated, rotateSphereSignal(expected, b, q))).toBeLessThan(3e-3)
   })
 
-  test('a map with the rings of the grid is taken over as it is', () => {
+  test('a map on the latitudes of the grid is copied unchanged', () => {
     const own = normals([2 * b, 2 * b], 1).data
     expect(relativeError(resampleEquirectangular(own, { rows: 2 * b, columns: 2 * b, bandwidth: b }), own)).toBeLessThan(1e-6)
   })
@@ -115,7 +115,7 @@ describe('shapes', () => {
     faces: [0, 1, 2, 0, 2, 3, 4, 6, 5, 4, 7, 6, 0, 5, 1, 0, 4, 5, 1, 5, 6, 1, 6, 2, 2, 6, 7, 2, 7, 3, 3, 7, 4, 3, 4, 0],
   }
 
-  test('a cube: distances and angles are those of its faces', () => {
+  test('a cube: distances and angles agree with its faces', () => {
     const b = 6
     const signal = castMesh(cube, { bandwidth: b })
     const { alpha, beta } = driscollHealyGrid(b)
@@ -131,14 +131,14 @@ describe('shapes', () => {
     }
   })
 
-  test('moved, scaled and turned', () => {
+  test('castMesh is invariant under translation and scaling, and equivariant under rotation', () => {
     const b = 5
     const plain = castMesh(cube, { bandwidth: b, rotation: q })
     const other = { ...cube, vertices: turned(cube.vertices, q).map((v, i) => 3 * v + (i % 3) + 7) }
     expect(relativeError(castMesh(other, { bandwidth: b }), plain)).toBeLessThan(1e-5)
   })
 
-  test('of two sheets the near one hides the far one, which is seen where the near one is missed', () => {
+  test('a near sheet hides a far one, which is hit where the near one is missed', () => {
     const b = 8
     const sheets = (size: number): number[] =>
       [-1, -1, 1, 1, -1, 1, 0, 2, 1].map((v, i) => (i % 3 === 2 ? v : size * v)).concat([-1, -1, -1, 1, -1, -1, 0, 2, -1])
@@ -147,7 +147,7 @@ describe('shapes', () => {
     const pole = Math.cos(beta[0] as number)
     const even = castMesh({ vertices: sheets(1), faces }, { bandwidth: b })
     expect(even[0]).toBeCloseTo(1 - 0.99 / Math.sqrt(5) / pole, 5)
-    // A smaller lid: the middle moves to 3/5 below the plane between the sheets.
+    // With a smaller lid, the centroid moves to 3/5 below the plane between the sheets.
     const open = castMesh({ vertices: sheets(0.5), faces }, { bandwidth: b })
     const scale = 0.99 / Math.hypot(2, 0.4)
     expect(open[0]).toBeCloseTo(1 - (1.6 * scale) / pole, 5)
@@ -155,7 +155,7 @@ describe('shapes', () => {
     expect(open[4 * 2 * b]).toBeCloseTo(1 + (0.4 * scale) / tilted, 5)
   })
 
-  test('nothing to hit, and faces that do not exist', () => {
+  test('a mesh without faces gives 1, 0, 0; faces with missing vertices are refused', () => {
     const flat = castMesh({ vertices: [0, 0, 0], faces: [0, 0, 0] }, { bandwidth: 2 })
     expect([...flat.slice(0, 16)].every((v) => v === 1)).toBe(true)
     expect([...flat.slice(16)].every((v) => v === 0)).toBe(true)
@@ -164,7 +164,7 @@ describe('shapes', () => {
     )
   })
 
-  test('points: the nearest direction counts', () => {
+  test('castPoints uses the point with the nearest direction', () => {
     const points = [2, 0, 0, -2, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 4, 0, 0, -4, 0, 0, 0]
     const signal = castPoints(points, { bandwidth: 8 })
     expect(signal[0]).toBe(1)
@@ -176,7 +176,7 @@ describe('shapes', () => {
     expect(relativeError(castPoints(other, { bandwidth: 6 }), castPoints(cloud, { bandwidth: 6, rotation: q }))).toBeLessThan(1e-5)
     expect([...castPoints([], { bandwidth: 1 })]).toEqual([0, 0, 0, 0])
     expect([...castPoints([1, 2, 3], { bandwidth: 1 })]).toEqual([0, 0, 0, 0])
-    expect(() => castPoints([1, 2], { bandwidth: 1 })).toThrow('castPoints: expected 0 numbers of points [n, 3], received 2.')
+    expect(() => castPoints([1, 2], { bandwidth: 1 })).toThrow('castPoints: expected points [n, 3], received 2 numbers.')
   })
 })
 
@@ -186,7 +186,7 @@ describe('atoms', () => {
   const options = { species: [1, 6, 8], bandwidth: 4, radius: 0.5 }
   const size = 64
 
-  test('the potential of two atoms', () => {
+  test('two atoms have the expected potential', () => {
     const signal = atomSignals([0, 0, 0, 0, 0, 2], [6, 8], { species: [6, 8], bandwidth: 4, radius: 1 })
     const { beta } = driscollHealyGrid(4)
     for (const [j, polar] of beta.entries()) {
@@ -200,29 +200,32 @@ describe('atoms', () => {
     expect(smallestDistance([0, 0, 0])).toBe(1)
   })
 
-  test.each(['coulomb', 'gaussian'] as const)('%s: turned, moved and renumbered', (potential) => {
-    const plain = atomSignals(positions, charges, { ...options, potential, rotation: q })
-    const other = turned(positions, q).map((v, i) => v + (i % 3) - 5)
-    expect(relativeError(atomSignals(other, charges, { ...options, potential }), plain)).toBeLessThan(1e-5)
-    const reversed = atomSignals(
-      [...positions.slice(9), ...positions.slice(6, 9), ...positions.slice(3, 6), ...positions.slice(0, 3)],
-      [...charges].reverse(),
-      {
-        ...options,
-        potential,
-        rotation: q,
-      },
-    )
-    expect(relativeError(reversed.slice(0, 3 * size), plain.slice(9 * size))).toBeLessThan(1e-6)
-  })
+  test.each(['coulomb', 'gaussian'] as const)(
+    '%s: equivariant under rotation and renumbering, invariant under translation',
+    (potential) => {
+      const plain = atomSignals(positions, charges, { ...options, potential, rotation: q })
+      const other = turned(positions, q).map((v, i) => v + (i % 3) - 5)
+      expect(relativeError(atomSignals(other, charges, { ...options, potential }), plain)).toBeLessThan(1e-5)
+      const reversed = atomSignals(
+        [...positions.slice(9), ...positions.slice(6, 9), ...positions.slice(3, 6), ...positions.slice(0, 3)],
+        [...charges].reverse(),
+        {
+          ...options,
+          potential,
+          rotation: q,
+        },
+      )
+      expect(relativeError(reversed.slice(0, 3 * size), plain.slice(9 * size))).toBeLessThan(1e-6)
+    },
+  )
 
-  test('sizes and places are checked', () => {
-    expect(() => atomSignals(positions, [6], options)).toThrow('atomSignals: expected 3 numbers of positions of 1 atoms, received 12.')
+  test('inconsistent sizes and coinciding atoms are refused', () => {
+    expect(() => atomSignals(positions, [6], options)).toThrow('atomSignals: expected positions of 1 atoms, 3 numbers, received 12.')
     expect(() => atomSignals([0, 0, 0, 0, 0, 0], [1, 1], { species: [1], bandwidth: 2 })).toThrow('expected a positive radius, received 0.')
   })
 })
 
-test('random rotations are uniform: the mean of every matrix entry is 0, of its square 1/3', () => {
+test('random rotations are uniform: every matrix entry has mean 0 and mean square 1/3', () => {
   const random = seededRandom(1)
   const count = 20_000
   const [first, second] = [new Float64Array(9), new Float64Array(9)]
@@ -238,10 +241,12 @@ test('random rotations are uniform: the mean of every matrix entry is 0, of its 
     expect(second[k]).toBeCloseTo(1 / 3, 1)
   }
   expect(eulerAngles(rotationMatrix(q.alpha, q.beta, q.gamma))[1]).toBeCloseTo(q.beta, 12)
-  expect(() => rotateSphereSignal([1, 2, 3], 2, q)).toThrow('rotateSphereSignal: expected 0 numbers of signals of 16 samples, received 3.')
+  expect(() => rotateSphereSignal([1, 2, 3], 2, q)).toThrow(
+    'rotateSphereSignal: expected a multiple of 16 numbers, the samples of one signal, received 3.',
+  )
 })
 
-test('sphereSampler samples f(R^-1 x): what is turned in the spectrum, for a polynomial', () => {
+test('sphereSampler samples f(R^-1 x), which for a polynomial agrees with a rotation of the spectrum', () => {
   const b = 6
   const sample = sphereSampler(b)
   const f = (x: number, y: number, z: number): number => 1 + x * y - 2 * z ** 3 + x
@@ -249,7 +254,7 @@ test('sphereSampler samples f(R^-1 x): what is turned in the spectrum, for a pol
   expect(() => sphereSampler(0)).toThrow('sphereSampler: expected bandwidth')
 })
 
-test('imageProjector does for many images what projectImage does for one', () => {
+test('imageProjector agrees with projectImage', () => {
   const size = { rows: 5, columns: 7, bandwidth: 6 }
   const project = imageProjector(size)
   for (const seed of [1, 2]) {

@@ -38,14 +38,14 @@ describe.each([
   { space: 'sphere', rows: (b: number) => b * b, spectrum: sphereSpectrum, signal: sphereSignal, bandwidths: [1, 2, 3, 8, 30, 64] },
   { space: 'rotations', rows: rotationSpectrumSize, spectrum: rotationSpectrum, signal: rotationSignal, bandwidths: [1, 2, 3, 4, 8, 16] },
 ])('$space', ({ rows, spectrum, signal, bandwidths }) => {
-  test.each(bandwidths)('the transforms invert each other, b = %i', (b) => {
+  test.each(bandwidths)('the transforms are inverse to each other, b = %i', (b) => {
     const given = normals([rows(b), 1, 2], b)
     expect(relativeError(apply(given, (x) => spectrum(signal(x))).data, given.data)).toBeLessThan(1e-12)
     const samples = apply(given, (x) => signal(x))
     expect(relativeError(apply(samples, (x) => signal(spectrum(x))).data, samples.data)).toBeLessThan(1e-12)
   })
 
-  test('finer grids and fewer degrees', () => {
+  test('work with finer grids and fewer degrees', () => {
     const given = normals([rows(4), 3, 2], 1)
     const fine = apply(given, (x) => signal(x, { bandwidth: 6 }))
     expect(relativeError(apply(fine, (x) => spectrum(x, { degrees: 4 })).data, given.data)).toBeLessThan(1e-12)
@@ -56,7 +56,7 @@ describe.each([
   })
 })
 
-test('coefficients are the quadrature of their definition, b = 3 and 4', () => {
+test('coefficients agree with the quadrature of their definition, b = 3 and 4', () => {
   for (const b of [3, 4]) {
     const { alpha, beta, weights } = driscollHealyGrid(b)
     const onSphere = normals([1, 1, 2 * b, 2 * b], b)
@@ -85,7 +85,7 @@ test('coefficients are the quadrature of their definition, b = 3 and 4', () => {
   }
 })
 
-test('the real coefficients are those of the complex transforms of @equivar/groups', () => {
+test('the real coefficients agree with the complex transforms of @equivar/groups', () => {
   const b = 6
   const onSphere = bandLimited('sphere', b, 1, 3, 1)
   const real = apply(onSphere, (x) => sphereSpectrum(x)).data
@@ -107,7 +107,7 @@ test('the real coefficients are those of the complex transforms of @equivar/grou
   }
 })
 
-test('Parseval: the mean square is the sum over degrees of (2l + 1) times the power', () => {
+test('Parseval: the mean square is the sum of (2l + 1) times the power of degree l', () => {
   const b = 5
   const { weights } = driscollHealyGrid(b)
   const power = (spectrum: Value, rows: (l: number) => number): number => {
@@ -144,7 +144,7 @@ describe('rotation of a signal', () => {
     expect(relativeError(rotateSphereSignal(samples(false), b, q), samples(true))).toBeLessThan(1e-12)
   })
 
-  test('the law of the spectrum: both transforms multiply by realWignerD', () => {
+  test('multiplies the spectra on the sphere and on SO(3) by realWignerD', () => {
     const b = 4
     for (const [x, spectrum, rotate, columns] of [
       [bandLimited('sphere', b, 1, 2, 1), sphereSpectrum, rotateSphereSignal, () => 1],
@@ -167,7 +167,7 @@ describe('rotation of a signal', () => {
     }
   })
 
-  test('a rotation and its inverse, to 1e-12', () => {
+  test('is undone by the inverse rotation, to 1e-12', () => {
     const x = bandLimited('sphere', 20, 2, 4)
     const back = { alpha: -r.gamma, beta: -r.beta, gamma: -r.alpha }
     expect(relativeError(rotateSphereSignal(rotateSphereSignal(x.data, 20, r), 20, back), x.data)).toBeLessThan(1e-12)
@@ -181,7 +181,7 @@ const relief = join(
   'data/sphere/srtmp300.msl.gz',
 )
 
-test.skipIf(!existsSync(relief))('the relief of the Earth to degree 40: synthesized, analysed, rotated and rotated back, to 1e-10', () => {
+test.skipIf(!existsSync(relief))('the relief of the Earth up to degree 40: transforms and rotations are inverted to 1e-10', () => {
   const degrees = 41
   const spectrum = new Float64Array(degrees ** 2)
   for (const line of gunzipSync(readFileSync(relief)).toString().split('\n')) {
@@ -204,7 +204,7 @@ test.skipIf(!existsSync(relief))('the relief of the Earth to degree 40: synthesi
   expect(relativeError(back, samples.data)).toBeLessThan(1e-10)
 })
 
-test('shapes and sizes that do not fit are refused with what was expected', () => {
+test('invalid shapes and sizes are refused, and the error says what was expected', () => {
   const sphere = input('x', 'float32', ['batch', 3, 8, 8])
   expect(() => sphereSpectrum(input('x', 'float32', ['batch', 3, 8, 6]))).toThrow(
     'sphereSpectrum: expected samples of shape [batch, channels, 2b, 2b], received [batch, 3, 8, 6].',
@@ -216,7 +216,7 @@ test('shapes and sizes that do not fit are refused with what was expected', () =
   )
   expect(() => sphereSignal(input('s', 'float32', [9, 'batch', 3]), { bandwidth: 2 })).toThrow('expected a bandwidth of at least 3')
   expect(() => sphereSignal(input('s', 'float32', [9, 'batch', 3]), { bandwidth: 2.5 })).toThrow(
-    'as an integer from 1 to 1024, received 2.5.',
+    'to be an integer from 1 to 1024, received 2.5.',
   )
   expect(() => rotationSpectrum(input('x', 'float32', ['batch', 3, 144, 144, 144]))).toThrow(
     'for 72 degrees on the grid of bandwidth 72. Keep fewer degrees.',

@@ -1,4 +1,4 @@
-import { chargeOf, type Dataset, type Molecule } from '@equivar/datasets'
+import { atomicNumber, type Dataset, type Molecule } from '@equivar/datasets'
 import { atomSignals, smallestDistance } from '@equivar/layers-sphere'
 import { tensorValue } from '@equivar/tensor'
 
@@ -29,10 +29,10 @@ export function radiusOf(molecules: readonly Molecule[]): number {
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", section 5.4.
  */
 export function atomSignalDataset({ molecules, energies, elements, bandwidth, radius }: AtomSignalDatasetOptions): Dataset {
-  const species = elements.map(chargeOf)
+  const species = elements.map(atomicNumber)
   const size = elements.length * 4 * bandwidth * bandwidth
   const signalsOf = ({ positions, elements: symbols }: Molecule): Float32Array =>
-    atomSignals(positions, symbols.map(chargeOf), { species, radius, bandwidth })
+    atomSignals(positions, symbols.map(atomicNumber), { species, radius, bandwidth })
   return {
     length: molecules.length,
     batch: (indices) => {

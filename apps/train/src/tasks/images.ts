@@ -1,4 +1,4 @@
-import { joined, rotatedImages, standardized, subset, warpedImages } from '@equivar/datasets'
+import { concatenate, rotatedImages, standardize, subset, warpedImages } from '@equivar/datasets'
 import { loadMnist } from '@equivar/datasets/node'
 import { CanonicalCoordinates, type CoordinateSystemName } from '@equivar/layers-grids'
 import { Random } from '@equivar/tensor'
@@ -25,7 +25,7 @@ export const rotatedMnist: Task = {
   goal: () => classes,
   recipe: (model) => (model === 'z2cnn' ? { ...planeRecipe, epochs: 120, decay: { every: 30, factor: 0.3, minimum: 0 } } : planeRecipe),
   load: async (options) => {
-    const all = joined(await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options)))
+    const all = concatenate(await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options)))
     const order = new Random({ seed: FILES_SEED, stream: 'rotated MNIST' }).permutation(all.length)
     const part = (from: number, to: number): typeof all => subset(all, order.subarray(from, to))
     const { copies = 1 } = options.settings
@@ -33,9 +33,9 @@ export const rotatedMnist: Task = {
     const turned = (images: typeof all, k: number, times = 1): typeof all => rotatedImages(images, { seed: FILES_SEED + k, copies: times })
     const train = turned(part(0, trainImages), 0, copies)
     return {
-      train: standardized(train),
-      validation: standardized(turned(part(10_000, 12_000), 1), train),
-      test: standardized(turned(part(12_000, 12_000 + testImages), 2), train),
+      train: standardize(train),
+      validation: standardize(turned(part(10_000, 12_000), 1), train),
+      test: standardize(turned(part(12_000, 12_000 + testImages), 2), train),
       classes: all.classes,
       facts: { channels: 1, outputs: all.classes.length },
     }
@@ -76,10 +76,10 @@ function transformed({ name, system, range: limits }: (typeof transformations)[n
       const test = subset(all, range(0, testImages))
       const chosenBy = subset(validation, range(0, Math.min(testImages, 2000)))
       return {
-        train: standardized(images),
-        validation: standardized(warped(chosenBy, options.seed + 1, trainAmount), images),
-        test: standardized(warped(test, options.seed + 2, testAmount), images),
-        untransformed: standardized(warped(test, options.seed + 2, 0), images),
+        train: standardize(images),
+        validation: standardize(warped(chosenBy, options.seed + 1, trainAmount), images),
+        test: standardize(warped(test, options.seed + 2, testAmount), images),
+        untransformed: standardize(warped(test, options.seed + 2, 0), images),
         classes: train.classes,
         facts: { channels: 1, outputs: train.classes.length, transformation: system },
       }

@@ -1,4 +1,4 @@
-import { type Dataset, energiesOfElements, type Molecule, moleculeDataset, PAIR_CHANNELS, randomSplit } from '@equivar/datasets'
+import { type Dataset, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, randomSplit } from '@equivar/datasets'
 import { loadQm7 } from '@equivar/datasets/node'
 import { numbers } from '../goals.ts'
 import type { Regression } from '../model.ts'
@@ -23,7 +23,7 @@ async function splitQm7(options: LoadOptions): Promise<{ parts: readonly [Energi
     return { molecules: chosen, energies: chosen.map(({ properties }) => properties.energy as number) }
   }) as [Energies, Energies, Energies]
   const { molecules: known, energies } = parts[0]
-  const perChannel = energiesOfElements(known, energies, ELEMENTS)
+  const perChannel = fitAtomicEnergies(known, energies, ELEMENTS)
   const rest = known.map(({ elements }, m) =>
     elements.reduce((sum, element) => sum - (perChannel[ELEMENTS.indexOf(element)] as number), energies[m] as number),
   )

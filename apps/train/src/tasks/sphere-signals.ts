@@ -35,7 +35,7 @@ export function sphereSignals({ bandwidth, classes, labels, rotated, seed, sampl
       const chosen = Array.from(indices)
       const stranger = chosen.find((i) => !(i in labels))
       if (stranger !== undefined)
-        throw new RangeError(`sphereSignals: expected numbers of examples from 0 to ${labels.length - 1}, received ${stranger}.`)
+        throw new RangeError(`sphereSignals: expected example indices from 0 to ${labels.length - 1}, received ${stranger}.`)
       const x = new Float32Array(chosen.length * size)
       chosen.forEach((i, b) => {
         x.set(sample(i, rotationOf(i)), b * size)

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { Checksum } from './resources.ts'
 
-/** Whether a file has that checksum; it is read piece by piece. */
+/** Whether a file has the given checksum. The file is read as a stream. */
 export async function hasChecksum(path: string, { algorithm, digest }: Checksum): Promise<boolean> {
   const hash = createHash(algorithm)
   await pipeline(createReadStream(path), hash)

@@ -4,29 +4,29 @@ import { setTimeout } from 'node:timers/promises'
 import { hasChecksum } from './checksum.ts'
 import type { Resource } from './resources.ts'
 
-/** How far a download is. */
+/** The progress of a download. */
 export interface DownloadProgress {
   readonly name: string
   readonly address: string
-  /** Bytes on the disk, those of an earlier attempt included. */
+  /** Bytes on disk, including those of earlier attempts. */
   readonly received: number
-  /** Bytes of the whole file; undefined if the server does not say. */
+  /** The size of the file in bytes; undefined if the server does not report it. */
   readonly total: number | undefined
 }
 
-/** How a file is downloaded. */
+/** Options of download. */
 export interface DownloadOptions {
-  /** Called after every piece that arrives. */
+  /** Called after every chunk that arrives. */
   readonly onProgress?: (progress: DownloadProgress) => void
-  /** Stops the download; what has arrived stays for the next time. */
+  /** Aborts the download. The received bytes are kept, and the next attempt resumes there. */
   readonly signal?: AbortSignal
-  /** How often a broken connection is taken up again at each address; 3 if left out. */
+  /** The number of retries for each address after a broken connection; 3 by default. */
   readonly retries?: number
-  /** Milliseconds to wait before the first retry, doubled before each further one; 500 if left out. */
+  /** Milliseconds to wait before the first retry; doubles with each further one. 500 by default. */
   readonly retryDelay?: number
 }
 
-/** A download that did not succeed, with what each address said. */
+/** A failed download. The message gives the reason for each address. */
 export class DownloadError extends Error {
   readonly addresses: readonly string[]
 
@@ -37,20 +37,20 @@ export class DownloadError extends Error {
   }
 }
 
-/** The server answered, but not with the file; asking again would not help. */
+/** The server answered with something other than the file. Retrying would not help. */
 class RefusedError extends Error {}
 
 /**
- * Downloads a file, goes on where an earlier attempt stopped, and checks that it is the right one.
+ * Downloads a file, resumes an interrupted download, and verifies the checksum.
  *
- * Bytes are collected in `target.part` and renamed to `target` when their checksum is right, so a file of that name is always whole. An
- * attempt that was broken off, here or in an earlier process, is continued by a Range request if the server can; a continued file whose
- * checksum is wrong is fetched once more from its start. Two processes must not download the same target at the same time.
+ * Bytes are collected in `target.part`, which is renamed to `target` once its checksum is right. So a file named `target` is always complete. An attempt that
+ * was interrupted, also in an earlier process, is resumed with a Range request if the server supports it. If a resumed file has the wrong checksum, it is
+ * downloaded once more from the start. Two processes must not download the same target at the same time.
  *
  * @param resource - the addresses and the checksum.
- * @param target - where the file will be; its folder is made.
- * @throws DownloadError if no address gives the file; AbortError when stopped by the signal; the system's error if the disk is full or cannot be
- * written.
+ * @param target - the path of the file; missing folders are created.
+ * @throws DownloadError if no address provides the file; AbortError if the signal aborts; the error of the operating system if the disk is full or not
+ * writable.
  */
 export async function download(resource: Resource, target: string, options: DownloadOptions = {}): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
@@ -79,13 +79,13 @@ async function downloadFrom(address: string, resource: Resource, target: string,
     await rm(part, { force: true })
     if (!continued) {
       const { algorithm, digest } = resource.checksum
-      throw new RefusedError(`expected a file with the ${algorithm} checksum ${digest}, received another one`)
+      throw new RefusedError(`expected a file with the ${algorithm} checksum ${digest}, received a different file`)
     }
     continued = false
   }
 }
 
-/** Collects the whole file in `part`, with as many retries as the options allow. */
+/** Downloads the whole file to `part`, with retries. */
 async function fetchWhole(address: string, part: string, resource: Resource, options: DownloadOptions): Promise<void> {
   const { retries = 3, retryDelay = 500 } = options
   for (let attempt = 0; ; attempt++) {
@@ -100,11 +100,11 @@ async function fetchWhole(address: string, part: string, resource: Resource, opt
   }
 }
 
-/** One request for what is missing from `part`. */
+/** One request for the bytes that are missing from `part`. */
 async function fetchRest(address: string, part: string, { name }: Resource, { onProgress, signal }: DownloadOptions): Promise<void> {
   const present = await sizeOf(part)
   const response = await fetch(address, {
-    // Without identity a server may compress, and then its lengths and ranges would be of something else.
+    // Without identity, a server may compress, and lengths and ranges would refer to the compressed bytes.
     headers: { 'accept-encoding': 'identity', ...(present > 0 ? { range: `bytes=${present}-` } : {}) },
     ...(signal === undefined ? {} : { signal }),
   })
@@ -118,7 +118,7 @@ async function fetchRest(address: string, part: string, { name }: Resource, { on
     throw response.status >= 500 || response.status === 429 ? new Error(problem) : new RefusedError(problem)
   }
   const continues = response.status === 206 && rangeStart(response) === present
-  if (response.status === 206 && !continues) throw new RefusedError(`expected the bytes from ${present} on, received another range`)
+  if (response.status === 206 && !continues) throw new RefusedError(`expected the bytes from ${present}, received a different range`)
   const length = response.headers.get('content-length')
   const start = continues ? present : 0
   const total = length === null ? undefined : start + Number(length)
@@ -137,12 +137,12 @@ async function fetchRest(address: string, part: string, { name }: Resource, { on
   }
 }
 
-/** No byte is missing according to the server: `part` is whole if it has the whole file's length, else it is of another file. */
+/** Handles a server that reports no missing bytes: `part` is complete if its length is that of the file; otherwise it belongs to a different file. */
 async function settleFullPart(part: string, present: number, response: Response): Promise<void> {
   const total = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]
   if (Number(total) === present) return
   await rm(part, { force: true })
-  throw new Error('the part that was there is longer than the file')
+  throw new Error('the partial file is longer than the complete file')
 }
 
 function rangeStart(response: Response): number | undefined {
@@ -159,12 +159,12 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** Whether the file system is at fault; errors of the network have no path and come wrapped by fetch. */
+/** Whether an error comes from the file system. Network errors are wrapped by fetch and have no `syscall`. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'code' in error
 }
 
-/** What a network error says, with what is behind fetch's "fetch failed". */
+/** The message of an error, with its cause, because fetch itself only says "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error ? error.cause : undefined

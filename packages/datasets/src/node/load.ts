@@ -12,23 +12,23 @@ import { type DataOptions, findFile } from './find-file.ts'
 import { mnistResource, tuResource } from './resources.ts'
 
 /**
- * A TU set by its name: NAME.zip from the data folder, the cache, or the network.
+ * Loads a TU data set by name: NAME.zip from the data folder, the cache, or the network.
  *
- * @param name - such as MUTAG; any archive of that name in the data folder will do, the names of `downloadableTuSets` can be downloaded.
- * @throws MissingDataError if it is nowhere, FormatError if it is not a TU set, RangeError if the name is not one.
+ * @param name - such as MUTAG. The sets of `downloadableTuSets()` can be downloaded; any other must be in the data folder.
+ * @throws MissingDataError if the file is not found, FormatError if it is malformed, RangeError if the name has invalid characters.
  */
 export async function loadTu(name: string, options: DataOptions = {}): Promise<TuSet> {
   if (!/^[\w-]+$/.test(name)) {
-    throw new RangeError(`loadTu: expected the name of a set, of letters, digits, _ and -, received ${JSON.stringify(name)}.`)
+    throw new RangeError(`loadTu: expected a name of letters, digits, _ and -, received ${JSON.stringify(name)}.`)
   }
   const path = await findFile(tuResource(name) ?? { name: `${name}.zip`, folder: 'tu' }, options)
   return parseTu(await readFile(path), { file: path, name })
 }
 
 /**
- * The handwritten digits of MNIST, 60,000 to train on and 10,000 to test on.
+ * Loads the handwritten digits of MNIST: 60,000 for training or 10,000 for testing.
  *
- * @throws MissingDataError if its files are nowhere, FormatError if they are not IDX.
+ * @throws MissingDataError if a file is not found, FormatError if it is not IDX.
  */
 export async function loadMnist(split: 'train' | 'test', options: DataOptions = {}): Promise<ClassDataset> {
   const read = async (kind: 'images' | 'labels') => {
@@ -39,9 +39,9 @@ export async function loadMnist(split: 'train' | 'test', options: DataOptions = 
 }
 
 /**
- * A citation network, `cora` or `citeseer`, from NAME.nodes.txt.gz, NAME.edges.txt.gz and NAME.split.json of the data folder.
+ * Loads a citation network, `cora` or `citeseer`, from NAME.nodes.txt.gz, NAME.edges.txt.gz and NAME.split.json in the data folder.
  *
- * @throws MissingDataError if a file is missing (there is no download in this form), FormatError if one is malformed.
+ * @throws MissingDataError if a file is missing (there is no download), FormatError if one is malformed.
  */
 export async function loadPlanetoid(name: string, options: DataOptions = {}): Promise<NodeClassification> {
   const read = async (ending: string) => await readFile(await findFile({ name: `${name}.${ending}`, folder: 'planetoid' }, options))
@@ -49,9 +49,9 @@ export async function loadPlanetoid(name: string, options: DataOptions = {}): Pr
 }
 
 /**
- * Molecules of QM7 with their energies in kcal/mol as the property `energy`, from qm7.xyz.gz of the data folder.
+ * Loads the molecules of QM7 from qm7.xyz.gz in the data folder. The property `energy` is in kcal/mol.
  *
- * @throws MissingDataError if the file is missing (there is no download in this form), FormatError if it is malformed.
+ * @throws MissingDataError if the file is missing (there is no download), FormatError if it is malformed.
  */
 export async function loadQm7(options: DataOptions = {}): Promise<Molecule[]> {
   const path = await findFile({ name: 'qm7.xyz.gz', folder: 'molecules/qm7' }, options)
@@ -59,9 +59,10 @@ export async function loadQm7(options: DataOptions = {}): Promise<Molecule[]> {
 }
 
 /**
- * The relief of the Earth, land and sea floor, every 20 arc minutes, from etopo20data.gz, etopo20lats.gz and etopo20lons.gz of the data folder.
+ * Loads the relief of the Earth, land and sea floor, at a resolution of 20 arc minutes, from etopo20data.gz, etopo20lats.gz and etopo20lons.gz in the data
+ * folder.
  *
- * @throws MissingDataError if a file is missing (there is no download in this form), FormatError if one is malformed.
+ * @throws MissingDataError if a file is missing (there is no download), FormatError if one is malformed.
  */
 export async function loadRelief(options: DataOptions = {}): Promise<ReliefMap> {
   const read = async (ending: string) => await readFile(await findFile({ name: `etopo20${ending}.gz`, folder: 'sphere' }, options))
@@ -69,9 +70,9 @@ export async function loadRelief(options: DataOptions = {}): Promise<ReliefMap> 
 }
 
 /**
- * A mesh in many poses, `Fox` or `CesiumMan`, from NAME-poses.f32.npy and NAME-faces.u16.npy of the data folder.
+ * Loads a mesh in many poses, `Fox` or `CesiumMan`, from NAME-poses.f32.npy and NAME-faces.u16.npy in the data folder.
  *
- * @throws MissingDataError if a file is missing (there is no download in this form), FormatError if one is malformed.
+ * @throws MissingDataError if a file is missing (there is no download), FormatError if one is malformed.
  */
 export async function loadPosedMesh(name: string, options: DataOptions = {}): Promise<PosedMesh> {
   const read = async (ending: string): Promise<NumpyArray> => {

@@ -1,25 +1,25 @@
-/** A checksum, in hexadecimal digits. */
+/** A hexadecimal checksum. */
 export interface Checksum {
   readonly algorithm: 'sha256' | 'md5'
   readonly digest: string
 }
 
-/** A file that can be downloaded: where from, and how to know that it is the right one. */
+/** A downloadable file: its addresses and its checksum. */
 export interface Resource {
-  /** The file's name. */
+  /** The name of the file. */
   readonly name: string
-  /** The folder for it in the cache and below a data folder. */
+  /** The subfolder of the cache and of a data folder that contains it. */
   readonly folder: string
-  /** Addresses that have the same file, tried in this order. */
+  /** Addresses of the same file, tried in this order. */
   readonly addresses: readonly string[]
   readonly checksum: Checksum
 }
 
 /**
- * The TU sets that can be downloaded, by their names, with the SHA-256 of their archives.
+ * The downloadable TU data sets by name, with the SHA-256 checksums of their archives.
  *
- * The graphs and folds are those of GIN's repository (weihua916/powerful-gnns, dataset.zip), one archive for each set as packed in the
- * repository of IHGNN, at a fixed commit.
+ * The graphs and folds are those of the GIN repository (weihua916/powerful-gnns, dataset.zip). The repository of IHGNN provides one archive per set, here at a
+ * fixed commit.
  */
 const tuChecksums: Readonly<Record<string, string>> = {
   COLLAB: '9ecf84c958ac765b9e0f878f4bd002fec20926e0c3d037cb753ab251f59b41f3',
@@ -32,19 +32,19 @@ const tuChecksums: Readonly<Record<string, string>> = {
 
 const TU_ADDRESS = 'https://raw.githubusercontent.com/yeweiysh/IHGNN/b17214636dd0a0f83b05849cc6dc9ec2ebd4efbf/data'
 
-/** The names of the TU sets that can be downloaded. */
+/** The names of the downloadable TU data sets. */
 export function downloadableTuSets(): string[] {
   return Object.keys(tuChecksums)
 }
 
-/** Where a TU set can be downloaded; undefined if no address is known whose file was checked. */
+/** The resource of a TU data set; undefined if it cannot be downloaded. */
 export function tuResource(name: string): Resource | undefined {
   const digest = Object.hasOwn(tuChecksums, name) ? tuChecksums[name] : undefined
   if (digest === undefined) return undefined
   return { name: `${name}.zip`, folder: 'tu', addresses: [`${TU_ADDRESS}/${name}.zip`], checksum: { algorithm: 'sha256', digest } }
 }
 
-/** The MD5 checksums of MNIST's files, as torchvision lists them. */
+/** The MD5 checksums of the MNIST files, as listed in torchvision. */
 const mnistChecksums = {
   'train-images-idx3-ubyte.gz': 'f68b3c2dcbeaaa9fbdd348bbdeb94873',
   'train-labels-idx1-ubyte.gz': 'd53e105ee54ea40749a09fcbcd1e9432',
@@ -54,7 +54,7 @@ const mnistChecksums = {
 
 const MNIST_ADDRESSES = ['https://ossci-datasets.s3.amazonaws.com/mnist', 'http://yann.lecun.com/exdb/mnist']
 
-/** Where a file of MNIST can be downloaded: a mirror that PyTorch keeps, then its authors' page. */
+/** The resource of an MNIST file: PyTorch's mirror, then the authors' page. */
 export function mnistResource(split: 'train' | 'test', kind: 'images' | 'labels'): Resource {
   const name = `${split === 'train' ? 'train' : 't10k'}-${kind}-idx${kind === 'images' ? 3 : 1}-ubyte.gz` as keyof typeof mnistChecksums
   const addresses = MNIST_ADDRESSES.map((address) => `${address}/${name}`)

@@ -3,7 +3,7 @@ import type { PermutationGroup } from '../group/permutation-group.ts'
 import { StabilizerChain } from '../group/stabilizer-chain.ts'
 import { Permutation } from '../permutation/permutation.ts'
 
-/** How the points of an action were made from other actions; for closed forms and descriptions. */
+/** How an action was constructed from other actions. Closed forms and descriptions use it. */
 export type ActionStructure =
   | { readonly kind: 'natural' }
   | { readonly kind: 'trivial' }
@@ -15,28 +15,28 @@ export type ActionStructure =
   | { readonly kind: 'union'; readonly left: Action; readonly right: Action }
   | { readonly kind: 'given' }
 
-/** What a function needs to know of an action when generators are enough. */
+/** The part of an action that functions need if they only use generators. */
 export interface ActionLike {
   readonly group: PermutationGroup
   readonly degree: number
   readonly generators: readonly Permutation[]
 }
 
-/** What an action is made with, where more than the images of the generators is known. */
-export interface ActionKnowledge {
+/** Optional facts about an action, beyond the images of the generators. */
+export interface ActionOptions {
   readonly structure?: ActionStructure
-  /** The image of any element; found from the generators' when left out. */
+  /** Computes the image of any element. By default it is derived from the images of the generators. */
   readonly image?: (element: Permutation) => Permutation
 }
 
 /**
- * A group acting on points: a homomorphism to the permutations of these, given by the images of the group's generators.
+ * A group acting on points: a homomorphism from the group to the permutations of the points, given by the images of the generators.
  *
- * Law: image(g.compose(h)) = image(g).compose(image(h)), and generators[i] = image(group.generators[i]). So two actions of one group pair up by the
- * index of the generator.
+ * Law: image(g.compose(h)) = image(g).compose(image(h)), and generators[i] = image(group.generators[i]). So generator i of one action corresponds to
+ * generator i of every other action of the same group.
  *
- * @throws DomainError if there are not as many images as generators, or one has another degree. That they define an action is checked when the
- * image of another element is first asked for.
+ * @throws DomainError if the number of images differs from the number of generators, or an image has a different degree. Whether the images define a
+ * homomorphism is checked later, at the first call of `image`.
  */
 export class Action implements ActionLike {
   readonly group: PermutationGroup
@@ -44,11 +44,11 @@ export class Action implements ActionLike {
   readonly generators: readonly Permutation[]
   readonly structure: ActionStructure
   readonly #image: ((element: Permutation) => Permutation) | undefined
-  #paired: StabilizerChain | undefined
+  #pairedChain: StabilizerChain | undefined
 
-  constructor(group: PermutationGroup, degree: number, generators: readonly Permutation[], knowledge: ActionKnowledge = {}) {
+  constructor(group: PermutationGroup, degree: number, generators: readonly Permutation[], options: ActionOptions = {}) {
     if (generators.length !== group.generators.length) {
-      throw new DomainError('Action', `${group.generators.length} images, one a generator of the group`, `${generators.length}`)
+      throw new DomainError('Action', `${group.generators.length} images, one per generator of the group`, `${generators.length}`)
     }
     generators.forEach((image, k) => {
       if (image.degree !== degree) throw new DomainError('Action', `images of ${degree} points`, `image ${k} of ${image.degree} points`)
@@ -56,12 +56,12 @@ export class Action implements ActionLike {
     this.group = group
     this.degree = requireInteger('Action', 'the number of points', degree, 0)
     this.generators = [...generators]
-    this.structure = knowledge.structure ?? { kind: 'given' }
-    this.#image = knowledge.image
+    this.structure = options.structure ?? { kind: 'given' }
+    this.#image = options.image
   }
 
   /**
-   * How an element of the group moves the points of the action.
+   * The permutation by which an element of the group acts on the points.
    *
    * @throws DomainError if the element is not in the group, or if the images of the generators do not define an action.
    */
@@ -76,18 +76,18 @@ export class Action implements ActionLike {
     return this.#image === undefined ? this.#imageByPairs(element) : this.#image(element)
   }
 
-  /** Sifts the element through a chain of the pairs (g, image of g), which act on the points of both. */
+  /** Sifts the element through a stabilizer chain of the pairs (g, image of g), acting on the points of the group followed by the points of the action. */
   #imageByPairs(element: Permutation): Permutation {
     const own = this.group.degree
-    this.#paired ??= this.#newPairedChain()
+    this.#pairedChain ??= this.#newPairedChain()
     const pair = new Uint32Array(own + this.degree)
     pair.set(element.images)
     for (let i = 0; i < this.degree; i++) pair[own + i] = own + i
-    const { residue } = this.#paired.sift(pair)
+    const { residue } = this.#pairedChain.sift(pair)
     if (residue.subarray(0, own).some((image, point) => image !== point)) {
       throw new DomainError('Action.image', 'an element of the group', element.toString())
     }
-    return Permutation.ofTrusted(residue.slice(own).map((image) => image - own)).inverse()
+    return Permutation.fromUncheckedImages(residue.slice(own).map((image) => image - own)).inverse()
   }
 
   #newPairedChain(): StabilizerChain {

@@ -5,7 +5,7 @@ import { Permutation } from '../permutation/permutation.ts'
 import { Action, type ActionStructure } from './action.ts'
 import { rankSubset, subsetCount, subsetsInOrder } from './subsets.ts'
 
-/** The action of a group where a group is given, which is its natural one. */
+/** An action as it is; for a group, its natural action. */
 function asAction(action: PermutationGroup | Action): Action {
   return action instanceof Action ? action : naturalAction(action)
 }
@@ -19,21 +19,21 @@ function withImages(
   return new Action(group, degree, group.generators.map(image), { structure, image })
 }
 
-/** A group on its own points. */
+/** The action of a permutation group on its own points. */
 export function naturalAction(group: PermutationGroup): Action {
   return withImages(group, group.degree, { kind: 'natural' }, (element) => element)
 }
 
-/** A group that moves none of `degree` points: what is invariant has this action. */
+/** The action that fixes each of `degree` points. Use it as the output action of an invariant layer. */
 export function trivialAction(group: PermutationGroup, degree: number): Action {
   const identity = Permutation.identity(degree)
   return withImages(group, degree, { kind: 'trivial' }, () => identity)
 }
 
 /**
- * A group on the k-tuples of points, entries may repeat: n^k points, numbered row-major (the last entry runs fastest).
+ * The action on k-tuples of points, entries may repeat: n^k tuples, numbered row-major (the last entry varies fastest).
  *
- * g (x_1, ..., x_k) = (g x_1, ..., g x_k). Pairs of nodes, as in an adjacency matrix, are k = 2.
+ * g (x_1, ..., x_k) = (g x_1, ..., g x_k). An adjacency matrix is a function on pairs of nodes: k = 2.
  *
  * @throws DomainError if n^k is more than 2^28.
  */
@@ -51,14 +51,14 @@ export function tupleAction(on: PermutationGroup | Action, k: number): Action {
       for (let head = 0; head < images.length; head++) for (let x = 0; x < n; x++) longer[head * n + x] = images[head]! * n + single[x]!
       images = longer
     }
-    return Permutation.ofTrusted(images)
+    return Permutation.fromUncheckedImages(images)
   })
 }
 
 /**
- * A group on the sets of k different points: n choose k points, numbered in lexicographic order of the sorted sets.
+ * The action on k-element subsets of the points: n choose k subsets, numbered in lexicographic order of their sorted elements.
  *
- * @throws DomainError if there are more than 2^28.
+ * @throws DomainError if there are more than 2^28 subsets.
  */
 export function subsetAction(on: PermutationGroup | Action, k: number): Action {
   const of = asAction(on)
@@ -75,19 +75,20 @@ export function subsetAction(on: PermutationGroup | Action, k: number): Action {
         subset.map((point) => single[point]!).sort((a, b) => a - b),
       )
     }
-    return Permutation.ofTrusted(images)
+    return Permutation.fromUncheckedImages(images)
   })
 }
 
-/** The part of an element of a direct product that acts on a stretch of its points. */
+/** Restricts an element of a direct product to the points `offset` to `offset + degree - 1`, which it must preserve. */
 function part(element: Permutation, offset: number, degree: number): Permutation {
   return Permutation.fromImages(element.images.subarray(offset, offset + degree).map((image) => image - offset))
 }
 
 /**
- * g x h on pairs (i, j) of a point of each: (a, b) takes (i, j) to (a i, b j). Number i h.degree + j.
+ * The product g x h acting on pairs: (a, b) takes (i, j) to (a i, b j). Pair (i, j) has number i h.degree + j.
  *
- * The group is directProduct(g, h), g's generators first. Sets of sequences are S_n x C_m, matrices of exchangeable rows and columns S_n x S_m.
+ * The group is directProduct(g, h), with the generators of g first. Sets of n cyclic sequences of length m have the symmetry S_n x C_m; matrices with
+ * exchangeable rows and columns have S_n x S_m.
  */
 export function productAction(g: PermutationGroup | Action, h: PermutationGroup | Action): Action {
   const left = asAction(g)
@@ -100,11 +101,11 @@ export function productAction(g: PermutationGroup | Action, h: PermutationGroup 
     const images = new Uint32Array(degree)
     for (let i = 0; i < rows.length; i++)
       for (let j = 0; j < columns.length; j++) images[i * columns.length + j] = rows[i]! * columns.length + columns[j]!
-    return Permutation.ofTrusted(images)
+    return Permutation.fromUncheckedImages(images)
   })
 }
 
-/** Whether two actions are of one group: the same object, or the same generators in the same order. */
+/** Whether two groups are the same object or have the same generators in the same order, so that their actions can be combined. */
 export function sameGroup(a: PermutationGroup, b: PermutationGroup): boolean {
   if (a === b) return true
   if (a.degree !== b.degree || a.generators.length !== b.generators.length) return false
@@ -112,7 +113,7 @@ export function sameGroup(a: PermutationGroup, b: PermutationGroup): boolean {
 }
 
 /**
- * Two actions of one group side by side: the points of a, then those of b.
+ * The disjoint union of two actions of one group: the points of a, then the points of b.
  *
  * @throws DomainError if the groups differ.
  */
@@ -124,16 +125,16 @@ export function disjointUnion(a: PermutationGroup | Action, b: PermutationGroup 
       'disjointUnion',
       'two actions of one group',
       'actions of groups with different generators',
-      'For independent groups see directProduct.',
+      'For groups that act independently, use directProduct.',
     )
   }
-  const degree = requireInteger('disjointUnion', 'the number of points together', left.degree + right.degree, 0)
+  const degree = requireInteger('disjointUnion', 'the total number of points', left.degree + right.degree, 0)
   return withImages(left.group, degree, { kind: 'union', left, right }, (element) => {
     const images = new Uint32Array(degree)
     images.set(left.image(element).images)
     right.image(element).images.forEach((image, point) => {
       images[left.degree + point] = left.degree + image
     })
-    return Permutation.ofTrusted(images)
+    return Permutation.fromUncheckedImages(images)
   })
 }

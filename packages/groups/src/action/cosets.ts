@@ -5,7 +5,7 @@ import type { StabilizerChain } from '../group/stabilizer-chain.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { Action } from './action.ts'
 
-/** The most points of an action on cosets or elements: each keeps an element. */
+/** The largest number of points of an action on cosets or on elements, since each point stores a group element. */
 const COSET_LIMIT = 1_000_000
 
 function after(a: Uint32Array, b: Uint32Array): Uint32Array {
@@ -17,7 +17,7 @@ function requireMember(group: PermutationGroup, element: Permutation): void {
 }
 
 /**
- * A group on its own elements by multiplication from the left: g x = g x. |G| points; point 0 is the identity.
+ * The regular action: the group acts on its own elements by left multiplication, x -> g x. There are |G| points; point 0 is the identity.
  *
  * @throws DomainError if the group has more than 1,000,000 elements.
  */
@@ -26,15 +26,16 @@ export function regularAction(group: PermutationGroup): Action {
   const elements = Array.from({ length: numbering.size }, (_, index) => numbering.element(index))
   const image = (element: Permutation): Permutation => {
     requireMember(group, element)
-    return Permutation.ofTrusted(Uint32Array.from(elements, (other) => numbering.indexOf(after(element.images, other))))
+    return Permutation.fromUncheckedImages(Uint32Array.from(elements, (other) => numbering.indexOf(after(element.images, other))))
   }
   return new Action(group, numbering.size, group.generators.map(image), { structure: { kind: 'regular' }, image })
 }
 
 /**
- * The element of the coset x H whose images of H's base points come first in lexicographic order: the same for every x of the coset.
+ * A canonical element of the coset x H: the one whose images of the base points of H come first in lexicographic order. It is the same for every x in
+ * the coset.
  *
- * Base point b of a level goes to the least x(y) over the level's orbit; that choice fixes the coset of the next stabilizer.
+ * At each level, the base point goes to the least x(y) over y in the level's orbit. That choice determines the coset of the next stabilizer.
  */
 function canonicalRepresentative(subgroup: StabilizerChain, element: Uint32Array): Uint32Array {
   let best = element
@@ -46,14 +47,14 @@ function canonicalRepresentative(subgroup: StabilizerChain, element: Uint32Array
 }
 
 /**
- * A group on the cosets x H of a subgroup by multiplication from the left: g (x H) = (g x) H. |G| / |H| points; point 0 is H itself.
+ * The action on the left cosets x H of a subgroup: g (x H) = (g x) H. There are |G| / |H| points; point 0 is H itself.
  *
- * Every transitive action is one of these: the points of an orbit are the cosets of the stabilizer of one of them.
+ * Every transitive action is isomorphic to one of these, with H the stabilizer of a point.
  *
- * @throws DomainError if the subgroup is none, or has more than 1,000,000 cosets.
+ * @throws DomainError if `subgroup` is not a subgroup of `group`, or has more than 1,000,000 cosets.
  */
 export function cosetAction(group: PermutationGroup, subgroup: PermutationGroup): Action {
-  if (!subgroup.isSubgroupOf(group)) throw new DomainError('cosetAction', 'a subgroup of the group', 'one with a generator outside it')
+  if (!subgroup.isSubgroupOf(group)) throw new DomainError('cosetAction', 'a subgroup of the group', 'a group with a generator outside it')
   const index = group.order() / subgroup.order()
   requireInteger('cosetAction', 'the number of cosets', Number(index), 1, COSET_LIMIT)
   const chain = subgroup.chain()

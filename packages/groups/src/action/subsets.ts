@@ -1,4 +1,4 @@
-/** n choose k; inexact beyond 2^53, which is far beyond what can be stored. */
+/** n choose k. Inexact above 2^53, far above the number of subsets that an action may have. */
 export function subsetCount(n: number, k: number): number {
   if (k < 0 || k > n) return 0
   let count = 1
@@ -6,7 +6,7 @@ export function subsetCount(n: number, k: number): number {
   return Math.round(count)
 }
 
-/** The k-subsets of 0 to n - 1 as sorted lists, in lexicographic order. The list is reused: copy it to keep it. */
+/** The k-subsets of {0, ..., n - 1} as sorted lists, in lexicographic order. Every step yields the same array: copy it to keep it. */
 export function* subsetsInOrder(n: number, k: number): Generator<number[], void, undefined> {
   const subset = Array.from({ length: k }, (_, i) => i)
   for (;;) {
@@ -19,7 +19,7 @@ export function* subsetsInOrder(n: number, k: number): Generator<number[], void,
   }
 }
 
-/** The number of a sorted subset of 0 to n - 1 in lexicographic order. */
+/** The lexicographic rank of a sorted subset of {0, ..., n - 1}, from 0. */
 export function rankSubset(n: number, subset: readonly number[]): number {
   const k = subset.length
   let rank = subsetCount(n, k) - 1
@@ -27,7 +27,7 @@ export function rankSubset(n: number, subset: readonly number[]): number {
   return rank
 }
 
-/** The sorted subset of k of 0 to n - 1 with a number in lexicographic order. */
+/** The sorted k-subset of {0, ..., n - 1} with a given lexicographic rank. Inverse of rankSubset. */
 export function unrankSubset(n: number, k: number, rank: number): number[] {
   const subset: number[] = []
   let rest = rank

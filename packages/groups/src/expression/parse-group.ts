@@ -13,12 +13,12 @@ import { readCycles } from '../permutation/cycle-notation.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { Scanner } from './scanner.ts'
 
-/** The most points of a group, or of its action, that an expression may name. */
+/** The largest degree that an expression may give a group or its action. */
 const POINT_LIMIT = 1_000_000
 
 const EXPECTED_GROUP = 'a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5)'
 
-/** Groups that are a letter and the number of points. */
+/** Groups written as a letter and a number of points, such as S5. */
 const LETTERS: Record<string, (n: number) => PermutationGroup> = {
   S: symmetric,
   Sym: symmetric,
@@ -32,38 +32,38 @@ const LETTERS: Record<string, (n: number) => PermutationGroup> = {
   I: trivial,
 }
 
-/** Groups that are a word and numbers in parentheses. */
+/** Groups written as a word with numbers in parentheses, such as PSL(2,7). */
 const WORDS: Record<string, { readonly count: number | undefined; readonly make: (numbers: number[]) => PermutationGroup }> = {
   PSL: { count: 2, make: ([d, q]) => projectiveSpecialLinear(d!, q!) },
   AGL: { count: 2, make: ([d, q]) => affineGeneral(d!, q!) },
   T: { count: undefined, make: (sizes) => translations(...sizes) },
 }
 
-/** A group that was read, and its factors when it is a product that stands without parentheses. */
+/** A parsed group. `factors` lists the factors of a direct product that is not in parentheses; otherwise it is the group alone. */
 interface Reading {
   readonly group: PermutationGroup
   readonly factors: readonly PermutationGroup[]
-  /** Whether it was given by generators alone, so that further points may be added. */
+  /** True if the group was given by generators only, so `on n points` may add fixed points. */
   readonly open: boolean
 }
 
 const single = (group: PermutationGroup, open = false): Reading => ({ group, factors: [group], open })
 
-/** Runs a maker; what it refuses is said of the text from `start` on. */
-function make<Made>(scanner: Scanner, start: number, maker: () => Made): Made {
+/** Calls a constructor and reports its DomainError as a NotationError at position `start`. */
+function make<Made>(scanner: Scanner, start: number, construct: () => Made): Made {
   try {
-    return maker()
+    return construct()
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    return scanner.refuse(error.expected, start, `It was given ${error.received}.`)
+    return scanner.refuse(error.expected, start, `It received ${error.received}.`)
   }
 }
 
 function limitPoints(scanner: Scanner, start: number, points: number): void {
-  if (points > POINT_LIMIT) scanner.refuse(`at most ${POINT_LIMIT} points`, start, `This has ${points}.`)
+  if (points > POINT_LIMIT) scanner.refuse(`at most ${POINT_LIMIT} points`, start, `There are ${points}.`)
 }
 
-/** One permutation as cycles with points from 1; their images as a map, since the degree is not yet known. */
+/** Reads one permutation in cycle notation, points from 1, and returns its cycles with points from 0; the degree is not yet known. */
 function readPermutation(scanner: Scanner): number[][] {
   const { cycles, positions, end, fault } = readCycles(scanner.text, scanner.position)
   if (fault !== undefined) scanner.refuse(fault.expected, fault.position)
@@ -71,9 +71,9 @@ function readPermutation(scanner: Scanner): number[][] {
   cycles.forEach((cycle, c) => {
     cycle.forEach((point, k) => {
       const position = positions[c]![k]!
-      if (point === 0) scanner.refuse('a point from 1 on', position)
+      if (point === 0) scanner.refuse('a point, numbered from 1', position)
       limitPoints(scanner, position, point)
-      if (seen.has(point)) scanner.refuse('a point that no cycle has had', position)
+      if (seen.has(point)) scanner.refuse('a point that has not appeared before', position)
       seen.add(point)
     })
   })
@@ -121,14 +121,14 @@ function readNamed(scanner: Scanner): Reading {
     limitPoints(scanner, start, family.count === undefined ? numbers.reduce((a, b) => a * b, 1) : numbers[1]! ** numbers[0]!)
     return single(make(scanner, start, () => family.make(numbers)))
   }
-  const maker = Object.hasOwn(LETTERS, word) ? LETTERS[word]! : scanner.refuse(EXPECTED_GROUP)
+  const construct = Object.hasOwn(LETTERS, word) ? LETTERS[word]! : scanner.refuse(EXPECTED_GROUP)
   scanner.take(/[A-Za-z]+_?/y)
   const braced = scanner.take(/[{(]/y)
   const start = scanner.position
   const n = scanner.integer(`the number of points after ${word}`)
   if (braced !== undefined) scanner.require(braced === '{' ? /\}/y : /\)/y, braced === '{' ? '}' : ')')
   limitPoints(scanner, start, n)
-  return single(make(scanner, start, () => maker(n)))
+  return single(make(scanner, start, () => construct(n)))
 }
 
 function readAtom(scanner: Scanner): Reading {
@@ -165,16 +165,16 @@ function readProduct(scanner: Scanner): Reading {
   return reading
 }
 
-/** Further points for a group given by generators, which it does not move. */
+/** `on n points`: adds fixed points to a group given by generators; for other groups n must be the degree. */
 function onPoints(scanner: Scanner, start: number, { group, open }: Reading, points: number): Action {
   limitPoints(scanner, start, points)
   if (points === group.degree) return naturalAction(group)
-  if (!open || points < group.degree) scanner.refuse(`${open ? 'at least ' : ''}${group.degree} points, as the group has`, start)
+  if (!open || points < group.degree) scanner.refuse(`${open ? 'at least ' : ''}${group.degree} points, the degree of the group`, start)
   const widened = group.generators.map((generator) => Permutation.fromCycles(points, generator.cycles()))
   return naturalAction(new PermutationGroup(points, widened))
 }
 
-/** Tuples of points; for a product of as many factors, one point of each. */
+/** `on pairs` and the like: tuples of points. For a direct product with as many factors as the tuple has entries, entry k is a point of factor k. */
 function onTuples(scanner: Scanner, start: number, { group, factors }: Reading, length: number): Action {
   if (factors.length > 1 && factors.length === length) {
     limitPoints(
@@ -207,17 +207,21 @@ function readDomain(scanner: Scanner, reading: Reading): Action {
 }
 
 /**
- * Reads a group, and what it acts on, as a person writes it.
+ * Parses a group, and optionally what it acts on, from the notation that people write.
  *
- * - `S5 A5 C4 (or Z4) D4 B3 M24 I3`: symmetric, alternating, cyclic, dihedral (of n points, order 2n), hyperoctahedral, Mathieu, and no permutation but the identity.
+ * - `S5 A5 C4 (or Z4) D4 B3 M24 I3`: symmetric, alternating, cyclic, dihedral (of n points, order 2n), hyperoctahedral, Mathieu, and the trivial group.
  *   `PSL(2,7)`, `AGL(1,8)`, `T(8,8)` (shifts of a periodic grid), `Rubik`.
- * - `(1 2 3)(4 5), (1 2)`: generators by their cycles, points from 1; `<...>` around them inside a longer expression.
- * - `C4 wr S5`: wreath product, the left group inside each block; `S3 x C4`: direct product, side by side. `wr` binds closer; parentheses group.
- * - `on pairs`, `on triples`, `on 4-tuples`: ordered, entries may repeat; behind a product of as many factors, one point of each (`S5 x C4 on pairs` has 20 points).
- *   `on 2-subsets`, `on itself` (by multiplication), `on 7 points` (generators only), `on nothing` (one point that nothing moves).
+ * - `(1 2 3)(4 5), (1 2)`: generators in cycle notation, points from 1. Write `<...>` around them inside a longer expression.
+ * - `C4 wr S5`: wreath product, with the left group acting inside each block. `S3 x C4`: direct product, acting on the disjoint union of the points.
+ *   `wr` binds tighter than `x`; parentheses group.
+ * - `on pairs`, `on triples`, `on 4-tuples`: ordered tuples whose entries may repeat. After a direct product with as many factors, entry k is a point of
+ *   factor k: `S5 x C4 on pairs` has 20 points.
+ * - `on 2-subsets`, `on itself` (left multiplication), `on 7 points` (adds fixed points to a group given by generators), `on nothing` (the trivial action
+ *   on one point).
  *
- * @returns the action, its group in `group`.
- * @throws NotationError whose `position` is the character that does not fit; nothing is allocated for groups or actions of more than 1,000,000 points.
+ * @returns the action; its group is `action.group`. Without `on`, the natural action.
+ * @throws NotationError whose `position` is the first character that cannot be read. Groups and actions of more than 1,000,000 points are refused before
+ * anything is allocated.
  */
 export function parseGroup(text: string): Action {
   const scanner = new Scanner(text)

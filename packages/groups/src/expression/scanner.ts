@@ -1,9 +1,9 @@
 import { NotationError } from '../permutation/cycle-notation.ts'
 
-/** The function that errors name. */
+/** The function named in error messages. */
 const WHERE = 'parseGroup'
 
-/** A text and a place in it: reads words, numbers and signs, blanks between them skipped. */
+/** Reads tokens from a text one after the other and skips the blanks between them. */
 export class Scanner {
   readonly text: string
   position: number = 0
@@ -17,18 +17,18 @@ export class Scanner {
     return this.position >= this.text.length
   }
 
-  /** Moves on to the next character that is not blank. */
+  /** Advances to the next non-blank character. */
   skipBlanks(): void {
     while (/\s/.test(this.text[this.position] ?? '')) this.position++
   }
 
-  /** Whether the text goes on with a pattern, which must be sticky. */
+  /** The match of a sticky pattern at the current position, or undefined; does not advance. */
   peek(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position
     return pattern.exec(this.text)?.[0]
   }
 
-  /** Reads a pattern, which must be sticky, and the blanks after it. */
+  /** The match of a sticky pattern at the current position, or undefined; advances past it and the blanks after it. */
   take(pattern: RegExp): string | undefined {
     const found = this.peek(pattern)
     if (found === undefined) return undefined
@@ -37,12 +37,12 @@ export class Scanner {
     return found
   }
 
-  /** Reads a pattern, or says that it was expected. */
+  /** Like `take`, but throws a NotationError that names `expected` if the pattern does not match. */
   require(pattern: RegExp, expected: string): string {
     return this.take(pattern) ?? this.refuse(expected)
   }
 
-  /** An integer of at most seven digits. */
+  /** Reads an integer of at most seven digits. */
   integer(expected: string): number {
     const start = this.position
     const digits = this.require(/\d+/y, expected)

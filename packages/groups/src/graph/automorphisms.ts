@@ -3,7 +3,7 @@ import { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { type Arc, mix, OrderedPartition } from './ordered-partition.ts'
 
-/** A square table: entry [i][j] is the weight of the edge from i to j, 0 where there is none; the diagonal colours the vertices. */
+/** A square matrix: entry [i][j] is the weight of the edge from i to j, or 0 if there is none. The diagonal entries are vertex colours. */
 export type Adjacency = readonly ArrayLike<number>[]
 
 function checkAdjacency(adjacency: Adjacency): void {
@@ -17,14 +17,14 @@ function checkAdjacency(adjacency: Adjacency): void {
   })
 }
 
-/** Numbers for the different weights, in increasing order of weight: the same for every numbering of the vertices. */
+/** Numbers the distinct weights in increasing order. The result does not depend on the order of the vertices. */
 function weightNumbers(adjacency: Adjacency): Map<number, number> {
   const weights = new Set<number>()
   for (const row of adjacency) for (let j = 0; j < row.length; j++) weights.add(row[j]!)
   return new Map([...weights].sort((a, b) => a - b).map((weight, k) => [weight, k + 1]))
 }
 
-/** For every vertex the edges that lead to it and from it, both ways in one list. */
+/** For every vertex, its incoming and outgoing edges in one list. */
 function arcsOf(adjacency: Adjacency, numbers: ReadonlyMap<number, number>): Arc[][] {
   return adjacency.map((row, i) =>
     adjacency.flatMap((column, j): Arc[] => {
@@ -35,7 +35,7 @@ function arcsOf(adjacency: Adjacency, numbers: ReadonlyMap<number, number>): Arc
   )
 }
 
-/** One step of the way to a discrete partition: the partition before it, the cell it chose from, the vertex, and the trace after it. */
+/** One step of the search path to a discrete partition: the partition before the step, the chosen cell and vertex, and the trace after the step. */
 interface Step {
   readonly partition: OrderedPartition
   readonly cell: number
@@ -43,7 +43,7 @@ interface Step {
   readonly traceAfter: number
 }
 
-/** Finds automorphisms of one graph against the way to its first discrete partition. */
+/** Finds automorphisms by comparing other search paths with the path to the first discrete partition. */
 class AutomorphismSearch {
   readonly steps: Step[] = []
   readonly #adjacency: Adjacency
@@ -69,7 +69,7 @@ class AutomorphismSearch {
     this.#leaf = partition.elements
   }
 
-  /** An automorphism that fixes the first `depth` chosen vertices and takes the next one to `image`, if there is any. */
+  /** An automorphism that fixes the first `depth` chosen vertices and takes the next one to `image`; undefined if none exists. */
   find(depth: number, image: number): Uint32Array | undefined {
     const step = this.steps[depth]!
     const partition = step.partition.copy().individualize(image, this.#arcs)
@@ -88,7 +88,7 @@ class AutomorphismSearch {
     return undefined
   }
 
-  /** The permutation from the first discrete partition to another, if it keeps every edge. */
+  /** The permutation from the first discrete partition to another one, if it is an automorphism. */
   #checked(leaf: Int32Array): Uint32Array | undefined {
     const adjacency = this.#adjacency
     const images = new Uint32Array(leaf.length)
@@ -104,7 +104,7 @@ class AutomorphismSearch {
   }
 }
 
-/** The vertices that some tables reach from one. */
+/** The orbit of a vertex under some generators. */
 function reach(start: number, generators: readonly Uint32Array[]): Set<number> {
   const reached = new Set([start])
   for (const vertex of reached) for (const images of generators) reached.add(images[vertex]!)
@@ -112,13 +112,13 @@ function reach(start: number, generators: readonly Uint32Array[]): Set<number> {
 }
 
 /**
- * The automorphisms of a graph: the permutations of its vertices with adjacency[p(i)][p(j)] = adjacency[i][j] for all i and j.
+ * The automorphism group of a graph: the permutations p of the vertices with adjacency[p(i)][p(j)] = adjacency[i][j] for all i and j.
  *
- * Exact for every graph: directed or not, weighted, with loops. Vertices are individualized and the partition refined until it is discrete; a search that
- * fixes ever fewer of them finds one automorphism for each image that there is.
+ * Exact for every graph: directed or undirected, weighted, with loops. Vertices are individualized and the partition is refined until it is discrete.
+ * Then, from the last individualized vertex to the first, the search finds one automorphism for each possible image of that vertex.
  *
- * @throws DomainError if the table is not square or holds something that is no number.
- * @remarks Mostly O(n^2) to O(n^3) for n vertices; exponential for some graphs that are made for it.
+ * @throws DomainError if the matrix is not square or contains NaN.
+ * @remarks Usually O(n^2) to O(n^3) for n vertices; exponential for graphs constructed to be hard.
  * @see McKay, Piperno 2014, "Practical graph isomorphism, II".
  */
 export function graphAutomorphisms(adjacency: Adjacency): PermutationGroup {
@@ -145,7 +145,7 @@ export function graphAutomorphisms(adjacency: Adjacency): PermutationGroup {
   }
   return new PermutationGroup(
     adjacency.length,
-    generators.map((images) => Permutation.ofTrusted(images)),
+    generators.map((images) => Permutation.fromUncheckedImages(images)),
     { order },
   )
 }

@@ -1,10 +1,10 @@
-/** An edge as refinement sees it: the other end, and a number for weight and direction. */
+/** An edge as seen from one end: the vertex at the other end, and a number that encodes weight and direction. */
 export interface Arc {
   readonly to: number
   readonly colour: number
 }
 
-/** Mixes two 32-bit numbers into one. */
+/** Hashes two 32-bit numbers into one. */
 export function mix(a: number, b: number): number {
   let hash = Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b)
   hash ^= hash >>> 13
@@ -12,18 +12,18 @@ export function mix(a: number, b: number): number {
 }
 
 /**
- * The vertices of a graph in a row, cut into cells whose order says how they can be told apart.
+ * An ordered partition of the vertices of a graph: a sequence of cells. Vertices in different cells can be told apart.
  *
- * `refine` cuts until every two vertices of a cell have the same edges into every cell. All it does depends on the graph alone, never on the numbers of the
- * vertices, and `trace` is a fingerprint of it: partitions that an automorphism takes to one another have the same trace. Two different partitions
- * may share one by accident; that costs a search time, never its result.
+ * `refine` splits cells until any two vertices of a cell have the same edges into every cell (an equitable partition). Refinement does not depend on how
+ * the vertices are numbered. `trace` is a hash of it: partitions that an automorphism maps to each other have the same trace. Different partitions may
+ * also have the same trace by chance; that slows a search down but does not change its result.
  */
 export class OrderedPartition {
-  /** The vertices, cell after cell. */
+  /** The vertices, cell by cell. */
   readonly elements: Int32Array
-  /** The first place of every vertex's cell. */
+  /** For every vertex, the position in `elements` where its cell starts. */
   readonly cellOf: Int32Array
-  /** For the first place of a cell, the number of its vertices. */
+  /** The number of vertices of a cell, indexed by the position where the cell starts. */
   readonly lengths: Int32Array
   readonly #places: Int32Array
   cells: number
@@ -57,7 +57,7 @@ export class OrderedPartition {
     )
   }
 
-  /** The first place of the first smallest cell of two vertices or more; -1 when there is none. */
+  /** The start of the first among the smallest cells of two or more vertices; -1 if the partition is discrete. */
   target(): number {
     let best = -1
     for (let cell = 0; cell < this.elements.length; cell += this.lengths[cell]!) {
@@ -67,7 +67,7 @@ export class OrderedPartition {
     return best
   }
 
-  /** Gives a vertex a cell of its own, before the rest of its cell, and refines. */
+  /** Puts a vertex into a cell of its own, before the rest of its old cell, and refines. */
   individualize(vertex: number, arcs: readonly (readonly Arc[])[]): this {
     const cell = this.cellOf[vertex]!
     const key = new Uint32Array(this.elements.length)
@@ -76,12 +76,12 @@ export class OrderedPartition {
     return this.refine(arcs, this.#split(cell, key))
   }
 
-  /** Cuts by a key of the vertices: smaller ones first. */
+  /** Splits cells by a key of the vertices, smaller keys first. */
   separate(key: Uint32Array): number[] {
     return this.#split(0, key)
   }
 
-  /** Cuts cells until the edges of any two vertices of a cell agree, beginning with the edges into the given cells. */
+  /** Splits cells until any two vertices of a cell have the same edges into every cell. Starts with the edges into the cells in `queue`. */
   refine(arcs: readonly (readonly Arc[])[], queue: number[]): this {
     const key = new Uint32Array(this.elements.length)
     const queued = new Set(queue)
@@ -103,7 +103,7 @@ export class OrderedPartition {
     return this
   }
 
-  /** Sums the colours of the edges from every vertex into a cell; the vertices that have such edges. */
+  /** Sums the colours of the edges from every vertex into a cell, and returns the vertices that have such edges. */
   #addKeys(splitter: number, arcs: readonly (readonly Arc[])[], key: Uint32Array): number[] {
     const touched: number[] = []
     for (let place = splitter; place < splitter + this.lengths[splitter]!; place++) {
@@ -115,7 +115,7 @@ export class OrderedPartition {
     return touched
   }
 
-  /** Sorts a cell by key and cuts it between different keys; the parts, when there is more than one. */
+  /** Sorts a cell by key and splits it where the key changes. Returns the starts of the parts, or none if the cell stays whole. */
   #split(cell: number, key: Uint32Array): number[] {
     const { elements, lengths, cellOf } = this
     const length = lengths[cell]!

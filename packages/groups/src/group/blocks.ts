@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
 
-/** Disjoint sets of points in one table: each set is named by its smallest point. */
+/** A union-find structure on points. The name of a set is its smallest point. */
 class Partition {
   readonly parent: Uint32Array
 
@@ -22,7 +22,7 @@ class Partition {
     return at
   }
 
-  /** Merges the sets of two points; the name that is lost, or -1 when they were one set. */
+  /** Merges the sets of two points. Returns the name that disappears, or -1 if the points were already in one set. */
   unite(a: number, b: number): number {
     const rootA = this.find(a)
     const rootB = this.find(b)
@@ -32,13 +32,13 @@ class Partition {
     return lost
   }
 
-  /** The name of every point's set. */
+  /** For every point, the name of its set. */
   names(): Uint32Array {
     return this.parent.map((_, point) => this.find(point))
   }
 }
 
-/** The finest partition that the group keeps and that has all the given pairs inside its blocks. */
+/** The finest invariant partition in which both points of each given pair lie in the same block. */
 function closure(degree: number, generators: readonly Uint32Array[], pairs: Iterable<readonly [number, number]>): Uint32Array {
   const partition = Partition.ofPoints(degree)
   const lost: number[] = []
@@ -57,7 +57,7 @@ function closure(degree: number, generators: readonly Uint32Array[], pairs: Iter
 
 const isTrivial = (names: Uint32Array): boolean => names.every((name) => name === 0)
 
-/** One block system of a transitive group, or undefined if it is primitive. */
+/** A nontrivial block system of a transitive group; undefined if the group is primitive. */
 export function someBlocks(degree: number, generators: readonly Uint32Array[]): Uint32Array | undefined {
   for (let point = 1; point < degree; point++) {
     const names = closure(degree, generators, [[0, point]])
@@ -67,10 +67,11 @@ export function someBlocks(degree: number, generators: readonly Uint32Array[]): 
 }
 
 /**
- * The block systems that contain no finer one, but for the singletons; by the names of the points' blocks.
+ * The minimal nontrivial block systems: those whose only proper refinement is the partition into singletons. Each is given as the block name of every point.
  *
  * @param generators - of a transitive group.
- * @see Atkinson 1975, "An algorithm for finding the blocks of a permutation group". Cost O(degree^2 x generators), nearly.
+ * @remarks Cost almost O(degree^2 x generators).
+ * @see Atkinson 1975, "An algorithm for finding the blocks of a permutation group".
  */
 export function minimalBlocks(degree: number, generators: readonly Uint32Array[]): Uint32Array[] {
   const found = new Map<string, Uint32Array>()
@@ -88,7 +89,7 @@ export function minimalBlocks(degree: number, generators: readonly Uint32Array[]
 const pairsOf = (names: Uint32Array): [number, number][] => Array.from(names, (name, point) => [name, point])
 
 /**
- * All block systems but the two trivial ones: the joins of the minimal ones of every point.
+ * All nontrivial block systems. Each is a join of minimal ones.
  *
  * @throws DomainError if there are more than `limit`.
  */
@@ -99,7 +100,7 @@ export function allBlocks(degree: number, generators: readonly Uint32Array[], li
     const key = names.join()
     if (isTrivial(names) || found.has(key)) return false
     if (found.size >= limit)
-      throw new DomainError('PermutationGroup.blockSystems', `at most ${limit} block systems`, 'more', 'Ask for minimalBlockSystems().')
+      throw new DomainError('PermutationGroup.blockSystems', `at most ${limit} block systems`, 'more', 'Use minimalBlockSystems().')
     found.set(key, names)
     return true
   }
@@ -117,7 +118,7 @@ export function allBlocks(degree: number, generators: readonly Uint32Array[], li
   return queue
 }
 
-/** The blocks themselves, each sorted, in the order of their smallest points. */
+/** The blocks as lists of points, each sorted, in the order of their smallest points. */
 export function blocksOf(names: Uint32Array): number[][] {
   const blocks = new Map<number, number[]>()
   names.forEach((name, point) => {

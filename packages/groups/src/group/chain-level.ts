@@ -1,17 +1,17 @@
-/** Undoes a table of images. */
+/** The table of images of the inverse permutation. */
 export function invertImages(images: Uint32Array): Uint32Array {
   const inverse = new Uint32Array(images.length)
   for (let i = 0; i < images.length; i++) inverse[images[i]!] = i
   return inverse
 }
 
-/** The first point that a table moves, or -1. */
+/** The first point that a permutation moves, or -1 for the identity. */
 export function firstMoved(images: Uint32Array): number {
   for (let i = 0; i < images.length; i++) if (images[i] !== i) return i
   return -1
 }
 
-/** A generator that the levels of a chain share; its inverse is made when it is first used. */
+/** A strong generator, shared by the levels of a chain. Its inverse is computed at first use. */
 export class StrongGenerator {
   readonly images: Uint32Array
   #inverse: Uint32Array | undefined
@@ -26,7 +26,7 @@ export class StrongGenerator {
   }
 }
 
-/** How many table entries the cached transversals of one chain may hold together: 64 MiB. */
+/** The number of table entries left for cached transversals of one chain; 64 MiB in total. */
 export class TransversalBudget {
   entries: number = 2 ** 24
 }
@@ -34,19 +34,19 @@ export class TransversalBudget {
 /**
  * One level of a stabilizer chain: a base point, generators of the stabilizer of all earlier base points, and the orbit of the base point.
  *
- * The orbit is a Schreier tree: each point but the root has the point it came from and the generator that brought it. For every orbit point x,
- * u_x is the product of generators along the path, with u_x(base) = x; its inverse is cached while memory lasts.
+ * The orbit is stored as a Schreier tree: every point except the root has a parent and the generator that maps the parent to it. For an orbit point x,
+ * the coset representative u_x is the product of the generators along the path from the root, so u_x(base) = x. Inverses of u_x are cached within the budget.
  */
 export class ChainLevel {
   readonly base: number
   readonly generators: StrongGenerator[] = []
-  /** The orbit of the base point, in the order in which it was found. */
+  /** The orbit of the base point, in the order of discovery. */
   readonly orbit: number[]
-  /** For an orbit point, the point it was reached from; -1 outside the orbit; the base point is its own parent. */
+  /** The parent of every orbit point in the Schreier tree; -1 for points outside the orbit. The base point is its own parent. */
   readonly parent: Int32Array
-  /** For an orbit point that is not the base, the generator that reached it. */
+  /** For every orbit point except the base point, the index of the generator that maps its parent to it. */
   readonly label: Int32Array
-  /** For each generator, how many points of the orbit have had their Schreier generator sifted. */
+  /** For each generator, the number of orbit points whose Schreier generator has been sifted. */
   readonly checked: number[] = []
   readonly #cache: (Uint32Array | undefined)[] = []
   readonly #budget: TransversalBudget
@@ -80,7 +80,7 @@ export class ChainLevel {
     this.orbit.push(image)
   }
 
-  /** Multiplies h by the inverse of u_x from the left, in place, where x = h(base) must lie in the orbit; h then fixes the base point. */
+  /** Replaces h by u_x^-1 h, in place, where x = h(base) must be in the orbit. Afterwards h fixes the base point. */
   strip(h: Uint32Array): void {
     let point = h[this.base]!
     if (point === this.base) return
@@ -96,7 +96,7 @@ export class ChainLevel {
     }
   }
 
-  /** A new table of u_x, for x in the orbit. */
+  /** The images of u_x, for x in the orbit, as a new table. */
   representative(point: number): Uint32Array {
     const cached = this.#inverseRepresentative(point)
     if (cached !== undefined) return invertImages(cached)
@@ -109,7 +109,7 @@ export class ChainLevel {
     return invertImages(product)
   }
 
-  /** The cached inverse of u_x, made from its nearest cached ancestor; undefined when the budget is spent. */
+  /** The cached inverse of u_x, computed from its nearest cached ancestor; undefined if the budget is spent. */
   #inverseRepresentative(point: number): Uint32Array | undefined {
     const cache = this.#cache
     if (cache[point] !== undefined) return cache[point]

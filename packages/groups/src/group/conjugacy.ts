@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts'
 import type { StabilizerChain } from './stabilizer-chain.ts'
 
-/** The elements of a small group by number: 0 is the identity, and the number is read off the images of the base points. */
+/** Numbers the elements of a small group by the images of the base points. The identity has number 0. */
 export class ElementNumbering {
   readonly size: number
   readonly #chain: StabilizerChain
@@ -22,7 +22,7 @@ export class ElementNumbering {
     })
   }
 
-  /** The images of element number `index`. */
+  /** The images of the element with number `index`. */
   element(index: number): Uint32Array {
     let rest = index
     const points = this.#chain.levels.map(({ orbit }) => {
@@ -33,7 +33,7 @@ export class ElementNumbering {
     return this.#chain.element(points)
   }
 
-  /** The number of an element, which must lie in the group; the table is overwritten. */
+  /** The number of an element of the group. Overwrites `images`. */
   indexOf(images: Uint32Array): number {
     let index = 0
     let weight = 1
@@ -48,7 +48,8 @@ export class ElementNumbering {
 }
 
 /**
- * The conjugacy classes by orbits of the generators on all elements: the number of a member and the size of each class, the identity's first.
+ * The conjugacy classes, found as orbits of conjugation by the generators. Returns the number of a representative and the size of each class; the class
+ * of the identity comes first.
  *
  * Cost O(order x generators x degree).
  */

@@ -1,22 +1,22 @@
 import { someBlocks } from './blocks.ts'
 import { orbitsOf } from './order-bound.ts'
 
-/** Finds the order of a group of fewer points. */
+/** Computes the order of a group of smaller degree. */
 type OrderOf = (degree: number, generators: readonly Uint32Array[]) => bigint
 
-/** What some tables induce on a set of points that they keep, renumbered. */
+/** The permutations that the generators induce on an invariant set of points, renumbered. */
 function induced(points: readonly number[], generators: readonly Uint32Array[]): Uint32Array[] {
   const place = new Map(points.map((point, k) => [point, k]))
   return generators.map((images) => Uint32Array.from(points, (point) => place.get(images[point]!)!))
 }
 
-/** What some tables induce on the blocks that they permute, block k being the k-th name in `blocks`. */
+/** The permutations that the generators induce on the blocks. Block k has the name blocks[k]. */
 function onBlocks(names: Uint32Array, blocks: readonly number[], generators: readonly Uint32Array[]): Uint32Array[] {
   const place = new Map(blocks.map((name, k) => [name, k]))
   return generators.map((images) => Uint32Array.from(blocks, (name) => place.get(names[images[name]!]!)!))
 }
 
-/** Generators of the stabilizer of the first block, by Schreier's lemma, and what they do inside it. */
+/** The permutations that the stabilizer of the first block induces inside it. Generators of the stabilizer come from Schreier's lemma. */
 function insideFirstBlock(names: Uint32Array, blocks: readonly number[], generators: readonly Uint32Array[]): Uint32Array[] {
   const moves = onBlocks(names, blocks, generators)
   const points = [...names.keys()].filter((point) => names[point] === blocks[0])
@@ -45,8 +45,9 @@ function insideFirstBlock(names: Uint32Array, blocks: readonly number[], generat
 }
 
 /**
- * An upper bound of the order of a group from groups of fewer points: the product of the orders on its orbits; for one orbit with blocks, |A|^m |B|,
- * where A acts inside a block and B on the m blocks. Direct and wreath products reach it. Undefined for a primitive group.
+ * An upper bound on the order of a group, computed from groups of smaller degree. For an intransitive group: the product of the orders of the groups
+ * induced on its orbits. For an imprimitive group: |A|^m |B|, where A acts inside a block and B acts on the m blocks. Direct products and wreath products
+ * attain the bound. Undefined for a primitive group.
  */
 export function constituentBound(degree: number, generators: readonly Uint32Array[], orderOf: OrderOf): bigint | undefined {
   const orbits = orbitsOf(degree, generators)

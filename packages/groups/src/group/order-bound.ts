@@ -5,7 +5,7 @@ export function factorial(n: number): bigint {
   return product
 }
 
-/** The orbits of the points under some tables of images, each sorted, in the order of their smallest points. */
+/** The orbits of the points under some generators, each sorted, in the order of their smallest points. */
 export function orbitsOf(degree: number, generators: readonly Uint32Array[]): number[][] {
   const orbits: number[][] = []
   const seen = new Uint8Array(degree)
@@ -39,7 +39,7 @@ function isOdd(images: Uint32Array, orbit: readonly number[]): boolean {
   return odd
 }
 
-/** The rank of rows over the field of two elements, each row the bits of a bigint. */
+/** The rank over the field of two elements of a matrix whose rows are the bits of bigints. */
 function rankOverBits(rows: readonly bigint[]): number {
   const reduced: bigint[] = []
   for (let row of rows) {
@@ -50,10 +50,10 @@ function rankOverBits(rows: readonly bigint[]): number {
 }
 
 /**
- * An upper bound of the order of a permutation group, which symmetric and alternating groups and their subdirect products reach.
+ * An upper bound on the order of a permutation group. Symmetric and alternating groups and their subdirect products attain it.
  *
- * |G| <= 2^r product_k |O_k|! / 2 over the orbits O_k, where r is the rank of the signs of the generators on the orbits. It proves a chain complete
- * whose orbits multiply to it.
+ * |G| <= 2^r product_k |O_k|! / 2 over the orbits O_k, where r is the rank of the matrix of signs of the generators on the orbits. A stabilizer chain
+ * whose orbit lengths multiply to this bound is complete.
  */
 export function orderBound(degree: number, generators: readonly Uint32Array[]): bigint {
   const orbits = orbitsOf(degree, generators).filter((orbit) => orbit.length > 1)

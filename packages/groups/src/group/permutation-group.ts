@@ -7,9 +7,9 @@ import { orbitsOf } from './order-bound.ts'
 import { type ChainOptions, StabilizerChain } from './stabilizer-chain.ts'
 
 /**
- * How a group was made, for those who know closed forms: the sharing rule of a wreath product, the characters of a symmetric group.
+ * How a group was constructed. Functions with closed forms use it, such as sharingRule for wreath products and symmetricCharacter for symmetric groups.
  *
- * A statement about the group and its action on its points, in their order; makers set it, and nothing else relies on it being there.
+ * It describes the group together with its action on its points, in their order. The named constructors set it; every function also works without it.
  */
 export type Construction =
   | { readonly kind: 'trivial' }
@@ -21,11 +21,11 @@ export type Construction =
   | { readonly kind: 'direct'; readonly left: PermutationGroup; readonly right: PermutationGroup }
   | { readonly kind: 'wreath'; readonly inner: PermutationGroup; readonly outer: PermutationGroup }
 
-/** What is known of a group beyond its generators. */
-export interface GroupKnowledge {
-  /** The order, where it is known by proof, or what computes it: it spares the proof of the stabilizer chain. */
+/** Optional facts about a group, beyond its generators. */
+export interface GroupOptions {
+  /** The order, or a function that computes it, if a theorem gives it. The stabilizer chain then needs no proof of completeness. */
   readonly order?: bigint | (() => bigint)
-  /** How the group was made, for closed forms. */
+  /** How the group was constructed; enables closed forms. */
   readonly construction?: Construction
 }
 
@@ -35,13 +35,13 @@ export interface ConjugacyClass {
   readonly size: number
 }
 
-/** The most elements of a group that is enumerated as a whole. */
+/** The largest order of a group whose elements are enumerated. */
 const ENUMERATION_LIMIT: number = 2_000_000
 
 /**
- * A group of permutations of the points 0 to degree - 1, given by generators; everything else follows from them.
+ * A group of permutations of the points 0 to degree - 1, given by generators.
  *
- * Nothing is computed before it is asked for; then a stabilizer chain is made once (Schreier and Sims) and kept.
+ * The constructor computes nothing. The first method that needs a stabilizer chain builds it (Schreier-Sims) and keeps it.
  *
  * @throws DomainError if a generator has another degree.
  * @example
@@ -57,19 +57,19 @@ export class PermutationGroup {
   #order: bigint | undefined
   #chain: StabilizerChain | undefined
 
-  constructor(degree: number, generators: readonly Permutation[], knowledge: GroupKnowledge = {}) {
+  constructor(degree: number, generators: readonly Permutation[], options: GroupOptions = {}) {
     this.degree = requireInteger('PermutationGroup', 'the number of points', degree, 0)
     generators.forEach((generator, k) => {
       if (generator.degree === degree) return
       throw new DomainError('PermutationGroup', `generators of ${degree} points`, `generator ${k} of ${generator.degree} points`)
     })
     this.generators = [...generators]
-    this.construction = knowledge.construction
+    this.construction = options.construction
     this.#images = generators.map(({ images }) => images)
-    this.#knownOrder = knowledge.order
+    this.#knownOrder = options.order
   }
 
-  /** The stabilizer chain behind order, membership and random elements, made at the first call. */
+  /** The stabilizer chain behind order, membership and random elements, built at the first call. */
   chain(): StabilizerChain {
     this.#chain ??= this.#newChain({})
     return this.#chain
@@ -77,26 +77,26 @@ export class PermutationGroup {
 
   /** The number of elements. */
   order(): bigint {
-    this.#order ??= this.#promisedOrder() ?? this.chain().order()
+    this.#order ??= this.#statedOrder() ?? this.chain().order()
     return this.#order
   }
 
-  /** Whether p is an element; one of another degree is none. */
+  /** Whether p is an element of the group; false if its degree differs. */
   contains(p: Permutation): boolean {
     return p.degree === this.degree && this.chain().contains(p.images)
   }
 
-  /** A random element, each as likely as any other. Cost O(degree x number of base points) or less. */
+  /** A uniformly random element. Cost at most O(degree x number of base points). */
   random(random: RandomSource): Permutation {
-    return Permutation.ofTrusted(this.chain().random(random))
+    return Permutation.fromUncheckedImages(this.chain().random(random))
   }
 
-  /** All elements, one after the other, the identity first; a group too large to walk through can still be begun. */
+  /** Iterates over all elements, the identity first. Elements are produced on demand, so you can take the first few of a huge group. */
   *elements(): Generator<Permutation, void, undefined> {
     const { levels } = this.chain()
     const counters = levels.map(() => 0)
     for (;;) {
-      yield Permutation.ofTrusted(this.chain().element(counters.map((k, i) => levels[i]!.orbit[k]!)))
+      yield Permutation.fromUncheckedImages(this.chain().element(counters.map((k, i) => levels[i]!.orbit[k]!)))
       let i = counters.length - 1
       while (i >= 0 && counters[i]! + 1 === levels[i]!.orbit.length) counters[i--] = 0
       if (i < 0) return
@@ -109,7 +109,7 @@ export class PermutationGroup {
     return orbitsOf(this.degree, this.#images)
   }
 
-  /** Whether there is one orbit. A group of no points is not transitive. */
+  /** Whether there is exactly one orbit. The group of degree 0 is not transitive. */
   isTransitive(): boolean {
     return this.orbits().length === 1
   }
@@ -120,74 +120,79 @@ export class PermutationGroup {
     return generators.every((a, i) => generators.every((b, j) => j <= i || a.compose(b).equals(b.compose(a))))
   }
 
-  /** The elements that fix a point, as a group of the same points. */
+  /** The subgroup that fixes a point, on the same points. */
   stabilizer(point: number): PermutationGroup {
     const chain = this.#chainFrom('stabilizer', point)
     const generators = chain.levels[1]?.generators ?? []
     const order = chain.order() / BigInt(chain.levels[0]?.orbit.length ?? 1)
     return new PermutationGroup(
       this.degree,
-      generators.map(({ images }) => Permutation.ofTrusted(images)),
+      generators.map(({ images }) => Permutation.fromUncheckedImages(images)),
       { order },
     )
   }
 
-  /** For every point of the orbit of a point, an element that takes the one to the other; the point itself has the identity. */
+  /** For every point y in the orbit of `point`, an element that takes `point` to y; the identity for y = `point`. */
   transversal(point: number): Map<number, Permutation> {
     const level = this.#chainFrom('transversal', point).levels[0]
     if (level === undefined) return new Map([[point, Permutation.identity(this.degree)]])
-    return new Map(level.orbit.map((image) => [image, Permutation.ofTrusted(level.representative(image))]))
+    return new Map(level.orbit.map((image) => [image, Permutation.fromUncheckedImages(level.representative(image))]))
   }
 
   /**
-   * All block systems but the trivial two, each a list of blocks: partitions of the points that the group permutes.
+   * All nontrivial block systems, each a list of blocks. A block system is a partition of the points whose parts the group permutes.
    *
-   * @throws DomainError if the group is not transitive, or has more than 10,000 of them.
+   * @throws DomainError if the group is not transitive, or has more than 10,000 block systems.
    */
   blockSystems(): number[][][] {
     this.#requireTransitive('blockSystems')
     return allBlocks(this.degree, this.#images, 10_000).map(blocksOf)
   }
 
-  /** The block systems with no finer one but the singletons. @throws DomainError if the group is not transitive. */
+  /**
+   * The minimal nontrivial block systems: those with no nontrivial refinement.
+   *
+   * @throws DomainError if the group is not transitive.
+   */
   minimalBlockSystems(): number[][][] {
     this.#requireTransitive('minimalBlockSystems')
     return minimalBlocks(this.degree, this.#images).map(blocksOf)
   }
 
-  /** Whether the group is transitive and keeps no partition of the points but the trivial two. */
+  /** Whether the group is transitive and has no nontrivial block system. */
   isPrimitive(): boolean {
     return this.isTransitive() && someBlocks(this.degree, this.#images) === undefined
   }
 
   /**
-   * The classes of conjugate elements, the identity's first.
+   * The conjugacy classes; the class of the identity comes first.
    *
-   * @throws DomainError if the group has more than 2,000,000 elements. Cost O(order x generators x degree).
+   * @throws DomainError if the group has more than 2,000,000 elements.
+   * @remarks Cost O(order x generators x degree).
    */
   conjugacyClasses(): ConjugacyClass[] {
     const numbering = new ElementNumbering('PermutationGroup.conjugacyClasses', this.chain(), ENUMERATION_LIMIT)
     return conjugacyOrbits(numbering, this.#images).map(({ representative, size }) => ({
-      representative: Permutation.ofTrusted(numbering.element(representative)),
+      representative: Permutation.fromUncheckedImages(numbering.element(representative)),
       size,
     }))
   }
 
-  /** Whether every generator of this group lies in another one of the same degree. */
+  /** Whether this group is a subgroup of another group of the same degree. */
   isSubgroupOf(other: PermutationGroup): boolean {
     return other.degree === this.degree && this.generators.every((generator) => other.contains(generator))
   }
 
-  #promisedOrder(): bigint | undefined {
+  #statedOrder(): bigint | undefined {
     return typeof this.#knownOrder === 'function' ? this.#knownOrder() : this.#knownOrder
   }
 
   #newChain(options: ChainOptions): StabilizerChain {
-    const order = this.#order ?? this.#promisedOrder()
+    const order = this.#order ?? this.#statedOrder()
     return new StabilizerChain(this.degree, this.#images, order === undefined ? options : { ...options, order })
   }
 
-  /** A chain whose first base point is given, proved by the order of the one that is there. */
+  /** A chain whose first base point is `point`. The order of the existing chain proves it complete. */
   #chainFrom(method: string, point: number): StabilizerChain {
     requireInteger(`PermutationGroup.${method}`, 'the point', point, 0, this.degree - 1)
     if (this.#chain === undefined) this.#chain = this.#newChain({ base: [point] })
@@ -201,7 +206,7 @@ export class PermutationGroup {
       `PermutationGroup.${method}`,
       'a transitive group',
       `one with ${this.orbits().length} orbits`,
-      'Restrict it to one of its orbits with restriction(group, orbit).',
+      'Restrict the group to one orbit with restriction(group, orbit).',
     )
   }
 }

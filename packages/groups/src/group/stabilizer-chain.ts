@@ -5,39 +5,38 @@ import { constituentBound } from './constituent-bound.ts'
 import { orderBound } from './order-bound.ts'
 import { ProductReplacement } from './product-replacement.ts'
 
-/** How a stabilizer chain is found. Each way ends in a chain that is proved right. */
+/** How to build a stabilizer chain. Every choice ends with a chain that is proved complete. */
 export interface ChainOptions {
   /**
-   * `randomized` starts from random elements and then proves the result; `deterministic` sifts every Schreier generator from the start.
-   * `randomized` if left out.
+   * `randomized` (the default) builds the chain from random elements and then proves it complete; `deterministic` sifts every Schreier generator.
    */
   readonly method?: 'randomized' | 'deterministic'
-  /** The order of the group, where it is known: it is the proof. A chain that goes beyond it is an error. */
+  /** The order of the group, if known. It serves as the proof of completeness; a chain with a different order throws a DomainError. */
   readonly order?: bigint
-  /** Base points to begin with. */
+  /** The first base points. */
   readonly base?: readonly number[]
-  /** Seed of the random start; the result is a right chain for each. */
+  /** Seed of the random elements. The chain is correct for every seed. */
   readonly seed?: number
 }
 
-/** A sifted table: what is left of it, and the level whose orbit it left; `level` is the number of levels when it passed them all. */
+/** The result of sifting: the residue, and the first level whose orbit it leaves (the number of levels if it passed all of them). */
 export interface Sifted {
   readonly residue: Uint32Array
   readonly level: number
 }
 
-/** Random elements drawn for the generators of each new level, and passes in a row after which the random start ends. */
+/** The number of random generators for each new level, and the number of consecutive trivial residues that ends the randomized phase. */
 const DRAWS = 2
 const PASSES = 12
 
-/** Below this cost Schreier generators are sifted at once; above it, a bound from blocks and orbits is tried first. */
+/** Below this cost, completeness is proved by sifting all Schreier generators. Above it, the bound from blocks and orbits is tried first. */
 const CHEAP_PROOF = 5e7
 
 /**
- * A base and strong generating set: G = G_0 > G_1 > ... > 1, each the stabilizer of one more base point.
+ * A base and strong generating set: a chain G = G_0 > G_1 > ... > 1 in which each group is the stabilizer of one more base point.
  *
- * Level i holds generators of G_i, which need not include those of the levels below: the generators of G_{i+1} are words in those of G_i. So a level
- * has two or three generators where it can, and a proof sifts few Schreier generators.
+ * Level i stores generators of G_i. They need not include those of the levels below, because the generators of G_{i+1} are words in those of G_i. So most
+ * levels have only two or three generators, and a proof sifts few Schreier generators.
  *
  * @see Schreier 1927; Sims 1970, "Computational methods in the study of permutation groups"; Seress 2003, "Permutation group algorithms", chapter 4.
  */
@@ -61,7 +60,7 @@ export class StabilizerChain {
     if (options.order !== undefined && this.order() !== options.order) {
       throw new DomainError(
         'StabilizerChain',
-        'the order that was promised to be that of the group',
+        'the given order to be the order of the group',
         `${options.order} for a group of order ${this.order()}`,
       )
     }
@@ -72,7 +71,7 @@ export class StabilizerChain {
     return this.levels.reduce((order, level) => order * BigInt(level.orbit.length), 1n)
   }
 
-  /** Divides a table of images by the coset representatives of level after level; the table itself is overwritten. */
+  /** Divides a permutation by the coset representatives, level by level. Overwrites `images`. */
   sift(images: Uint32Array, from: number = 0): Sifted {
     const { levels } = this
     let level = from
@@ -84,12 +83,12 @@ export class StabilizerChain {
     return { residue: images, level }
   }
 
-  /** Whether a permutation lies in the group. Cost O(degree x number of base points) or less. */
+  /** Whether a permutation is in the group. Cost at most O(degree x number of base points). */
   contains(images: Uint32Array): boolean {
     return firstMoved(this.sift(images.slice()).residue) === -1
   }
 
-  /** A uniform random element: one uniform coset representative a level. */
+  /** A uniformly random element: the product of one uniform coset representative per level. */
   random(random: RandomSource): Uint32Array {
     const choice = this.levels.map(({ orbit }) => orbit[randomInteger(random, orbit.length)]!)
     return this.element(choice)
@@ -108,7 +107,7 @@ export class StabilizerChain {
     return product ?? Uint32Array.from({ length: this.degree }, (_, i) => i)
   }
 
-  /** Adds generators to a level, making it (and its base point) when it is the first below the last. */
+  /** Adds generators to a level. If the level is the first one below the last, creates it and chooses its base point. */
   #addTo(index: number, generators: readonly StrongGenerator[]): void {
     if (this.levels[index] === undefined) {
       const base = this.#fixedBase[index] ?? Math.min(...generators.map(({ images }) => firstMoved(images)))
@@ -136,13 +135,13 @@ export class StabilizerChain {
     this.#verify()
   }
 
-  /** About how many table entries a proof by Schreier generators reads. */
+  /** The approximate number of table entries read by a proof that sifts all Schreier generators. */
   #proofCost(): number {
     const sifts = this.levels.reduce((sum, { orbit, generators }) => sum + orbit.length * generators.length, 0)
     return (sifts * this.levels.length * this.degree) / 2
   }
 
-  /** Makes level after level from random elements of the stabilizers. */
+  /** Creates the levels from the first to the last, from random elements of the stabilizers. */
   #descend(top: ProductReplacement, random: RandomSource): void {
     let source = top
     for (let i = 0; ; i++) {
@@ -162,7 +161,10 @@ export class StabilizerChain {
     }
   }
 
-  /** Sifts an element from a level on; what is left becomes a generator of the levels from `from` to the one it left. True if anything was. */
+  /**
+   * Sifts an element, starting at level `start`. A nontrivial residue becomes a generator of the levels from `from` to the level where sifting stopped.
+   * Returns that level, or undefined if the residue is trivial.
+   */
   #absorb(images: Uint32Array, from: number, start: number = 0): number | undefined {
     const { residue, level } = this.sift(images, start)
     if (level === this.levels.length && firstMoved(residue) === -1) return undefined
@@ -171,12 +173,12 @@ export class StabilizerChain {
     return level
   }
 
-  /** Sifts the Schreier generators of all levels from the last to the first, until none leaves anything: the chain is then proved. */
+  /** Sifts the Schreier generators of all levels, from the last to the first, until every residue is trivial. This proves the chain complete. */
   #verify(): void {
     for (let i = this.levels.length - 1; i >= 0; ) i = this.#verifyLevel(i) ?? i - 1
   }
 
-  /** The level to go on with when a Schreier generator of level i was new below it. */
+  /** Sifts the Schreier generators of level i. At the first nontrivial residue, returns the level to continue with; undefined if there is none. */
   #verifyLevel(i: number): number | undefined {
     const level = this.levels[i]!
     const { orbit, checked, generators } = level

@@ -4,27 +4,30 @@ import { invertImages } from './chain-level.ts'
 import type { PermutationGroup } from './permutation-group.ts'
 
 /**
- * A product of generators and their inverses, from left to right: k stands for generator k - 1, -k for its inverse. The rightmost acts first.
+ * A product of generators and their inverses, written from left to right: k means generators[k - 1], -k its inverse. The rightmost factor acts first.
  */
 export type Word = readonly number[]
 
-/** An element with a word for it. */
+/** An element together with a word for it. */
 interface WordElement {
   readonly images: Uint32Array
   readonly word: Word
 }
 
-/** Words longer than this are not kept; a group that needs them is refused. */
+/** The longest word that is stored. */
 const LONGEST_WORD = 200_000
 
-/** About how many pairs of representatives are multiplied at first, over all levels; twice as many whenever that was not enough. In the end these are all, which is a proof. */
+/**
+ * The approximate number of pairs of representatives that the first round multiplies, over all levels. The number doubles from round to round until all
+ * pairs are included, so every coset is reached in the end.
+ */
 const PAIRS = 10_000
 
 function invert({ images, word }: WordElement): WordElement {
   return { images: invertImages(images), word: word.map((letter) => -letter).reverse() }
 }
 
-/** a after b; where the words meet, letters that undo each other are left out. */
+/** a after b. Letters that cancel where the two words meet are removed. */
 function multiply(a: WordElement, b: WordElement): WordElement {
   const images = new Uint32Array(a.images.length)
   for (let i = 0; i < images.length; i++) images[i] = a.images[b.images[i]!]!
@@ -34,21 +37,21 @@ function multiply(a: WordElement, b: WordElement): WordElement {
 }
 
 /**
- * Short words in the generators for the elements of a group, by tables of words for the coset representatives of its stabilizer chain.
+ * Factorizes elements of a group into short words in its generators, using a table of words for the coset representatives of a stabilizer chain.
  *
- * Products of generators are made in the order of their length and sifted; each leaves its word where none or a longer one was.
+ * Products of generators are formed in order of length and sifted. Each residue is stored where the table has no word yet, or a longer one.
  *
- * @throws DomainError if words beyond 200,000 letters would be needed.
+ * @throws DomainError if a word of more than 200,000 letters would be needed.
  * @see Minkwitz 1998, "An algorithm for solving the factorization problem in permutation groups".
  * @example
  * const words = new WordTable(rubik())
- * words.factorize(scrambled)      // some hundred quarter turns
+ * words.factorize(scrambled)      // a few hundred quarter turns
  */
 export class WordTable {
   readonly group: PermutationGroup
   readonly #bases: readonly number[]
   readonly #orbits: readonly (readonly number[])[]
-  /** For each level and orbit point, an element that fixes the earlier base points and takes the base point there. */
+  /** For each level and orbit point, an element that fixes the earlier base points and takes the base point of the level to that point. */
   readonly #tables: (WordElement | undefined)[][]
   #missing: number
 
@@ -67,7 +70,7 @@ export class WordTable {
     this.#fill(identity)
   }
 
-  /** A word for an element of the group; undefined for a permutation that is none. */
+  /** A word for a permutation; undefined if it is not in the group. */
   factorize(p: Permutation): number[] | undefined {
     if (!this.group.contains(p)) return undefined
     let rest = p.images
@@ -81,7 +84,7 @@ export class WordTable {
     return reduceWord(words.flat())
   }
 
-  /** The element that a word stands for. */
+  /** The element represented by a word. */
   evaluate(word: Word): Permutation {
     const { degree, generators } = this.group
     let images = Permutation.identity(degree).images
@@ -92,10 +95,10 @@ export class WordTable {
       const factor = letter > 0 ? generator.images : invertImages(generator.images)
       images = factor.map((point) => images[point]!)
     }
-    return Permutation.ofTrusted(images)
+    return Permutation.fromUncheckedImages(images)
   }
 
-  /** Sifts products of generators, shorter ones first, until every coset has its word; then once more for shorter ones. */
+  /** Sifts products of generators, shorter ones first, until every coset has a word; then once more to find shorter words. */
   #fill(identity: WordElement): void {
     const letters = this.group.generators.flatMap((generator, k) => {
       const element = { images: generator.images, word: [k + 1] }
@@ -121,7 +124,7 @@ export class WordTable {
     this.#combine(limit, PAIRS)
   }
 
-  /** The products one letter longer, each element once. */
+  /** Extends the products by one letter, keeping one product for each element. */
   #grow(sphere: readonly WordElement[], letters: readonly WordElement[]): WordElement[] {
     const longer = new Map<string, WordElement>()
     for (const element of sphere) {
@@ -133,7 +136,7 @@ export class WordTable {
     return [...longer.values()]
   }
 
-  /** Divides an element by the representatives of level after level, and leaves it where it is the first or has the shorter word. */
+  /** Divides an element by the representatives, level by level. Stores it where the table has no word yet, or a longer one. */
   #sift(element: WordElement, from: number, limit: number): void {
     let rest = element
     for (let level = from; level < this.#bases.length && rest.word.length > 0 && rest.word.length <= limit; level++) {
@@ -159,7 +162,7 @@ export class WordTable {
     if (known === undefined || inverse.word.length < known.word.length) table[point] = inverse
   }
 
-  /** Sifts what the generators become when they are seen from another point: elements that move few points stay such, and reach the lower levels at once. */
+  /** Sifts conjugates of the generators. A conjugate of an element that moves few points also moves few points, so it soon reaches the lower levels. */
   #conjugate(letters: readonly WordElement[], limit: number): void {
     for (const element of this.#known(0)) {
       const inverse = invert(element)
@@ -167,7 +170,7 @@ export class WordTable {
     }
   }
 
-  /** Sifts products of two representatives of a level: they fill the levels below. */
+  /** Sifts products of two representatives of one level, which fills the levels below. */
   #combine(limit: number, pairs: number): void {
     const most = Math.ceil(Math.sqrt(pairs / this.#bases.length))
     this.#bases.forEach((_, level) => {
@@ -178,7 +181,7 @@ export class WordTable {
     })
   }
 
-  /** Reaches further orbit points of every level by the elements of the levels below. */
+  /** Reaches more orbit points of every level by multiplying with elements of the levels below. */
   #close(limit: number): void {
     for (let level = this.#bases.length - 1; level >= 0; level--) {
       const movers = this.#bases
@@ -205,7 +208,7 @@ export class WordTable {
   }
 }
 
-/** A word without neighbours that undo each other. */
+/** Removes adjacent letters that cancel. */
 function reduceWord(word: Word): number[] {
   const reduced: number[] = []
   for (const letter of word) {

@@ -7,21 +7,21 @@ import { type Polynomial, polynomial } from './polynomial.ts'
 import { monomialOrbit } from './reynolds.ts'
 import { exponentVectors } from './symmetric-polynomials.ts'
 
-/** Generators of all invariant polynomials of a group that permutes the variables. */
+/** Generators of the ring of invariant polynomials of a group that permutes the variables. */
 export interface InvariantRing {
-  /** Orbit sums of monomials, from lower to higher degree; every invariant is a polynomial in them. */
+  /** Orbit sums of monomials, in order of degree. Every invariant is a polynomial in them. */
   readonly generators: readonly Polynomial[]
-  /** The degree up to which generators were looked for; none is needed beyond. */
+  /** The largest degree that was searched. No generator of higher degree is needed. */
   readonly bound: number
 }
 
-/** The most dimensions of the invariants of one degree. */
+/** The largest dimension of the space of invariants of one degree. */
 const DIMENSION_LIMIT = 1500
 
 /** The largest prime below 2^26. */
 const PRIME = 67_108_859
 
-/** One exponent vector for each orbit of monomials of a degree, with the orbit. */
+/** The orbits of the monomials of a degree, each a list of exponent vectors. */
 function orbitSums(group: PermutationGroup, degree: number): number[][][] {
   const seen = new Set<string>()
   const orbits: number[][][] = []
@@ -34,7 +34,7 @@ function orbitSums(group: PermutationGroup, degree: number): number[][][] {
   return orbits
 }
 
-/** Random points modulo a prime, at which polynomials are told apart; and the powers of their coordinates. */
+/** Random points modulo a prime, with the powers of their coordinates. Polynomials are compared by their values at these points. */
 class SamplePoints {
   readonly field: PrimeField = new PrimeField(PRIME)
   readonly #powers: number[][][]
@@ -51,7 +51,7 @@ class SamplePoints {
     )
   }
 
-  /** The values of a sum of monomials at all points. */
+  /** The values of a sum of monomials at every point. */
   values(monomials: readonly (readonly number[])[]): number[] {
     return this.#powers.map((powers) =>
       monomials.reduce(
@@ -62,7 +62,7 @@ class SamplePoints {
   }
 }
 
-/** A growing space of vectors modulo a prime, by reduced rows. */
+/** The span of a growing set of vectors modulo a prime, stored as reduced rows. */
 class Span {
   readonly #rows: { readonly pivot: number; readonly row: readonly number[] }[] = []
   readonly #field: PrimeField
@@ -75,7 +75,7 @@ class Span {
     return this.#rows.length
   }
 
-  /** Adds a vector; false if it was in the space. */
+  /** Adds a vector. Returns false if it was already in the span. */
   add(vector: readonly number[]): boolean {
     const rest = [...vector]
     for (const { pivot, row } of this.#rows) {
@@ -90,7 +90,7 @@ class Span {
   }
 }
 
-/** The degree beyond which no generator is needed: Noether's |H| or Goebel's max(n, n (n - 1) / 2), the smaller. */
+/** A degree that suffices for generators: the smaller of Noether's bound |H| and Goebel's bound max(n, n (n - 1) / 2). */
 function degreeBound(group: PermutationGroup): number {
   const n = group.degree
   const goebel = Math.max(n, (n * (n - 1)) / 2)
@@ -99,12 +99,13 @@ function degreeBound(group: PermutationGroup): number {
 }
 
 /**
- * Generators of the ring of polynomials that a group of permutations of the variables leaves invariant, over the rational numbers.
+ * Generators of the ring of polynomials, over the rational numbers, that are invariant under a group of permutations of the variables.
  *
- * Degree by degree, up to a bound that is a theorem: orbit sums of monomials that are not polynomials in the generators of lower degree. These are decided by
- * linear algebra at random points modulo a prime. An accident there (of probability below 10^-4) can add a generator that is not needed; it never leaves one out.
+ * For each degree up to the bound of Noether or Goebel, the generators are the orbit sums of monomials that are not polynomials in the generators of lower
+ * degree. Linear algebra at random points modulo a prime decides which these are. With probability below 10^-4 the result has a redundant generator; no
+ * necessary generator is ever missing.
  *
- * @throws DomainError if a degree within the bound has more than 1,500 independent invariants; nothing is computed before.
+ * @throws DomainError if a degree up to the bound has more than 1,500 independent invariants. This is checked before the search starts.
  * @see Noether 1916; Goebel 1995, "Computing bases for rings of permutation-invariant polynomials".
  * @example
  * invariantRing(symmetric(3)).generators.map(formatPolynomial)      // x0 + x1 + x2, then x0^2 + ..., then x0^3 + ...
@@ -116,9 +117,9 @@ export function invariantRing(group: PermutationGroup): InvariantRing {
   if (largest > DIMENSION_LIMIT) {
     throw new DomainError(
       'invariantRing',
-      `at most ${DIMENSION_LIMIT} independent invariants of a degree up to ${bound}`,
+      `at most ${DIMENSION_LIMIT} independent invariants in each degree up to ${bound}`,
       `${largest}`,
-      'There are too many monomials of that degree: take fewer points.',
+      'Use a group of fewer points.',
     )
   }
   const points = new SamplePoints(group.degree, largest + 8, bound)

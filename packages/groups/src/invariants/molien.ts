@@ -3,13 +3,13 @@ import type { PermutationGroup } from '../group/permutation-group.ts'
 import { classRepresentatives } from '../representation/classes.ts'
 
 /**
- * How many independent invariant polynomials there are of each degree, for a group that permutes the variables.
+ * The Molien series of a group that permutes the variables: the dimension of the space of invariant polynomials of each degree.
  *
- * Molien: sum_d dim t^d = (1/|H|) sum_h product over the cycles of h of 1 / (1 - t^length).
+ * Molien's theorem: sum_d dim_d t^d = (1/|H|) sum_h product over the cycles of h of 1 / (1 - t^length).
  *
- * @param degree - the last degree wanted.
- * @returns degree + 1 integers, from degree 0.
- * @throws DomainError if the group's classes must be enumerated and it has more than 2,000,000 elements, or a number exceeds 2^53.
+ * @param degree - the largest degree.
+ * @returns the dimensions for degrees 0 to `degree`.
+ * @throws DomainError if the conjugacy classes must be enumerated and the group has more than 2,000,000 elements, or if a dimension exceeds 2^53.
  */
 export function molienSeries(group: PermutationGroup, degree: number): number[] {
   requireInteger('molienSeries', 'the degree', degree, 0, 100_000)

@@ -3,11 +3,11 @@ import { DomainError, requireInteger } from '../errors.ts'
 /** A coefficient times a product of powers of the variables. */
 export interface Term {
   readonly coefficient: number
-  /** One exponent a variable. */
+  /** One exponent per variable. */
   readonly exponents: readonly number[]
 }
 
-/** A polynomial in variables x_0 to x_{variables - 1}: its terms, higher degrees first, then by exponents in falling lexicographic order. */
+/** A polynomial in the variables x_0 to x_{variables - 1}. Terms are sorted by decreasing degree, then by exponents in decreasing lexicographic order. */
 export interface Polynomial {
   readonly variables: number
   readonly terms: readonly Term[]
@@ -23,16 +23,16 @@ function inOrder(a: Term, b: Term): number {
 }
 
 /**
- * A polynomial from its terms: equal monomials are added, those that cancel are left out.
+ * Builds a polynomial from terms. Terms with equal monomials are added; terms whose coefficient becomes 0 are dropped.
  *
- * @throws DomainError if a term has another number of exponents, or one is not an integer from 0 on.
+ * @throws DomainError if a term does not have one exponent per variable, or an exponent is not a non-negative integer.
  */
 export function polynomial(variables: number, terms: readonly Term[]): Polynomial {
   requireInteger('polynomial', 'the number of variables', variables, 0)
   const sums = new Map<string, Term>()
   for (const { coefficient, exponents } of terms) {
     if (exponents.length !== variables || !exponents.every((exponent) => Number.isInteger(exponent) && exponent >= 0)) {
-      throw new DomainError('polynomial', `${variables} exponents, integers from 0 on`, `[${exponents.join(', ')}]`)
+      throw new DomainError('polynomial', `${variables} exponents that are non-negative integers`, `[${exponents.join(', ')}]`)
     }
     const key = exponents.join()
     sums.set(key, { coefficient: coefficient + (sums.get(key)?.coefficient ?? 0), exponents: [...exponents] })
@@ -62,7 +62,7 @@ export function multiplyPolynomials(a: Polynomial, b: Polynomial): Polynomial {
   return polynomial(a.variables, terms)
 }
 
-/** The variables with their exponents, as in `3 x0^2 x1 + x2`. */
+/** A polynomial as text, such as `3 x0^2 x1 + x2`. */
 export function formatPolynomial({ terms }: Polynomial): string {
   if (terms.length === 0) return '0'
   const written = terms.map(({ coefficient, exponents }, k) => {

@@ -5,7 +5,7 @@ import { type Polynomial, polynomial, type Term } from './polynomial.ts'
 const exponentsAt = (variables: number, places: readonly number[], exponent: number): number[] =>
   Array.from({ length: variables }, (_, i) => (places.includes(i) ? exponent : 0))
 
-/** The power sum x_0^k + x_1^k + ...; those of degree 1 to n generate all symmetric polynomials in n variables. */
+/** The power sum x_0^k + x_1^k + ... The power sums of degree 1 to n generate all symmetric polynomials in n variables. */
 export function powerSum(variables: number, degree: number): Polynomial {
   requireInteger('powerSum', 'the degree', degree, 0)
   return polynomial(
@@ -14,7 +14,7 @@ export function powerSum(variables: number, degree: number): Polynomial {
   )
 }
 
-/** The elementary symmetric polynomial: the sum of all products of `degree` different variables. */
+/** The elementary symmetric polynomial: the sum of all products of `degree` distinct variables. */
 export function elementarySymmetric(variables: number, degree: number): Polynomial {
   requireInteger('elementarySymmetric', 'the degree', degree, 0)
   const terms: Term[] = []
@@ -23,7 +23,7 @@ export function elementarySymmetric(variables: number, degree: number): Polynomi
   return polynomial(variables, terms)
 }
 
-/** All lists of `length` integers from 0 on that sum to `sum`, in falling lexicographic order. */
+/** All lists of `length` non-negative integers with the given sum, in decreasing lexicographic order. */
 export function exponentVectors(length: number, sum: number): number[][] {
   if (length === 0) return sum === 0 ? [[]] : []
   if (length === 1) return [[sum]]
@@ -33,11 +33,11 @@ export function exponentVectors(length: number, sum: number): number[][] {
 }
 
 /**
- * The polarized power sums of n points of dimension d: sum_i product_j x_ij^(a_j) for every exponent vector a of degree 1 to `maximumDegree`.
+ * The polarized power sums of n points of dimension d: sum_i product_j x_ij^(a_j), for every exponent vector a of degree 1 to `maximumDegree`.
  *
- * Those up to degree n generate the polynomials of n points that do not depend on the order of the points. Variable i d + j is coordinate j of point i.
+ * With `maximumDegree` n they generate all polynomials that do not depend on the order of the n points. Variable i d + j is coordinate j of point i.
  *
- * @param maximumDegree - n if left out.
+ * @param maximumDegree - n by default.
  * @see Weyl 1946, "The classical groups", chapter II.3.
  */
 export function polarizedPowerSums(points: number, dimension: number, maximumDegree: number = points): Polynomial[] {

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
 
-/** The finite field of q elements: 0 to q - 1, base-p digits being the coefficients of a polynomial, 0 and 1 the neutral elements. */
+/** A finite field of q elements, numbered 0 to q - 1. The base-p digits of a number are the coefficients of a polynomial over the prime field. */
 export interface FiniteField {
   readonly size: number
   readonly characteristic: number
@@ -11,7 +11,7 @@ export interface FiniteField {
   readonly invert: (a: number) => number
 }
 
-/** p and k with q = p^k and p prime, or undefined. */
+/** The prime p and the exponent k with q = p^k; undefined if q is not a prime power. */
 function primePower(q: number): { readonly prime: number; readonly exponent: number } | undefined {
   if (!Number.isInteger(q) || q < 2) return undefined
   let prime = 2
@@ -23,7 +23,7 @@ function primePower(q: number): { readonly prime: number; readonly exponent: num
   return rest === 1 ? { prime, exponent } : undefined
 }
 
-/** Multiplies a polynomial by x modulo the monic polynomial x^k + modulus, all as base-p digits. */
+/** Multiplies the polynomial `a` by x modulo the monic polynomial x^k + `modulus`. Polynomials are encoded as base-p digits. */
 function timesX(a: number, modulus: number, p: number, q: number): number {
   const leading = Math.floor((a * p) / q)
   const shifted = (a * p) % q
@@ -35,7 +35,7 @@ function timesX(a: number, modulus: number, p: number, q: number): number {
   return result
 }
 
-/** The powers of a primitive element: of x modulo a primitive polynomial for k > 1, of a primitive root for k = 1. */
+/** The powers of a primitive element: x modulo a primitive polynomial for k > 1, a primitive root for k = 1. */
 function powersOfPrimitive(p: number, k: number, q: number): Uint32Array {
   const powers = new Uint32Array(q - 1)
   for (let candidate = 1; candidate < q; candidate++) {
@@ -52,7 +52,7 @@ function powersOfPrimitive(p: number, k: number, q: number): Uint32Array {
 }
 
 /**
- * The field of q elements, by tables of logarithms.
+ * The field of q elements. Arithmetic uses tables of discrete logarithms.
  *
  * @throws DomainError if q is not a prime power of at most 65,536.
  */

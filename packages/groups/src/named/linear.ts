@@ -3,19 +3,19 @@ import { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { type FiniteField, finiteField } from './finite-field.ts'
 
-/** Rows of field elements. */
+/** A matrix over a finite field, as rows. */
 type Matrix = readonly (readonly number[])[]
 
 const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
-/** The identity with some entries replaced: [row, column, value]. */
+/** The identity matrix with the given entries [row, column, value] replaced. */
 function elementary(d: number, ...entries: readonly [number, number, number][]): Matrix {
   const rows = indices(d).map((i) => indices(d).map((j): number => (i === j ? 1 : 0)))
   for (const [row, column, value] of entries) rows[row]![column] = value
   return rows
 }
 
-/** e_i -> e_{i+1}, the last to plus or minus the first, so that the determinant is 1. */
+/** The cyclic shift e_i -> e_{i+1} of the basis vectors, with the sign of the last one chosen so that the determinant is 1. */
 function rotation(d: number, field: FiniteField): Matrix {
   const minusOne = field.characteristic === 2 ? 1 : field.characteristic - 1
   const corner = d % 2 === 1 ? 1 : minusOne
@@ -26,7 +26,7 @@ function times(field: FiniteField, matrix: Matrix, vector: readonly number[]): n
   return matrix.map((row) => row.reduce((sum, entry, j) => field.add(sum, field.multiply(entry, vector[j]!)), 0))
 }
 
-/** The vector with a number: its base-q digits, the first component leading. */
+/** The vector with a given number: its components are the base-q digits, most significant first. */
 function vectorOf(number: number, d: number, q: number): number[] {
   const vector = new Array<number>(d).fill(0)
   for (let i = d - 1, rest = number; i >= 0; i--, rest = Math.floor(rest / q)) vector[i] = rest % q
@@ -46,7 +46,7 @@ function generalLinearOrder(d: number, q: number): bigint {
   return indices(d).reduce((order, i) => order * (BigInt(q) ** BigInt(d) - BigInt(q) ** BigInt(i)), 1n)
 }
 
-/** Matrices that generate SL(d, q): a shear, a rotation of the axes, and for q > 3 a diagonal matrix that scales the shear. */
+/** Generators of SL(d, q): a shear, a cyclic shift of the axes, and for q > 3 a diagonal matrix that scales the shear. */
 function specialLinearGenerators(d: number, field: FiniteField): Matrix[] {
   if (d === 1) return []
   const scaled = elementary(d, [0, 0, field.primitive], [1, 1, field.invert(field.primitive)])
@@ -59,12 +59,12 @@ function specialLinearGenerators(d: number, field: FiniteField): Matrix[] {
 }
 
 /**
- * AGL(d, q): the maps x -> A x + b of the q^d vectors over the field of q elements, A invertible.
+ * The affine general linear group AGL(d, q): the maps x -> A x + b with A invertible, acting on the q^d vectors over the field of q elements.
  *
- * Order q^d (q^d - 1)(q^d - q)...; 2-transitive. Vectors are numbered by their base-q digits.
+ * Order q^d (q^d - 1)(q^d - q)...; 2-transitive. The components of a vector are the base-q digits of its number.
  *
  * @param q - a prime power.
- * @throws DomainError if q is no prime power, or q^d exceeds 2^28.
+ * @throws DomainError if q is not a prime power of at most 65,536, or q^d exceeds 2^28.
  */
 export function affineGeneral(d: number, q: number): PermutationGroup {
   const field = checkedField('affineGeneral', d, q)
@@ -88,13 +88,13 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /**
- * PSL(d, q): the matrices of determinant 1 over the field of q elements, on the (q^d - 1)/(q - 1) lines through the origin.
+ * The projective special linear group PSL(d, q): the matrices of determinant 1, acting on the (q^d - 1)/(q - 1) lines through the origin.
  *
- * Simple but for PSL(2, 2) and PSL(2, 3); 2-transitive. Lines are numbered by their vector whose first component that is not 0 is 1.
+ * Simple except for PSL(2, 2) and PSL(2, 3); 2-transitive. Lines are numbered in the order of their normalized vectors, whose first nonzero component is 1.
  *
  * @param d - at least 2.
  * @param q - a prime power.
- * @throws DomainError if q is no prime power, or q^d exceeds 2^28.
+ * @throws DomainError if q is not a prime power of at most 65,536, or q^d exceeds 2^28.
  */
 export function projectiveSpecialLinear(d: number, q: number): PermutationGroup {
   requireInteger('projectiveSpecialLinear', 'the dimension', d, 2)

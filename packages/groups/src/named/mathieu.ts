@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts'
 import { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 
-/** Generators in the usual tables, points from 1; and the order. */
+/** Generators in the usual cycle notation, points from 1, and the order. */
 const TABLES: Record<number, { readonly cycles: readonly string[]; readonly order: bigint }> = {
   11: { cycles: ['(1 2 3 4 5 6 7 8 9 10 11)', '(3 7 11 8)(4 10 5 6)'], order: 7920n },
   12: { cycles: ['(1 2 3 4 5 6 7 8 9 10 11)', '(3 7 11 8)(4 10 5 6)', '(1 12)(2 11)(3 6)(4 8)(5 9)(7 10)'], order: 95_040n },
@@ -29,7 +29,7 @@ const TABLES: Record<number, { readonly cycles: readonly string[]; readonly orde
 }
 
 /**
- * The Mathieu group of n points, n one of 11, 12, 22, 23, 24: sharply 4-, sharply 5-, 3-, 4- and 5-transitive, and simple.
+ * The Mathieu group of degree n, one of 11, 12, 22, 23, 24. These groups are simple, and sharply 4-, sharply 5-, 3-, 4- and 5-transitive respectively.
  *
  * @see Conway, Sloane 1999, "Sphere packings, lattices and groups", chapters 10 and 11.
  */

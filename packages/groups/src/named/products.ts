@@ -3,29 +3,29 @@ import { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { symmetric } from './symmetric.ts'
 
-/** A permutation of `degree` points that acts on a stretch of them as another does on its own, and fixes the rest. */
+/** Extends a permutation to `degree` points: it acts on the points from `offset` and fixes all others. */
 function embed(degree: number, offset: number, { images }: Permutation): Permutation {
   const table = Permutation.identity(degree).images
   images.forEach((image, point) => {
     table[offset + point] = offset + image
   })
-  return Permutation.ofTrusted(table)
+  return Permutation.fromUncheckedImages(table)
 }
 
-/** A permutation of blocks of d points each, every block moved as a whole. */
+/** Permutes blocks of d points each and keeps the order inside every block. */
 function moveBlocks(d: number, { images }: Permutation): Permutation {
   const table = new Uint32Array(d * images.length)
   for (let point = 0; point < table.length; point++) table[point] = images[Math.floor(point / d)]! * d + (point % d)
-  return Permutation.ofTrusted(table)
+  return Permutation.fromUncheckedImages(table)
 }
 
 /**
- * g x h on the points of both: g moves the first g.degree points, h the others, independently.
+ * The direct product g x h on the disjoint union of the points: g acts on the first g.degree points, h acts on the others.
  *
- * Generators: those of g, then those of h. For g x h on pairs of points see productAction.
+ * Generators: those of g, then those of h. For g x h acting on pairs of points use productAction.
  */
 export function directProduct(g: PermutationGroup, h: PermutationGroup): PermutationGroup {
-  const degree = requireInteger('directProduct', 'the number of points together', g.degree + h.degree, 0)
+  const degree = requireInteger('directProduct', 'the total number of points', g.degree + h.degree, 0)
   const generators = [...g.generators.map((p) => embed(degree, 0, p)), ...h.generators.map((p) => embed(degree, g.degree, p))]
   return new PermutationGroup(degree, generators, {
     order: () => g.order() * h.order(),
@@ -34,10 +34,10 @@ export function directProduct(g: PermutationGroup, h: PermutationGroup): Permuta
 }
 
 /**
- * g wr h, imprimitive: h.degree blocks of g.degree points; g acts inside each block independently, h permutes the blocks.
+ * The wreath product g wr h in its imprimitive action: h.degree blocks of g.degree points. A copy of g acts inside each block, and h permutes the blocks.
  *
  * Point i of block b has the number b g.degree + i. Order |g|^(h.degree) |h|.
- * Generators: those of g inside the first block of every orbit of h, then those of h.
+ * Generators: those of g, acting in the first block of every orbit of h, then those of h.
  */
 export function wreathProduct(g: PermutationGroup, h: PermutationGroup): PermutationGroup {
   const d = g.degree
@@ -48,17 +48,17 @@ export function wreathProduct(g: PermutationGroup, h: PermutationGroup): Permuta
   return new PermutationGroup(degree, [...inside, ...between], { order, construction: { kind: 'wreath', inner: g, outer: h } })
 }
 
-/** B_n = S_2 wr S_n: the 2^n n! signed permutations, on the points 2i and 2i + 1 for plus and minus i. */
+/** The hyperoctahedral group B_n = S_2 wr S_n: the 2^n n! signed permutations. Points 2i and 2i + 1 stand for plus and minus i. */
 export function hyperoctahedral(n: number): PermutationGroup {
   return wreathProduct(symmetric(2), symmetric(n))
 }
 
 /**
- * The group that another one induces on a union of its orbits, points renumbered in the order given.
+ * The permutation group that a group induces on a union of its orbits. The points are renumbered in the given order.
  *
- * Generators in their order, so that the restriction is an action of the group.
+ * Generator i of the restriction is the image of generator i of the group, so the restriction defines an action of the group.
  *
- * @throws DomainError if a generator leads out of the points.
+ * @throws DomainError if a generator maps one of the points to a point outside.
  */
 export function restriction(group: PermutationGroup, points: readonly number[]): PermutationGroup {
   const place = new Map(points.map((point, k) => [point, k]))
@@ -67,7 +67,7 @@ export function restriction(group: PermutationGroup, points: readonly number[]):
     if (image !== undefined) return image
     throw new DomainError(
       'restriction',
-      'points that the group maps to one another',
+      'a set of points that the group preserves',
       `${point}, which a generator takes to ${p.apply(point)}`,
     )
   }

@@ -1,7 +1,7 @@
 import { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 
-/** A quarter turn of each face: what happens to the face's corners and edges, and to the three rings of stickers beside it. */
+/** The quarter turn of each face, as five 4-cycles: the corners and the edges of the face, and three cycles of stickers on the adjacent faces. */
 const TURNS: readonly string[] = [
   '(0 2 7 5)(1 4 6 3)(8 32 24 16)(9 33 25 17)(10 34 26 18)',
   '(8 10 15 13)(9 12 14 11)(0 16 40 39)(3 19 43 36)(5 21 45 34)',
@@ -12,9 +12,10 @@ const TURNS: readonly string[] = [
 ]
 
 /**
- * The group of the 3 x 3 x 3 Rubik's cube on its 48 stickers that move: 43,252,003,274,489,856,000 elements.
+ * The group of the 3 x 3 x 3 Rubik's cube, acting on the 48 stickers that are not centres. It has 43,252,003,274,489,856,000 elements.
  *
- * Generators: the quarter turns up, left, front, right, back, down. Faces have 8 stickers each in this order, row by row, the centre left out.
+ * Generators: the quarter turns of the faces up, left, front, right, back, down. Stickers are numbered face by face in this order, row by row, without the
+ * centres.
  */
 export function rubik(): PermutationGroup {
   return new PermutationGroup(

@@ -1,12 +1,12 @@
 import { DomainError } from '../errors.ts'
 
-/** Where a text stops being cycle notation, and what was expected there. */
+/** A syntax error in cycle notation: its position, and what was expected there. */
 export interface CycleFault {
   readonly position: number
   readonly expected: string
 }
 
-/** The cycles read from a text, where reading stopped, and the position of every point for later messages. */
+/** The cycles read from a text, the position after the last one, and the position of every point, for error messages. */
 export interface CycleReading {
   readonly cycles: number[][]
   readonly positions: number[][]
@@ -22,7 +22,7 @@ function skipBlanks(text: string, position: number): number {
   return at
 }
 
-/** Reads points until the parenthesis that closes their cycle; separated by blanks or commas. */
+/** Reads points, separated by blanks or commas, up to the closing parenthesis of the cycle. */
 function readPoints(text: string, start: number, points: number[], positions: number[]): { end: number; fault?: CycleFault } {
   let at = skipBlanks(text, start)
   while (text[at] !== ')') {
@@ -41,9 +41,9 @@ function readPoints(text: string, start: number, points: number[], positions: nu
 }
 
 /**
- * Reads a product of cycles, such as `(0 1 2)(3 4)`, as far as it goes.
+ * Reads the longest prefix that is a product of cycles, such as `(0 1 2)(3 4)`.
  *
- * Points are taken as they are written; whether they start at 0 or 1, and whether one repeats, is the caller's to judge.
+ * Points are returned as written. The caller decides whether they start at 0 or 1, and whether points may repeat.
  *
  * @param start - the position of the first parenthesis.
  */
@@ -63,10 +63,10 @@ export function readCycles(text: string, start: number): CycleReading {
   return { cycles, positions, end }
 }
 
-/** A text that cannot be read: the message names the character, `excerpt` shows it with a caret below. */
+/** A text that cannot be parsed. The message names the character; `excerpt` shows it with a caret below. */
 export class NotationError extends DomainError {
   readonly text: string
-  /** Where reading stopped, from 0. */
+  /** The index of the first character that cannot be read. */
   readonly position: number
 
   constructor(where: string, text: string, position: number, expected: string, remedy?: string) {
@@ -78,7 +78,7 @@ export class NotationError extends DomainError {
     this.position = position
   }
 
-  /** The text and a caret under the character, as two lines. */
+  /** Two lines: the text, and a caret under the character. */
   get excerpt(): string {
     return `${this.text}\n${' '.repeat(this.position)}^`
   }

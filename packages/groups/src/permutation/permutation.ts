@@ -1,7 +1,7 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import { NotationError, readCycles } from './cycle-notation.ts'
 
-/** What a permutation may be made from: anything with a length and integers in it. */
+/** A list of points: any array-like of integers. */
 export type Images = ArrayLike<number>
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -32,9 +32,9 @@ function checkImages(where: string, images: Images): void {
 }
 
 /**
- * A bijection of the points 0 to degree - 1, immutable.
+ * An immutable bijection of the points 0 to degree - 1.
  *
- * Permutations act from the left: `p.compose(q)` is "p after q", so that p.compose(q).apply(i) = p.apply(q.apply(i)).
+ * Permutations act from the left: `p.compose(q)` is "p after q", so p.compose(q).apply(i) = p.apply(q.apply(i)).
  *
  * @example
  * const p = Permutation.parse(5, '(0 1 2)(3 4)')
@@ -49,7 +49,7 @@ export class Permutation {
     this.images = images
   }
 
-  /** The permutation of n points that moves none. */
+  /** The identity on n points. */
   static identity(n: number): Permutation {
     requireInteger('Permutation.identity', 'the number of points', n, 0)
     const images = new Uint32Array(n)
@@ -60,7 +60,7 @@ export class Permutation {
   /**
    * The permutation that takes point i to images[i].
    *
-   * @throws DomainError if an image is no point, or is one twice.
+   * @throws DomainError if an image is not a point, or two points have the same image.
    */
   static fromImages(images: Images): Permutation {
     requireInteger('Permutation.fromImages', 'the number of points', images.length, 0)
@@ -68,15 +68,15 @@ export class Permutation {
     return new Permutation(Uint32Array.from(images))
   }
 
-  /** Takes a table that is known to be a bijection and that nobody will change, without a copy and without a check. */
-  static ofTrusted(images: Uint32Array): Permutation {
+  /** Like fromImages, but neither copies nor checks: `images` must be a bijection and must not change afterwards. */
+  static fromUncheckedImages(images: Uint32Array): Permutation {
     return new Permutation(images)
   }
 
   /**
-   * The product of disjoint cycles: each point goes to the next of its cycle, the last to the first.
+   * The product of disjoint cycles. Each point goes to the next one in its cycle, the last one to the first.
    *
-   * @throws DomainError if a point is not below n, or stands in two places.
+   * @throws DomainError if a point is not below n, or appears twice.
    */
   static fromCycles(n: number, cycles: readonly Images[]): Permutation {
     const { images } = Permutation.identity(n)
@@ -89,7 +89,7 @@ export class Permutation {
             'Permutation.fromCycles',
             'disjoint cycles',
             `the point ${point} twice`,
-            'Compose permutations for a product that is not disjoint.',
+            'For cycles that are not disjoint, use compose.',
           )
         }
         taken[point] = 1
@@ -100,9 +100,9 @@ export class Permutation {
   }
 
   /**
-   * Reads disjoint cycles, points from 0, such as `(0 1)(2 3)`; `()` is the identity.
+   * Parses disjoint cycles, points from 0, such as `(0 1)(2 3)`. `()` is the identity.
    *
-   * @throws NotationError that points at the first character that does not fit.
+   * @throws NotationError whose `position` is the first character that cannot be read.
    */
   static parse(n: number, text: string): Permutation {
     const { cycles, positions, end, fault } = readCycles(text, 0)
@@ -116,7 +116,7 @@ export class Permutation {
     cycles.forEach((cycle, c) => {
       cycle.forEach((point, k) => {
         if (point >= n) refuse(positions[c]![k]!, `a point from 0 to ${n - 1}`)
-        if (taken.has(point)) refuse(positions[c]![k]!, 'a point that no cycle has had')
+        if (taken.has(point)) refuse(positions[c]![k]!, 'a point that has not appeared before')
         taken.add(point)
       })
     })
@@ -128,7 +128,7 @@ export class Permutation {
     return this.images.length
   }
 
-  /** Where point i goes. */
+  /** The image of point i. */
   apply(i: number): number {
     const image = this.images[i]
     if (image === undefined) throw new DomainError('Permutation.apply', `a point from 0 to ${this.degree - 1}`, String(i))
@@ -149,14 +149,14 @@ export class Permutation {
     return new Permutation(images)
   }
 
-  /** The permutation that undoes this one. */
+  /** The inverse permutation. */
   inverse(): Permutation {
     const images = new Uint32Array(this.degree)
     for (let i = 0; i < images.length; i++) images[this.images[i]!] = i
     return new Permutation(images)
   }
 
-  /** This, k times; a negative k takes the inverse. Cost O(degree) for every k. */
+  /** The k-th power; k may be negative. Cost O(degree) for every k. */
   power(k: number): Permutation {
     if (!Number.isSafeInteger(k)) throw new DomainError('Permutation.power', 'a safe integer', String(k))
     const images = new Uint32Array(this.degree)
@@ -170,9 +170,9 @@ export class Permutation {
   }
 
   /**
-   * The least positive k with power(k) the identity: the least common multiple of the cycle lengths.
+   * The order: the least positive k for which power(k) is the identity. It is the least common multiple of the cycle lengths.
    *
-   * @throws DomainError if it exceeds 2^53 - 1, which takes some hundred points.
+   * @throws DomainError if the order exceeds 2^53 - 1, which is possible from a few hundred points.
    */
   order(): number {
     let order = 1
@@ -181,14 +181,14 @@ export class Permutation {
     throw new DomainError('Permutation.order', 'an order below 2^53', `cycle lengths whose least common multiple is about ${order}`)
   }
 
-  /** 1 for a product of an even number of transpositions, -1 for an odd one. */
+  /** The sign: 1 for a product of an even number of transpositions, -1 for an odd number. */
   sign(): 1 | -1 {
     let sign: 1 | -1 = 1
     for (const { length } of this.cycles()) if (length % 2 === 0) sign = sign === 1 ? -1 : 1
     return sign
   }
 
-  /** The cycles of length 2 and more, each from its smallest point, in the order of these. */
+  /** The cycles of length at least 2. Each starts at its smallest point, and they are sorted by this point. */
   cycles(): number[][] {
     const cycles: number[][] = []
     const seen = new Uint8Array(this.degree)
@@ -204,14 +204,14 @@ export class Permutation {
     return cycles
   }
 
-  /** The lengths of all cycles, fixed points included, from the longest to the shortest: a partition of the degree. */
+  /** The cycle type: the lengths of all cycles, fixed points included, in decreasing order. It is a partition of the degree. */
   cycleType(): number[] {
     const lengths = this.cycles().map((cycle) => cycle.length)
     const moved = lengths.reduce((sum, length) => sum + length, 0)
     return [...lengths, ...new Array<number>(this.degree - moved).fill(1)].sort((a, b) => b - a)
   }
 
-  /** The number of points that stay where they are. */
+  /** The number of fixed points. */
   fixedPoints(): number {
     let fixed = 0
     for (let i = 0; i < this.degree; i++) if (this.images[i] === i) fixed++
@@ -227,7 +227,7 @@ export class Permutation {
     return q.degree === this.degree && this.images.every((image, point) => image === q.images[point])
   }
 
-  /** The disjoint cycles, points from 0: `(0 1 2)(3 4)`; `()` for the identity. Permutation.parse reads it. */
+  /** The disjoint cycles, points from 0, such as `(0 1 2)(3 4)`; `()` for the identity. Permutation.parse reads this notation. */
   toString(): string {
     return (
       this.cycles()

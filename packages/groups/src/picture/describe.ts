@@ -3,9 +3,9 @@ import { PermutationGroup } from '../group/permutation-group.ts'
 import { sharingRule } from '../sharing/rule.ts'
 import { orbitLabels } from '../sharing/scheme.ts'
 
-/** What there is to know of a group and what it acts on; a plain record for JSON, but for the order. */
+/** Facts about a group and its action. A plain record; convert `order`, a bigint, before you write it as JSON. */
 export interface GroupDescription {
-  /** The number of points acted on. */
+  /** The number of points of the action. */
   readonly degree: number
   /** The number of elements of the group. */
   readonly order: bigint
@@ -15,37 +15,37 @@ export interface GroupDescription {
   readonly orbits: readonly number[]
   /** The number of orbits on ordered pairs of points. */
   readonly rank: number
-  /** The largest k for which any k different points can be taken to any others; 0 for a group with more than one orbit. */
+  /** The largest k for which the action is k-transitive: any k distinct points can be mapped to any k distinct points. 0 if it is intransitive. */
   readonly transitivity: number
   readonly primitive: boolean
-  /** The lengths of blocks that occur, of a transitive group; of the minimal ones only where there are many. */
+  /** The block lengths that occur, for a transitive group; only those of minimal block systems if there are many of these. */
   readonly blocks: readonly number[]
-  /** Parameters of the equivariant linear layer from the points to themselves; the rank. */
+  /** The number of weights of an equivariant linear layer from the points to themselves. It equals the rank. */
   readonly weights: number
-  /** Parameters of its bias; the number of orbits. */
+  /** The number of parameters of its bias. It equals the number of orbits. */
   readonly biases: number
 }
 
-/** The group as it moves the points of an action. */
+/** The permutation group that an action induces on its points. */
 function inducedGroup(action: Action): PermutationGroup {
   return action.structure.kind === 'natural' ? action.group : new PermutationGroup(action.degree, action.generators)
 }
 
-/** |G| = n (n - 1) ... for a sharply transitive start of the chain; the symmetric and alternating groups by their order alone. */
+/** The degree of transitivity, from the orbit lengths of a stabilizer chain. Groups constructed as symmetric or alternating need no chain. */
 function transitivityOf(group: PermutationGroup, rank: number): number {
   const n = group.degree
   if (group.orbits().length !== 1) return 0
   if (rank > 2 || n < 3) return n === 2 && rank === 2 ? 2 : 1
-  const made = group.construction?.kind
-  if (made === 'symmetric') return n
-  if (made === 'alternating') return n - 2
+  const kind = group.construction?.kind
+  if (kind === 'symmetric') return n
+  if (kind === 'alternating') return n - 2
   const { levels } = group.chain()
   let k = 0
   while (k < n && (levels[k]?.orbit.length ?? 1) === n - k) k++
   return k
 }
 
-/** The lengths of the blocks of a transitive group, of all its block systems where these follow from a few minimal ones. */
+/** The block lengths of a transitive group: of all its block systems, or of the minimal ones if there are many of these. */
 function blockLengths(group: PermutationGroup): number[] {
   const minimal = group.minimalBlockSystems()
   const systems = minimal.length > 6 ? minimal : group.blockSystems()
@@ -53,9 +53,9 @@ function blockLengths(group: PermutationGroup): number[] {
 }
 
 /**
- * Everything that a reader wants to know of a group before using it in a layer.
+ * Describes a group and its action: order, orbits, rank, transitivity, blocks, and the parameter counts of an equivariant linear layer.
  *
- * @throws DomainError if the orbits on pairs must be tabulated and are more than 2^28 pairs.
+ * @throws DomainError if the orbits on pairs have no closed form and there are more than 2^28 pairs.
  */
 export function describeGroup(action: Action): GroupDescription {
   const { labels: _, sizes, count } = orbitLabels(action)
@@ -78,7 +78,7 @@ export function describeGroup(action: Action): GroupDescription {
   }
 }
 
-/** Numbers with how often they occur, as in `3 of 4, 1 of 2`. */
+/** Counts equal numbers: `3 of 4, 2` for 4, 4, 4, 2. */
 function tally(numbers: readonly number[], most = 6): string {
   const counts = new Map<number, number>()
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1)
@@ -86,7 +86,7 @@ function tally(numbers: readonly number[], most = 6): string {
   return parts.length > most ? `${parts.slice(0, most).join(', ')}, ...` : parts.join(', ')
 }
 
-/** All digits up to 60 of them; of a larger number the first five and how many there are. */
+/** A number in full up to 60 digits; a longer one by its first five digits and their count. */
 function orderText(order: bigint): string {
   const digits = order.toString()
   if (digits.length <= 60) return digits
@@ -103,9 +103,9 @@ function transitivityText({ transitivity, primitive, blocks, degree }: GroupDesc
 }
 
 /**
- * A description as aligned lines of text: degree, order, orbits, rank, transitivity, weights and biases.
+ * Formats a description as aligned lines of text: degree, order, orbits, rank, transitivity, weights and biases.
  *
- * @param name - what the user called the group.
+ * @param name - the expression or name of the group, shown in the first line.
  */
 export function formatDescription(description: GroupDescription, name?: string): string {
   const { degree, order, generators, abelian, orbits, rank, weights, biases } = description

@@ -1,9 +1,9 @@
-/** Red, green and blue from 0 to 255. */
+/** Red, green and blue, each from 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number]
 
 const GOLDEN_ANGLE = 2.399_963_229_728_653
 
-/** The standard RGB of a colour by lightness, chroma and hue, as eyes measure them; what lies outside is clipped. */
+/** Converts an OKLCH colour (perceptual lightness, chroma, hue) to sRGB. Components outside the gamut are clipped. */
 function fromOklch(lightness: number, chroma: number, hue: number): Colour {
   const a = chroma * Math.cos(hue)
   const b = chroma * Math.sin(hue)
@@ -22,17 +22,17 @@ function fromOklch(lightness: number, chroma: number, hue: number): Colour {
   return [red!, green!, blue!]
 }
 
-/** Up to this many parameters every one has a colour that stands out from its neighbours'. */
+/** Up to this number of parameters, colours are chosen so that neighbouring labels contrast. */
 const DISTINCT = 48
 
 /**
- * A colour for one of some parameters.
+ * The colour of one of `count` parameters.
  *
- * A few have hues a golden angle apart, in three shades by turns, so that neighbours differ most; the same label then has the same colour in every picture.
- * Of many, told apart by their place more than by their colour, the hues go once around the circle.
+ * For few parameters, successive hues are a golden angle apart and cycle through three shades, so neighbouring labels contrast, and a label has the same
+ * colour in every picture. For many parameters, the hues go once around the colour circle.
  *
- * @param label - from 0 on.
- * @param count - how many parameters there are.
+ * @param label - from 0 to count - 1.
+ * @param count - the number of parameters.
  */
 export function labelColour(label: number, count: number): Colour {
   if (count > DISTINCT) return fromOklch(0.72, 0.13, 0.6 + (2 * Math.PI * label) / count)
@@ -40,7 +40,7 @@ export function labelColour(label: number, count: number): Colour {
   return fromOklch([0.7, 0.56, 0.83][shade]!, [0.15, 0.14, 0.11][shade]!, 0.6 + label * GOLDEN_ANGLE)
 }
 
-/** Whether black is easier to read on a colour than white. */
+/** Whether black text is easier to read on a colour than white text. */
 export function isBright([red, green, blue]: Colour): boolean {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 }

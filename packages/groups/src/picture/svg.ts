@@ -1,15 +1,15 @@
 import type { SharingScheme } from '../sharing/scheme.ts'
 import { isBright, labelColour } from './palette.ts'
 
-/** How a matrix is drawn as SVG. */
+/** Options of sharingSvg. */
 export interface SvgOptions {
-  /** What the picture is of; shown above it and read by screen readers. */
+  /** The title, shown above the picture and read by screen readers. */
   readonly title?: string
-  /** The larger of width and height of the drawing itself, in pixels, nearly; 640 if left out. */
+  /** The approximate width or height of the matrix in pixels, whichever is larger; 640 by default. */
   readonly size?: number
 }
 
-/** Up to this many rows and columns every entry has its number and a gap around it. */
+/** Up to this number of rows and columns, every entry shows its label and has a gap around it. */
 const NUMBERED = 24
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
@@ -19,7 +19,7 @@ const hex = (label: number, count: number): string =>
     .map((part) => part.toString(16).padStart(2, '0'))
     .join('')}`
 
-/** For every label the outline of its entries, runs of a row merged, in units of an entry. */
+/** For every label, the SVG path around its entries, in units of one entry. Adjacent entries of a row are merged. */
 function outlines({ rows, columns, count, labels }: SharingScheme): string[] {
   const paths = Array.from({ length: count }, (): string[] => [])
   for (let row = 0; row < rows; row++) {
@@ -53,9 +53,9 @@ function gaps({ rows, columns }: SharingScheme): string {
 }
 
 /**
- * The picture of a sharing matrix as SVG, the way papers draw it: one colour a parameter, output points down, input points across.
+ * Draws a sharing matrix as SVG, in the style of papers: one colour per parameter, output points down, input points across.
  *
- * @returns a whole SVG document; up to 24 points with the number of each parameter.
+ * @returns a complete SVG document. Up to 24 rows and columns, each entry shows the label of its parameter.
  */
 export function sharingSvg(scheme: SharingScheme, options: SvgOptions = {}): string {
   const { title = '', size = 640 } = options

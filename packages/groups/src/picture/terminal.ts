@@ -2,11 +2,11 @@ import { DomainError } from '../errors.ts'
 import type { SharingScheme } from '../sharing/scheme.ts'
 import { type Colour, isBright, labelColour } from './palette.ts'
 
-/** How a matrix is drawn in a terminal. */
+/** Options of sharingText. */
 export interface TerminalOptions {
-  /** Colours by escape sequences, 24 bits each; plain characters otherwise. True if left out. */
+  /** True (the default) to use 24-bit colour escape sequences; false for plain characters. */
   readonly colour?: boolean
-  /** The number of characters in a line; a larger matrix shows every second point, or every third, and says so. 200 if left out. */
+  /** The number of characters in a line; 200 by default. A wider matrix shows only every second point, or every third, and so on, and says so. */
   readonly width?: number
 }
 
@@ -17,7 +17,7 @@ const RESET = '\u001b[0m'
 const foreground = ([red, green, blue]: Colour): string => `\u001b[38;2;${red};${green};${blue}m`
 const background = ([red, green, blue]: Colour): string => `\u001b[48;2;${red};${green};${blue}m`
 
-/** Every label as a number on its colour. */
+/** Writes every label as a number on the colour of its parameter. */
 function cells({ rows, columns, count, labels }: SharingScheme, digits: number, colour: boolean): string[] {
   return Array.from({ length: rows }, (_, row) => {
     const line = Array.from({ length: columns }, (_cell, column) => {
@@ -30,7 +30,7 @@ function cells({ rows, columns, count, labels }: SharingScheme, digits: number, 
   })
 }
 
-/** Two rows in one line, by the upper half block: its own colour above, the background's below. */
+/** Draws two rows in one line with the upper-half-block character: the foreground colour is the upper row, the background colour the lower row. */
 function halfBlocks({ columns, count, labels }: SharingScheme, rows: readonly number[], shown: readonly number[]): string[] {
   const lines: string[] = []
   for (let k = 0; k < rows.length; k += 2) {
@@ -55,11 +55,11 @@ function characters({ columns, labels }: SharingScheme, rows: readonly number[],
 const everyNth = (count: number, step: number): number[] => Array.from({ length: Math.ceil(count / step) }, (_, k) => k * step)
 
 /**
- * The picture of a sharing matrix for a terminal, one colour a parameter, one line a row of characters.
+ * Draws a sharing matrix for a terminal, one colour per parameter.
  *
- * Small matrices show the number of each parameter on its colour; larger ones a half block an entry.
+ * Small matrices show the label of each parameter on its colour. Larger ones use half a character cell per entry.
  *
- * @returns lines that end in a line feed; a last one says what is left out, where something is.
+ * @returns lines that end in a line feed. If the matrix does not fit the width, the last line says which points are shown.
  * @example
  * process.stdout.write(sharingText(sharingScheme(points, points), { width: process.stdout.columns }))
  */
@@ -75,6 +75,6 @@ export function sharingText(scheme: SharingScheme, options: TerminalOptions = {}
   const rows = everyNth(scheme.rows, step)
   const shown = everyNth(scheme.columns, step)
   const lines = colour ? halfBlocks(scheme, rows, shown) : characters(scheme, rows, shown)
-  if (step > 1) lines.push(`one of ${step} points shown in each direction, ${scheme.rows} x ${scheme.columns} in all`)
+  if (step > 1) lines.push(`one in ${step} points is shown in each direction; the matrix is ${scheme.rows} x ${scheme.columns}`)
   return lines.map((line) => `${line}\n`).join('')
 }

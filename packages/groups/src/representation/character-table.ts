@@ -4,14 +4,14 @@ import { Permutation } from '../permutation/permutation.ts'
 import { type RandomSource, randomInteger, seededRandom } from '../random.ts'
 import { PrimeField, primeCongruentToOne, rootOfUnity } from './prime-field.ts'
 
-/** A complex character: its value on every class. */
+/** A complex character: its value on every conjugacy class. */
 export interface Character {
   readonly degree: number
   readonly real: readonly number[]
   readonly imaginary: readonly number[]
 }
 
-/** The irreducible complex characters of a group, smaller degrees first, the trivial one leading. */
+/** The irreducible complex characters of a group, in order of degree; the trivial character comes first. */
 export interface CharacterTable {
   readonly classes: readonly ConjugacyClass[]
   readonly characters: readonly Character[]
@@ -19,7 +19,7 @@ export interface CharacterTable {
 
 const ELEMENT_LIMIT = 100_000
 
-/** A group small enough to know the class of every element. */
+/** A small group with a table of the conjugacy class of every element. */
 class ClassAlgebra {
   readonly numbering: ElementNumbering
   readonly classOf: Int32Array
@@ -34,7 +34,7 @@ class ClassAlgebra {
       group.generators.map(({ images }) => images),
     )
     this.members = orbits.map(({ members }) => members)
-    this.representatives = orbits.map(({ representative }) => Permutation.ofTrusted(this.numbering.element(representative)))
+    this.representatives = orbits.map(({ representative }) => Permutation.fromUncheckedImages(this.numbering.element(representative)))
     this.orders = this.representatives.map((representative) => representative.order())
     this.classOf = new Int32Array(this.numbering.size)
     this.members.forEach((indices, k) => {
@@ -46,12 +46,12 @@ class ClassAlgebra {
     return this.classOf[this.numbering.indexOf(element.images.slice())]!
   }
 
-  /** [k][l]: how many pairs x of class j and y of class k have the product z_l. */
+  /** Entry [k][l] is the number of pairs (x, y), x in class j and y in class k, with x y = z_l, the representative of class l. */
   matrix(j: number): number[][] {
     const size = this.members.length
     const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0))
     for (const index of this.members[j]!) {
-      const inverse = Permutation.ofTrusted(this.numbering.element(index)).inverse()
+      const inverse = Permutation.fromUncheckedImages(this.numbering.element(index)).inverse()
       this.representatives.forEach((z, l) => {
         matrix[this.classOfElement(inverse.compose(z))]![l]!++
       })
@@ -60,7 +60,7 @@ class ClassAlgebra {
   }
 }
 
-/** The roots of the minimal polynomial of a vector under a matrix that is diagonalizable: eigenvalues, of nearly every vector all. */
+/** The eigenvalues of a diagonalizable matrix, as the roots of the minimal polynomial of a random vector. With small probability some are missing. */
 function eigenvalues(field: PrimeField, matrix: readonly (readonly number[])[], random: RandomSource): number[] {
   const start = matrix.map(() => randomInteger(random, field.p))
   const powers = [start]
@@ -77,7 +77,7 @@ function eigenvalues(field: PrimeField, matrix: readonly (readonly number[])[], 
   return roots
 }
 
-/** A matrix in the basis of an invariant space, whose rows are in echelon form. */
+/** The restriction of a matrix to an invariant space, whose basis is in echelon form. */
 function restrict(
   field: PrimeField,
   matrix: readonly (readonly number[])[],
@@ -88,7 +88,7 @@ function restrict(
   return pivots.map((pivot) => images.map((image) => image[pivot]!))
 }
 
-/** Cuts an invariant space into the eigenspaces of a matrix. */
+/** Decomposes an invariant space into the eigenspaces of a matrix. */
 function split(field: PrimeField, matrix: readonly (readonly number[])[], space: readonly number[][], random: RandomSource): number[][][] {
   const basis = space.map((vector) => [...vector])
   const pivots = field.eliminate(basis)
@@ -106,7 +106,7 @@ function combine(field: PrimeField, coordinates: readonly number[], basis: reado
   return basis[0]!.map((_, k) => coordinates.reduce((sum, coordinate, i) => (sum + coordinate * basis[i]![k]!) % field.p, 0))
 }
 
-/** The common eigenvectors of the class matrices, one a character. */
+/** The common eigenvectors of the class matrices, one per irreducible character. */
 function commonEigenvectors(field: PrimeField, algebra: ClassAlgebra): number[][] {
   const random = seededRandom(1)
   const size = algebra.members.length
@@ -120,7 +120,7 @@ function commonEigenvectors(field: PrimeField, algebra: ClassAlgebra): number[][
   return spaces.map(([vector]) => vector!)
 }
 
-/** Character values modulo p from a central character: chi(1)^2 = |G| / sum_l omega_l omega_l' / |C_l|. */
+/** The values of a character modulo p, from its central character omega: chi(1)^2 = |G| / sum_l omega_l omega_l' / |C_l|, where l' is the inverse class. */
 function valuesModulo(field: PrimeField, algebra: ClassAlgebra, eigenvector: readonly number[]): number[] {
   const scale = field.invert(eigenvector[0]!)
   const omega = eigenvector.map((entry) => (entry * scale) % field.p)
@@ -135,7 +135,7 @@ function valuesModulo(field: PrimeField, algebra: ClassAlgebra, eigenvector: rea
   return omega.map((value, l) => (((value * inverseSizes[l]!) % field.p) * degree) % field.p)
 }
 
-/** Complex values: the multiplicity of every eigenvalue of an element of order n, from the values on its powers. */
+/** The complex values of a character: the values on the powers of an element of order n give the multiplicity of each of its eigenvalues. */
 function lift(field: PrimeField, algebra: ClassAlgebra, values: readonly number[], root: number, exponent: number): Character {
   const real: number[] = []
   const imaginary: number[] = []
@@ -158,7 +158,7 @@ function lift(field: PrimeField, algebra: ClassAlgebra, values: readonly number[
   return { degree: values[0]!, real, imaginary }
 }
 
-/** An integer where rounding errors only keep a sum of roots of unity from being one. */
+/** The nearest integer if a value differs from it only by rounding errors; otherwise the value. */
 function rounded(value: number): number {
   const nearest = Math.round(value)
   return Math.abs(value - nearest) < 1e-9 ? nearest + 0 : value
@@ -170,11 +170,11 @@ function leastCommonMultiple(numbers: readonly number[]): number {
 }
 
 /**
- * The irreducible characters of a small group, exact but for the last rounding of complex values.
+ * The irreducible characters of a small group, exact up to the rounding of complex values.
  *
  * @throws DomainError if the group has more than 100,000 elements.
- * @remarks Cost O(order x classes) products of permutations, mostly.
- * @see Dixon 1967, "High speed computation of group characters": the class matrices are diagonalized modulo a prime.
+ * @remarks The class matrices are diagonalized modulo a prime. Cost mostly O(order x classes) products of permutations.
+ * @see Dixon 1967, "High speed computation of group characters".
  */
 export function characterTable(group: PermutationGroup): CharacterTable {
   const algebra = new ClassAlgebra(group)

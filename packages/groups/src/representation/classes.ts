@@ -2,13 +2,13 @@ import type { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { classSize, type Partition, partitions } from './partition.ts'
 
-/** Elements that stand for all: `size` elements of the group are conjugate to each. */
+/** A representative of a conjugacy class, and the number of elements of the class. */
 export interface ClassRepresentative {
   readonly representative: Permutation
   readonly size: bigint
 }
 
-/** A permutation with a cycle type, its cycles on consecutive points. */
+/** A permutation of a given cycle type, with cycles on consecutive points. */
 function permutationOfType(cycleType: Partition): Permutation {
   let start = 0
   const cycles = cycleType.map((length) => {
@@ -25,13 +25,13 @@ function join(a: Permutation, b: Permutation): Permutation {
     b.images.map((image) => a.degree + image),
     a.degree,
   )
-  return Permutation.ofTrusted(images)
+  return Permutation.fromUncheckedImages(images)
 }
 
 /**
- * The conjugacy classes of a group: by cycle types for symmetric groups, by pairs of classes for direct products, by enumeration for others.
+ * The conjugacy classes of a group. Symmetric groups use cycle types, direct products use pairs of classes, and all others are enumerated.
  *
- * @throws DomainError if elements must be enumerated and are more than 2,000,000.
+ * @throws DomainError if the group must be enumerated and has more than 2,000,000 elements.
  */
 export function classRepresentatives(group: PermutationGroup): ClassRepresentative[] {
   const made = group.construction

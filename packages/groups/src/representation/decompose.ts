@@ -5,7 +5,7 @@ import { classRepresentatives } from './classes.ts'
 import { hookDimension, type Partition, partitions } from './partition.ts'
 import { symmetricCharacter } from './symmetric-character.ts'
 
-/** A permutation character: on each class of the group, how many points its elements fix. */
+/** The value of a permutation character on one conjugacy class: the number of fixed points. */
 export interface PermutationCharacterValue {
   readonly representative: Permutation
   /** The number of elements of the class. */
@@ -15,18 +15,18 @@ export interface PermutationCharacterValue {
 
 /** An irreducible constituent of a representation. */
 export interface Constituent {
-  /** Which one it is, for a symmetric group. */
+  /** The partition that labels it, for a symmetric group. */
   readonly partition?: Partition
-  /** Its degree over the complex numbers. */
+  /** The dimension over the complex numbers. */
   readonly dimension: number
-  /** How many copies there are. */
+  /** The number of copies. */
   readonly multiplicity: number
 }
 
 /**
- * The character of a permutation representation: on every conjugacy class, the number of fixed points.
+ * The character of a permutation representation: the number of fixed points on every conjugacy class.
  *
- * @throws DomainError if the group is neither symmetric nor a product of such, and has more than 2,000,000 elements.
+ * @throws DomainError if the group is not a direct product of symmetric groups and has more than 2,000,000 elements.
  */
 export function permutationCharacter(action: Action): PermutationCharacterValue[] {
   return classRepresentatives(action.group).map(({ representative, size }) => ({
@@ -52,10 +52,10 @@ function decomposeSymmetric(action: Action): Constituent[] {
 }
 
 /**
- * The irreducible constituents of a permutation representation with their multiplicities, over the complex numbers.
+ * Decomposes a permutation representation into irreducible constituents with multiplicities, over the complex numbers.
  *
- * The squares of the multiplicities sum to the number of parameters of sharingScheme(action, action); that of the trivial representation, which comes first, is the
- * number of orbits.
+ * Law: the squares of the multiplicities sum to sharingScheme(action, action).count. The trivial representation comes first; its multiplicity is the number
+ * of orbits.
  *
  * @throws DomainError if the group is not symmetric and has more than 100,000 elements.
  * @example

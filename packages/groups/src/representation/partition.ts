@@ -1,10 +1,10 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import { factorial } from '../group/order-bound.ts'
 
-/** A partition of n: positive integers from the largest to the smallest that sum to n. Also the cycle type of a permutation. */
+/** A partition of n: positive integers in decreasing order that sum to n. The cycle type of a permutation is one. */
 export type Partition = readonly number[]
 
-/** All partitions of n, the coarsest [n] first, in reverse lexicographic order. */
+/** All partitions of n in reverse lexicographic order, from [n] to [1, ..., 1]. */
 export function partitions(n: number): Partition[] {
   requireInteger('partitions', 'n', n, 0, 60)
   const extend = (rest: number, most: number): number[][] => {
@@ -16,14 +16,14 @@ export function partitions(n: number): Partition[] {
   return extend(n, n)
 }
 
-/** The sum of a partition, checked to be one. */
+/** The sum of a partition. @throws DomainError if the list is not a partition. */
 export function partitionSum(where: string, partition: Partition): number {
   const isOne = partition.every((part, i) => Number.isInteger(part) && part > 0 && part <= (partition[i - 1] ?? part))
   if (!isOne) throw new DomainError(where, 'a partition: positive integers, none larger than the one before', `[${partition.join(', ')}]`)
   return partition.reduce((sum, part) => sum + part, 0)
 }
 
-/** The number of permutations with a cycle type: n! / product of k^m m! over the m cycles of each length k. */
+/** The number of permutations of a cycle type: n! divided by the product of k^m m! over the lengths k, where m is the number of cycles of length k. */
 export function classSize(cycleType: Partition): bigint {
   const n = partitionSum('classSize', cycleType)
   const multiplicities = new Map<number, number>()
@@ -33,7 +33,7 @@ export function classSize(cycleType: Partition): bigint {
   return factorial(n) / centralizer
 }
 
-/** The number of standard tableaux of a shape, which is the degree of its representation: n! / product of the hook lengths. */
+/** The dimension of an irreducible representation, by the hook length formula: n! / product of the hook lengths. It is the number of standard tableaux. */
 export function hookDimension(partition: Partition): bigint {
   const n = partitionSum('hookDimension', partition)
   let hooks = 1n

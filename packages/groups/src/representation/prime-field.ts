@@ -1,4 +1,4 @@
-/** Arithmetic modulo a prime below 2^26, so that products are exact; vectors and matrices are plain lists. */
+/** Arithmetic modulo a prime p. Because p is below 2^26, products are exact in float64. Vectors and matrices are plain arrays. */
 export class PrimeField {
   readonly p: number
 
@@ -6,7 +6,7 @@ export class PrimeField {
     this.p = p
   }
 
-  /** The remainder from 0 to p - 1, negative numbers included. */
+  /** The remainder modulo p, from 0 to p - 1, also for negative numbers. */
   reduce(a: number): number {
     const rest = a % this.p
     return rest < 0 ? rest + this.p : rest
@@ -26,7 +26,7 @@ export class PrimeField {
     return this.power(a, this.p - 2)
   }
 
-  /** Row echelon form with leading ones, in place; the columns of these. */
+  /** Reduces rows to echelon form with leading ones, in place. Returns the columns of the leading ones. */
   eliminate(rows: number[][]): number[] {
     const pivots: number[] = []
     const width = rows[0]?.length ?? 0
@@ -47,7 +47,7 @@ export class PrimeField {
     return pivots
   }
 
-  /** A basis of the vectors x with A x = 0. */
+  /** A basis of the kernel of A: the vectors x with A x = 0. */
   kernel(matrix: readonly (readonly number[])[]): number[][] {
     const rows = matrix.map((row) => [...row])
     const pivots = this.eliminate(rows)
@@ -73,7 +73,7 @@ const isPrime = (n: number): boolean => {
   return n > 1
 }
 
-/** The least prime above a bound that is 1 modulo e. */
+/** The least prime above a bound that is congruent to 1 modulo e. */
 export function primeCongruentToOne(e: number, bound: number): number {
   let p = e * Math.ceil(bound / e) + 1
   while (!isPrime(p)) p += e

@@ -2,8 +2,8 @@ import { DomainError } from '../errors.ts'
 import { hookDimension, type Partition, partitionSum } from './partition.ts'
 
 /**
- * Beta numbers of a partition: part i plus how many parts come after it. Removing a rim hook of length k lowers one of them by k to a free number; its sign is that of the
- * numbers passed on the way.
+ * The beta numbers of a partition: part i plus the number of parts after it. Removing a rim hook of length k lowers one beta number by k to a value that is
+ * not yet taken. The sign is (-1)^p, where p is the number of beta numbers between the old value and the new one.
  */
 const betaNumbers = (partition: Partition): number[] => partition.map((part, i) => part + partition.length - 1 - i)
 
@@ -32,18 +32,19 @@ function character(partition: Partition, cycleType: Partition, known: Map<string
 }
 
 /**
- * The value of an irreducible character of the symmetric group on the permutations of a cycle type.
+ * The value of an irreducible character of the symmetric group on the conjugacy class of a cycle type, by the Murnaghan-Nakayama rule.
  *
- * @param partition - which character: [n] is the trivial one, [1, 1, ..., 1] the sign.
+ * @param partition - labels the character: [n] is the trivial character, [1, 1, ..., 1] the sign.
  * @param cycleType - the lengths of the cycles, fixed points included.
  * @returns an exact integer.
- * @throws DomainError if they are no partitions of one number, or the value exceeds 2^53.
- * @see Murnaghan 1937, Nakayama 1941: remove a rim hook for each cycle.
+ * @throws DomainError if the arguments are not partitions of the same number, or the value exceeds 2^53.
+ * @see Murnaghan 1937; Nakayama 1941.
  */
 export function symmetricCharacter(partition: Partition, cycleType: Partition): number {
   const n = partitionSum('symmetricCharacter', partition)
   const sum = partitionSum('symmetricCharacter', cycleType)
-  if (sum !== n) throw new DomainError('symmetricCharacter', `a cycle type of ${n} points, as the partition has`, `one of ${sum}`)
+  if (sum !== n)
+    throw new DomainError('symmetricCharacter', `a cycle type that sums to ${n}, as the partition does`, `one that sums to ${sum}`)
   const value = Number(character(partition, cycleType, new Map()))
   if (Number.isSafeInteger(value)) return value
   throw new DomainError('symmetricCharacter', 'a value below 2^53', `about ${value}`)

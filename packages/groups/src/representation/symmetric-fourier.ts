@@ -2,10 +2,10 @@ import { DomainError, requireInteger } from '../errors.ts'
 import { type Partition, partitions } from './partition.ts'
 import { YoungRepresentation } from './young.ts'
 
-/** One matrix of a Fourier transform over the symmetric group. */
+/** One matrix of a Fourier transform on the symmetric group. */
 export interface SymmetricFourierBlock {
   readonly partition: Partition
-  /** d, the degree of the representation. */
+  /** d, the dimension of the representation. */
   readonly dimension: number
   /** [d, d] row-major. */
   readonly matrix: Float64Array
@@ -13,34 +13,36 @@ export interface SymmetricFourierBlock {
 
 const LARGEST_DEGREE = 9
 
-/** Representations of all symmetric groups up to one, made when first asked for. */
+/** The irreducible representations of symmetric groups, constructed at first use. */
 class Representations {
-  readonly #made = new Map<string, YoungRepresentation>()
+  readonly #cache = new Map<string, YoungRepresentation>()
 
   of(partition: Partition): YoungRepresentation {
     const key = partition.join()
-    const made = this.#made.get(key) ?? new YoungRepresentation(partition)
-    this.#made.set(key, made)
-    return made
+    const representation = this.#cache.get(key) ?? new YoungRepresentation(partition)
+    this.#cache.set(key, representation)
+    return representation
   }
 }
 
 /** n! as a number. */
-const count = (n: number): number => (n < 2 ? 1 : n * count(n - 1))
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
 
 /**
- * For every permutation in lexicographic order of its images, its place in coset order: by p = c_i q, where i = p(last), c_i = s_i s_{i+1} ... takes the
- * last point to i, and q fixes the last point; then by i, then by q in the same way.
+ * The position in coset order of every permutation, for permutations in lexicographic order of their images.
+ *
+ * Write p = c_i q, where i = p(last), c_i = s_i s_{i+1} ... takes the last point to i, and q fixes the last point. Coset order sorts by i, then by the coset
+ * order of q.
  */
 function cosetPlaces(n: number): Int32Array {
-  const places = new Int32Array(count(n))
+  const places = new Int32Array(factorial(n))
   const images = Array.from({ length: n }, (_, i) => i)
   for (let rank = 0; rank < places.length; rank++) {
     let place = 0
     let rest = images
     for (let size = n; size > 1; size--) {
       const last = rest[size - 1]!
-      place += last * count(size - 1)
+      place += last * factorial(size - 1)
       rest = rest.slice(0, -1).map((image) => (image > last ? image - 1 : image))
     }
     places[rank] = place
@@ -49,7 +51,7 @@ function cosetPlaces(n: number): Int32Array {
   return places
 }
 
-/** Advances a list to the next one in lexicographic order. */
+/** Advances a permutation to the next one in lexicographic order, in place. */
 function nextInOrder(images: number[]): void {
   let i = images.length - 2
   while (i >= 0 && images[i]! > images[i + 1]!) i--
@@ -62,12 +64,12 @@ function nextInOrder(images: number[]): void {
   images.push(...images.splice(i + 1).reverse())
 }
 
-/** Adds a square matrix into a diagonal block of another, or the block into the matrix. */
+/** Adds a square block to a matrix, at row and column `start`. */
 function addBlock(target: Float64Array, width: number, start: number, block: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) target[(start + i) * width + start + j]! += block[i * size + j]!
 }
 
-/** f^(l) = sum_i rho_l(c_i) (direct sum of f_i^(m) over the branches m of l), f_i(q) = f(c_i q). */
+/** Fourier transform from the transforms of the cosets: f^(l) = sum_i rho_l(c_i) (direct sum of f_i^(m) over the branches m of l), with f_i(q) = f(c_i q). */
 function forward(n: number, values: Float64Array, young: Representations): Map<string, Float64Array> {
   if (n < 2) return new Map([[n === 0 ? '' : '1', values]])
   const size = values.length / n
@@ -91,7 +93,7 @@ function forward(n: number, values: Float64Array, young: Representations): Map<s
   )
 }
 
-/** f_i^(m) = (1/n) sum over l above m of (d_l / d_m) times block m of rho_l(c_i)^-1 f^(l). */
+/** The transforms of the cosets: f_i^(m) = (1/n) sum of (d_l / d_m) times block m of rho_l(c_i)^-1 f^(l), over the partitions l that have m as a branch. */
 function backward(n: number, blocks: ReadonlyMap<string, Float64Array>, young: Representations, values: Float64Array): void {
   if (n < 2) {
     values[0] = [...blocks.values()][0]![0]!
@@ -119,18 +121,19 @@ function backward(n: number, blocks: ReadonlyMap<string, Float64Array>, young: R
 }
 
 /**
- * The Fourier transform of a function on the symmetric group: f^(l) = sum_p f(p) rho_l(p) for every irreducible representation l.
+ * The Fourier transform of a function on the symmetric group: f^(l) = sum_p f(p) rho_l(p), for every irreducible representation rho_l.
  *
  * @param n - the number of points, at most 9.
  * @param values - f(p) for the n! permutations in lexicographic order of their images.
- * @returns one matrix a partition, in Young's orthogonal form, [n] first.
+ * @returns one matrix per partition of n, in the order of partitions(n); rho_l is Young's orthogonal form.
  * @throws DomainError if there are not n! values.
- * @remarks Cost O(n^3 n!), by cosets of the smaller symmetric groups; accuracy about 1e-13 relative to the largest value.
+ * @remarks Cost O(n^3 n!), by recursion over cosets of the smaller symmetric groups. Accuracy about 1e-13 relative to the largest value.
  * @see Clausen 1989, "Fast generalized Fourier transforms".
  */
 export function symmetricFourier(n: number, values: ArrayLike<number>): SymmetricFourierBlock[] {
   requireInteger('symmetricFourier', 'n', n, 0, LARGEST_DEGREE)
-  if (values.length !== count(n)) throw new DomainError('symmetricFourier', `${count(n)} values, one a permutation`, `${values.length}`)
+  if (values.length !== factorial(n))
+    throw new DomainError('symmetricFourier', `${factorial(n)} values, one per permutation`, `${values.length}`)
   const inCosets = new Float64Array(values.length)
   cosetPlaces(n).forEach((place, rank) => {
     inCosets[place] = values[rank]!
@@ -141,7 +144,7 @@ export function symmetricFourier(n: number, values: ArrayLike<number>): Symmetri
 }
 
 /**
- * The function with a given Fourier transform: f(p) = (1/n!) sum_l d_l trace(rho_l(p)^-1 f^(l)).
+ * The inverse Fourier transform on the symmetric group: f(p) = (1/n!) sum_l d_l trace(rho_l(p)^-1 f^(l)).
  *
  * @returns f(p) for the n! permutations in lexicographic order of their images.
  */
@@ -155,7 +158,7 @@ export function inverseSymmetricFourier(n: number, blocks: readonly SymmetricFou
     if (received !== size)
       throw new DomainError('inverseSymmetricFourier', `${size} entries for [${partition.join(', ')}]`, `${received ?? 'none'}`)
   }
-  const inCosets = new Float64Array(count(n))
+  const inCosets = new Float64Array(factorial(n))
   backward(n, given, young, inCosets)
   return Float64Array.from(cosetPlaces(n), (place) => inCosets[place]!)
 }

@@ -2,23 +2,23 @@ import { DomainError } from '../errors.ts'
 import type { Permutation } from '../permutation/permutation.ts'
 import { hookDimension, type Partition, partitionSum } from './partition.ts'
 
-/** What the transposition of entries i and i + 1 does to the tableaux: t -> stay[t] t + swap[t] partner[t]. */
+/** The matrix of the transposition of i and i + 1 in the basis of tableaux: t -> stay[t] t + swap[t] partner[t]. */
 interface AdjacentTransposition {
   readonly stay: Float64Array
   readonly swap: Float64Array
   readonly partner: Int32Array
 }
 
-/** The tableaux of a shape whose last entry is in one row: those of the shape without that corner, from `start` on. */
+/** The basis vectors of one block of the restriction to S_{n-1}: the tableaux from index `start` whose last entry is in one given corner of the shape. */
 export interface Branch {
   readonly partition: Partition
   readonly start: number
 }
 
-/** The largest representation whose matrices are made: 128 MiB each. */
+/** The largest dimension of a representation. Its matrices take 128 MiB each. */
 const LARGEST_DIMENSION = 4096n
 
-/** The shapes that are left when a corner is taken away, the lowest row first. */
+/** The partitions obtained by removing one corner, from the lowest row up. */
 function withoutCorners(partition: Partition): Partition[] {
   const shapes: Partition[] = []
   for (let row = partition.length - 1; row >= 0; row--) {
@@ -27,7 +27,7 @@ function withoutCorners(partition: Partition): Partition[] {
   return shapes
 }
 
-/** All standard tableaux of a shape in last-letter order, each as the row of every entry. */
+/** All standard tableaux of a shape in last-letter order. Each is given as the row of every entry. */
 function standardTableaux(partition: Partition): number[][] {
   if (partition.length === 0) return [[]]
   return withoutCorners(partition).flatMap((shape) => {
@@ -36,7 +36,7 @@ function standardTableaux(partition: Partition): number[][] {
   })
 }
 
-/** The column minus the row of every entry of a tableau. */
+/** The content of every entry of a tableau: its column minus its row. */
 function contents(rows: readonly number[]): number[] {
   const lengths: number[] = []
   return rows.map((row) => {
@@ -46,9 +46,9 @@ function contents(rows: readonly number[]): number[] {
 }
 
 /**
- * An irreducible representation of the symmetric group with orthogonal matrices, in the basis of standard tableaux.
+ * An irreducible representation of the symmetric group in Young's orthogonal form: orthogonal matrices in the basis of standard tableaux.
  *
- * Tableaux are in last-letter order, so that the restriction to the permutations that fix the last point is block-diagonal: `branches` are the blocks.
+ * Tableaux are in last-letter order, so the restriction to the permutations that fix the last point is block-diagonal. `branches` lists the blocks.
  *
  * @see Young 1932; James, Kerber 1981, "The representation theory of the symmetric group", section 3.4.
  */
@@ -64,8 +64,8 @@ export class YoungRepresentation {
     if (dimension > LARGEST_DIMENSION) {
       throw new DomainError(
         'YoungRepresentation',
-        `a representation of degree at most ${LARGEST_DIMENSION}`,
-        `degree ${dimension} for [${partition.join(', ')}]`,
+        `a representation of dimension at most ${LARGEST_DIMENSION}`,
+        `dimension ${dimension} for [${partition.join(', ')}]`,
       )
     }
     this.partition = [...partition]
@@ -98,7 +98,7 @@ export class YoungRepresentation {
     })
   }
 
-  /** Multiplies a square matrix, row-major, by the transposition of points i and i + 1 from the left, in place. */
+  /** Replaces a square matrix M, row-major, by rho(s) M, in place, where s is the transposition of points i and i + 1. */
   applyAdjacent(i: number, matrix: Float64Array): void {
     const { stay, swap, partner } = this.#transpositions[i]!
     const d = this.dimension
@@ -114,7 +114,7 @@ export class YoungRepresentation {
     }
   }
 
-  /** The matrix of a permutation, row-major. */
+  /** The matrix rho(p), row-major. */
   matrix(p: Permutation): Float64Array {
     const d = this.dimension
     const result = new Float64Array(d * d)
@@ -124,7 +124,7 @@ export class YoungRepresentation {
   }
 }
 
-/** Indices i_1, i_2, ... with p = s_{i_1} s_{i_2} ..., where s_i exchanges points i and i + 1; as few as possible. */
+/** A shortest factorization p = s_{i_1} s_{i_2} ..., where s_i is the transposition of points i and i + 1. Returns i_1, i_2, ... */
 function adjacentFactors(p: Permutation): number[] {
   const images = [...p.images]
   const factors: number[] = []
@@ -143,15 +143,17 @@ function adjacentFactors(p: Permutation): number[] {
 /**
  * The matrix of a permutation in Young's orthogonal form.
  *
- * Law: youngOrthogonal(l, p.compose(q)) = youngOrthogonal(l, p) youngOrthogonal(l, q); the matrices are orthogonal, their trace is symmetricCharacter(l, type of p).
+ * Law: youngOrthogonal(l, p.compose(q)) = youngOrthogonal(l, p) youngOrthogonal(l, q). The matrices are orthogonal; the trace is
+ * symmetricCharacter(l, p.cycleType()).
  *
- * @param partition - of the degree of p; [n] is trivial, [n - 1, 1] the permutation matrices without their constant vector.
- * @returns float64 [d, d] row-major, d the number of standard tableaux, in last-letter order.
- * @throws DomainError if the partition is none of the degree of p, or d exceeds 4096.
+ * @param partition - a partition of the degree n of p. [n] is the trivial representation; [n - 1, 1] is the permutation representation without the constants.
+ * @returns float64 [d, d] row-major. The basis is the d standard tableaux, in last-letter order.
+ * @throws DomainError if `partition` is not a partition of the degree of p, or d exceeds 4096.
  * @remarks Accuracy about 1e-15 times the number of inversions of p.
  */
 export function youngOrthogonal(partition: Partition, p: Permutation): Float64Array {
   const n = partitionSum('youngOrthogonal', partition)
-  if (n !== p.degree) throw new DomainError('youngOrthogonal', `a permutation of ${n} points, as the partition has`, `one of ${p.degree}`)
+  if (n !== p.degree)
+    throw new DomainError('youngOrthogonal', `a permutation of ${n} points, the sum of the partition`, `one of ${p.degree}`)
   return new YoungRepresentation(partition).matrix(p)
 }

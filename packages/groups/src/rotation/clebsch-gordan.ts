@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
 
-/** n choose k for integers, 0 outside the triangle. */
+/** n choose k for integers; 0 if k < 0 or k > n. */
 function binomial(n: number, k: number): bigint {
   if (k < 0 || k > n) return 0n
   let value = 1n
@@ -8,7 +8,7 @@ function binomial(n: number, k: number): bigint {
   return value
 }
 
-/** a / b as a float64, right to the last bit or two, for positive integers of any size. */
+/** a / b as a float64, accurate to the last bit or two, for positive integers of any size. */
 function ratio(a: bigint, b: bigint): number {
   const shift = b.toString(2).length - a.toString(2).length + 64
   const quotient = shift >= 0 ? (a << BigInt(shift)) / b : a / (b << BigInt(-shift))
@@ -18,18 +18,19 @@ function ratio(a: bigint, b: bigint): number {
 const isHalfInteger = (x: number): boolean => Number.isInteger(2 * x)
 
 function checkMomentum(j: number, m: number): void {
-  if (!isHalfInteger(j) || j < 0) throw new DomainError('clebschGordan', 'degrees that are integers or half-integers from 0 on', String(j))
+  if (!isHalfInteger(j) || j < 0) throw new DomainError('clebschGordan', 'non-negative integers or half-integers as degrees', String(j))
   if (!Number.isInteger(j - m)) throw new DomainError('clebschGordan', `an order that differs from ${j} by an integer`, String(m))
 }
 
 /**
- * The Clebsch-Gordan coefficient <j1 m1 j2 m2 | j m>, how the product of two irreducible representations of SO(3) or SU(2) holds a third.
+ * The Clebsch-Gordan coefficient <j1 m1 j2 m2 | j m>: it expresses the basis of an irreducible representation of degree j inside the tensor product of two
+ * irreducible representations of SO(3) or SU(2).
  *
- * Real, by Condon and Shortley's phase: <j1 j1 j2 (j - j1) | j j> is positive. Zero unless m = m1 + m2 and |j1 - j2| <= j <= j1 + j2.
+ * Real, with the Condon-Shortley phase: <j1 j1 j2 (j - j1) | j j> is positive. Zero unless m = m1 + m2 and |j1 - j2| <= j <= j1 + j2.
  *
- * @param j1 - integers or half-integers, as m1, j2, m2, j, m.
- * @throws DomainError if a degree is negative or no half-integer, or an order does not differ from its degree by an integer.
- * @remarks Right to about 1e-16 relative for all degrees: an exact sum of integers under one square root.
+ * @param j1 - an integer or half-integer, as are m1, j2, m2, j and m.
+ * @throws DomainError if a degree is negative or not an integer or half-integer, or an order does not differ from its degree by an integer.
+ * @remarks Relative accuracy about 1e-16 for all degrees, because the sum is computed in exact integers before the square root.
  */
 export function clebschGordan(j1: number, m1: number, j2: number, m2: number, j: number, m: number): number {
   checkMomentum(j1, m1)

@@ -4,13 +4,13 @@ export interface Complex {
   readonly im: number
 }
 
-/** Complex numbers as two tables of one length. */
+/** Complex numbers as two arrays of equal length: real parts and imaginary parts. */
 export interface ComplexArray {
   readonly re: Float64Array
   readonly im: Float64Array
 }
 
-/** `length` zeros. */
+/** A complex array of `length` zeros. */
 export function complexZeros(length: number): ComplexArray {
   return { re: new Float64Array(length), im: new Float64Array(length) }
 }

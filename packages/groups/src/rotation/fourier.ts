@@ -1,6 +1,6 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import { type ComplexArray, complexZeros } from './complex.ts'
-import { rootsOfUnity } from './waves.ts'
+import { rootsOfUnity } from './trigonometric-tables.ts'
 
 function smallestFactor(n: number): number {
   for (let p = 2; p * p <= n; p++) if (n % p === 0) return p
@@ -8,9 +8,9 @@ function smallestFactor(n: number): number {
 }
 
 /**
- * The discrete Fourier transform of one length: X_k = sum_j x_j e^(sign 2 pi i j k / n).
+ * The discrete Fourier transform of length n, with its tables computed once: X_k = sum_j x_j e^(sign 2 pi i j k / n).
  *
- * Cooley and Tukey's recursion over the prime factors of n: O(n log n) for smooth n, O(n^2) for prime n. Accuracy about 1e-16 log n.
+ * @remarks Cooley-Tukey recursion over the prime factors of n. Cost O(n log n) for smooth n, O(n^2) for prime n. Accuracy about 1e-16 log n.
  */
 export class FourierPlan {
   readonly length: number
@@ -18,7 +18,7 @@ export class FourierPlan {
   readonly #sin: Float64Array
   readonly #scratch: ComplexArray
 
-  /** @param sign - of the exponent; 1 or -1. */
+  /** @param sign - the sign of the exponent: -1 for analysis, 1 for synthesis. */
   constructor(length: number, sign: 1 | -1) {
     this.length = requireInteger('FourierPlan', 'the length', length, 1)
     const { re, im } = rootsOfUnity(length)
@@ -27,7 +27,9 @@ export class FourierPlan {
     this.#scratch = complexZeros(length)
   }
 
-  /** Transforms `length` numbers of the source, `stride` apart from `offset` on, into the first places of the target, which must be another table. */
+  /**
+   * Transforms source[offset + j stride], j = 0 to length - 1, and writes the result to target[0] to target[length - 1]. `target` must not be `source`.
+   */
   transform(source: ComplexArray, offset: number, stride: number, target: ComplexArray): void {
     this.#recurse(this.length, source, offset, stride, target, 0)
   }
@@ -85,22 +87,23 @@ export class FourierPlan {
 }
 
 /**
- * The Fourier coefficients of a function on the circle from n equidistant samples: c_m = (1/n) sum_k f(2 pi k / n) e^(-i m 2 pi k / n).
+ * Fourier coefficients of a function on the circle, from n equispaced samples: c_m = (1/n) sum_k f(2 pi k / n) e^(-i m 2 pi k / n).
  *
  * @param values - real or complex samples.
- * @returns c_0, c_1, ...; coefficient -m stands at n - m.
+ * @returns c_0, c_1, ...; coefficient c_-m has index n - m.
+ * @throws DomainError if the numbers of real and imaginary parts differ.
  */
 export function circleTransform(values: ArrayLike<number> | ComplexArray): ComplexArray {
   const source: ComplexArray = 're' in values ? values : { re: Float64Array.from(values), im: new Float64Array(values.length) }
   const n = source.re.length
   if (source.im.length !== n)
-    throw new DomainError('circleTransform', 'as many imaginary parts as real ones', `${source.im.length} and ${n}`)
+    throw new DomainError('circleTransform', 'as many imaginary parts as real parts', `${source.im.length} and ${n}`)
   const result = complexZeros(n)
   new FourierPlan(n, -1).transform(source, 0, 1, result)
   return { re: result.re.map((value) => value / n), im: result.im.map((value) => value / n) }
 }
 
-/** The samples of a function on the circle from its coefficients: f(2 pi k / n) = sum_m c_m e^(i m 2 pi k / n). */
+/** Samples of a function on the circle, from its Fourier coefficients: f(2 pi k / n) = sum_m c_m e^(i m 2 pi k / n). */
 export function inverseCircleTransform(coefficients: ComplexArray): ComplexArray {
   const result = complexZeros(coefficients.re.length)
   new FourierPlan(coefficients.re.length, 1).transform(coefficients, 0, 1, result)

@@ -1,10 +1,10 @@
-/** A point of the sphere: polar angle from the z axis and azimuth from the x axis, radians. */
+/** A point on the sphere: polar angle beta from the z axis and azimuth alpha from the x axis, in radians. */
 export interface SpherePoint {
   readonly beta: number
   readonly alpha: number
 }
 
-/** A rotation R_z(alpha) R_y(beta) R_z(gamma), radians. */
+/** The rotation R_z(alpha) R_y(beta) R_z(gamma), in radians. */
 export interface EulerAngles {
   readonly alpha: number
   readonly beta: number

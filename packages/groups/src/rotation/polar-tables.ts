@@ -3,9 +3,9 @@ import { realScale } from './real-wigner.ts'
 import { halfAngles, smallDColumn } from './wigner.ts'
 
 /**
- * The polar part of the real harmonics R^l_M0 of the sphere on driscollHealyGrid(b): sqrt(2) (-1)^m d^l_m0(beta_j), 1 times it for m = 0.
+ * The polar factor of the real harmonics R^l_M0 on the sphere, on driscollHealyGrid(b): sqrt(2) (-1)^m d^l_m0(beta_j) for m > 0, d^l_00(beta_j) for m = 0.
  *
- * @returns float64 [degrees (m), degrees (l), 2b]; 0 for l < m.
+ * @returns float64 [degrees (m), degrees (l), 2b]; entries with l < m are 0.
  */
 export function spherePolarTable(degrees: number, b: number): Float64Array {
   const angles = halfAngles(driscollHealyGrid(b).beta)
@@ -22,10 +22,12 @@ export function spherePolarTable(degrees: number, b: number): Float64Array {
 }
 
 /**
- * The polar part of the real matrix elements R^l_MN of SO(3) on driscollHealyGrid(b): realScale(m, n) d^l_mn(beta_j). Those with a negative order
- * follow from it: realScale(m, n) (-1)^n d^l_m,-n(beta_j) is (-1)^(l + m + n) times the entry of pi - beta_j, which stands at 2b - 1 - j.
+ * The polar factor of the real matrix elements R^l_MN of SO(3), on driscollHealyGrid(b): realScale(m, n) d^l_mn(beta_j) for m, n >= 0.
  *
- * @returns float64 [degrees (m), degrees (n), degrees (l), 2b]; 0 for l < max(m, n).
+ * Elements with a negative order follow from it: realScale(m, n) (-1)^n d^l_m,-n(beta_j) is (-1)^(l + m + n) times the entry at pi - beta_j, which has
+ * index 2b - 1 - j.
+ *
+ * @returns float64 [degrees (m), degrees (n), degrees (l), 2b]; entries with l < max(m, n) are 0.
  */
 export function rotationPolarTable(degrees: number, b: number): Float64Array {
   const angles = halfAngles(driscollHealyGrid(b).beta)

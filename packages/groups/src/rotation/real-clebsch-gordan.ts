@@ -1,6 +1,6 @@
 import { clebschGordan } from './clebsch-gordan.ts'
 
-/** The entries [m, re, im] of column M of the matrix U with y_M = sum over m of Y_m U_mM, real harmonics from complex ones. */
+/** The nonzero entries [m, re, im] in column M of the matrix U that converts complex to real harmonics: y_M = sum over m of Y_m U_mM. */
 function realColumn(order: number): readonly (readonly [number, number, number])[] {
   const m = Math.abs(order)
   const sign = m % 2 === 0 ? Math.SQRT1_2 : -Math.SQRT1_2
@@ -16,7 +16,7 @@ function realColumn(order: number): readonly (readonly [number, number, number])
       ]
 }
 
-/** Adds the part of the real coefficient that the complex one for m1 and m2 has: conj(U_mM) <l1 m1 l2 m2 | l m> U_m1M1 U_m2M2, with m = m1 + m2. */
+/** Adds what one complex coefficient contributes to the real ones: conj(U_mM) <l1 m1 l2 m2 | l m> U_m1M1 U_m2M2, with m = m1 + m2. */
 function spread(table: Float64Array, [l1, l2, l]: readonly [number, number, number], m1: number, m2: number, value: number): void {
   const width = (2 * l1 + 1) * (2 * l2 + 1)
   const ordersOf = (m: number): number[] => (m === 0 ? [0] : [m, -m])
@@ -28,7 +28,7 @@ function spread(table: Float64Array, [l1, l2, l]: readonly [number, number, numb
         const [, c, d] = entry(M2, m2)
         const [, e, f] = entry(M, m1 + m2)
         const [re, im] = [a * c - b * d, a * d + b * c]
-        // The whole is real where l1 + l2 + l is even, and imaginary where it is odd.
+        // The sum is real if l1 + l2 + l is even, and imaginary if it is odd.
         const part = (l1 + l2 + l) % 2 === 0 ? re * e + im * f : im * e - re * f
         const at = (M + l) * width + (M1 + l1) * (2 * l2 + 1) + M2 + l2
         table[at] = table[at]! + value * part
@@ -36,11 +36,11 @@ function spread(table: Float64Array, [l1, l2, l]: readonly [number, number, numb
 }
 
 /**
- * Clebsch-Gordan coefficients between real harmonics: how the products of two degrees hold a third.
+ * Clebsch-Gordan coefficients in the basis of real harmonics: the projection of the tensor product of degrees l1 and l2 onto degree l.
  *
- * Law: C (R^l1(Q) x R^l2(Q)) = R^l(Q) C for R = realWignerD; the rows are orthonormal. Unique up to sign.
+ * Law: C (R^l1(Q) x R^l2(Q)) = R^l(Q) C, where R = realWignerD and x is the Kronecker product. The rows are orthonormal. This determines C up to sign.
  *
- * @returns float64 [2l + 1, (2 l1 + 1) (2 l2 + 1)] row-major; 0 unless |l1 - l2| <= l <= l1 + l2.
+ * @returns float64 [2l + 1, (2 l1 + 1) (2 l2 + 1)] row-major; all zeros unless |l1 - l2| <= l <= l1 + l2.
  */
 export function realClebschGordan(l1: number, l2: number, l: number): Float64Array {
   const table = new Float64Array((2 * l + 1) * (2 * l1 + 1) * (2 * l2 + 1))

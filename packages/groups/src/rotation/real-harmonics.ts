@@ -4,10 +4,11 @@ import { rotationIndex, rotationSpectrumSize } from './rotation-transform.ts'
 import { sphereIndex } from './sphere-transform.ts'
 
 /**
- * The orthonormal real harmonics of SO(2) at angles: 1, sqrt(2) cos theta, sqrt(2) sin theta, sqrt(2) cos 2 theta, ...
+ * The orthonormal real harmonics of SO(2) at given angles: 1, sqrt(2) cos theta, sqrt(2) sin theta, sqrt(2) cos 2 theta, ...
  *
  * @param angles - radians.
- * @returns float64 [2 degrees - 1, angles]: the constant, then cosine and sine of frequency 1, 2, ..., degrees - 1.
+ * @param degrees - the number of frequencies, 0 to degrees - 1.
+ * @returns float64 [2 degrees - 1, angles]: the constant, then cosine and sine of each frequency 1, 2, ..., degrees - 1.
  */
 export function circleHarmonics(angles: readonly number[], degrees: number): Float64Array {
   return Float64Array.from({ length: (2 * degrees - 1) * angles.length }, (_, i) => {
@@ -18,7 +19,7 @@ export function circleHarmonics(angles: readonly number[], degrees: number): Flo
 }
 
 /**
- * The real harmonics of the sphere at points: R^l_M0 = realSphericalHarmonic(l, M) sqrt(4 pi / (2l + 1)), the column 0 of realWignerD.
+ * The real harmonics of the sphere at given points: R^l_M0 = realSphericalHarmonic(l, M) sqrt(4 pi / (2l + 1)), which is column 0 of realWignerD.
  *
  * @returns float64 [degrees^2, points], row sphereIndex(l, M).
  */
@@ -34,7 +35,7 @@ export function sphereHarmonics(points: readonly SpherePoint[], degrees: number)
 }
 
 /**
- * The real matrix elements of SO(3) at rotations: R^l_MN = realWignerD.
+ * The real matrix elements of SO(3) at given rotations: R^l_MN = realWignerD.
  *
  * @returns float64 [degrees (4 degrees^2 - 1) / 3, rotations], row rotationIndex(l, M, N).
  */

@@ -1,17 +1,17 @@
 import { wignerSmallD } from './wigner.ts'
 
-/** What turns d^l_mn into the polar part of a real matrix element, for orders from 0 on: (-1)^(m + n), times sqrt(1/2) for each order that is 0. */
+/** The factor between d^l_mn and the polar factor of a real matrix element, for m, n >= 0: (-1)^(m + n), times sqrt(1/2) for each order that is 0. */
 export function realScale(m: number, n: number): number {
   return (m === 0 ? Math.SQRT1_2 : 1) * (n === 0 ? Math.SQRT1_2 : 1) * ((m + n) % 2 === 0 ? 1 : -1)
 }
 
 /**
- * The irreducible representation of SO(3) of degree l by real orthogonal matrices, in the basis of real spherical harmonics.
+ * The irreducible representation of SO(3) of degree l as real orthogonal matrices, in the basis of real spherical harmonics.
  *
- * Law: realWignerD(Q R) = realWignerD(Q) realWignerD(R); with y the real harmonics, y_n(R^-1 x) = sum_m y_m(x) realWignerD_mn(R). Degree 1 is the rotation matrix with axes
- * in the order y, z, x.
+ * Law: realWignerD(Q R) = realWignerD(Q) realWignerD(R), and y_n(R^-1 x) = sum_m y_m(x) realWignerD_mn(R) for the real harmonics y. For degree 1 it is the
+ * rotation matrix with the axes in the order y, z, x.
  *
- * @param alpha - radians, as beta and gamma: R = R_z(alpha) R_y(beta) R_z(gamma).
+ * @param alpha - in radians, as are beta and gamma: R = R_z(alpha) R_y(beta) R_z(gamma).
  * @returns float64 [2l + 1, 2l + 1] row-major.
  */
 export function realWignerD(l: number, alpha: number, beta: number, gamma: number): Float64Array {

@@ -6,13 +6,13 @@ import { inverseRotationTransform, rotationIndex, rotationTransform } from './ro
 import { inverseSphereTransform, sphereIndex, sphereTransform } from './sphere-transform.ts'
 import { wignerD } from './wigner.ts'
 
-/** A rotation drawn uniformly, by the Haar measure. @param random - numbers in [0, 1). */
+/** A random rotation, uniform with respect to the Haar measure. */
 export function randomRotation(random: RandomSource): EulerAngles {
   return { alpha: 2 * Math.PI * random(), beta: Math.acos(1 - 2 * random()), gamma: 2 * Math.PI * random() }
 }
 
-/** Applies a matrix to the columns of each degree of a spectrum, in place: entries of a column are `stride` apart from `start(l)` on. */
-function turnDegrees(
+/** Multiplies the coefficients of each degree l, a (2l + 1) x width(l) matrix that starts at start(l), by the Wigner matrix D^l or its conjugate, in place. */
+function rotateSpectrum(
   spectrum: ComplexArray,
   degrees: number,
   { alpha, beta, gamma }: EulerAngles,
@@ -38,38 +38,43 @@ function turnDegrees(
   }
 }
 
-/** Applies a map of samples to every signal of a list. */
-function eachSignal(where: string, values: ArrayLike<number>, size: number, turn: (signal: Float64Array) => Float64Array): Float64Array {
+/** Applies a map to every signal of a batch. */
+function mapSignals(where: string, values: ArrayLike<number>, size: number, rotate: (signal: Float64Array) => Float64Array): Float64Array {
   const whole = size * Math.floor(values.length / size)
-  if (values.length !== whole) throw new DomainError(where, `${whole} numbers of signals of ${size} samples`, `${values.length}`)
+  if (values.length !== whole) throw new DomainError(where, `a multiple of ${size} numbers, the samples of one signal`, `${values.length}`)
   const all = Float64Array.from(values)
-  for (let at = 0; at < all.length; at += size) all.set(turn(all.slice(at, at + size)), at)
+  for (let at = 0; at < all.length; at += size) all.set(rotate(all.slice(at, at + size)), at)
   return all
 }
 
 /**
- * Signals on the sphere, turned: g(x) = f(Q^-1 x), in the spectrum, so that nothing is interpolated.
+ * Rotates signals on the sphere: g(x) = f(Q^-1 x). The rotation acts on the spectrum, so nothing is interpolated.
  *
- * Law: exact for signals without degrees from b on; of others it drops these degrees.
+ * Law: exact for signals of degree below b. For other signals, the degrees from b up are lost.
  *
- * @param values - [..., 2b, 2b] (beta, alpha), real. @param b - the bandwidth.
- * @returns float64 of as many samples.
- * @throws DomainError if the samples are not those of whole signals.
- * @remarks Cost O(b^3) a signal; accuracy about 1e-14 at b = 64.
+ * @param values - real samples [..., 2b, 2b] (beta, alpha).
+ * @param b - the bandwidth.
+ * @returns float64 samples of the same shape.
+ * @throws DomainError if the number of samples is not a multiple of (2b)^2.
+ * @remarks Cost O(b^3) per signal; accuracy about 1e-14 at b = 64.
  */
 export function rotateSphereSignal(values: ArrayLike<number>, b: number, rotation: EulerAngles): Float64Array {
-  return eachSignal('rotateSphereSignal', values, 4 * b * b, (signal) => {
+  return mapSignals('rotateSphereSignal', values, 4 * b * b, (signal) => {
     const spectrum = sphereTransform(signal, b)
-    turnDegrees(spectrum, b, rotation, { conjugate: false, start: (l) => sphereIndex(l, -l), width: () => 1 })
+    rotateSpectrum(spectrum, b, rotation, { conjugate: false, start: (l) => sphereIndex(l, -l), width: () => 1 })
     return inverseSphereTransform(spectrum, b).re
   })
 }
 
-/** Signals on SO(3), turned from the left: g(R) = f(Q^-1 R). Arguments and law as in rotateSphereSignal; samples [..., 2b, 2b, 2b] (beta, alpha, gamma). Cost O(b^4) a signal. */
+/**
+ * Rotates signals on SO(3) from the left: g(R) = f(Q^-1 R).
+ *
+ * Law, arguments and errors as in rotateSphereSignal, with samples [..., 2b, 2b, 2b] (beta, alpha, gamma). Cost O(b^4) per signal.
+ */
 export function rotateRotationSignal(values: ArrayLike<number>, b: number, rotation: EulerAngles): Float64Array {
-  return eachSignal('rotateRotationSignal', values, 8 * b ** 3, (signal) => {
+  return mapSignals('rotateRotationSignal', values, 8 * b ** 3, (signal) => {
     const spectrum = rotationTransform(signal, b)
-    turnDegrees(spectrum, b, rotation, { conjugate: true, start: (l) => rotationIndex(l, -l, -l), width: (l) => 2 * l + 1 })
+    rotateSpectrum(spectrum, b, rotation, { conjugate: true, start: (l) => rotationIndex(l, -l, -l), width: (l) => 2 * l + 1 })
     return inverseRotationTransform(spectrum, b).re
   })
 }

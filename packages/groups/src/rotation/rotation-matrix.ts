@@ -1,9 +1,9 @@
 import { DomainError, requireInteger } from '../errors.ts'
 
 /**
- * R_z(alpha) R_y(beta) R_z(gamma) as a matrix: gamma about z first, then beta about y, then alpha about z, all about fixed axes.
+ * The rotation matrix R_z(alpha) R_y(beta) R_z(gamma): rotate by gamma about z, then by beta about y, then by alpha about z, all about fixed axes.
  *
- * @param alpha - radians, as beta and gamma.
+ * @param alpha - in radians, as are beta and gamma.
  * @returns float64 [3, 3] row-major.
  */
 export function rotationMatrix(alpha: number, beta: number, gamma: number): Float64Array {
@@ -31,11 +31,11 @@ export function rotationMatrix(alpha: number, beta: number, gamma: number): Floa
 const turn = (angle: number): number => (angle < 0 ? angle + 2 * Math.PI : angle)
 
 /**
- * The angles alpha, beta, gamma of a rotation matrix, alpha and gamma from 0 to 2 pi, beta from 0 to pi.
+ * The Euler angles of a rotation matrix: alpha and gamma from 0 to 2 pi, beta from 0 to pi. Inverse of rotationMatrix.
  *
- * Where beta is 0 or pi only a sum or difference of the others is determined: gamma is then 0.
+ * If beta is 0 or pi, only the sum or the difference of alpha and gamma is determined; gamma is then 0.
  *
- * @param matrix - nine numbers, row-major, a rotation; that is not checked but for their number.
+ * @param matrix - nine numbers, row-major. Only their number is checked, not that they form a rotation.
  */
 export function eulerAngles(matrix: ArrayLike<number>): [alpha: number, beta: number, gamma: number] {
   if (matrix.length !== 9) throw new DomainError('eulerAngles', 'the nine numbers of a rotation matrix', `${matrix.length}`)
@@ -46,7 +46,7 @@ export function eulerAngles(matrix: ArrayLike<number>): [alpha: number, beta: nu
 }
 
 /**
- * The irreducible real representations of SO(2): the plane turned `frequency` times as fast; frequency 0 is the trivial one.
+ * The irreducible real representations of SO(2): the rotation of the plane by `frequency` times the angle. Frequency 0 is the trivial representation.
  *
  * @returns float64 [2, 2] row-major, or [1] for frequency 0.
  */

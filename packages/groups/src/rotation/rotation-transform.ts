@@ -5,31 +5,35 @@ import { driscollHealyGrid } from './grid.ts'
 import { checkedSamples } from './sphere-transform.ts'
 import { halfAngles, smallDColumn } from './wigner.ts'
 
-/** The largest bandwidth of a transform on SO(3): its samples take 256 MiB. */
+/** The largest bandwidth of a transform on SO(3). Its samples take 256 MiB. */
 const LARGEST_BANDWIDTH = 128
 
-/** How many coefficients there are of degrees below l: l (4 l^2 - 1) / 3. */
+/** The number of coefficients of all degrees below l: l (4 l^2 - 1) / 3. */
 export function rotationSpectrumSize(l: number): number {
   return (l * (4 * l * l - 1)) / 3
 }
 
-/** Where the coefficient of degree l, row m and column n stands. */
+/** The index of the coefficient of degree l, row m and column n. */
 export function rotationIndex(l: number, m: number, n: number): number {
   return rotationSpectrumSize(l) + (m + l) * (2 * l + 1) + n + l
 }
 
-/** One of the four pairs (m, n), (n, m), (-m, -n), (-n, -m) that share a column of small d up to sign, or of those with one index negated, up to sign and beta -> pi - beta. */
+/**
+ * A pair of orders whose column of small d equals a known column up to sign and reflection.
+ *
+ * (m, n), (n, m), (-m, -n) and (-n, -m) share a column up to sign. With one index negated, they also share it up to beta -> pi - beta.
+ */
 interface Relative {
   readonly m: number
   readonly n: number
-  /** The column read from the other end of the grid. */
+  /** Whether the column is read from the other end of the grid. */
   readonly mirrored: boolean
-  /** The sign of degree l is sign (-1)^(l alternation). */
+  /** The sign at degree l is `sign`, times (-1)^l if `alternates`. */
   readonly sign: number
   readonly alternates: boolean
 }
 
-/** All pairs of orders whose columns follow from that of (m, n), 0 <= n <= m, each once. */
+/** All distinct pairs of orders whose columns follow from the column of (m, n), 0 <= n <= m. */
 function relatives(m: number, n: number): Relative[] {
   const flip = (m - n) % 2 === 0 ? 1 : -1
   const parity = m % 2 === 0 ? 1 : -1
@@ -46,7 +50,7 @@ function relatives(m: number, n: number): Relative[] {
   return all.filter((one, i) => all.findIndex((other) => other.m === one.m && other.n === one.n) === i)
 }
 
-/** Calls back for every pair of orders with its column, so that each column is computed once for up to eight pairs. */
+/** Calls `use` for every pair of orders with its column. Each column is computed once for up to eight pairs. */
 function forEachColumn(b: number, beta: Float64Array, use: (relative: Relative, column: Float64Array, first: number) => void): void {
   const angles = halfAngles(beta)
   for (let m = 0; m < b; m++) {
@@ -57,7 +61,7 @@ function forEachColumn(b: number, beta: Float64Array, use: (relative: Relative, 
   }
 }
 
-/** Fourier transforms along both axes of every [2b, 2b] slice, in place. */
+/** Applies a Fourier transform along both axes of every [2b, 2b] slice, in place. */
 function transformSlices(samples: ComplexArray, size: number, sign: 1 | -1): void {
   const plan = new FourierPlan(size, sign)
   const line = complexZeros(size)
@@ -79,13 +83,13 @@ function checkBandwidth(where: string, b: number): void {
 }
 
 /**
- * The Fourier transform on SO(3): f^l_mn = mean over all rotations of f(R) times the conjugate of D^l_mn(R), for l below b.
+ * The Fourier transform on SO(3): f^l_mn is the mean over all rotations R of f(R) conj(D^l_mn(R)), for l below b.
  *
- * Law: exact for functions without degrees from b on. If g(R) = f(Q^-1 R), then g^l = conj(D^l(Q)) f^l.
+ * Law: exact for functions of degree below b. If g(R) = f(Q^-1 R), then g^l = conj(D^l(Q)) f^l.
  *
  * @param values - real or complex samples [2b, 2b, 2b] (beta, alpha, gamma) on driscollHealyGrid(b), row-major.
- * @returns b (4 b^2 - 1) / 3 coefficients at rotationIndex(l, m, n).
- * @throws DomainError if there are not (2b)^3 samples, or b exceeds 128.
+ * @returns b (4 b^2 - 1) / 3 coefficients; f^l_mn has index rotationIndex(l, m, n).
+ * @throws DomainError if the number of samples is not (2b)^3, or b exceeds 128.
  * @remarks Cost O(b^4); accuracy about 1e-14 at b = 64.
  * @see Kostelec, Rockmore 2008, "FFTs on the rotation group".
  */
@@ -126,9 +130,9 @@ export function rotationTransform(values: ArrayLike<number> | ComplexArray, b: n
 }
 
 /**
- * The function on SO(3) with given coefficients: f(R) = sum over l below b of (2l + 1) sum_mn f^l_mn D^l_mn(R).
+ * The inverse Fourier transform on SO(3): f(R) = sum over l below b of (2l + 1) sum_mn f^l_mn D^l_mn(R).
  *
- * @param coefficients - b (4 b^2 - 1) / 3 of them, at rotationIndex(l, m, n).
+ * @param coefficients - b (4 b^2 - 1) / 3 of them; f^l_mn has index rotationIndex(l, m, n).
  * @returns samples [2b, 2b, 2b] (beta, alpha, gamma) on driscollHealyGrid(b), row-major.
  */
 export function inverseRotationTransform(coefficients: ComplexArray, b: number): ComplexArray {

@@ -4,12 +4,12 @@ import { FourierPlan } from './fourier.ts'
 import { driscollHealyGrid } from './grid.ts'
 import { halfAngles, smallDColumn } from './wigner.ts'
 
-/** Where the coefficient of degree l and order m stands: l^2 + l + m. */
+/** The index of the coefficient of degree l and order m: l^2 + l + m. */
 export function sphereIndex(l: number, m: number): number {
   return l * l + l + m
 }
 
-/** Samples as complex ones, checked to be as many as a transform needs. */
+/** Converts samples to complex numbers. @throws DomainError unless there are `length` of them; `what` explains that number. */
 export function checkedSamples(where: string, values: ArrayLike<number> | ComplexArray, length: number, what: string): ComplexArray {
   const samples: ComplexArray = 're' in values ? values : { re: Float64Array.from(values), im: new Float64Array(values.length) }
   if (samples.re.length === length && samples.im.length === length) return samples
@@ -17,13 +17,13 @@ export function checkedSamples(where: string, values: ArrayLike<number> | Comple
 }
 
 /**
- * The spherical Fourier transform: f^_lm = integral of f times the conjugate of Y_lm over the sphere, for l below b.
+ * The spherical Fourier transform: f^_lm is the integral of f conj(Y_lm) over the sphere, for l below b.
  *
- * Law: exact for functions without degrees from b on; inverseSphereTransform then gives f back.
+ * Law: exact for functions of degree below b; inverseSphereTransform then recovers f.
  *
  * @param values - real or complex samples [2b, 2b] (beta, alpha) on driscollHealyGrid(b), row-major.
- * @returns b^2 coefficients at sphereIndex(l, m).
- * @throws DomainError if there are not (2b)^2 samples.
+ * @returns b^2 coefficients; f^_lm has index sphereIndex(l, m).
+ * @throws DomainError if the number of samples is not (2b)^2.
  * @remarks Cost O(b^3); accuracy about 1e-14 at b = 64.
  */
 export function sphereTransform(values: ArrayLike<number> | ComplexArray, b: number): ComplexArray {
@@ -60,9 +60,9 @@ export function sphereTransform(values: ArrayLike<number> | ComplexArray, b: num
 }
 
 /**
- * The function with given spherical coefficients: f(beta_j, alpha_k) = sum over l below b and m of f^_lm Y_lm(beta_j, alpha_k).
+ * The inverse spherical Fourier transform: f(beta_j, alpha_k) = sum over l below b and all m of f^_lm Y_lm(beta_j, alpha_k).
  *
- * @param coefficients - b^2 of them, at sphereIndex(l, m).
+ * @param coefficients - b^2 of them; f^_lm has index sphereIndex(l, m).
  * @returns samples [2b, 2b] (beta, alpha) on driscollHealyGrid(b), row-major.
  */
 export function inverseSphereTransform(coefficients: ComplexArray, b: number): ComplexArray {

@@ -2,12 +2,12 @@ import type { Complex } from './complex.ts'
 import { wignerSmallD } from './wigner.ts'
 
 /**
- * A spherical harmonic: Y_lm(theta, phi) = sqrt((2l + 1) / 4 pi) d^l_m0(theta) e^(i m phi), orthonormal on the sphere, with Condon and Shortley's phase.
+ * A complex spherical harmonic: Y_lm(theta, phi) = sqrt((2l + 1) / 4 pi) d^l_m0(theta) e^(i m phi). Orthonormal on the sphere, Condon-Shortley phase.
  *
  * @param theta - the polar angle from the z axis, radians.
  * @param phi - the azimuth from the x axis, radians.
- * @throws DomainError if l is not an integer from 0 to 2047, or m not one from -l to l.
- * @remarks Accuracy 1e-13 to l = 100.
+ * @throws DomainError if l is not an integer from 0 to 2047, or m is not an integer from -l to l.
+ * @remarks Accuracy 1e-13 up to l = 100.
  */
 export function sphericalHarmonic(l: number, m: number, theta: number, phi: number): Complex {
   const value = Math.sqrt((2 * l + 1) / (4 * Math.PI)) * wignerSmallD(l, m, 0, theta)
@@ -15,9 +15,9 @@ export function sphericalHarmonic(l: number, m: number, theta: number, phi: numb
 }
 
 /**
- * A real spherical harmonic, orthonormal on the sphere: of degree 1, y, z and x times sqrt(3 / 4 pi) for m = -1, 0, 1.
+ * A real spherical harmonic, orthonormal on the sphere. For degree 1 and m = -1, 0, 1 it is sqrt(3 / 4 pi) times y, z, x.
  *
- * sqrt(2) (-1)^m times the real part of Y_lm for m > 0, the imaginary part of Y_l|m| for m < 0, and Y_l0 for m = 0.
+ * For m > 0 it is sqrt(2) (-1)^m times the real part of Y_lm; for m < 0, sqrt(2) (-1)^m times the imaginary part of Y_l|m|; for m = 0, Y_l0.
  *
  * @param theta - the polar angle from the z axis, radians.
  * @param phi - the azimuth from the x axis, radians.

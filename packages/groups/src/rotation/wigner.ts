@@ -1,17 +1,17 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import type { Complex, ComplexArray } from './complex.ts'
 
-/** The largest degree: a full matrix then takes 128 MiB. */
+/** The largest degree. A full matrix then takes 128 MiB. */
 const LARGEST_DEGREE = 2047
 
-/** Cosine and sine of half of each angle, and the cosine of the whole. */
+/** For each angle, the cosine and sine of half of it, and the cosine of the whole angle. */
 export interface HalfAngles {
   readonly cos: Float64Array
   readonly sin: Float64Array
   readonly whole: Float64Array
 }
 
-/** The half angles of some polar angles, in radians. */
+/** Computes HalfAngles from polar angles in radians. */
 export function halfAngles(betas: ArrayLike<number>): HalfAngles {
   const halves = Float64Array.from(betas, (beta) => beta / 2)
   return { cos: halves.map(Math.cos), sin: halves.map(Math.sin), whole: Float64Array.from(betas, Math.cos) }
@@ -19,7 +19,7 @@ export function halfAngles(betas: ArrayLike<number>): HalfAngles {
 
 const signOf = (m: number): number => (m % 2 === 0 ? 1 : -1)
 
-/** d^k_kn, |n| <= k, the first degree there is: sqrt(2k choose k - n) cos^(k + n) (-sin)^(k - n) of the half angle. */
+/** d^k_kn for |n| <= k, where the recurrence in l starts: sqrt(2k choose k - n) cos^(k + n) (-sin)^(k - n) of the half angle. */
 function lowestDegree(k: number, n: number, cos: number, sin: number): number {
   const mixed = Math.min(k + n, k - n)
   let value = (n >= 0 ? cos : -sin) ** (2 * Math.abs(n))
@@ -28,16 +28,16 @@ function lowestDegree(k: number, n: number, cos: number, sin: number): number {
 }
 
 /**
- * d^l_mn for all degrees from max(|m|, |n|) to `last` and all angles, by the three-term recurrence in l, which is stable upwards.
+ * Wigner's d^l_mn for all degrees l from max(|m|, |n|) to `last` and all given angles, by the three-term recurrence in l, which is stable for increasing l.
  *
- * @returns [degrees, angles] row-major.
+ * @returns float64 [degrees, angles] row-major.
  */
 export function smallDColumn(m: number, n: number, angles: HalfAngles, last: number): Float64Array {
   const first = Math.max(Math.abs(m), Math.abs(n))
   const width = angles.cos.length
   const column = new Float64Array(Math.max(0, last - first + 1) * width)
   if (last < first) return column
-  // d_mn = (-1)^(m-n) d_nm = (-1)^(m-n) d_-m,-n: bring the larger index to the left, and make it positive.
+  // d_mn = (-1)^(m-n) d_nm = (-1)^(m-n) d_-m,-n: move the index of larger size to the left and make it positive.
   const [large, small] = Math.abs(m) >= Math.abs(n) ? [m, n] : [n, m]
   const flips = (Math.abs(m) >= Math.abs(n) ? 0 : m - n) + (large < 0 ? m - n : 0)
   const other = large < 0 ? -small : small
@@ -67,7 +67,7 @@ function checkIndices(where: string, l: number, m: number, n: number): void {
       throw new DomainError(where, `orders that are integers from ${-l} to ${l}`, String(index))
 }
 
-/** The whole matrix d^l(beta), from the eighth with m >= |n| by symmetry. */
+/** The full matrix d^l(beta). Only entries with m >= |n| are computed; the others follow by symmetry. */
 function smallDMatrix(l: number, beta: number): Float64Array {
   requireInteger('wignerSmallD', 'the degree l', l, 0, LARGEST_DEGREE)
   const size = 2 * l + 1
@@ -90,14 +90,14 @@ function smallDMatrix(l: number, beta: number): Float64Array {
 }
 
 /**
- * Wigner's small d: how a rotation about the y axis mixes the spherical harmonics of one degree.
+ * Wigner's small d matrix: the action of a rotation about the y axis on the spherical harmonics of degree l.
  *
- * Law: d^l(a) d^l(b) = d^l(a + b); d^l is orthogonal. d^l_mn(beta) = <l m| exp(-i beta J_y) |l n>, Condon and Shortley's phase.
- * With one angle alone the whole matrix is returned, float64 [2l + 1, 2l + 1] row-major, rows m and columns n from -l to l; with m and n a single entry.
+ * Law: d^l(a) d^l(b) = d^l(a + b); d^l is orthogonal. d^l_mn(beta) = <l m| exp(-i beta J_y) |l n>, with the Condon-Shortley phase.
  *
- * @param beta - radians.
- * @throws DomainError if l is not an integer from 0 to 2047, or m or n not one from -l to l.
- * @remarks Accuracy 1e-13 to l = 100; entries below 1e-300 may be 0. Cost O(l) an entry, O(l^3) a matrix.
+ * @param beta - in radians.
+ * @returns without m and n, the full matrix, float64 [2l + 1, 2l + 1] row-major, with rows m and columns n from -l to l; otherwise one entry.
+ * @throws DomainError if l is not an integer from 0 to 2047, or m or n is not an integer from -l to l.
+ * @remarks Accuracy 1e-13 up to l = 100; entries below 1e-300 may be 0. Cost O(l) per entry, O(l^3) per matrix.
  * @see Kostelec, Rockmore 2008, "FFTs on the rotation group", for the recurrence.
  */
 export function wignerSmallD(l: number, beta: number): Float64Array
@@ -109,13 +109,13 @@ export function wignerSmallD(l: number, m: number, n?: number, beta?: number): F
 }
 
 /**
- * Wigner's D: D^l_mn(alpha, beta, gamma) = e^(-i m alpha) d^l_mn(beta) e^(-i n gamma), the irreducible representation of SO(3) of degree l.
+ * Wigner's D matrix, the irreducible representation of SO(3) of degree l: D^l_mn(alpha, beta, gamma) = e^(-i m alpha) d^l_mn(beta) e^(-i n gamma).
  *
- * Law: D(Q R) = D(Q) D(R), unitary. A rotation is R = R_z(alpha) R_y(beta) R_z(gamma); Y_ln(R^-1 x) = sum_m Y_lm(x) D^l_mn(R).
- * With three angles alone the whole matrix is returned, [2l + 1, 2l + 1] row-major; with m and n a single entry.
+ * Law: D(Q R) = D(Q) D(R), and D is unitary. For R = R_z(alpha) R_y(beta) R_z(gamma), Y_ln(R^-1 x) = sum_m Y_lm(x) D^l_mn(R).
  *
- * @param angles - alpha, beta, gamma in radians, after m and n where an entry is wanted.
- * @throws DomainError if l is not an integer from 0 to 2047, or m or n not one from -l to l.
+ * @param alpha - in radians, as are beta and gamma.
+ * @returns without m and n, the full matrix, [2l + 1, 2l + 1] row-major; otherwise one entry.
+ * @throws DomainError if l is not an integer from 0 to 2047, or m or n is not an integer from -l to l.
  */
 export function wignerD(l: number, alpha: number, beta: number, gamma: number): ComplexArray
 export function wignerD(l: number, m: number, n: number, alpha: number, beta: number, gamma: number): Complex

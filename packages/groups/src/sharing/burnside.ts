@@ -3,16 +3,15 @@ import { sameGroup } from '../action/constructors.ts'
 import { DomainError } from '../errors.ts'
 import { StabilizerChain } from '../group/stabilizer-chain.ts'
 
-/** The most elements that are walked through. */
+/** The largest number of elements that is enumerated. */
 const ELEMENT_LIMIT = 10_000_000n
 
 /**
- * The number of orbits of a group on output x input pairs by counting fixed points: (1 / |H|) sum_h fix_output(h) fix_input(h).
+ * The number of orbits of a group on output x input pairs, by Burnside's lemma: (1 / |H|) sum_h fix_output(h) fix_input(h).
  *
- * A second, independent way to the count of sharingScheme. It walks through all elements.
+ * Law: equals sharingScheme(output, input).count. This computation is independent of sharingScheme and enumerates all elements.
  *
- * @throws DomainError if the actions are of different groups, or the group induces more than 10,000,000 permutations.
- * @see Burnside's lemma, of Cauchy and Frobenius.
+ * @throws DomainError if the actions belong to different groups, or the group induces more than 10,000,000 distinct permutations.
  */
 export function burnsideCount(output: ActionLike, input: ActionLike): bigint {
   if (!sameGroup(output.group, input.group)) {
@@ -39,7 +38,7 @@ export function burnsideCount(output: ActionLike, input: ActionLike): bigint {
       'burnsideCount',
       `a group of at most ${ELEMENT_LIMIT} elements`,
       `one of order ${order}`,
-      'sharingScheme counts without elements.',
+      'Use sharingScheme(output, input).count, which does not enumerate the group.',
     )
   return sumOverElements(chain, (images) => fixedPairs(images, rows)) / order
 }
@@ -52,7 +51,7 @@ function fixedPairs(images: Uint32Array, rows: number): number {
   return fixedRows * fixedColumns
 }
 
-/** The sum of an integer function over all elements, one product of tables an element. */
+/** Sums an integer function over all elements, with one product of permutations per element. */
 function sumOverElements(chain: StabilizerChain, value: (images: Uint32Array) => number): bigint {
   const { levels, degree } = chain
   const transversals = levels.map((level) => level.orbit.map((point) => level.representative(point)))

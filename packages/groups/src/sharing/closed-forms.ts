@@ -6,7 +6,7 @@ import { blockMatrix, type PairOrbit, type PairOrbits, product, withTrivial } fr
 import { sharingScheme } from './scheme.ts'
 import { equalityPatterns, ofSymmetric } from './symmetric-orbits.ts'
 
-/** Two groups that act independently, each on one side of the pair. */
+/** Pairs of a point of `left` and a point of `right`, on which the two groups act independently. */
 function independent(left: PermutationGroup, right: PermutationGroup): PairOrbits {
   const a = naturalAction(left)
   const b = naturalAction(right)
@@ -20,7 +20,7 @@ function direct(left: PermutationGroup, right: PermutationGroup, most: number): 
   ])
 }
 
-/** Pairs inside one block follow the inner group's orbits on pairs; pairs of two blocks only the inner orbits of either point. */
+/** Wreath products: pairs inside a block follow the orbits of the inner group on pairs. Pairs across blocks follow the inner orbits of their two points. */
 function wreath(inner: PermutationGroup, outer: PermutationGroup, most: number): PairOrbits {
   const d = inner.degree
   const within = pairOrbits(naturalAction(inner), naturalAction(inner), most)
@@ -43,7 +43,7 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, most: number):
   return { rows: d * outer.degree, columns: d * outer.degree, orbits, orbitOf }
 }
 
-/** The circle: the difference of the points; up to its sign where reflections are allowed. */
+/** Cyclic and dihedral groups: the orbit is the difference of the two points, up to sign if reflections are included. */
 function circle(n: number, reflections: boolean): PairOrbits {
   const count = reflections ? Math.floor(n / 2) + 1 : n
   const isDouble = (difference: number): boolean => reflections && difference !== 0 && 2 * difference !== n
@@ -55,7 +55,7 @@ function circle(n: number, reflections: boolean): PairOrbits {
   return { rows: n, columns: n, orbits, orbitOf }
 }
 
-/** The whole table, where no structure is known. */
+/** Actions without known structure: a full table. */
 function tabulated(output: Action, input: Action, most: number): PairOrbits {
   const pairs = output.degree * input.degree
   if (pairs > most) {
@@ -63,7 +63,7 @@ function tabulated(output: Action, input: Action, most: number): PairOrbits {
       'sharingRule',
       `at most ${most} pairs`,
       `${output.degree} x ${input.degree} = ${pairs}`,
-      'Nothing is known of the structure of these actions, so they need a table: make the group by its name (symmetric, wreathProduct, ...).',
+      'The structure of these actions is unknown, so they need a table. Build the group with a named constructor (symmetric, wreathProduct, ...).',
     )
   }
   const { rows, columns, labels, sizes } = sharingScheme(output, input)
@@ -74,7 +74,7 @@ function tabulated(output: Action, input: Action, most: number): PairOrbits {
   return { rows, columns, orbits, orbitOf: (row, column) => labels[row * columns + column]! }
 }
 
-/** A group on its own points, by how it was made. */
+/** Natural actions of groups with a known construction. */
 function ofConstruction(group: PermutationGroup, most: number): PairOrbits | undefined {
   const made = group.construction
   switch (made?.kind) {
@@ -95,7 +95,7 @@ function ofConstruction(group: PermutationGroup, most: number): PairOrbits | und
   }
 }
 
-/** Points side by side: each pair of parts on its own. */
+/** Disjoint unions: the orbits of every pair of parts. */
 function ofUnions(output: Action, input: Action, most: number): PairOrbits | undefined {
   const rows = output.structure.kind === 'union' ? [output.structure.left, output.structure.right] : [output]
   const columns = input.structure.kind === 'union' ? [input.structure.left, input.structure.right] : [input]
@@ -103,7 +103,7 @@ function ofUnions(output: Action, input: Action, most: number): PairOrbits | und
   return blockMatrix(rows.map((row) => columns.map((column) => pairOrbits(row, column, most))))
 }
 
-/** The orbits on pairs, in closed form where the structure of the actions has one. */
+/** The orbits on pairs, in closed form if the structure of the actions has one, otherwise from a table of at most `most` pairs. */
 export function pairOrbits(output: Action, input: Action, most: number): PairOrbits {
   const unions = ofUnions(output, input, most)
   if (unions !== undefined) return unions

@@ -1,14 +1,14 @@
 import type { Action } from '../action/action.ts'
 import { orbitLabels } from './scheme.ts'
 
-/** An orbit on pairs: the first of its pairs in row-major order, and how many there are. */
+/** An orbit on pairs: its first pair in row-major order, and the number of its pairs. */
 export interface PairOrbit {
   readonly row: number
   readonly column: number
   readonly size: number
 }
 
-/** The orbits on pairs of two actions, under numbers of its own; `orbitOf` finds the number of a pair. */
+/** The orbits of pairs of points of two actions, numbered in any order. `orbitOf` gives the orbit number of a pair. */
 export interface PairOrbits {
   readonly rows: number
   readonly columns: number
@@ -16,7 +16,7 @@ export interface PairOrbits {
   readonly orbitOf: (row: number, column: number) => number
 }
 
-/** One action is trivial: a pair is as good as its point in the other. */
+/** Orbits on pairs if one of the actions is trivial: each is a point of the trivial action together with an orbit of the other action. */
 export function withTrivial(output: Action, input: Action): PairOrbits {
   const rowsMove = input.structure.kind === 'trivial'
   const moving = orbitLabels(rowsMove ? output : input)
@@ -39,7 +39,7 @@ function firstPlaces({ labels, count }: { readonly labels: Int32Array; readonly 
   return firsts
 }
 
-/** Independent groups on the two halves of a pair: the orbits multiply. */
+/** Orbits of a product of groups: pairs of an orbit of the one and an orbit of the other. */
 export function product(a: PairOrbits, b: PairOrbits): PairOrbits {
   const orbits = a.orbits.flatMap((x) =>
     b.orbits.map((y) => ({ row: x.row * b.rows + y.row, column: x.column * b.columns + y.column, size: x.size * y.size })),
@@ -49,7 +49,7 @@ export function product(a: PairOrbits, b: PairOrbits): PairOrbits {
   return { rows: a.rows * b.rows, columns: a.columns * b.columns, orbits, orbitOf }
 }
 
-/** Orbits of a block matrix: those of its blocks, one after the other. */
+/** Orbits on the entries of a block matrix: the orbits of its blocks, concatenated. */
 export function blockMatrix(blocks: readonly (readonly PairOrbits[])[]): PairOrbits {
   const rowStarts = [0]
   const columnStarts = [0]

@@ -4,36 +4,43 @@ import { DomainError } from '../errors.ts'
 import { pairOrbits } from './closed-forms.ts'
 import { MAXIMUM_PAIRS } from './scheme.ts'
 
-/** A sharing scheme without its table: the label of one pair at a time. Numbers and sizes are those of sharingScheme. */
+/** A sharing scheme that computes the label of one pair at a time instead of storing a table. Labels and sizes equal those of sharingScheme. */
 export interface SharingRule {
   /** The number of output points. */
   readonly rows: number
   /** The number of input points. */
   readonly columns: number
-  /** The number of orbits: of free parameters. */
+  /** The number of orbits, which is the number of free parameters. */
   readonly count: number
   /** The number of pairs of each orbit. */
   readonly sizes: readonly number[]
-  /** The orbit of a pair. */
+  /** The label of the orbit of a pair. */
   label(row: number, column: number): number
   /** The first pair of an orbit in row-major order. */
   first(label: number): readonly [row: number, column: number]
 }
 
+/** Options of sharingRule. */
+export interface SharingRuleOptions {
+  /** The largest number of pairs in a table, for actions that need one; 2^28 by default. */
+  readonly maximumPairs?: number
+}
+
 /**
- * The parameter sharing of sharingScheme, found from how the actions were made, without going through the pairs.
+ * The parameter sharing of sharingScheme, derived from the structure of the actions instead of a table of all pairs.
  *
- * Closed forms: unions and products of actions; tuples and subsets of the points of a symmetric group; cyclic, dihedral and alternating groups, shifts of
- * grids, direct and wreath products on their points, nested as you like; and anything against a trivial action. Other actions are tabulated.
+ * Closed forms exist for unions and products of actions; for tuples and subsets of the points of a symmetric group; for natural actions of cyclic, dihedral
+ * and alternating groups, translations of grids, direct and wreath products, nested to any depth; and for pairs of any action with a trivial one. Other
+ * actions are tabulated.
  *
- * @param mostPairs - the most pairs of a table, where one is needed; 2^28 if left out.
- * @throws DomainError if the actions are of different groups, or a table is needed and too large; nothing is allocated before.
- * @remarks Time O(orbits) for closed forms; a label costs O(depth of the structure).
+ * @throws DomainError if the actions belong to different groups, or a table is needed and has more pairs than `maximumPairs`. Nothing is allocated before
+ * these checks.
+ * @remarks Cost O(orbits) for closed forms; O(depth of the structure) per label.
  * @example
  * const points = naturalAction(wreathProduct(symmetric(5), symmetric(200)))
  * sharingRule(points, points).count      // 3
  */
-export function sharingRule(output: Action, input: Action, mostPairs: number = MAXIMUM_PAIRS): SharingRule {
+export function sharingRule(output: Action, input: Action, options: SharingRuleOptions = {}): SharingRule {
   if (!sameGroup(output.group, input.group)) {
     throw new DomainError(
       'sharingRule',
@@ -42,7 +49,7 @@ export function sharingRule(output: Action, input: Action, mostPairs: number = M
       'Make both from one PermutationGroup.',
     )
   }
-  const { rows, columns, orbits, orbitOf } = pairOrbits(output, input, mostPairs)
+  const { rows, columns, orbits, orbitOf } = pairOrbits(output, input, options.maximumPairs ?? MAXIMUM_PAIRS)
   const order = [...orbits.keys()].sort((a, b) => orbits[a]!.row - orbits[b]!.row || orbits[a]!.column - orbits[b]!.column)
   const labels = new Int32Array(orbits.length)
   order.forEach((orbit, label) => {

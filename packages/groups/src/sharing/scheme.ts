@@ -2,20 +2,20 @@ import type { ActionLike } from '../action/action.ts'
 import { sameGroup } from '../action/constructors.ts'
 import { DomainError } from '../errors.ts'
 
-/** The most pairs that a table of labels holds: 1 GiB. */
+/** The largest number of pairs in a table of labels. Such a table takes 1 GiB. */
 export const MAXIMUM_PAIRS: number = 2 ** 28
 
 /**
- * Which entries of a linear map must be equal for it to commute with a group: the orbits of the group on output x input pairs.
+ * Says which entries of a matrix must be equal for it to commute with a group: entries whose output x input pairs lie in one orbit of the group.
  *
- * The matrix W with W[o, i] = w[labels[o columns + i]] commutes with the group for every w, and every matrix that does is one of these.
+ * Law: the matrix W[o, i] = w[labels[o columns + i]] commutes with the group for every w, and every matrix that commutes with the group has this form.
  */
 export interface SharingScheme {
   /** The number of output points. */
   readonly rows: number
   /** The number of input points. */
   readonly columns: number
-  /** The number of orbits: of free parameters. */
+  /** The number of orbits, which is the number of free parameters. */
   readonly count: number
   /** The orbit of every pair, row-major, numbered by first occurrence. */
   readonly labels: Int32Array
@@ -23,7 +23,7 @@ export interface SharingScheme {
   readonly sizes: Int32Array
 }
 
-/** The classes of one row of pairs, merged by what fixes the row. The least column names its class. */
+/** A union-find structure on the columns of one row. Its classes are the orbits of the row's stabilizer, each named by its least column. */
 class ColumnClasses {
   readonly #parent: Int32Array
 
@@ -50,15 +50,14 @@ class ColumnClasses {
   }
 }
 
-/** One orbit of rows: its rows in the order of the search, and a table that says which pair of the first row each pair came from. */
+/** One orbit of rows, in the order of discovery. `origin` maps every pair to the pair of the first row that a group element takes to it. */
 interface RowOrbit {
   readonly rows: number[]
   readonly origin: Int32Array
 }
 
 /**
- * Fills the rows of one orbit: pair (g o, g i) comes from where (o, i) does. Then merges the columns of the first row that an edge outside the tree
- * identifies: these are the orbits of the first row's stabilizer, by Schreier's lemma, without a product of permutations.
+ * Finds the orbit of a row and fills its part of `origin`: when a generator g first reaches row g o, pair (g o, g i) gets the origin of (o, i).
  */
 function exploreRows(
   first: number,
@@ -86,6 +85,11 @@ function exploreRows(
   return { rows, origin }
 }
 
+/**
+ * Merges the columns of the first row that generators identify: (o, i) and (g o, g i) are in one orbit, so their origins are.
+ *
+ * By Schreier's lemma the resulting classes are the orbits of the first row's stabilizer. No permutations are multiplied.
+ */
 function mergeColumns(
   { rows, origin }: RowOrbit,
   classes: ColumnClasses,
@@ -122,20 +126,20 @@ function requirePairs(output: ActionLike, input: ActionLike): number {
       'sharingScheme',
       `at most ${MAXIMUM_PAIRS} pairs`,
       `${output.degree} x ${input.degree} = ${pairs}, a table of ${Math.ceil(pairs / 2 ** 28)} GiB`,
-      'sharingRule gives the labels of single pairs without a table.',
+      'Use sharingRule, which computes labels without a table.',
     )
   }
   return pairs
 }
 
 /**
- * The parameter sharing of the linear maps from `input` to `output` that commute with the group.
+ * The parameter sharing of the linear maps from functions on `input` to functions on `output` that commute with the group.
  *
- * Two pairs share a parameter exactly when a group element takes one to the other. Never enumerates the group: one pass over the pairs for each
- * generator, in one table, which becomes the labels.
+ * Two pairs share a parameter if and only if a group element takes one to the other. The group is never enumerated: each generator needs one pass over the
+ * pairs.
  *
- * @throws DomainError if the actions are of different groups, or there are more than 2^28 pairs; nothing is allocated before.
- * @remarks Time O(rows x columns x generators), memory 4 rows x columns bytes.
+ * @throws DomainError if the actions belong to different groups, or there are more than 2^28 pairs. Nothing is allocated before these checks.
+ * @remarks Time O(rows x columns x generators); memory 4 x rows x columns bytes.
  * @see Ravanbakhsh, Schneider, Poczos 2017, "Equivariance through parameter-sharing".
  * @example
  * const points = naturalAction(dihedral(5))
@@ -166,7 +170,7 @@ export function sharingScheme(output: ActionLike, input: ActionLike): SharingSch
   return { rows, columns, count: sizes.length, labels, sizes: Int32Array.from(sizes) }
 }
 
-/** The orbits of an action's points: the label of every point, numbered by first occurrence; a bias has one parameter a label. */
+/** The orbits of the points of an action: a label for every point, numbered by first occurrence. A bias has one parameter per label. */
 export function orbitLabels(action: ActionLike): { readonly count: number; readonly labels: Int32Array; readonly sizes: Int32Array } {
   const labels = new Int32Array(action.degree).fill(-1)
   const sizes: number[] = []

@@ -3,7 +3,7 @@ import { rankSubset, subsetCount, unrankSubset } from '../action/subsets.ts'
 import { DomainError } from '../errors.ts'
 import type { PairOrbits } from './pair-orbits.ts'
 
-/** All restricted growth strings of a length with at most `blocks` different entries: the set partitions, in lexicographic order. */
+/** All restricted growth strings of a length with at most `blocks` distinct entries, in lexicographic order. They encode set partitions. */
 function growthStrings(length: number, blocks: number): number[][] {
   let strings: number[][] = [[]]
   for (let i = 0; i < length; i++) {
@@ -15,15 +15,15 @@ function growthStrings(length: number, blocks: number): number[][] {
   return strings
 }
 
-/** Tuples of a symmetric group: which of the k + l entries are equal, a set partition with at most n blocks. */
+/** Tuples of points of a symmetric group: the orbit of a pair of tuples is the set partition of the k + l entries into equal ones, with at most n blocks. */
 export function equalityPatterns(n: number, k: number, l: number): PairOrbits {
   const length = k + l
   if (length > 12)
     throw new DomainError(
       'sharingRule',
-      'tuples of at most 12 entries together',
-      `${k} and ${l}`,
-      'There are Bell(13) = 27,644,437 orbits for 13.',
+      'two tuples with at most 12 entries in total',
+      `${k} and ${l} entries`,
+      'For 13 entries there are Bell(13) = 27,644,437 orbits.',
     )
   const digits = (string: readonly number[]): number => string.reduce((number, digit) => number * n + digit, 0)
   const key = (string: readonly number[]): number => string.reduce((number, digit) => number * length + digit, 0)
@@ -43,7 +43,7 @@ export function equalityPatterns(n: number, k: number, l: number): PairOrbits {
   return { rows: n ** k, columns: n ** l, orbits, orbitOf }
 }
 
-/** The growth string of some entries as one number. */
+/** Encodes the growth string of some entries as one number. */
 function patternKey(entries: Int32Array): number {
   let number = 0
   let fresh = 0
@@ -56,7 +56,7 @@ function patternKey(entries: Int32Array): number {
   return number
 }
 
-/** Subsets of a symmetric group's points: how many points the two have in common. */
+/** Subsets of points of a symmetric group: the orbit of a pair of subsets is the size of their intersection. */
 function intersections(n: number, k: number, l: number): PairOrbits {
   const least = Math.max(0, k + l - n)
   const count = Math.min(k, l) - least + 1
@@ -72,7 +72,7 @@ function intersections(n: number, k: number, l: number): PairOrbits {
   return { rows: subsetCount(n, k), columns: subsetCount(n, l), orbits, orbitOf }
 }
 
-/** n where an action is of all permutations of n points on tuples or on subsets of them; points are both. */
+/** The degree n if an action is that of a symmetric group S_n on tuples (or on subsets) of points; otherwise undefined. The natural action is both. */
 function symmetricShape(action: Action, kind: 'tuples' | 'subsets'): number | undefined {
   const { structure, group } = action
   if (group.construction?.kind !== 'symmetric') return undefined
@@ -81,7 +81,7 @@ function symmetricShape(action: Action, kind: 'tuples' | 'subsets'): number | un
   return structure.kind === 'tuples' ? structure.length : structure.size
 }
 
-/** Orbits on pairs of tuples, or of subsets, of the points of a symmetric group; undefined for other actions. */
+/** The orbits on pairs of tuples, or on pairs of subsets, of points of a symmetric group; undefined for other actions. */
 export function ofSymmetric(output: Action, input: Action): PairOrbits | undefined {
   const n = output.group.degree
   for (const [kind, form] of [

@@ -2,7 +2,7 @@ import { realClebschGordan } from '@equivar/groups'
 import { constant, type Tensor } from '@equivar/tensor'
 import { cached } from './cache.ts'
 
-/** The coefficients of all degrees that a pair makes: [rows, (2 l1 + 1) (2 l2 + 1)]. */
+/** The real Clebsch-Gordan coefficients of a pair (l1, l2) for several output degrees, stacked: [rows, (2 l1 + 1) (2 l2 + 1)]. */
 export function coefficientsOfPair(l1: number, l2: number, degrees: readonly number[]): Tensor {
   return cached('clebsch gordan', [l1, l2, ...degrees], () => {
     const width = (2 * l1 + 1) * (2 * l2 + 1)

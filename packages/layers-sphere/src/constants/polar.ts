@@ -4,7 +4,7 @@ import { cached } from './cache.ts'
 
 const parity = (order: number): number => (order % 2 === 0 ? 1 : -1)
 
-/** Quadrature weights w_j / 2 of the grid, which sum to 1, divided by the samples of a ring: [2b]. */
+/** The quadrature weights w_j / 2, which sum to 1, divided by the number of samples per ring: [2b]. */
 export function polarWeights(b: number, samplesOfRing: number): Tensor {
   return cached('polar weights', [b, samplesOfRing], () =>
     constant(
@@ -14,7 +14,7 @@ export function polarWeights(b: number, samplesOfRing: number): Tensor {
   )
 }
 
-/** 2l + 1 for each degree, so often as the degrees stand in a row: [repeats degrees, 1]. */
+/** The dimension 2l + 1 of each degree, repeated: [repeats degrees, 1]. */
 export function dimensionsOf(degrees: number, repeats: number): Tensor {
   return cached('dimensions', [degrees, repeats], () =>
     constant(
@@ -25,7 +25,7 @@ export function dimensionsOf(degrees: number, repeats: number): Tensor {
 }
 
 /**
- * The polar part of the real harmonics R^l_M0 on the grid: sqrt(2) (-1)^m d^l_m0(beta_j), 1 times it for m = 0; 0 for l < m.
+ * The polar factor of the real harmonics R^l_M0 on the grid; see spherePolarTable.
  *
  * @returns float32 [degrees (m), 1, degrees (l), 2b].
  */
@@ -33,12 +33,12 @@ export function spherePolar(degrees: number, b: number): Tensor {
   return cached('sphere polar', [degrees, b], () => constant(spherePolarTable(degrees, b), [degrees, 1, degrees, 2 * b]))
 }
 
-/** (-1)^(m + n) d^l_mn(beta_j), times sqrt(1/2) for each order that is 0: [m, n, l, 2b], 0 for l < max(m, n). */
+/** (-1)^(m + n) d^l_mn(beta_j), times sqrt(1/2) for each order that is 0: [m, n, l, 2b]. Entries with l < max(m, n) are 0. */
 function smallD(degrees: number, b: number): Tensor {
   return cached('small d', [degrees, b], () => constant(rotationPolarTable(degrees, b), [degrees, degrees, degrees, 2 * b]))
 }
 
-/** The sign in (-1)^m d^l_m,-n(beta) = sign (-1)^(m + n) d^l_mn(pi - beta): (-1)^(l + m + n), [m, n, l, 1]. */
+/** The signs (-1)^(l + m + n), [m, n, l, 1], for which (-1)^m d^l_m,-n(beta) = sign (-1)^(m + n) d^l_mn(pi - beta). */
 function mirrorSigns(degrees: number): Tensor {
   return cached('mirror signs', [degrees], () => {
     const data = Float64Array.from({ length: degrees ** 3 }, (_, i) =>
@@ -48,20 +48,20 @@ function mirrorSigns(degrees: number): Tensor {
   })
 }
 
-/** 1 where a slot holds a matrix element, 0 for those of order -0: [m, n, 1, 1]. */
+/** 1 if a slot contains a matrix element, 0 if it is one of the unused slots of order -0: [m, n, 1, 1]. */
 function existing(degrees: number, exists: (m: number, n: number) => boolean): Tensor {
   const data = Float64Array.from({ length: degrees ** 2 }, (_, i) => (exists(Math.floor(i / degrees), i % degrees) ? 1 : 0))
   return constant(data, [degrees, degrees, 1, 1])
 }
 
 /**
- * The polar part of the real matrix elements R^l_MN of SO(3) on the grid.
+ * The polar factors of the real matrix elements R^l_MN of SO(3) on the grid.
  *
- * With P, Q = d'_mn + d''_mn, d''_mn - d'_mn, where d' = (-1)^(m+n) d^l_mn and d'' = (-1)^m d^l_m,-n up to the scale of order 0:
+ * Let P = d'_mn + d''_mn and Q = d''_mn - d'_mn, where d' = (-1)^(m+n) d^l_mn and d'' = (-1)^m d^l_m,-n, both scaled for orders 0. Then
  * R_mn = P cos cos + Q sin sin, R_-m,-n = -Q cos cos - P sin sin, R_-m,n = P sin cos - Q cos sin, R_m,-n = Q sin cos - P cos sin,
- * where the first factor is a wave in alpha of frequency m, the second one in gamma of frequency n.
+ * where the first factor is a wave in alpha of frequency m and the second is a wave in gamma of frequency n.
  *
- * Only d' is stored, a number for each m, n, l and beta; the rest is arithmetic on constants, which a runtime does when it loads the program.
+ * Only d' is stored, one number per m, n, l and beta. The rest is arithmetic on constants, which a runtime folds when it loads the program.
  *
  * @returns float32 [2 (kind of gamma), 2 degrees^2 (m, parity, n), 2 degrees (slot, l), 2b]. Slots of parity 0: (m, n), (-m, -n); of parity 1: (-m, n), (m, -n).
  */
@@ -74,7 +74,7 @@ export function rotationPolar(degrees: number, b: number): Tensor {
     const q = sub(mirrored, direct)
     const left = existing(degrees, (m) => m > 0)
     const right = existing(degrees, (_, n) => n > 0)
-    // [m, n, slot l, beta] for each kind of gamma and parity.
+    // [m, n, slot l, beta] for each kind in gamma and each parity.
     const blocks = [
       [concat([p, neg(mul(q, both))], 2), concat([mul(p, left), mul(q, right)], 2)],
       [concat([q, neg(mul(p, both))], 2), neg(concat([mul(q, left), mul(p, right)], 2))],

@@ -1,10 +1,10 @@
-import { wavesOnCircle } from '@equivar/groups'
+import { cosineSineTable } from '@equivar/groups'
 import { constant, type Tensor } from '@equivar/tensor'
 import { cached } from './cache.ts'
 
-/** The real waves on the 2b points of a circle as rows: the wave of each frequency and kind, 0 the cosine and 1 the sine. */
+/** The rows of the cosine-sine table on 2b points for given frequencies and kinds: kind 0 is the cosine, kind 1 the sine. */
 function waveRows(degrees: number, b: number, rows: readonly (readonly [frequency: number, kind: number])[]): Float64Array {
-  const [waves, size] = [wavesOnCircle(degrees, 2 * b), 2 * b]
+  const [waves, size] = [cosineSineTable(degrees, 2 * b), 2 * b]
   const table = new Float64Array(rows.length * size)
   rows.forEach(([frequency, kind], row) => {
     const start = (2 * frequency + kind) * size
@@ -14,15 +14,15 @@ function waveRows(degrees: number, b: number, rows: readonly (readonly [frequenc
 }
 
 /**
- * Real waves on the 2b points of a circle, ordered by frequency, then cosine and sine.
+ * Cosines and sines on 2b points of the circle, ordered by frequency, then kind (cosine, sine).
  *
  * @returns float32 [2 degrees, 2b]; the sine of frequency 0 is a row of zeros.
  */
 export function wavesByFrequency(degrees: number, b: number): Tensor {
-  return cached('waves by frequency', [degrees, b], () => constant(wavesOnCircle(degrees, 2 * b), [2 * degrees, 2 * b]))
+  return cached('waves by frequency', [degrees, b], () => constant(cosineSineTable(degrees, 2 * b), [2 * degrees, 2 * b]))
 }
 
-/** The same waves, ordered by cosine and sine, then frequency: [2 degrees, 2b]. */
+/** The same table, ordered by kind (cosine, sine), then frequency: [2 degrees, 2b]. */
 export function wavesByKind(degrees: number, b: number): Tensor {
   return cached('waves by kind', [degrees, b], () => {
     const rows = [0, 1].flatMap((kind) => Array.from({ length: degrees }, (_, m) => [m, kind] as const))
@@ -31,10 +31,10 @@ export function wavesByKind(degrees: number, b: number): Tensor {
 }
 
 /**
- * The waves in alpha that go with each kind of wave in gamma.
+ * For each kind of wave in gamma, the waves in alpha that are multiplied with it.
  *
- * A real matrix element of SO(3) holds cos cos and sin sin together (parity 0), or sin cos and cos sin (parity 1). For a kind c of gamma, row
- * (m, parity) is the wave in alpha of frequency m and of kind c xor parity.
+ * A real matrix element of SO(3) is a combination of cos cos and sin sin (parity 0), or of sin cos and cos sin (parity 1). For kind c in gamma, row
+ * (m, parity) is the wave in alpha of frequency m and kind c xor parity.
  *
  * @returns float32 [2 (c), 2 degrees (m, parity), 2b].
  */

@@ -3,42 +3,42 @@ import { constant, matMul, mul, reshape, type Tensor } from '@equivar/tensor'
 import { cached } from '../constants/cache.ts'
 import type { ConvolutionSizes } from './options.ts'
 
-/** What tells the kernels of a convolution from those of another. */
+/** The properties of kernels that depend on the kind of convolution. */
 export interface KernelSpace<Point> {
-  /** The convolution, as errors name it. */
+  /** The name of the convolution in error messages. */
   readonly name: string
-  /** The published grids by name. */
+  /** The published grids, by name. */
   readonly grids: Readonly<Record<string, () => readonly Point[]>>
-  /** Harmonics at points, [rows, points]. */
+  /** The values of the harmonics at points, [rows, points]. */
   readonly harmonicsAt: (points: readonly Point[], degrees: number) => Float64Array
-  /** Rows of the spectrum that belong to a degree. */
+  /** The number of rows of the spectrum that belong to a degree. */
   readonly dimension: (l: number) => number
-  /** Coefficients of the signal that a coefficient of the product sums over, for a channel. */
-  readonly fan: (l: number) => number
-  /** Weights at points start uniform in [-1, 1], times 1 / sqrt(points in spread). */
+  /** The number of coefficients of the signal that contribute to one coefficient of the output, per channel. */
+  readonly fanIn: (l: number) => number
+  /** Weights at points are initially uniform in [-1, 1], times 1 / sqrt(points x in x spread). */
   readonly spread: number
 }
 
-/** Uniform with variance 1 / (fan of the degree times in): the signal's mean square is kept, degree by degree. */
-function spectralInitializer(degreeOfRow: readonly number[], fan: (l: number) => number): Initializer {
+/** Uniform with variance 1 / (fanIn of the degree x in), which preserves the mean square of each degree of a signal. */
+function spectralInitializer(degreeOfRow: readonly number[], fanIn: (l: number) => number): Initializer {
   return (shape, random) => {
     const [, inChannels = 1, outChannels = 1] = shape
     return uniform(-1, 1)(shape, random).map((value, i) => {
       const l = degreeOfRow[Math.floor(i / (inChannels * outChannels))] as number
-      return value * Math.sqrt(3 / (fan(l) * inChannels))
+      return value * Math.sqrt(3 / (fanIn(l) * inChannels))
     })
   }
 }
 
-/** The weights of a kernel and the spectrum that they stand for. */
+/** The weights of a kernel and its spectrum. */
 export interface Kernel {
-  /** [points, in, out], or [rows, in, out] for the form `spectral`. */
+  /** [points, in, out], or [rows, in, out] for `spectral`. */
   readonly weight: Parameter
   /** [rows, in, out]. */
   readonly spectrum: () => Tensor
 }
 
-/** The harmonics at the points of a kernel, float32 [rows, points], shared by all kernels on a published grid; undefined for a spectral one. */
+/** The harmonics at the points of a kernel, float32 [rows, points], shared by all kernels on the same published grid; undefined for `spectral`. */
 function harmonicsOf<Point>(
   form: string | readonly Point[],
   { name, grids, harmonicsAt }: KernelSpace<Point>,
@@ -54,24 +54,24 @@ function harmonicsOf<Point>(
   if (typeof form !== 'string' && form.length > 0) return make(form)
   const names = Object.keys(grids).map((known) => `"${known}"`)
   throw new RangeError(
-    `${name}: expected the kernel as ${names.join(', ')}, "spectral" or a list of points, received ${typeof form === 'string' ? `"${form}"` : 'none'}.`,
+    `${name}: expected kernel to be ${names.join(', ')}, "spectral" or a nonempty list of points, received ${typeof form === 'string' ? `"${form}"` : 'an empty list'}.`,
   )
 }
 
 /**
- * Makes the weights of a kernel.
+ * Creates the weights of a kernel.
  *
- * @param form - where it has weights.
- * @throws RangeError if there are no points, or no grid of that name.
+ * @param form - how the kernel is parameterized.
+ * @throws RangeError if the list of points is empty, or there is no grid of that name.
  */
 export function kernel<Point>(form: string | readonly Point[], sizes: ConvolutionSizes, space: KernelSpace<Point>): Kernel {
   const { degrees, inChannels, outChannels } = sizes
-  const { dimension, fan, spread } = space
+  const { dimension, fanIn, spread } = space
   const harmonics = harmonicsOf(form, space, degrees)
   const degreeOfRow = Array.from({ length: degrees }, (_, l) => new Array<number>(dimension(l)).fill(l)).flat()
   const rows = degreeOfRow.length
   if (harmonics === undefined) {
-    const weight = parameter([rows, inChannels, outChannels], { initializer: spectralInitializer(degreeOfRow, fan) })
+    const weight = parameter([rows, inChannels, outChannels], { initializer: spectralInitializer(degreeOfRow, fanIn) })
     return { weight, spectrum: () => weight }
   }
   const points = harmonics.shape[1] as number

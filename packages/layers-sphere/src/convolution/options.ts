@@ -1,43 +1,43 @@
-import { demandBandwidth, demandCount, oversampledBandwidth } from '../checks.ts'
+import { oversampledBandwidth, requireBandwidth, requireCount } from '../checks.ts'
 
-/** Whether kernels are given by their values at some points, or by their coefficients. */
+/** How a kernel is parameterized: by weights at the points of a published grid, by its Fourier coefficients (`spectral`), or by weights at given points. */
 export type KernelForm<Point> = 'nearIdentity' | 'equatorial' | 'spectral' | readonly Point[]
 
-/** Settings of a convolution. */
+/** Options of a convolution. */
 export interface HarmonicConvolutionOptions<Point> {
   readonly inChannels: number
   readonly outChannels: number
-  /** Bandwidth of the input's grid. */
+  /** The bandwidth of the input. */
   readonly bandwidth: number
-  /** Degrees of the output; those of the input if left out. Fewer are spectral pooling; degrees that the input has not are 0. */
+  /** The bandwidth of the output; by default that of the input. A smaller one is spectral pooling. Degrees that the input does not have are 0. */
   readonly outBandwidth?: number
-  /** The output's grid is that of `oversampling` times its bandwidth, rounded up; 1 if left out. More keeps what is done to the samples from aliasing. */
+  /** The output is sampled on the grid of bandwidth oversampling x outBandwidth, rounded up; 1 by default. A finer grid reduces the aliasing of activations. */
   readonly oversampling?: number
-  /** Where the kernel has weights: the published grids, other points, or every coefficient (`spectral`); `nearIdentity` if left out. */
+  /** How the kernel is parameterized; `nearIdentity` by default. */
   readonly kernel?: KernelForm<Point>
-  /** Whether a number is added to each channel; true if left out. */
+  /** True (the default) for a bias for each channel. */
   readonly bias?: boolean
 }
 
-/** Sizes of a convolution, checked. */
+/** The validated sizes of a convolution. */
 export interface ConvolutionSizes {
   readonly inChannels: number
   readonly outChannels: number
   readonly bandwidth: number
-  /** Degrees of the output that may differ from 0. */
+  /** The number of degrees of the output that can be nonzero. */
   readonly degrees: number
   readonly outBandwidth: number
-  /** Bandwidth of the output's grid. */
+  /** The bandwidth of the output grid. */
   readonly grid: number
 }
 
-/** @throws RangeError naming the option that is out of range. */
+/** Validates the options of a convolution. @throws RangeError that names the option that is out of range. */
 export function sizesOf(where: string, options: Omit<HarmonicConvolutionOptions<never>, 'kernel'>): ConvolutionSizes {
   const { inChannels, outChannels, bandwidth, outBandwidth = bandwidth, oversampling = 1 } = options
-  demandCount(where, 'inChannels', inChannels)
-  demandCount(where, 'outChannels', outChannels)
-  demandBandwidth(where, 'bandwidth', bandwidth)
-  demandBandwidth(where, 'outBandwidth', outBandwidth)
+  requireCount(where, 'inChannels', inChannels)
+  requireCount(where, 'outChannels', outChannels)
+  requireBandwidth(where, 'bandwidth', bandwidth)
+  requireBandwidth(where, 'outBandwidth', outBandwidth)
   return {
     inChannels,
     outChannels,
@@ -48,7 +48,7 @@ export function sizesOf(where: string, options: Omit<HarmonicConvolutionOptions<
   }
 }
 
-/** Bandwidth of the output's grid, where a call may ask for another than the layer's. @throws RangeError if the factor is below 1. */
+/** The bandwidth of the output grid; the oversampling of a call overrides that of the layer. @throws RangeError if it is below 1. */
 export function gridOf(
   where: string,
   { grid, outBandwidth }: ConvolutionSizes,

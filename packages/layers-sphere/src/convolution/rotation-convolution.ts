@@ -2,20 +2,20 @@ import { type EulerAngles, rotationHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { type Dimension, matMul, reshape, type Tensor, times, transpose } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { blocksOf, joined } from '../spectrum/blocks.ts'
+import { blocksOf, joinBlocks } from '../spectrum/blocks.ts'
 import { rotationSignal, rotationSpectrum } from '../spectrum/rotations.ts'
 import { type Kernel, kernel } from './kernel.ts'
 import { rotationEquatorialGrid, rotationNearIdentityGrid } from './kernel-grid.ts'
 import { type ConvolutionSizes, gridOf, type HarmonicConvolutionOptions, sizesOf } from './options.ts'
 
-/** Rows [(2l + 1)^2, a, b] of a degree, with axes (M, N), as a matrix of (M a) times (N b). */
+/** Reshapes the rows [(2l + 1)^2, a, b] of a degree, with row axes (M, N), to a matrix (M a) x (N b). */
 function asMatrix(block: Tensor, l: number): Tensor {
   const [, a = 0, b = 0] = block.shape
   const size = 2 * l + 1
   return reshape(transpose(reshape(block, [size, size, a, b]), [0, 2, 1, 3]), [times(size, a), times(size, b)])
 }
 
-/** Y_(M batch)(K out) = sum over N and in of F_(M batch)(N in) Psi_(K in)(N out), the kernel's axes being K, N. */
+/** Y_(M batch)(K out) = sum over N and in of F_(M batch)(N in) Psi_(K in)(N out), where K, N are the row axes of the kernel. */
 function degreeProduct(f: Tensor, psi: Tensor, l: number): Tensor {
   const size = 2 * l + 1
   const [, inChannels = 0, outChannels = 0] = psi.shape
@@ -30,13 +30,13 @@ function degreeProduct(f: Tensor, psi: Tensor, l: number): Tensor {
 /**
  * Correlation on SO(3).
  *
- * Law: with (L_Q x)(R) = x(Q^-1 R), f(L_Q x) = L_Q f(x) for every rotation Q, exactly for signals without degrees from the bandwidth on.
- * y(R) = sum over channels of the mean over all Q of psi(R^-1 Q) x(Q), + bias; Y^l = X^l (Psi^l)^T.
+ * Law: with (L_Q x)(R) = x(Q^-1 R), f(L_Q x) = L_Q f(x) for every rotation Q, exactly for signals of degree below the bandwidth.
+ * y(R) = sum over channels of the mean over all Q of psi(R^-1 Q) x(Q), plus bias; in the spectrum, Y^l = X^l (Psi^l)^T.
  *
- * What a GroupConvolution of layers-grids is for a finite group: there every function on the group is a signal and sums run over its elements; here
- * signals have finite bandwidth, the group's sum is a quadrature that is exact for them, and only pointwise nonlinearities leave the space.
+ * This is the analogue of GroupConvolution in layers-grids for a continuous group. There, sums run over the elements of a finite group, and every function on
+ * the group is a signal. Here, signals have finite bandwidth, for which the quadrature over the group is exact; only pointwise nonlinearities leave this space.
  *
- * Weights at rotations start uniform in [-1, 1], times 1 / sqrt(rotations in outBandwidth^3 / bandwidth^3), as published.
+ * Weights at rotations are initially uniform in [-1, 1], times 1 / sqrt(rotations x in x outBandwidth^3 / bandwidth^3), as published.
  *
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", equations 6 and 9.
  */
@@ -48,7 +48,7 @@ export class RotationConvolution extends Module {
   readonly #kernel: Kernel
   readonly #sizes: ConvolutionSizes
 
-  /** @throws RangeError if a size is out of range, or there is no such kernel. */
+  /** @throws RangeError if a size is out of range, or the kernel is unknown or empty. */
   constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: HarmonicConvolutionOptions<EulerAngles>) {
     super()
     this.#sizes = sizesOf('RotationConvolution', options)
@@ -58,7 +58,7 @@ export class RotationConvolution extends Module {
       grids: { nearIdentity: rotationNearIdentityGrid, equatorial: rotationEquatorialGrid },
       harmonicsAt: rotationHarmonics,
       dimension: (l) => (2 * l + 1) ** 2,
-      fan: (l) => 2 * l + 1,
+      fanIn: (l) => 2 * l + 1,
       spread: outBandwidth ** 3 / bandwidth ** 3,
     })
     this.weight = this.#kernel.weight
@@ -66,10 +66,10 @@ export class RotationConvolution extends Module {
   }
 
   /**
-   * @param x - float32 [batch, in, 2b, 2b, 2b] (beta, alpha, gamma), b the bandwidth, or on a finer grid.
-   * @param options - `oversampling`: of the output here, instead of the layer's.
-   * @returns float32 [batch, out, 2c, 2c, 2c], c the output's grid.
-   * @throws ShapeError if x has another shape.
+   * @param x - float32 [batch, in, 2b, 2b, 2b] (beta, alpha, gamma), where b is the bandwidth of the layer or larger.
+   * @param options - `oversampling` overrides that of the layer.
+   * @returns float32 [batch, out, 2c, 2c, 2c], where c is the bandwidth of the output grid.
+   * @throws ShapeError if x has a different shape.
    */
   forward(x: Tensor, options: { readonly oversampling?: number } = {}): Tensor {
     const { inChannels: channels, bandwidth, degrees } = this.#sizes
@@ -78,6 +78,6 @@ export class RotationConvolution extends Module {
     const rows = (l: number): number => (2 * l + 1) ** 2
     const weights = blocksOf(this.#kernel.spectrum(), rows)
     const blocks = blocksOf(rotationSpectrum(x, { degrees }), rows).map((f, l) => degreeProduct(f, weights[l] as Tensor, l))
-    return rotationSignal(joined(blocks, this.bias), { bandwidth: grid })
+    return rotationSignal(joinBlocks(blocks, this.bias), { bandwidth: grid })
   }
 }

@@ -2,7 +2,7 @@ import { type SpherePoint, sphereHarmonics } from '@equivar/groups'
 import { Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
 import { matMul, type Tensor, unsqueeze } from '@equivar/tensor'
 import { bandwidthOf } from '../checks.ts'
-import { blocksOf, joined } from '../spectrum/blocks.ts'
+import { blocksOf, joinBlocks } from '../spectrum/blocks.ts'
 import { rotationSignal } from '../spectrum/rotations.ts'
 import { sphereSpectrum } from '../spectrum/sphere.ts'
 import { type Kernel, kernel } from './kernel.ts'
@@ -12,13 +12,13 @@ import { type ConvolutionSizes, gridOf, type HarmonicConvolutionOptions, sizesOf
 /**
  * Correlation on the sphere, from signals on the sphere to signals on SO(3).
  *
- * Law: f(x o Q^-1)(R) = f(x)(Q^-1 R) for every rotation Q, exactly for signals without degrees from the bandwidth on.
- * y(R) = sum over channels of the mean over the sphere of psi(R^-1 p) x(p), + bias; Y^l_MN = X^l_M Psi^l_N.
+ * Law: f(x o Q^-1)(R) = f(x)(Q^-1 R) for every rotation Q, exactly for signals of degree below the bandwidth.
+ * y(R) = sum over channels of the mean over the sphere of psi(R^-1 p) x(p), plus bias; in the spectrum, Y^l_MN = X^l_M Psi^l_N.
  *
- * The output lies on SO(3), not on the sphere, as the output of a lifting convolution lies on the group: a mean over gamma would leave zonal
- * kernels only (see ZonalConvolution).
+ * Like every lifting convolution, it maps to functions on the group. A mean over gamma, to return to the sphere, would make all kernels zonal (see
+ * ZonalConvolution).
  *
- * Weights at points start uniform in [-1, 1], times 1 / sqrt(points in outBandwidth^4 / bandwidth^2), as published.
+ * Weights at points are initially uniform in [-1, 1], times 1 / sqrt(points x in x outBandwidth^4 / bandwidth^2), as published.
  *
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", equations 4 and 8.
  */
@@ -30,7 +30,7 @@ export class SphereConvolution extends Module {
   readonly #kernel: Kernel
   readonly #sizes: ConvolutionSizes
 
-  /** @throws RangeError if a size is out of range, or there is no such kernel. */
+  /** @throws RangeError if a size is out of range, or the kernel is unknown or empty. */
   constructor({ kernel: form = 'nearIdentity', bias = true, ...options }: HarmonicConvolutionOptions<SpherePoint>) {
     super()
     this.#sizes = sizesOf('SphereConvolution', options)
@@ -40,7 +40,7 @@ export class SphereConvolution extends Module {
       grids: { nearIdentity: sphereNearIdentityGrid, equatorial: sphereEquatorialGrid },
       harmonicsAt: sphereHarmonics,
       dimension: (l) => 2 * l + 1,
-      fan: (l) => 2 * l + 1,
+      fanIn: (l) => 2 * l + 1,
       spread: outBandwidth ** 4 / bandwidth ** 2,
     })
     this.weight = this.#kernel.weight
@@ -48,10 +48,10 @@ export class SphereConvolution extends Module {
   }
 
   /**
-   * @param x - float32 [batch, in, 2b, 2b] (beta, alpha), b the bandwidth, or on a finer grid.
-   * @param options - `oversampling`: of the output here, instead of the layer's.
-   * @returns float32 [batch, out, 2c, 2c, 2c] (beta, alpha, gamma), c the output's grid.
-   * @throws ShapeError if x has another shape.
+   * @param x - float32 [batch, in, 2b, 2b] (beta, alpha), where b is the bandwidth of the layer or larger.
+   * @param options - `oversampling` overrides that of the layer.
+   * @returns float32 [batch, out, 2c, 2c, 2c] (beta, alpha, gamma), where c is the bandwidth of the output grid.
+   * @throws ShapeError if x has a different shape.
    */
   forward(x: Tensor, options: { readonly oversampling?: number } = {}): Tensor {
     const { inChannels: channels, bandwidth, degrees } = this.#sizes
@@ -62,6 +62,6 @@ export class SphereConvolution extends Module {
     const weights = blocksOf(this.#kernel.spectrum(), rows)
     // [M, 1, batch, in] times [1, N, in, out].
     const blocks = signal.map((f, l) => matMul(unsqueeze(f, 1), unsqueeze(weights[l] as Tensor, 0)))
-    return rotationSignal(joined(blocks, this.bias), { bandwidth: grid })
+    return rotationSignal(joinBlocks(blocks, this.bias), { bandwidth: grid })
   }
 }

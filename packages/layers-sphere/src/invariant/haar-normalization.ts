@@ -1,25 +1,26 @@
 import { buffer, constantOf, isTraining, Module, type Parameter, parameter, updateBuffer } from '@equivar/nn'
 import { add, div, matMul, mul, reduceMean, reshape, sqrt, sub, type Tensor } from '@equivar/tensor'
-import { bandwidthOf, demandCount } from '../checks.ts'
+import { bandwidthOf, requireCount } from '../checks.ts'
 import { polarWeights } from '../constants/polar.ts'
 
-/** Settings of a HaarNormalization. */
+/** Options of HaarNormalization. */
 export interface HaarNormalizationOptions {
   readonly channels: number
-  /** Statistics of the batch, with running ones for inference, or of each signal alone; `batch` if left out. */
+  /** `batch` (the default) normalizes over the batch, and uses running statistics in inference; `signal` normalizes each signal separately. */
   readonly over?: 'batch' | 'signal'
-  /** Weight of the new statistics in the running ones. */
+  /** The weight of the new statistics in the update of the running statistics; 0.1 by default. */
   readonly momentum?: number
   readonly epsilon?: number
 }
 
 /**
- * (x - mean) / sqrt(variance + epsilon) scale + offset for each channel of signals on the sphere or on SO(3), mean and variance over the group.
+ * Normalizes each channel of signals on the sphere or on SO(3): (x - mean) / sqrt(variance + epsilon) scale + offset. Mean and variance are integrals over the
+ * domain.
  *
- * Law: f(L_Q x) = L_Q f(x) for every rotation Q, exactly for signals without degrees from the bandwidth on: integrals are by area, not by samples,
- * which crowd at the poles.
+ * Law: f(L_Q x) = L_Q f(x) for every rotation Q, exactly for signals of degree below the bandwidth. Integrals are weighted by area, because the samples are
+ * denser near the poles.
  *
- * @see Ioffe, Szegedy 2015.
+ * @see Ioffe, Szegedy 2015, "Batch normalization".
  */
 export class HaarNormalization extends Module {
   readonly scale: Parameter
@@ -32,7 +33,7 @@ export class HaarNormalization extends Module {
   /** @throws RangeError if channels is not a positive integer. */
   constructor({ channels, over = 'batch', momentum = 0.1, epsilon = 1e-5 }: HaarNormalizationOptions) {
     super()
-    demandCount('HaarNormalization', 'channels', channels)
+    requireCount('HaarNormalization', 'channels', channels)
     this.scale = parameter([channels], { initializer: constantOf(1) })
     this.offset = parameter([channels], { initializer: constantOf(0) })
     this.runningMean = over === 'batch' ? buffer([channels], 0) : undefined
@@ -41,7 +42,11 @@ export class HaarNormalization extends Module {
     this.#epsilon = epsilon
   }
 
-  /** @param x - float32 [batch, channels, 2b, 2b] or [batch, channels, 2b, 2b, 2b]. @returns float32 of the shape of x. @throws ShapeError if x has another shape. */
+  /**
+   * @param x - float32 [batch, channels, 2b, 2b] or [batch, channels, 2b, 2b, 2b].
+   * @returns a float32 tensor of the shape of x.
+   * @throws ShapeError if x has a different shape.
+   */
   forward(x: Tensor): Tensor {
     const channels = this.scale.sizes[0] as number
     const axes = x.rank === 5 ? 3 : 2
@@ -56,7 +61,7 @@ export class HaarNormalization extends Module {
     return add(mul(sub(x, aligned(mean)), aligned(factor)), aligned(this.offset))
   }
 
-  /** Mean and variance, [channels] or [batch, channels]; those of a batch are recorded. */
+  /** Mean and variance, [channels] or [batch, channels]. Batch statistics update the running statistics. */
   #statistics(x: Tensor, average: (t: Tensor) => Tensor, aligned: (t: Tensor) => Tensor): [Tensor, Tensor] {
     const { runningMean, runningVariance } = this
     if (runningMean !== undefined && runningVariance !== undefined && !isTraining()) return [runningMean, runningVariance]

@@ -4,7 +4,7 @@ import { degreesOf } from '../checks.ts'
 import { coefficientsOfPair } from '../constants/clebsch-gordan.ts'
 import { blocksOf, outerProduct } from '../spectrum/blocks.ts'
 
-/** Rows [batch, channels] side by side: [batch, channels rows], the rows of a channel together. */
+/** Concatenates rows [batch, channels] to [batch, channels rows], grouped by channel. */
 function asFeatures(rows: readonly Tensor[]): Tensor {
   const all = concat(rows, 0)
   const [count = 0, batch = 0, channels = 0] = all.shape
@@ -15,25 +15,30 @@ const powers = (blocks: readonly Tensor[]): Tensor =>
   asFeatures(blocks.map((block) => reduceSum(mul(block, block), { axis: 0, keepDims: true })))
 
 /**
- * The power of each degree of signals on the sphere: p_l = sum over M of (F^l_M)^2.
+ * The power spectrum of signals on the sphere: p_l = sum over M of (F^l_M)^2 for each degree l.
  *
- * Law: f(D x) = f(x) for every rotation, to rounding. It forgets how degrees lie to each other; `sphereBispectrum` does not.
+ * Law: f(D x) = f(x) for every rotation, up to rounding. It does not distinguish signals whose degrees are rotated separately; `sphereBispectrum` does.
  *
  * @param spectrum - float32 [degrees^2, batch, channels].
- * @returns float32 [batch, channels degrees], the degrees of a channel together.
+ * @returns float32 [batch, channels degrees], grouped by channel.
  */
 export function spherePowerSpectrum(spectrum: Tensor): Tensor {
   degreesOf('spherePowerSpectrum', spectrum, (l) => l * l, 'degrees^2')
   return powers(blocksOf(spectrum, (l) => 2 * l + 1))
 }
 
-/** The power of each degree of signals on SO(3): p_l = sum over M and N of (F^l_MN)^2. @param spectrum - float32 [degrees (4 degrees^2 - 1) / 3, batch, channels]. @returns float32 [batch, channels degrees]. */
+/**
+ * The power spectrum of signals on SO(3): p_l = sum over M and N of (F^l_MN)^2 for each degree l.
+ *
+ * @param spectrum - float32 [degrees (4 degrees^2 - 1) / 3, batch, channels].
+ * @returns float32 [batch, channels degrees], grouped by channel.
+ */
 export function rotationPowerSpectrum(spectrum: Tensor): Tensor {
   degreesOf('rotationPowerSpectrum', spectrum, rotationSpectrumSize, 'degrees (4 degrees^2 - 1) / 3')
   return powers(blocksOf(spectrum, (l) => (2 * l + 1) ** 2))
 }
 
-/** l1 <= l2 <= l below a limit that can make an invariant; where two are equal, an odd sum makes none. */
+/** The triples l1 <= l2 <= l below a limit that have an invariant. If two degrees are equal, the invariant vanishes for odd l1 + l2 + l. */
 function triplesBelow(degrees: number): [number, number, number[]][] {
   const triples: [number, number, number[]][] = []
   for (let l1 = 0; l1 < degrees; l1++)
@@ -45,19 +50,19 @@ function triplesBelow(degrees: number): [number, number, number[]][] {
   return triples
 }
 
-/** How many invariants the bispectrum of a channel has. */
+/** The number of invariants in the bispectrum of one channel. */
 export function bispectrumSize(degrees: number): number {
   return triplesBelow(degrees).reduce((n, [, , thirds]) => n + thirds.length, 0)
 }
 
 /**
- * The bispectrum of signals on the sphere: B_(l1 l2 l) = F^l . C^(l1 l2 l) (F^l1 x F^l2) for l1 <= l2 <= l.
+ * The bispectrum of signals on the sphere: B_(l1 l2 l) = F^l . C^(l1 l2 l) (F^l1 x F^l2), for l1 <= l2 <= l.
  *
- * Law: f(D x) = f(x) for every rotation, to rounding; of degree 3, so that f(-x) = -f(x). For generic signals it tells apart all that no
- * rotation takes into each other.
+ * Law: f(D x) = f(x) for every rotation, up to rounding. It is homogeneous of degree 3, so f(-x) = -f(x). For generic signals it is complete: signals with the
+ * same bispectrum are rotations of each other.
  *
  * @param spectrum - float32 [degrees^2, batch, channels].
- * @returns float32 [batch, channels bispectrumSize(degrees)], the invariants of a channel together.
+ * @returns float32 [batch, channels bispectrumSize(degrees)], grouped by channel.
  * @remarks Cost and constants O(degrees^5).
  * @see Kakarala 2012, "The bispectrum as a source of phase-sensitive invariants for Fourier descriptors".
  */

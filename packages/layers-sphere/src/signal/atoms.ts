@@ -1,18 +1,18 @@
-import { demandLength, type GridOptions, gridDirections } from './directions.ts'
+import { type GridOptions, gridDirections, requireLength } from './directions.ts'
 
-/** Settings of atomSignals. */
+/** Options of atomSignals. */
 export interface AtomSignalOptions extends GridOptions {
-  /** Charges of the species, one channel each. */
+  /** The atomic numbers of the species, one channel each. */
   readonly species: readonly number[]
-  /** Radius of the sphere around each atom; the smallest distance between two atoms if left out, which is to be taken over a whole data set. */
+  /** The radius of the sphere around each atom; by default the smallest distance between two atoms. For a data set, pass the smallest of all molecules. */
   readonly radius?: number
-  /** What an atom of charge z_j adds at a distance d to the channel of its species, around an atom of charge z_i: z_i z_j / d, or exp(-d^2 / 2 width^2). Coulomb if left out. */
+  /** The potential of an atom with charge z_j at distance d, around an atom with charge z_i: z_i z_j / d (`coulomb`, the default) or exp(-d^2 / 2 width^2). */
   readonly potential?: 'coulomb' | 'gaussian'
-  /** Width of the Gaussian; the radius if left out. */
+  /** The width of the Gaussian; by default the radius. */
   readonly width?: number
 }
 
-/** The smallest distance between two of the points [n, 3]; 1 for fewer than two. */
+/** The smallest distance between two points [n, 3]; 1 for fewer than two points. */
 export function smallestDistance(positions: ArrayLike<number>): number {
   const n = positions.length / 3
   let least = Number.POSITIVE_INFINITY
@@ -26,22 +26,24 @@ export function smallestDistance(positions: ArrayLike<number>): number {
 }
 
 /**
- * A molecule as seen from each of its atoms: potentials on a sphere around the atom, a channel for each species of the other atoms.
+ * Describes a molecule as seen from each of its atoms: the potential of the other atoms on a sphere around the atom, with one channel per species.
  *
- * U_s(x) = sum over j != i of species s of z_i z_j / |x - p_j|, x on the sphere around p_i. Law: turning the molecule turns every signal;
- * moving it changes nothing; renumbering atoms renumbers signals.
+ * U_s(x) = sum over j != i of species s of z_i z_j / |x - p_j|, for x on the sphere around p_i.
+ * Law: rotating the molecule rotates every signal, translating it changes nothing, and renumbering the atoms renumbers the signals.
  *
- * @param positions - [atoms, 3]. @param charges - [atoms].
+ * @param positions - [atoms, 3].
+ * @param charges - the atomic numbers, [atoms].
  * @returns float32 [atoms, species, 2b, 2b] (beta, alpha).
- * @throws RangeError if the sizes do not fit, or the radius is not positive.
- * @remarks Distances below 1e-6 radii count as that.
+ * @throws RangeError if the sizes are inconsistent, or the radius is not positive.
+ * @remarks Distances below 1e-6 radii are replaced by 1e-6 radii.
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", section 5.4; Rupp et al. 2012 for the Coulomb matrix.
  */
 export function atomSignals(positions: ArrayLike<number>, charges: ArrayLike<number>, options: AtomSignalOptions): Float32Array {
   const { species, radius = smallestDistance(positions), potential = 'coulomb', width = radius } = options
   const atoms = charges.length
-  demandLength('atomSignals', `positions of ${atoms} atoms`, positions, 3 * atoms)
-  if (!(radius > 0)) throw new RangeError(`atomSignals: expected a positive radius, received ${radius}. Do two atoms share a place?`)
+  requireLength('atomSignals', `positions of ${atoms} atoms`, positions, 3 * atoms)
+  if (!(radius > 0))
+    throw new RangeError(`atomSignals: expected a positive radius, received ${radius}. Do two atoms have the same position?`)
   const directions = gridDirections('atomSignals', options)
   const size = directions.length / 3
   const signal = new Float32Array(atoms * species.length * size)

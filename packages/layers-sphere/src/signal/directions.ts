@@ -1,23 +1,23 @@
 import type { EulerAngles } from '@equivar/groups'
 import { driscollHealyGrid, rotationMatrix } from '@equivar/groups'
-import { demandBandwidth } from '../checks.ts'
+import { requireBandwidth } from '../checks.ts'
 
-/** A grid, and how what is put on it is turned first. */
+/** The grid of a signal, and a rotation to apply before sampling. */
 export interface GridOptions {
-  /** Bandwidth b of the grid of 2b times 2b samples. */
+  /** The bandwidth b of the grid, which has 2b x 2b samples. */
   readonly bandwidth: number
-  /** Turns the object, so that the signal f becomes f o R^-1; not at all if left out. */
+  /** Rotates the object by R, so that the signal f becomes f o R^-1. The identity by default. */
   readonly rotation?: EulerAngles
 }
 
 /**
- * The unit vectors at which an object must be looked at: R^-1 x for every point x of the grid.
+ * The unit vectors R^-1 x for every point x of the grid, at which a rotated object is sampled.
  *
- * @returns float64 [4 b^2, 3], beta before alpha.
+ * @returns float64 [4 b^2, 3], ordered by beta, then alpha.
  * @throws RangeError if the bandwidth is out of range.
  */
 export function gridDirections(where: string, { bandwidth, rotation }: GridOptions): Float64Array {
-  const { alpha, beta } = driscollHealyGrid(demandBandwidth(where, 'bandwidth', bandwidth))
+  const { alpha, beta } = driscollHealyGrid(requireBandwidth(where, 'bandwidth', bandwidth))
   const r = rotation === undefined ? undefined : rotationMatrix(rotation.alpha, rotation.beta, rotation.gamma)
   const directions = new Float64Array(3 * beta.length * alpha.length)
   let at = 0
@@ -32,9 +32,9 @@ export function gridDirections(where: string, { bandwidth, rotation }: GridOptio
 }
 
 /**
- * Samples functions of the unit sphere on a grid, whose points are computed once for all of them.
+ * Creates a sampler of functions on the unit sphere. The grid points are computed once.
  *
- * @returns a function of f(x, y, z) and a rotation R, which gives the samples of f o R^-1: float32 [2b, 2b] (beta, alpha).
+ * @returns a function that takes f(x, y, z) and a rotation R, and returns the samples of f o R^-1, float32 [2b, 2b] (beta, alpha).
  * @throws RangeError if the bandwidth is out of range.
  * @remarks Cost 4 b^2 evaluations of f.
  * @example
@@ -45,10 +45,10 @@ export function sphereSampler(bandwidth: number): SphereSampler {
   return samplerOf('sphereSampler', bandwidth)
 }
 
-/** Samples of a function of the unit sphere, turned: float32 [2b, 2b] (beta, alpha). */
+/** Samples a function on the unit sphere after an optional rotation: float32 [2b, 2b] (beta, alpha). */
 export type SphereSampler = (f: (x: number, y: number, z: number) => number, rotation?: EulerAngles) => Float32Array
 
-/** sphereSampler, for a function of that name. */
+/** sphereSampler with the function name `where` in error messages. */
 export function samplerOf(where: string, bandwidth: number): SphereSampler {
   const points = gridDirections(where, { bandwidth })
   return (f, rotation) => {
@@ -65,7 +65,7 @@ export function samplerOf(where: string, bandwidth: number): SphereSampler {
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
-/** @throws RangeError if a list has not the length that its sizes say. */
-export function demandLength(where: string, what: string, values: ArrayLike<number>, length: number): void {
-  if (values.length !== length) throw new RangeError(`${where}: expected ${length} numbers of ${what}, received ${values.length}.`)
+/** @throws RangeError if a list does not have `length` numbers. */
+export function requireLength(where: string, what: string, values: ArrayLike<number>, length: number): void {
+  if (values.length !== length) throw new RangeError(`${where}: expected ${what}, ${length} numbers, received ${values.length}.`)
 }

@@ -1,14 +1,14 @@
 import type { EulerAngles } from '@equivar/groups'
-import { demandLength, type GridOptions, gridDirections, samplerOf } from './directions.ts'
+import { type GridOptions, gridDirections, requireLength, samplerOf } from './directions.ts'
 
-/** Numbers of an image by row and column. */
+/** An image, row-major. */
 interface Raster {
   readonly values: ArrayLike<number>
   readonly rows: number
   readonly columns: number
 }
 
-/** Between the four pixels around a place, whose centres have integer coordinates; `at` says what lies outside. */
+/** Bilinear interpolation between the four nearest pixels, whose centres have integer coordinates. `at` also defines the values outside the image. */
 function bilinear(row: number, column: number, at: (row: number, column: number) => number): number {
   const [r, c] = [Math.floor(row), Math.floor(column)]
   const [u, v] = [row - r, column - c]
@@ -17,25 +17,26 @@ function bilinear(row: number, column: number, at: (row: number, column: number)
   return (1 - u) * above + u * below
 }
 
-/** Settings of projectImage. */
+/** Options of projectImage. */
 export interface ProjectionOptions extends GridOptions {
   readonly rows: number
   readonly columns: number
-  /** Half the width of the image in the plane of the equator, where the northern hemisphere is the unit disc; 3/4 if left out, as published. */
+  /** Half the width of the image in the equatorial plane, in which the northern hemisphere is the unit disc; 3/4 by default, as published. */
   readonly halfWidth?: number
 }
 
 /**
- * An image on the northern hemisphere: seen from the south pole, a point (x, y, z) lies at (x, y) / (1 + z) in the plane of the equator.
+ * Projects an image onto the northern hemisphere. In the stereographic projection from the south pole, point (x, y, z) has the coordinates (x, y) / (1 + z) in
+ * the equatorial plane.
  *
- * The image's middle lies at the north pole, its rows run along x and its columns along y; outside, and on the southern hemisphere, the signal is 0.
- * With a rotation it is the turned signal itself that is sampled, f(R^-1 p), not an interpolation of samples.
+ * The centre of the image is at the north pole; the row index increases along x, the column index along y. Outside the image, and so on the southern
+ * hemisphere, the signal is 0. A rotation is applied before sampling, f(R^-1 p), so it adds no interpolation error.
  *
- * @param image - rows times columns numbers.
+ * @param image - rows x columns numbers, row-major.
  * @returns float32 [2b, 2b] (beta, alpha).
- * @throws RangeError if the sizes do not fit.
- * @remarks The published code fills the southern hemisphere, seen from the north pole (this one mirrored at the equator), interpolates between pixels two
- * apart, and stretches every image to the same range; here it is between neighbours, and values are kept.
+ * @throws RangeError if the sizes are inconsistent.
+ * @remarks The published code differs: it uses the southern hemisphere (mirrored at the equator), interpolates between pixels two apart, and rescales every
+ * image to the same range. This function interpolates between adjacent pixels and keeps the values.
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", section 5.2; jonkhler/s2cnn, generate_s2mnist.py.
  */
 export function projectImage(image: ArrayLike<number>, { rotation, ...options }: ProjectionOptions): Float32Array {
@@ -43,10 +44,10 @@ export function projectImage(image: ArrayLike<number>, { rotation, ...options }:
 }
 
 /**
- * projectImage for many images of one size: what does not depend on the image is computed once.
+ * projectImage for many images of one size. Computes what does not depend on the image only once.
  *
  * @returns a function of an image and a rotation.
- * @remarks About 0.1 ms an image at bandwidth 30.
+ * @remarks About 0.1 ms per image at bandwidth 30.
  */
 export function imageProjector({
   rows,
@@ -56,36 +57,36 @@ export function imageProjector({
 }: Omit<ProjectionOptions, 'rotation'>): (image: ArrayLike<number>, rotation?: EulerAngles) => Float32Array {
   const sample = samplerOf('projectImage', bandwidth)
   return (image, rotation) => {
-    demandLength('projectImage', `${rows} x ${columns} pixels`, image, rows * columns)
+    requireLength('projectImage', `${rows} x ${columns} pixels`, image, rows * columns)
     const at = (r: number, c: number): number => (r < 0 || c < 0 || r >= rows || c >= columns ? 0 : (image[r * columns + c] as number))
     const place = (coordinate: number, size: number): number => ((coordinate / halfWidth + 1) / 2) * size - 0.5
     return sample((x, y, z) => (z < 0 ? 0 : bilinear(place(x / (1 + z), rows), place(y / (1 + z), columns), at)), rotation)
   }
 }
 
-/** Settings of resampleEquirectangular. */
+/** Options of resampleEquirectangular. */
 export interface EquirectangularOptions extends GridOptions {
-  /** Rings of latitude, evenly spaced, the first one half a step from the north pole. */
+  /** The number of latitudes, evenly spaced; the first is half a step from the north pole. */
   readonly rows: number
-  /** Samples around a ring, evenly spaced, going east. */
+  /** The number of longitudes, evenly spaced, going east. */
   readonly columns: number
-  /** Azimuth of the first column, radians; 0 if left out. */
+  /** The azimuth of the first column, in radians; 0 by default. */
   readonly firstAzimuth?: number
-  /** Whether the first row is the southernmost. */
+  /** True if the first row is the southernmost; false by default. */
   readonly southFirst?: boolean
 }
 
 /**
- * An equirectangular map (latitude by longitude) on the grid, by bilinear interpolation.
+ * Resamples an equirectangular map (latitude x longitude) on the grid, by bilinear interpolation.
  *
- * @param map - rows times columns numbers.
+ * @param map - rows x columns numbers, row-major.
  * @returns float32 [2b, 2b] (beta, alpha).
- * @throws RangeError if the sizes do not fit.
- * @remarks Detail finer than the grid aliases: sample at a higher bandwidth, then `resample` to the lower one, which drops it.
+ * @throws RangeError if the sizes are inconsistent.
+ * @remarks Details finer than the grid alias. To remove them, sample at a higher bandwidth and `resample` to the lower one.
  */
 export function resampleEquirectangular(map: ArrayLike<number>, options: EquirectangularOptions): Float32Array {
   const { rows, columns, firstAzimuth = 0, southFirst = false } = options
-  demandLength('resampleEquirectangular', `a map of ${rows} x ${columns}`, map, rows * columns)
+  requireLength('resampleEquirectangular', `a map of ${rows} x ${columns}`, map, rows * columns)
   const directions = gridDirections('resampleEquirectangular', options)
   const raster: Raster = { values: map, rows, columns }
   return Float32Array.from({ length: directions.length / 3 }, (_, i) => {
@@ -96,7 +97,7 @@ export function resampleEquirectangular(map: ArrayLike<number>, options: Equirec
   })
 }
 
-/** The map's number, longitudes going round; beyond a pole the ring that is nearest, half a turn away. */
+/** A value of the map, periodic in longitude. Beyond a pole it continues on the opposite meridian. */
 function onMap({ values, rows, columns }: Raster, row: number, column: number): number {
   const beyond = row < 0 || row >= rows
   const r = Math.min(Math.max(row, 0), rows - 1)

@@ -1,4 +1,4 @@
-import { demandLength, type GridOptions, gridDirections } from './directions.ts'
+import { type GridOptions, gridDirections } from './directions.ts'
 
 type Vector = readonly [number, number, number]
 
@@ -11,26 +11,26 @@ const vectorAt = (values: ArrayLike<number>, i: number): Vector => [
   values[3 * i + 2] as number,
 ]
 
-/** A surface of triangles. */
+/** A triangle mesh. */
 export interface Mesh {
   /** [vertices, 3]. */
   readonly vertices: ArrayLike<number>
-  /** [triangles, 3], numbers of vertices. */
+  /** Vertex indices, [triangles, 3]. */
   readonly faces: ArrayLike<number>
 }
 
-/** Triangles seen from the origin. A ray along u meets one with corners p, q, r where the dot products of u with p x q, q x r and r x p have one sign. */
+/** Triangles prepared for rays through the origin. A ray along u hits the triangle p, q, r if the dot products of u with p x q, q x r and r x p have equal signs. */
 interface Cones {
   readonly count: number
   /** p x q, q x r, r x p for each triangle: [count, 9]. */
   readonly sides: Float64Array
-  /** p . (q x r): the ray meets the plane at this over the sum of the dot products. */
+  /** p . (q x r). The ray meets the plane of the triangle at this value divided by the sum of the three dot products. */
   readonly volume: Float64Array
   /** Unit normals: [count, 3]. */
   readonly normals: Float64Array
 }
 
-/** The corners of the triangles, moved so that the middle of the surface is at the origin, and scaled into the ball of that radius. */
+/** The corners of the triangles, translated so that the centroid of the surface is at the origin, and scaled into the ball of the given radius. */
 function centredCorners({ vertices, faces }: Mesh, radius: number): [Vector, Vector, Vector][] {
   const corners = Array.from(
     { length: faces.length / 3 },
@@ -67,7 +67,7 @@ function conesOf(corners: readonly [Vector, Vector, Vector][]): Cones {
   return cones
 }
 
-/** The triangle that a ray from x on the unit sphere to the origin, and on to the other side, meets first, and where: at r x; -1 if there is none. */
+/** The first triangle on the line from x on the unit sphere through the origin, and the point r x where it is hit; triangle -1 if there is none. */
 function firstHit({ count, sides, volume }: Cones, [x, y, z]: Vector): { triangle: number; r: number } {
   let [triangle, r] = [-1, Number.NEGATIVE_INFINITY]
   const side = (at: number): number => (sides[at] as number) * x + (sides[at + 1] as number) * y + (sides[at + 2] as number) * z
@@ -77,23 +77,23 @@ function firstHit({ count, sides, volume }: Cones, [x, y, z]: Vector): { triangl
     const slack = EDGE * Math.abs(sum)
     const inside = (a >= -slack && b >= -slack && c >= -slack) || (a <= slack && b <= slack && c <= slack)
     const at = (volume[i] as number) / sum
-    // A triangle whose plane holds the origin is seen edge-on: volume and sum are 0.
+    // A triangle whose plane contains the origin is seen edge-on: volume and sum are 0.
     if (inside && at > r) [triangle, r] = [i, at]
   }
   return { triangle, r }
 }
 
-/** How far beyond an edge a ray still meets a triangle, so that none slips between two. */
+/** The tolerance with which a ray outside an edge still hits a triangle, so that no ray passes between adjacent triangles. */
 const EDGE = 1e-12
 
 /**
- * A surface cast onto the sphere around it: for every point of the unit sphere, a ray towards the middle, and where it first hits.
+ * Describes a surface by ray casting: from every grid point on the unit sphere, a ray towards the centre, and where it first hits the surface.
  *
- * The surface is moved so that its middle (by area) is at the origin, and scaled into the ball of radius 0.99.
+ * The surface is first translated so that its centroid (by area) is at the origin, and scaled into the ball of radius 0.99.
  *
- * @returns float32 [3, 2b, 2b]: the ray's length, and the cosine and the sine of the angle between ray and surface normal; 1, 0, 0 where nothing is hit.
- * @throws RangeError if a face names a vertex that is not there.
- * @remarks Every ray is tried with every triangle: cost 36 b^2 multiplications a triangle.
+ * @returns float32 [3, 2b, 2b]: the length of the ray, and the cosine and sine of the angle between ray and surface normal; 1, 0, 0 if nothing is hit.
+ * @throws RangeError if a face has a vertex that does not exist.
+ * @remarks Every ray is tested against every triangle, at 36 b^2 multiplications per triangle.
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", section 5.3; jonkhler/s2cnn, shrec17/dataset.py.
  */
 export function castMesh(mesh: Mesh, options: GridOptions): Float32Array {
@@ -117,16 +117,16 @@ export function castMesh(mesh: Mesh, options: GridOptions): Float32Array {
 }
 
 /**
- * A cloud of points cast onto the sphere around its centroid: for every direction, how far from the centroid the point lies whose direction is nearest.
+ * Describes a point cloud as seen from its centroid: for every direction, the distance of the point whose direction is nearest.
  *
- * Distances are divided by the largest one. Points at the centroid have no direction and are left out; without points the signal is 0.
+ * Distances are divided by the largest one. Points at the centroid are ignored, because they have no direction. Without points the signal is 0.
  *
  * @param points - [n, 3].
  * @returns float32 [2b, 2b] (beta, alpha), from 0 to 1.
- * @throws RangeError if there are not three numbers a point.
+ * @throws RangeError if the number of coordinates is not a multiple of 3.
  */
 export function castPoints(points: ArrayLike<number>, options: GridOptions): Float32Array {
-  demandLength('castPoints', 'points [n, 3]', points, 3 * Math.floor(points.length / 3))
+  if (points.length % 3 !== 0) throw new RangeError(`castPoints: expected points [n, 3], received ${points.length} numbers.`)
   const n = points.length / 3
   const all = Array.from({ length: n }, (_, i) => vectorAt(points, i))
   const centroid = [0, 1, 2].map((axis) => all.reduce((sum, p) => sum + (p[axis] as number), 0) / n) as [number, number, number]

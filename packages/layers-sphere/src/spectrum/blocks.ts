@@ -7,8 +7,8 @@ export function blocksOf(spectrum: Tensor, rows: (l: number) => number): readonl
   return sizes.length === 1 ? [spectrum] : split(spectrum, sizes, 0)
 }
 
-/** Joins blocks [..., batch, channels] to a spectrum, with a bias on the constant function. */
-export function joined(blocks: readonly Tensor[], bias: Tensor | undefined): Tensor {
+/** Concatenates the blocks [..., batch, channels] of all degrees to a spectrum, and adds a bias to the coefficient of the constant function. */
+export function joinBlocks(blocks: readonly Tensor[], bias: Tensor | undefined): Tensor {
   const rows = blocks.map((block) => {
     const [batch, channels] = block.shape.slice(-2) as [Dimension, Dimension]
     const count = block.shape.slice(0, -2).reduce<number>((n, d) => n * (d as number), 1)

@@ -1,33 +1,33 @@
 import { constant, gather, matMul, mul, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
-import { bandwidthOf, degreesOf, demandBandwidth } from '../checks.ts'
+import { bandwidthOf, degreesOf, requireBandwidth } from '../checks.ts'
 import { cached } from '../constants/cache.ts'
 import { wavesByFrequency } from '../constants/waves.ts'
 
-/** Which degrees a transform keeps. */
+/** Options of the transforms from signals to spectra. */
 export interface AnalysisOptions {
-  /** Degrees 0 to `degrees` - 1; the bandwidth of the samples if left out, which is also the most. */
+  /** The transform computes degrees 0 to degrees - 1. The default and the maximum are the bandwidth of the samples. */
   readonly degrees?: number
 }
 
-/** Where a spectrum is sampled. */
+/** Options of the transforms from spectra to signals. */
 export interface SynthesisOptions {
-  /** Bandwidth of the grid; the number of degrees if left out, which is also the least. */
+  /** The bandwidth of the grid. The default and the minimum are the number of degrees of the spectrum. */
   readonly bandwidth?: number
 }
 
-/** How many degrees a transform keeps. @throws RangeError if the grid does not tell that many apart. */
+/** The number of degrees that a transform computes. @throws RangeError if it exceeds the bandwidth. */
 export function keptDegrees(where: string, b: number, { degrees = b }: AnalysisOptions): number {
-  if (demandBandwidth(where, 'degrees', degrees) <= b) return degrees
+  if (requireBandwidth(where, 'degrees', degrees) <= b) return degrees
   throw new RangeError(`${where}: expected at most ${b} degrees from samples of bandwidth ${b}, received ${degrees}.`)
 }
 
-/** The grid's bandwidth. @throws RangeError if it does not tell that many degrees apart. */
+/** The bandwidth of the grid. @throws RangeError if it is smaller than the number of degrees. */
 export function gridBandwidth(where: string, degrees: number, { bandwidth = degrees }: SynthesisOptions): number {
-  if (demandBandwidth(where, 'bandwidth', bandwidth) >= degrees) return bandwidth
+  if (requireBandwidth(where, 'bandwidth', bandwidth) >= degrees) return bandwidth
   throw new RangeError(`${where}: expected a bandwidth of at least ${degrees}, the degrees of the spectrum, received ${bandwidth}.`)
 }
 
-/** 1 for the constant, sqrt(2) for every other wave: [2 degrees - 1, 1]. */
+/** The norms of the waves: 1 for the constant, sqrt(2) for all others, [2 degrees - 1, 1]. */
 function waveNorms(degrees: number): Tensor {
   return cached('wave norms', [degrees], () =>
     constant(
@@ -44,13 +44,13 @@ function orthonormalWaves(degrees: number, b: number): Tensor {
 }
 
 /**
- * The Fourier coefficients of real signals on the circle: means of f times the orthonormal waves 1, sqrt(2) cos m theta, sqrt(2) sin m theta.
+ * The Fourier coefficients of real signals on the circle: the means of f times the orthonormal waves 1, sqrt(2) cos m theta, sqrt(2) sin m theta.
  *
- * Law: Parseval, mean f^2 = sum of squares, for signals without frequencies from b on; circleSignal gives them back.
+ * Law: for signals with frequencies below b, the mean of f^2 is the sum of the squared coefficients (Parseval), and circleSignal recovers f.
  *
  * @param x - float32 [batch, channels, 2b] at theta_k = 2 pi k / 2b.
  * @returns float32 [2 degrees - 1, batch, channels]: the constant, then cosine and sine of frequency 1, 2, ...
- * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
+ * @throws ShapeError if x has a different shape; RangeError if `degrees` exceeds b.
  */
 export function circleSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
   const b = bandwidthOf('circleSpectrum', x, 1)
@@ -61,7 +61,7 @@ export function circleSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor
 }
 
 /**
- * The real signals on the circle with given coefficients: the inverse of circleSpectrum.
+ * Real signals on the circle from their Fourier coefficients. Inverse of circleSpectrum.
  *
  * @param spectrum - float32 [2 degrees - 1, batch, channels].
  * @returns float32 [batch, channels, 2b].

@@ -1,20 +1,20 @@
 import { rotationIndex, rotationSpectrumSize } from '@equivar/groups'
 import { constant, gather, matMul, mul, reduceSum, reshape, swapAxes, type Tensor, times } from '@equivar/tensor'
-import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
+import { bandwidthOf, degreesOf, requireTable } from '../checks.ts'
 import { cached } from '../constants/cache.ts'
 import { dimensionsOf, polarWeights, rotationPolar } from '../constants/polar.ts'
 import { wavesByKind, wavesByPartner } from '../constants/waves.ts'
 import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
 import { atSlots } from './sphere.ts'
 
-/** The slot (m, parity, n, slot, l) of the coefficient (l, M, N); see rotationPolar. */
+/** The index of the slot (m, parity, n, slot, l) of the coefficient (l, M, N); see rotationPolar. */
 function slotOf(l: number, m: number, n: number, degrees: number): number {
   const parity = m < 0 !== n < 0 ? 1 : 0
   const second = n < 0 ? 1 : 0
   return (((Math.abs(m) * 2 + parity) * degrees + Math.abs(n)) * 2 + second) * degrees + l
 }
 
-/** Where each coefficient stands among the slots, in the order of rotationIndex. */
+/** The slot of each coefficient, in the order of rotationIndex. */
 function slotsOfSpectrum(degrees: number): Tensor {
   return cached('rotation slots', [degrees], () => {
     const slots = new BigInt64Array(rotationSpectrumSize(degrees))
@@ -25,23 +25,23 @@ function slotsOfSpectrum(degrees: number): Tensor {
 }
 
 /**
- * The Fourier transform of real signals on SO(3): F^l_MN = mean over all rotations of f(R) realWignerD^l_MN(R).
+ * The Fourier transform of real signals on SO(3): F^l_MN is the mean over all rotations R of f(R) realWignerD^l_MN(R).
  *
- * Law: with g(R) = f(Q^-1 R), G^l = realWignerD^l(Q) F^l; with g(R) = f(R Q), G^l = F^l realWignerD^l(Q)^T. Parseval: mean f^2 = sum over l of
- * (2l + 1) |F^l|^2, exactly for signals without degrees from b on.
+ * Law, for signals of degree below b: if g(R) = f(Q^-1 R), then G^l = realWignerD^l(Q) F^l; if g(R) = f(R Q), then G^l = F^l realWignerD^l(Q)^T. The mean of
+ * f^2 is the sum over l of (2l + 1) |F^l|^2 (Parseval).
  *
- * A product with a constant takes the last axis and makes it the first one, three times, so nothing is ever rearranged: gamma, alpha, beta.
+ * Three products with constants, for gamma, alpha and beta, each contract the last axis and make the result the first axis, so no transpose is needed.
  *
  * @param x - float32 [batch, channels, 2b, 2b, 2b] (beta, alpha, gamma) on driscollHealyGrid(b).
- * @returns float32 [degrees (4 degrees^2 - 1) / 3, batch, channels], the rows at rotationIndex(l, M, N).
- * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
- * @remarks Cost 16 degrees b^3 + 16 degrees^2 b^2 + 16 degrees^3 b multiplications a signal. A file holds 2 degrees^3 b numbers and 4 degrees^3 / 3 indices,
- * shared by all transforms of the same sizes; a runtime makes 16 degrees^3 b numbers of them when it loads the file (10 MiB at b = 20, 1 GiB at b = 64).
+ * @returns float32 [degrees (4 degrees^2 - 1) / 3, batch, channels]; F^l_MN is row rotationIndex(l, M, N).
+ * @throws ShapeError if x has a different shape; RangeError if `degrees` exceeds b.
+ * @remarks Cost 16 degrees b^3 + 16 degrees^2 b^2 + 16 degrees^3 b multiplications per signal. A file contains 2 degrees^3 b numbers and 4 degrees^3 / 3
+ * indices, shared by all transforms of equal size. A runtime expands them to 16 degrees^3 b numbers when it loads the file (10 MiB at b = 20, 1 GiB at b = 64).
  */
 export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
   const b = bandwidthOf('rotationSpectrum', x, 3)
   const degrees = keptDegrees('rotationSpectrum', b, options)
-  demandTable('rotationSpectrum', degrees, b, 2)
+  requireTable('rotationSpectrum', degrees, b, 2)
   const [batch = 0, channels = 0] = x.shape
   const signals = times(batch, channels)
   const gamma = matMul(wavesByKind(degrees, b), swapAxes(reshape(x, [times(signals, 4 * b * b), 2 * b]), 0, 1))
@@ -53,7 +53,7 @@ export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tens
 }
 
 /**
- * The real signals on SO(3) with given coefficients: f(R) = sum over l, M and N of (2l + 1) F^l_MN realWignerD^l_MN(R), the inverse of rotationSpectrum.
+ * Real signals on SO(3) from their coefficients: f(R) = sum over l, M and N of (2l + 1) F^l_MN realWignerD^l_MN(R). Inverse of rotationSpectrum.
  *
  * @param spectrum - float32 [degrees (4 degrees^2 - 1) / 3, batch, channels].
  * @returns float32 [batch, channels, 2b, 2b, 2b] (beta, alpha, gamma).
@@ -61,7 +61,7 @@ export function rotationSpectrum(x: Tensor, options: AnalysisOptions = {}): Tens
 export function rotationSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
   const degrees = degreesOf('rotationSignal', spectrum, rotationSpectrumSize, 'degrees (4 degrees^2 - 1) / 3')
   const b = gridBandwidth('rotationSignal', degrees, options)
-  demandTable('rotationSignal', degrees, b, 2)
+  requireTable('rotationSignal', degrees, b, 2)
   const [rows = 0, batch = 0, channels = 0] = spectrum.shape
   const signals = times(batch, channels)
   const slots = atSlots(reshape(spectrum, [rows, signals]), slotsOfSpectrum(degrees), 4 * degrees ** 3)

@@ -4,14 +4,14 @@ import { type AnalysisOptions, circleSignal, circleSpectrum, type SynthesisOptio
 import { rotationSignal, rotationSpectrum } from './rotations.ts'
 import { sphereSignal, sphereSpectrum } from './sphere.ts'
 
-/** Where signals live: the circle, the sphere, SO(3). */
+/** A domain of signals: the circle, the sphere or SO(3). */
 interface Space {
   readonly axes: 1 | 2 | 3
   readonly spectrum: (x: Tensor, options?: AnalysisOptions) => Tensor
   readonly signal: (spectrum: Tensor, options?: SynthesisOptions) => Tensor
 }
 
-/** The space whose samples have the rank of x. @throws ShapeError if none has. */
+/** The domain whose samples have the rank of x. @throws ShapeError if there is none. */
 function spaceOf(where: string, x: Tensor): Space {
   const spaces: Readonly<Record<number, Space>> = {
     3: { axes: 1, spectrum: circleSpectrum, signal: circleSignal },
@@ -28,13 +28,13 @@ function spaceOf(where: string, x: Tensor): Space {
 }
 
 /**
- * The same signal on the grid of another bandwidth: finer grids interpolate exactly, coarser ones drop the degrees they cannot hold (spectral pooling).
+ * Resamples a signal on the grid of another bandwidth. A finer grid interpolates exactly; a coarser grid drops the higher degrees (spectral pooling).
  *
- * Law: commutes with every rotation, exactly for signals without degrees from the bandwidth of their grid on.
+ * Law: commutes with every rotation, exactly for signals of degree below the bandwidth of their grid.
  *
- * @param x - float32 samples on the circle, the sphere or SO(3); which, the rank tells.
- * @param bandwidth - of the result's grid.
- * @param options - `degrees` to keep; as many as both grids hold if left out.
+ * @param x - float32 samples on the circle, the sphere or SO(3), distinguished by rank.
+ * @param bandwidth - the bandwidth of the result.
+ * @param options - `degrees`, the number of degrees to keep; by default the smaller of the two bandwidths.
  */
 export function resample(x: Tensor, bandwidth: number, options: AnalysisOptions = {}): Tensor {
   const { axes, spectrum, signal } = spaceOf('resample', x)
@@ -43,18 +43,22 @@ export function resample(x: Tensor, bandwidth: number, options: AnalysisOptions 
 }
 
 /**
- * A pointwise function of a signal, computed on a finer grid, and the result's degrees below the bandwidth.
+ * Applies a pointwise function to a signal on a finer grid, and resamples the result on the original grid.
  *
- * Law: commutes with rotations exactly for polynomials of degree p where oversampling is at least (p + 1) / 2; for others, such as relu, up to an
- * aliasing error that falls as oversampling grows.
+ * Law: for a polynomial of degree p, it commutes with rotations exactly if oversampling is at least (p + 1) / 2. For other functions, such as relu, there is an
+ * aliasing error that decreases with oversampling.
  *
  * @param x - float32 samples on the circle, the sphere or SO(3).
  * @param activation - applied to every sample.
- * @param oversampling - bandwidth of the finer grid over that of x; 2 if left out.
+ * @param options - `oversampling`, the ratio of the bandwidth of the finer grid to that of x; 2 by default.
  * @throws RangeError if oversampling is below 1.
  */
-export function oversampled(x: Tensor, activation: (samples: Tensor) => Tensor, oversampling = 2): Tensor {
-  const { axes } = spaceOf('oversampled', x)
-  const b = bandwidthOf('oversampled', x, axes)
-  return resample(activation(resample(x, oversampledBandwidth('oversampled', b, oversampling))), b)
+export function oversampledActivation(
+  x: Tensor,
+  activation: (samples: Tensor) => Tensor,
+  { oversampling = 2 }: { readonly oversampling?: number } = {},
+): Tensor {
+  const { axes } = spaceOf('oversampledActivation', x)
+  const b = bandwidthOf('oversampledActivation', x, axes)
+  return resample(activation(resample(x, oversampledBandwidth('oversampledActivation', b, oversampling))), b)
 }

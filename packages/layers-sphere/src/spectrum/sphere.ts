@@ -13,13 +13,13 @@ import {
   unsqueeze,
   zeros,
 } from '@equivar/tensor'
-import { bandwidthOf, degreesOf, demandTable } from '../checks.ts'
+import { bandwidthOf, degreesOf, requireTable } from '../checks.ts'
 import { cached } from '../constants/cache.ts'
 import { dimensionsOf, polarWeights, spherePolar } from '../constants/polar.ts'
 import { wavesByFrequency } from '../constants/waves.ts'
 import { type AnalysisOptions, gridBandwidth, keptDegrees, type SynthesisOptions } from './circle.ts'
 
-/** Where the coefficient (l, M) stands among the slots (m, cosine or sine, l), in the order of sphereIndex. */
+/** The index of each coefficient (l, M), in the order of sphereIndex, among the slots (m, cosine or sine, l). */
 function slotsOfSpectrum(degrees: number): Tensor {
   return cached('sphere slots', [degrees], () => {
     const rows = new Array<number>(degrees * degrees).fill(0)
@@ -29,26 +29,30 @@ function slotsOfSpectrum(degrees: number): Tensor {
   })
 }
 
-/** Rows at their slots, zeros at the others. Not a gather from rows and a row of zeros: its derivative would add up what is thrown away. */
+/**
+ * Puts rows into their slots and zeros into all others. A gather from the rows and one row of zeros would give the same result, but its derivative would sum
+ * all unused slots.
+ */
 export function atSlots(rows: Tensor, slots: Tensor, count: number): Tensor {
   return scatterND(zeros([count, rows.shape[1] as Dimension]), unsqueeze(slots, 1), rows)
 }
 
 /**
- * The spherical Fourier transform of real signals: F^l_M = mean over the sphere of f(x) R^l_M0(x).
+ * The spherical Fourier transform of real signals: F^l_M is the mean over the sphere of f(x) R^l_M0(x).
  *
- * R^l_M0 = realSphericalHarmonic(l, M) sqrt(4 pi / (2l + 1)), the column 0 of realWignerD. Law: (f o Q^-1)^l = realWignerD^l(Q) F^l, and
- * Parseval, mean f^2 = sum over l of (2l + 1) |F^l|^2, exactly for signals without degrees from b on.
+ * R^l_M0 = realSphericalHarmonic(l, M) sqrt(4 pi / (2l + 1)) is column 0 of realWignerD.
+ * Law: for signals of degree below b, the coefficients of f o Q^-1 are realWignerD^l(Q) F^l, and the mean of f^2 is the sum over l of (2l + 1) |F^l|^2
+ * (Parseval).
  *
  * @param x - float32 [batch, channels, 2b, 2b] (beta, alpha) on driscollHealyGrid(b).
- * @returns float32 [degrees^2, batch, channels], the rows at sphereIndex(l, M).
- * @throws ShapeError if x has another shape; RangeError if there are more degrees than b.
- * @remarks Cost 8 degrees b^2 a signal for the azimuth, 8 degrees^2 b for the polar angle; constants of degrees (2 degrees + 4) b numbers.
+ * @returns float32 [degrees^2, batch, channels]; F^l_M is row sphereIndex(l, M).
+ * @throws ShapeError if x has a different shape; RangeError if `degrees` exceeds b.
+ * @remarks Cost per signal: 8 degrees b^2 for the azimuth and 8 degrees^2 b for the polar angle. The constants have degrees (2 degrees + 4) b numbers.
  */
 export function sphereSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor {
   const b = bandwidthOf('sphereSpectrum', x, 2)
   const degrees = keptDegrees('sphereSpectrum', b, options)
-  demandTable('sphereSpectrum', degrees, b, 1)
+  requireTable('sphereSpectrum', degrees, b, 1)
   const [batch = 0, channels = 0] = x.shape
   const signals = times(batch, channels)
   const waves = matMul(wavesByFrequency(degrees, b), swapAxes(reshape(x, [times(signals, 2 * b), 2 * b]), 0, 1))
@@ -58,7 +62,7 @@ export function sphereSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor
 }
 
 /**
- * The real signals on the sphere with given coefficients: f(x) = sum over l and M of (2l + 1) F^l_M R^l_M0(x), the inverse of sphereSpectrum.
+ * Real signals on the sphere from their coefficients: f(x) = sum over l and M of (2l + 1) F^l_M R^l_M0(x). Inverse of sphereSpectrum.
  *
  * @param spectrum - float32 [degrees^2, batch, channels].
  * @returns float32 [batch, channels, 2b, 2b] (beta, alpha).
@@ -66,7 +70,7 @@ export function sphereSpectrum(x: Tensor, options: AnalysisOptions = {}): Tensor
 export function sphereSignal(spectrum: Tensor, options: SynthesisOptions = {}): Tensor {
   const degrees = degreesOf('sphereSignal', spectrum, (l) => l * l, 'degrees^2')
   const b = gridBandwidth('sphereSignal', degrees, options)
-  demandTable('sphereSignal', degrees, b, 1)
+  requireTable('sphereSignal', degrees, b, 1)
   const [, batch = 0, channels = 0] = spectrum.shape
   const signals = times(batch, channels)
   const slots = atSlots(reshape(spectrum, [degrees * degrees, signals]), slotsOfSpectrum(degrees), 2 * degrees * degrees)

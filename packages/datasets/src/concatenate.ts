@@ -1,16 +1,16 @@
 import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
 
 /**
- * The examples of two data sets one behind the other, of one shape and with the same classes.
+ * Concatenates two data sets with the same classes and with examples of the same shape.
  *
  * @throws RangeError if the classes differ.
  */
-export function joined(first: ClassDataset, second: ClassDataset): ClassDataset {
+export function concatenate(first: ClassDataset, second: ClassDataset): ClassDataset {
   if (first.classes.join() !== second.classes.join())
-    throw new RangeError(`joined: expected the classes ${first.classes.join(', ')}, received ${second.classes.join(', ')}.`)
+    throw new RangeError(`concatenate: expected the classes ${first.classes.join(', ')}, received ${second.classes.join(', ')}.`)
   const length = first.length + second.length
   const batch = (indices: ArrayLike<number>): Batch => {
-    requireIndices('joined', indices, length)
+    requireIndices('concatenate', indices, length)
     const places = Array.from(indices)
     const parts = [
       { places: places.flatMap((i, b) => (i < first.length ? [b] : [])), data: first, start: 0 },
