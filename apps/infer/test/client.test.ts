@@ -109,7 +109,7 @@ describe('refusals', () => {
     await expect(client.infer('nothing', { x })).rejects.toMatchObject({ status: 404 })
     await expect(client.infer('../signals', { x })).rejects.toMatchObject({ status: 404 })
     const stranger = inferenceClient({ url: server.url, token: 'another' })
-    await expect(stranger.infer('images', { x })).rejects.toThrow("Give the server's token")
+    await expect(stranger.infer('images', { x })).rejects.toThrow("Pass the server's token")
     expect(await stranger.live()).toBe(true)
   })
 })

@@ -1,15 +1,15 @@
 import { elementCount, type TypedArray } from '@equivar/tensor'
 
-/** Numbers copied from or to a part of a larger row-major array. */
+/** Whether to copy into a part of a larger row-major array or from it. */
 type Direction = 'into' | 'from'
 
-/** A block, and the rows of the larger array that it has a place in. */
+/** A block and its place in a larger array, whose rows it occupies from `row` on. */
 type Block = [whole: TypedArray, wholeShape: readonly number[], row: number, block: TypedArray, shape: readonly number[]]
 
 /**
- * Copies a block between its own array and the corner of a larger one that starts at `row`: all axes but the first start at 0.
+ * Copies a block between its own array and a larger one, where it starts at `row` of the first axis and at 0 of all others.
  *
- * Whatever is contiguous in both is copied in one piece.
+ * Runs that are contiguous in both arrays are copied at once.
  */
 function copyBlock(direction: Direction, ...[whole, wholeShape, row, block, shape]: Block): void {
   let contiguous = shape.length
@@ -33,17 +33,17 @@ function copyBlock(direction: Direction, ...[whole, wholeShape, row, block, shap
   }
 }
 
-/** Writes a block into the rows of a larger array from `row` on, at the start of every other axis. */
+/** Writes a block into a larger array, from `row` of the first axis and from 0 of all others. */
 export function writeBlock(...block: Block): void {
   copyBlock('into', ...block)
 }
 
-/** Reads such a block into its own array. */
+/** Reads a block that `writeBlock` has written. */
 export function readBlock(...block: Block): void {
   copyBlock('from', ...block)
 }
 
-/** Where a part of an array along one axis lies: contiguous pieces of `size` numbers, of which piece k begins at `at(k)`. */
+/** A range of an array along one axis, as `count` contiguous pieces of `size` elements; piece k begins at `at(k)`. */
 interface AxisPieces {
   readonly count: number
   readonly size: number
@@ -56,7 +56,7 @@ function axisPieces(shape: readonly number[], axis: number, from: number, length
   return { count: elementCount(shape.slice(0, axis)), size: length * inner, at: (piece) => piece * width + from * inner }
 }
 
-/** Copies a part of an array along one axis into an array of its own. */
+/** Copies a range along one axis into its own array. */
 export function sliceAxis(
   data: TypedArray,
   shape: readonly number[],
@@ -69,7 +69,7 @@ export function sliceAxis(
   for (let k = 0; k < count; k++) result.set(data.subarray(at(k), at(k) + size) as never, k * size)
 }
 
-/** Writes a part along one axis, its numbers raised by `shift`. */
+/** Writes a range along one axis and adds `shift` to its elements. */
 export function writeAxis(
   whole: TypedArray,
   wholeShape: readonly number[],
@@ -86,7 +86,7 @@ export function writeAxis(
   }
 }
 
-/** Indices below 2^31 grow in their low 32 bits alone; BigInts would cost ten times as much. */
+/** Adds to indices in place. Those of int64 are below 2^31, so only their low 32 bits change; BigInts would cost ten times as much. */
 function raise(data: TypedArray, shift: number): void {
   const step = data instanceof BigInt64Array ? 2 : 1
   const words = data instanceof BigInt64Array ? new Int32Array(data.buffer, data.byteOffset, 2 * data.length) : data

@@ -1,34 +1,36 @@
 import type { BatchRecipe } from './recipe.ts'
 import type { BatchRequest } from './request.ts'
 
-/** What a join costs. */
+/** The size of a joined run. */
 export interface JoinCost {
-  /** Numbers that are fed. */
+  /** Elements in all inputs of the run. */
   readonly elements: number
-  /** How many of these are padding. */
+  /** How many of them are padding. */
   readonly padding: number
 }
 
-/** What a run may hold. */
+/** Limits of a run. */
 export interface ChooseOptions {
-  /** The most examples in a run; 32 if left out. A request of more is a run of its own. */
+  /** Largest number of examples in a run; default 32. A larger request gets a run of its own. */
   readonly maxRows?: number
-  /** The most numbers in a run; no limit if left out. */
+  /** Largest number of elements in a run; no limit by default. */
   readonly maxElements?: number
-  /** The share of a run that may be padding; 0.25 if left out. */
+  /** Largest share of a run that may be padding; default 0.25. */
   readonly maxWaste?: number
-  /** So many numbers of padding cost less than a second run; 4096 if left out. */
+  /** Padding elements that are always allowed, because a second run would cost more; default 4096. */
   readonly freePadding?: number
 }
 
-/** A run as it grows: its examples, its numbers, and the largest value of every padded size. */
+/** A run to which requests are being added. */
 interface Growth {
   rows: number
+  /** Elements of its requests, without padding. */
   own: number
+  /** The largest value of every padded size. */
   readonly largest: Map<string, number>
 }
 
-/** Numbers that a run of that many rows and those largest sizes is fed. */
+/** Elements in the inputs of a run, padding included. */
 function fedElements(recipe: BatchRecipe, { rows, own, largest }: Growth, sample: BatchRequest): number {
   if (recipe.padded.size === 0) return own
   let total = 0
@@ -50,7 +52,7 @@ function grow(recipe: BatchRecipe, growth: Growth, request: BatchRequest): Growt
 
 const nothing = (): Growth => ({ rows: 0, own: 0, largest: new Map() })
 
-/** What joining the requests would cost, without doing it: `{ elements, padding }`. */
+/** The size of the run that joining these requests would give. Joins nothing. */
 export function joinCost(recipe: BatchRecipe, requests: readonly BatchRequest[]): JoinCost {
   const [first] = requests
   if (first === undefined) return { elements: 0, padding: 0 }
@@ -60,11 +62,11 @@ export function joinCost(recipe: BatchRecipe, requests: readonly BatchRequest[])
 }
 
 /**
- * Picks the requests of the next run: the one that waits longest, and those most like it in size that share its key, as far as the limits allow.
+ * Selects the requests of the next run: the oldest one, and those with its key that are closest to it in size, within the limits.
  *
- * @param waiting - in the order they came.
- * @returns positions in `waiting`, ascending, the first always among them; none for none.
- * @remarks O(n log n) for n waiting.
+ * @param waiting - in the order of their arrival.
+ * @returns ascending positions in `waiting`. Position 0 is always among them; empty if nothing waits.
+ * @remarks Cost O(n log n) for n waiting requests.
  */
 export function chooseRun(recipe: BatchRecipe, waiting: readonly BatchRequest[], options: ChooseOptions = {}): number[] {
   const { maxRows = 32, maxElements = Number.POSITIVE_INFINITY, maxWaste = 0.25, freePadding = 4096 } = options
@@ -90,9 +92,9 @@ export function chooseRun(recipe: BatchRecipe, waiting: readonly BatchRequest[],
 }
 
 /**
- * Divides requests into runs, so that like sizes run together.
+ * Divides requests into runs of similar sizes.
  *
- * @returns positions in `requests`; every one occurs once.
+ * @returns the positions in `requests` of each run; every position occurs once.
  */
 export function partitionRuns(recipe: BatchRecipe, requests: readonly BatchRequest[], options: ChooseOptions = {}): number[][] {
   const runs: number[][] = []

@@ -5,26 +5,26 @@ import { type BatchRecipe, isSymbol } from './recipe.ts'
 import type { BatchRequest } from './request.ts'
 import { RequestError } from './request-error.ts'
 
-/** Several requests as one run. */
+/** Several requests joined into one run. */
 export interface JoinedRun {
   readonly feeds: Readonly<Record<string, TensorValue>>
-  /** Numbers that are fed. */
+  /** Elements in all inputs of the run. */
   readonly elements: number
-  /** How many of these are padding. */
+  /** How many of them are padding. */
   readonly padding: number
   /**
-   * Cuts the run's outputs into each request's own, in its own sizes.
+   * Splits the outputs of the run into those of each request, without padding.
    *
    * @param outputs - all or some of the model's outputs.
-   * @throws RangeError if an output has not the rows that the inputs had.
+   * @throws RangeError if an output does not have the joined size of the inputs.
    */
   split(outputs: Readonly<Record<string, TensorValue>>): Record<string, TensorValue>[]
 }
 
-/** How far along each added-up size a request begins, and how long it is there. */
+/** For each joined size, where each request starts along it. */
 type Places = ReadonlyMap<string, readonly number[]>
 
-/** The sizes of the run: sums where requests add up, the largest where they are padded, at least 1 of everything, and what all agree on. */
+/** The sizes of the run: sums of joined sizes, largest values of padded sizes (both at least 1), and the sizes on which all requests agree. */
 function runSizes(recipe: BatchRecipe, requests: readonly BatchRequest[]): Map<string, number> {
   const sizes = new Map(requests[0]?.sizes)
   for (const symbol of recipe.joined)
@@ -33,13 +33,13 @@ function runSizes(recipe: BatchRecipe, requests: readonly BatchRequest[]): Map<s
       requests.reduce((sum, request) => sum + (request.sizes.get(symbol) ?? 0), 0),
     )
   for (const symbol of recipe.padded) sizes.set(symbol, Math.max(1, ...requests.map((request) => request.sizes.get(symbol) ?? 0)))
-  if (recipe.kind === 'union') return withoutNothing(recipe, sizes)
+  if (recipe.kind === 'union') return withPlaceholderGraph(recipe, sizes)
   for (const symbol of recipe.joined) sizes.set(symbol, Math.max(1, sizes.get(symbol) as number))
   return sizes
 }
 
-/** A union without nodes or edges gets one more graph, a node with a loop: many operators do not take nothing. */
-function withoutNothing(recipe: BatchRecipe, sizes: Map<string, number>): Map<string, number> {
+/** Adds a graph of one node with a loop to a union without nodes or edges: many operators reject empty tensors. */
+function withPlaceholderGraph(recipe: BatchRecipe, sizes: Map<string, number>): Map<string, number> {
   if ([...recipe.joined].every((symbol) => sizes.get(symbol) !== 0)) return sizes
   return new Map([...sizes].map(([symbol, size]) => [symbol, recipe.joined.has(symbol) ? size + 1 : size]))
 }
@@ -58,13 +58,13 @@ function placesOf(recipe: BatchRecipe, requests: readonly BatchRequest[]): Place
   return places
 }
 
-/** The axis along which a value adds up, and the symbol of that axis. */
+/** The axis along which a value is joined, and its symbol. */
 function joinedAxis({ joined }: BatchRecipe, { shape }: OnnxValue): { axis: number; symbol: string } {
   const axis = shape.findIndex((size) => isSymbol(size) && joined.has(size))
   return { axis, symbol: shape[axis] as string }
 }
 
-/** The shape of an input in a run of those sizes; unknown sizes are as every request has them. */
+/** The shape of an input in a run of these sizes. All requests agree on the sizes that are not among them. */
 function shapeIn(input: OnnxValue, sizes: ReadonlyMap<string, number>, sample: TensorValue): number[] {
   return input.shape.map((size, axis) =>
     isSymbol(size) ? (sizes.get(size) ?? (sample.shape[axis] as number)) : (sample.shape[axis] as number),
@@ -89,7 +89,7 @@ function joinInput(
   const { axis, symbol } = joinedAxis(recipe, input)
   const shift = recipe.indices[input.name]
   if (shift !== undefined && recipe.kind === 'union') {
-    // What no request fills belongs to the graph and node that stand in for nothing.
+    // Entries that no request fills point to the placeholder graph and its node.
     const last = (sizes.get(shift) ?? 1) - 1
     data.fill((data instanceof BigInt64Array ? BigInt(last) : last) as never)
   }
@@ -132,7 +132,7 @@ function splitOutput(
 const unchanged = (sizes: ReadonlyMap<string, number>, request: BatchRequest): boolean =>
   [...sizes].every(([symbol, size]) => request.sizes.get(symbol) === size)
 
-/** A request as it is. */
+/** A run of one request, unchanged. */
 const single = ({ outputs }: BatchRecipe, { feeds, elements }: BatchRequest): JoinedRun => ({
   feeds,
   elements,
@@ -143,12 +143,12 @@ const single = ({ outputs }: BatchRecipe, { feeds, elements }: BatchRequest): Jo
 /**
  * Joins requests into one run.
  *
- * Law: running the joined feeds and splitting gives each request what it would get alone, to rounding. Sizes of 0 are run as 1 and cut off again, for
- * ONNX Runtime has operators that do not take nothing.
+ * Law: after a run on the joined feeds, `split` gives each request the outputs that it would get alone, up to rounding. Sizes of 0 are padded to 1
+ * and cropped afterwards, because some operators of ONNX Runtime reject empty tensors.
  *
- * @param requests - one or more, from `acceptRequest`, all with the same key; one alone if the recipe says so.
+ * @param requests - one or more results of `acceptRequest` with the same key; exactly one if the recipe is `alone`.
  * @throws RequestError if they cannot be joined.
- * @remarks Cost: every number is copied once; a single request is not copied.
+ * @remarks Cost: every element is copied once; a single request is not copied.
  */
 export function joinRequests(recipe: BatchRecipe, requests: readonly BatchRequest[]): JoinedRun {
   const first = requests[0]

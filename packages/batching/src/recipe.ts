@@ -1,40 +1,40 @@
 import type { OnnxDescription, OnnxValue } from '@equivar/export-onnx'
 
 /**
- * How requests become one run.
+ * How requests are joined into one run.
  *
- * - `padded`: rows of all requests below each other, the set axes padded to the largest and masked (sets, dense graphs, sets of elements).
- * - `concatenated`: rows of all requests below each other; all other sizes must agree (images, spheres).
- * - `union`: the disjoint union of all graphs, indices shifted (sparse graphs).
- * - `alone`: every request is a run of its own.
+ * - `padded`: concatenated along the batch axis, with set axes padded to the largest size and masked (sets, dense graphs, sets of elements).
+ * - `concatenated`: concatenated along the batch axis; all other sizes must agree (images, spheres).
+ * - `union`: the disjoint union of all graphs, with shifted indices (sparse graphs).
+ * - `alone`: not joined; every request is a run of its own.
  */
 export type RecipeKind = 'padded' | 'concatenated' | 'union' | 'alone'
 
-/** What the inputs and outputs of a model say about joining its requests. */
+/** How requests to a model are joined, as its inputs and outputs allow. */
 export interface BatchRecipe {
   readonly kind: RecipeKind
-  /** Why requests run alone, or why their sizes must agree; undefined where nothing stands in the way. */
+  /** Why requests run alone, or why a masked size is not padded; undefined if neither is the case. */
   readonly reason: string | undefined
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
-  /** The size that counts examples: `batch`, or the number of graphs that an input binds; undefined where nothing counts them. */
+  /** The size that counts examples: `batch`, or the number of graphs that an input binds; undefined if there is none. */
   readonly rows: string | undefined
-  /** Sizes that add up when requests are joined. */
+  /** Sizes along which requests are concatenated. */
   readonly joined: ReadonlySet<string>
-  /** Sizes that are padded to the largest, and masked. */
+  /** Sizes that are padded to the largest and masked. */
   readonly padded: ReadonlySet<string>
-  /** Inputs of indices, and the size by which each request's indices are shifted and which they stay below. */
+  /** Inputs that hold indices, each with the size that bounds its indices. A join shifts them by that size of the requests before. */
   readonly indices: Readonly<Record<string, string>>
   /** Scalar inputs that bind a size: `num_graphs`. */
   readonly binds: Readonly<Record<string, string>>
 }
 
-/** Whether a size is a plain symbol, not a number, a formula, or unknown. */
+/** Whether a size is a single symbol, rather than a number, a formula or unknown. */
 export const isSymbol = (size: number | string | undefined): size is string => typeof size === 'string' && /^[A-Za-z_]\w*$/.test(size)
 
 const mentions = (size: number | string, symbol: string): boolean => typeof size === 'string' && size.split(/\W+/).includes(symbol)
 
-/** `batch` in files of Equivar; `batch_size` is what other exporters write. */
+/** Equivar writes `batch`; other exporters write `batch_size`. */
 const batchSymbol = /^batch(_size)?$/
 
 function bindsOf({ metadata, inputs }: OnnxDescription): Record<string, string> {
@@ -46,7 +46,7 @@ function bindsOf({ metadata, inputs }: OnnxDescription): Record<string, string> 
 
 const find = (values: readonly OnnxValue[], name: string): OnnxValue | undefined => values.find((value) => value.name === name)
 
-/** The sizes along which the disjoint union of graphs adds up, or nothing if the inputs are no sparse graphs. */
+/** The sizes along which a disjoint union concatenates graphs; undefined if the inputs are not sparse graphs. */
 function graphSizes(
   inputs: readonly OnnxValue[],
   binds: Readonly<Record<string, string>>,
@@ -67,7 +67,7 @@ function graphSizes(
   return { indices, joined: new Set([nodes, ...(isSymbol(edgeSize) ? [edgeSize] : []), ...Object.values(binds)]), rows }
 }
 
-/** The value that keeps a disjoint union from being formed or split, and why. */
+/** Why a disjoint union cannot be formed or split; undefined if it can. */
 function unionObstacle(
   { inputs, outputs }: OnnxDescription,
   joined: ReadonlySet<string>,
@@ -82,7 +82,7 @@ function unionObstacle(
   return undefined
 }
 
-/** The set sizes that a mask covers and that can be cut from every output again. */
+/** The masked set sizes. None, with a reason, if one of them occurs in a formula, as such outputs cannot be cropped. */
 function paddedSizes({ inputs, outputs }: OnnxDescription): { padded: Set<string>; reason: string | undefined } {
   const mask = find(inputs, 'mask')
   if (mask === undefined || mask.dtype !== 'bool') return { padded: new Set(), reason: undefined }
@@ -95,11 +95,12 @@ function paddedSizes({ inputs, outputs }: OnnxDescription): { padded: Set<string
 }
 
 /**
- * How requests to a model are joined, from the names and symbolic sizes of its inputs and outputs alone.
+ * Decides how requests to a model are joined, from the names and symbolic sizes of its inputs and outputs.
  *
- * Sparse graphs are known by `edge_index` or `batch`; everything else by a first axis `batch` in every input and output; what a `mask` covers is padded.
+ * Inputs named `edge_index` or `batch` mean sparse graphs. Everything else needs `batch` as the first axis of every input and output; the sizes that an
+ * input `mask` covers are padded.
  *
- * @param description - what `inspectOnnx` read from the file.
+ * @param description - the result of `inspectOnnx`.
  * @example const recipe = batchRecipe(inspectOnnx(bytes, 'model.onnx'))
  */
 export function batchRecipe(description: OnnxDescription): BatchRecipe {

@@ -1,6 +1,6 @@
-/** A request that a model cannot run on. `expected` and `received` repeat what the message says. */
+/** An invalid request. `expected` and `received` are the two halves of the message. */
 export class RequestError extends RangeError {
-  /** The input that is at fault; undefined where it is the whole request. */
+  /** The invalid input; undefined if the request as a whole is invalid. */
   readonly input: string | undefined
   readonly expected: string
   readonly received: string

@@ -3,31 +3,31 @@ import { type DataType, elementCount, emptyArray, type TensorValue, type TypedAr
 import { type BatchRecipe, isSymbol } from './recipe.ts'
 import { RequestError } from './request-error.ts'
 
-/** One caller's tensors, complete and checked. */
+/** The tensors of one request, checked and complete. */
 export interface BatchRequest {
   readonly feeds: Readonly<Record<string, TensorValue>>
   /** The values of the symbolic sizes. */
   readonly sizes: ReadonlyMap<string, number>
-  /** How many examples it holds; 1 where nothing counts them. */
+  /** How many examples it holds; 1 if no size counts them. */
   readonly rows: number
   /** Requests with the same key can be joined. */
   readonly key: string
-  /** Numbers in all inputs. */
+  /** Elements in all inputs. */
   readonly elements: number
-  /** Numbers of one example: like ones make joins with little padding. */
+  /** Elements of one example. Requests of similar extent need little padding. */
   readonly extent: number
 }
 
 /** Limits of a request. */
 export interface AcceptOptions {
-  /** The most numbers that all inputs may have together, sizes of 0 counted as 1; no limit if left out. */
+  /** Largest number of elements in all inputs together, where a size of 0 counts as 1; no limit by default. */
   readonly maxElements?: number
 }
 
 const described = ({ dtype, shape }: OnnxValue): string => `${dtype ?? 'unknown type'} [${shape.join(', ')}]`
 const shown = ({ dtype, shape }: TensorValue): string => `${dtype} [${shape.join(', ')}]`
 
-/** Takes the sizes of one input into the table. @throws RequestError where they differ from the file's or from another input's. */
+/** Adds the sizes of one input to `sizes`. @throws RequestError if they contradict the file or another input. */
 function bindSizes(input: OnnxValue, value: TensorValue, sizes: Map<string, number>): void {
   const { name, shape } = input
   if (input.dtype !== undefined && value.dtype !== input.dtype) throw new RequestError(name, described(input), shown(value))
@@ -43,7 +43,7 @@ function bindSizes(input: OnnxValue, value: TensorValue, sizes: Map<string, numb
     if (!isSymbol(expected)) continue
     const known = sizes.get(expected)
     if (known !== undefined && known !== size) {
-      throw new RequestError(name, described(input), shown(value), `Axis ${axis} is ${expected}, which is ${known} elsewhere.`)
+      throw new RequestError(name, described(input), shown(value), `Axis ${axis} is ${expected}, which is ${known} in another input.`)
     }
     sizes.set(expected, size)
   }
@@ -56,11 +56,11 @@ function checkedArray(name: string, { dtype, shape, data }: TensorValue): TypedA
 }
 
 /**
- * The place of the first index outside 0 .. limit - 1, or -1.
+ * The position of the first index outside 0 .. limit - 1, or -1.
  *
- * int64 is read as pairs of 32 bits, low first: every platform of ONNX Runtime is little-endian, and no BigInt is made.
+ * int64 is read as pairs of 32 bits, the low ones first, which needs no BigInts: every platform of ONNX Runtime is little-endian.
  */
-function strayIndex(data: TypedArray, limit: number): number {
+function invalidIndex(data: TypedArray, limit: number): number {
   if (!(data instanceof BigInt64Array)) return data.findIndex((value) => Number(value) < 0 || Number(value) >= limit)
   const words = new Int32Array(data.buffer, data.byteOffset, 2 * data.length)
   for (let i = 0; i < data.length; i++) {
@@ -74,8 +74,8 @@ function checkIndices(recipe: BatchRecipe, feeds: Readonly<Record<string, Tensor
   for (const [name, symbol] of Object.entries(recipe.indices)) {
     const { data } = feeds[name] as TensorValue
     const limit = sizes.get(symbol) ?? 0
-    const at = strayIndex(data, limit)
-    if (at >= 0) throw new RequestError(name, `indices from 0 to below ${symbol} = ${limit}`, `${data[at]} at position ${at}`)
+    const at = invalidIndex(data, limit)
+    if (at >= 0) throw new RequestError(name, `indices of at least 0 and below ${symbol} = ${limit}`, `${data[at]} at position ${at}`)
   }
 }
 
@@ -91,15 +91,15 @@ const filled = (dtype: DataType, shape: readonly number[], value: 0 | 1): Tensor
   return { dtype, shape, data }
 }
 
-/** One more than the largest number; 1 for none. */
+/** One more than the largest element; 1 for an empty array. */
 function countOf(data: TypedArray): number {
   let most = 0
   for (const value of data) most = Math.max(most, Number(value))
   return most + 1
 }
 
-/** What a left-out input means: a mask in which everything exists, the only graph, the number of graphs; undefined if it may not be left out. */
-function meant(
+/** The default of an omitted input: a mask that is true everywhere, `batch` for one graph, or the number of graphs; undefined if there is none. */
+function defaultInput(
   recipe: BatchRecipe,
   input: OnnxValue,
   feeds: Readonly<Record<string, TensorValue>>,
@@ -115,13 +115,13 @@ function meant(
   return filled(dtype, known as number[], name === 'mask' ? 1 : 0)
 }
 
-/** Adds what was left out: the number of graphs first, for nodes are checked against it. */
+/** Adds omitted inputs: the number of graphs before `batch`, which is checked against it. */
 function complete(recipe: BatchRecipe, feeds: Record<string, TensorValue>, sizes: Map<string, number>, limit: number): void {
   const last = (name: string): number => (name === 'batch' ? 1 : 0)
-  const lacking = recipe.inputs.filter(({ name }) => feeds[name] === undefined).sort((a, b) => last(a.name) - last(b.name))
-  if (lacking.length > 0) checkElements(feeds, sizes, lacking, limit)
-  for (const input of lacking) {
-    const value = meant(recipe, input, feeds, sizes)
+  const missing = recipe.inputs.filter(({ name }) => feeds[name] === undefined).sort((a, b) => last(a.name) - last(b.name))
+  if (missing.length > 0) checkElements(feeds, sizes, missing, limit)
+  for (const input of missing) {
+    const value = defaultInput(recipe, input, feeds, sizes)
     if (value === undefined) {
       const given = Object.keys(feeds).join(', ') || 'nothing'
       throw new RequestError(undefined, `"${input.name}" ${described(input)}`, given, `Add "${input.name}".`)
@@ -131,30 +131,30 @@ function complete(recipe: BatchRecipe, feeds: Record<string, TensorValue>, sizes
   }
 }
 
-/** @throws RequestError if the inputs, those that will be filled in among them, have too many numbers. */
+/** @throws RequestError if all inputs, including the omitted ones, have too many elements. */
 function checkElements(
   feeds: Readonly<Record<string, TensorValue>>,
   sizes: ReadonlyMap<string, number>,
-  lacking: readonly OnnxValue[],
+  missing: readonly OnnxValue[],
   limit: number,
 ): void {
   const atLeastOne = (shape: readonly number[]): number => shape.reduce((n, size) => n * Math.max(1, size), 1)
   const given = Object.values(feeds).reduce((sum, { shape }) => sum + atLeastOne(shape), 0)
-  const added = lacking.reduce(
+  const added = missing.reduce(
     (sum, { shape }) => sum + atLeastOne(shape.map((size) => (typeof size === 'number' ? size : (sizes.get(size) ?? 1)))),
     0,
   )
   if (given + added > limit) {
     throw new RequestError(
       undefined,
-      `at most ${limit} numbers (sizes of 0 counted as 1)`,
+      `at most ${limit} numbers (a size of 0 counts as 1)`,
       `${given + added}`,
       'Send fewer or smaller examples in one request.',
     )
   }
 }
 
-/** Sizes by which the number of graphs is bound. */
+/** Binds the sizes that scalar inputs give, such as `num_graphs`. */
 function bindCounts(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: Map<string, number>): void {
   for (const [name, symbol] of Object.entries(recipe.binds)) {
     const value = feeds[name]
@@ -162,17 +162,17 @@ function bindCounts(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorVa
     const count = Number(value.data[0])
     const known = sizes.get(symbol)
     if (!Number.isSafeInteger(count) || count < 0) throw new RequestError(name, `a number of ${symbol}`, `${value.data[0]}`)
-    if (known !== undefined && known !== count) throw new RequestError(name, `${known}, as other inputs say`, `${count}`)
+    if (known !== undefined && known !== count) throw new RequestError(name, `${known}, as in another input`, `${count}`)
     sizes.set(symbol, count)
   }
 }
 
 /**
- * Checks one caller's tensors and fills in what may be left out: `mask` (everything exists), `batch` (one graph), `num_graphs`.
+ * Checks the tensors of one request and adds omitted inputs: `mask` (true everywhere), `batch` (one graph), `num_graphs`.
  *
- * @param values - by input name; float64 numbers are taken for float32.
- * @throws RequestError that names the input, what was expected and what came.
- * @remarks Cost: O(1) but for indices, each of which is looked at once, for in a joined run a stray one would reach into another caller's graph.
+ * @param values - by input name; float64 values are converted to float32.
+ * @throws RequestError that names the input, what was expected and what was received.
+ * @remarks Cost O(1), plus one check per index: in a joined run, an invalid index would read another request's graph.
  */
 export function acceptRequest(
   recipe: BatchRecipe,

@@ -11,11 +11,11 @@ const cases: { name: string; kind: string; make: () => Promise<TestModel>; reque
   { name: 'DSS on signals', kind: 'padded', make: signals, request: (seed) => setRequest(seed, [1, 8 + (seed % 2)]) },
   { name: 'invariant graph network', kind: 'padded', make: invariantGraphs, request: denseRequest },
   { name: 'graph isomorphism network', kind: 'union', make: isomorphismNetwork, request: sparseRequest },
-  { name: 'graph convolutions, a value a node', kind: 'union', make: nodeNetwork, request: nodeRequest },
+  { name: 'graph convolutions with an output per node', kind: 'union', make: nodeNetwork, request: nodeRequest },
   { name: 'convolutions on images', kind: 'concatenated', make: images, request: imageRequest },
 ]
 
-/** Equal shapes, and numbers to 1e-6 of the largest. */
+/** Equal shapes, and values within 1e-6 of the largest. */
 function expectClose(found: Values, expected: Values): void {
   expect(Object.keys(found)).toEqual(Object.keys(expected))
   for (const [name, { shape, dtype, data }] of Object.entries(expected)) {
@@ -38,7 +38,7 @@ describe.each(cases)('$name', ({ make, kind, request }) => {
 
   test(`is ${kind}`, () => expect(model.recipe).toMatchObject({ kind, reason: undefined }))
 
-  test('80 requests of mixed sizes in joined runs get what each gets in a run of its own', async () => {
+  test('80 requests of mixed sizes get the same outputs in joined runs as in runs of their own', async () => {
     const requests = Array.from({ length: 80 }, (_, seed) => acceptRequest(model.recipe, request(seed)))
     const runs = partitionRuns(model.recipe, requests, { maxRows: 24, maxWaste: 0.8 })
     expect(runs.length).toBeLessThan(40)
@@ -50,14 +50,14 @@ describe.each(cases)('$name', ({ make, kind, request }) => {
       for (const [i, member] of members.entries()) {
         const single = joinRequests(model.recipe, [member])
         expectClose(parts[i] as Values, single.split(await model.run(single.feeds))[0] as Values)
-        // Where nothing is empty, a run of its own is the file run on the caller's tensors as they came.
+        // If nothing is empty, the file also gives these outputs for the tensors of the request itself.
         if (!nothingIn(member)) expectClose(parts[i] as Values, await model.run(member.feeds))
       }
     }
   })
 })
 
-test('what lies under a mask never matters, whatever it is', async () => {
+test('masked values never change the outputs', async () => {
   const model = await deepSets()
   const clean = acceptRequest(model.recipe, { x: numbers([1, 2, 3], (i) => (i < 3 ? i + 1 : 0)), mask: mask([1, 2], [1, 0]) })
   const garbage = acceptRequest(model.recipe, { x: numbers([1, 2, 3], (i) => (i < 3 ? i + 1 : 1e30)), mask: mask([1, 2], [1, 0]) })

@@ -88,7 +88,7 @@ test('split undoes join: padded on two axes and masked', () => {
   )
 })
 
-test('split undoes join: the disjoint union keeps every edge within its own graph', () => {
+test('split undoes join: a disjoint union keeps every edge within its graph', () => {
   fc.assert(
     fc.property(sparseRequests, (shapes) => {
       const given = shapes.map(sparseValues)
@@ -121,7 +121,7 @@ test('split undoes join: the disjoint union keeps every edge within its own grap
   )
 })
 
-test('a partition holds every request once, within the limits, and like sizes together', () => {
+test('a partition contains every request once, keeps the limits and groups similar sizes', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(size, fc.nat({ max: 30 })), { maxLength: 40 }), fc.integer({ min: 1, max: 12 }), (shapes, maxRows) => {
       const requests = shapes.map((shape) => acceptRequest(dense, denseValues(shape)))
@@ -138,7 +138,7 @@ test('a partition holds every request once, within the limits, and like sizes to
   )
 })
 
-test('split leaves sizes alone that requests do not add up or pad: numbers, sizes that all agree on, sizes of outputs only', () => {
+test('split keeps sizes that are neither joined nor padded: constants, sizes on which all agree, sizes of outputs only', () => {
   const inputs = [value('x', 'float32', 'batch', 'n', 'width'), value('mask', 'bool', 'batch', 'n')]
   const outputs = [
     value('each', 'float32', 'batch', 'n', 'width'),
@@ -166,7 +166,7 @@ test('split leaves sizes alone that requests do not add up or pad: numbers, size
   const row = (from: TensorValue, start: number, end: number): number[] => Array.from(from.data.slice(start, end), Number)
   expect(parts.map(({ pairs: own }) => Array.from(own?.data ?? [], Number))).toEqual([row(pairs, 0, 21), row(pairs, 21, 63)])
   expect(parts.map(({ logits: own }) => Array.from(own?.data ?? [], Number))).toEqual([row(logits, 0, 2), row(logits, 2, 6)])
-  // Examples 1 and 2, of 4 places of which the last 2 are padding.
+  // Examples 1 and 2 have 4 positions each, the last 2 of which are padding.
   const numbers = Array.from(each.data, Number)
   expect(Array.from(parts[1]?.each?.data ?? [], Number)).toEqual([...numbers.slice(12, 18), ...numbers.slice(24, 30)])
 })

@@ -8,14 +8,14 @@ import { initialize, Linear, Mlp, Module, parametersOf } from '@equivar/nn'
 import { type Input, input, maxPool, program, reduceMean, relu, type Tensor, type TensorValue } from '@equivar/tensor'
 import { type BatchRecipe, batchRecipe } from '../src/index.ts'
 
-/** A model that ONNX Runtime holds, and how its requests join. */
+/** A model loaded in ONNX Runtime, and its recipe. */
 export interface TestModel {
   readonly recipe: BatchRecipe
   run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>>
   dispose(): Promise<void>
 }
 
-/** An ONNX file of a module with values drawn from the seed. */
+/** The ONNX file of a module with random parameters. */
 export function exported(
   module: Module,
   inputs: Readonly<Record<string, Input>>,
@@ -52,7 +52,7 @@ const setInputs = (...element: (number | string)[]) => ({
   mask: input('mask', 'bool', ['batch', 'n']),
 })
 
-/** Deep sets with an output for each set and one for each element. */
+/** DeepSets with an output per set and one per element. */
 class SetsWithElements extends Module {
   readonly sets = new DeepSets({ channels: [3, 16, 16], outputs: 2, pool: ['mean', 'max'] })
   readonly layer = new DeepSetsLayer({ inChannels: 3, outChannels: 8 })
@@ -111,7 +111,7 @@ export function graphsModel(seed = 1): Uint8Array {
 
 export const isomorphismNetwork = (): Promise<TestModel> => loadModel(graphsModel(SEED))
 
-/** A network that says something of every node. */
+/** A network with an output per node. */
 export function nodeNetwork(): Promise<TestModel> {
   const module = new Gcn({ inChannels: 4, hidden: 8, layers: 2, outputs: 2, dropout: 0 })
   const inputs = { x: input('x', 'float32', ['nodes', 4]), edge_index: input('edge_index', 'int64', [2, 'edges']) }

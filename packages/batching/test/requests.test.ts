@@ -35,90 +35,90 @@ const floats = (...shape: number[]) =>
   )
 const edges = (...ends: number[]) => tensorValue('int64', [2, ends.length / 2], ends)
 
-describe('what may be left out', () => {
-  test('a mask: every element exists', () => {
+describe('omitted inputs are added', () => {
+  test('mask: every element exists', () => {
     expect(acceptRequest(sets, { x: floats(1, 3, 2) }).feeds.mask).toEqual(tensorValue('bool', [1, 3], [1, 1, 1]))
   })
 
-  test('the graph that nodes belong to, where there is one', () => {
+  test('batch: all nodes belong to one graph', () => {
     const { feeds, rows } = acceptRequest(sparse, { x: floats(2, 1), edge_index: edges(0, 1) })
     expect(feeds.batch).toEqual(tensorValue('int64', [2], [0, 0]))
     expect(feeds.num_graphs).toEqual(tensorValue('int64', [], [1]))
     expect(rows).toBe(1)
   })
 
-  test('the number of graphs, where nodes say it', () => {
+  test('num_graphs: one more than the largest entry of batch', () => {
     const { feeds, rows } = acceptRequest(sparse, { x: floats(3, 1), edge_index: edges(0, 1), batch: tensorValue('int64', [3], [0, 2, 1]) })
     expect(feeds.num_graphs).toEqual(tensorValue('int64', [], [3]))
     expect(rows).toBe(3)
   })
 })
 
-test('float64 numbers are taken for float32', () => {
+test('float64 values are converted to float32', () => {
   const { feeds } = acceptRequest(sets, { x: { dtype: 'float32', shape: [1, 1, 2], data: Float64Array.of(0.5, 2) } })
   expect(feeds.x?.data).toEqual(Float32Array.of(0.5, 2))
 })
 
-describe('a request that the model cannot run on is refused', () => {
+describe('an invalid request is rejected', () => {
   const x = floats(1, 3, 2)
   const graph = { x: floats(2, 1), edge_index: edges(0, 1) }
   test.each([
-    ['an input that there is not', sets, { x, y: x }, 'inputs: expected inputs among x, mask, received "y".'],
-    ['nothing', sets, {}, 'inputs: expected "x" float32 [batch, n, 2], received nothing. Add "x".'],
+    ['an unknown input', sets, { x, y: x }, 'inputs: expected inputs among x, mask, received "y".'],
+    ['no inputs', sets, {}, 'inputs: expected "x" float32 [batch, n, 2], received nothing. Add "x".'],
     [
-      'another type',
+      'a wrong type',
       sets,
       { x: tensorValue('int32', [1, 1, 2], [1, 2]) },
       'input "x": expected float32 [batch, n, 2], received int32 [1, 1, 2].',
     ],
     [
-      'fewer axes',
+      'too few axes',
       sets,
       { x: floats(3, 2) },
       'input "x": expected float32 [batch, n, 2], received float32 [3, 2]. It must have 3 axes, not 2.',
     ],
     [
-      'another fixed size',
+      'a wrong fixed size',
       sets,
       { x: floats(1, 3, 4) },
       'input "x": expected float32 [batch, n, 2], received float32 [1, 3, 4]. Axis 2 must be 2.',
     ],
     [
-      'sizes that contradict each other',
+      'contradicting sizes',
       sets,
       { x, mask: tensorValue('bool', [1, 2], [1, 1]) },
-      'input "mask": expected bool [batch, n], received bool [1, 2]. Axis 1 is n, which is 3 elsewhere.',
+      'input "mask": expected bool [batch, n], received bool [1, 2]. Axis 1 is n, which is 3 in another input.',
     ],
     ['too few numbers', sets, { x: { ...x, data: new Float32Array(5) } }, 'input "x": expected 6 numbers for shape [1, 3, 2], received 5.'],
     [
-      'a size that is none',
+      'a fractional size',
       sets,
       { x: { ...x, shape: [1, 1.5, 2] } },
       'input "x": expected sizes that are whole numbers, received [1, 1.5, 2].',
     ],
     [
-      'an edge to a node that there is not',
+      'an edge to a node that does not exist',
       sparse,
       { ...graph, edge_index: edges(0, 2) },
-      'input "edge_index": expected indices from 0 to below nodes = 2, received 2 at position 1.',
+      'input "edge_index": expected indices of at least 0 and below nodes = 2, received 2 at position 1.',
     ],
     [
-      'an edge from a node before the first',
+      'an edge from a negative node',
       sparse,
       { ...graph, edge_index: edges(-1, 1) },
-      'input "edge_index": expected indices from 0 to below nodes = 2, received -1 at position 0.',
+      'input "edge_index": expected indices of at least 0 and below nodes = 2, received -1 at position 0.',
     ],
     [
       'an index beyond 32 bits',
       sparse,
       { ...graph, edge_index: edges(0, 2 ** 32) },
-      'input "edge_index": expected indices from 0 to below nodes = 2, received 4294967296 at position 1.',
+      'input "edge_index": expected indices of at least 0 and below nodes = 2, received 4294967296 at position 1.',
     ],
     [
-      'a node of a graph that there is not',
+      'a node of a graph that does not exist',
       sparse,
       { ...graph, batch: tensorValue('int64', [2], [0, 1]), num_graphs: tensorValue('int64', [], [1]) },
-      'input "batch": expected indices from 0 to below graphs = 1, received 1 at position 1.',
+      'input "batch": expected indices of at least 0 and below graphs = 1, received 1 at position 1.',
     ],
     [
       'a negative number of graphs',
@@ -127,19 +127,19 @@ describe('a request that the model cannot run on is refused', () => {
       'input "num_graphs": expected a number of graphs, received -1.',
     ],
     [
-      'nodes of no graph',
+      'a node, but no graphs',
       sparse,
       { ...graph, num_graphs: tensorValue('int64', [], [0]) },
-      'input "batch": expected indices from 0 to below graphs = 0, received 0 at position 0.',
+      'input "batch": expected indices of at least 0 and below graphs = 0, received 0 at position 0.',
     ],
   ])('%s', (_, recipe, values, message) => {
     expect(() => acceptRequest(recipe, values)).toThrow(new RequestError(undefined, '', '').constructor as never)
     expect(() => acceptRequest(recipe, values)).toThrow(message)
   })
 
-  test('too many numbers, before anything is made for them', () => {
+  test('too many elements, before any memory is allocated', () => {
     const limit = { maxElements: 1000 }
-    const message = 'inputs: expected at most 1000 numbers (sizes of 0 counted as 1), received'
+    const message = 'inputs: expected at most 1000 numbers (a size of 0 counts as 1), received'
     const nothing = new Float32Array(0)
     expect(() => acceptRequest(sets, { x: floats(10, 60, 2) }, limit)).toThrow(message)
     expect(() => acceptRequest(sets, { x: { dtype: 'float32', shape: [1e12, 0, 2], data: nothing } }, limit)).toThrow(message)
@@ -150,8 +150,8 @@ describe('a request that the model cannot run on is refused', () => {
   })
 })
 
-describe('how requests join', () => {
-  test('sizes that nothing masks must agree', () => {
+describe('joining', () => {
+  test('sizes without a mask must agree', () => {
     const [a, b] = [acceptRequest(signals, { x: floats(1, 1, 8) }), acceptRequest(signals, { x: floats(1, 1, 9) })]
     expect(a.key).not.toBe(b.key)
     expect(chooseRun(signals, [a, b, a])).toEqual([0, 2])
@@ -159,7 +159,7 @@ describe('how requests join', () => {
     expect(() => joinRequests(signals, [])).toThrow('expected one request or more to join, received none')
   })
 
-  test('the longest waiting runs next, with those most like it', () => {
+  test('the next run holds the oldest request and those closest to it in size', () => {
     const requests = [30, 3, 29, 2, 31].map((n) => acceptRequest(sets, { x: floats(1, n, 2) }))
     const [, ...rest] = requests
     expect(chooseRun(sets, requests, { freePadding: 0, maxWaste: 0.1 })).toEqual([0, 2, 4])
@@ -185,12 +185,12 @@ describe('how requests join', () => {
       '"mean" [2] has no first axis batch of its own',
     ],
     [
-      'a number for all graphs together',
+      'an output without an axis of graphs or nodes',
       described([value('x', 'float32', 'nodes', 2), value('edge_index', 'int64', 2, 'edges')], [value('y', 'float32', 1)]),
       '"y" [1] has no single axis of nodes, edges',
     ],
     [
-      'graphs that nobody counts',
+      'graphs without their number',
       described([value('x', 'float32', 'nodes', 2), value('batch', 'int64', 'nodes')], [value('y', 'float32', 'nodes', 1)]),
       'no input binds the number of graphs',
     ],
@@ -198,7 +198,7 @@ describe('how requests join', () => {
     expect(batchRecipe(description)).toMatchObject({ kind: 'alone', reason })
   })
 
-  test('a set size within a formula is not padded', () => {
+  test('a set size that occurs in a formula is not padded', () => {
     const recipe = batchRecipe(
       described([value('x', 'float32', 'batch', 'n', 2), value('mask', 'bool', 'batch', 'n')], [value('y', 'float32', 'batch', '2*n')]),
     )
@@ -207,7 +207,7 @@ describe('how requests join', () => {
     expect(a.key).not.toBe(b.key)
   })
 
-  test('an output of other rows than the run had is refused', () => {
+  test('an output with a wrong joined size is rejected', () => {
     const request = acceptRequest(sets, { x: floats(1, 3, 2) })
     const { split } = joinRequests(sets, [request, request])
     expect(() => split({ y: floats(3, 1) })).toThrow('split: expected output "y" with 2 along axis 0 (batch), received [3, 1].')

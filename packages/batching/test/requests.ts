@@ -11,7 +11,7 @@ export const drawn = (random: Random, shape: readonly number[]): TensorValue =>
 
 export const below = (random: Random, limit: number): number => Math.floor(random.uniform() * limit)
 
-/** A random mask in which about a quarter is left out. */
+/** A random mask with about a quarter of the elements missing. */
 const maskOf = (random: Random, shape: readonly number[]): TensorValue =>
   tensorValue(
     'bool',
@@ -19,7 +19,7 @@ const maskOf = (random: Random, shape: readonly number[]): TensorValue =>
     Array.from({ length: elementCount(shape) }, () => random.uniform() < 0.75),
   )
 
-/** Sets of up to six elements, empty ones and no sets at all among them; some without a mask. */
+/** Sets of up to six elements. Some sets are empty, some requests hold no sets, some have no mask. */
 export function setRequest(seed: number, element: readonly number[] = [3]): Values {
   const random = new Random({ seed, stream: 'sets' })
   const shape = [below(random, 4), below(random, 7)]
@@ -33,7 +33,7 @@ export function denseRequest(seed: number): Values {
   return { x: drawn(random, [batch, n, 2]), adj: drawn(random, [batch, n, n]), mask: maskOf(random, [batch, n]) }
 }
 
-/** Graphs with edges between any nodes; nodes of a graph need not lie together. */
+/** Random graphs. The nodes of a graph need not be contiguous. */
 export function sparseGraphs(
   random: Random,
   { graphs, nodes, edges }: { readonly graphs: number; readonly nodes: number; readonly edges: number },
@@ -54,7 +54,7 @@ export function sparseGraphs(
   }
 }
 
-/** Up to three graphs, some without nodes, many without edges. */
+/** Up to three graphs. Some have no nodes, many have no edges. */
 export function sparseRequest(seed: number): Values {
   const random = new Random({ seed, stream: 'sparse' })
   const [graphs, nodes] = [1 + below(random, 3), below(random, 7)]

@@ -13,20 +13,20 @@ import {
 import { isLittleEndian, swapBytes } from './request.ts'
 import type { InferenceOutput } from './tensors.ts'
 
-/** Values that the protocol lets servers add. */
+/** Additional values that the protocol allows servers to send. */
 export type Parameters = Readonly<Record<string, unknown>>
 
-/** What an inference gave. */
+/** The result of an inference. */
 export interface InferenceResult<Name extends string = string> {
   readonly model: string
   readonly version: string | undefined
-  /** The id of the request, as the server repeats it. */
+  /** The id of the request, repeated by the server. */
   readonly id: string | undefined
   readonly parameters: Parameters
   readonly outputs: Readonly<Record<Name, InferenceOutput>>
 }
 
-/** What an answer breaks of the protocol; the caller adds which call it was. */
+/** An answer that breaks the protocol. The caller adds the name of the call to the message. */
 export class MalformedAnswer extends Error {
   constructor(expected: string, received: string, remedy = '') {
     super(`expected ${expected}, received ${received}.${remedy && ` ${remedy}`}`)
@@ -36,13 +36,13 @@ export class MalformedAnswer extends Error {
 
 const inBinary = "Ask with encoding: 'binary'."
 
-/** The beginning of a text, for messages. */
+/** The first 80 characters of a string, for messages. */
 export const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}...` : text)
 
-/** What came, as JSON, for messages. */
+/** A received value as shortened JSON, for messages. */
 export const excerpt = (value: unknown): string => shorten(JSON.stringify(value) ?? String(value))
 
-/** The JSON object in some bytes. */
+/** Parses bytes that must hold one JSON object. */
 export function parseObject(bytes: Uint8Array): Record<string, unknown> {
   const text = new TextDecoder().decode(bytes)
   let value: unknown
@@ -55,11 +55,11 @@ export function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-/** A member that is a text or absent. */
+/** A member that is a string or absent. */
 export function optionalText(object: Record<string, unknown>, name: string): string | undefined {
   const value = object[name]
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'string') throw new MalformedAnswer(`"${name}" to be a text`, excerpt(value))
+  if (typeof value !== 'string') throw new MalformedAnswer(`"${name}" to be a string`, excerpt(value))
   return value
 }
 
@@ -90,25 +90,25 @@ function textData(output: string, datatype: Datatype, data: unknown, count: numb
   throw new MalformedAnswer(`elements of ${datatype} in output ${output}`, `${excerpt(flat[wrong])} at ${wrong}`, lost)
 }
 
-/** Copies, so that the elements are aligned and the rest of the answer can be freed. */
+/** Copies the bytes, so that the elements are aligned and the rest of the answer can be freed. */
 function binaryData(datatype: Datatype, part: Uint8Array): NumericArray {
   const bytes = part.slice()
   if (!isLittleEndian()) swapBytes(bytes, elementSize(datatype))
   return view(datatype, bytes.buffer)
 }
 
-/** Takes the binary parts of a body one after the other. */
+/** Reads the binary parts of a body in order. */
 function partsOf(body: Uint8Array): { take(output: string, size: unknown, expected: number): Uint8Array; finish(): void } {
   let offset = 0
   return {
     take(output, size, expected) {
-      if (size !== expected) throw new MalformedAnswer(`${expected} bytes of output ${output} for its shape and type`, excerpt(size))
+      if (size !== expected) throw new MalformedAnswer(`${expected} bytes for the shape and type of output ${output}`, excerpt(size))
       if (offset + expected > body.length) throw new MalformedAnswer(`${expected} bytes of output ${output}`, `${body.length - offset}`)
       offset += expected
       return body.subarray(offset - expected, offset)
     },
     finish() {
-      if (offset !== body.length) throw new MalformedAnswer(`${offset} bytes behind the JSON`, `${body.length}`)
+      if (offset !== body.length) throw new MalformedAnswer(`${offset} bytes after the JSON`, `${body.length}`)
     },
   }
 }
@@ -116,14 +116,14 @@ function partsOf(body: Uint8Array): { take(output: string, size: unknown, expect
 function headerLength(header: string | null, body: Uint8Array): number {
   if (header === null) return body.length
   const length = /^\d+$/.test(header.trim()) ? Number(header) : Number.NaN
-  if (!(length <= body.length)) throw new MalformedAnswer(`a length of the JSON up to ${body.length}`, excerpt(header))
+  if (!(length <= body.length)) throw new MalformedAnswer(`a JSON length of at most ${body.length}`, excerpt(header))
   return length
 }
 
 function parseOutput(entry: Record<string, unknown>, parts: ReturnType<typeof partsOf>, isBinary: boolean): [string, InferenceOutput] {
   const { name, datatype, shape, data } = entry
   if (typeof name !== 'string') throw new MalformedAnswer('each output to have a name', excerpt(name))
-  if (!isDatatype(datatype)) throw new MalformedAnswer(`output ${name} of a type of ${datatypeNames()}`, excerpt(datatype))
+  if (!isDatatype(datatype)) throw new MalformedAnswer(`output ${name} of type ${datatypeNames()}`, excerpt(datatype))
   if (!isShape(shape)) throw new MalformedAnswer(`output ${name} to have a shape`, excerpt(shape))
   const count = elementCount(shape)
   const { binary_data_size: size } = optionalObject(entry, 'parameters')
@@ -137,11 +137,11 @@ function parseOutput(entry: Record<string, unknown>, parts: ReturnType<typeof pa
 }
 
 /**
- * Reads the answer to an inference, its tensors as text or as bytes, each as the answer says.
+ * Parses the answer to an inference. Each tensor may be JSON or bytes.
  *
  * @param header - the answer's `Inference-Header-Content-Length`, null if it has none.
- * @param wanted - the outputs that were asked for.
- * @throws MalformedAnswer where the answer is not what the protocol says.
+ * @param wanted - the requested outputs.
+ * @throws MalformedAnswer if the answer does not follow the protocol.
  */
 export function parseAnswer(body: Uint8Array, header: string | null, wanted: readonly string[] = []): InferenceResult {
   const length = headerLength(header, body)

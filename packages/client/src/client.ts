@@ -5,49 +5,49 @@ import { type ModelMetadata, parseModelMetadata, parseServerMetadata, type Serve
 import { type Encoding, headerLengthName, writeBinary, writeJson } from './request.ts'
 import { type InferenceInput, inputTensor } from './tensors.ts'
 
-/** Where the server is, and how patient the client is with it. */
+/** The server's address, and the client's retries and time limits. */
 export interface ClientOptions {
-  /** The server's address, a path before `/v2` included: `http://127.0.0.1:8080`. */
+  /** The server's address without `/v2`: `http://127.0.0.1:8080`. It may contain a path. */
   readonly url: string | URL
   /** Sent as `Authorization: Bearer`. */
   readonly token?: string | undefined
-  /** How often a request is sent again after 429, 503 or a lost connection. Default 3. */
+  /** Largest number of retries after status 429, status 503 or a lost connection. Default 3. */
   readonly retries?: number | undefined
-  /** Milliseconds that a call may take, its retries included. Default 60000; `Infinity` for no limit. */
+  /** Milliseconds that a call may take, including its retries. Default 60000; `Infinity` for no limit. */
   readonly timeout?: number | undefined
-  /** Milliseconds before the first retry, twice as many before each further one, with chance in it. Default 100. */
+  /** Milliseconds before the first retry. The wait doubles with each retry and has random jitter. Default 100. */
   readonly firstDelay?: number | undefined
-  /** The longest wait before a retry, in milliseconds; a server that asks for more is not asked again. Default 10000. */
+  /** The longest wait before a retry, in milliseconds. If the server asks for a longer one, the call fails. Default 10000. */
   readonly longestDelay?: number | undefined
-  /** Instead of the global `fetch`: with a proxy, other headers, certificates of one's own. */
+  /** Replaces the global `fetch`, for a proxy, additional headers or your own certificates. */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 
-/** What every call takes. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call, whatever it is doing; it then rejects with the signal's reason. */
+  /** Aborts the call at any point. The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What calls about a model take. */
+/** Options of calls about a model. */
 export interface ModelOptions extends CallOptions {
-  /** A version of the model; without it the server chooses. */
+  /** The version of the model. By default the server chooses. */
   readonly version?: string | number | undefined
 }
 
-/** What an inference takes. */
+/** Options of an inference. */
 export interface InferenceOptions<Name extends string = string> extends ModelOptions {
-  /** The outputs that are wanted. Default: all. */
+  /** The names of the requested outputs. Default: all. */
   readonly outputs?: readonly Name[] | undefined
-  /** A name of the request, which the answer repeats. */
+  /** An id for the request, repeated in the answer. */
   readonly id?: string | undefined
-  /** Default `json`, which every server understands; `binary` is smaller and faster, and the only one for FP16, NaN and infinities. */
+  /** Default `json`, which every server understands. `binary` is smaller and faster; FP16, NaN and infinities need it. */
   readonly encoding?: Encoding | undefined
 }
 
 /** A client of one server. */
 export interface InferenceClient {
-  /** Whether the server runs. False also if nothing answers at all. */
+  /** Whether the server runs. False if nothing answers. */
   live(options?: CallOptions): Promise<boolean>
   /** Whether the server is ready for requests. */
   ready(options?: CallOptions): Promise<boolean>
@@ -65,17 +65,17 @@ export interface InferenceClient {
 
 function addressOf(url: string | URL): string {
   const address = URL.canParse(String(url)) ? new URL(url) : undefined
-  if (address === undefined || !/^https?:$/.test(address.protocol)) throw inputError('inferenceClient', 'an http or https url', `"${url}"`)
+  if (address === undefined || !/^https?:$/.test(address.protocol)) throw inputError('inferenceClient', 'an http or https URL', `"${url}"`)
   if (address.username !== '' || address.password !== '') {
-    throw inputError('inferenceClient', 'a url without a user or password', 'one that has them', 'Give a token instead.')
+    throw inputError('inferenceClient', 'a URL without user and password', 'one with them', 'Use the option token instead.')
   }
   return address.origin + address.pathname.replace(/\/+$/, '')
 }
 
-/** The token is never part of a message. */
+/** Checks the token. No message contains it. */
 function tokenOf(token: string | undefined): string | undefined {
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token
-  throw inputError('inferenceClient', 'a token of visible ASCII characters, without spaces', 'one that is empty or has others')
+  throw inputError('inferenceClient', 'a token of visible ASCII characters without spaces', 'one that is empty or has other characters')
 }
 
 function setting(name: string, value: number | undefined, otherwise: number): number {
@@ -87,11 +87,11 @@ function setting(name: string, value: number | undefined, otherwise: number): nu
 function modelPath(call: string, model: string, version: string | number | undefined): string {
   const segments = [model, ...(version === undefined ? [] : [String(version)])]
   const strange = segments.find((segment) => segment === '' || segment === '.' || segment === '..')
-  if (strange !== undefined) throw inputError(call, 'the name of a model and of a version', `"${strange}"`)
+  if (strange !== undefined) throw inputError(call, 'a valid model name and version', `"${strange}"`)
   return `/v2/models/${segments.map(encodeURIComponent).join('/versions/')}`
 }
 
-/** Asks a health question: yes, no, or an error if the question itself was refused. */
+/** Queries a health endpoint. @throws InferenceError if the server rejects the query itself: 401, 403, 404. */
 async function isWell(connection: Connection, call: Call): Promise<boolean> {
   try {
     await exchange({ ...connection, retries: 0 }, call)
@@ -103,7 +103,7 @@ async function isWell(connection: Connection, call: Call): Promise<boolean> {
   }
 }
 
-/** Reads an answer; what is wrong with it is said together with the call. */
+/** Sends a call and parses its answer. Parse errors name the call. */
 async function read<T>(connection: Connection, call: Call, parse: (answer: Answer) => T): Promise<T> {
   const answer = await exchange(connection, call)
   try {
@@ -116,12 +116,12 @@ async function read<T>(connection: Connection, call: Call, parse: (answer: Answe
 }
 
 /**
- * A client of a server that speaks the Open Inference Protocol, version 2, over HTTP: `equivar-infer`, Triton, KServe, OpenVINO's model server.
+ * Creates a client of a server of the Open Inference Protocol, version 2, over HTTP: `equivar-infer`, Triton, KServe, OpenVINO Model Server.
  *
- * Nothing is sent before the first call. Requests are repeated after 429, 503 and lost connections, as long and as often as the options allow,
- * and not before the time that the server names in `Retry-After`.
+ * Nothing is sent before the first call. Requests are retried after status 429, status 503 and lost connections within the limits of the options,
+ * and never before the time that the server names in `Retry-After`.
  *
- * @throws InferenceError of kind `input` if the url or a setting is none.
+ * @throws InferenceError of kind `input` if the URL or an option is invalid.
  * @see https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol
  * @example
  * const client = inferenceClient({ url: 'http://127.0.0.1:8080' })

@@ -1,4 +1,4 @@
-/** The array that holds the elements of each of the protocol's numeric types. BYTES, its type for strings, is not among them. */
+/** The typed array for the elements of each numeric type of the protocol. BYTES, its type for strings, is not supported. */
 interface ElementArrays {
   BOOL: Uint8Array
   UINT8: Uint8Array
@@ -17,7 +17,7 @@ interface ElementArrays {
 /** The protocol's numeric types. */
 export type Datatype = keyof ElementArrays
 
-/** The array that holds a type's elements: one byte (0 or 1) a BOOL, the bit pattern of an FP16, big integers for 64 bits. */
+/** The typed array for the elements of a type: a byte (0 or 1) for BOOL, bit patterns for FP16, bigints for 64-bit integers. */
 export type ArrayOf<D extends Datatype> = ElementArrays[D]
 
 const arrays = {
@@ -38,7 +38,7 @@ const arrays = {
 /** Any array of elements. */
 export type NumericArray = ArrayOf<Datatype>
 
-/** The types' names in `@equivar/tensor`, so that its values and the batches of `@equivar/datasets` can be sent as they are. */
+/** The type names of `@equivar/tensor`, so that its values and the batches of `@equivar/datasets` can be sent as they are. */
 export type EquivarDataType = 'float32' | 'float16' | 'int32' | 'int64' | 'bool'
 
 const equivarNames: Readonly<Record<EquivarDataType, Datatype>> = {
@@ -49,38 +49,38 @@ const equivarNames: Readonly<Record<EquivarDataType, Datatype>> = {
   bool: 'BOOL',
 }
 
-/** The protocol's name of a type of `@equivar/tensor`. */
+/** The protocol's name for a type of `@equivar/tensor`. */
 export const fromEquivar = (dtype: string): Datatype | undefined =>
   Object.hasOwn(equivarNames, dtype) ? equivarNames[dtype as EquivarDataType] : undefined
 
-/** Whether a text names one of the types. */
+/** Whether the value is the name of a type. */
 export const isDatatype = (text: unknown): text is Datatype => typeof text === 'string' && Object.hasOwn(arrays, text)
 
-/** Every type's name, for messages. */
+/** The names of all types, for messages. */
 export const datatypeNames = (): string => Object.keys(arrays).join(', ')
 
 /** Bytes of one element. */
 export const elementSize = (datatype: Datatype): number => arrays[datatype].BYTES_PER_ELEMENT
 
-/** The name of the array that holds a type. */
+/** The name of the typed array for a type. */
 export const arrayName = (datatype: Datatype): string => arrays[datatype].name
 
-/** Zeros. */
+/** A typed array of zeros. */
 export function zeros(datatype: Datatype, length: number): NumericArray {
   return new arrays[datatype](length)
 }
 
-/** A view of whole elements at the start of a buffer. */
+/** The buffer as a typed array of the type, without an incomplete last element. */
 export function view(datatype: Datatype, buffer: ArrayBuffer): NumericArray {
   return new arrays[datatype](buffer)
 }
 
-/** Whether an array is the one that holds a type. Arrays of other realms (frames, test environments) count, by their tag. */
+/** Whether the value is the typed array for a type. Also true for arrays of other realms (frames, test environments). */
 export function holds(data: unknown, datatype: Datatype): data is NumericArray {
   return ArrayBuffer.isView(data) && Object.prototype.toString.call(data) === `[object ${arrayName(datatype)}]`
 }
 
-/** The type that an array is taken for if nothing is said; undefined for what is no array of elements. */
+/** The default type of a typed array; undefined for any other value. */
 export function datatypeOf(data: unknown): Datatype | undefined {
   if (!ArrayBuffer.isView(data)) return undefined
   const preferred = ['UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP32', 'FP64'] as const
@@ -90,16 +90,16 @@ export function datatypeOf(data: unknown): Datatype | undefined {
 /** The number of elements of a shape; 1 for a scalar. */
 export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
-/** Whether something is a list of sizes. */
+/** Whether the value is a shape: an array of sizes. */
 export function isShape(shape: unknown): shape is readonly number[] {
   return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0)
 }
 
 /**
- * Writes plain numbers, bigints or booleans into an array of a type.
+ * Writes plain numbers, bigints or booleans into a typed array.
  *
- * @returns the index of the first element that the type does not have (a fraction or 300 for UINT8, 2 for BOOL, a number beyond 2^53 for INT64,
- * which has lost digits before), or -1. Floats are rounded; non-finite ones are kept.
+ * @returns the index of the first element that the type cannot represent (a fraction or 300 for UINT8, 2 for BOOL, a number beyond 2^53 for
+ * INT64, which has already lost digits), or -1. Floats are rounded; NaN and infinities are kept.
  */
 export function fill(target: NumericArray, datatype: Datatype, source: ArrayLike<unknown>): number {
   if (target instanceof BigInt64Array || target instanceof BigUint64Array) return fillBigIntegers(target, source)

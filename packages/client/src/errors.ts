@@ -1,28 +1,28 @@
 /**
- * Where a call failed: `input` before anything was sent, `connection` on the way, `timeout` when the time was over, `status` by the server's
- * refusal, `answer` when what came back is not what the protocol says.
+ * Why a call failed: `input`: the inputs are invalid and nothing was sent; `connection`: no answer; `timeout`: no answer in time; `status`: the
+ * server refused the request; `answer`: the answer does not follow the protocol.
  */
 export type FailureKind = 'input' | 'connection' | 'timeout' | 'status' | 'answer'
 
-/** What is known about a failure besides its text. */
+/** The fields of a failure, besides its message. */
 export interface FailureDetails {
   readonly kind: FailureKind
   /** The HTTP status of the last answer. */
   readonly status?: number | undefined
-  /** The server's own words. */
+  /** The server's error message. */
   readonly serverMessage?: string | undefined
-  /** The name under which the server's log has the request: its `x-request-id`. */
+  /** The `x-request-id` of the request, to find it in the server's log. */
   readonly requestId?: string | undefined
-  /** Milliseconds after which the server said to try again. */
+  /** Milliseconds after which to try again, as the server asked. */
   readonly retryAfter?: number | undefined
-  /** How often the request was sent. */
+  /** How many times the request was sent. */
   readonly attempts?: number | undefined
   readonly cause?: unknown
 }
 
 /**
- * A call to an inference server that did not succeed. The message says which call, what was expected, what came and how to mend it; the fields
- * say the same to programs. A call that the caller aborted rejects with the reason of the signal instead.
+ * A failed call to an inference server. The message names the call, what was expected, what was received and how to fix it; the fields hold the
+ * same for programs. A call that the caller aborts rejects with the signal's reason instead.
  */
 export class InferenceError extends Error {
   readonly kind: FailureKind
@@ -44,7 +44,7 @@ export class InferenceError extends Error {
   }
 }
 
-/** An `InferenceError` about what the caller gave. */
+/** An `InferenceError` about an invalid argument. */
 export function inputError(where: string, expected: string, received: string, remedy?: string): InferenceError {
   return new InferenceError(`${where}: expected ${expected}, received ${received}.${remedy === undefined ? '' : ` ${remedy}`}`, {
     kind: 'input',
@@ -53,19 +53,19 @@ export function inputError(where: string, expected: string, received: string, re
 
 const refusals: Readonly<Record<number, string>> = {
   400: 'Compare the inputs with modelMetadata().',
-  401: "Give the server's token: inferenceClient({ url, token }).",
-  403: 'The token is not allowed to do this.',
-  404: 'Check the url and the names of model and version.',
-  408: 'The request arrived too slowly: send less at once.',
+  401: "Pass the server's token: inferenceClient({ url, token }).",
+  403: 'The token does not permit this call.',
+  404: 'Check the URL, the model name and the version.',
+  408: 'The request arrived too slowly: send fewer elements in one request.',
   413: "Send fewer elements in one request, or raise the server's limit.",
   422: 'Compare the inputs with modelMetadata().',
   429: 'Send fewer requests at once, or allow more retries.',
   503: 'Try again later, or allow more retries.',
-  504: 'Send less at once, or raise the time that the server allows.',
+  504: "Send fewer elements in one request, or raise the server's time limit.",
 }
 
-/** How to mend a refusal. */
+/** What the user can do about a status. */
 export function remedyOf(status: number): string {
-  if (status >= 300 && status < 400) return 'Give the url of the server itself, not one that leads elsewhere.'
-  return refusals[status] ?? (status >= 500 ? "The cause is in the server's log." : 'Check that the url is one of an inference server.')
+  if (status >= 300 && status < 400) return 'Use the URL of the server itself: redirects are not followed.'
+  return refusals[status] ?? (status >= 500 ? "The cause is in the server's log." : 'Check that the URL is that of an inference server.')
 }

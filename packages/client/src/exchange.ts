@@ -2,7 +2,7 @@ import { shorten } from './answer.ts'
 import { InferenceError, remedyOf } from './errors.ts'
 import { delayAfter, type Patience, pause, retryAfterOf } from './retry.ts'
 
-/** How a client talks to its server. */
+/** How a client reaches its server. */
 export interface Connection extends Patience {
   /** Without a slash at the end. */
   readonly url: string
@@ -13,7 +13,7 @@ export interface Connection extends Patience {
   readonly fetch: typeof globalThis.fetch | undefined
 }
 
-/** One call: what is sent, and what it is called in messages. */
+/** One call: its request, and its name in messages. */
 export interface Call {
   readonly name: string
   readonly path: string
@@ -30,12 +30,12 @@ export interface Answer {
   readonly body: Uint8Array
 }
 
-/** Timers hold no more milliseconds; 24 days and above count as no limit. */
+/** The longest delay that timers support, in milliseconds. Limits of 24 days and more count as none. */
 const longestTimer = 2 ** 31
 
 const clock = (): number => performance.now()
 
-/** A signal that aborts when the caller's does or when the time is over. */
+/** A signal that aborts when the caller's signal does or when the time is up. */
 function deadline(timeout: number, signal: AbortSignal | undefined) {
   const controller = new AbortController()
   const abort = () => controller.abort(signal?.reason)
@@ -69,14 +69,14 @@ async function send(connection: Connection, call: Call, signal: AbortSignal): Pr
   return { status: answer.status, headers: answer.headers, body: new Uint8Array(await answer.arrayBuffer()) }
 }
 
-/** The server's words: the `error` of the protocol's error object, else the beginning of the text. */
+/** The server's message: the `error` of the protocol's error object, else the beginning of the body. */
 function wordsOf(body: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(body.subarray(0, 65536)).trim()
   try {
     const { error } = JSON.parse(text)
     if (typeof error === 'string') return error
   } catch {
-    // Proxies answer with pages, not with the protocol's object.
+    // Not JSON: proxies answer with HTML pages.
   }
   return text === '' ? undefined : shorten(text)
 }
@@ -89,12 +89,12 @@ function refused({ name }: Call, { status, headers, body }: Answer, attempts: nu
   const retryAfter = retryAfterOf(headers.get('retry-after'), headers.get('date'), Date.now())
   const words = serverMessage === undefined ? '' : ` "${serverMessage}"`
   const request = requestId === undefined ? '' : ` to request ${requestId}`
-  const wait = retryAfter === undefined ? '' : ` The server asks for ${retryAfter / 1000} s of patience.`
+  const wait = retryAfter === undefined ? '' : ` The server asks to wait ${retryAfter / 1000} s.`
   const message = `${name}: expected status 200, received ${status}${words}${request}${times(attempts)}. ${remedyOf(status)}${wait}`
   return new InferenceError(message, { kind: 'status', status, serverMessage, requestId, retryAfter, attempts })
 }
 
-/** Fetch says little; the cause behind it says more. */
+/** The reason of a failed fetch: its `cause` says more than its message. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const { cause: deeper } = cause
@@ -103,21 +103,21 @@ function reasonOf(cause: unknown): string {
 }
 
 function unreachable({ name }: Call, { url }: Connection, cause: unknown, attempts: number): InferenceError {
-  const message = `${name}: expected an answer of ${url}, received none${times(attempts)} (${reasonOf(cause)}). Check that the server runs there and may be reached from here.`
+  const message = `${name}: expected an answer from ${url}, received none${times(attempts)} (${reasonOf(cause)}). Check that the server runs there and can be reached from here.`
   return new InferenceError(message, { kind: 'connection', attempts, cause })
 }
 
 function late({ name }: Call, { url, timeout }: Connection, attempts: number, last: InferenceError | undefined): InferenceError {
-  const before = last === undefined ? '' : ` Before: ${last.message}`
-  const message = `${name}: expected an answer of ${url} within ${timeout} ms, received none. Send less at once, or raise timeout.${before}`
+  const before = last === undefined ? '' : ` Last failure: ${last.message}`
+  const message = `${name}: expected an answer from ${url} within ${timeout} ms, received none. Send fewer elements in one request, or raise timeout.${before}`
   return new InferenceError(message, { kind: 'timeout', attempts, cause: last })
 }
 
-/** Only what says "not now", and what never arrived, is worth another attempt; inference changes nothing, so sending twice does no harm. */
+/** Retries help only if the server is busy or the connection was lost. They are safe, as inference changes nothing on the server. */
 const mayRetry = ({ kind, status }: InferenceError): boolean => kind === 'connection' || status === 429 || status === 503
 
 /**
- * Sends a request until it succeeds, fails for good, or the retries or the time are used up.
+ * Sends a request until it succeeds, fails with an error that retries cannot fix, or exhausts its retries or its time.
  *
  * @returns the first answer with a status from 200 to 299.
  * @throws InferenceError of kind `status`, `connection` or `timeout`; the signal's reason if the caller aborts.

@@ -1,28 +1,28 @@
 import { excerpt, MalformedAnswer, objects, optionalObject, optionalText, type Parameters } from './answer.ts'
 
-/** What a server says about itself. */
+/** Metadata of a server. */
 export interface ServerMetadata {
   readonly name: string
   readonly version: string
-  /** Parts of the protocol beyond its core, `binary_tensor_data` for instance. */
+  /** Supported protocol extensions, such as `binary_tensor_data`. */
   readonly extensions: readonly string[]
 }
 
-/** One input or output of a model. */
+/** Metadata of one input or output of a model. */
 export interface TensorMetadata {
   readonly name: string
-  /** FP32, INT64, BOOL, ...; BYTES is possible here. */
+  /** FP32, INT64, BOOL, ...; may also be BYTES. */
   readonly datatype: string
-  /** The sizes of its axes, -1 where any size is taken. */
+  /** The sizes of its axes; -1 for any size. */
   readonly shape: readonly number[]
   readonly parameters: Parameters
 }
 
-/** What a server says about a model. */
+/** Metadata of a model. */
 export interface ModelMetadata {
   readonly name: string
   readonly versions: readonly string[]
-  /** What kind of file it is, `onnxruntime_onnx` for instance. */
+  /** The kind of model file, such as `onnxruntime_onnx`. */
   readonly platform: string
   readonly inputs: readonly TensorMetadata[]
   readonly outputs: readonly TensorMetadata[]
@@ -38,16 +38,16 @@ function text(object: Record<string, unknown>, name: string): string {
 function texts(object: Record<string, unknown>, name: string): string[] {
   const value = object[name] ?? []
   if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string'))
-    throw new MalformedAnswer(`"${name}" to be a list of texts`, excerpt(value))
+    throw new MalformedAnswer(`"${name}" to be a list of strings`, excerpt(value))
   return value
 }
 
-/** Reads a server's metadata. */
+/** Parses a server's metadata. */
 export function parseServerMetadata(json: Record<string, unknown>): ServerMetadata {
   return { name: text(json, 'name'), version: text(json, 'version'), extensions: texts(json, 'extensions') }
 }
 
-/** Some servers write sizes as texts. */
+/** The shape. Some servers write sizes as strings. */
 function sizes(entry: Record<string, unknown>): number[] {
   const { shape: value } = entry
   const numbers = Array.isArray(value) ? value.map(Number) : []
@@ -64,7 +64,7 @@ const tensor = (entry: Record<string, unknown>): TensorMetadata => ({
   parameters: optionalObject(entry, 'parameters'),
 })
 
-/** Reads a model's metadata. */
+/** Parses a model's metadata. */
 export function parseModelMetadata(json: Record<string, unknown>): ModelMetadata {
   return {
     name: text(json, 'name'),

@@ -1,10 +1,10 @@
 import { inputError } from './errors.ts'
 import type { Tensor } from './tensors.ts'
 
-/** How tensors travel: as text, or as their bytes behind a JSON header (the protocol's binary tensor data extension). */
+/** How tensors are sent: as JSON, or as bytes after a JSON header (the protocol's binary tensor data extension). */
 export type Encoding = 'json' | 'binary'
 
-/** One inference request before it is written. */
+/** An inference request, not yet encoded. */
 export interface InferenceRequest {
   readonly model: string
   readonly inputs: readonly Tensor[]
@@ -12,13 +12,13 @@ export interface InferenceRequest {
   readonly id?: string | undefined
 }
 
-/** A request as it is sent. */
+/** An encoded request. */
 export interface WrittenRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array<ArrayBuffer>
 }
 
-/** Where, in a binary body, the JSON ends; sent both ways. */
+/** The header with the length of the JSON in a binary body, of requests and answers. */
 export const headerLengthName = 'Inference-Header-Content-Length'
 
 const member = (name: string, value: unknown): string[] => (value === undefined ? [] : [`${JSON.stringify(name)}:${JSON.stringify(value)}`])
@@ -30,12 +30,17 @@ function numbers({ name, datatype, data }: Tensor, model: string): string {
   if (datatype === 'FP32' || datatype === 'FP64') {
     const wrong = (data as Float32Array).findIndex((element) => !Number.isFinite(element))
     if (wrong >= 0)
-      throw inputError(where, 'finite numbers, as JSON has no others', `${data[wrong]} at ${wrong}`, "Send it with encoding: 'binary'.")
+      throw inputError(
+        where,
+        'finite numbers, as JSON has no NaN and no infinities',
+        `${data[wrong]} at ${wrong}`,
+        "Send it with encoding: 'binary'.",
+      )
   }
   return data.join(',')
 }
 
-/** Writes a request with its tensors as text. The digits are those of float64, so a float32 arrives as it was. */
+/** Encodes a request as JSON. Numbers are written with the digits of float64, so float32 values arrive unchanged. */
 export function writeJson({ model, inputs, outputs, id }: InferenceRequest): WrittenRequest {
   const tensors = inputs.map((tensor) => {
     const { name, shape, datatype } = tensor
@@ -51,10 +56,10 @@ export function swapBytes(bytes: Uint8Array, elementSize: number): void {
   for (let start = 0; start < bytes.length; start += elementSize) bytes.subarray(start, start + elementSize).reverse()
 }
 
-/** Whether this machine keeps the low byte first, as the protocol does. */
+/** Whether this machine is little-endian, as the protocol is. */
 export const isLittleEndian = (): boolean => new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
-/** Writes a request with the bytes of its tensors behind the JSON, and asks for outputs of the same kind. */
+/** Encodes a request with the bytes of its tensors after the JSON, and requests binary outputs. */
 export function writeBinary({ inputs, outputs, id }: InferenceRequest): WrittenRequest {
   const tensors = inputs.map(({ name, shape, datatype, data }) => ({
     name,

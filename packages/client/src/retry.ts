@@ -1,16 +1,16 @@
-/** How long to wait before a request is sent again. Milliseconds. */
+/** Bounds of the wait before a retry, in milliseconds. */
 export interface Patience {
-  /** The first wait; each further one is twice as long. */
+  /** The first wait. It doubles with each retry. */
   readonly firstDelay: number
-  /** No wait is longer; where a server asks for more, the call fails at once and says so. */
+  /** The longest wait. If a server asks for a longer one, the call fails at once and says so. */
   readonly longestDelay: number
 }
 
 /**
- * What a `Retry-After` header asks for, in milliseconds: it holds seconds or a date (RFC 9110, section 10.2.3).
+ * The wait in a `Retry-After` header, in milliseconds. The header holds seconds or a date (RFC 9110, section 10.2.3).
  *
- * @param date - the answer's `Date` header: the wait is counted by the server's clock, as the two clocks may differ.
- * @returns undefined if there is no header or it says something else.
+ * @param date - the answer's `Date` header. A date in `Retry-After` is compared with it, as the clocks of server and client may differ.
+ * @returns undefined without a header or if it is malformed.
  */
 export function retryAfterOf(header: string | null, date: string | null, now: number): number | undefined {
   const text = header?.trim() ?? ''
@@ -22,8 +22,8 @@ export function retryAfterOf(header: string | null, date: string | null, now: nu
 }
 
 /**
- * The wait before attempt `attempt + 1`: between half and all of an exponentially growing span, so that clients which failed together do not come
- * back together. A server's wish comes first and the span is added to it.
+ * The wait before attempt `attempt + 1`: exponential backoff with jitter between half and all of it, so that clients that failed together do not
+ * retry together. If the server names a wait, it is that wait plus a jitter of up to `firstDelay`.
  *
  * @param random - from 0 to 1.
  */

@@ -17,11 +17,11 @@ import {
 import { inputError } from './errors.ts'
 
 /**
- * What is sent for one input.
+ * One input of a model.
  *
- * The type is `datatype`, else `dtype` as `@equivar/tensor` names types, else that of the array: `Float32Array` is FP32, `BigInt64Array` INT64,
- * `Uint8Array` UINT8 (say `datatype: 'BOOL'` for a mask), `Uint16Array` UINT16 (say `'FP16'` for bit patterns). Plain arrays are converted:
- * of numbers to FP32 unless told otherwise, of bigints to INT64, of booleans to BOOL.
+ * Its type is `datatype`, else `dtype` (a type name of `@equivar/tensor`), else that of the array: `Float32Array` is FP32, `BigInt64Array` INT64,
+ * `Uint8Array` UINT8 (set `datatype: 'BOOL'` for a mask), `Uint16Array` UINT16 (set `'FP16'` for bit patterns). Plain arrays are converted:
+ * numbers to FP32 unless a type is given, bigints to INT64, booleans to BOOL.
  */
 export interface InferenceInput {
   /** The sizes of the axes. */
@@ -32,7 +32,7 @@ export interface InferenceInput {
   readonly dtype?: EquivarDataType | undefined
 }
 
-/** A tensor whose elements are in the array of its type. */
+/** A tensor whose elements are in the typed array for its type. */
 export interface Tensor {
   readonly name: string
   readonly shape: readonly number[]
@@ -40,7 +40,7 @@ export interface Tensor {
   readonly data: NumericArray
 }
 
-/** One output: its type says which array holds it. */
+/** One output of a model. Its `datatype` determines the array type of `data`. */
 export type InferenceOutput = {
   [D in Datatype]: { readonly datatype: D; readonly shape: readonly number[]; readonly data: ArrayOf<D> }
 }[Datatype]
@@ -78,9 +78,9 @@ function checkBooleans(where: string, data: NumericArray): void {
 }
 
 /**
- * One input, checked and in the array of its type.
+ * Checks one input and converts it to the typed array for its type.
  *
- * @throws InferenceError of kind `input` if type, shape and elements do not fit each other.
+ * @throws InferenceError of kind `input` if type, shape and elements do not agree.
  */
 export function inputTensor(model: string, name: string, input: InferenceInput): Tensor {
   const where = `infer ${model}, input ${name}`

@@ -34,10 +34,10 @@ test.each<[string, unknown]>([
   ['expected "outputs" to be a list of objects, received undefined.', { model_name: 'm' }],
   ['expected "outputs" to be a list of objects, received [3].', { model_name: 'm', outputs: [3] }],
   ['expected "model_name", received none.', { outputs: [] }],
-  ['expected "id" to be a text, received 3.', { ...someAnswer, id: 3 }],
+  ['expected "id" to be a string, received 3.', { ...someAnswer, id: 3 }],
   ['expected each output to have a name, received 3.', output({ name: 3 })],
   [
-    'expected output y of a type of BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, received "BYTES".',
+    'expected output y of type BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, received "BYTES".',
     output({ datatype: 'BYTES' }),
   ],
   ['expected output y to have a shape, received [2.5].', output({ shape: [2.5] })],
@@ -65,7 +65,7 @@ test.each<[string, unknown]>([
   expect(seen).toHaveLength(1)
 })
 
-test('an output that was asked for must come', async () => {
+test('a requested output that is missing is an error', async () => {
   const { url } = await fakeServer((response) => json(response, 200, someAnswer))
   await expect(inferenceClient({ url }).infer('m', someInput, { outputs: ['logits'] })).rejects.toThrow(
     'infer m: expected output logits, received y.',
@@ -84,12 +84,12 @@ const bytes = (size: unknown, length: number, header: (json: number) => string =
 }
 
 test.each<[string, ReturnType<typeof bytes>]>([
-  ['expected 8 bytes of output y for its shape and type, received 12.', bytes(12, 12)],
-  ['expected 8 bytes of output y for its shape and type, received "8".', bytes('8', 8)],
+  ['expected 8 bytes for the shape and type of output y, received 12.', bytes(12, 12)],
+  ['expected 8 bytes for the shape and type of output y, received "8".', bytes('8', 8)],
   ['expected 8 bytes of output y, received 5.', bytes(8, 5)],
-  ['expected 8 bytes behind the JSON, received 9.', bytes(8, 9)],
-  ['expected a length of the JSON up to ', bytes(8, 8, () => '1000')],
-  ['expected a length of the JSON up to ', bytes(8, 8, () => '-1')],
+  ['expected 8 bytes after the JSON, received 9.', bytes(8, 9)],
+  ['expected a JSON length of at most ', bytes(8, 8, () => '1000')],
+  ['expected a JSON length of at most ', bytes(8, 8, () => '-1')],
   ['expected JSON, received ', bytes(8, 8, (length) => String(length - 1))],
 ])('not the binary extension: %s', async (message, { headers, body }) => {
   const { url } = await fakeServer((response) => response.writeHead(200, headers).end(body))
@@ -100,7 +100,7 @@ test.each<[string, ReturnType<typeof bytes>]>([
   expect(failure.message).toContain(`infer m: ${message}`)
 })
 
-test('bytes and text may be mixed in one answer', async () => {
+test('an answer may mix binary and JSON outputs', async () => {
   const text = JSON.stringify({
     model_name: 'm',
     outputs: [
@@ -117,7 +117,7 @@ test('bytes and text may be mixed in one answer', async () => {
   expect([outputs.a.data, outputs.b.data]).toEqual([new Int32Array([5]), new Int32Array([513])])
 })
 
-test('on a machine that keeps the high byte first, the bytes of each element are turned round', () => {
+test('on a big-endian machine the bytes of each element are swapped', () => {
   expect(isLittleEndian()).toBe(true)
   const numbers = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
   swapBytes(numbers, 4)

@@ -17,18 +17,18 @@ const bundle = (contents: string) =>
     logLevel: 'silent',
   })
 
-test('the package bundles for browsers: only its own files, nothing of Node', async () => {
+test('the package bundles for browsers without any module of Node or other packages', async () => {
   const { metafile } = await bundle("export * from './index.ts'")
   const inputs = Object.keys(metafile.inputs).filter((input) => input !== '<stdin>')
   expect(inputs.length).toBeGreaterThan(5)
   expect(inputs.filter((input) => !/(^|\/)src\/[\w-]+\.ts$/.test(input) || input.includes('node_modules'))).toEqual([])
 })
 
-test('the check sees a module of Node', async () => {
+test('negative control: an import of a Node module fails', async () => {
   await expect(bundle("export { readFileSync } from 'node:fs'")).rejects.toThrow(/node:fs/)
 })
 
-test('the bundle runs where there is nothing but what browsers have', async () => {
+test('the bundle runs with the globals of browsers only', async () => {
   const { outputFiles } = await bundle("export * from './index.ts'")
   const { url } = await fakeServer((response) => json(response, 200, someAnswer))
   const { AbortController, fetch, performance, setTimeout, clearTimeout, TextDecoder, TextEncoder, URL } = globalThis

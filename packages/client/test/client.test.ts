@@ -5,7 +5,7 @@ import { fakeServer, json, someAnswer, someInput } from './fake-server.ts'
 const quick = { firstDelay: 1, longestDelay: 5 }
 const never = () => {}
 
-test('health: true for 200, false for a refusal, a silent server and none at all', async () => {
+test('health: true for status 200; false for other statuses, a timeout or no server', async () => {
   const { url, seen } = await fakeServer((response, { url }) => {
     if (url.endsWith('live')) response.end()
     else if (url.includes('slow')) never()
@@ -25,7 +25,7 @@ test('health: true for 200, false for a refusal, a silent server and none at all
   expect(await inferenceClient({ url: 'http://127.0.0.1:1' }).live()).toBe(false)
 })
 
-test.each([401, 403, 404])('health: %i is a wrong token, url or name, and said', async (status) => {
+test.each([401, 403, 404])('health: status %i, a wrong token, URL or name, is an error', async (status) => {
   const { url } = await fakeServer((response) => json(response, status, { error: 'no' }))
   await expect(inferenceClient({ url }).ready()).rejects.toMatchObject({ kind: 'status', status })
 })
@@ -55,12 +55,12 @@ test('metadata of the server and of a model', async () => {
 
 test.each([
   ['expected "name", received none.', {}],
-  ['expected "versions" to be a list of texts, received 3.', { name: 'm', versions: 3 }],
+  ['expected "versions" to be a list of strings, received 3.', { name: 'm', versions: 3 }],
   [
     'expected "shape" to be a list of sizes, or -1, received [-2].',
     { name: 'm', platform: 'p', inputs: [{ name: 'x', datatype: 'FP32', shape: [-2] }] },
   ],
-])('metadata that is none: %s', async (message, answer) => {
+])('invalid metadata: %s', async (message, answer) => {
   const { url } = await fakeServer((response) => json(response, 200, answer))
   await expect(inferenceClient({ url }).modelMetadata('m')).rejects.toThrow(`modelMetadata m: ${message}`)
 })
@@ -71,7 +71,7 @@ test('without a token, none is sent', async () => {
   expect(seen[0]!.headers).not.toHaveProperty('authorization')
 })
 
-test('a refusal without the protocol of it is told by its text', async () => {
+test('the error for a body that is not JSON quotes the body', async () => {
   const { url } = await fakeServer((response) => response.writeHead(502).end('<h1>Bad Gateway</h1>'))
   const failure = await inferenceClient({ url })
     .serverMetadata()
@@ -82,30 +82,30 @@ test('a refusal without the protocol of it is told by its text', async () => {
 })
 
 test.each([
-  ['ftp://a', 'inferenceClient: expected an http or https url, received "ftp://a".'],
-  ['nonsense', 'inferenceClient: expected an http or https url, received "nonsense".'],
-  ['http://me:pass@a', 'inferenceClient: expected a url without a user or password, received one that has them. Give a token instead.'],
-])('%s is no address of a server', (url, message) => expect(() => inferenceClient({ url })).toThrow(message))
+  ['ftp://a', 'inferenceClient: expected an http or https URL, received "ftp://a".'],
+  ['nonsense', 'inferenceClient: expected an http or https URL, received "nonsense".'],
+  ['http://me:pass@a', 'inferenceClient: expected a URL without user and password, received one with them. Use the option token instead.'],
+])('%s is not a valid server URL', (url, message) => expect(() => inferenceClient({ url })).toThrow(message))
 
-test('settings and names are checked', async () => {
+test('invalid options and names are errors', async () => {
   expect(() => inferenceClient({ url: 'http://a', retries: -1 })).toThrow('inferenceClient: expected retries of 0 or more, received -1.')
   expect(() => inferenceClient({ url: 'http://a', timeout: Number.NaN })).toThrow(
     'inferenceClient: expected timeout of 0 or more, received NaN.',
   )
   const wrongToken =
-    'inferenceClient: expected a token of visible ASCII characters, without spaces, received one that is empty or has others.'
+    'inferenceClient: expected a token of visible ASCII characters without spaces, received one that is empty or has other characters.'
   for (const token of ['', 'two words', 'line\n']) expect(() => inferenceClient({ url: 'http://a', token })).toThrow(wrongToken)
   const client = inferenceClient({ url: 'http://127.0.0.1:1' })
-  await expect(client.infer('..', {})).rejects.toThrow('infer ..: expected the name of a model and of a version, received "..".')
+  await expect(client.infer('..', {})).rejects.toThrow('infer ..: expected a valid model name and version, received "..".')
   await expect(client.modelMetadata('m', { version: '' })).rejects.toThrow(
-    'modelMetadata m: expected the name of a model and of a version, received "".',
+    'modelMetadata m: expected a valid model name and version, received "".',
   )
   await expect(client.infer('m', {}, { encoding: 'xml' as never })).rejects.toThrow(
     "infer m: expected an encoding, 'json' or 'binary', received \"xml\".",
   )
 })
 
-test("a call can be aborted before, during the request, during the answer and during a wait; the reason is the signal's", async () => {
+test("a call can be aborted before and during the request, during the answer and while it waits, and rejects with the signal's reason", async () => {
   let asked = () => {}
   const { url, seen } = await fakeServer((response, { url }) => {
     if (url.includes('half')) response.writeHead(200, { 'content-length': 500 }).write('{')
@@ -138,18 +138,18 @@ test('an aborted request reaches the server as a closed connection', async () =>
   await hangUp
 })
 
-test('a server that does not answer in time is an error of its own', async () => {
+test('a server that does not answer in time is an error of kind timeout', async () => {
   const { url } = await fakeServer((response, _, count) => (count === 1 ? json(response, 503, { error: 'starting' }) : never()))
   const failure = await inferenceClient({ url, timeout: 250, ...quick })
     .infer('m', someInput)
     .catch((error) => error)
   expect(failure).toMatchObject({ name: 'InferenceError', kind: 'timeout', attempts: 2, cause: { status: 503 } })
   expect(failure.message).toMatch(
-    `infer m: expected an answer of ${url} within 250 ms, received none. Send less at once, or raise timeout. Before: infer m: expected status 200, received 503 "starting"`,
+    `infer m: expected an answer from ${url} within 250 ms, received none. Send fewer elements in one request, or raise timeout. Last failure: infer m: expected status 200, received 503 "starting"`,
   )
 })
 
-test('the types of outputs follow what was asked for', async () => {
+test('the types of the outputs follow the requested names', async () => {
   const { url } = await fakeServer((response) => json(response, 200, someAnswer))
   const client = inferenceClient({ url })
   const { outputs } = await client.infer('m', someInput, { outputs: ['y'] })

@@ -13,13 +13,13 @@ interface Entry {
   parameters?: { binary_data_size?: number }
 }
 
-/** The JSON and the bytes behind it, read without the client's code. */
+/** The JSON and the bytes after it, parsed without the client's code. */
 function split({ headers, body }: Seen): { request: { id?: string; inputs: Entry[]; parameters?: object }; rest: Buffer } {
   const length = Number(headers['inference-header-content-length'] ?? body.length)
   return { request: JSON.parse(body.subarray(0, length).toString()), rest: body.subarray(length) }
 }
 
-/** A model that returns its inputs: text as text, bytes as bytes, in the same order. */
+/** A model that returns its inputs in the same order and encoding. */
 const echo: Reply = (response, seen) => {
   const { request, rest } = split(seen)
   const answer = Buffer.from(JSON.stringify({ model_name: 'echo', model_version: '3', id: request.id, outputs: request.inputs }))
@@ -61,7 +61,7 @@ const named = (types: readonly Datatype[]) =>
   )
 
 test.each(['json', 'binary'] as const)(
-  '%s: what a model that returns its inputs gives back is what was sent, in every type and shape',
+  '%s: every type and shape survives a round trip through a model that returns its inputs',
   async (encoding) => {
     const { url } = await fakeServer(echo)
     const client = inferenceClient({ url })
@@ -77,7 +77,7 @@ test.each(['json', 'binary'] as const)(
   },
 )
 
-test('bytes carry what text cannot: NaN, infinities, integers beyond 2^53', async () => {
+test('the binary encoding carries NaN, infinities and integers beyond 2^53, which JSON cannot', async () => {
   const { url } = await fakeServer(echo)
   const client = inferenceClient({ url })
   const x = { shape: [3], data: new Float32Array([Number.NaN, Number.POSITIVE_INFINITY, -0]) }
@@ -90,7 +90,7 @@ test('bytes carry what text cannot: NaN, infinities, integers beyond 2^53', asyn
   )
 })
 
-test('the text is that of the protocol', async () => {
+test('a JSON request follows the protocol', async () => {
   const { url, seen } = await fakeServer(echo)
   const x = { shape: [1, 2], data: new Float32Array([0.5, -2]) }
   const mask = { shape: [1, 2], data: new Uint8Array([1, 0]), datatype: 'BOOL' } as const
@@ -110,7 +110,7 @@ test('the text is that of the protocol', async () => {
   })
 })
 
-test('the bytes are those of the binary tensor data extension: JSON, then each tensor in order, low byte first', async () => {
+test('a binary request follows the extension: JSON, then each tensor in order, little-endian', async () => {
   const { url, seen } = await fakeServer(echo)
   const x = { shape: [1], data: new Float32Array([9, 1, 9]).subarray(1, 2) }
   const n = { shape: [2], data: new BigInt64Array([1n, -1n]) }
@@ -127,7 +127,7 @@ test('the bytes are those of the binary tensor data extension: JSON, then each t
   expect([rest.readFloatLE(0), rest.readBigInt64LE(4), rest.readBigInt64LE(12), rest.length]).toEqual([1, 1n, -1n, 20])
 })
 
-test('plain arrays and the values of @equivar/tensor are sent in their types', async () => {
+test('plain arrays and values of @equivar/tensor are sent with the right types', async () => {
   const { url } = await fakeServer(echo)
   const { outputs } = await inferenceClient({ url }).infer('m', {
     numbers: { shape: [2], data: [1, 0.5] },
@@ -168,7 +168,7 @@ const wrongInputs: readonly [InferenceInput, string][] = [
   ],
   [
     { shape: [1], data: [Number.NaN] },
-    "infer m, input x: expected finite numbers, as JSON has no others, received NaN at 0. Send it with encoding: 'binary'.",
+    "infer m, input x: expected finite numbers, as JSON has no NaN and no infinities, received NaN at 0. Send it with encoding: 'binary'.",
   ],
   [
     { shape: [1], data: new Uint16Array(1), datatype: 'FP16' },
@@ -176,7 +176,7 @@ const wrongInputs: readonly [InferenceInput, string][] = [
   ],
 ]
 
-test.each(wrongInputs)('what cannot be sent is refused before anything is: %#', async (x, message) => {
+test.each(wrongInputs)('invalid inputs are rejected before anything is sent: %#', async (x, message) => {
   const { url, seen } = await fakeServer(echo)
   const failure = await inferenceClient({ url })
     .infer('m', { x })

@@ -18,7 +18,7 @@ export interface FakeServer {
   readonly seen: readonly Seen[]
 }
 
-/** A server on a free port of this machine that answers each request as told, until the test is over. */
+/** A server on a free port of this machine that answers with `reply` until the test ends. */
 export async function fakeServer(reply: Reply): Promise<FakeServer> {
   const seen: Seen[] = []
   const listener: RequestListener = async (request, response) => {
@@ -45,8 +45,8 @@ export function json(response: ServerResponse, status: number, value: unknown, h
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
 }
 
-/** What an inference answers when nothing about it matters. */
+/** A valid answer to an inference. */
 export const someAnswer = { model_name: 'm', outputs: [{ name: 'y', datatype: 'FP32', shape: [2], data: [1, 2] }] }
 
-/** One input when nothing about it matters. */
+/** A valid input. */
 export const someInput = { x: { shape: [2], data: new Float32Array([1, 2]) } }

@@ -22,7 +22,7 @@ describe('Retry-After', () => {
   ])('%s, server at %s: %s ms', (header, date, expected) => expect(retryAfterOf(header, date, now)).toBe(expected))
 })
 
-test('a wait is never shorter than the server asks, grows from attempt to attempt, and is bounded without its wish', () => {
+test('a wait is at least the one the server asks for; without one it grows with each attempt up to the longest delay', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 2000 }),
@@ -43,7 +43,7 @@ test('a wait is never shorter than the server asks, grows from attempt to attemp
   )
 })
 
-test.each([429, 503])('after %i the request is sent again, the same each time', async (status) => {
+test.each([429, 503])('after status %i the same request is sent again', async (status) => {
   const { url, seen } = await fakeServer((response, _, count) =>
     count < 3 ? json(response, status, { error: 'full' }) : json(response, 200, someAnswer),
   )
@@ -53,7 +53,7 @@ test.each([429, 503])('after %i the request is sent again, the same each time', 
   expect(new Set(seen.map(({ body }) => body.toString())).size).toBe(1)
 })
 
-test('a connection that breaks before, or in the middle of, the answer is tried again', async () => {
+test('the request is retried if the connection breaks before or during the answer', async () => {
   const { url, seen } = await fakeServer((response, _, count) => {
     if (count === 1) response.destroy()
     else if (count === 2) response.writeHead(200, { 'content-length': 500 }).write('{"model_name"', () => response.destroy())
@@ -63,7 +63,7 @@ test('a connection that breaks before, or in the middle of, the answer is tried 
   expect(seen).toHaveLength(3)
 })
 
-test('retries end: the error tells of the last answer', async () => {
+test('when the retries are used up, the error describes the last answer', async () => {
   const { url, seen } = await fakeServer((response) =>
     json(response, 429, { error: '256 requests wait' }, { 'x-request-id': 'r9', 'retry-after': '0' }),
   )
@@ -81,17 +81,17 @@ test('retries end: the error tells of the last answer', async () => {
     attempts: 3,
   })
   expect(failure.message).toBe(
-    'infer m: expected status 200, received 429 "256 requests wait" to request r9 after 3 attempts. Send fewer requests at once, or allow more retries. The server asks for 0 s of patience.',
+    'infer m: expected status 200, received 429 "256 requests wait" to request r9 after 3 attempts. Send fewer requests at once, or allow more retries. The server asks to wait 0 s.',
   )
 })
 
-test.each([400, 401, 404, 413, 500, 504])('%i is final', async (status) => {
+test.each([400, 401, 404, 413, 500, 504])('status %i is not retried', async (status) => {
   const { url, seen } = await fakeServer((response) => json(response, status, { error: 'no' }))
   await expect(inferenceClient({ url, ...quick }).infer('m', someInput)).rejects.toMatchObject({ status, serverMessage: 'no', attempts: 1 })
   expect(seen).toHaveLength(1)
 })
 
-test('a server that asks for more patience than there is gets no second request', async () => {
+test('a server that asks for a longer wait than allowed gets no second request', async () => {
   const { url, seen } = await fakeServer((response) => json(response, 503, { error: 'draining' }, { 'retry-after': '3600' }))
   await expect(inferenceClient({ url }).infer('m', someInput)).rejects.toMatchObject({ status: 503, retryAfter: 3_600_000, attempts: 1 })
   await expect(inferenceClient({ url, longestDelay: 1e9, timeout: 5000 }).infer('m', someInput)).rejects.toMatchObject({
@@ -101,17 +101,17 @@ test('a server that asks for more patience than there is gets no second request'
   expect(seen).toHaveLength(2)
 })
 
-test('nobody there: the error says where it looked and why that failed', async () => {
+test('without a server the error names the URL and the reason', async () => {
   const failure = await inferenceClient({ url: 'http://127.0.0.1:1', retries: 1, ...quick })
     .infer('m', someInput)
     .catch((error) => error)
   expect(failure).toMatchObject({ kind: 'connection', attempts: 2 })
   expect(failure.message).toMatch(
-    /^infer m: expected an answer of http:\/\/127\.0\.0\.1:1, received none after 2 attempts \(.+\)\. Check that the server runs there/,
+    /^infer m: expected an answer from http:\/\/127\.0\.0\.1:1, received none after 2 attempts \(.+\)\. Check that the server runs there/,
   )
 })
 
-describe('with a clock of its own', () => {
+describe('with fake timers', () => {
   afterEach(() => void vi.useRealTimers())
 
   const refusing = (headers: Record<string, string>) => vi.fn(async () => new Response('{"error":"full"}', { status: 503, headers }))
@@ -129,7 +129,7 @@ describe('with a clock of its own', () => {
     expect(await outcome).toMatchObject({ status: 503, attempts: 2 })
   })
 
-  test('the time of a call counts its waits, and no request starts after it', async () => {
+  test('the timeout includes the waits, and no request starts after it', async () => {
     vi.useFakeTimers()
     const fetch = refusing({})
     const outcome = inferenceClient({ url: 'http://a', fetch, retries: 1000, timeout: 1000, firstDelay: 100 })
@@ -144,7 +144,7 @@ describe('with a clock of its own', () => {
     expect(fetch).toHaveBeenCalledTimes(before)
   })
 
-  test('no timer is left behind', async () => {
+  test('no timer remains after a call', async () => {
     vi.useFakeTimers()
     const fetch = vi.fn(async () => new Response(JSON.stringify(someAnswer)))
     await inferenceClient({ url: 'http://a', fetch }).infer('m', someInput)

@@ -3,11 +3,11 @@ import { concat, expand, sub, type Tensor, unsqueeze } from '@equivar/tensor'
 import { type ElementInput, type ElementModule, type ElementNorm, existing, normedElements, remaining } from './elements.ts'
 import { demandFromLast, poolSet } from './pooling.ts'
 
-/** Settings of a layer that applies one layer to every element. */
+/** Options of a layer that applies one layer to every element. */
 export interface SiameseOptions {
   /** Applied to every element. */
   readonly own: ElementModule
-  /** Normalizes own(x_i), over all elements that exist. */
+  /** Normalizes own(x_i) over all existing elements. */
   readonly ownNorm?: ElementNorm
 }
 
@@ -19,7 +19,7 @@ function features(layer: OwnLayer, x: Tensor, mask: Tensor | undefined, further:
   return { each: fillMissing(each, kept), kept }
 }
 
-/** A layer made of one layer of elements, and a norm behind it. */
+/** A layer with one element layer, followed by a norm. */
 abstract class OwnLayer extends Module {
   readonly own: ElementModule
   readonly ownNorm: ElementNorm | undefined
@@ -32,9 +32,9 @@ abstract class OwnLayer extends Module {
 }
 
 /**
- * The same layer for every element, without any exchange between them: the baseline that DSS is compared with.
+ * The same layer for every element, without interaction between elements: a baseline for DSS.
  *
- * Law: that of G wr S_n. L(x)_i = own(x_i). With an `own` that has no parameters it is a pooling or any other step between layers.
+ * Law: commutes with G wr S_n. L(x)_i = own(x_i). An `own` without parameters may be a pooling or any other step between layers.
  */
 export class Siamese extends OwnLayer {
   /** As Dss.forward. */
@@ -44,9 +44,9 @@ export class Siamese extends OwnLayer {
 }
 
 /**
- * Features beside their largest values over the set.
+ * Features, concatenated with their maximum over the set.
  *
- * Law: that of S_n x G. L(x)_i = [own(x_i) || max_j own(x_j)]: `own` has half of the channels.
+ * Law: commutes with S_n x G. L(x)_i = [own(x_i) || max_j own(x_j)], so `own` has half of the output channels.
  *
  * @throws RangeError if the axis is not counted from the last.
  * @see Aittala, Durand 2018, Burst image deblurring using permutation invariant convolutional neural networks.
@@ -54,7 +54,7 @@ export class Siamese extends OwnLayer {
 export class AittalaDurand extends OwnLayer {
   readonly #axis: number
 
-  /** @param options - `axis`: of the channels, counted from the last: -2 for signals, -3 for images; -1 if left out. */
+  /** @param options - `axis`: the axis of the channels, counted from the last: -2 for signals, -3 for images; default -1. */
   constructor({ axis = -1, ...options }: SiameseOptions & { readonly axis?: number }) {
     super(options)
     this.#axis = demandFromLast('AittalaDurand', [axis])[0] as number
@@ -69,9 +69,9 @@ export class AittalaDurand extends OwnLayer {
 }
 
 /**
- * Features less their mean over the set.
+ * Features minus their mean over the set.
  *
- * Law: that of S_n x G. L(x)_i = own(x_i) - mean_j own(x_j).
+ * Law: commutes with S_n x G. L(x)_i = own(x_i) - mean_j own(x_j).
  *
  * @see Sridhar, Rempe, Valentin, Bouaziz, Guibas 2019, Multiview aggregation for learning category-specific shape reconstruction.
  */

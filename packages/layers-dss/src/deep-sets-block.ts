@@ -3,27 +3,27 @@ import type { Tensor } from '@equivar/tensor'
 import { Dss, type DssAggregation } from './dss.ts'
 import { type ElementInput, type ElementModule, eachElement } from './elements.ts'
 
-/** Settings of a DeepSetsBlock. */
+/** Options of a DeepSetsBlock. */
 export interface DeepSetsBlockOptions {
-  /** Of the input and of every layer. */
+  /** Channels of the input and of every layer. */
   readonly channels: readonly number[]
-  /** max if left out, as published. */
+  /** Default max, as published. */
   readonly aggregate?: DssAggregation
   readonly activation?: ActivationName
-  /** Batch norm in both branches of every layer that is activated. */
+  /** Whether both branches of every activated layer have batch norm. */
   readonly norm?: boolean
-  /** Whether the last layer is normalized and activated too. */
+  /** Whether the last layer is also normalized and activated. */
   readonly finalActivation?: boolean
-  /** Whether the shared layers have a bias too, as in the published networks; it adds nothing. */
+  /** Whether the shared layers also have a bias, as in the published networks. It is redundant. */
   readonly sharedBias?: boolean
 }
 
 /**
- * Deep sets: DSS layers over linear ones, for elements that are vectors without a symmetry.
+ * Deep sets: DSS layers with linear element layers, for elements that are vectors without a symmetry.
  *
- * Law: f(P x) = P f(x). y_i = activation(x_i own + shared(max_j x_j) + bias), layer by layer.
+ * Law: f(P x) = P f(x). Each layer is y_i = activation(x_i own + shared(max_j x_j) + bias).
  *
- * @throws RangeError if there are fewer than two channels.
+ * @throws RangeError if `channels` has fewer than two entries.
  */
 export class DeepSetsBlock extends Module {
   readonly layers: Dss[]
@@ -61,15 +61,15 @@ export class DeepSetsBlock extends Module {
 }
 
 /**
- * A network of single elements, then deep sets over what it says of them: elements meet late.
+ * A network of single elements, followed by deep sets of its outputs, so that elements interact late.
  *
- * Law: f(P x) = P f(x), and that of `own` for each element. y = DeepSetsBlock(own(x_1), ..., own(x_n)).
+ * Law: f(P x) = P f(x), and the law of `own` for each element. y = DeepSetsBlock(own(x_1), ..., own(x_n)).
  */
 export class SiameseDeepSets extends Module {
   readonly own: ElementModule
   readonly sets: DeepSetsBlock
 
-  /** @param options - `own`: [elements, ...element] to [elements, channels[0]]. */
+  /** @param options - `own`: maps [elements, ...element] to [elements, channels[0]]. */
   constructor({ own, ...block }: DeepSetsBlockOptions & { readonly own: ElementModule }) {
     super()
     this.own = own

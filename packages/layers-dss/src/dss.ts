@@ -13,10 +13,10 @@ import {
 import { type Aggregation, poolSet } from './pooling.ts'
 
 /**
- * How the elements of a set meet: before the shared layer (`sum`, `mean`, `max`), or behind it, layer by layer (`sumAfter`, `meanAfter`, `maxAfter`).
+ * How the elements of a set are aggregated: before the shared layer (`sum`, `mean`, `max`) or after it (`sumAfter`, `meanAfter`, `maxAfter`).
  *
- * For linear layers sum and sumAfter are the same map, and sum costs one call a set, sumAfter one an element. Sets of very different sizes
- * want the mean. The paper's code calls `max` Max2 and `maxAfter` Max, and has a norm in each branch.
+ * For linear layers, sum and sumAfter are the same map, but sum calls the shared layer once per set and sumAfter once per element. Use a mean if set
+ * sizes differ much. The paper's code calls `max` Max2 and `maxAfter` Max, and has a norm in each branch.
  */
 export type DssAggregation = Aggregation | `${Aggregation}After`
 
@@ -40,30 +40,30 @@ function meetingOf(name: DssAggregation): Meeting {
   throw new RangeError(`Dss: expected aggregate one of ${Object.keys(meetings).join(', ')}, received "${name}".`)
 }
 
-/** Settings of a Dss. */
+/** Options of a Dss. */
 export interface DssOptions {
   /** Applied to every element. */
   readonly own: ElementModule
-  /** Applied to what the set has in common. Leave its bias out: `own` has one. */
+  /** Applied to the aggregate of the set. It needs no bias, as `own` has one. */
   readonly shared: ElementModule
-  /** sum if left out. */
+  /** Default sum. */
   readonly aggregate?: DssAggregation
-  /** Normalizes own(x_i), over all elements that exist. */
+  /** Normalizes own(x_i) over all existing elements. */
   readonly ownNorm?: ElementNorm
-  /** Normalizes what `shared` gives: over sets, or, where they meet behind it, over elements, before they meet. */
+  /** Normalizes the output of `shared`: over sets, or, if it is aggregated after `shared`, over elements before the aggregation. */
   readonly sharedNorm?: ElementNorm
 }
 
 /**
- * The linear layer of sets whose elements have a symmetry G of their own, all moved together by it.
+ * The linear layer for sets whose elements have a symmetry group G, where the same g acts on all elements.
  *
- * Law: L(P g x) = P g L(x) for every permutation P of the elements and every g in G that `own` and `shared` commute with.
- * L(x)_i = own(x_i) + shared(sum_j x_j). With linear G-equivariant layers these are all the maps that commute with S_n x G, 2 dim Hom_G of
- * them for n >= 2: own = L1 - L2 and shared = L2 in the paper's L(x)_i = L1(x_i) + sum_{j != i} L2(x_j), which would cost n calls of L2.
+ * Law: L(P g x) = P g L(x) for every permutation P of the elements and every g in G with which `own` and `shared` commute.
+ * L(x)_i = own(x_i) + shared(sum_j x_j). With linear G-equivariant layers, these are all the linear maps that commute with S_n x G: 2 dim Hom_G of them
+ * for n >= 2. In the paper's L(x)_i = L1(x_i) + sum_{j != i} L2(x_j), which would call L2 n times, own = L1 - L2 and shared = L2.
  *
- * A Dss is a layer of elements in turn, so sets of sets are a Dss of Dss layers.
+ * A Dss can itself be an element layer: for sets of sets, use a Dss of Dss layers.
  *
- * @throws RangeError if there is no such aggregation.
+ * @throws RangeError if the aggregation does not exist.
  * @see Maron, Litany, Chechik, Fetaya 2020, On learning sets of symmetric elements, theorem 1.
  */
 export class Dss extends Module {
@@ -84,11 +84,11 @@ export class Dss extends Module {
 
   /**
    * @param x - float32 [batch, set, ...element].
-   * @param mask - bool [batch, set], true where an element exists; all exist if left out.
-   * @param further - what the element layers need beside the element: edges, masks of nodes.
+   * @param mask - bool [batch, set], true where an element exists; default: all exist.
+   * @param further - further inputs of the element layers, such as edges or masks of nodes.
    * @returns float32 [batch, set, ...], zero where no element exists.
    * @throws ShapeError if x has no element axes, or the two layers give different shapes.
-   * @remarks Cost: n calls of `own` and one of `shared` a set (n where the elements meet behind it).
+   * @remarks Cost per set: n calls of `own`, and one call of `shared` (n if the aggregation comes after it).
    */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const exists = existing(x, mask, further)
@@ -96,13 +96,18 @@ export class Dss extends Module {
     const together = unsqueeze(this.#common(x, mask, exists, further), 1)
     if (!sameShape(together.shape.slice(2), each.shape.slice(2))) {
       const [a, b] = [each, together].map((y) => printShape(y.shape.slice(2)))
-      throw new ShapeError('Dss.forward', 'own and shared to give the same shape', `${a} and ${b}`, 'Give both the same settings.')
+      throw new ShapeError(
+        'Dss.forward',
+        'own and shared to give the same shape',
+        `${a} and ${b}`,
+        'Use the same channels and sizes for both.',
+      )
     }
     const y = add(each, together)
     return fillMissing(y, remaining(y, exists, mask))
   }
 
-  /** What the set has in common: [batch, ...]. */
+  /** The shared branch: [batch, ...]. */
   #common(x: Tensor, mask: Tensor | undefined, exists: Tensor | undefined, further: readonly ElementInput[]): Tensor {
     const { pool, after } = this.#meeting
     if (after) {

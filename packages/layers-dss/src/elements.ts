@@ -14,13 +14,13 @@ import {
 } from '@equivar/tensor'
 import { type Aggregation, poolSet } from './pooling.ts'
 
-/** A layer of single elements: equivariant to the symmetry that elements have. */
+/** A layer of single elements, equivariant to the symmetry of the elements. */
 export interface ElementLayer {
-  /** @param x - [batch, ...element]. @param further - tensors that the layer needs beside it, such as edges; of types of its own. @returns [batch, ...]. */
+  /** @param x - [batch, ...element]. @param further - further inputs of the layer, such as edges. @returns [batch, ...]. */
   forward(x: Tensor, ...further: never[]): Tensor
 }
 
-/** Calls a layer with the further inputs that its user has said it takes. */
+/** Calls a layer with further inputs. Their number and types are the user's responsibility. */
 export function callLayer(layer: ElementLayer, x: Tensor, further: readonly Tensor[]): Tensor {
   return layer.forward(x, ...(further as never[]))
 }
@@ -28,23 +28,23 @@ export function callLayer(layer: ElementLayer, x: Tensor, further: readonly Tens
 /** A layer of single elements with its parameters. */
 export type ElementModule = ElementLayer & Module
 
-/** A normalization as it stands in a network of single elements: BatchNorm, LayerNorm. Its statistics are those of the elements that exist. */
+/** A normalization for single elements, such as BatchNorm or LayerNorm. Its statistics are those of the existing elements. */
 export interface ElementNorm extends Module {
   /** @param x - [elements, ...element]. @param mask - bool [elements]. */
   forward(x: Tensor, mask?: Tensor): Tensor
 }
 
 /**
- * What element layers need beside the element, and how the layers of a set come by it.
+ * A further input of element layers.
  *
- * - a Tensor: the same for all, handed on as it is;
- * - `set`: one a set, [batch, ...]. Layers of elements see it once for every element. A mask given so does not reach the pooling: where
- *   entries that no element has are not finite, give it as `entries`;
- * - `element`: one an element, [batch, set, ...]. The layer of what the set has in common sees it pooled as the elements are (an adjacency
- *   aggregated over the set), bool by "any";
- * - `entries`: bool [batch, set, ...first axes of an element], which entries of an element exist. As `element`, and entries that do not
- *   exist count neither in the pooling nor in the result;
- * - `own` and `shared`: what each of the two sees, over elements flattened [batch * set] and over sets [batch].
+ * - a Tensor: the same for all elements, passed on unchanged;
+ * - `set`: one per set, [batch, ...]. The own layer gets a copy for every element. A mask passed this way does not reach the aggregation: if missing
+ *   entries may not be finite, pass it as `entries`;
+ * - `element`: one per element, [batch, set, ...]. The shared layer gets it aggregated like the elements (such as the sum of the adjacencies); a bool
+ *   input is aggregated by "any";
+ * - `entries`: bool [batch, set, ...first axes of an element], true where an entry of an element exists. Passed on like `element`. Missing entries are
+ *   ignored in the aggregation and are 0 in the result;
+ * - `own` and `shared`: separate inputs for the two layers, over flattened elements [batch * set] and over sets [batch].
  */
 export type ElementInput =
   | Tensor
@@ -53,7 +53,7 @@ export type ElementInput =
   | { readonly entries: Tensor }
   | { readonly own: Tensor; readonly shared: Tensor }
 
-/** Batch and set as one axis. @throws ShapeError if x has no axis behind them. */
+/** Joins the axes of batch and set. @throws ShapeError if x has no axis after them. */
 export function flattenSet(where: string, x: Tensor): Tensor {
   if (x.rank < 3) throw new ShapeError(where, 'x [batch, set, ...element]', printShape(x.shape))
   return joined(x)
@@ -61,7 +61,7 @@ export function flattenSet(where: string, x: Tensor): Tensor {
 
 const joined = (x: Tensor): Tensor => reshape(x, [product(x.shape.slice(0, 2)), ...x.shape.slice(2)])
 
-/** A further input as layers of elements see it. @param x - [batch, set, ...element]. */
+/** A further input for the own layer. @param x - [batch, set, ...element]. */
 function ofElements(given: ElementInput, x: Tensor): Tensor {
   if (given instanceof Tensor) return given
   if ('own' in given) return given.own
@@ -71,7 +71,7 @@ function ofElements(given: ElementInput, x: Tensor): Tensor {
   return joined(expand(unsqueeze(given.set, 1), [batch, set, ...given.set.shape.slice(1)]))
 }
 
-/** A further input as the layer of what a set has in common sees it. */
+/** A further input for the shared layer. */
 export function ofSets(given: ElementInput, how: Aggregation, mask: Tensor | undefined): Tensor {
   if (given instanceof Tensor) return given
   if ('shared' in given) return given.shared
@@ -80,7 +80,7 @@ export function ofSets(given: ElementInput, how: Aggregation, mask: Tensor | und
   return poolSet(each, each.dtype === 'bool' ? 'any' : how, mask)
 }
 
-/** Which entries of the elements exist: the mask of the set and those of entries together; undefined if all do. */
+/** Which entries of the elements exist: the conjunction of the mask of the set and those of entries; undefined if all exist. */
 export function existing(x: Tensor, mask: Tensor | undefined, further: readonly ElementInput[]): Tensor | undefined {
   const masks = further.flatMap((given) => (!(given instanceof Tensor) && 'entries' in given ? [given.entries] : []))
   for (const entries of [...(mask === undefined ? [] : [mask]), ...masks]) {
@@ -93,13 +93,13 @@ export function existing(x: Tensor, mask: Tensor | undefined, further: readonly 
 
 const both = (a: Tensor | undefined, b: Tensor): Tensor => (a === undefined ? b : and(a, b))
 
-/** That mask of entries where the axes of y are still those of x, else the mask of the set. */
+/** The mask of entries if y still has the axes of x, else the mask of the set. */
 export function remaining(y: Tensor, exists: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
   return exists !== undefined && exists.rank <= y.rank && sameShape(y.shape.slice(0, exists.rank), exists.shape) ? exists : mask
 }
 
 /**
- * Applies a layer to every element of every set, as if they were one batch: also how elements are pooled or reshaped between layers.
+ * Applies a layer to every element of every set. Use it also to pool or reshape elements between layers.
  *
  * @param x - [batch, set, ...element].
  * @returns [batch, set, ...].
@@ -110,7 +110,7 @@ export function eachElement(layer: ElementLayer, x: Tensor, ...further: ElementI
   return normedElements(layer, undefined, x, undefined, further)
 }
 
-/** As eachElement, normalized with the statistics of the elements that exist. */
+/** As eachElement, followed by a norm with the statistics of the existing elements. */
 export function normedElements(
   layer: ElementLayer,
   norm: ElementNorm | undefined,
@@ -125,8 +125,8 @@ export function normedElements(
     further.map((given) => ofElements(given, x)),
   )
   if (y.rank === 0 || !sameDimension(y.shape[0] as Dimension, flat.shape[0] as Dimension)) {
-    const remedy = 'An element layer keeps the first axis of its input.'
-    throw new ShapeError('eachElement', `a layer that gives [${flat.shape[0]}, ...]`, printShape(y.shape), remedy)
+    const remedy = 'An element layer must keep the first axis of its input.'
+    throw new ShapeError('eachElement', `a layer that returns [${flat.shape[0]}, ...]`, printShape(y.shape), remedy)
   }
   const normed = norm === undefined ? y : norm.forward(y, mask && joined(mask))
   return reshape(normed, [...x.shape.slice(0, 2), ...y.shape.slice(1)])

@@ -18,20 +18,20 @@ import {
 import { callLayer, type ElementInput, type ElementModule } from './elements.ts'
 
 /**
- * Makes a layer of elements of a layer of sparse graphs: all nodes of all elements are handed to it as one graph.
+ * An element layer from a layer of sparse graphs, which gets the disjoint union of all elements as one graph.
  *
- * Its edges come from `edgesOfAll` or `edgesOfEach`.
+ * Create its edges with `edgesOfAll` or `edgesOfEach`.
  */
 export class GraphElements extends Module {
   readonly layer: ElementModule
 
-  /** @param options - `layer`: of nodes [nodes, channels] and what it takes beside them, such as edges [2, edges]. */
+  /** @param options - `layer`: a layer of nodes [nodes, channels] and further inputs, such as edges [2, edges]. */
   constructor({ layer }: { readonly layer: ElementModule }) {
     super()
     this.layer = layer
   }
 
-  /** @param x - float32 [elements, n, in]. @param further - edges of all elements' nodes, and what else the layer takes. @returns float32 [elements, n, out]. */
+  /** @param x - float32 [elements, n, in]. @param further - the edges between the nodes of all elements, and other inputs of the layer. @returns float32 [elements, n, out]. */
   forward(x: Tensor, ...further: Tensor[]): Tensor {
     if (x.rank !== 3) throw new ShapeError('GraphElements.forward', 'x [elements, n, channels]', printShape(x.shape))
     const [elements, n, channels] = x.shape as [Dimension, Dimension, Dimension]
@@ -45,7 +45,7 @@ const sizes = (where: string, x: Tensor): [Dimension, Dimension, Dimension] => {
   return x.shape.slice(0, 3) as [Dimension, Dimension, Dimension]
 }
 
-/** So many copies of a graph of n nodes beside each other. */
+/** The edges of a disjoint union of `count` copies of a graph with n nodes. */
 function copies(edgeIndex: Tensor, count: Dimension, n: Dimension): Tensor {
   const edges = edgeIndex.shape[1] as Dimension
   const offsets = reshape(mul(range(count), sizeOf(n)), [1, count, 1])
@@ -53,7 +53,7 @@ function copies(edgeIndex: Tensor, count: Dimension, n: Dimension): Tensor {
 }
 
 /**
- * The edges of a graph that all elements live on, as GraphElements needs them.
+ * The edges of a graph that all elements share, as an input of GraphElements.
  *
  * @param edgeIndex - int64 [2, edges], between nodes 0 to n - 1.
  * @param x - [batch, set, n, channels].
@@ -64,7 +64,7 @@ export function edgesOfAll(edgeIndex: Tensor, x: Tensor): ElementInput {
   return { own: copies(edgeIndex, product([batch, set]), n), shared: copies(edgeIndex, batch, n) }
 }
 
-/** Attributes of the edges of a graph that all elements live on. @param edgeAttributes - [edges, channels]. @param x - [batch, set, n, channels]. */
+/** Attributes of the edges of a graph that all elements share. @param edgeAttributes - [edges, channels]. @param x - [batch, set, n, channels]. */
 export function attributesOfAll(edgeAttributes: Tensor, x: Tensor): ElementInput {
   const [batch, set] = sizes('attributesOfAll', x)
   const repeated = (count: Dimension): Tensor => {
@@ -75,10 +75,10 @@ export function attributesOfAll(edgeAttributes: Tensor, x: Tensor): ElementInput
 }
 
 /**
- * The edges of elements that have each their own, over one set of nodes. What the set has in common lives on all of them together: the
- * adjacency summed over the set. Elements that do not exist have no edges.
+ * The edges of elements with the same nodes, but each with its own edges. The shared layer gets the edges of all elements together, which is the sum of
+ * their adjacencies. Missing elements must have no edges.
  *
- * @param edgeIndex - int64 [2, edges]; node v of element i of set b has the number (b set + i) n + v.
+ * @param edgeIndex - int64 [2, edges]; node v of element i of set b has the index (b * set + i) * n + v.
  * @param x - [batch, set, n, channels].
  */
 export function edgesOfEach(edgeIndex: Tensor, x: Tensor): ElementInput {

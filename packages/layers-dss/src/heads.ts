@@ -3,19 +3,19 @@ import { squeeze, type Tensor } from '@equivar/tensor'
 import { DeepSetsBlock, type DeepSetsBlockOptions } from './deep-sets-block.ts'
 import { type Aggregation, demandFromLast, poolElements, poolSet } from './pooling.ts'
 
-/** Settings of an InvariantHead. */
+/** Options of an InvariantHead. */
 export interface InvariantHeadOptions {
-  /** Of what is read, of hidden layers, and of the output. */
+  /** Channels of the input, of the hidden layers and of the output. */
   readonly channels: readonly number[]
-  /** Axes of the positions of an element, counted from the last; none if left out: elements are vectors. */
+  /** Axes of the positions of an element, counted from the last; default: none, for elements that are vectors. */
   readonly axes?: readonly number[]
-  /** Over positions; mean if left out. */
+  /** Pooling over positions; default mean. */
   readonly elementPool?: Aggregation
-  /** Over the set; mean if left out. */
+  /** Pooling over the set; default mean. */
   readonly setPool?: Aggregation
 }
 
-/** One answer for a set: pools positions, pools elements, MLP. Law: f(P g x) = f(x), and with independent g_i likewise. */
+/** One output per set: pools positions, pools elements, applies an MLP. Law: f(P g x) = f(x), also for a separate g_i for each element. */
 export class InvariantHead extends Module {
   readonly mlp: Mlp
   readonly #options: InvariantHeadOptions
@@ -34,7 +34,7 @@ export class InvariantHead extends Module {
   }
 }
 
-/** One answer for every element: pools positions, deep sets. Law: f(P g x) = P f(x). */
+/** One output per element: pools positions, applies deep sets. Law: f(P g x) = P f(x). */
 export class EquivariantHead extends Module {
   readonly sets: DeepSetsBlock
   readonly #axes: readonly number[]
@@ -54,7 +54,7 @@ export class EquivariantHead extends Module {
   }
 }
 
-/** One number for every element, as logits of which is chosen. @param y - float32 [batch, set, 1]. @returns float32 [batch, set]; `LOWEST` where no element exists. */
+/** One number per element as the logits of a choice. @param y - float32 [batch, set, 1]. @returns float32 [batch, set]; `LOWEST` where no element exists. */
 export function selectionScores(y: Tensor, mask?: Tensor): Tensor {
   return fillMissing(squeeze(y, -1), mask, LOWEST)
 }

@@ -10,37 +10,37 @@ export interface SetLayer extends Module {
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor
 }
 
-/** How the elements of a set exchange what they know in a layer: as in DSS, or as in what it is compared with. */
+/** How the elements of a set interact in a layer: as in DSS, or as in one of the baselines. */
 export type SetLayerKind = 'dss' | 'siamese' | 'aittalaDurand' | 'sridhar'
 
-/** What an element layer is made of. */
+/** The options with which `setLayer` builds an element layer. */
 export interface ElementLayerSettings {
   readonly inChannels: number
   readonly outChannels: number
   readonly bias: boolean
 }
 
-/** Settings of setLayer. */
+/** Options of setLayer. */
 export interface SetLayerOptions {
-  /** Makes a layer of elements. */
+  /** Builds an element layer. */
   readonly make: (settings: ElementLayerSettings) => ElementModule
   readonly inChannels: number
-  /** Of the result, whatever the kind. */
+  /** Channels of the result, for every kind. */
   readonly outChannels: number
-  /** Of `dss`; sum if left out. */
+  /** Aggregation of `dss`; default sum. */
   readonly aggregate?: DssAggregation
-  /** Batch norm of what each element layer gives, before the sum, the maximum or the difference. */
+  /** Whether to apply batch norm to the output of each element layer, before the sum, the maximum or the difference. */
   readonly norm?: boolean
-  /** Axis of the channels, counted from the last; -1 if left out. */
+  /** Axis of the channels, counted from the last; default -1. */
   readonly axis?: number
-  /** Whether the shared layer of `dss` has a bias too, as in the published networks; it adds nothing. */
+  /** Whether the shared layer of `dss` also has a bias, as in the published networks. It is redundant. */
   readonly sharedBias?: boolean
 }
 
 /**
- * A layer of that kind over element layers made to measure.
+ * Builds a layer of a kind, with the element layers that it needs.
  *
- * @throws RangeError if there is no such kind, or the channels of aittalaDurand are odd.
+ * @throws RangeError if the kind does not exist, or aittalaDurand gets an odd number of channels.
  */
 export function setLayer(kind: SetLayerKind, options: SetLayerOptions): SetLayer {
   const { make, inChannels, outChannels, aggregate = 'sum', norm = false, axis = -1, sharedBias = false } = options

@@ -3,15 +3,15 @@ import { type Dimension, printShape, product, reshape, ShapeError, type Tensor }
 import type { ElementInput } from './elements.ts'
 import type { SetLayer } from './set-layer.ts'
 
-/** Settings of a SetNetwork. */
+/** Options of a SetNetwork. */
 export interface SetNetworkOptions {
-  /** Layers of sets, and between them functions: activations, poolings of elements. */
+  /** Layers of sets and functions such as activations and poolings of elements. */
   readonly layers: readonly (SetLayer | ((x: Tensor) => Tensor))[]
-  /** InvariantHead or EquivariantHead; the last layer's result if left out. */
+  /** InvariantHead or EquivariantHead; by default the result is that of the last layer. */
   readonly head?: Module & { forward(x: Tensor, mask?: Tensor): Tensor }
 }
 
-/** Layers of sets one behind the other, with a head. Its law is what all of them have in common. */
+/** Layers of sets in sequence, with a head. It commutes with the symmetries that all of them share. */
 export class SetNetwork extends Module {
   readonly layers: readonly (SetLayer | ((x: Tensor) => Tensor))[]
   readonly head: SetNetworkOptions['head']
@@ -22,7 +22,7 @@ export class SetNetwork extends Module {
     this.head = head
   }
 
-  /** @param x - float32 [batch, set, ...element]. @param further - handed to every layer. */
+  /** @param x - float32 [batch, set, ...element]. @param further - passed to every layer. */
   forward(x: Tensor, mask?: Tensor, ...further: ElementInput[]): Tensor {
     const y = this.layers.reduce<Tensor>((h, layer) => (typeof layer === 'function' ? layer(h) : layer.forward(h, mask, ...further)), x)
     return this.head === undefined ? fillMissing(y, mask) : this.head.forward(y, mask)
@@ -30,26 +30,26 @@ export class SetNetwork extends Module {
 }
 
 /**
- * All elements as one long vector, and an MLP: the baseline without any symmetry.
+ * An MLP of all elements as one vector: the baseline without any symmetry.
  *
- * Elements that do not exist count as zeros. Sets have one size.
+ * Missing elements count as zeros. All sets must have the same size.
  */
 export class SetMlp extends Module {
   readonly mlp: Mlp
   readonly #size: number
 
-  /** @param options - `channels`: of the input (elements of a set times entries of an element), the hidden layers and the output. */
+  /** @param options - `channels`: of the input (elements per set times entries per element), the hidden layers and the output. */
   constructor({ channels, norm = false }: { readonly channels: readonly number[]; readonly norm?: boolean }) {
     super()
     this.mlp = new Mlp({ channels, ...(norm ? { norm: 'batch' } : {}) })
     this.#size = channels[0] as number
   }
 
-  /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, outputs]. @throws ShapeError if a set has not channels[0] entries. */
+  /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, outputs]. @throws ShapeError if a set does not have channels[0] entries. */
   forward(x: Tensor, mask?: Tensor): Tensor {
     const entries = product(x.shape.slice(1))
     if (typeof entries === 'number' && entries !== this.#size)
-      throw new ShapeError('SetMlp.forward', `sets of ${this.#size} entries`, printShape(x.shape), 'Give all sets one size.')
+      throw new ShapeError('SetMlp.forward', `sets of ${this.#size} entries`, printShape(x.shape), 'All sets must have the same size.')
     return this.mlp.forward(reshape(fillMissing(x, mask), [x.shape[0] as Dimension, this.#size]))
   }
 }

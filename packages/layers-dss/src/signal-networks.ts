@@ -6,35 +6,35 @@ import { InvariantHead } from './heads.ts'
 import { type ElementLayerSettings, type SetLayerKind, setLayer } from './set-layer.ts'
 import { SetMlp, SetNetwork } from './set-network.ts'
 
-/** The networks of the paper's signal classification. */
+/** The networks of the paper's experiment on signal classification. */
 export type SignalNetworkName = SetLayerKind | 'siameseDeepSets' | 'deepSets' | 'mlp'
 
-/** Settings of signalNetwork. */
+/** Options of signalNetwork. */
 export interface SignalNetworkOptions {
   /**
-   * Makes a convolution on the circle, [batch, in, length] to [batch, out, ceil(length / 2)]. Lengths
-   * that are odd on the way, as 25 of the published 100, are no symmetric case: a layer that refuses them takes a `length` divisible by 8.
+   * Builds a cyclic convolution from [batch, in, length] to [batch, out, ceil(length / 2)]. With the published length of 100, a layer gets the odd length
+   * 25, where stride 2 does not respect shifts. If your layer rejects odd lengths, use a `length` divisible by 8.
    */
   readonly convolution: (settings: ElementLayerSettings & { readonly kernel: number; readonly stride: 2 }) => ElementModule
-  /** Of the signals; 100 if left out. */
+  /** Length of the signals; default 100. */
   readonly length?: number
-  /** Signals of a set, which only `mlp` needs; 25 if left out. */
+  /** Number of signals in a set, which only `mlp` needs; default 25. */
   readonly set?: number
   readonly classes?: number
-  /** Of every convolution; as long as the signal that it sees if left out, as published. */
+  /** Kernel size of every convolution; default: as long as its input, as published. */
   readonly kernel?: number
-  /** Channels of the first two layers, the third has half of them; as published if left out. */
+  /** Channels of the first two layers; the third has half of them. Default: as published. */
   readonly width?: number
   /**
-   * Over time and set, before the last layer; `sum` if left out, as published. Means are the same functions of sets of one size, and train at the usual
-   * rates; with sums a step of Adam moves the answers by as many times more as there are numbers in a sum.
+   * Pooling over time and set before the last layer; default `sum`, as published. For sets of one size, means give the same class of functions and train at
+   * the usual learning rates. With sums, a step of Adam changes the outputs by a factor more, which is the number of summed values.
    */
   readonly pool?: 'sum' | 'mean'
-  /** Of `dss`; sumAfter if left out: norm in each branch, then the sum. */
+  /** Aggregation of `dss`; default sumAfter: a norm in each branch, then the sum. */
   readonly aggregate?: DssAggregation
 }
 
-/** Published widths, which make all networks about 3.1 million parameters large. */
+/** The published widths, which give all networks about 3.1 million parameters. */
 const widths: Readonly<Record<SignalNetworkName, number>> = {
   dss: 160,
   siamese: 220,
@@ -48,15 +48,16 @@ const widths: Readonly<Record<SignalNetworkName, number>> = {
 const flatten = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, 2), -1])
 
 /**
- * A network of the paper's signal classification: three layers with batch norm in every branch and relu, sums over time and set, one linear layer.
+ * A network of the paper's experiment on signal classification: three layers with relu and batch norm in every branch, sums over time and set, and a
+ * linear layer.
  *
- * dss, siamese, sridhar and aittalaDurand are of convolutions as long as the signal, its half and its quarter, with stride 2;
- * siameseDeepSets has two of these and deep sets (max) over the flattened features; deepSets takes signals as vectors; mlp takes whole sets so.
- * Counts of parameters are the published ones; biases in front of a norm, which add nothing, are kept for that. First values differ, and
- * logits come out instead of their log-softmax. Lengths go 100, 50, 25, 13: shifts are respected exactly only where 8 divides the length.
+ * dss, siamese, sridhar and aittalaDurand use convolutions of stride 2 with kernels as long as their inputs. siameseDeepSets uses two of these, followed
+ * by deep sets (max) of the flattened features. deepSets treats each signal as a vector, mlp each set. The numbers of parameters are the published ones,
+ * including biases before a norm, which are redundant. Initial values differ from the paper, and the output is logits instead of their log-softmax.
+ * Lengths are 100, 50, 25, 13; shifts are respected exactly only if the length is divisible by 8.
  *
  * @returns a module with `forward(x, mask?)`: x float32 [batch, set, 1, length], logits float32 [batch, classes].
- * @throws RangeError if there is no such network.
+ * @throws RangeError if the network does not exist.
  * @see Maron et al. 2020, section 5 and its code, synthetic_exp.
  */
 export function signalNetwork(name: SignalNetworkName, options: SignalNetworkOptions): SetNetwork | SetMlp {

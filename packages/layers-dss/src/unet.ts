@@ -19,39 +19,39 @@ import { type ElementModule, flattenSet } from './elements.ts'
 import { poolSet } from './pooling.ts'
 import { type ElementLayerSettings, type SetLayer, type SetLayerKind, setLayer } from './set-layer.ts'
 
-/** What a convolution is made of. */
+/** The options with which a DssUNet builds a convolution. */
 export interface ConvolutionSettings extends ElementLayerSettings {
-  /** Its size along every axis; 3 and 1 are asked for. */
+  /** Kernel size along every axis, 3 or 1. */
   readonly kernel: number
 }
 
-/** Settings of a DssUNet. */
+/** Options of a DssUNet. */
 export interface DssUNetOptions {
-  /** Makes a convolution [batch, in, ...spatial] to [batch, out, ...spatial] of the same sizes, in one, two or three dimensions. */
+  /** Builds a convolution from [batch, in, ...spatial] to [batch, out, ...spatial] that keeps the sizes, in one, two or three dimensions. */
   readonly convolution: (settings: ConvolutionSettings) => ElementModule
   readonly dimensions: 1 | 2 | 3
   readonly inChannels: number
   readonly outChannels: number
-  /** Of every level, the finest first; each halves the sizes of the one before. */
+  /** Channels of every level, the finest first. Each level halves the spatial sizes. */
   readonly channels: readonly number[]
-  /** What comes out: as many elements as went in (`set`, which is left out), or `one`, from the largest features of the set. */
+  /** `set` (default): one output per element; `one`: one output per set, from the maximum of the features over the set. */
   readonly output?: 'set' | 'one'
-  /** How elements meet in a layer; dss if left out. */
+  /** How elements interact in a layer; default dss. */
   readonly kind?: SetLayerKind
-  /** max if left out, as published. */
+  /** Default max, as published. */
   readonly aggregate?: DssAggregation
-  /** Batch norm behind every convolution; true if left out. */
+  /** Whether every convolution is followed by batch norm; default true. */
   readonly norm?: boolean
   readonly activation?: ActivationName
   readonly dropout?: number
 }
 
 /**
- * A U-Net of sets of images (or signals, or volumes): at each level two layers in which elements meet, halved sizes on the way down (largest of
- * each tile), doubled ones on the way up (repeated), and the features of the way down beside those of the way up.
+ * A U-Net for sets of images (or signals, or volumes). Each level has two layers of sets. Max pooling halves the sizes on the way down, and repetition
+ * doubles them on the way up, where the features of the way down are concatenated.
  *
- * Law: f(P T x) = P T f(x) for permutations P of the set (f(T x) of them for `one`), and, with cyclic convolutions, for shifts T by multiples
- * of 2^(levels - 1). Sizes must be divisible by that number; a symbolic size is declared as `times(8, dimension('height'))`.
+ * Law: f(P T x) = P T f(x) for permutations P of the set (f(P T x) = T f(x) for `one`) and, with cyclic convolutions, for shifts T by multiples of
+ * 2^(levels - 1). Sizes must be divisible by that number; declare a symbolic size as `times(8, dimension('height'))`.
  *
  * @throws RangeError if there are no levels.
  * @see Ronneberger, Fischer, Brox 2015; Maron et al. 2020, section 5 (deblurring, colour matching).
@@ -74,7 +74,7 @@ export class DssUNet extends Module {
     this.#options = options
     this.down = channels.map((c, level) => this.#double(sizes[level] as number, c))
     this.up = channels.slice(1).map((c, level) => this.#double(c + (channels[level] as number), channels[level] as number))
-    // As published, what DSS is compared with ends without an exchange.
+    // As published, the last layer of the baselines has no interaction between elements.
     const kind = output === 'set' && kindOfLayers === 'dss' ? 'dss' : 'siamese'
     const result = this.#layer(finest, outChannels, { kernel: 1, kind, norm: false })
     this.last = output === 'set' ? [result] : [this.#layer(finest, finest, { kernel: 3, kind, norm }), result]
@@ -100,7 +100,7 @@ export class DssUNet extends Module {
   /**
    * @param x - float32 [batch, set, in, ...spatial].
    * @param mask - bool [batch, set].
-   * @returns float32 [batch, set, out, ...spatial], zero where no element exists; [batch, out, ...spatial] for `one`, zero for a set without elements.
+   * @returns float32 [batch, set, out, ...spatial], zero where no element exists; [batch, out, ...spatial] for `one`, zero for an empty set.
    * @throws ShapeError if a size is not divisible by 2^(levels - 1).
    */
   forward(x: Tensor, mask?: Tensor): Tensor {
@@ -138,13 +138,13 @@ export class DssUNet extends Module {
   }
 }
 
-/** The largest of each tile of two positions an axis. */
+/** Max pooling by 2 along every spatial axis. */
 function halved(x: Tensor): Tensor {
   const y = maxPool(flattenSet('DssUNet', x), { kernel: 2 })
   return reshape(y, [...x.shape.slice(0, 2), ...y.shape.slice(1)])
 }
 
-/** Every position twice along every axis. */
+/** Repeats every position twice along every spatial axis. */
 function doubled(x: Tensor): Tensor {
   const spatial = x.shape.slice(3)
   const flat = flattenSet('DssUNet', x)

@@ -22,7 +22,7 @@ function forward(layer: Dss | Siamese, values: Float64Array, present: number[]):
 const linear = (bias = true): Linear => new Linear({ inChannels: 3, outChannels: 4, bias })
 const aggregates: DssAggregation[] = ['sum', 'mean', 'max', 'sumAfter', 'meanAfter', 'maxAfter']
 
-/** Rows of every set in another order. */
+/** Permutes the rows of every set. */
 const reordered = (values: ArrayLike<number>, order: ArrayLike<number>, width: number): number[] =>
   Array.from({ length: values.length }, (_, at) => {
     const row = Math.floor(at / width)
@@ -32,7 +32,7 @@ const reordered = (values: ArrayLike<number>, order: ArrayLike<number>, width: n
 describe.each(aggregates)('aggregate %s', (aggregate) => {
   const layer = new Dss({ own: linear(), shared: linear(false), aggregate })
 
-  test('commutes with permutations, ignores what does not exist, gives zero there', () => {
+  test('commutes with permutations, ignores missing elements, and returns zero for them', () => {
     const order = random.permutation(5)
     const plain = forward(layer, data, exists)
     const moved = forward(layer, Float64Array.from(reordered(data, order, 3)), reordered(exists, order, 1))
@@ -53,7 +53,7 @@ test('sum before and after a linear layer are the same map', () => {
   })
 })
 
-test('it is own(x_i) + shared(sum_j x_j), element by element', () => {
+test('Dss is own(x_i) + shared(sum_j x_j) for each element', () => {
   const layer = new Dss({ own: linear(), shared: linear(false) })
   const values = initialize(layer, 2)
   const [own, bias, shared] = ['own.weight', 'own.bias', 'shared.weight'].map((name) => values[name]?.data as Float32Array) as [
@@ -75,7 +75,7 @@ test('it is own(x_i) + shared(sum_j x_j), element by element', () => {
   }
 })
 
-test('Siamese elements do not meet', () => {
+test('Siamese elements do not interact', () => {
   const layer = new Siamese({ own: linear() })
   const plain = forward(layer, data, exists)
   expect([...forward(layer, data.slice().fill(7, 0, 3), exists)].slice(4)).toEqual([...plain].slice(4))

@@ -84,7 +84,7 @@ const clouds: Rest = {
   symmetries: (m) => [natural(symmetric(m), { x: [2], y: [2] })],
   sizes: [1, 2, 4],
 }
-/** Cyclic shifts, by the given number of positions at once on every axis: axes of size m times that number. */
+/** Cyclic shifts by multiples of a step on every axis; an axis has m times that step positions. */
 export const coarse = (m: number, steps: Readonly<Record<string, Readonly<Record<number, number>>>>): AxisGroup => {
   const group = cyclic(m)
   const shifts = (by: number): Action => {

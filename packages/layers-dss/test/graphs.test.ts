@@ -22,7 +22,7 @@ import { normalValues, parametersAt } from './harness.ts'
 const [BATCH, SET, N] = [2, 3, 4]
 const random = new Random({ seed: 6 })
 
-/** GIN of depth 1 by its definition: (x + A x) W + b, with the adjacency as a matrix, A[target, source]. */
+/** GIN of depth 1 by definition: (x + A x) W + b with the dense adjacency A[target, source]. */
 class DenseGin extends Module {
   readonly linear = new Linear({ inChannels: 2, outChannels: 3 })
   forward(x: Tensor, adjacency: Tensor): Tensor {
@@ -48,7 +48,7 @@ const edgeIndex = input('edge_index', 'int64', [2, 'edges'])
 const adjacency = input('adjacency', 'float32', ['batch', 'set', 'n', 'n'])
 const values = normalValues([BATCH, SET, N, 2], random)
 
-/** The sparse layer's result with its own first values, and the dense one's with the same. */
+/** The results of the sparse and the dense layer with the same initial values. */
 function both(
   aggregate: DssAggregation,
   edges: readonly (readonly [number, number])[],
@@ -84,14 +84,14 @@ const close = ([a, b]: [number[], number[]]): void => {
 }
 
 test.each(['sum', 'sumAfter', 'maxAfter'] as const)(
-  'elements with edges of their own are as with dense adjacencies, aggregated for what is shared: %s',
+  'elements with separate edges agree with dense adjacencies, which are aggregated for the shared layer: %s',
   (aggregate) => {
     const edges = graphs.flatMap((graph, k) => graph.map(([a, b]) => [k * N + a, k * N + b] as const))
     close(both(aggregate, edges, edgesOfEach, graphs.flatMap(matrix)))
   },
 )
 
-test.each(['mean', 'max', 'maxAfter'] as const)('elements on one graph are as with its dense adjacency: %s', (aggregate) => {
+test.each(['mean', 'max', 'maxAfter'] as const)('elements on one graph agree with its dense adjacency: %s', (aggregate) => {
   const graph = graphs[0] as [number, number][]
   close(
     both(
@@ -103,7 +103,7 @@ test.each(['mean', 'max', 'maxAfter'] as const)('elements on one graph are as wi
   )
 })
 
-/** Messages weighed by an attribute of the edge. */
+/** Messages weighted by an attribute of the edge. */
 class Weighed extends Module {
   readonly weight: Parameter = parameter([2, 3])
   forward(nodes: Tensor, edges: Tensor, attributes: Tensor): Tensor {
@@ -112,7 +112,7 @@ class Weighed extends Module {
   }
 }
 
-test('attributes of the edges of one graph go with its edges', () => {
+test('attributes of shared edges belong to their edges', () => {
   const layer = new Dss({ own: new GraphElements({ layer: new Weighed() }), shared: new GraphElements({ layer: new Weighed() }) })
   const attributes = input('edge_attr', 'float32', ['edges', 1])
   const y = layer.forward(x, undefined, edgesOfAll(edgeIndex, x), attributesOfAll(attributes, x))
@@ -144,7 +144,7 @@ test('attributes of the edges of one graph go with its edges', () => {
   })
 })
 
-test('shapes that are no graphs are told', () => {
+test('wrong shapes are rejected', () => {
   expect(() => edgesOfAll(edgeIndex, input('x', 'float32', ['b', 's', 'n']))).toThrow(
     'edgesOfAll: expected x [batch, set, n, channels], received [b, s, n]',
   )

@@ -11,30 +11,30 @@ import {
   type Values,
 } from '@equivar/verify'
 
-/** Examples of a batch. */
+/** Number of examples in a batch. */
 const BATCH = 3
 
-/** A layer over one kind of element, with the group that it respects. */
+/** A layer for one kind of element, and its symmetry group. */
 export interface Family {
   readonly name: string
   readonly module: Module
   readonly forward: (x: Tensor, mask: Tensor | undefined, further: Readonly<Record<string, Tensor>>) => Tensor
-  /** Sizes of an element's axes, behind [batch, set], given its size. */
+  /** The shape of an element of size m, without [batch, set]. */
   readonly element: (m: DimensionLike) => readonly DimensionLike[]
-  /** Further inputs; those of every element, [batch, set, ...], have names that start with `each`. */
+  /** Further inputs. Names of inputs per element, [batch, set, ...], start with `each`. */
   readonly further?: (m: DimensionLike) => Record<string, Input>
   readonly feeds?: (batch: number, set: number, m: number) => Record<string, TensorValue>
-  /** What moves elements of size m, all of them by one group element. */
+  /** The symmetries of elements of size m; the same group element acts on all of them. */
   readonly symmetries: (m: number) => readonly AxisGroup[]
-  /** Whether a permutation of the set permutes the result; it changes nothing otherwise. */
+  /** Whether a permutation of the set permutes the result; otherwise the result is invariant. */
   readonly equivariant?: boolean
-  /** Sizes of elements to try. */
+  /** Sizes of elements to test. */
   readonly sizes: readonly [number, number, number]
-  /** Another seed than 1, where that one leaves no unit of a head above 0. */
+  /** The seed; default 1. Set it if seed 1 leaves all units of a head below 0. */
   readonly seed?: number
 }
 
-/** A group that moves axes as its natural points, by name of an input (`y` is the result) and numbers of axes. */
+/** The natural action of a group on axes of inputs, by name, and of the result `y`. */
 export function natural(group: PermutationGroup, axes: Readonly<Record<string, readonly number[]>>): AxisGroup {
   const action = naturalAction(group)
   return onAxes(
@@ -42,12 +42,12 @@ export function natural(group: PermutationGroup, axes: Readonly<Record<string, r
   )
 }
 
-/** What one group does to axes of inputs and of the result `y`. */
+/** The action of a group on axes of inputs, by name, and of the result `y`. */
 export function onAxes({ y = {}, ...inputs }: Readonly<Record<string, AxisActions>>): AxisGroup {
   return { inputs, outputs: { y } }
 }
 
-/** Names of the inputs that have an axis for the elements of the set. */
+/** Names of the inputs with an axis of elements. */
 const elementwise = ({ further }: Family): string[] => ['x', ...Object.keys(further?.(1) ?? {}).filter((name) => name.startsWith('each'))]
 
 /** Permutations of the set. */
@@ -59,10 +59,10 @@ function permutations(family: Family, set: number): AxisGroup {
   )
 }
 
-/** Sizes of a batch: examples, elements of a set, and the size of an element. */
+/** Number of examples, elements per set, and size of an element. */
 type Sizes = readonly [batch: number, set: number, m: number]
 
-/** The family's expression with symbolic sizes; in training with the next running statistics. */
+/** The family's expression with symbolic sizes. In training it also returns the next running statistics. */
 function expression({ element, further, forward }: Family, { masked = true, training = false } = {}): Expression {
   const x = input('x', 'float32', ['batch', 'set', ...element('m')])
   const mask = input('mask', 'bool', ['batch', 'set'])
@@ -72,7 +72,7 @@ function expression({ element, further, forward }: Family, { masked = true, trai
   return { inputs: { x, ...(masked ? { mask } : {}), ...others }, outputs: { y: result, ...Object.fromEntries(statistics) } }
 }
 
-/** What the masks of a family cover: of the set, of entries of elements, and of entries that all elements share. */
+/** The masks of a family and the axes they cover: elements of the set, entries of elements, and entries shared by all elements. */
 function masksOf(family: Family): MaskDescription[] {
   const { equivariant = true, further } = family
   const names = Object.keys(further?.(1) ?? {})
@@ -89,7 +89,7 @@ function masksOf(family: Family): MaskDescription[] {
   return names.includes('eachEntry') ? [set, entries] : [set]
 }
 
-/** What is claimed of a layer of sets of elements. */
+/** The description of a layer, for `layerChecks`. */
 export function described(family: Family): LayerDescription<Sizes> {
   const [small, middle, large] = family.sizes
   return {
@@ -114,7 +114,7 @@ export function described(family: Family): LayerDescription<Sizes> {
         [2, 5, large],
       ],
     },
-    // The permutations of the set and the symmetries of elements, apart and together.
+    // The permutations of the set and the symmetries of elements, separately and combined.
     symmetry: ([, set, m]) => axisSymmetry([permutations(family, set), ...family.symmetries(m)], { samples: 3 }),
     masks: masksOf(family),
     mayVanish: ([, set]) => set < 2,
@@ -123,7 +123,7 @@ export function described(family: Family): LayerDescription<Sizes> {
   }
 }
 
-/** What is claimed of the layer in training, with the statistics of the batch: what does not exist does not matter. */
+/** The description of a layer in training, with the statistics of the batch: missing elements never matter. */
 export function describedInTraining(family: Family): LayerDescription<Sizes> {
   const { symmetry: _, sizesOf, ...rest } = described(family)
   return {
@@ -136,17 +136,17 @@ export function describedInTraining(family: Family): LayerDescription<Sizes> {
 
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
-/** Values that float32 holds exactly. */
+/** Normal values, rounded to float32. */
 export function normalValues(shape: readonly number[], random: Random): TensorValue {
   return { dtype: 'float32', shape, data: Float32Array.from({ length: count(shape) }, () => random.normal()) }
 }
 
-/** A mask that is true where the function says so of the position in the whole. */
+/** A mask whose entries are a function of their flat index. */
 export function maskValues(shape: readonly number[], exists: (at: number) => boolean): TensorValue {
   return { dtype: 'bool', shape, data: Uint8Array.from({ length: count(shape) }, (_, at) => (exists(at) ? 1 : 0)) }
 }
 
-/** First values, but running statistics, scales and offsets that are not 0 and 1. */
+/** Initial values, with random running statistics, scales and offsets instead of 0 and 1. */
 export function parametersAt(module: Module, seed: number): Record<string, TensorValue> {
   const random = new Random({ seed, stream: 'statistics' })
   return Object.fromEntries(
@@ -158,7 +158,7 @@ export function parametersAt(module: Module, seed: number): Record<string, Tenso
   )
 }
 
-/** Inputs; the first set is whole, the last of several is empty, those between miss elements. */
+/** Inputs. The first set is complete, the last of several is empty, those between lack elements. */
 function inputsOf({ element, feeds }: Family, [batch, set, m]: Sizes, random: Random): Values {
   const sizeOf = (d: DimensionLike): number => (typeof d === 'number' ? d : Number(String(d)))
   return {

@@ -23,7 +23,7 @@ import { natural, normalValues, parametersAt } from './harness.ts'
 
 const convolution: SignalNetworkOptions['convolution'] = (settings) => new CyclicConvolution({ dimensions: 1, ...settings })
 
-/** As published, to three digits of a million without norms; the exact counts with and without follow from the layers' sizes. */
+/** For each network: the number of parameters without norms, that of norms, and the published number in millions. */
 const published: [SignalNetworkName, number, number, string | undefined][] = [
   ['dss', 3_233_043, 1_600, '3.23'],
   ['siamese', 3_047_883, 1_100, '3.05'],
@@ -35,7 +35,7 @@ const published: [SignalNetworkName, number, number, string | undefined][] = [
 ]
 
 describe.each(published)('signalNetwork %s', (name, layers, norms, millions) => {
-  test('has as many parameters as published', () => {
+  test('has the published number of parameters', () => {
     const module = signalNetwork(name, { convolution })
     const inNorms = [...parametersOf(module)].filter(([path, { trainable }]) => trainable && /scale|offset/.test(path))
     const count = inNorms.reduce((sum, [, { sizes }]) => sum + (sizes[0] as number), 0)
@@ -43,7 +43,7 @@ describe.each(published)('signalNetwork %s', (name, layers, norms, millions) => 
     if (millions !== undefined) expect((layers / 1e6).toFixed(2)).toBe(millions)
   })
 
-  test('gives logits, invariant to permutations, and to shifts by 8 where 8 divides the length', () => {
+  test('gives logits that are invariant to permutations, and to shifts by 8 if 8 divides the length', () => {
     const [set, length] = [5, 16]
     const module = signalNetwork(name, { convolution, length, set, width: 8 })
     const x = input('x', 'float32', ['batch', set, 1, length])
@@ -61,7 +61,7 @@ describe.each(published)('signalNetwork %s', (name, layers, norms, millions) => 
 test.each([
   ['dss', 5 * 2],
   ['siameseDeepSets', 5],
-] as const)('means instead of sums divide what %s says by %i, but for the bias', (name, count) => {
+] as const)('means instead of sums divide the output of %s without the bias by %i', (name, count) => {
   const [set, length] = [5, 16]
   const x = input('x', 'float32', ['batch', set, 1, length])
   const logits = (pool: 'sum' | 'mean'): number[] => {
@@ -80,7 +80,7 @@ test.each([
   })
 })
 
-test('kernels are as long as the signals, or as asked', () => {
+test('kernels are as long as the signals by default, or as set', () => {
   const kernels = (kernel?: number): (number | undefined)[] =>
     [...parametersOf(signalNetwork('siamese', { convolution, width: 8, ...(kernel === undefined ? {} : { kernel }) }))].flatMap(
       ([path, { sizes }]) => (path.endsWith('weight') && sizes.length === 3 ? [sizes[2]] : []),
@@ -91,7 +91,7 @@ test('kernels are as long as the signals, or as asked', () => {
   ])
 })
 
-/** The published convolution: PyTorch 1.2 pads kernel - 1 positions in all around the circle, the larger half in front. */
+/** The published convolution: PyTorch 1.2 pads kernel - 1 positions circularly, the larger half in front. */
 class PublishedConvolution extends Module {
   readonly weight: Parameter
   constructor({ inChannels, outChannels, kernel }: { inChannels: number; outChannels: number; kernel: number }) {
@@ -104,7 +104,7 @@ class PublishedConvolution extends Module {
   }
 }
 
-test('signals of length 100 become 50, 25, 13 long, and the whole network gives logits', () => {
+test('signals of length 100 become 50, 25 and 13 long, and the network gives logits', () => {
   const lengths: unknown[] = []
   const watched: SignalNetworkOptions['convolution'] = (settings) => {
     const layer = new PublishedConvolution(settings)
@@ -134,7 +134,7 @@ describe('DssUNet', () => {
   const images = (...size: readonly (number | string)[]): Tensor =>
     input('x', 'float32', ['batch', 'set', 3, ...size.map((d) => (typeof d === 'number' ? d : times(dimension(d), 4)))])
 
-  test('gives an image an element, or one, at any size that divides', () => {
+  test('gives one image per element or one per set, for all divisible sizes', () => {
     for (const [height, width] of [
       [4, 4],
       [12, 8],
@@ -161,7 +161,7 @@ describe('DssUNet', () => {
     }
   })
 
-  test('says which sizes would work', () => {
+  test('errors say which sizes work', () => {
     expect(() => unet(3).forward(images(8, 10))).toThrow(
       'DssUNet.forward: expected x [batch, set, 3, 4 height, 4 width], received [batch, set, 3, 8, 10]. Pad 10 to 12, or use fewer than 3 levels.',
     )
@@ -172,7 +172,7 @@ describe('DssUNet', () => {
     expect(() => unet(0)).toThrow('at least one level')
   })
 
-  test('a shift that the coarsest level does not see is not respected', () => {
+  test('a shift by less than a position of the coarsest level is not respected', () => {
     const module = unet(3)
     const x = input('x', 'float32', [1, 2, 3, 8, 8])
     const p = program({ inputs: { x, ...Object.fromEntries(parametersOf(module)) }, outputs: { y: module.forward(x) } })
@@ -186,7 +186,7 @@ describe('DssUNet', () => {
   })
 })
 
-test('scores of elements that do not exist are never chosen, and their logarithms are finite', () => {
+test('missing elements are never chosen, and their log-probabilities are finite', () => {
   const y = input('y', 'float32', [1, 3, 1])
   const mask = input('mask', 'bool', [1, 3])
   const p = program({ inputs: { y, mask }, outputs: { log: logSoftmax(selectionScores(y, mask)), plain: selectionScores(y) } })
@@ -199,19 +199,19 @@ test('scores of elements that do not exist are never chosen, and their logarithm
   expect(plain?.shape).toEqual([1, 3])
 })
 
-describe('mistakes are told', () => {
+describe('errors', () => {
   const x = input('x', 'float32', ['batch', 'set', 2, 'm'])
   const dss = new Dss({ own: signal(true), shared: signal(false) })
   const linear = (outChannels: number): Linear => new Linear({ inChannels: 2, outChannels })
 
   test.each([
     [
-      'an aggregation',
+      'an unknown aggregation',
       () => new Dss({ own: signal(true), shared: signal(false), aggregate: 'median' as 'sum' }),
       /expected aggregate one of sum, mean, max, sumAfter.*received "median"/,
     ],
     [
-      'a kind',
+      'an unknown kind',
       () => setLayer('cnn' as 'dss', { make: linear2, inChannels: 1, outChannels: 2 }),
       /setLayer: expected a kind of dss.*received "cnn"/,
     ],
@@ -220,12 +220,16 @@ describe('mistakes are told', () => {
       () => setLayer('aittalaDurand', { make: linear2, inChannels: 1, outChannels: 3 }),
       /even number of channels.*received 3/,
     ],
-    ['a network', () => signalNetwork('cnn' as 'dss', { convolution }), /signalNetwork: expected one of dss.*received "cnn"/],
-    ['no channels', () => new DeepSetsBlock({ channels: [3] }), /DeepSetsBlock: expected at least two channels/],
+    ['an unknown network', () => signalNetwork('cnn' as 'dss', { convolution }), /signalNetwork: expected one of dss.*received "cnn"/],
+    ['too few channels', () => new DeepSetsBlock({ channels: [3] }), /DeepSetsBlock: expected at least two channels/],
     ['axes from the front', () => poolElements(x, 'mean', [1]), /poolElements: expected axes counted from the last.*received \[1\]/],
-    ['axes of a head', () => new InvariantHead({ channels: [1, 1], axes: [2] }), /InvariantHead: expected axes counted from the last/],
     [
-      'axes of invariants',
+      'axes of a head from the front',
+      () => new InvariantHead({ channels: [1, 1], axes: [2] }),
+      /InvariantHead: expected axes counted from the last/,
+    ],
+    [
+      'axes of invariants from the front',
       () => new IndependentDss({ own: linear(2), shared: linear(2), invariants: [2] }),
       /expected axes counted from the last/,
     ],
@@ -235,7 +239,7 @@ describe('mistakes are told', () => {
       /expected x \[batch, set, ...element\], received \[batch, set\]/,
     ],
     [
-      'a mask of another size',
+      'a mask of a wrong size',
       () => dss.forward(x, input('mask', 'bool', ['batch', 'n'])),
       /masks over the first axes of x \[batch, set, 2, m\], received \[batch, n\]/,
     ],
@@ -245,7 +249,7 @@ describe('mistakes are told', () => {
       /own and shared to give the same shape, received \[3\] and \[1\]/,
     ],
     [
-      'a set too long',
+      'a set of a wrong size',
       () => new SetMlp({ channels: [4, 2] }).forward(input('x', 'float32', ['b', 3, 2])),
       /SetMlp.forward: expected sets of 4 entries, received \[b, 3, 2\]/,
     ],

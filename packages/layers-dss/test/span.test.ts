@@ -49,24 +49,24 @@ const independent = (own: ElementModule, invariants: readonly number[] | Invaria
 
 /** 1 on the diagonal, and 1 off it: [n, n, 2]. */
 const diagonalAndRest = (n: Dimension): Tensor => stack([eyeLike(n), sub(1, eyeLike(n))], -1)
-/** Trace and sum of the rest: all that permutations of the nodes leave of a matrix [n, n, 1]. */
+/** Trace and sum of the other entries: the linear invariants of a matrix [n, n, 1] under permutations of the nodes. */
 const traces: Invariants = {
   of: (x) => reduceSum(mul(x, diagonalAndRest(x.shape[2] as Dimension)), { axis: [-3, -2] }),
   spread: (common, like) =>
     reduceSum(mul(unsqueeze(common, [-3, -2]), diagonalAndRest(like.shape[2] as Dimension)), { axis: -1, keepDims: true }),
 }
 
-/** The group that an action is, as a permutation group of its points. */
+/** The permutation group of an action. */
 const asGroup = ({ degree, generators }: Action): PermutationGroup => new PermutationGroup(degree, generators)
 const wreath = (element: PermutationGroup, n: number): Action => naturalAction(wreathProduct(element, symmetric(n)))
 
 interface Space {
   readonly name: string
   readonly make: () => SetModule
-  /** Of an element, with one channel among them. */
+  /** The shape of an element, with one channel. */
   readonly element: readonly number[]
   readonly action: (n: number) => Action
-  /** How many maps there are, for n >= 2. */
+  /** The number of maps for n >= 2. */
   readonly maps: number
 }
 
@@ -166,7 +166,7 @@ describe.each([...together, ...apart].map(spanning))('$name, for n = 1 to 4', (d
   for (const { name, run } of layerChecks(description)) test(name, run)
 })
 
-/** How far a layer is from commuting with a group on the entries of a whole set. */
+/** The equivariance error of a layer under a group that acts on the entries of a set. */
 function errorUnder(module: SetModule, action: Action, sizes: readonly number[]): number {
   const feeds = { x: normalValues([1, ...sizes], new Random({ seed: 8 })) }
   return equivarianceError(module, { inputActions: { x: { 1: action } }, outputActions: { y: { 1: action } }, feeds })
@@ -176,7 +176,7 @@ describe('negative controls', () => {
   const [n, m] = [3, 5]
   const product = productAction(symmetric(n), cyclic(m))
 
-  test('what mixes elements entry by entry does not commute with elements that move apart, what mixes invariants does', () => {
+  test('Dss does not commute with a separate g_i for each element, IndependentDss does', () => {
     expect(
       errorUnder(
         dss(() => convolution(m)),
@@ -191,7 +191,7 @@ describe('negative controls', () => {
     }
   })
 
-  test('an element layer that knows positions is found out', () => {
+  test('an element layer that depends on positions is not equivariant', () => {
     const positional = { own: new Linear({ inChannels: m, outChannels: m }), shared: convolution(m) }
     expect(errorUnder(new Dss(positional), product, [n, 1, m])).toBeGreaterThan(0.05)
   })
@@ -200,7 +200,7 @@ describe('negative controls', () => {
     ['Siamese', () => new Siamese({ own: convolution(m) }), m],
     ['IndependentDss', () => independent(convolution(m), [-1]), m + 1],
     ['Dss with a shorter kernel', () => dss(() => convolution(3)), 6],
-  ] as const)('%s is not all of S_n x C_m', (_, make, dimension) => {
+  ] as const)('%s does not span all maps that commute with S_n x C_m', (_, make, dimension) => {
     const { p, weights } = setProgram(make(), [n, 1, m])
     const options = { weights, input: product, output: product }
     expect(() => expectSpan(p, options)).toThrow(`${dimension} independent`)

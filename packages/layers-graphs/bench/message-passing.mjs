@@ -1,8 +1,9 @@
-// Message passing on 100,000 nodes and 1,000,000 edges with 64 channels, on ONNX Runtime: node packages/layers-graphs/bench/message-passing.mjs,
-// after a build. Beside PyTorch Geometric where EQUIVAR_PYTHON names a Python that has it: the two take turns, medians over ROUNDS.
-// "train" is the value and the gradients of input and weights. The floor is the time to copy what must be moved at least: each operand read once,
-// each result written once; "edges" counts in the features of the edges, written and read once, as every implementation that does not fuse
-// reading and adding has to. ONLY=text takes the cases whose name has it; THREADS, NODES, EDGES, CHANNELS as they say.
+// Message passing on ONNX Runtime: 100,000 nodes, 1,000,000 edges, 64 channels. Build first, then run
+// node packages/layers-graphs/bench/message-passing.mjs
+// If EQUIVAR_PYTHON names a Python with PyTorch Geometric, the two are measured in turns. Times are medians over ROUNDS. "train" is the value and the
+// gradients of input and weights. The floor is the time to copy the least data that must be moved: each operand read once, each result written once.
+// The unfused floor adds the messages, written and read once, which every implementation needs that does not fuse reading and adding.
+// ONLY=text selects cases by name; THREADS, NODES, EDGES and CHANNELS change the sizes.
 import { spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -37,7 +38,7 @@ const feeds = {
   ),
 }
 
-/** Bytes a second of copying 256 MB between arrays that are there already, all cores taken as one. */
+/** Bandwidth in bytes per second of copying 256 MB between existing arrays, on one thread. */
 function copyBandwidth() {
   const [from, to] = [new Float32Array(2 ** 26).fill(1), new Float32Array(2 ** 26).fill(2)]
   const times = Array.from({ length: 7 }, () => {
@@ -50,7 +51,7 @@ function copyBandwidth() {
 
 const rows = 4 * NODES * CHANNELS
 const messages = 4 * EDGES * CHANNELS
-/** How often node features and edge features are moved at least, forward; a gradient is the same once more, and reads the cotangent. */
+/** How often node features and edge features must be moved forward. A gradient moves them once more and reads the cotangent. */
 const cases = [
   ['sum', new MessagePassing(), { infer: 2, train: 4 }, 1],
   ['gcn', new GcnLayer({ inChannels: CHANNELS, outChannels: CHANNELS }), { infer: 2, train: 5 }, 1],
@@ -72,13 +73,13 @@ async function compiled(layer, train) {
   return { executable: await backend.compile(program({ inputs, outputs })), values: initialize(layer, 1) }
 }
 
-/** PyTorch Geometric in its own process: it answers a line with the milliseconds of one run. */
+/** PyTorch Geometric in its own process. It answers each line with the milliseconds of one run. */
 async function peer() {
   if (process.env.EQUIVAR_PYTHON === undefined) return undefined
   const script = fileURLToPath(new URL('message_passing_peer.py', import.meta.url))
   const child = spawn(process.env.EQUIVAR_PYTHON, [script, ...[THREADS, NODES, EDGES, CHANNELS].map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // glibc gives large blocks back to the system after each step otherwise, and PyTorch pays for the pages again.
+    // Otherwise glibc returns large blocks to the system after each step, and PyTorch has to fault the pages in again.
     env: { ...process.env, MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TRIM_THRESHOLD_: '8589934592', MALLOC_TOP_PAD_: '268435456' },
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()

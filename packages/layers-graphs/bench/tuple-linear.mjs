@@ -1,10 +1,10 @@
 /**
  * Time and memory of EquivariantGraphLinear on ONNX Runtime: 2 to 2 as n doubles, and 3 to 3 at n = 48 with 16 channels.
  *
- * ARENA=1 lets ONNX Runtime keep memory in an arena, as it does by default: it takes up to a quarter more.
- * Run after a build: node packages/layers-graphs/bench/tuple-linear.mjs
- * Each line comes from a process of its own; memory is the peak of the process in the first run over what it had
- * before the layer's input was made, the input and the output included; time is the median of the next 9.
+ * ARENA=1 uses ONNX Runtime's memory arena, which is its default and takes up to a quarter more.
+ * Build first, then run node packages/layers-graphs/bench/tuple-linear.mjs
+ * Each line comes from its own process. Memory is the peak in the first run minus the memory before the layer's input was made, so it includes input
+ * and output; time is the median of the next 9 runs.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

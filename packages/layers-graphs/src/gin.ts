@@ -2,24 +2,24 @@ import { BatchNorm, constantOf, Dropout, Linear, Mlp, Module, type Parameter, pa
 import { add, type DimensionLike, mul, relu, segmentSum, type Tensor } from '@equivar/tensor'
 import { sumOfNeighbours } from './message-passing/edges.ts'
 
-/** Settings of a GinLayer. */
+/** Options of a GinLayer. */
 export interface GinLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** Whether epsilon is learned; it is 0 otherwise (GIN-0). */
+  /** Whether epsilon is learned; otherwise it is 0 (GIN-0). */
   readonly learnEpsilon?: boolean
-  /** Layers of the MLP. */
+  /** Number of layers of the MLP. */
   readonly depth?: number
-  /** Sizes of the MLP's hidden layers; `outChannels` if left out. */
+  /** Channels of the MLP's hidden layers; default `outChannels`. */
   readonly hidden?: number
-  /** Normalization before each activation of the MLP; `batch` if left out, as published. */
+  /** Normalization before each activation of the MLP; default `batch`, as published. */
   readonly norm?: 'batch' | 'layer' | 'none'
 }
 
 /**
  * Graph isomorphism layer: y_v = MLP((1 + epsilon) x_v + sum over neighbours u of x_u).
  *
- * Law: f(P x, P edges) = P f(x, edges). It tells apart what colour refinement (1-WL) does, at most.
+ * Law: f(P x, P edges) = P f(x, edges). It separates at most what colour refinement (1-WL) separates.
  *
  * @see Xu, Hu, Leskovec, Jegelka 2019, How powerful are graph neural networks?
  */
@@ -41,21 +41,21 @@ export class GinLayer extends Module {
   }
 }
 
-/** Settings of a Gin. */
+/** Options of a Gin. */
 export interface GinOptions {
   readonly inChannels: number
   readonly hidden?: number
   readonly outputs: number
-  /** Message-passing layers. */
+  /** Number of message-passing layers. */
   readonly layers?: number
   readonly dropout?: number
   readonly learnEpsilon?: boolean
 }
 
 /**
- * GIN for whole graphs: layers with batch norm and relu, a sum readout of the input and of every layer, one linear head each, summed.
+ * GIN for whole graphs: layers with batch norm and relu; sum readouts of the input and of every layer, each with a linear head; the heads are summed.
  *
- * Law: invariant to the order of nodes and of edges. The published model has 4 layers beside the input, MLPs of depth 2, 64 channels.
+ * Law: invariant to the order of the nodes and of the edges. The published model has 4 layers, MLPs of depth 2 and 64 channels.
  */
 export class Gin extends Module {
   readonly layers: GinLayer[]
@@ -74,7 +74,7 @@ export class Gin extends Module {
 
   /**
    * @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @param batch - int64 [nodes]: the graph of each node.
-   * @param graphs - how many graphs there are.
+   * @param graphs - the number of graphs.
    * @returns float32 [graphs, outputs].
    */
   forward(x: Tensor, edgeIndex: Tensor, batch: Tensor, graphs: DimensionLike): Tensor {

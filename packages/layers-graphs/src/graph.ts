@@ -1,21 +1,21 @@
-/** Directed edges: edge e leads from node sources[e] to node targets[e]. An undirected graph has each edge in both directions, and a loop once. */
+/** Directed edges: edge e points from node sources[e] to node targets[e]. An undirected graph has each edge in both directions, and each loop once. */
 export interface EdgeList {
   readonly sources: ArrayLike<number>
   readonly targets: ArrayLike<number>
-  /** A kind for each edge, an integer. */
+  /** An integer label for each edge. */
   readonly tags?: ArrayLike<number>
 }
 
-/** A graph as the structure that it is, as the readers of `@equivar/datasets` give it. */
+/** The structure of a graph, as the readers of `@equivar/datasets` return it. */
 export interface TaggedGraph {
-  /** How many nodes it has; they are numbered from 0. */
+  /** Number of nodes; they are numbered from 0. */
   readonly nodes: number
   readonly edges: EdgeList
-  /** A kind for each node, an integer. */
+  /** An integer label for each node. */
   readonly tags?: ArrayLike<number>
 }
 
-/** @throws RangeError if an edge ends at a node that is not there, or something has not the length that it should have. */
+/** @throws RangeError if an edge refers to a node that does not exist, or an array has a wrong length. */
 export function demandGraph(where: string, { nodes, edges, tags }: TaggedGraph): void {
   const { sources, targets } = edges
   const lengths: [string, number, number][] = [

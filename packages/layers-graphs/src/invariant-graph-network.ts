@@ -4,27 +4,27 @@ import { EquivariantGraphLinear } from './graph-linear.ts'
 import { diagonalOffDiagonal } from './pair-readout.ts'
 import { tupleMask } from './tuple-masks.ts'
 
-/** Settings of an InvariantGraphNetwork. */
+/** Options of an InvariantGraphNetwork. */
 export interface InvariantGraphNetworkOptions {
   readonly inChannels: number
   /** Channels of the equivariant layers. */
   readonly channels?: readonly number[]
-  /** Order of the tensors between the layers, k of the k-IGN. The input has order 2. */
+  /** Order k of the tensors between the layers. The input has order 2. */
   readonly order?: number
-  /** Channels of the hidden layers behind the readout. */
+  /** Channels of the hidden layers after the readout. */
   readonly head?: readonly number[]
   readonly outputs: number
-  /** `max`: the largest entries on and off the diagonal, as published, for order 2; `linear`: all invariant linear maps, for any order. */
+  /** `max`: the largest entries on and off the diagonal, as published, only for order 2; `linear`: all invariant linear maps, for any order. */
   readonly readout?: 'max' | 'linear'
 }
 
 /**
  * k-IGN: equivariant layers with relu between tensors of order k, an invariant readout, and an MLP.
  *
- * Law: f(P X P^T) = f(X). As published: order 2, channels 16-32-256, head 512-256. It tells graphs apart as the k-WL test does: on simple graphs, a 2-IGN
- * as colour refinement does, no more.
+ * Law: f(P X P^T) = f(X). The published network has order 2, channels 16-32-256 and head 512-256. A k-IGN separates what the k-WL test separates; on simple
+ * graphs, a 2-IGN separates what colour refinement separates.
  *
- * @remarks Cost O(n^k). @throws RangeError for the `max` readout of another order than 2.
+ * @remarks Cost O(n^k). @throws RangeError if the readout is `max` and the order is not 2.
  * @see Maron, Ben-Hamu, Shamir, Lipman 2019; Maron, Fetaya, Segol, Lipman 2019, On the universality of invariant networks.
  */
 export class InvariantGraphNetwork extends Module {
@@ -59,9 +59,10 @@ export class InvariantGraphNetwork extends Module {
 }
 
 /**
- * A graph as a tensor over pairs of nodes: its adjacency (or edge features) beside its node features on the diagonal.
+ * A graph as a tensor over pairs of nodes: its adjacency (or edge features), concatenated with its node features on the diagonal.
  *
- * @param x - [batch, n, channels]. @param adjacency - [batch, n, n] or [batch, n, n, edge channels]. @param mask - bool [batch, n]; what does not exist is 0.
+ * @param x - [batch, n, channels]. @param adjacency - [batch, n, n] or [batch, n, n, edge channels].
+ * @param mask - bool [batch, n]; entries of missing nodes become 0.
  * @returns float32 [batch, n, n, edge channels + channels].
  */
 export function pairFeatures(x: Tensor, adjacency: Tensor, mask?: Tensor): Tensor {

@@ -19,16 +19,16 @@ import {
 } from '@equivar/tensor'
 import { tupleMask } from './tuple-masks.ts'
 
-/** How entries on and off the diagonal are read. */
+/** How the entries on and off the diagonal are reduced. */
 export type PairAggregation = 'max' | 'sum' | 'mean'
 
 /**
- * For each channel the largest entry (or sum, or mean) on the diagonal, and off it.
+ * For each channel, the largest entry (or the sum, or the mean) on the diagonal and off the diagonal.
  *
  * Law: invariant to permutations of the nodes.
  *
  * @param x - float32 [batch, n, n, channels], or with `channelAxis` 1 [batch, channels, n, n]. @param mask - bool [batch, n].
- * @returns float32 [batch, 2 channels]; 0 where there is no entry (no node; off the diagonal, a single node).
+ * @returns float32 [batch, 2 channels]; 0 if there is no such entry (no node, or for the entries off the diagonal, one node).
  */
 export function diagonalOffDiagonal(
   x: Tensor,
@@ -55,7 +55,7 @@ export function diagonalOffDiagonal(
 function largestOfKinds(x: Tensor, node: number, channelAxis: 1 | 3, pairMask: Tensor | undefined): Tensor {
   const first = channelAxis === 1
   const eye = unsqueeze(eyeLike(x.shape[node] as Dimension), first ? [0, 1, 2] : [0, 3, 4])
-  // Whether a pair is of the kind, on the diagonal or off it: [1, kinds, 1, n, n] or [1, n, n, kinds, 1].
+  // Whether a pair is of each kind, on or off the diagonal: [1, kinds, 1, n, n] or [1, n, n, kinds, 1].
   const kinds = equal(eye, constant([1, 0], first ? [2, 1, 1, 1] : [2, 1]))
   const exists = pairMask === undefined ? kinds : and(kinds, unsqueeze(pairMask, first ? [1, 2] : [3, 4]))
   return maskedMax(unsqueeze(x, channelAxis), exists, { axis: first ? [3, 4] : [1, 2] })

@@ -24,27 +24,27 @@ class PairLinear extends Module {
   }
 }
 
-/** Settings of a PpgnBlock. */
+/** Options of a PpgnBlock. */
 export interface PpgnBlockOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** Layers of each MLP. */
+  /** Number of layers of each MLP. */
   readonly depth?: number
-  /** Factors of the longest product of matrices. The published block has 2; with more it separates as equivariant polynomials of that degree. */
+  /** Largest number of factors in a matrix product. The published block has 2; with d it is as expressive as equivariant polynomials of degree d. */
   readonly degree?: number
 }
 
 /**
- * Block of the provably powerful graph network: matrix products of two (or more) MLPs of every pair, beside the input, mixed.
+ * Block of the provably powerful graph network: a linear map of the input and of matrix products of two (or more) MLPs of every pair.
  *
  * Law: f(P X P^T) = P f(X) P^T. With m_1, ..., m_d MLPs over the channels, Z^(2) = m_1(X) m_2(X), Z^(3) = m_1(X) m_2(X) m_3(X), ... channel by channel,
  * Y = [X | Z^(2) | ... | Z^(d)] W + b.
  *
- * @remarks Layout channel-first, [batch, channels, n, n]. Cost O(n^3) a channel and product. Three blocks separate what the folklore 2-WL test does.
+ * @remarks The layout is channel-first, [batch, channels, n, n]. Cost O(n^3) per channel and product. Three blocks separate what folklore 2-WL separates.
  * @see Maron, Ben-Hamu, Serviansky, Lipman 2019, Provably powerful graph networks; for degree > 2: Puny, Lim, Kiani, Maron, Lipman 2023, Equivariant polynomials for graph neural networks.
  */
 export class PpgnBlock extends Module {
-  /** For each factor the layers of its MLP. */
+  /** For each factor, the layers of its MLP. */
   readonly factors: PairLinear[][]
   readonly skip: PairLinear
 
@@ -74,28 +74,28 @@ export class PpgnBlock extends Module {
   }
 }
 
-/** Settings of a ProvablyPowerfulGraphNetwork. */
+/** Options of a ProvablyPowerfulGraphNetwork. */
 export interface ProvablyPowerfulGraphNetworkOptions {
   readonly inChannels: number
   /** Channels of the blocks. */
   readonly channels?: readonly number[]
-  /** Layers of each MLP of a block. */
+  /** Number of layers of each MLP of a block. */
   readonly depth?: number
   readonly degree?: number
   readonly outputs: number
-  /** `blocks`: every block's readout through a linear map, summed; `last`: the last block's through an MLP. */
+  /** `blocks`: the sum of a linear map of every block's readout; `last`: an MLP of the last block's readout. */
   readonly readout?: 'blocks' | 'last'
-  /** What is read of the diagonal and of the other entries. */
+  /** How the entries on and off the diagonal are reduced. */
   readonly pool?: PairAggregation
-  /** Channels of the hidden layers behind the `last` readout. */
+  /** Channels of the hidden layers after the `last` readout. */
   readonly head?: readonly number[]
 }
 
 /**
- * PPGN: blocks, then the largest entries (or sums) on and off the diagonal.
+ * PPGN: blocks, followed by the largest entries (or sums, or means) on and off the diagonal.
  *
- * Law: f(P X P^T) = f(X). It tells apart what the folklore 2-WL (3-WL) test does. As published for graph classification: three blocks of 400 channels,
- * MLPs of two layers, a readout of every block; for regression the last block's readout and an MLP 512-256.
+ * Law: f(P X P^T) = f(X). It separates what the folklore 2-WL (3-WL) test separates. Published for graph classification: three blocks of 400 channels,
+ * MLPs of two layers, a readout of every block. Published for regression: the last block's readout and an MLP 512-256.
  */
 export class ProvablyPowerfulGraphNetwork extends Module {
   readonly blocks: PpgnBlock[]

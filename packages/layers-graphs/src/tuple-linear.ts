@@ -28,57 +28,57 @@ import {
 } from '@equivar/tensor'
 import { keepTuples, symmetrize } from './tuple-masks.ts'
 
-/** A tensor over tuples of nodes: `order` node axes of equal size, and channels. */
+/** The shape of a tensor over tuples of nodes: `order` node axes of equal size, and channels. */
 export interface TupleFeatures {
   readonly order: number
   readonly channels: number
 }
 
-/** Settings of an EquivariantTupleLinear. */
+/** Options of an EquivariantTupleLinear. */
 export interface EquivariantTupleLinearOptions {
   readonly inputs: readonly TupleFeatures[]
   readonly outputs: readonly TupleFeatures[]
   readonly bias?: boolean
-  /** What sums over nodes are divided by: their number (`mean`, as published), or nothing (`sum`). */
+  /** Whether sums over nodes are divided by their number (`mean`, as published) or not (`sum`). */
   readonly normalization?: 'mean' | 'sum'
-  /** Whether tensors are symmetric in their node axes (fewer weights then), and zero where two nodes of a tuple are equal. */
+  /** Whether tensors are symmetric in their node axes, and zero if two nodes of a tuple are equal; both need fewer weights. */
   readonly symmetry?: TupleSymmetry
 }
 
-/** One row of weights: what is read, and from which input. */
+/** A block of rows of weights: which contraction it reads, and of which input. */
 interface Row {
   readonly input: number
   readonly contraction: Contraction
 }
 
-/** One column of weights: where it is written, and to which output. */
+/** A block of columns of weights: which placement it writes, and to which output. */
 interface Column {
   readonly output: number
   readonly placement: Placement
 }
 
-/** All maps through tensors with one number of axes: any contraction, then any placement. */
+/** All maps through tensors with a given number of axes: every contraction followed by every placement. */
 interface Level {
   readonly rows: readonly Row[]
   readonly columns: readonly Column[]
 }
 
 /**
- * All linear maps between tensors over tuples of nodes that commute with every permutation of the nodes, and all biases; several orders at once.
+ * All linear maps between tensors over tuples of nodes that commute with every permutation of the nodes, and all biases, for several orders at once.
  *
  * Law: f(P X) = P f(X), where P permutes the nodes along every node axis.
- * From order k to order l there are Bell(k + l) maps and Bell(l) biases, one for each partition of the axes; each factors into a contraction
- * (diagonals, sums) to j axes and a placement (broadcast, diagonals) of these. With V_j all contractions to j axes side by side,
- * Y = sum over j of place_j(V_j W_j): one product for each j, weights [contractions x in, placements x out].
+ * From order k to order l there are Bell(k + l) maps and Bell(l) biases, one for each partition of the axes. Each map is a contraction (diagonals, sums)
+ * to j axes followed by a placement (broadcast, diagonals). With V_j the concatenation of all contractions to j axes, Y = sum over j of place_j(V_j W_j):
+ * one product for each j, with weights [contractions x in, placements x out].
  *
- * @remarks Cost O(n^k + n^l) a pair of channels, never n^(k+l): k = l = 2 is two products of the whole and five vectors. The maps are independent
- * for n >= k + l and more than needed below.
+ * @remarks Cost O(n^k + n^l) per pair of channels, not O(n^(k+l)): for k = l = 2, two products of the whole tensor and five of vectors. The maps are
+ * linearly independent if n >= k + l.
  * @see Maron, Ben-Hamu, Shamir, Lipman 2019, Invariant and equivariant graph networks, theorem 1.
  */
 export class EquivariantTupleLinear extends Module {
-  /** By the number of axes j between contraction and placement: [contractions x in, placements x out]. */
+  /** For each number of axes j between contraction and placement: [contractions x in, placements x out]. */
   readonly weights: Parameter[]
-  /** One for each placement of a scalar, Bell(l) x out; on the diagonals and everywhere. */
+  /** For each placement of a scalar (everywhere, or on a diagonal) and each output channel: [Bell(l) x out]. */
   readonly bias: Parameter | undefined
   readonly inputs: readonly TupleFeatures[]
   readonly outputs: readonly TupleFeatures[]
@@ -110,10 +110,10 @@ export class EquivariantTupleLinear extends Module {
   }
 
   /**
-   * @param xs - one for each input: float32 [batch, n, ..., n, channels] with `order` axes n.
-   * @param mask - bool [batch, n], true where a node exists; all exist if left out. Sums are divided by the number that exist.
-   * @param nodes - n, where no input has a node axis and there is no mask.
-   * @returns one for each output, zero where a node does not exist.
+   * @param xs - for each input, float32 [batch, n, ..., n, channels] with `order` axes n.
+   * @param mask - bool [batch, n], true where a node exists; default: all exist. Sums are divided by the number of existing nodes.
+   * @param nodes - n; needed only if no input has a node axis and there is no mask.
+   * @returns for each output, float32 [batch, n, ..., n, channels], zero where a node does not exist.
    */
   forward(xs: readonly Tensor[], mask?: Tensor, nodes?: DimensionLike): Tensor[] {
     const n = demandInputs(this.inputs, xs, mask, nodes)
@@ -142,7 +142,7 @@ export class EquivariantTupleLinear extends Module {
     })
   }
 
-  /** The weights in words: for each level, what each block of `in` rows reads and where each block of `out` columns writes. */
+  /** The meaning of the weights: for each level, what each block of `in` rows reads and where each block of `out` columns writes. */
   get basis(): readonly Level[] {
     return this.#levels
   }
@@ -156,7 +156,7 @@ function levelsOf(inputs: readonly TupleFeatures[], outputs: readonly TupleFeatu
   }))
 }
 
-/** How many nodes exist, at least 1: [batch, 1], or a scalar if all do; nothing if no input has a node axis. */
+/** Number of existing nodes, at least 1: [batch, 1], or a scalar if all exist; undefined if no input has a node axis. */
 function nodeCount(xs: readonly Tensor[], inputs: readonly TupleFeatures[], mask: Tensor | undefined): Tensor | undefined {
   const at = inputs.findIndex(({ order }) => order > 0)
   if (at < 0) return undefined
@@ -175,7 +175,7 @@ function demandOrders(inputs: readonly TupleFeatures[], outputs: readonly TupleF
   }
 }
 
-/** The common size of the node axes. */
+/** Checks the inputs. @returns the common size of the node axes. */
 function demandInputs(
   inputs: readonly TupleFeatures[],
   xs: readonly Tensor[],

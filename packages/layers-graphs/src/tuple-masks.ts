@@ -28,7 +28,7 @@ function distinct(n: Dimension, order: number): Tensor {
     .reduce((p, q) => and(p, q))
 }
 
-/** x where all nodes of its tuple exist (and differ, for hyperedges), 0 elsewhere, whatever stands there. @param x - [batch, n, ..., n, channels]. */
+/** x where all nodes of a tuple exist (and differ, for hyperedges), 0 elsewhere, even instead of NaN. @param x - [batch, n, ..., n, channels]. */
 export function keepTuples(x: Tensor, order: number, mask: Tensor | undefined, symmetry: TupleSymmetry = 'none'): Tensor {
   if (order === 0) return x
   const different = symmetry === 'hyperedges' && order > 1 ? unsqueeze(distinct(x.shape[1] as Dimension, order), [0, order + 1]) : undefined

@@ -53,13 +53,13 @@ describe('random walks', () => {
     adj: { dtype: 'float32', shape: [1, graph.nodes, graph.nodes], data: adjacency(graph) },
   })
 
-  test('on a triangle a walk is back after 2 steps in 1 of 2 cases, after 3 in 1 of 4; an isolated node never', () => {
+  test('on a triangle a walk returns after 2 steps with probability 1/2 and after 3 with 1/4; on an isolated node never', () => {
     expect([...randomWalkReturns(complete(3), 4)].slice(0, 4)).toEqual([0, 0.5, 0.25, 0.375])
     expect([...randomWalkReturns(graphOf(1, []), 3)]).toEqual([0, 0, 0])
     expect([...randomWalkReturns(graphOf(0, []), 3)]).toEqual([])
   })
 
-  test('from the adjacency as from the edges, with loops and one-way edges, whatever the numbering', () => {
+  test('adjacency and edges give the same, with loops and one-way edges, for every numbering', () => {
     for (const n of [1, 2, 6]) {
       const graph = graphOf(n, randomPairs(n, 0.5))
       const directed: TaggedGraph = {
@@ -78,7 +78,7 @@ describe('random walks', () => {
     }
   })
 
-  test('padding never matters, and ONNX Runtime gives the same at sizes that the Program does not name', async () => {
+  test('padding never matters, and ONNX Runtime gives the same for symbolic sizes', async () => {
     const masked = program({ inputs: { adj, mask }, outputs: { y: randomWalkEncoding(adj, steps, mask) } })
     const graph = graphOf(4, randomPairs(4, 0.8))
     const padded = new Float64Array(36).fill(Number.NaN)
@@ -95,7 +95,7 @@ describe('random walks', () => {
     for (const { error } of await parity(dense, [onnxBackend()], feeds(complete(7)))) expect(error).toBeLessThan(1e-5)
   })
 
-  test('bad arguments are refused', () => {
+  test('invalid arguments are rejected', () => {
     expect(() => randomWalkReturns(complete(3), 0)).toThrow('randomWalkReturns: expected 1 step or more, received 0.')
     expect(() => randomWalkEncoding(input('a', 'float32', [2, 3]), 2)).toThrow(
       'randomWalkEncoding: expected an adjacency of shape [..., n, n], received [2, 3].',
@@ -122,7 +122,7 @@ describe('Laplacian eigenvectors', () => {
     }
   })
 
-  test('sweeps end when the matrix is diagonal: at once if it is, after about 6 to 10 if it is not, and none of its entries is overlooked', () => {
+  test('sweeps end when the whole matrix is diagonal: at once for a diagonal matrix, else after about 6 to 10', () => {
     const sweeps = (m: Float64Array, n: number): number => diagonalize(m.slice(), new Float64Array(n * n), n)
     expect(sweeps(new Float64Array(0), 0)).toBe(0)
     expect(sweeps(Float64Array.of(3, 0, 0, 0, -2, 0, 0, 0, 5), 3)).toBe(0)
@@ -142,7 +142,7 @@ describe('Laplacian eigenvectors', () => {
       }
   })
 
-  test('known spectra: complete graphs, cycles, as many zeros as components, isolated nodes among them', () => {
+  test('known spectra: complete graphs, cycles, and one zero per component, including isolated nodes', () => {
     const close = (values: Float64Array, expected: number[]): void =>
       expect(largest(values.map((v, i) => v - (expected[i] as number)))).toBeLessThan(1e-13)
     close(laplacianEigen(complete(5), { normalization: 'none' }).values, [0, 5, 5, 5, 5])
@@ -163,7 +163,7 @@ describe('Laplacian eigenvectors', () => {
     )
   })
 
-  test('a vector of a simple eigenvalue moves with the nodes up to its sign', () => {
+  test('the eigenvector of a simple eigenvalue is permuted with the nodes, up to its sign', () => {
     const graph = graphOf(7, [
       [0, 1],
       [1, 2],
@@ -183,7 +183,7 @@ describe('Laplacian eigenvectors', () => {
     }
   })
 
-  test('the heat kernel signature does not see bases of repeated eigenvalues, which the vectors do', () => {
+  test('the heat kernel signature does not depend on the basis of a repeated eigenvalue; the eigenvectors do', () => {
     const graph = complete(5)
     const p = random.permutation(5)
     const [plain, moved] = [laplacianEigen(graph), laplacianEigen(renumbered(graph, [...p].reverse()))]
@@ -194,7 +194,7 @@ describe('Laplacian eigenvectors', () => {
     expect(largest(numbers(5).map((i) => Math.abs(entries[4 * i] as number) - Math.abs(entries[0] as number)))).toBeGreaterThan(0.1)
   })
 
-  test('features leave out the first vector and are 0 where there are no more', () => {
+  test('features skip the first eigenvector, and missing columns are 0', () => {
     const eigen = laplacianEigen(complete(2))
     const features = eigenvectorFeatures(eigen, { count: 2 })
     expect([...features].map((v) => Math.round(v * v * 1e12) / 1e12)).toEqual([0.5, 0, 0.5, 0])

@@ -19,7 +19,7 @@ type Inputs = Readonly<Record<string, Tensor>>
 const get = (inputs: Inputs, name: string): Tensor => inputs[name] as Tensor
 const [inChannels, outChannels] = [4, 3]
 
-describe.skipIf(!haveGoldenCases)('golden cases of PyTorch Geometric (skipped where the folder of cases is missing)', () => {
+describe.skipIf(!haveGoldenCases)('golden cases of PyTorch Geometric (skipped without the folder of cases)', () => {
   test('gcn', () => {
     const module = new GcnLayer({ inChannels, outChannels })
     return expectGolden('graphs/gcn', {
@@ -64,8 +64,8 @@ describe.skipIf(!haveGoldenCases)('golden cases of PyTorch Geometric (skipped wh
       module,
       forward: (inputs) => module.forward(get(inputs, 'x'), get(inputs, 'edge_index')),
       parameters: {
-        'heard.weight': transposed('param:lin_l.weight'),
-        'heard.bias': as('param:lin_l.bias'),
+        'neighbours.weight': transposed('param:lin_l.weight'),
+        'neighbours.bias': as('param:lin_l.bias'),
         'own.weight': transposed('param:lin_r.weight'),
       },
     })

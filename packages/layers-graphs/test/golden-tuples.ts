@@ -4,8 +4,8 @@ import { as, expectGolden, haveGoldenCases, type Raw, type Reading } from '../..
 import { EquivariantGraphLinear, PpgnBlock, type SetPartition } from '../src/index.ts'
 
 /**
- * The published order of the maps: for each, the partition of input and output axes it belongs to, input axes first. 2 to 2 as in the paper's code: with
- * rows a and columns b of the input, i and j of the output, [[a, b, i, j]] is the diagonal onto the diagonal.
+ * The published order of the maps: for each, its partition of input and output axes, input axes first. 2 to 2 is in the order of the paper's code: with
+ * rows a and columns b of the input, i and j of the output, [[a, b, i, j]] maps the diagonal to the diagonal.
  */
 const PUBLISHED: Record<string, string[]> = {
   '1-1': ['ai', 'a|i'],
@@ -30,7 +30,7 @@ const PUBLISHED: Record<string, string[]> = {
   ],
 }
 
-/** A term in the same words: blocks that are read and written together, and those only read or only written. */
+/** A term in the notation of `PUBLISHED`: blocks that are both read and written, and those only read or only written. */
 function nameOf(k: number, read: SetPartition, kept: readonly number[], write: SetPartition, placed: readonly number[]): string {
   const letters = (block: readonly number[], side: string): string => block.map((axis) => side[axis]).join('')
   const [inputs, outputs] = [k === 1 ? 'a' : 'ab', 'ij']
@@ -40,7 +40,7 @@ function nameOf(k: number, read: SetPartition, kept: readonly number[], write: S
   return [...joined, ...onlyRead, ...onlyWritten].sort().join('|')
 }
 
-describe.skipIf(!haveGoldenCases)('golden cases (skipped where the folder of cases is missing)', () => {
+describe.skipIf(!haveGoldenCases)('golden cases (skipped without the folder of cases)', () => {
   test.each([
     [1, 1],
     [1, 2],
@@ -67,7 +67,7 @@ describe.skipIf(!haveGoldenCases)('golden cases (skipped where the folder of cas
         )
         return { shape: [rows.length * 3, columns.length * 2], data: weights }
       }
-    /** The diagonal's bias stands first (the coarsest partition); the published layer from 1 to 2 has none there. */
+    /** The bias of the diagonal comes first (the coarsest partition); the published layer from 1 to 2 has none. */
     const bias: Reading = (raw) => {
       const all = (key: string): number[] => raw(key).data
       const data =

@@ -54,7 +54,7 @@ const loopless = (graph: Sparse): Sparse => {
 const graph = randomSparse(7, 16)
 const x = (v: number, c: number): number => graph.x[v * CHANNELS + c] as number
 
-test.each(aggregations)('the aggregation %s is what its name says, segment by segment', (how) => {
+test.each(aggregations)('the aggregation %s agrees with a loop over segments', (how) => {
   const rows = 12
   const segments = numbers(rows).map(() => random.integer(5))
   const data = Float64Array.from({ length: rows * 2 }, () => random.normal())
@@ -89,7 +89,7 @@ test.each(aggregations)('the aggregation %s is what its name says, segment by se
   close(y, expected)
 })
 
-test('softmax over segments does not overflow, adds up to 1, and weighs as attention does', () => {
+test('softmax over segments does not overflow, sums to 1, and gives the weights of segmentAttention', () => {
   const [scores, index] = [input('scores', 'float32', ['rows', 1]), input('index', 'int64', ['rows'])]
   const weights = segmentSoftmax(scores, index, 3)
   const outputs = { weights, total: aggregate(weights, index, 3, 'sum'), mean: segmentAttention(scores, scores, index, 3) }
@@ -103,7 +103,7 @@ test('softmax over segments does not overflow, adds up to 1, and weighs as atten
 })
 
 test.each([2, 5])(
-  'GcnLayer to %i channels is D^(-1/2) (A + I) D^(-1/2) x weight + bias; a loop that is there is not added again',
+  'GcnLayer to %i channels is D^(-1/2) (A + I) D^(-1/2) x weight + bias; an existing loop is not added again',
   (outChannels) => {
     const layer = new GcnLayer({ inChannels: CHANNELS, outChannels })
     for (const weighted of [false, true]) {
@@ -135,7 +135,7 @@ test('GcnLayer is symmetric MessagePassing with self loops and a linear layer, o
   close(fast, [...slow])
 })
 
-test('GatLayer is softmax over neighbours of leakyRelu(source . h_u + target . h_v), head by head', () => {
+test('GatLayer is, in each head, the softmax over neighbours of leakyRelu(source . h_u + target . h_v)', () => {
   const [heads, out] = [2, 3]
   const layer = new GatLayer({ inChannels: CHANNELS, outChannels: out, heads })
   const { y, values } = run(layer, graph, (inputs) => layer.forward(inputs.x, inputs.edge_index))
@@ -143,36 +143,38 @@ test('GatLayer is softmax over neighbours of leakyRelu(source . h_u + target . h
   const h = (v: number, k: number, o: number): number => sum(CHANNELS, (c) => x(v, c) * (weight?.(c, k * out + o) as number))
   const expected = numbers(graph.nodes).flatMap((v) => {
     const incoming = graph.edges.filter(([, t]) => t === v).map(([u]) => u)
-    const heard = incoming.includes(v) ? incoming : [...incoming, v]
+    const sources = incoming.includes(v) ? incoming : [...incoming, v]
     return numbers(heads).flatMap((k) => {
-      const scores = heard.map((u) => sum(out, (o) => (source?.(k, o) as number) * h(u, k, o) + (target?.(k, o) as number) * h(v, k, o)))
+      const scores = sources.map((u) => sum(out, (o) => (source?.(k, o) as number) * h(u, k, o) + (target?.(k, o) as number) * h(v, k, o)))
       const weights = scores.map((s) => Math.exp(s > 0 ? s : 0.2 * s))
       const total = weights.reduce((p, q) => p + q, 0)
-      return numbers(out).map((o) => heard.reduce((s, u, i) => s + ((weights[i] as number) / total) * h(u, k, o), 0))
+      return numbers(out).map((o) => sources.reduce((s, u, i) => s + ((weights[i] as number) / total) * h(u, k, o), 0))
     })
   })
   close(y, expected)
 })
 
-test('SageLayer pool is the largest of relu(x pool + bias), then both linear layers', () => {
+test('SageLayer pool is the maximum of relu(x pool + bias), then both linear layers', () => {
   const layer = new SageLayer({ inChannels: CHANNELS, outChannels: 2, aggregation: 'pool', normalize: true })
   const { y, values } = run(layer, graph, (inputs) => layer.forward(inputs.x, inputs.edge_index))
-  const [pool, heardWeight, own] = ['pool.weight', 'heard.weight', 'own.weight'].map((name) => matrix(values[name]))
+  const [pool, neighbourWeight, own] = ['pool.weight', 'neighbours.weight', 'own.weight'].map((name) => matrix(values[name]))
   const bias = (name: string, o: number): number => Number(values[name]?.data[o])
   const sent = (u: number, c: number): number =>
     Math.max(0, bias('pool.bias', c) + sum(CHANNELS, (d) => x(u, d) * (pool?.(d, c) as number)))
   const expected = numbers(graph.nodes).flatMap((v) => {
     const incoming = graph.edges.filter(([, t]) => t === v).map(([u]) => u)
-    const heard = (c: number): number => (incoming.length === 0 ? 0 : Math.max(...incoming.map((u) => sent(u, c))))
+    const aggregated = (c: number): number => (incoming.length === 0 ? 0 : Math.max(...incoming.map((u) => sent(u, c))))
     const row = [0, 1].map(
-      (o) => bias('heard.bias', o) + sum(CHANNELS, (c) => heard(c) * (heardWeight?.(c, o) as number) + x(v, c) * (own?.(c, o) as number)),
+      (o) =>
+        bias('neighbours.bias', o) +
+        sum(CHANNELS, (c) => aggregated(c) * (neighbourWeight?.(c, o) as number) + x(v, c) * (own?.(c, o) as number)),
     )
     return row.map((value) => value / Math.hypot(...row))
   })
   close(y, expected)
 })
 
-test.each(['sum', 'mean', 'max'] as const)('EdgeNetworkLayer %s multiplies with a matrix for each edge', (aggregation) => {
+test.each(['sum', 'mean', 'max'] as const)('EdgeNetworkLayer %s multiplies by a matrix for each edge', (aggregation) => {
   const [out, width] = [2, 4]
   const layer = new EdgeNetworkLayer({ inChannels: CHANNELS, outChannels: out, edgeChannels: 2, hidden: [width], aggregation })
   const { y, values } = run(layer, graph, (inputs) => layer.forward(inputs.x, inputs.edge_index, inputs.edge_attr))
@@ -187,8 +189,8 @@ test.each(['sum', 'mean', 'max'] as const)('EdgeNetworkLayer %s multiplies with 
     return numbers(out).map((o) => {
       const messages = incoming.map((e) => sum(CHANNELS, (i) => x(graph.edges[e]?.[0] as number, i) * entry(e, i, o)))
       const total = messages.reduce((p, q) => p + q, 0)
-      const heard = messages.length === 0 ? 0 : { sum: total, mean: total / messages.length, max: Math.max(...messages) }[aggregation]
-      return heard + sum(CHANNELS, (c) => x(v, c) * (root?.(c, o) as number))
+      const aggregated = messages.length === 0 ? 0 : { sum: total, mean: total / messages.length, max: Math.max(...messages) }[aggregation]
+      return aggregated + sum(CHANNELS, (c) => x(v, c) * (root?.(c, o) as number))
     })
   })
   close(y, expected)
@@ -234,7 +236,7 @@ test.each([2, 4])('HypergraphLayer to %i channels with weights is D^-1 H W B^-1 
   const expected = numbers(graph.nodes).flatMap((v) =>
     numbers(out).map((o) => {
       const degree = sum(hyperedges, (e) => has(v, e) * (weights[e] as number))
-      const heard = sum(hyperedges, (e) => {
+      const aggregated = sum(hyperedges, (e) => {
         const size = sum(graph.nodes, (u) => has(u, e))
         return (
           has(v, e) *
@@ -245,7 +247,7 @@ test.each([2, 4])('HypergraphLayer to %i channels with weights is D^-1 H W B^-1 
           )
         )
       })
-      return or0(heard, degree)
+      return or0(aggregated, degree)
     }),
   )
   close(y, expected)
@@ -253,7 +255,7 @@ test.each([2, 4])('HypergraphLayer to %i channels with weights is D^-1 H W B^-1 
 
 const nn4g = new Nn4g({ inChannels: CHANNELS, outputs: 2, units: 3, frozen: 0 })
 
-test('Nn4g is its recurrence over units, written out', () => {
+test('Nn4g agrees with a loop over its units', () => {
   const both = union([graph, sparse(2, [[0, 1]])])
   const { y, values } = run(nn4g, both, ({ x: features, edge_index, batch }) => nn4g.forward(features, edge_index, batch, 'graphs'))
   const states: number[][] = []
@@ -277,7 +279,7 @@ test('Nn4g is its recurrence over units, written out', () => {
   close(y, expected)
 })
 
-test('Nn4g grows: the parameters of earlier units keep their paths and are frozen, and the value goes on where it was if the new unit is not read', () => {
+test('Nn4g grows: earlier units keep their paths and are frozen, and with a zero readout of the new unit the value is unchanged', () => {
   const one = new Nn4g({ inChannels: CHANNELS, outputs: 2 })
   const two = one.grow()
   const trainable = (model: Nn4g): string[] => [...parametersOf(model)].flatMap(([path, p]) => (p.trainable ? [path] : []))
@@ -299,7 +301,7 @@ test('Nn4g grows: the parameters of earlier units keep their paths and are froze
   close(value(two, { ...initialize(two, 2), ...learned, 'readouts.1': silent }), [...value(one, learned)])
 })
 
-test('the correlation of an Nn4g is the covariance of the newest unit with the residual, and follows its sign', () => {
+test('the correlation of an Nn4g is the absolute covariance of the newest unit with the residual', () => {
   const model = new Nn4g({ inChannels: CHANNELS, outputs: 1 })
   const both = union([graph, randomSparse(4, 6), randomSparse(3, 3)])
   const residual = input('residual', 'float32', [3, 1])
@@ -327,7 +329,7 @@ test('the correlation of an Nn4g is the covariance of the newest unit with the r
   close(s?.data as Float64Array, [Math.abs(sum(3, (g) => ((read?.data[g] as number) - x0) * ((errors[g] as number) - e0)))])
 })
 
-test('Nn4g trained unit by unit: the loss falls at every stage, and what is frozen does not move', () => {
+test('Nn4g trained unit by unit: the loss falls at every stage, and frozen parameters do not change', () => {
   const rate = 0.05
   const graphs = numbers(12).map((i) => randomSparse(3 + (i % 4), 6 + i))
   const both = union(graphs)

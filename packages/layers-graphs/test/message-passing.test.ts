@@ -41,7 +41,7 @@ const graphs = {
 }
 type GraphName = keyof typeof graphs
 
-/** What is claimed of a layer of sparse graphs. */
+/** The description of a layer of sparse graphs, for `layerChecks`. */
 const described = (family: SparseFamily): LayerDescription<GraphName> => ({
   name: family.name,
   expression: () => {
@@ -50,14 +50,14 @@ const described = (family: SparseFamily): LayerDescription<GraphName> => ({
   },
   feeds: (graph) => feedsOf(graphs[graph]),
   sizes: ['path', 'no edges', 'a loop', 'several', 'some nodes'],
-  // Derivatives at a graph of one node and at padding are 0 in exact arithmetic, so values are compared where derivatives are, as they are.
+  // Some derivatives at a graph of one node are exactly 0, which a relative comparison cannot judge, so derivatives are compared on other graphs.
   sizesOf: { derivative: ['several'], parity: [], edges: ['several', 'no edges, three nodes', 'no nodes', 'many edges'] },
   symmetry: () => renamings(family.rows),
   mayVanish: (graph) => graph === 'no edges' || graph === 'a loop',
   seed: 2,
 })
 
-/** How far a layer is from commuting with renamings of the nodes. */
+/** The equivariance error of a layer under permutations of the nodes. */
 async function lawError(family: SparseFamily, graph: Sparse): Promise<number> {
   const feeds = feedsOf(graph)
   const run = async (inputs: Values): Promise<Values> => evaluate(programOf(family), { ...valuesOf(family), ...inputs })
@@ -67,7 +67,7 @@ async function lawError(family: SparseFamily, graph: Sparse): Promise<number> {
 describe.each(families.map((family) => ({ ...described(family), family })))('$name', ({ family, ...description }) => {
   for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
 
-  test('several graphs as one give what they give one by one; a graph without nodes too', () => {
+  test('a union of graphs gives the same as the graphs one by one, including a graph without nodes', () => {
     const together = output(family, union(parts))
     const single = parts.flatMap((part) => [...output(family, part)])
     expect(relativeError(together, single)).toBeLessThan(1e-12)
@@ -83,7 +83,7 @@ const cycleEdges = (start: number, length: number): (readonly [number, number])[
       ] as const,
   )
 
-test('nothing here tells a 6-cycle from two triangles, as theory says; all that hears anything tells it from a path', () => {
+test('as theory says, no layer separates a 6-cycle from two triangles; every layer that uses edges separates it from a path', () => {
   const constant = (graph: Sparse): Sparse => ({
     ...graph,
     x: graph.x.fill(0.5),
@@ -110,7 +110,7 @@ describe('negative controls', () => {
     forward,
   })
 
-  test('a layer that numbers its nodes, and one that sees the order of the edges, are found out', async () => {
+  test('a layer that depends on the order of the nodes, and one that depends on the order of the edges, fail the law', async () => {
     const numbering = control('numbering', ({ x, edge_index }) =>
       add(new MessagePassing().forward(x, edge_index), reshape(cast(range('nodes'), 'float32'), ['nodes', 1])),
     )
@@ -122,7 +122,7 @@ describe('negative controls', () => {
   })
 })
 
-test('between two kinds of nodes: each target hears its sources, divided by the roots of both degrees', () => {
+test('bipartite graphs: each target sums its sources, divided by the square roots of both degrees', () => {
   const [source, target] = [input('source', 'float32', ['sources', 2]), input('target', 'float32', ['targets', 1])]
   const edgeIndex = input('edge_index', 'int64', [2, 'edges'])
   const real = (shape: number[], data: number[]): TensorValue => ({ dtype: 'float32', shape, data: Float64Array.from(data) })
@@ -137,17 +137,17 @@ test('between two kinds of nodes: each target hears its sources, divided by the 
   }
   expect(run(new MessagePassing())).toEqual([9, 12, 5, 6])
   expect(run(new MessagePassing({ message: ({ source, target }) => add(source, target), aggregation: 'mean' }))).toEqual([13, 14, 25, 26])
-  expect(run(new MessagePassing({ update: ({ own, heard }) => add(own, heard) }))).toEqual([19, 22, 25, 26])
+  expect(run(new MessagePassing({ update: ({ own, aggregated }) => add(own, aggregated) }))).toEqual([19, 22, 25, 26])
   const [a, b] = [1 / Math.sqrt(3), 1 / Math.sqrt(6)]
   expect(
     relativeError(run(new MessagePassing({ normalization: 'symmetric' })), [4 * a + 5 * b, 6 * a + 6 * b, 5 / Math.SQRT2, 6 / Math.SQRT2]),
   ).toBeLessThan(1e-14)
   expect(() => new MessagePassing({ selfLoops: true }).forward({ source, target }, edgeIndex)).toThrow(
-    'MessagePassing.forward: expected as many sources as targets, because self loops are asked for, received [sources, 2] and [targets, 1]. Leave selfLoops out.',
+    'MessagePassing.forward: expected as many sources as targets, because selfLoops is set, received [sources, 2] and [targets, 1]. Leave selfLoops out.',
   )
 })
 
-test('bad options and bad edges are refused with the remedy', () => {
+test('errors for invalid options and edges name the remedy', () => {
   expect(() => new MessagePassing({ aggregation: 'average' as Aggregation })).toThrow(
     'MessagePassing: expected one or more of sum, mean, max, min, std, var, median, softmax, received "average".',
   )
@@ -168,7 +168,7 @@ test('bad options and bad edges are refused with the remedy', () => {
 test.each([
   ['Gcn', new Gcn({ inChannels: 3, outputs: 2 })],
   ['Gat', new Gat({ inChannels: 3, outputs: 2 })],
-] as const)('%s drops at random in training, the same for the same seed, and nothing in inference', (_, model) => {
+] as const)('%s applies dropout in training, repeatable by the seed, and none in inference', (_, model) => {
   const [x, edgeIndex, seed] = [input('x', 'float32', [6, 3]), input('edge_index', 'int64', [2, 12]), input('seed', 'int64', [])]
   const { result } = trace({ training: true, seed }, () => model.forward(x, edgeIndex))
   const parameters = Object.fromEntries(parametersOf(model as Module))
@@ -189,7 +189,7 @@ test.each([
   expect(first.training).not.toEqual(first.inference)
 })
 
-test('SignNet does not see the signs of its vectors, nor loses how the signs of neighbours lie to each other', () => {
+test('SignNet ignores the signs of the eigenvectors, but sees the relative signs of neighbours', () => {
   const signs = new SignNet({ vectors: 3, hidden: 4, outChannels: 2 })
   const family: SparseFamily = { name: '', module: signs, rows: 'nodes', forward: ({ x, edge_index }) => signs.forward(x, edge_index) }
   const graph = randomSparse(6, 14)

@@ -32,7 +32,7 @@ const networks: [string, Network][] = [
   ['PPGN of degree 3', new ProvablyPowerfulGraphNetwork({ ...small, degree: 3, pool: 'sum' })],
 ]
 
-/** What is claimed of a network of dense graphs, its inputs as in the contract; sizes are graphs and nodes. */
+/** The description of a network of dense graphs, for `layerChecks`, with the input names of exported models; sizes are graphs and nodes. */
 const described = ([name, network]: [string, Network]): LayerDescription<readonly [batch: number, n: number]> => ({
   name,
   expression: () => {
@@ -84,7 +84,7 @@ describe.each(networks.map(described))('$name', (description) => {
   for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
 })
 
-test('the readout of pairs, written out', () => {
+test('the readout of pairs agrees with a loop', () => {
   const [n, channels] = [4, 2]
   const value = draw([2, n, n, channels])
   const kept = Uint8Array.of(1, 1, 0, 1, 0, 1, 0, 0)
@@ -112,7 +112,7 @@ test('the readout of pairs, written out', () => {
   }
 })
 
-test('a block with more factors holds their products, written out', () => {
+test('a block with more factors agrees with explicit products', () => {
   const block = new PpgnBlock({ inChannels: 1, outChannels: 1, depth: 1, degree: 3 })
   const pairs = input('x', 'float32', [1, 1, 2, 2])
   const one = (value: number): TensorValue => ({ dtype: 'float32', shape: [1, 1], data: Float64Array.of(value) })
@@ -130,13 +130,13 @@ test('a block with more factors holds their products, written out', () => {
   expect(Array.from(y?.data ?? [])).toEqual([1, 2, 3, 4].map((v, i) => 100 * v + 10 * (square[i] as number) + (cube[i] as number)))
 })
 
-test('the published sizes: 2-IGN 0.53 million parameters on MUTAG, PPGN 2.42 million', () => {
+test('the published sizes have 0.53 million parameters (2-IGN on MUTAG) and 2.42 million (PPGN)', () => {
   expect(countParameters(new InvariantGraphNetwork({ inChannels: 8, outputs: 2 }))).toBe(527_586)
   const ppgn = countParameters(new ProvablyPowerfulGraphNetwork({ inChannels: 8, outputs: 2 }))
   expect(Math.round(ppgn / 1e4)).toBe(242)
 })
 
-test('what is refused', () => {
+test('invalid options are rejected', () => {
   expect(() => new InvariantGraphNetwork({ ...small, order: 3, readout: 'max' })).toThrow(
     'expected order 2 for the max readout, received 3',
   )

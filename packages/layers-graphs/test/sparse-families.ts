@@ -27,7 +27,7 @@ import { CHANNELS, EDGE_CHANNELS, type SparseFamily, type SparseInputs } from '.
 
 const inChannels = CHANNELS
 
-/** A message as a module: it has parameters of its own. */
+/** A message as a module, with its own parameters. */
 class GatedMessage extends Module {
   readonly gate = new Linear({ inChannels: 2 * CHANNELS + EDGE_CHANNELS, outChannels: CHANNELS })
 
@@ -87,7 +87,7 @@ const family = (name: string, module: Module, forward: (inputs: SparseInputs) =>
 })
 
 export const aggregations: Aggregation[] = ['sum', 'mean', 'max', 'min', 'std', 'var', 'median', 'softmax']
-// A larger epsilon than published: a graph of one node has no variance, and central differences see the bend of sqrt(variance + epsilon).
+// A larger epsilon than published: the variance of one node is 0, where central differences need a smooth sqrt(variance + epsilon).
 const norm = new GraphNorm({ channels: CHANNELS, epsilon: 0.1 })
 const gcn = new GcnLayer({ inChannels, outChannels: 2 })
 const edgeNetwork = (aggregation: 'sum' | 'mean' | 'max', hidden: number[]): SparseFamily => {
@@ -127,7 +127,7 @@ export const families: SparseFamily[] = [
   passing('six aggregations', { aggregation: ['mean', 'min', 'max', 'std', 'var', 'median'] }),
   passing('with a message and an update that are modules', {
     message: new GatedMessage(),
-    update: ({ own, heard }) => sub(tanh(heard), own),
+    update: ({ own, aggregated }) => sub(tanh(aggregated), own),
   }),
   passing('with attention', { attention: new Score(), message: ({ source, target }) => relu(sub(source, target)) }),
   passing('with self loops, symmetric', { selfLoops: true, normalization: 'symmetric', aggregation: 'mean' }),

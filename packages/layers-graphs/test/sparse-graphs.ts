@@ -8,7 +8,7 @@ export const EDGE_CHANNELS = 2
 export const random = new Random({ seed: 3, stream: 'sparse graphs' })
 const normal = (length: number): Float64Array => Float64Array.from({ length }, () => Math.fround(random.normal()))
 
-/** One or several graphs as one: edges as [source, target], the graph of each node, features row by row. */
+/** A union of graphs: edges as [source, target], the graph of each node, and row-major features. */
 export interface Sparse {
   readonly nodes: number
   readonly edges: readonly (readonly [number, number])[]
@@ -19,14 +19,14 @@ export interface Sparse {
   readonly weights: Float64Array
 }
 
-/** Random features for those edges. */
+/** A graph with these edges and random features. */
 export function sparse(nodes: number, edges: readonly (readonly [number, number])[]): Sparse {
   const weights = Float64Array.from(edges, () => Math.fround(0.5 + random.uniform()))
   const [x, attributes] = [normal(nodes * CHANNELS), normal(edges.length * EDGE_CHANNELS)]
   return { nodes, edges, batch: Array(nodes).fill(0), graphs: 1, x, attributes, weights }
 }
 
-/** Random directed edges, loops and double edges among them, and some nodes without any. */
+/** Random directed edges, including loops and double edges; some nodes have none. */
 export function randomSparse(nodes: number, count: number): Sparse {
   const connected = Math.max(1, nodes - 2)
   return sparse(
@@ -35,7 +35,7 @@ export function randomSparse(nodes: number, count: number): Sparse {
   )
 }
 
-/** Graphs side by side. */
+/** The disjoint union of graphs. */
 export function union(parts: readonly Sparse[]): Sparse {
   let first = 0
   const edges: (readonly [number, number])[] = []
@@ -70,7 +70,7 @@ export function feedsOf({ nodes, edges, batch, graphs, x, attributes, weights }:
   }
 }
 
-/** The inputs of a sparse model, their sizes symbolic. */
+/** The inputs of a sparse model, with symbolic sizes. */
 export interface SparseInputs {
   readonly x: Input
   readonly edge_index: Input
@@ -89,7 +89,7 @@ export const sparseInputs = (): SparseInputs => ({
   num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
 })
 
-/** A layer of sparse graphs: what it returns has a row for each node, or one for each graph. */
+/** A layer of sparse graphs. It returns a row for each node or for each graph. */
 export interface SparseFamily {
   readonly name: string
   readonly module: Module
@@ -110,7 +110,7 @@ export function programOf(family: SparseFamily): Program {
 
 export const valuesOf = ({ module }: SparseFamily, seed = 1): Record<string, TensorValue> => initialize(module, seed)
 
-/** The graph with node i renamed to images[i] and edge e at place edgeImages[e], as feeds. */
+/** The feeds of the graph with node i renamed to images[i] and edge e moved to edgeImages[e]. */
 function renamed(feeds: Values, images: ArrayLike<number>, edgeImages: ArrayLike<number>): Values {
   const { edge_index, ...rest } = feeds
   if (edge_index === undefined) return feeds
@@ -123,7 +123,7 @@ function renamed(feeds: Values, images: ArrayLike<number>, edgeImages: ArrayLike
   return { ...Object.fromEntries(moved), edge_index: permuteAxis(ends, 1, edgeImages) }
 }
 
-/** Renamings of the nodes: a cycle, a swap and two random ones, each with the edges in another order. */
+/** Permutations of the nodes: a cycle, a swap and two random ones, each with a permutation of the edges. */
 export const renamings = (rows: SparseFamily['rows']): Symmetry => ({
   name: 'permutations of the nodes and of the edges',
   elements: ({ x, edge_index }, random) => {

@@ -31,14 +31,14 @@ const axes = (order: number, n: number | string): (number | string)[] => Array.f
 const withParameters = (module: Module, inputs: Record<string, Tensor>, outputs: Record<string, Tensor>): Program =>
   program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(module)) }, outputs } as Parameters<typeof program>[0])
 
-/** All pairs of orders with k + l <= 6. The number of nodes goes to 7 where that takes no minutes; EQUIVAR_SPAN_NODES=7 takes them all there. */
+/** All pairs of orders with k + l <= 6. The number of nodes goes up to 7 where that is fast; EQUIVAR_SPAN_NODES=7 uses 7 for all orders. */
 const orders = Array.from({ length: 7 }, (_, k) => Array.from({ length: 7 - k }, (_, l): [number, number] => [k, l])).flat()
 const most = (sum: number): number => Number(process.env.EQUIVAR_SPAN_NODES ?? (sum <= 4 ? 7 : sum === 5 ? 4 : 3))
 const spanning = ([k, l]: [number, number]): LayerDescription<number> => ({
   name: `order ${k} to ${l}`,
   variant: (n) => n,
   expression: (n) => {
-    // All maps in one evaluation, or, where the output is the larger, a few at a time.
+    // All maps in one evaluation; a few at a time if the output is larger than the input.
     const outChannels = l > k ? 4 : (BELL[k + l] ?? 1)
     const layer = new EquivariantGraphLinear({ inputOrder: k, outputOrder: l, inChannels: 1, outChannels, bias: false })
     const x = input('x', 'float32', ['batch', ...axes(k, n), 1])
@@ -142,7 +142,7 @@ describe('several orders at once', () => {
     { ...Object.fromEntries(xs.map((x) => [x.name, x])), mask },
     Object.fromEntries(ys.map((y, i) => [`y${i}`, y])),
   )
-  test('every output commutes, and all weights are counted', () => {
+  test('every output commutes, and the number of weights is right', () => {
     const n = 4
     const action = naturalAction(symmetric(n))
     expectEquivariant(p, {
@@ -163,7 +163,7 @@ describe('several orders at once', () => {
   })
 })
 
-/** S_n on multisets (or subsets) of k points, and for every tuple its multiset, or the count of them where two points are equal and may not be. */
+/** S_n on multisets (or, if `distinct`, subsets) of k points, and the multiset of every tuple; for a tuple that has none, the number of multisets. */
 function unordered(n: number, k: number, distinct: boolean): { action: ActionLike; ofTuple: number[]; tupleOf: number[] } {
   const all = Array.from({ length: n ** k }, (_, at) => axes(k, n).map((_, i) => Math.floor(at / n ** (k - 1 - i)) % n))
   const name = (points: number[]): string => [...points].sort((a, b) => a - b).join()
@@ -205,7 +205,7 @@ describe.each(['symmetric', 'hyperedges'] as TupleSymmetry[])('tensors that are 
     }
   })
 
-  test('what comes out is symmetric (and zero where nodes are equal)', () => {
+  test('the output is symmetric (and zero if nodes are equal)', () => {
     const layer = new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 3, inChannels: 1, outChannels: 1, symmetry })
     const x = input('x', 'float32', [1, 3, 3, 1])
     const data = Float64Array.of(0.5, 2, 3, 2, -1, 4, 3, 4, 0.25)
@@ -229,14 +229,14 @@ describe.each(['symmetric', 'hyperedges'] as TupleSymmetry[])('tensors that are 
   })
 })
 
-describe('what is refused', () => {
+describe('invalid inputs are rejected', () => {
   const layer = new EquivariantGraphLinear({ inputOrder: 2, outputOrder: 2, inChannels: 2, outChannels: 3 })
-  test('a rectangular adjacency, with the remedy', () => {
+  test('a rectangular adjacency, and the error names the remedy', () => {
     expect(() => layer.forward(input('x', 'float32', [32, 20, 30, 2]))).toThrow(
       'layers-graphs: EquivariantTupleLinear.forward: expected x of shape [batch, n, n, 2] (input 0 of order 2, 2 channels), received [32, 20, 30, 2]. All node axes must be equal. Did you pass a rectangular adjacency?',
     )
   })
-  test('other channels, orders and numbers of inputs', () => {
+  test('wrong channels, orders and numbers of inputs', () => {
     expect(() => layer.forward(input('x', 'float32', ['batch', 'n', 'n', 3]))).toThrow('received [batch, n, n, 3]')
     expect(() => layer.forward(input('x', 'float32', ['batch', 'n', 2]))).toThrow('received [batch, n, 2]')
     expect(() => layer.tuples.forward([])).toThrow('expected 1 inputs, received 0')

@@ -21,7 +21,7 @@ const file = (name: string): TaggedGraph[] => parseGraph6(readFileSync(join(fold
 
 const random = new Random({ seed: 8 })
 
-/** An undirected graph of those pairs. */
+/** The undirected graph with these edges. */
 function graph(nodes: number, pairs: readonly (readonly [number, number])[]): TaggedGraph {
   const all = pairs.flatMap(([a, b]) =>
     a === b
@@ -54,7 +54,7 @@ function renumbered({ nodes, edges, tags }: TaggedGraph): TaggedGraph {
   }
 }
 
-/** A random directed graph, with a loop and a double edge at times, with tags or without. */
+/** A random directed graph, sometimes with loops and double edges, with or without tags. */
 function randomGraph(nodes: number, tagged: boolean): TaggedGraph {
   const edges = Array.from({ length: nodes === 0 ? 0 : 2 * nodes }, () => [random.integer(nodes), random.integer(nodes)])
   return {
@@ -71,7 +71,7 @@ function randomGraph(nodes: number, tagged: boolean): TaggedGraph {
 const tests: WeisfeilerLemanOptions[] = [{ k: 1 }, { k: 2 }, { k: 3 }, { k: 2, folklore: true }, { k: 3, folklore: true }]
 
 describe.each(tests)('k = $k, folklore = $folklore', (options) => {
-  test('isomorphic graphs have the same certificate and the same colours, node by node', () => {
+  test('isomorphic graphs have the same certificate and the same colour at corresponding nodes', () => {
     for (const tagged of [false, true])
       for (const nodes of [0, 1, 2, 3, 6]) {
         const a = randomGraph(nodes, tagged)
@@ -111,7 +111,7 @@ describe.each(tests)('k = $k, folklore = $folklore', (options) => {
     expect(classes[graphs.length + undirected.length]).toBe(0)
   })
 
-  test('tags of nodes and of edges, loops and double edges are seen', () => {
+  test('tags of nodes and edges, loops and double edges change the certificate', () => {
     const plain = graph(3, [
       [0, 1],
       [1, 2],
@@ -141,7 +141,7 @@ describe('what theory says', () => {
   const hexagon = graph(6, cycle(0, 6))
   const triangles = graph(6, [...cycle(0, 3), ...cycle(3, 3)])
 
-  test('colour refinement and oblivious 2-WL cannot tell a 6-cycle from two triangles; oblivious 3-WL and folklore 2-WL can', () => {
+  test('colour refinement and oblivious 2-WL do not separate a 6-cycle from two triangles; oblivious 3-WL and folklore 2-WL do', () => {
     expect(tests.map((options) => sameColours(hexagon, triangles, options))).toEqual([true, true, false, false, false])
     expect(weisfeilerLeman(hexagon)).toMatchObject({ rounds: 0, classes: 1 })
     expect(weisfeilerLeman(hexagon, { k: 2, folklore: true }).classes).toBe(4)
@@ -152,9 +152,9 @@ describe('what theory says', () => {
     expect(weisfeilerLeman(path)).toMatchObject({ rounds: 4, classes: 5 })
   })
 
-  test('bad options and bad graphs are refused', () => {
-    expect(() => weisfeilerLeman(hexagon, { k: 0 })).toThrow('weisfeilerLeman: expected k a whole number of 1 or more, received 0.')
-    expect(() => weisfeilerLeman({ nodes: 1000, edges: { sources: [], targets: [] } }, { k: 3 })).toThrow('Take a smaller k.')
+  test('invalid options and graphs are rejected', () => {
+    expect(() => weisfeilerLeman(hexagon, { k: 0 })).toThrow('weisfeilerLeman: expected an integer k of 1 or more, received 0.')
+    expect(() => weisfeilerLeman({ nodes: 1000, edges: { sources: [], targets: [] } }, { k: 3 })).toThrow('Use a smaller k.')
     expect(() => sameColours(hexagon, { nodes: 2, edges: { sources: [0], targets: [2] } })).toThrow(
       'sameColours: expected edges between nodes from 0 to 1, received edge 0 from 0 to 2.',
     )
@@ -164,22 +164,22 @@ describe('what theory says', () => {
   })
 })
 
-describe.skipIf(!existsSync(folder))('graphs of the collections (skipped where the data folder is missing)', () => {
-  test('of the 61.8 million pairs of connected graphs of 8 nodes colour refinement leaves 312, folklore 2-WL none', () => {
+describe.skipIf(!existsSync(folder))('graphs of the collections (skipped without the data folder)', () => {
+  test('of the 61.8 million pairs of connected graphs with 8 nodes, colour refinement leaves 312 equal and folklore 2-WL none', () => {
     const graphs = file('small/graph8c.g6')
     expect(graphs.length).toBe(11_117)
     expect(indistinguishablePairs(graphs)).toBe(312)
     expect(indistinguishablePairs(graphs, { k: 2, folklore: true })).toBe(0)
   })
 
-  test('oblivious (k + 1)-WL is folklore k-WL: on all connected graphs of 7 nodes and fewer, and on strongly regular ones', () => {
+  test('oblivious (k + 1)-WL equals folklore k-WL on connected graphs with up to 7 nodes', () => {
     const graphs = [4, 5, 6, 7].flatMap((n) => file(`small/graph${n}c.g6`)).slice(0, 700)
     expect(weisfeilerLemanClasses(graphs, { k: 2 })).toEqual(weisfeilerLemanClasses(graphs))
     const some = graphs.slice(0, 250)
     expect(weisfeilerLemanClasses(some, { k: 3 })).toEqual(weisfeilerLemanClasses(some, { k: 2, folklore: true }))
   })
 
-  test('the 15 strongly regular graphs on 25 nodes: 105 pairs for colour refinement and for folklore 2-WL', () => {
+  test('colour refinement and folklore 2-WL leave all 105 pairs of the 15 strongly regular graphs on 25 nodes equal', () => {
     const graphs = file('sr/sr251256.g6')
     expect(graphs.length).toBe(15)
     expect(indistinguishablePairs(graphs)).toBe(105)
@@ -205,7 +205,7 @@ describe('the subtree kernel', () => {
     graph(1, []),
   ]
 
-  test('worked by hand: rounds 0 and 1 of a triangle, a path, a 6-cycle, nothing and a node', () => {
+  test('equals a calculation by hand: rounds 0 and 1 of a triangle, a path, a 6-cycle, an empty graph and a single node', () => {
     // Colours: round 0 all equal; round 1 by degree: 2, 1, 0.
     expect([...weisfeilerLemanKernel(graphs, { rounds: 0 })]).toEqual([
       9, 9, 18, 0, 3, 9, 9, 18, 0, 3, 18, 18, 36, 0, 6, 0, 0, 0, 0, 0, 3, 3, 6, 0, 1,
@@ -214,7 +214,7 @@ describe('the subtree kernel', () => {
     expect(weisfeilerLemanHistograms(graphs, { rounds: 1 }).map((h) => [...h.values()])).toEqual([[3, 3], [3, 2, 1], [6, 6], [], [1, 1]])
   })
 
-  test('equals the sum over all pairs of nodes of equal colours, and does not see the numbering', () => {
+  test('equals the number of pairs of nodes with equal colours, and does not depend on the numbering', () => {
     const many = Array.from({ length: 8 }, (_, i) => randomGraph(5, i % 2 === 0))
     const kernel = weisfeilerLemanKernel(many)
     expect([...weisfeilerLemanKernel(many.map(renumbered))]).toEqual([...kernel])

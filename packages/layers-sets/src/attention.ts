@@ -3,7 +3,7 @@ import { add, expand, relu, type Tensor } from '@equivar/tensor'
 import { attend } from './attend.ts'
 import { type Members, membership } from './members.ts'
 
-/** Settings of the attention blocks. */
+/** Options of the attention blocks. */
 export interface AttentionOptions {
   readonly inChannels: number
   /** Channels of the result; a multiple of `heads`. */
@@ -14,9 +14,9 @@ export interface AttentionOptions {
 }
 
 /**
- * Multi-head attention of queries on a set, as in the set transformer's code: h = q + softmax(q k^T / sqrt(channels)) v, y = h + relu(h out).
+ * Multi-head attention from queries to a set, as in the Set Transformer: h = q + softmax(q k^T / sqrt(channels)) v, y = h + relu(h out).
  *
- * Law: equivariant to the order of the queries, invariant to the order of the keys. A set without elements adds nothing to the queries.
+ * Law: equivariant to the order of the queries, invariant to the order of the keys. The attention to an empty set is 0.
  *
  * @throws RangeError if `channels` is not a multiple of `heads`.
  * @see Lee et al. 2019, Set Transformer, equations 6 and 7.
@@ -51,10 +51,10 @@ export class MultiheadAttentionBlock extends Module {
   }
 
   /**
-   * @param queries - float32 [batch, queries, queryChannels], or [elements, queryChannels] where their members are segments.
-   * @param keys - float32 [batch, n, inChannels], zero where none exists, or [elements, inChannels] where their members are segments.
+   * @param queries - float32 [batch, queries, queryChannels], or [elements, queryChannels] if queryMembers are segments.
+   * @param keys - float32 [batch, n, inChannels], zero where no key exists, or [elements, inChannels] if members are segments.
    * @param members - bool [batch, n], true where a key exists, or segments of the keys.
-   * @param queryMembers - segments of the queries, where these are ragged.
+   * @param queryMembers - segments of the queries, if these are ragged.
    * @returns float32 as the queries, with `channels`.
    */
   forward(queries: Tensor, keys: Tensor, members?: Members, queryMembers?: Members): Tensor {
@@ -70,7 +70,7 @@ export class MultiheadAttentionBlock extends Module {
 /**
  * Self-attention in a set: MAB(x, x).
  *
- * Law: f(P x) = P f(x). Cost O(n^2); segments need `largest`.
+ * Law: f(P x) = P f(x). Cost O(n^2); segments require `largest`.
  * @see Lee et al. 2019, equation 8.
  */
 export class SetAttentionBlock extends Module {
@@ -82,7 +82,7 @@ export class SetAttentionBlock extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments with `largest`.
    * @returns float32 as x, with `channels`, zero where no element exists.
    */
@@ -93,7 +93,7 @@ export class SetAttentionBlock extends Module {
   }
 }
 
-/** Learned points, one copy for each set. */
+/** Copies learned points to every set. */
 const copies = (points: Parameter, x: Tensor, members: Members | undefined): Tensor =>
   expand(points, [membership(members).howMany(x), ...points.shape.slice(1)])
 
@@ -118,7 +118,7 @@ export class InducedSetAttentionBlock extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments.
    * @returns float32 as x, with `channels`, zero where no element exists.
    */
@@ -131,9 +131,9 @@ export class InducedSetAttentionBlock extends Module {
 }
 
 /**
- * Learned seeds that attend to the set: MAB(seeds, x).
+ * Pools a set by attention from learned seeds: MAB(seeds, x).
  *
- * Law: f(P x) = f(x). The feed-forward layer that the paper puts before it is left to the caller, as in the authors' code. Cost O(n seeds).
+ * Law: f(P x) = f(x). As in the authors' code, it does not contain the feed-forward layer that the paper applies to x first. Cost O(n seeds).
  * @see Lee et al. 2019, equation 11.
  */
 export class PoolingByAttention extends Module {
@@ -149,7 +149,7 @@ export class PoolingByAttention extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments.
    * @returns float32 [batch, seeds, channels], or [sets, seeds, channels].
    */

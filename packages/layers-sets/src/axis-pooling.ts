@@ -4,18 +4,18 @@ import { type Membership, PaddedSets } from './members.ts'
 import { pool } from './pooling.ts'
 import type { Segments } from './segments.ts'
 
-/** Settings of the layers on arrays of set axes. */
+/** Options of the layers on arrays with several set axes. */
 export interface AxisPoolingOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** How many set axes there are; 2 if left out. */
+  /** Number of set axes; default 2. */
   readonly axes?: number
   readonly bias?: boolean
 }
 
-/** y = x own + sum over families of pooled axes of mean_S(x) weights_S, + bias. */
+/** y = x weights_0 + sum over families S of pooled axes of mean_S(x) weights_S + bias. */
 class AxisPoolingLayer extends Module {
-  /** [in, out]: first for the entry itself, then for each family of pooled axes. */
+  /** [in, out] each: the first for the entry itself, then one for each family of pooled axes. */
   readonly weights: Parameter[]
   /** [out]. */
   readonly bias: Parameter | undefined
@@ -39,11 +39,11 @@ class AxisPoolingLayer extends Module {
   }
 
   /**
-   * @param x - float32 [batch, ...sets, in], or [entries, in] where members are segments.
-   * @param members - bool [batch, ...sets], true where an entry exists, or for each family of pooled axes, in the order of the weights behind
-   * the first, the segments of entries that are pooled together.
+   * @param x - float32 [batch, ...sets, in], or [entries, in] if members are segments.
+   * @param members - bool [batch, ...sets], true where an entry exists; or, for each family of pooled axes in the order of `weights` from the second
+   * on, the segments of entries that are pooled together.
    * @returns float32 as x, with out channels, zero where no entry exists.
-   * @throws RangeError if there are not as many segments as families, or the axes of x are not those of the layer.
+   * @throws RangeError if the number of segments is not that of the families, or x does not have the axes of the layer.
    */
   forward(x: Tensor, members?: Tensor | readonly Segments[]): Tensor {
     const families = this.#families(x, members)
@@ -67,15 +67,15 @@ class AxisPoolingLayer extends Module {
 }
 
 /**
- * The affine maps of arrays that commute with S_n1 x S_n2 x ...: rows and columns in any order, each independently; tensors of any number of axes.
+ * The affine maps of arrays that commute with S_n1 x S_n2 x ...: every axis (rows, columns, ...) is permuted independently.
  *
- * Law: f(P x Q) = P f(x) Q. y = x W_0 + sum over nonempty sets of axes S of mean_S(x) W_S + bias: one weight for each of the 2^axes sets of axes that are
- * averaged, over observed entries where there is a mask. The k-th weight averages the axes 1 + i for which bit i of k is set.
+ * Law: f(P x Q) = P f(x) Q. y = x W_0 + sum over nonempty sets of axes S of mean_S(x) W_S + bias, with one weight for each of the 2^axes sets of axes. With
+ * a mask, the means are over the observed entries. The k-th weight averages the axes 1 + i for which bit i of k is set.
  *
- * Ragged: a list of observed entries [entries, in], with [columns, rows, tables] for two axes: entries of one column are averaged over axis 1, of one row over
- * axis 2, of one table over both. Rows and columns are numbered through all tables of the batch.
+ * Ragged: a list of observed entries [entries, in] with the segments [columns, rows, tables] for two axes. The mean over axis 1 is over the entries of a
+ * column, that over axis 2 over the entries of a row, that over both over the entries of a table. The indices of rows and of columns are unique in the batch.
  *
- * @remarks Cost O(entries in out) a weight.
+ * @remarks Cost O(entries in out) per weight.
  * @see Hartford et al. 2018, Deep Models of Interactions Across Sets.
  */
 export class ExchangeableMatrixLayer extends AxisPoolingLayer {
@@ -91,10 +91,10 @@ export class ExchangeableMatrixLayer extends AxisPoolingLayer {
 /**
  * The affine maps of sets of sets that commute with the wreath product S_m wr S_n (and deeper nestings).
  *
- * Law: inner sets may be reordered each in its own way, and the outer set too. One weight a level: own, inner set, ..., everything; axes + 1 in all.
+ * Law: f commutes with permutations of the outer set and with a separate permutation of each inner set. There are axes + 1 weights: one for the element
+ * itself, one for the mean of its inner set, ..., one for the mean of everything.
  *
- * Ragged: a list of elements [elements, in] with [inner sets, outer sets], from the innermost level outwards; the inner sets of an outer one, and outer
- * sets, may all differ in size.
+ * Ragged: a list of elements [elements, in] with the segments [inner sets, outer sets], from the innermost level outwards. All sets may differ in size.
  */
 export class NestedSetLayer extends AxisPoolingLayer {
   constructor(options: AxisPoolingOptions) {

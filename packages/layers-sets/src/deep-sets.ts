@@ -3,14 +3,14 @@ import { add, matMul, sub, type Tensor } from '@equivar/tensor'
 import { type Members, membership } from './members.ts'
 import { type Aggregation, pool, poolWidth } from './pooling.ts'
 
-/** Settings of a DeepSetsLayer. */
+/** Options of a DeepSetsLayer. */
 export interface DeepSetsLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** How the context is made, by one pooling or by several side by side; mean if left out, `[]` for none. */
+  /** The pooling of the context, or several, concatenated; `[]` for no context; default mean. */
   readonly pool?: Aggregation | readonly Aggregation[]
   readonly bias?: boolean
-  /** The published form (x - pool(x)) pooled + bias, with one weight: `own` is left out. */
+  /** The published form (x - pool(x)) pooled + bias, without the weight `own`. */
   readonly difference?: boolean
 }
 
@@ -18,20 +18,20 @@ export interface DeepSetsLayerOptions {
  * The affine maps of sets that commute with every permutation of their elements.
  *
  * Law: f(P x) = P f(x) for every permutation matrix P.
- * y_i = x_i own + pool_j(x_j) pooled + bias. With pool = sum or mean these are all there are (two weights a pair of channels, n >= 2);
- * with max or logSumExp the map is equivariant, but not linear.
+ * y_i = x_i own + pool_j(x_j) pooled + bias. With pool = sum or mean these are all such maps (two weights per pair of channels, n >= 2);
+ * with max or logSumExp the map is equivariant, but not affine.
  *
- * The authors' code has two forms, with max or mean, which are this layer: (x_i - pool_j(x_j)) Gamma + b is `difference` with Gamma = pooled, and
- * x_i Gamma - pool_j(x_j) Lambda + b has Gamma = own, Lambda = -pooled.
+ * This layer covers both forms of the authors' code, with max or mean: for (x_i - pool_j(x_j)) Gamma + b, set `difference` and Gamma = pooled; for
+ * x_i Gamma - pool_j(x_j) Lambda + b, use Gamma = own, Lambda = -pooled.
  *
- * @throws RangeError if `difference` is asked for with a pooling that has not the channels of x, or the pooling does not exist.
+ * @throws RangeError if the pooling does not exist, or if `difference` is set and the pooling changes the number of channels.
  * @remarks Cost O(n in out).
  * @see Zaheer et al. 2017, Deep Sets, lemma 3.
  */
 export class DeepSetsLayer extends Module {
   /** [in, out]. */
   readonly own: Parameter | undefined
-  /** [in poolWidth, out]; none without a pooling. */
+  /** [in poolWidth, out]; undefined without a pooling. */
   readonly pooled: Parameter | undefined
   /** [out]. */
   readonly bias: Parameter | undefined
@@ -51,8 +51,8 @@ export class DeepSetsLayer extends Module {
   }
 
   /**
-   * @param x - float32 [..., n, in], or [elements, in] where members are segments.
-   * @param members - bool [..., n], true where an element exists, or segments; all exist if left out.
+   * @param x - float32 [..., n, in], or [elements, in] if members are segments.
+   * @param members - bool [..., n], true where an element exists, or segments; default: all exist.
    * @returns float32 as x, with out channels, zero where no element exists.
    */
   forward(x: Tensor, members?: Members): Tensor {
@@ -71,33 +71,33 @@ export class DeepSetsLayer extends Module {
   }
 }
 
-/** Settings of DeepSets. */
+/** Options of DeepSets. */
 export interface DeepSetsOptions {
   /** Channels of the input and of every equivariant layer. */
   readonly channels: readonly number[]
-  /** Channels of the hidden layers behind the readout. */
+  /** Channels of the hidden layers after the readout. */
   readonly head?: readonly number[]
   readonly outputs: number
-  /** Context of the layers, as in DeepSetsLayer; `[]` for none: each element by itself. */
+  /** Pooling of the layers' context, as in DeepSetsLayer; with `[]` the layers act on each element separately. */
   readonly pool?: Aggregation | readonly Aggregation[]
-  /** Pooling before the head, one or several side by side; as `pool` if left out, sum where that is `[]`. */
+  /** Pooling before the head, or several, concatenated; default: the same as `pool`, or sum if that is `[]`. */
   readonly readout?: Aggregation | readonly Aggregation[]
-  /** Of every layer; relu if left out. */
+  /** Activation of every layer; default relu. */
   readonly activation?: ActivationName
-  /** The layers in their published form (x - pool(x)) pooled + bias. */
+  /** Uses the published form (x - pool(x)) pooled + bias of the layers. */
   readonly difference?: boolean
   /** Dropout rate before the head and in it. */
   readonly dropout?: number
 }
 
 /**
- * Equivariant layers with activations, a readout of each set, and an MLP: rho(readout(phi(x))). With `pool: []`, phi looks at each element by itself,
+ * Equivariant layers with activations, a readout of each set, and an MLP: rho(readout(phi(x))). With `pool: []`, phi acts on each element separately,
  * as in the sum decomposition rho(sum_i phi(x_i)).
  *
- * Law: f(P x) = f(x). Any continuous invariant function of at most n elements of one channel is of the form rho(sum phi) when phi has n
- * channels or more (Wagstaff et al. 2019), and for fewer channels there are some that are not.
+ * Law: f(P x) = f(x). Every continuous invariant function of at most n elements of one channel has the form rho(sum phi) if phi has at least n
+ * channels; with fewer channels, some functions do not (Wagstaff et al. 2019).
  *
- * @remarks The published point cloud network: `pool: 'max', difference: true, activation: 'tanh', dropout: 0.5`, three layers of 256.
+ * @remarks The published point cloud network is `pool: 'max', difference: true, activation: 'tanh', dropout: 0.5` with three layers of 256 channels.
  * @see Zaheer et al. 2017, Deep Sets, theorem 2.
  */
 export class DeepSets extends Module {
@@ -122,7 +122,7 @@ export class DeepSets extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, channels[0]], or [elements, channels[0]] where members are segments.
+   * @param x - float32 [batch, n, channels[0]], or [elements, channels[0]] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments.
    * @returns float32 [batch, outputs], or [sets, outputs].
    */

@@ -34,34 +34,34 @@ import { type Members, membership, PaddedSets } from './members.ts'
 import { pool } from './pooling.ts'
 import { Segments } from './segments.ts'
 
-/** Settings of a JanossyPooling. */
+/** Options of a JanossyPooling. */
 export interface JanossyOptions {
   /** Channels of an element, of the hidden layers, and of the result. */
   readonly channels: readonly number[]
-  /** How many elements are looked at together; 2 if left out. */
+  /** Size k of the tuples; default 2. */
   readonly order?: number
   readonly activation?: ActivationName
-  /** In training, how many random tuples of each set stand for all of them; all if left out. Inference takes all. */
+  /** Number of random tuples per set in training; default: all tuples. Inference always uses all. */
   readonly samples?: number
 }
 
 /**
  * Janossy pooling of order k: the mean of MLP(x_i1, ..., x_ik) over all ordered k-tuples of distinct elements.
  *
- * Law: f(P x) = f(x). Order 1 is a mean of phi(x_i); every further order is more expressive than the one below. A set of fewer than k elements has no
- * tuple and gives 0.
+ * Law: f(P x) = f(x). Order 1 is the mean of phi(x_i); every order is more expressive than the one below. A set of fewer than k elements has no
+ * tuples and gives 0.
  *
- * @throws RangeError if the order is not a positive integer, or there are not two channels at least.
- * @remarks Cost and memory O(n^k) hidden; the first layer is applied to each element once for each place of the tuple. With `samples` training costs
- * O(samples hidden + samples n) a set and its expectation is the exact mean. Segments need `largest`, except for order 1.
+ * @throws RangeError if the order is not a positive integer or `channels` has fewer than two entries.
+ * @remarks Cost and memory O(n^k hidden); the first layer is applied once per element and tuple position. With `samples`, training costs
+ * O(samples hidden + samples n) per set, and its expectation is the exact mean. Segments require `largest`, except for order 1.
  * @see Murphy, Srinivasan, Rao, Ribeiro 2019, Janossy Pooling: k-ary dependencies and permutation sampling.
  */
 export class JanossyPooling extends Module {
-  /** [in, first hidden] for each place of the tuple. */
+  /** [in, first hidden] for each position of the tuple. */
   readonly places: Parameter[]
   /** [first hidden]. */
   readonly bias: Parameter
-  /** From the first hidden layer to the result; none if there is no hidden layer. */
+  /** From the first hidden layer to the result; undefined without hidden layers. */
   readonly mlp: Mlp | undefined
   readonly #activation: (x: Tensor) => Tensor
   readonly #samples: number | undefined
@@ -85,7 +85,7 @@ export class JanossyPooling extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, channels[0]], or [elements, channels[0]] where members are segments.
+   * @param x - float32 [batch, n, channels[0]], or [elements, channels[0]] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments with `largest`.
    * @returns float32 [batch, 1, last of channels], or [sets, last of channels].
    */
@@ -100,16 +100,16 @@ export class JanossyPooling extends Module {
     return members instanceof Segments ? squeeze(sampled, 1) : sampled
   }
 
-  /** From x_i1 places_1 + ... + x_ik places_k. */
+  /** The layers after the sum x_i1 places_1 + ... + x_ik places_k. */
   #rest(sum: Tensor): Tensor {
     const first = add(sum, this.bias)
     return this.mlp === undefined ? first : this.mlp.forward(this.#activation(first))
   }
 
-  /** For each element the mean over the tuples of distinct elements that begin with it. @param x - [batch, n, in]. @returns [batch, n, out]. */
+  /** For each element, the mean over the tuples that start with it. @param x - [batch, n, in]. @returns [batch, n, out]. */
   #overAllTuples(x: Tensor, mask: Tensor | undefined): Tensor {
     const [n, places] = [x.shape[1] as Dimension, this.places.map((_, i) => i + 1)]
-    /** Something of the element at a place of the tuple, [batch, n, ...] along axis `place`. */
+    /** Moves the axis of elements, [batch, n, ...], to axis `place`. */
     const along = (place: number, row: Tensor): Tensor =>
       unsqueeze(
         row,
@@ -124,7 +124,8 @@ export class JanossyPooling extends Module {
   }
 
   /**
-   * The mean over random tuples: the largest of random keys are distinct elements in uniform order, and elements that do not exist come last.
+   * The mean over random tuples. Each element gets a random key; the elements with the largest keys form a uniform random tuple of distinct elements.
+   * Missing elements have the smallest keys.
    *
    * @param x - [batch, n, in]. @returns [batch, 1, out].
    */
@@ -134,7 +135,7 @@ export class JanossyPooling extends Module {
     const { seed, stream } = randomSource('JanossyPooling')
     const drawn = randomUniform(seed, stream, [batch, samples, n])
     const keys = mask === undefined ? drawn : where(unsqueeze(mask, 1), drawn, -1)
-    // As many elements that do not exist as a tuple has places, so that there are always enough to pick.
+    // Adds `order` missing elements, so that topK always finds enough.
     const { values, indices } = topK(pad(keys, [0, 0, 0, 0, 0, order], { value: -1 }), order)
     const rows = pad(x, [0, 0, 0, 0, order, 0])
     const part = (t: Tensor, place: number): Tensor => slice(t, { axis: 2, start: place, end: place + 1 })

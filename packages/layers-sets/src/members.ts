@@ -1,45 +1,46 @@
 import { fillMissing, maskedCount, maskedLogSumExp, maskedMax, maskedMean, maskedSum } from '@equivar/nn'
 import { type Dimension, expand, type ReduceOptions, reshape, ShapeError, Tensor } from '@equivar/tensor'
 
-/** What every layer of sets takes beside the elements: bool [..., n], true where an element exists, or `segments`. All of [..., n] exist if left out. */
+/** The second argument of every layer: a mask, bool [..., n], true where an element exists, or `segments`. Default: all elements exist. */
 export type Members = Tensor | Membership
 
 /**
- * Which elements form which set.
+ * Which elements belong to which set, and the operations on these sets.
  *
- * A layer that is written in these few words works on padded sets [..., n, channels] and on ragged ones [elements, channels], with the same result.
+ * A layer that uses only these operations works on padded sets [..., n, channels] and on ragged ones [elements, channels], with the same result.
  */
 export interface Membership {
-  /** bool over the axes before the channels, where some elements do not exist. */
+  /** bool over the axes before the channels, true where an element exists; undefined if all exist. */
   readonly mask: Tensor | undefined
   /** x, zero where no element exists. */
   keep(x: Tensor): Tensor
-  /** Sum over each set: one row a set. */
+  /** Sum over each set: one row per set. */
   sum(x: Tensor): Tensor
-  /** Mean over each set; 0 for a set without elements, as for the two that follow. */
+  /** Mean over each set; 0 for an empty set. */
   mean(x: Tensor): Tensor
-  /** Largest over each set. */
+  /** Maximum over each set; 0 for an empty set. */
   max(x: Tensor): Tensor
-  /** log of the sum of e^x over each set. */
+  /** log of the sum of e^x over each set; 0 for an empty set. */
   logSumExp(x: Tensor): Tensor
-  /** How many elements each set has, as float32 that broadcasts with the rows of x. */
+  /** Number of elements of each set, as float32 that broadcasts with the rows of x. */
   count(x: Tensor): Tensor
-  /** Each set's row for all of its elements; one that broadcasts where that is enough. */
+  /** Copies the row of each set to its elements. The result may have an axis of size 1 that broadcasts. */
   spread(rows: Tensor): Tensor
-  /** Each set's row for every element of x. */
+  /** Copies the row of each set to its elements, in the full shape of x. */
   spreadLike(rows: Tensor, x: Tensor): Tensor
-  /** The rows without an axis of elements. */
+  /** Pooled rows without their axis of elements. */
   rows(pooled: Tensor): Tensor
-  /** How many sets there are. */
+  /** Number of sets. */
   howMany(x: Tensor): Dimension
-  /** The sets side by side, [..., n, channels], and who exists there. */
+  /** The elements as padded sets [..., n, channels]. */
   padded(x: Tensor): Tensor
+  /** The mask of the padded sets. */
   readonly paddedMask: Tensor | undefined
-  /** Back from side by side. */
+  /** Inverse of `padded`. */
   unpadded(y: Tensor): Tensor
 }
 
-/** Sets side by side in a tensor; the mask says who exists, and the elements of a set are along `axes`. */
+/** Padded sets: the elements of a set are along `axes`, and the mask says which exist. */
 export class PaddedSets implements Membership {
   readonly mask: Tensor | undefined
   readonly #over: ReduceOptions
@@ -105,7 +106,7 @@ export class PaddedSets implements Membership {
   }
 }
 
-/** What the members of a layer mean. */
+/** The members argument of a layer as a Membership. */
 export function membership(members: Members | undefined): Membership {
   return members === undefined || members instanceof Tensor ? new PaddedSets(members) : members
 }

@@ -3,18 +3,18 @@ import { add, concat, eyeLike, matMul, mul, reduceSum, reshape, sub, swapAxes, t
 import { type Members, membership } from './members.ts'
 import { pool } from './pooling.ts'
 
-/** Sizes of a transform. */
+/** Options of a SpatialTransform. */
 export interface SpatialTransformOptions {
-  /** Channels of an element; the transform is a matrix of channels x channels. */
+  /** Channels of an element; the transform is a channels x channels matrix. */
   readonly inChannels: number
   /** Channels of the layers before the pooling. */
   readonly local?: readonly number[]
-  /** Channels of the hidden layers behind it. */
+  /** Channels of the hidden layers after the pooling. */
   readonly head?: readonly number[]
 }
 
 /**
- * A matrix for each set, from its elements: T(x) = I + rho(max phi(x)). The last layer starts at zero, so T starts as the identity.
+ * Predicts a matrix for each set: T(x) = I + rho(max phi(x)). The last layer is initialized with zeros, so T starts as the identity.
  *
  * Law: T(P x) = T(x).
  * @see Qi, Su, Mo, Guibas 2017, PointNet, section 4.2 and appendix C.
@@ -23,7 +23,7 @@ export class SpatialTransform extends Module {
   readonly local: Mlp
   readonly head: Mlp
   readonly last: Linear
-  /** [channels channels], the identity at first. */
+  /** [channels * channels], initialized with the identity. */
   readonly bias: Parameter
   readonly #channels: number
 
@@ -39,7 +39,7 @@ export class SpatialTransform extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, channels], zero where no element exists, or [elements, channels] where members are segments.
+   * @param x - float32 [batch, n, channels], zero where no element exists, or [elements, channels] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments.
    * @returns float32 [batch, channels, channels], or [sets, channels, channels].
    */
@@ -51,17 +51,17 @@ export class SpatialTransform extends Module {
   }
 }
 
-/** Linear, batch norm, relu, for each layer. */
+/** An MLP with batch norm and relu after each layer. */
 const normalized = (channels: readonly number[]): Mlp => new Mlp({ channels, norm: 'batch', finalActivation: true })
 
-/** ||I - T T^t||^2, the squares summed, for each matrix: 0 where it is orthogonal. @param transforms - [..., k, k]. @returns [...]. */
+/** The squared Frobenius norm ||I - T T^t||^2 of each matrix: 0 if it is orthogonal. @param transforms - [..., k, k]. @returns [...]. */
 export function orthogonalityPenalty(transforms: Tensor): Tensor {
   const k = transforms.shape.at(-1) as number
   const error = sub(eyeLike(k), matMul(transforms, swapAxes(transforms, -1, -2)))
   return reduceSum(mul(error, error), { axis: [-2, -1] })
 }
 
-/** Settings of a PointNet; sizes that are left out are the published ones. */
+/** Options of a PointNet. The default sizes are the published ones. */
 export interface PointNetOptions {
   readonly inChannels?: number
   readonly outputs: number
@@ -69,25 +69,25 @@ export interface PointNetOptions {
   readonly local?: readonly number[]
   /** Channels of the layers between the feature transform and the pooling. */
   readonly global?: readonly number[]
-  /** Channels of the hidden layers behind the pooling. */
+  /** Channels of the hidden layers after the pooling. */
   readonly head?: readonly number[]
   /** Sizes of both transforms; `false` for none. */
   readonly transforms?: Omit<SpatialTransformOptions, 'inChannels'> | false
   /** Dropout rate in the head. */
   readonly dropout?: number
-  /** Outputs for each element, from its features beside the set's. */
+  /** Whether to give outputs per element, from its features concatenated with those of the set. */
   readonly segmentation?: boolean
 }
 
 /**
- * PointNet: elements times a learned matrix, layers on each element, features times a learned matrix, layers on each element, max, an MLP.
+ * PointNet: input transform, layers on each element, feature transform, layers on each element, max pooling, MLP.
  *
  * Law: f(P x) = f(x); with `segmentation` f(P x) = P f(x).
  *
- * Published: transforms of 3 x 3 and 64 x 64, layers 64, 64 | 64, 128, 1024, head 512, 256 with dropout 0.3, 3.5 million parameters; the loss adds
- * 0.001 times `regularizer`, halved and summed over the batch in the authors' code. Segmentation has the head 512, 256, 128, 128.
+ * Published sizes: transforms 3 x 3 and 64 x 64, layers 64, 64 | 64, 128, 1024, head 512, 256 with dropout 0.3, 3.5 million parameters. The published
+ * loss adds 0.001 times `regularizer`; the authors' code halves it and sums it over the batch. The head for segmentation is 512, 256, 128, 128.
  *
- * @remarks Cost O(n) of the layers' products. Segments need `largest`, unless `transforms` is false.
+ * @remarks Cost O(n) applications of the layers. Segments require `largest`, unless `transforms` is false.
  * @see Qi, Su, Mo, Guibas 2017, PointNet: Deep Learning on Point Sets for 3D Classification and Segmentation.
  */
 export class PointNet extends Module {
@@ -104,7 +104,7 @@ export class PointNet extends Module {
     const { head = segmentation ? [512, 256, 128, 128] : [512, 256], dropout = segmentation ? 0 : 0.3 } = options
     const [features, pooled] = [local[local.length - 1], global[global.length - 1]]
     if (features === undefined || pooled === undefined) {
-      throw new RangeError(`PointNet: expected a layer or more in local and in global, received [${local}] and [${global}].`)
+      throw new RangeError(`PointNet: expected at least one layer in local and in global, received [${local}] and [${global}].`)
     }
     const transform = (channels: number): SpatialTransform | undefined =>
       transforms === false ? undefined : new SpatialTransform({ ...transforms, inChannels: channels })
@@ -117,9 +117,9 @@ export class PointNet extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments with `largest`.
-   * @returns float32 [batch, outputs], or [sets, outputs]; with `segmentation` as x, with `outputs`, zero where no element exists.
+   * @returns float32 [batch, outputs], or [sets, outputs]; with `segmentation` as x, with `outputs` channels, zero where no element exists.
    */
   forward(x: Tensor, members?: Members): Tensor {
     const sets = membership(members)
@@ -130,7 +130,7 @@ export class PointNet extends Module {
   }
 
   /**
-   * ||I - T T^t||^2 of the feature transform, to be added to the loss with a small weight. It shares its computation with `forward` in one Program.
+   * ||I - T T^t||^2 of the feature transform. Add it to the loss with a small weight. In one Program with `forward`, T is computed only once.
    *
    * @returns float32 [batch], or [sets].
    * @throws RangeError if there are no transforms.
@@ -141,7 +141,7 @@ export class PointNet extends Module {
     return orthogonalityPenalty(transform)
   }
 
-  /** Features of each element behind the feature transform, and that transform. */
+  /** Features of each element after the feature transform, and that transform. */
   #transformed(x: Tensor, members: Members | undefined): { features: Tensor; transform: Tensor | undefined } {
     const sets = membership(members)
     const apply = (h: Tensor, matrices: Tensor | undefined): Tensor =>

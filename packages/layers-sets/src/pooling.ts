@@ -1,10 +1,10 @@
 import { concat, mul, type Tensor } from '@equivar/tensor'
 import { type Members, membership } from './members.ts'
 
-/** How the elements of a set become one row: permutation-invariant, over those that exist. */
+/** A pooling: a permutation-invariant function of the existing elements of a set. */
 export type Aggregation = 'sum' | 'mean' | 'max' | 'logSumExp' | PowerSums
 
-/** The power sums sum_i x_i^k of every channel, k = 1 to degree, degree 1 of all channels first. */
+/** The power sums sum_i x_i^k of every channel, k = 1 to degree; those of k = 1 come first. */
 export interface PowerSums {
   readonly powerSums: number
 }
@@ -15,9 +15,9 @@ const listed = (how: Aggregation | readonly Aggregation[]): readonly Aggregation
   (Array.isArray(how) ? how : [how]) as readonly Aggregation[]
 
 /**
- * How many rows of channels a pooling gives: 1, the degree of power sums, or the sum of several.
+ * The width of a pooling in multiples of the channels: 1, the degree of power sums, or the total of several poolings.
  *
- * @throws RangeError if there is no such pooling, or a degree below 1.
+ * @throws RangeError if a pooling does not exist or a degree is below 1.
  */
 export function poolWidth(how: Aggregation | readonly Aggregation[]): number {
   return listed(how).reduce((width, one) => {
@@ -34,7 +34,7 @@ export function poolWidth(how: Aggregation | readonly Aggregation[]): number {
   }, 0)
 }
 
-/** x, x^2, ..., x^degree, one behind the other. */
+/** x, x^2, ..., x^degree, concatenated. */
 function powers(x: Tensor, degree: number): Tensor {
   const list = [x]
   while (list.length < degree) list.push(mul(list[list.length - 1] as Tensor, x))
@@ -46,12 +46,12 @@ function powers(x: Tensor, degree: number): Tensor {
  *
  * Law: pool(P x) = pool(x) for every permutation matrix P.
  *
- * @param x - float32 [..., n, channels], or [elements, channels] where members are segments.
- * @param how - one pooling or several, whose results stand side by side in the channels.
- * @param members - bool [..., n], true where an element exists, or segments; all exist if left out.
- * @returns float32 [..., 1, width], or [sets, width]: width = channels times `poolWidth(how)`; 0 for a set without elements, whatever the pooling.
- * @throws RangeError if there is no such pooling.
- * @remarks logSumExp shifts by the largest element and so does not overflow; max shares its gradient among elements that tie.
+ * @param x - float32 [..., n, channels], or [elements, channels] if members are segments.
+ * @param how - one pooling, or several, whose results are concatenated along the channels.
+ * @param members - bool [..., n], true where an element exists, or segments; default: all exist.
+ * @returns float32 [..., 1, width], or [sets, width], where width = channels * `poolWidth(how)`; 0 for an empty set, for every pooling.
+ * @throws RangeError if a pooling does not exist.
+ * @remarks logSumExp shifts by the largest element, so it does not overflow. The gradient of max is shared equally among ties.
  */
 export function pool(x: Tensor, how: Aggregation | readonly Aggregation[], members?: Members): Tensor {
   poolWidth(how)

@@ -33,12 +33,12 @@ import {
 } from '@equivar/tensor'
 import type { Membership } from './members.ts'
 
-/** Elements of all sets in one axis, in any order, each with the number of its set. Made by `segments`. */
+/** Ragged sets: the elements of all sets along one axis, in any order, with the index of each element's set. Created by `segments`. */
 export class Segments implements Membership {
   readonly mask = undefined
   readonly batch: Tensor
   readonly sets: Dimension
-  /** A size that no set exceeds. */
+  /** An upper bound of the set sizes. */
   readonly largest: Dimension | undefined
 
   constructor(batch: Tensor, sets: DimensionLike, largest?: DimensionLike) {
@@ -109,7 +109,7 @@ export class Segments implements Membership {
     return segmentSum(full(1, this.batch.shape, 'int64'), this.batch, this.sets)
   }
 
-  /** Set and position of each element, [elements, 2]: elements of a set keep their order, which a stable sort by set finds. */
+  /** Set and position of each element, [elements, 2]. A stable sort by set keeps the order of the elements of a set. */
   #places(): Tensor {
     const elements = this.batch.shape[0] as Dimension
     const { values, indices } = topK(this.batch, elements, 0, { largest: false })
@@ -123,25 +123,25 @@ export class Segments implements Membership {
     if (this.largest !== undefined) return this.largest
     throw new ShapeError(
       'segments',
-      'the size of the largest set, because this layer compares elements with one another and puts the sets side by side for it',
+      'the size of the largest set, because this layer pads the sets internally',
       'none',
-      'Give segments(batch, sets, { largest }).',
+      'Use segments(batch, sets, { largest }).',
     )
   }
 }
 
 /**
- * Ragged sets: the elements of all sets are the rows of x [elements, channels], in any order, without padding.
+ * Describes ragged sets: the elements of all sets are the rows of x [elements, channels], in any order, without padding.
  *
- * Every layer takes this in the place of its mask, gives what it gives for the padded sets, and returns rows of elements [elements, channels] or of
- * sets [sets, ...].
+ * Every layer accepts segments instead of a mask and gives the same result as for padded sets, as rows of elements [elements, channels] or of sets
+ * [sets, ...].
  *
- * @param batch - int64 [elements]: the number of the set of each element.
- * @param sets - how many sets there are; one that no element names is empty.
- * @param options - `largest`: a size that no set exceeds. Layers that compare elements with one another (SetAttentionBlock, JanossyPooling) or
- * give each set its own matrix (PointNet) put the sets side by side for that step, [sets, largest, ...]; attention between elements and learned points is
- * several times faster that way; the others do not use it.
- * @throws ShapeError if batch is not a list of integers; later, if a layer needs `largest` and it was left out.
+ * @param batch - int64 [elements]: the index of each element's set.
+ * @param sets - the number of sets; a set without elements is empty.
+ * @param options - `largest`: an upper bound of the set sizes. SetAttentionBlock, JanossyPooling of order 2 or more, and PointNet with transforms
+ * require it, because they pad the sets internally, [sets, largest, ...]. Attention between elements and learned points is several times faster with it.
+ * The other layers ignore it.
+ * @throws ShapeError if batch is not a list of integers. A layer that requires `largest` throws ShapeError without it.
  * @example layer.forward(x, segments(input('batch', 'int64', ['elements']), 'sets', { largest: 'n' }))
  */
 export function segments(batch: Tensor, sets: DimensionLike, { largest }: { readonly largest?: DimensionLike } = {}): Segments {

@@ -3,20 +3,20 @@ import type { Tensor } from '@equivar/tensor'
 import { InducedSetAttentionBlock, PoolingByAttention, SetAttentionBlock } from './attention.ts'
 import type { Members } from './members.ts'
 
-/** Settings of a SetTransformer; what is left out is as in the authors' model. */
+/** Options of a SetTransformer. The defaults are those of the authors' model. */
 export interface SetTransformerOptions {
   readonly inChannels: number
   readonly outputs: number
   /** Channels of every block. */
   readonly channels?: number
   readonly heads?: number
-  /** Inducing points of the encoder's blocks; 0 for full self-attention. */
+  /** Number of inducing points of the encoder's blocks; 0 for full self-attention. */
   readonly inducing?: number
-  /** Blocks of the encoder. */
+  /** Number of blocks in the encoder. */
   readonly encoder?: number
-  /** Blocks of the decoder, behind the pooling. */
+  /** Number of blocks in the decoder, after the pooling. */
   readonly decoder?: number
-  /** How many outputs there are for each set. */
+  /** Number of output rows per set. */
   readonly seeds?: number
   readonly layerNorm?: boolean
   /** Dropout rate before the pooling and before the linear layer. */
@@ -26,11 +26,11 @@ export interface SetTransformerOptions {
 /**
  * The set transformer: an encoder of ISABs (or SABs), pooling by attention, a decoder of SABs over the seeds, a linear layer.
  *
- * Law: f(P x) = f(x). Published: 2 ISABs with 32 inducing points, 128 channels, 4 heads, 2 SABs behind the pooling; for point clouds
+ * Law: f(P x) = f(x). Published: 2 ISABs with 32 inducing points, 128 channels, 4 heads, 2 SABs after the pooling; for point clouds
  * `channels: 256, inducing: 16, decoder: 0, dropout: 0.5`.
  *
  * @throws RangeError if `channels` is not a multiple of `heads`.
- * @remarks Cost O(n inducing) a block, O(n^2) without inducing points.
+ * @remarks Cost O(n inducing) per block, O(n^2) without inducing points.
  * @see Lee et al. 2019, Set Transformer, section 3.3.
  */
 export class SetTransformer extends Module {
@@ -56,7 +56,7 @@ export class SetTransformer extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] where members are segments.
+   * @param x - float32 [batch, n, inChannels], or [elements, inChannels] if members are segments.
    * @param members - bool [batch, n], true where an element exists, or segments (with `largest` if there are no inducing points).
    * @returns float32 [batch, seeds, outputs], or [sets, seeds, outputs].
    */

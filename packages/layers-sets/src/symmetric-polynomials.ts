@@ -8,16 +8,16 @@ function demandDegree(name: string, degree: number): number {
   throw new RangeError(`${name}: expected a degree of 1 or more, received ${degree}.`)
 }
 
-/** Settings of an encoding by symmetric polynomials. */
+/** Options of poolings by symmetric polynomials. */
 export interface SymmetricPolynomialOptions {
-  /** Up to which degree. */
+  /** The largest degree. */
   readonly degree: number
 }
 
 /**
  * The power sums of every channel: p_k = sum_i x_i^k for k = 1 to degree.
  *
- * Law: f(P x) = f(x). With degree >= n they tell apart all multisets of n numbers, channel by channel.
+ * Law: f(P x) = f(x). With degree >= n they separate all multisets of n numbers, in each channel.
  * @remarks Powers grow fast in float32: scale the elements to about 1, or take the means (`normalize`). Cost O(n degree channels).
  * @throws RangeError if the degree is not a positive integer.
  * @see Zaheer et al. 2017, Deep Sets, theorem 7.
@@ -33,9 +33,9 @@ export class PowerSumPooling extends Module {
   }
 
   /**
-   * @param x - float32 [..., n, channels], or [elements, channels] where members are segments.
+   * @param x - float32 [..., n, channels], or [elements, channels] if members are segments.
    * @param members - bool [..., n], true where an element exists, or segments.
-   * @returns float32 [..., 1, degree channels], or [sets, degree channels]: degree 1 of all channels first; 0 for an empty set.
+   * @returns float32 [..., 1, degree channels], or [sets, degree channels]: the channels of degree 1 come first; 0 for an empty set.
    */
   forward(x: Tensor, members?: Members): Tensor {
     const sums = pool(x, { powerSums: this.#degree }, members)
@@ -46,12 +46,11 @@ export class PowerSumPooling extends Module {
 /**
  * The elementary symmetric polynomials of every channel: e_k = sum over i_1 < ... < i_k of x_i1 ... x_ik for k = 1 to degree.
  *
- * Law: f(P x) = f(x). With degree >= n they tell apart all multisets of n numbers; e_k = 0 for k > n.
- * By Newton's identities k e_k = sum_{i = 1}^k (-1)^(i - 1) e_{k - i} p_i from the power sums p_i, so at cost O(n degree + degree^2) a channel, in any order
- * of the elements.
+ * Law: f(P x) = f(x). With degree >= n they separate all multisets of n numbers; e_k = 0 for k > n. They are computed from the power sums p_i by
+ * Newton's identities k e_k = sum_{i = 1}^k (-1)^(i - 1) e_{k - i} p_i, at cost O(n degree + degree^2) per channel.
  *
- * @remarks The identities cancel: in float64 the error of e_1 to e_8 of 8 standard normal numbers stays below 1e-11, in float32 below 1e-3. For
- * higher degrees prefer power sums.
+ * @remarks The identities lose digits by cancellation: for 8 standard normal numbers, the error of e_1 to e_8 is below 1e-11 in float64 and below
+ * 1e-3 in float32. Use power sums for higher degrees.
  * @throws RangeError if the degree is not a positive integer.
  */
 export class ElementarySymmetricPooling extends Module {
@@ -63,9 +62,9 @@ export class ElementarySymmetricPooling extends Module {
   }
 
   /**
-   * @param x - float32 [..., n, channels], or [elements, channels] where members are segments.
+   * @param x - float32 [..., n, channels], or [elements, channels] if members are segments.
    * @param members - bool [..., n], true where an element exists, or segments.
-   * @returns float32 [..., 1, degree channels], or [sets, degree channels]: degree 1 of all channels first; 0 for an empty set.
+   * @returns float32 [..., 1, degree channels], or [sets, degree channels]: the channels of degree 1 come first; 0 for an empty set.
    */
   forward(x: Tensor, members?: Members): Tensor {
     const clean = membership(members).keep(x)
@@ -87,10 +86,10 @@ export class ElementarySymmetricPooling extends Module {
 /**
  * The polarized power sums of sets of vectors: sum_i x_i1^a1 ... x_id^ad for every exponent a with 1 <= a1 + ... + ad <= degree.
  *
- * Law: f(P x) = f(x). With degree >= n they generate all polynomials of n vectors that no permutation changes, so they tell apart all multisets
- * of n vectors, where power sums channel by channel do not: {(0, 0), (1, 1)} and {(0, 1), (1, 0)}.
+ * Law: f(P x) = f(x). With degree >= n they generate all permutation-invariant polynomials of n vectors, so they separate all multisets of n
+ * vectors. The power sums of single channels do not: they agree on {(0, 0), (1, 1)} and {(0, 1), (1, 0)}.
  *
- * @remarks There are binomial(channels + degree, degree) - 1 of them: for small channels and degrees. Cost O(n) each.
+ * @remarks There are binomial(channels + degree, degree) - 1 of them, so keep channels and degree small. Cost O(n) each.
  * @throws RangeError if the degree is not a positive integer.
  * @see Weyl 1946, The Classical Groups, chapter II.
  */
@@ -119,7 +118,7 @@ export class PolarizedPowerSumPooling extends Module {
   }
 
   /**
-   * @param x - float32 [..., n, channels], or [elements, channels] where members are segments.
+   * @param x - float32 [..., n, channels], or [elements, channels] if members are segments.
    * @param members - bool [..., n], true where an element exists, or segments.
    * @returns float32 [..., 1, monomials], or [sets, monomials], in the order of `exponents`; 0 for an empty set.
    */
@@ -134,14 +133,14 @@ export class PolarizedPowerSumPooling extends Module {
   }
 }
 
-/** All monomials of a degree: number `from[k]` of the degree below times channel `by[k]`. */
+/** All monomials of one degree. Monomial k is monomial `from[k]` of the degree below times channel `by[k]`. */
 interface Monomials {
   readonly from: readonly number[]
   readonly by: readonly number[]
   readonly exponents: readonly (readonly number[])[]
 }
 
-/** The next degree: each monomial times its last channel and those behind it, so that none comes twice. */
+/** The monomials of the next degree: each monomial times its last channel and all later ones, so that none occurs twice. */
 function raised({ exponents }: Monomials): Monomials {
   const pairs = exponents.flatMap((exponent, from) => {
     const last = exponent.reduce((at, e, channel) => (e > 0 ? channel : at), 0)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SetAttentionBlock, SetTransformer } from '../src/index.ts'
 
-describe('heads that do not divide the channels are refused', () => {
+describe('heads that do not divide the channels are rejected', () => {
   test('by a block', () => {
     expect(() => new SetAttentionBlock({ inChannels: 4, channels: 6, heads: 4 })).toThrow(
       'expected channels a multiple of heads, received 6 channels and 4 heads',

@@ -46,7 +46,7 @@ describe.each(pools)('pool %s', (how) => {
     expect([...plain.slice(12, 16)]).toEqual([0, 0, 0, 0])
   })
 
-  test('agrees with a loop over the elements that exist', () => {
+  test('agrees with a loop over the existing elements', () => {
     const values = normal([1, 4, 3])
     const got = run(pool(x, how, mask), { x, mask }, { x: values, mask: bool([1, 4], [1, 0, 1, 1]) })
     for (let c = 0; c < 3; c++) {
@@ -59,7 +59,7 @@ describe.each(pools)('pool %s', (how) => {
     }
   })
 
-  test('without a mask is as with a full one; an empty set gives 0', () => {
+  test('no mask is the same as a full mask; an empty set gives 0', () => {
     const values = normal([2, 4, 3])
     close(
       run(pool(x, how), { x }, { x: values }),
@@ -83,7 +83,7 @@ test('DeepSets is invariant', () => {
 describe('several poolings', () => {
   const several: Aggregation[] = ['max', { powerSums: 2 }, 'mean']
 
-  test('stand side by side in the channels', () => {
+  test('are concatenated along the channels', () => {
     const values = { x: normal([2, 4, 3]), mask: bool([2, 4], [1, 0, 1, 1, 0, 0, 0, 0]) }
     const rows = several.map((how) => run(pool(x, how, mask), { x, mask }, values))
     const expected = [0, 1].flatMap((set) => rows.flatMap((row) => [...row.slice((set * row.length) / 2, ((set + 1) * row.length) / 2)]))
@@ -91,7 +91,7 @@ describe('several poolings', () => {
     expect(poolWidth(several)).toBe(4)
   })
 
-  test('a layer without any is a linear map of each element', () => {
+  test('a layer without a pooling is an affine map of each element', () => {
     const layer = new DeepSetsLayer({ inChannels: 3, outChannels: 2, pool: [] })
     expect(layer.pooled).toBeUndefined()
     const [points, one] = [normal([1, 4, 3]), { dtype: 'float32' as const, shape: [1, 1, 3] }]
@@ -100,7 +100,7 @@ describe('several poolings', () => {
     expect([...all.slice(6)]).toEqual([...last])
   })
 
-  test('what does not exist, or does not fit, is refused', () => {
+  test('unknown poolings and invalid options are rejected', () => {
     expect(() => pool(x, 'median' as Aggregation)).toThrow(
       'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median"',
     )

@@ -22,18 +22,18 @@ import {
 
 export type Feeds = Record<string, TensorValue>
 export type SetFeeds = Feeds & Record<'x' | 'mask', TensorValue>
-/** Every layer takes a mask; those of one set axis segments, those of several one list of segments for each family of pooled axes. */
+/** Every layer takes a mask or segments; with several set axes, one Segments for each family of pooled axes. */
 export type Layer = Module & { forward(x: Tensor, members?: Tensor | (Segments & readonly Segments[])): Tensor }
 
-/** A layer of the package with the group that it respects, at given sizes of its set axes. */
+/** A layer of the package and its symmetry group for given sizes of the set axes. */
 export interface Family {
   readonly name: string
   readonly layer: Layer
-  /** How many set axes its input has. */
+  /** Number of set axes of its input. */
   readonly axes: number
   readonly equivariant: boolean
   readonly action: (...sizes: number[]) => Action
-  /** For ragged input the families of axes over which entries are pooled together. */
+  /** The families of pooled axes, for ragged input. */
   readonly pooled: readonly (readonly number[])[]
 }
 
@@ -79,7 +79,7 @@ export const families: Family[] = [
     sets(`DeepSets ${pool}`, new DeepSets({ ...deepSets, pool }), false),
   ]),
   sets('DeepSetsLayer, several poolings', new DeepSetsLayer({ inChannels, outChannels: 2, pool: several }), true),
-  sets('DeepSets, each element alone, several poolings', new DeepSets({ ...deepSets, pool: [], readout: several }), false),
+  sets('DeepSets without context, several poolings', new DeepSets({ ...deepSets, pool: [], readout: several }), false),
   sets('DeepSets as published', new DeepSets({ ...deepSets, pool: 'max', difference: true, activation: 'tanh', dropout: 0.5 }), false),
   sets('SetAttentionBlock', new SetAttentionBlock(attention), true),
   sets('SetAttentionBlock with layer norm', new SetAttentionBlock({ ...attention, layerNorm: true }), true),
@@ -123,7 +123,7 @@ function symbolic(layer: Layer, axes: number, masked: boolean): { inputs: Record
   return { inputs: masked ? { x, mask } : { x }, outputs: { y: masked ? layer.forward(x, mask) : layer.forward(x) } }
 }
 
-/** The layer on elements of all sets in one axis, everything symbolic. */
+/** The layer on ragged sets with symbolic sizes. */
 export function raggedProgram(family: Family, { largest = true } = {}): Program {
   const { inputs, outputs } = ragged(family, largest)
   return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(family.layer)) }, outputs })
@@ -143,13 +143,13 @@ function ragged({ layer, axes, pooled }: Family, largest = true): { inputs: Reco
   return { inputs, outputs: { y: layer.forward(x, (axes === 1 ? members[0] : members) as Segments & readonly Segments[]) } }
 }
 
-/** The sizes of sets, and whether no element of them exists. */
+/** The sizes of the sets; with `none`, no element exists. */
 interface RaggedSizes {
   readonly sizes: readonly number[]
   readonly none?: boolean
 }
 
-/** What is claimed of a layer of sets of different sizes, whose elements are in one axis. */
+/** The description of a layer on ragged sets, for `layerChecks`. */
 export function describedRagged(family: Family, largest = true): LayerDescription<RaggedSizes> {
   const along = (...sizes: number[]): readonly number[] => sizes.slice(0, family.axes + 1)
   const drawn: RaggedSizes = { sizes: along(4, 5, 2, 2) }
@@ -166,7 +166,7 @@ export function describedRagged(family: Family, largest = true): LayerDescriptio
   }
 }
 
-/** What is claimed of a layer of sets; sizes are the batch and the set axes. */
+/** The description of a layer on padded sets, for `layerChecks`; sizes are the batch and the set axes. */
 export function described(family: Family): LayerDescription<readonly number[]> {
   const { name, layer, axes, equivariant, action } = family
   const along = (...sizes: number[]): readonly number[] => sizes.slice(0, axes + 1)
@@ -180,7 +180,7 @@ export function described(family: Family): LayerDescription<readonly number[]> {
       devices: [along(BATCH, 6, 3, 2)],
       derivative: [along(BATCH, 4, 3, 2)],
       parity: [along(1, 1, 2, 1), along(4, 9, 5, 2)],
-      // A run on elements first, so that what a kernel leaves as it was is seen.
+      // Non-empty sizes first: a kernel that leaves its output unwritten then shows stale values.
       edges: [along(2, 5, 2, 2), along(2, 0, 2, 2), along(0, 3, 2, 2)],
       masks: [along(3, 4, 2, 2), along(2, 4, 3, 3)],
     },
@@ -196,7 +196,7 @@ export function described(family: Family): LayerDescription<readonly number[]> {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
 
-/** First values with noise, so that nothing starts at zero. */
+/** Initial values plus noise, so that no parameter is zero. */
 export function parametersFor(layer: Module, seed: number): Feeds {
   const random = new Random({ seed, stream: 'noise' })
   return Object.fromEntries(
@@ -207,7 +207,7 @@ export function parametersFor(layer: Module, seed: number): Feeds {
   )
 }
 
-/** Inputs that float32 holds exactly; in a batch of two and more the second set misses elements and the last has none. */
+/** Inputs that float32 represents exactly. In a batch of two or more, the last set is empty; in one of three or more, the second lacks elements. */
 function inputsOf(sizes: readonly number[], random: Random): Pick<SetFeeds, 'x' | 'mask'> {
   const count = product(sizes)
   const [batch = 1] = sizes
@@ -221,12 +221,12 @@ function inputsOf(sizes: readonly number[], random: Random): Pick<SetFeeds, 'x' 
   }
 }
 
-/** The same, with values of the parameters. */
+/** Inputs and parameter values. */
 export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): SetFeeds {
   return { ...parametersFor(layer, seed), ...inputsOf(sizes, new Random({ seed, stream: 'families' })) }
 }
 
-/** Entries that exist, in any order, without padding. @returns the feeds of a ragged Program, and where each row stands in the padded form. */
+/** The existing entries in random order. @returns the feeds of a ragged Program, and the position of each row in the padded form. */
 export function raggedFeeds({ pooled }: Family, { x, mask, ...rest }: SetFeeds, seed = 1): { feeds: Feeds; places: number[] } {
   const { shape: sizes, data: exists } = mask
   const entries = Array.from({ length: exists.length }, (_, at) => (exists[at] === 1 ? [at] : [])).flat()
@@ -264,7 +264,7 @@ export function raggedFeeds({ pooled }: Family, { x, mask, ...rest }: SetFeeds, 
   return { feeds, places }
 }
 
-/** The rows of a value [rows, ...] at those places. */
+/** The rows of a value [rows, ...] at these places. */
 export function rowsAt(data: ArrayLike<number>, places: readonly number[], width: number): number[] {
   return places.flatMap((place) => Array.from({ length: width }, (_, c) => data[place * width + c] as number))
 }

@@ -13,7 +13,7 @@ const block = (ours: string, theirs: string): Record<string, Reading> =>
     {},
     ...Object.entries({ query: 'fc_q', key: 'fc_k', value: 'fc_v', out: 'fc_o' }).map(([a, b]) => linear(`${ours}.${a}`, `${theirs}.${b}`)),
   )
-/** Our weight is the negative of theirs. */
+/** Our weight is the negative of the authors'. */
 const negative =
   (reading: Reading): Reading =>
   (raw) => {
@@ -45,7 +45,7 @@ const layers: [string, Module & { forward(x: Tensor): Tensor }, Record<string, R
   ],
 ]
 
-describe.skipIf(!haveGoldenCases)("golden cases of the authors' code (skipped where the folder of cases is missing)", () => {
+describe.skipIf(!haveGoldenCases)("golden cases of the authors' code (skipped without the folder of cases)", () => {
   test.each(layers)('%s', (name, module, parameters) =>
     expectGolden(`sets/${name}`, { module, parameters, forward: ({ x, X }) => module.forward((x ?? X) as Tensor) }),
   )
@@ -63,7 +63,7 @@ describe.skipIf(!haveGoldenCases)("golden cases of the authors' code (skipped wh
     })
   })
 
-  test('no case is left out', () => {
+  test('every case is tested', () => {
     expect([...usedCases].sort()).toEqual(caseNames('sets').sort())
   })
 })

@@ -80,7 +80,7 @@ describe('sampled tuples', () => {
     seed: { dtype: 'int64', shape: [], data: BigInt64Array.of(5n) } as TensorValue,
   }
 
-  test('have the exact mean, up to the noise of their number; no tuple gives 0; inference takes all tuples', () => {
+  test('have the exact mean as their expectation; a set without tuples gives 0; inference uses all tuples', () => {
     const [all, some] = [new JanossyPooling(settings), new JanossyPooling({ ...settings, samples: SAMPLES })]
     const weights = initialize(all, 1)
     const exact = (layer: JanossyPooling): Float64Array => {
@@ -115,7 +115,7 @@ describe('sampled tuples', () => {
     expect([...(y?.data ?? [])]).toEqual([0])
   })
 
-  test('run on ONNX Runtime, in both forms, also where there is no place at all', async () => {
+  test('run on ONNX Runtime, padded and ragged, also for a set axis of size 0', async () => {
     const layer = new JanossyPooling({ ...settings, samples: 5 })
     const weights = initialize(layer, 1)
     const scalar = (name: string): Input => input(name, 'int64', [], { binds: name })
@@ -139,12 +139,12 @@ describe('sampled tuples', () => {
       for (const { error } of await parity(p, [onnxBackend()], { ...given, ...weights })) expect(error).toBeLessThan(1e-5)
   })
 
-  test('fewer than one are refused', () => {
+  test('fewer than one are rejected', () => {
     expect(() => new JanossyPooling({ ...settings, samples: 0 })).toThrow('JanossyPooling: expected 1 sample or more, received 0.')
   })
 })
 
-test('an order below 1 and a lack of channels are refused', () => {
+test('an order below 1 and fewer than two channels are rejected', () => {
   expect(() => new JanossyPooling({ channels: [2, 3], order: 0 })).toThrow('JanossyPooling: expected an order of 1 or more, received 0.')
   expect(() => new JanossyPooling({ channels: [2] })).toThrow(
     'JanossyPooling: expected at least two channels (input and output), received [2].',

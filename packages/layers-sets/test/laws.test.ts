@@ -29,7 +29,7 @@ describe('negative controls', () => {
     expect(errorUnder(new NestedSetLayer(channels), nested(3, 4), [1, 3, 4, CHANNELS])).toBeLessThan(1e-12)
   })
 
-  test('what has been summed along the set before the layer is found out', () => {
+  test('a layer after a cumulative sum along the set is not equivariant', () => {
     const layer = new DeepSetsLayer({ inChannels: CHANNELS, outChannels: 2 })
     const summed = { forward: (x: Tensor) => layer.forward(add(x, cumSum(x, 1))) }
     expect(errorUnder(summed, naturalAction(symmetric(5)), [1, 5, CHANNELS])).toBeGreaterThan(0.05)

@@ -15,8 +15,8 @@ const points = (...shape: number[]): TensorValue => ({
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
 })
 
-test('the published network has 3.5 million parameters: 3,480,049', () => {
-  /** Weights and biases of linear layers, each with a scale and an offset behind it. */
+test('the published network has 3,480,049 parameters', () => {
+  /** Weights and biases of linear layers with batch norm: each output has a bias, a scale and an offset. */
   const normed = (...widths: number[]): number => widths.slice(1).reduce((sum, out, i) => sum + (widths[i] ?? 0) * out + 3 * out, 0)
   const linear = (inChannels: number, out: number): number => inChannels * out + out
   const transform = (k: number): number => normed(k, 64, 128, 1024) + normed(1024, 512, 256) + linear(256, k * k)
@@ -55,7 +55,7 @@ describe('the regularizer', () => {
     expect(shear).toBe(4 ** 2 + 6 ** 2 + 6 ** 2 + 8 ** 2)
   })
 
-  test('of a network is one number a set, with a derivative, and costs no second pass', () => {
+  test('of a network is one number per set, has a derivative, and shares the computation of forward', () => {
     const model = new PointNet(sizes)
     const inputs = { x, mask, ...Object.fromEntries(parametersOf(model)) }
     const [logits, penalty] = [model.forward(x, mask), model.regularizer(x, mask)]
@@ -71,14 +71,14 @@ describe('the regularizer', () => {
     expect(nodes({ logits, penalty }) - nodes({ logits })).toBeLessThan(8)
   })
 
-  test('needs the transforms', () => {
+  test('requires the transforms', () => {
     expect(() => new PointNet({ ...sizes, transforms: false }).regularizer(x)).toThrow(
       'expected a feature transform, received transforms: false',
     )
   })
 })
 
-test('in training, padding is in no statistic of batch norm', () => {
+test('batch norm statistics ignore padding in training', () => {
   const model = new PointNet(sizes)
   const run = (shape: number[], withMask: boolean): Float64Array[] => {
     const inputs: Record<string, Input> = withMask ? { x, mask } : { x }
@@ -105,7 +105,7 @@ test('in training, padding is in no statistic of batch norm', () => {
   })
 })
 
-test('a network without layers before the pooling is refused', () => {
+test('a network without layers before the pooling is rejected', () => {
   const build = (): Tensor => new PointNet({ outputs: 2, local: [] }).forward(x)
-  expect(build).toThrow('PointNet: expected a layer or more in local and in global')
+  expect(build).toThrow('PointNet: expected at least one layer in local and in global')
 })

@@ -15,11 +15,11 @@ import {
   symbolicProgram,
 } from './families.ts'
 
-/** What compares elements with one another, or gives each set its own matrix. */
+/** The families that pad the sets internally. */
 const needsLargest = /^SetAttention|SABs|^PointNet(, seg|$)|order [23]/
 const named = families.map((family): [string, Family] => [family.name, family])
 
-/** A cotangent for an output, the same numbers at the same places in both forms. */
+/** A cotangent for an output, the same at the same places in both forms. */
 const drawn = (length: number): Float64Array => {
   const random = new Random({ seed: 5, stream: 'cotangent' })
   return Float64Array.from({ length }, () => random.normal())
@@ -30,7 +30,7 @@ const numbers = ({ y }: Record<string, { data: Float64Array }>): Float64Array =>
 describe.each(named)('%s, ragged', (_, family) => {
   const sizes = [4, 5, 2, 2].slice(0, family.axes + 1)
 
-  test('value and every derivative are those of the padded form, elements in any order, with empty sets', () => {
+  test('value and derivatives equal those of the padded form, for elements in any order and empty sets', () => {
     const dense = feedsOf(family, sizes)
     const { feeds, places } = raggedFeeds(family, dense)
     const plain = evaluate(symbolicProgram(family), dense).y as TensorValue
@@ -50,10 +50,10 @@ describe.each(named)('%s, ragged', (_, family) => {
     }
   })
 
-  test('without the size of the largest set: the same, or an error that asks for it', () => {
+  test('without the size of the largest set it gives the same, or an error that asks for it', () => {
     const { feeds } = raggedFeeds(family, feedsOf(family, sizes, 3))
     const build = (): Program => raggedProgram(family, { largest: false })
-    if (needsLargest.test(family.name)) return expect(build).toThrow('Give segments(batch, sets, { largest }).')
+    if (needsLargest.test(family.name)) return expect(build).toThrow('Use segments(batch, sets, { largest }).')
     expect(relativeError(numbers(evaluate(build(), feeds)), numbers(evaluate(raggedProgram(family), feeds)), 1)).toBeLessThan(1e-12)
   })
 })
@@ -75,16 +75,16 @@ describe('segments', () => {
     ['SetAttentionBlock', () => new SetAttentionBlock({ inChannels: 4, channels: 4 })],
     ['JanossyPooling', () => new JanossyPooling({ channels: [4, 4, 2] })],
   ])('%s asks for the size of the largest set', (_, make) => {
-    expect(() => make().forward(x, segments(batch, 'sets'))).toThrow('Give segments(batch, sets, { largest }).')
+    expect(() => make().forward(x, segments(batch, 'sets'))).toThrow('Use segments(batch, sets, { largest }).')
   })
 
-  test('a batch that is not a list of integers is refused', () => {
+  test('a batch that is not a list of integers is rejected', () => {
     expect(() => segments(x, 'sets')).toThrow(
       'segments: expected int64 [elements], the set of each element, received float32 [elements, 4]',
     )
   })
 
-  test('a list of segments that are not the families of the layer, or an array of other axes, is refused', () => {
+  test('a wrong number of segments or of set axes is rejected', () => {
     const one = segments(batch, 'sets')
     expect(() => new ExchangeableMatrixLayer({ inChannels: 4, outChannels: 2 }).forward(x, [one, one])).toThrow(
       'ExchangeableMatrixLayer: expected segments for each family of pooled axes {1}, {2}, {1, 2}, received 2.',
@@ -97,7 +97,7 @@ describe('segments', () => {
     )
   })
 
-  test('elements that are given to a wrong set are found out', () => {
+  test('negative control: elements in the wrong set change the result', () => {
     const family = families.find(({ name }) => name === 'DeepSetsLayer mean') as Family
     const p = raggedProgram(family)
     const { feeds } = raggedFeeds(family, feedsOf(family, [4, 5]))

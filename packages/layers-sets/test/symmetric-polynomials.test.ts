@@ -14,7 +14,7 @@ const value = (y: Tensor): number[] => Array.from(evaluate(program({ inputs: { x
 test.each([
   [false, [-2, 2.5, 10, 4.25, -26, 8.125]],
   [true, [-1, 1.25, 5, 2.125, -13, 4.0625]],
-])('power sums of the elements that exist, 0 for the empty set (normalized: %s)', (normalize, expected) => {
+])('power sums of the existing elements, 0 for the empty set (normalized: %s)', (normalize, expected) => {
   expect(value(new PowerSumPooling({ degree: 3, normalize }).forward(x, mask))).toEqual([...expected, 0, 0, 0, 0, 0, 0])
 })
 
@@ -27,14 +27,14 @@ describe('elementary symmetric polynomials', () => {
     })
   })
 
-  /** Coefficients of prod_i (1 + x_i t), one factor after the other. */
+  /** Coefficients of prod_i (1 + x_i t), multiplied factor by factor. */
   function byProduct(numbers: readonly number[], degree: number): number[] {
     const e = [1, ...Array.from({ length: degree }, () => 0)]
     for (const v of numbers) for (let k = degree; k >= 1; k--) e[k] = (e[k] as number) + v * (e[k - 1] as number)
     return e.slice(1)
   }
 
-  test('agree with the product of 1 + x_i t: 8 standard normal numbers, degree 8, as accurate as the docstring says', async () => {
+  test('agree with the product of 1 + x_i t for 8 standard normal numbers to degree 8, with the accuracy that the docstring states', async () => {
     const [n, degree] = [8, 8]
     const random = new Random({ seed: 4 })
     const numbers = Float32Array.from({ length: 20 * n }, () => random.normal())
@@ -89,13 +89,13 @@ describe('polarized power sums', () => {
     [1, 4, 4],
     [3, 3, 19],
     [4, 2, 14],
-  ])('%i channels to degree %i: binomial(channels + degree, degree) - 1 = %i, none twice', (inChannels, degree, count) => {
+  ])('%i channels to degree %i: binomial(channels + degree, degree) - 1 = %i distinct monomials', (inChannels, degree, count) => {
     const { exponents } = new PolarizedPowerSumPooling({ inChannels, degree })
     expect(exponents.length).toBe(count)
     expect(new Set(exponents.map(String)).size).toBe(count)
   })
 
-  test('tell {(0, 0), (1, 1)} from {(0, 1), (1, 0)}, as power sums channel by channel do not', () => {
+  test('separate {(0, 0), (1, 1)} and {(0, 1), (1, 0)}, which power sums of single channels do not', () => {
     const [a, b] = [
       [0, 0, 1, 1],
       [0, 1, 1, 0],
@@ -110,6 +110,6 @@ test.each([
   ['PowerSumPooling', () => new PowerSumPooling({ degree: 0 }), 0],
   ['ElementarySymmetricPooling', () => new ElementarySymmetricPooling({ degree: 1.5 }), 1.5],
   ['PolarizedPowerSumPooling', () => new PolarizedPowerSumPooling({ inChannels: 2, degree: 0 }), 0],
-])('%s refuses a degree below 1', (name, make, degree) => {
+])('%s rejects a degree below 1', (name, make, degree) => {
   expect(make).toThrow(`${name}: expected a degree of 1 or more, received ${degree}.`)
 })

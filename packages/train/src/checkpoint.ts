@@ -1,12 +1,12 @@
 import type { DataType, TensorValue } from '@equivar/tensor'
 
-/** Values and text, as a checkpoint holds them. */
+/** The contents of a checkpoint. */
 export interface Checkpoint {
   readonly values: Readonly<Record<string, TensorValue>>
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** A file that is no complete checkpoint. */
+/** A file that is not a complete checkpoint. */
 export class CheckpointError extends Error {
   constructor(message: string) {
     super(message)
@@ -24,7 +24,7 @@ interface Entry {
 }
 
 /**
- * A checkpoint in the safetensors format: the length of a JSON header as 64 bits, the header, the numbers.
+ * Encodes a checkpoint in the safetensors format: the length of a JSON header as 64 bits, the header, the values.
  *
  * @see https://github.com/huggingface/safetensors, "Format". Written here because no maintained package for JavaScript writes it.
  */
@@ -39,7 +39,7 @@ export function encodeSafetensors({ values, metadata }: Checkpoint): Uint8Array 
     return { start, bytes }
   })
   const text = new TextEncoder().encode(JSON.stringify(header))
-  // The numbers start at a multiple of 8 bytes; the format pads the header with spaces.
+  // The values start at a multiple of 8 bytes; the format pads the header with spaces.
   const padded = Math.ceil(text.length / 8) * 8
   const file = new Uint8Array(8 + padded + end).fill(0x20, 8, 8 + padded)
   new DataView(file.buffer).setBigUint64(0, BigInt(padded), true)
@@ -66,10 +66,10 @@ function isEntry(entry: unknown): entry is Entry {
 }
 
 /**
- * Reads a safetensors file.
+ * Decodes a safetensors file.
  *
  * @param where - the file's name, for messages.
- * @throws CheckpointError if it is cut off, or no such file.
+ * @throws CheckpointError if the file is truncated or not in the safetensors format.
  */
 export function decodeSafetensors(file: Uint8Array, where: string): Checkpoint {
   const refuse = (expected: string, received: string): never => {
@@ -95,7 +95,7 @@ export function decodeSafetensors(file: Uint8Array, where: string): Checkpoint {
     if (8 + length + end > file.length)
       return refuse(`numbers of "${name}" up to byte ${8 + length + end}`, `a file of ${file.length} bytes`)
     last = Math.max(last, end)
-    // A copy: the numbers must start at a multiple of their size, and a Buffer is a view of shared memory.
+    // A copy: typed arrays must start at a multiple of their element size, and a Buffer is a view of shared memory.
     const bytes = new Uint8Array(file.subarray(8 + length + start, 8 + length + end))
     values[name] = { dtype, shape: entry.shape, data: new layout(bytes.buffer, 0, count) }
   }

@@ -2,29 +2,29 @@ import type { Schedule } from '@equivar/nn'
 import { type Backend, type DeviceTensor, type Executable, Random, type TensorValue } from '@equivar/tensor'
 import type { TrainStep } from './step.ts'
 
-/** Examples that can be asked for by number. */
+/** A set of examples, requested by index. */
 export interface Examples {
   readonly length: number
-  /** How large each example is, where batches are to be of examples of like size. */
+  /** The size of each example. If given, batches hold examples of similar size. */
   readonly sizes?: ArrayLike<number>
   batch(indices: ArrayLike<number>): Record<string, TensorValue>
 }
 
-/** Numbers to report: the loss and the metrics. */
+/** Reported values: the loss and the metrics. */
 export type Report = Record<string, number>
 
-/** The state of a run: what a checkpoint holds. */
+/** The state of a run, as saved in a checkpoint. */
 export interface RunState {
   readonly values: Record<string, TensorValue>
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly step: number
-  /** Sums over the examples of the epoch that is under way. */
+  /** Sums over the examples of the current epoch so far. */
   readonly sums: Report
   /** For early stopping: the lowest validation loss so far, and the epochs since. */
   readonly waiting?: { readonly best: number; readonly epochs: number }
 }
 
-/** What happens while a model trains. */
+/** Events of a training run. */
 export type TrainEvent =
   | { readonly type: 'step'; readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number }
   | {
@@ -40,29 +40,29 @@ export type TrainEvent =
     }
   | { readonly type: 'stopped'; readonly reason: 'patience' | 'signal'; readonly epoch: number; readonly state: RunState }
 
-/** Settings of a training run. */
+/** Options of a training run. */
 export interface FitOptions {
   readonly step: TrainStep
   readonly backend: Backend
   readonly train: Examples
-  /** Reports on the validation set after an epoch. */
+  /** Returns the report of the validation set; called after each epoch. */
   readonly validate?: (values: Readonly<Record<string, TensorValue>>) => Promise<Report>
   readonly epochs: number
   readonly batchSize: number
-  /** Steps of an epoch; as many as the examples fill if left out. Batches are then drawn anew from the shuffled examples. */
+  /** Number of steps per epoch; default: one pass over the examples. If given, the steps draw batches from repeatedly shuffled examples. */
   readonly stepsPerEpoch?: number
   /** The learning rate of an epoch. */
   readonly schedule: Schedule
   readonly seed: number
-  /** Where to start: after initialState, or of a checkpoint. */
+  /** The state to start from: that of `initialState`, or of a checkpoint. */
   readonly state: RunState
-  /** Stop when the validation loss has not fallen for so many epochs. */
+  /** Stops the run if the validation loss has not fallen for this many epochs. */
   readonly patience?: number
-  /** Stops between two steps. */
+  /** Stops the run between two steps. */
   readonly signal?: AbortSignal
 }
 
-/** A loss that is no number. */
+/** A loss that is NaN or infinite. */
 export class NonFiniteLossError extends Error {
   constructor(step: number, epoch: number, loss: number) {
     super(
@@ -84,11 +84,11 @@ interface EpochOptions {
   readonly seed: number
   readonly epoch: number
   readonly stepsPerEpoch?: number
-  /** Of each example: batches are of examples of like size then, in random order, so that little is padded. */
+  /** The size of each example. If given, batches hold examples of similar size, so that there is little padding, and come in random order. */
   readonly sizes?: ArrayLike<number>
 }
 
-/** The examples of every step of an epoch, the same for the same seed. */
+/** The indices of the examples of every step of an epoch; they depend only on the options. */
 export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerEpoch, sizes }: EpochOptions): Uint32Array[] {
   const random = new Random({ seed, stream: 'epoch', index: epoch })
   const order = random.permutation(length)
@@ -117,12 +117,12 @@ async function toHost(state: Values): Promise<Record<string, TensorValue>> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
-/** Frees what is on a device. */
+/** Frees the values that are on a device. */
 function dispose(values: Values): void {
   for (const value of Object.values(values)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
 }
 
-/** One batch: feeds, the names of the step's data inputs, and the metrics that come back. */
+/** Runs one step on one batch. */
 async function runStep(
   executable: Executable,
   { step, seed }: FitOptions,
@@ -142,7 +142,7 @@ async function runStep(
 const means = ({ examples = 1, ...sums }: Report): Report =>
   Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]))
 
-/** Where a run is: RunState, with the values on the device while an epoch is under way. */
+/** The state during a run: as RunState, but the values are on the device during an epoch. */
 interface Position {
   values: Values
   step: number
@@ -150,7 +150,7 @@ interface Position {
   waiting: NonNullable<RunState['waiting']>
 }
 
-/** A position as a checkpoint holds it. */
+/** The RunState of a position, with the values on the host. */
 const stateAt = async ({ values, step, sums, waiting }: Position): Promise<RunState> => ({
   values: await toHost(values),
   step,
@@ -160,7 +160,7 @@ const stateAt = async ({ values, step, sums, waiting }: Position): Promise<RunSt
 
 const stepsOf = ({ stepsPerEpoch, train, batchSize }: FitOptions): number => stepsPerEpoch ?? Math.ceil(train.length / batchSize)
 
-/** The steps of an epoch that are not done yet. @returns false if the signal came first. */
+/** Runs the remaining steps of an epoch. @returns false if the signal stopped it. */
 async function* runEpoch(
   executable: Executable,
   options: FitOptions,
@@ -194,7 +194,7 @@ async function* runEpoch(
   return true
 }
 
-/** What an epoch comes to: its means, the validation, and how long the loss has not fallen. The values are on the host afterwards. */
+/** Ends an epoch: computes its means, validates, and updates the count for early stopping. Afterwards the values are on the host. */
 async function endEpoch({ validate }: FitOptions, at: Position): Promise<{ train: Report; val: Report | undefined; state: RunState }> {
   const values = await toHost(at.values)
   dispose(at.values)
@@ -209,12 +209,12 @@ async function endEpoch({ validate }: FitOptions, at: Position): Promise<{ train
 }
 
 /**
- * Trains, and tells what happens.
+ * Trains a model and yields events.
  *
- * The order of the examples, and every random number, follow from the seed and the step count alone, so a run that is continued from a
- * checkpoint, even in the middle of an epoch, goes on bit for bit as if it had never stopped (on one device, with one number of threads).
+ * The order of the examples and all random numbers depend only on the seed and the step count. So a run that resumes from a checkpoint, even in the
+ * middle of an epoch, gives the same values bit for bit as one that never stopped (on the same device, with the same number of threads).
  *
- * @throws NonFiniteLossError if the loss is NaN or infinite; the step's result is not kept.
+ * @throws NonFiniteLossError if the loss is NaN or infinite; the result of that step is discarded.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void, void> {
   const { step, backend, train, epochs, schedule, patience, state } = options

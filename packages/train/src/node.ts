@@ -2,7 +2,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Checkpoint, decodeSafetensors, encodeSafetensors } from './checkpoint.ts'
 
-/** Syncs a folder, so that a rename in it survives a loss of power. Systems that cannot open folders do without. */
+/** Syncs a folder, so that a rename in it survives a loss of power. Does nothing on systems that cannot open folders. */
 async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r')
@@ -13,12 +13,12 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a file completely or not at all: to a temporary name beside it, synced, renamed.
+ * Writes a file atomically: writes to a temporary name in the same folder, syncs and renames.
  *
- * The package for this, write-file-atomic 6, calls `write` once and takes a short write, which is how a disk fills up, for a complete one;
- * `writeFile` of a handle goes on until all is written or fails.
+ * The usual package, write-file-atomic 6, calls `write` once and treats a short write, which happens when a disk is full, as complete. `writeFile` of a
+ * handle continues until everything is written or fails.
  *
- * @throws what the file system says (ENOSPC, EACCES, ...); the file that was there is then as it was.
+ * @throws the error of the file system (ENOSPC, EACCES, ...). An existing file is then unchanged.
  */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`
@@ -38,7 +38,7 @@ export async function writeAtomically(path: string, content: Uint8Array | string
   await syncFolder(dirname(path))
 }
 
-/** Saves a checkpoint; the file that was there stays until the new one is complete. */
+/** Saves a checkpoint. An existing file is kept until the new one is complete. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await writeAtomically(path, encodeSafetensors(checkpoint))
 }

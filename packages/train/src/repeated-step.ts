@@ -1,16 +1,16 @@
 import { type DimensionLike, gather, type Input, input, program, repeat, substitute, type Tensor } from '@equivar/tensor'
 import type { TrainStep } from './step.ts'
 
-/** Inputs of a step that stay as they are from step to step. */
+/** Inputs that are the same for all steps. */
 const SETTINGS = new Set(['learning_rate', 'seed'])
 
 /**
- * Many training steps in one call (ONNX Loop), so that a small model is not bound by the cost of a call.
+ * Many training steps in one call (ONNX Loop), so that the cost of a call does not dominate for small models.
  *
- * The data inputs get a new first axis, one entry a step; `learning_rate` and `seed` stay as they are. `<name>.next` is the state after the
- * last step; `loss` and the metrics get the same first axis. The numbers are those of as many calls.
+ * Law: equal to as many calls of the step. The data inputs get a new first axis with one entry per step; `learning_rate` and `seed` are the same for all
+ * steps. `<name>.next` is the state after the last step; `loss` and the metrics also get a first axis of steps.
  *
- * @param count - how many: a number, or a symbol, whose size the data's first axis tells.
+ * @param count - the number of steps: a number, or a symbol, which the first axis of the data binds.
  */
 export function repeatedStep({ program: step, state, metrics }: TrainStep, count: DimensionLike = 'steps'): TrainStep {
   const states = state.map(({ input: name }) => name)

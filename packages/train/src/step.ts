@@ -16,11 +16,11 @@ import {
   where,
 } from '@equivar/tensor'
 
-/** A value that a training step takes and returns anew. */
+/** A part of the state: a training step takes its value and returns the next one. */
 export interface StateEntry {
   readonly input: string
   readonly output: string
-  /** `slot` is the optimizer's, or the sum of gradients that an update waits for. */
+  /** `slot`: state of the optimizer, or the sum of gradients for the next update. */
   readonly kind: 'parameter' | 'buffer' | 'slot' | 'step'
   readonly shape: readonly number[]
 }
@@ -30,25 +30,25 @@ export interface TrainStep {
   /** Inputs: the data, every parameter under its path, `optimizer.<slot>.<path>`, `step`, `learning_rate`, `seed`. Outputs: `loss`, metrics, `<input>.next`. */
   readonly program: Program
   readonly state: readonly StateEntry[]
-  /** Names of the outputs that are numbers to report: `loss` and the metrics. */
+  /** Names of the reported outputs: `loss` and the metrics. */
   readonly metrics: readonly string[]
 }
 
-/** The loss, and what else is worth reporting; scalars, means over the batch. */
+/** The loss and the metrics: scalars, means over the batch. */
 export interface Objective {
   readonly loss: Tensor
   readonly metrics?: Readonly<Record<string, Tensor>>
 }
 
-/** What a training step is made from. */
+/** Options of a training step. */
 export interface TrainStepOptions {
   readonly inputs: Readonly<Record<string, Input>>
   /** Builds the forward pass and the loss. */
   readonly objective: () => Objective
   readonly optimizer: Optimizer
-  /** Largest global norm of the gradients; no limit if left out. */
+  /** Largest global norm of the gradients; no limit by default. */
   readonly clipNorm?: number
-  /** Steps whose gradients are averaged before one update: a batch that many times as large in the memory of one. 1 if left out. */
+  /** Number of steps whose gradients are averaged for one update, like a larger batch with the memory of a small one. Default 1. */
   readonly accumulate?: number
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -58,8 +58,8 @@ const trainable = (model: Module): [string, Parameter][] => [...parametersOf(mod
 /**
  * One training step as one Program.
  *
- * Run it, or export it, feed every `<name>.next` back as `<name>`, and the model trains; nothing of it needs this library any more. The list
- * of these names is in the program's metadata under `equivar.state`.
+ * To train, run it repeatedly and feed every `<name>.next` back as `<name>`. The exported file trains without this library. The list of these names is in
+ * the program's metadata under `equivar.state`.
  */
 export function trainStep(
   model: Module,
@@ -70,7 +70,7 @@ export function trainStep(
   const step = input('step', 'int64', [])
   const learningRate = input('learning_rate', 'float32', [])
   const seed = input('seed', 'int64', [])
-  // Every step draws from a seed of its own, of 24 bits, which are exact on every backend: 8 of the seed, 16 of the step.
+  // Each step has its own seed of 24 bits, which every backend represents exactly: 8 bits of the seed, 16 of the step.
   const stepSeed = add(mul(mod(seed, 256), 65536), mod(step, 65536))
   const { result, updates } = trace({ training: true, seed: stepSeed }, objective)
   const parameters = trainable(model)
@@ -83,7 +83,7 @@ export function trainStep(
     state.push({ input: name, output: `${name}.next`, kind, shape: leaf.shape as readonly number[] })
   }
   const slots: (() => void)[] = []
-  // The mean over `accumulate` steps is due in the last of them; until then every value stays as it is.
+  // The last of every `accumulate` steps applies the mean of their gradients; before it, the values do not change.
   const due = accumulate === 1 ? undefined : equal(mod(add(step, 1), accumulate), 0)
   const whenDue = (next: Tensor, otherwise: Tensor): Tensor => (due === undefined ? next : where(due, next, otherwise))
   const own = differentiate(
@@ -118,7 +118,7 @@ export function trainStep(
   return { program: program({ inputs: all, outputs, metadata: entries }), state, metrics: names }
 }
 
-/** A model for use: its data and parameters are inputs, in inference mode. */
+/** A model in inference mode, with its data and parameters as inputs. */
 export function inferenceProgram(
   model: Module,
   {
@@ -134,7 +134,7 @@ export function inferenceProgram(
   return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
 }
 
-/** The loss and its gradient, `gradient.<path>` for every trainable parameter: what data-parallel training reduces across machines. */
+/** The loss and its gradient, `gradient.<path>` for every trainable parameter. Data-parallel training sums these over processes. */
 export function gradientProgram(
   model: Module,
   { inputs, objective, metadata = {} }: Omit<TrainStepOptions, 'optimizer' | 'clipNorm'>,
@@ -153,7 +153,7 @@ export function gradientProgram(
   })
 }
 
-/** The state before the first step: parameters as given, slots and the step count 0. */
+/** The state before the first step: the given parameters; slots and the step count are 0. */
 export function initialState(step: TrainStep, values: Readonly<Record<string, TensorValue>>): Record<string, TensorValue> {
   return Object.fromEntries(
     step.state.map(({ input: name, kind, shape }) => {

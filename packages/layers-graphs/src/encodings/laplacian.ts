@@ -1,22 +1,22 @@
 import { demandGraph, type TaggedGraph } from '../graph.ts'
 import { type Eigen, symmetricEigen } from './symmetric-eigen.ts'
 
-/** Which eigenvectors of which Laplacian. */
+/** Options of `laplacianEigen`. */
 export interface LaplacianOptions {
-  /** `symmetric`: I - D^(-1/2) A D^(-1/2); `none`: D - A. `symmetric` if left out. */
+  /** `symmetric`: I - D^(-1/2) A D^(-1/2); `none`: D - A. Default `symmetric`. */
   readonly normalization?: 'symmetric' | 'none'
 }
 
 /**
- * Eigenvalues, ascending, and eigenvectors of the Laplacian of a graph, on the host.
+ * Eigenvalues (ascending) and eigenvectors of the Laplacian of a graph, computed on the host.
  *
- * What is equivariant: the values are invariant. A vector of a simple eigenvalue moves with the nodes, but its sign is arbitrary; of a repeated
- * eigenvalue only the space that its vectors span moves with the nodes. So feed vectors to nothing but what does not see signs (`SignNet`, or
- * absolute values), and where eigenvalues repeat to nothing but what depends on the space (`heatKernelSignature`).
+ * Law: the eigenvalues are invariant. The eigenvector of a simple eigenvalue is permuted with the nodes, but its sign is arbitrary. For a repeated
+ * eigenvalue, only the eigenspace is permuted with the nodes. So pass eigenvectors only to functions that ignore signs (`SignNet`, absolute values),
+ * and, if eigenvalues repeat, only to functions of the eigenspace (`heatKernelSignature`).
  *
- * @param graph - undirected; of a directed one (A + A^T) / 2 is taken. A node without an edge has a row of zeros.
- * @throws RangeError if an edge ends at a node that is not there.
- * @remarks Cost O(nodes^3), see `symmetricEigen`: for graphs of some hundred nodes.
+ * @param graph - undirected; for a directed graph, A is replaced by (A + A^T) / 2. The row of an isolated node is 0.
+ * @throws RangeError if an edge refers to a node that does not exist.
+ * @remarks Cost O(nodes^3), see `symmetricEigen`: suitable for graphs of some hundred nodes.
  */
 export function laplacianEigen(graph: TaggedGraph, { normalization = 'symmetric' }: LaplacianOptions = {}): Eigen {
   demandGraph('laplacianEigen', graph)
@@ -41,7 +41,7 @@ export function laplacianEigen(graph: TaggedGraph, { normalization = 'symmetric'
   return symmetricEigen(laplacian, n)
 }
 
-/** Columns `from` to `from + count - 1` of [n, n] eigenvectors as [n, count], row-major, to be fed as node features; 0 where there are fewer. */
+/** Eigenvectors `from` to `from + count - 1` as node features [n, count], row-major; missing columns are 0. */
 export function eigenvectorFeatures({ values, vectors }: Eigen, { from = 1, count }: { from?: number; count: number }): Float64Array {
   const n = values.length
   return Float64Array.from({ length: n * count }, (_, at) => {
@@ -51,9 +51,9 @@ export function eigenvectorFeatures({ values, vectors }: Eigen, { from = 1, coun
 }
 
 /**
- * For each node and time t the sum over eigenvalues of e^(-t value) times the vector's entry squared: the heat that stays where it was put.
+ * For each node and time t, the sum over eigenvalues of e^(-t value) times the squared entry of the eigenvector: the heat that stays at the node.
  *
- * Law: permuting the nodes permutes the rows, exactly, whatever signs and bases the eigenvectors have: it is the diagonal of e^(-t L).
+ * Law: permuting the nodes permutes the rows. The result is the diagonal of e^(-t L), so it does not depend on signs or bases of the eigenvectors.
  *
  * @returns [nodes, times], row-major.
  * @see Sun, Ovsjanikov, Guibas 2009, A concise and provably informative multi-scale signature based on heat diffusion.

@@ -22,13 +22,13 @@ const demandSteps = (where: string, steps: number): void => {
 }
 
 /**
- * For each node the probabilities that a random walk is back after 1, 2, ..., steps steps: the diagonals of P, P^2, ..., P = D^(-1) A.
+ * For each node, the probability that a random walk has returned after 1, 2, ..., `steps` steps: the diagonals of M, M^2, ... for M = D^(-1) A.
  *
- * Law: f(P A P^T) = P f(A). A walk that cannot go on is nowhere: all its later probabilities are 0.
+ * Law: f(P A P^T) = P f(A). A walk ends at a node without outgoing edges; all its later probabilities are 0.
  *
- * @param adjacency - float32 [..., n, n]: entries from the row's node to the column's, not negative.
- * @param steps - how far.
- * @param mask - bool [..., n], true where a node exists; all exist if left out.
+ * @param adjacency - float32 [..., n, n], not negative: the edge weight from the node of the row to that of the column.
+ * @param steps - the largest number of steps.
+ * @param mask - bool [..., n], true where a node exists; default: all exist.
  * @returns float32 [..., n, steps].
  * @remarks Cost: steps products of n x n matrices.
  * @see Dwivedi et al. 2022, Graph neural networks with learnable structural and positional representations, equation 14.
@@ -52,13 +52,13 @@ export function randomWalkEncoding(adjacency: Tensor, steps: number, mask?: Tens
 }
 
 /**
- * The same from the edges of one graph, on the host: how likely a random walk along the edges is back after 1, 2, ..., steps steps.
+ * The encoding of `randomWalkEncoding`, computed on the host from the edges of one graph.
  *
  * Law: permuting the nodes permutes the rows.
  *
- * @returns [nodes, steps], row-major, to be fed as node features.
- * @throws RangeError if steps is not 1 or more, or an edge ends at a node that is not there.
- * @remarks Cost O(nodes (nodes + edges) steps); memory O(nodes). float64; sums of at most `edges` products.
+ * @returns node features [nodes, steps], row-major.
+ * @throws RangeError if steps is below 1, or an edge refers to a node that does not exist.
+ * @remarks Cost O(nodes (nodes + edges) steps); memory O(nodes). Computed in float64 with sums of at most `edges` products.
  */
 export function randomWalkReturns(graph: TaggedGraph, steps: number): Float64Array {
   demandSteps('randomWalkReturns', steps)

@@ -2,23 +2,23 @@ import { Mlp, Module } from '@equivar/nn'
 import { add, type Dimension, neg, reshape, type Tensor, unsqueeze } from '@equivar/tensor'
 import { GinLayer } from '../gin.ts'
 
-/** Settings of a SignNet. */
+/** Options of a SignNet. */
 export interface SignNetOptions {
-  /** How many eigenvectors each node has an entry of. */
+  /** Number of eigenvectors. */
   readonly vectors: number
   readonly hidden?: number
   readonly outChannels: number
-  /** Message-passing layers that each vector goes through. */
+  /** Number of message-passing layers for each eigenvector. */
   readonly layers?: number
 }
 
 /**
- * Features of the nodes from eigenvectors whose signs are arbitrary: rho of phi(v_1) + phi(-v_1), phi(v_2) + phi(-v_2), ...
+ * Node features from eigenvectors with arbitrary signs: rho(phi(v_1) + phi(-v_1), phi(v_2) + phi(-v_2), ...).
  *
  * Law: f(P V, P edges) = P f(V, edges) for permutations of the nodes, and f(V S, edges) = f(V, edges) for every diagonal S of signs. It is not
- * invariant to another basis of the space of a repeated eigenvalue.
+ * invariant to the basis of the eigenspace of a repeated eigenvalue.
  *
- * phi is message passing on one vector at a time and so sees the signs of neighbours relative to each other, which |v| does not.
+ * phi is message passing on one eigenvector at a time, so it sees the relative signs of neighbours, which |v| loses.
  *
  * @see Lim et al. 2023, Sign and basis invariant networks for spectral graph representation learning, equation 2.
  */

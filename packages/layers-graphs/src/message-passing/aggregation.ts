@@ -30,55 +30,55 @@ import {
 } from '@equivar/tensor'
 
 /**
- * How the rows of a segment (the messages to a node, the nodes of a graph) become one, channel by channel.
+ * An aggregation of the rows of a segment (the messages to a node, the nodes of a graph) in each channel.
  *
- * `var` is the biased variance, `std` its root, `median` the lower of the two middle values, `softmax` the mean weighted with e^x.
+ * `var` is the biased variance, `std` its square root, `median` the lower of the two middle values, `softmax` the mean weighted with e^x.
  */
 export type Aggregation = 'sum' | 'mean' | 'max' | 'min' | 'std' | 'var' | 'median' | 'softmax'
 
-/** Axes of size 1 behind, until it has the rank of x. */
+/** Appends axes of size 1 until t has the rank of x. */
 const aligned = (t: Tensor, x: Tensor): Tensor =>
   unsqueeze(
     t,
     Array.from({ length: x.rank - t.rank }, (_, i) => t.rank + i),
   )
 
-/** x, with 1 where it is 0. */
+/** x, with zeros replaced by 1. */
 const orOne = (x: Tensor): Tensor => where(equal(x, 0), 1, x)
 
-/** Mean of the squared distances to the mean of each segment; 0 for one without rows. Arguments as in segmentSum. */
+/** Biased variance of each segment; 0 for an empty segment. Arguments as in segmentSum. */
 export function segmentVariance(x: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   const centred = sub(x, gather(segmentMean(x, segments, count), segments))
   return segmentMean(mul(centred, centred), segments, count)
 }
 
-/** Below this variance the standard deviation is taken as 0, with a derivative of 0. */
+/** Up to this variance, the standard deviation and its derivative are 0. */
 const SMALLEST_VARIANCE = 1e-5
 
-/** Root of the variance of each segment; 0, with a derivative of 0, where the variance is 1e-5 or less, as in PyTorch Geometric. */
+/** Standard deviation of each segment. If the variance is at most 1e-5, it and its derivative are 0, as in PyTorch Geometric. */
 export function segmentDeviation(x: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   const variance = segmentVariance(x, segments, count)
   const spread = greater(variance, SMALLEST_VARIANCE)
   return where(spread, sqrt(where(spread, variance, 1)), 0)
 }
 
-/** e^(score - the largest of its segment). The shift cancels in a quotient, so it has no derivative. */
+/** e^(score - largest score of its segment). The shift cancels in the quotient, so no gradient flows through it. */
 function unnormalized(scores: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   return exp(sub(scores, gather(stopGradient(segmentMax(scores, segments, count)), segments)))
 }
 
-/** The mean of x weighted with e^score in each segment, divided once for a segment and not for a row; 0 for one without rows. */
+/** The mean of x in each segment, weighted with e^score; 0 for an empty segment. Divides once per segment instead of once per row. */
 export function segmentAttention(x: Tensor, scores: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   const weights = unnormalized(scores, segments, count)
   return div(segmentSum(mul(x, weights), segments, count), orOne(segmentSum(weights, segments, count)))
 }
 
 /**
- * The lower median of the rows of each segment, channel by channel; 0 for one without rows. The gradient goes to the row it was taken from.
+ * The lower median of the rows of each segment in each channel; 0 for an empty segment. The gradient goes to the row of the median.
  *
- * Rows are sorted by value and then, stably, by segment; the median of a segment stands in the middle of its stretch.
+ * Rows are sorted by value, then stably by segment; the median is the middle row of its segment.
  *
- * @remarks Cost: two sorts of all rows a channel, O(rows log rows). Memory as x. Not for large graphs in an inner loop.
+ * @remarks Cost: two sorts of all rows per channel, O(rows log rows). Memory as x. Too slow for large graphs in an inner loop.
  */
 export function segmentMedian(x: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   const [rows = 0, ...tail] = x.shape
@@ -87,7 +87,7 @@ export function segmentMedian(x: Tensor, segments: Tensor, count: DimensionLike)
   const order = gatherElements(byValue, bySegment)
   const counts = cast(segmentCount(segments, count), 'int64')
   const middle = add(cumSum(counts, 0, { exclusive: true }), div(sub(counts, 1), 2))
-  // One row of zeros behind all others stands in for a segment without rows.
+  // Empty segments read a row of zeros after all others.
   const last = expand(
     reshape(
       sizeOf(rows),
@@ -111,7 +111,7 @@ const segmentwise: Readonly<Record<Aggregation, (x: Tensor, segments: Tensor, co
   softmax: (x, segments, count) => segmentAttention(x, x, segments, count),
 }
 
-/** The names as a list. @throws RangeError if there is none, or one that is unknown. */
+/** The aggregations as a list. @throws RangeError if there is none, or an unknown one. */
 export function aggregationsOf(where: string, how: Aggregation | readonly Aggregation[]): readonly Aggregation[] {
   const names = typeof how === 'string' ? [how] : how
   const unknown = names.find((name) => !Object.hasOwn(segmentwise, name))
@@ -123,23 +123,23 @@ export function aggregationsOf(where: string, how: Aggregation | readonly Aggreg
 }
 
 /**
- * The rows of each segment as one; several aggregations stand beside each other on the last axis.
+ * Aggregates the rows of each segment. The results of several aggregations are concatenated along the last axis.
  *
- * Law: the order of the rows does not matter. A segment without rows gets 0.
+ * Law: the order of the rows does not matter. An empty segment gives 0.
  *
  * @param x - float32 [rows, ..., channels].
  * @param segments - int64 [rows]: the segment of each row, in any order.
  * @param count - the number of segments.
  * @returns float32 [count, ..., channels x aggregations].
  * @throws RangeError if an aggregation is unknown, or there is none.
- * @see Corso et al. 2020, Principal neighbourhood aggregation, for several at once.
+ * @see Corso et al. 2020, Principal neighbourhood aggregation, for several aggregations.
  */
 export function aggregate(x: Tensor, segments: Tensor, count: DimensionLike, how: Aggregation | readonly Aggregation[]): Tensor {
   const parts = aggregationsOf('aggregate', how).map((name) => segmentwise[name](x, segments, count))
   return parts.length === 1 ? (parts[0] as Tensor) : concat(parts, -1)
 }
 
-/** Multiplies whole rows. @param factors - [rows]. */
+/** Multiplies each row by a factor. @param factors - [rows]. */
 export function scaleRows(x: Tensor, factors: Tensor): Tensor {
   return mul(x, aligned(factors, x))
 }

@@ -3,28 +3,28 @@ import { add, concat, type Dimension, gather, matMul, mul, ones, reshape, type T
 import { aggregate } from './aggregation.ts'
 import { sourcesOf, targetsOf } from './edges.ts'
 
-/** Settings of an EdgeNetworkLayer. */
+/** Options of an EdgeNetworkLayer. */
 export interface EdgeNetworkLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
   readonly edgeChannels: number
-  /** Sizes of the hidden layers of the network that makes a matrix of an edge's features; none if left out. */
+  /** Channels of the hidden layers of W, the network from edge features to a matrix; default: none. */
   readonly hidden?: readonly number[]
   readonly activation?: ActivationName
   readonly aggregation?: 'sum' | 'mean' | 'max'
-  /** Whether the node's own features are added, through a matrix of their own. True if left out. */
+  /** Whether to add the node's own features, multiplied by a learned matrix. Default true. */
   readonly root?: boolean
 }
 
 /**
- * Message passing with a matrix for each edge: y_v = x_v root + aggregate over edges u -> v of x_u W(e_uv) + bias, W a network.
+ * Message passing with a matrix for each edge: y_v = x_v root + aggregate over edges u -> v of x_u W(e_uv) + bias, where W is a network.
  *
  * Law: f(P x, P edges) = P f(x, edges).
  *
- * The last layer of W is linear, so x_u W(e) is one product of the outer product of x_u and the hidden features of e: the in x out matrix of an
- * edge is never made, and for sum and mean the product follows the aggregation, at the nodes.
+ * The last layer of W is linear, so x_u W(e) is a linear map of the outer product of x_u and the hidden features of e. The in x out matrix of an edge
+ * is never stored, and for sum and mean the map is applied after the aggregation, once per node.
  *
- * @remarks Memory: in x (hidden + 1) numbers an edge.
+ * @remarks Memory: in x (hidden + 1) elements per edge.
  * @see Gilmer et al. 2017, Neural message passing for quantum chemistry, "edge network"; Simonovsky, Komodakis 2017.
  */
 export class EdgeNetworkLayer extends Module {
@@ -60,8 +60,8 @@ export class EdgeNetworkLayer extends Module {
     const matrix = reshape(concat([weight, unsqueeze(bias as Parameter, 0)], 0), [width, outChannels])
     const outer = reshape(pairs, [edges, width])
     const messages = aggregation === 'max' ? matMul(outer, matrix) : outer
-    const heard = aggregate(messages, targetsOf(edgeIndex), nodes, aggregation)
-    const y = add(aggregation === 'max' ? heard : matMul(heard, matrix), this.bias)
+    const aggregated = aggregate(messages, targetsOf(edgeIndex), nodes, aggregation)
+    const y = add(aggregation === 'max' ? aggregated : matMul(aggregated, matrix), this.bias)
     return this.root === undefined ? y : add(y, this.root.forward(x))
   }
 }

@@ -24,16 +24,16 @@ import {
 import { scaleRows } from './aggregation.ts'
 import { missingLoops, sourcesOf, targetsOf } from './edges.ts'
 
-/** Settings of a GatLayer. */
+/** Options of a GatLayer. */
 export interface GatLayerOptions {
   readonly inChannels: number
   /** Channels of each head. */
   readonly outChannels: number
   readonly heads?: number
-  /** `concat`: the heads stand beside each other; `mean`: they are averaged. `concat` if left out. */
+  /** `concat`: the heads are concatenated; `mean`: they are averaged. Default `concat`. */
   readonly combine?: 'concat' | 'mean'
   readonly negativeSlope?: number
-  /** Whether a node that has no edge to itself attends to itself too. True if left out. */
+  /** Whether to add a self loop to each node without one. Default true. */
   readonly selfLoops?: boolean
   /** Dropout rate of the attention coefficients. */
   readonly dropout?: number
@@ -43,9 +43,9 @@ export interface GatLayerOptions {
 /**
  * Graph attention: y_v = sum over edges u -> v of a_uv h_u, h = x weight, a_uv the softmax over u of leakyRelu(source . h_u + target . h_v).
  *
- * Law: f(P x, P edges) = P f(x, edges). Nodes without an edge, themselves included, get the bias.
+ * Law: f(P x, P edges) = P f(x, edges). A node without incoming edges or a self loop gets the bias.
  *
- * @remarks Cost: heads x outChannels numbers read, weighted and added for each edge. Division by the sum of weights happens at the nodes.
+ * @remarks Cost: for each edge, heads x outChannels elements are read, weighted and added. The division by the sum of weights is done once per node.
  * @throws RangeError if heads is not a whole number of 1 or more.
  * @see Velickovic et al. 2018, Graph attention networks, equations 1 to 6.
  */
@@ -80,13 +80,13 @@ export class GatLayer extends Module {
     this.#options = { heads, outChannels, combine, negativeSlope, selfLoops }
   }
 
-  /** @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, heads x out], or [nodes, out] of their mean. */
+  /** @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, heads x out], or [nodes, out] for `mean`. */
   forward(x: Tensor, edgeIndex: Tensor): Tensor {
     const { heads, outChannels, combine } = this.#options
     const nodes = x.shape[0] as Dimension
     const h = reshape(this.linear.forward(x), [nodes, heads, outChannels])
-    const heard = this.#attend(h, edgeIndex, nodes)
-    const y = combine === 'concat' ? reshape(heard, [nodes, heads * outChannels]) : reduceMean(heard, { axis: 1 })
+    const aggregated = this.#attend(h, edgeIndex, nodes)
+    const y = combine === 'concat' ? reshape(aggregated, [nodes, heads * outChannels]) : reduceMean(aggregated, { axis: 1 })
     return this.bias === undefined ? y : add(y, this.bias)
   }
 
@@ -107,18 +107,18 @@ export class GatLayer extends Module {
       sums[0] = add(sums[0] as Tensor, ownWeights)
       sums[1] = add(sums[1] as Tensor, weigh(h, ownWeights))
     }
-    const [total, heard] = sums as [Tensor, Tensor]
-    return div(heard, unsqueeze(where(equal(total, 0), 1, total), 2))
+    const [total, aggregated] = sums as [Tensor, Tensor]
+    return div(aggregated, unsqueeze(where(equal(total, 0), 1, total), 2))
   }
 }
 
-/** Settings of a Gat. */
+/** Options of a Gat. */
 export interface GatOptions {
   readonly inChannels: number
   /** Channels of each head of the first layer. */
   readonly hidden?: number
   readonly heads?: number
-  /** Heads of the last layer, which are averaged. */
+  /** Number of heads of the last layer, which are averaged. */
   readonly outputHeads?: number
   readonly outputs: number
   /** Dropout rate of the features before each layer and of the attention coefficients. */
@@ -126,9 +126,9 @@ export interface GatOptions {
 }
 
 /**
- * GAT for the classification of nodes, as published: a layer of several heads side by side, elu, and one whose heads are averaged.
+ * GAT for node classification, as published: a layer with concatenated heads, elu, and a layer with averaged heads.
  *
- * Law: the logits move with the nodes. The published model has 8 heads of 8 channels, then 1 head, and a dropout of 0.6.
+ * Law: permuting the nodes permutes the logits. The published model has 8 heads of 8 channels, then 1 head, and a dropout of 0.6.
  *
  * @see Velickovic et al. 2018, section 3.3.
  */

@@ -3,13 +3,13 @@ import { add, type Dimension, gather, relu, segmentSum, type Tensor } from '@equ
 import { scaleRows } from './aggregation.ts'
 import { inDegrees, inverseRoot, missingLoops, sourcesOf, targetsOf } from './edges.ts'
 
-/** Settings of a GcnLayer. */
+/** Options of a GcnLayer. */
 export interface GcnLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** Whether a node that has no edge to itself gets one of weight 1. True if left out. */
+  /** Whether to add a self loop of weight 1 to each node without one. Default true. */
   readonly selfLoops?: boolean
-  /** Whether messages are divided by the roots of both degrees; else they are summed as they are. True if left out. */
+  /** Whether to divide messages by the square roots of both degrees. Default true. */
   readonly normalize?: boolean
   readonly bias?: boolean
 }
@@ -17,8 +17,10 @@ export interface GcnLayerOptions {
 /**
  * Graph convolution: y = D^(-1/2) (A + I) D^(-1/2) x weight + bias, D the degrees of A + I.
  *
- * Law: f(P x, P edges) = P f(x, edges). The diagonal is added at the nodes and the degrees are divided by at the nodes, so that an edge costs
- * one row read and one row added; the product with the weight stands where rows are narrower.
+ * Law: f(P x, P edges) = P f(x, edges).
+ *
+ * @remarks Cost: one row read and one row added per edge. The diagonal and the degrees are applied once per node, and the product with the weight comes
+ * before or after the sum, depending on which side has fewer channels.
  *
  * @see Kipf, Welling 2017, Semi-supervised classification with graph convolutional networks, equation 2.
  */
@@ -41,7 +43,7 @@ export class GcnLayer extends Module {
   /**
    * @param x - float32 [nodes, in].
    * @param edgeIndex - int64 [2, edges]; an undirected graph has each edge in both directions.
-   * @param weights - float32 [edges]: entries of A; 1 if left out. A node whose degree is not positive hears nothing.
+   * @param weights - float32 [edges]: entries of A; default 1. A node whose degree is not positive receives 0.
    * @returns float32 [nodes, out].
    */
   forward(x: Tensor, edgeIndex: Tensor, weights?: Tensor): Tensor {
@@ -59,12 +61,12 @@ export class GcnLayer extends Module {
     const sent = root === undefined ? x : scaleRows(x, root)
     const read = gather(sent, sourcesOf(edgeIndex))
     const sum = segmentSum(weights === undefined ? read : scaleRows(read, weights), targetsOf(edgeIndex), nodes)
-    const heard = loops === undefined ? sum : add(sum, scaleRows(sent, loops))
-    return root === undefined ? heard : scaleRows(heard, root)
+    const aggregated = loops === undefined ? sum : add(sum, scaleRows(sent, loops))
+    return root === undefined ? aggregated : scaleRows(aggregated, root)
   }
 }
 
-/** Settings of a Gcn. */
+/** Options of a Gcn. */
 export interface GcnOptions {
   readonly inChannels: number
   readonly hidden?: number
@@ -74,9 +76,9 @@ export interface GcnOptions {
 }
 
 /**
- * GCN for the classification of nodes, as published: graph convolutions with relu between them and dropout before each.
+ * GCN for node classification, as published: graph convolutions with relu between them and dropout before each.
  *
- * Law: the logits move with the nodes. The published model has 2 layers, 16 hidden channels and a dropout of 0.5.
+ * Law: permuting the nodes permutes the logits. The published model has 2 layers, 16 hidden channels and a dropout of 0.5.
  *
  * @see Kipf, Welling 2017, section 3.1.
  */

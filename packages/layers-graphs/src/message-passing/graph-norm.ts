@@ -1,16 +1,16 @@
 import { constantOf, Module, type Parameter, parameter } from '@equivar/nn'
 import { add, type DimensionLike, div, gather, mul, segmentMean, sqrt, sub, type Tensor } from '@equivar/tensor'
 
-/** Settings of a GraphNorm. */
+/** Options of a GraphNorm. */
 export interface GraphNormOptions {
   readonly channels: number
   readonly epsilon?: number
 }
 
 /**
- * (x - mean meanScale) / sqrt(mean of the squares of that + epsilon) scale + offset, for each channel, over the nodes of each graph.
+ * With z = x - meanScale mean(x), y = scale z / sqrt(mean(z^2) + epsilon) + offset. Means are over the nodes of each graph, for each channel.
  *
- * Law: it commutes with permutations of the nodes. How much of the mean is taken off is learned.
+ * Law: it commutes with permutations of the nodes. meanScale is learned.
  *
  * @see Cai et al. 2021, GraphNorm: a principled approach to accelerating graph neural network training.
  */
@@ -28,7 +28,7 @@ export class GraphNorm extends Module {
     this.#epsilon = epsilon
   }
 
-  /** @param x - float32 [nodes, channels]. @param batch - int64 [nodes]: the graph of each node. @param graphs - how many there are. */
+  /** @param x - float32 [nodes, channels]. @param batch - int64 [nodes]: the graph of each node. @param graphs - the number of graphs. */
   forward(x: Tensor, batch: Tensor, graphs: DimensionLike): Tensor {
     const mean = segmentMean(x, batch, graphs)
     const centred = sub(x, gather(mul(mean, this.meanScale), batch))

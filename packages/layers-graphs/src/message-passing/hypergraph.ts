@@ -3,7 +3,7 @@ import { add, type DimensionLike, div, equal, gather, segmentMean, segmentSum, t
 import { scaleRows } from './aggregation.ts'
 import { sourcesOf, targetsOf } from './edges.ts'
 
-/** Settings of a HypergraphLayer. */
+/** Options of a HypergraphLayer. */
 export interface HypergraphLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
@@ -11,13 +11,13 @@ export interface HypergraphLayerOptions {
 }
 
 /**
- * Hypergraph convolution: y = D^(-1) H W B^(-1) H^T x weight + bias, H the incidence of nodes and hyperedges, W the hyperedges' weights,
- * B the sizes of the hyperedges, D the weights that the hyperedges of a node add up to.
+ * Hypergraph convolution: y = D^(-1) H W B^(-1) H^T x weight + bias, with H the incidence matrix of nodes and hyperedges, W the weights of the
+ * hyperedges, B their sizes, and D the sum of the weights of the hyperedges of each node.
  *
- * Law: it commutes with permutations of the nodes; those of the hyperedges and of the incidences do not matter. A node without a hyperedge, or a
- * hyperedge without a node, counts as 0.
+ * Law: it commutes with permutations of the nodes and is invariant to permutations of the hyperedges and of the incidences. A node without a hyperedge
+ * receives 0, and a hyperedge without nodes sends 0.
  *
- * PyTorch Geometric 2.8 has W in D only and not beside H; without weights the two are equal.
+ * PyTorch Geometric 2.8 uses W in D only, not after H; without weights both agree.
  *
  * @see Bai, Zhang, Torr 2021, Hypergraph convolution and hypergraph attention, equation 7; Feng et al. 2019, HGNN.
  */
@@ -35,9 +35,9 @@ export class HypergraphLayer extends Module {
 
   /**
    * @param x - float32 [nodes, in].
-   * @param incidence - int64 [2, incidences]: row 0 a node, row 1 a hyperedge that has it.
-   * @param hyperedges - how many hyperedges there are.
-   * @param weights - float32 [hyperedges]; 1 if left out.
+   * @param incidence - int64 [2, incidences]: row 0 a node, row 1 a hyperedge that contains it.
+   * @param hyperedges - the number of hyperedges.
+   * @param weights - float32 [hyperedges]; default 1.
    * @returns float32 [nodes, out].
    */
   forward(x: Tensor, incidence: Tensor, hyperedges: DimensionLike, weights?: Tensor): Tensor {
@@ -45,9 +45,9 @@ export class HypergraphLayer extends Module {
     const nodes = x.shape[0] as DimensionLike
     const h = this.#linearFirst ? this.linear.forward(x) : x
     const means = segmentMean(gather(h, node), hyperedge, hyperedges)
-    const heard =
+    const aggregated =
       weights === undefined ? segmentMean(gather(means, hyperedge), node, nodes) : weightedMean(means, weights, node, hyperedge, nodes)
-    const y = this.#linearFirst ? heard : this.linear.forward(heard)
+    const y = this.#linearFirst ? aggregated : this.linear.forward(aggregated)
     return this.bias === undefined ? y : add(y, this.bias)
   }
 }

@@ -15,44 +15,44 @@ import {
 import { type Aggregation, aggregate, aggregationsOf, scaleRows, segmentAttention } from './aggregation.ts'
 import { inDegrees, inverseRoot, sourcesOf, targetsOf, withSelfLoops } from './edges.ts'
 
-/** What an edge knows. */
+/** Arguments of a message and of an attention score. */
 export interface EdgeContext {
-  /** float32 [edges, ...]: features of the node that it leaves. */
+  /** float32 [edges, ...]: features of the source of each edge. */
   readonly source: Tensor
-  /** float32 [edges, ...]: features of the node that it leads to. */
+  /** float32 [edges, ...]: features of the target of each edge. */
   readonly target: Tensor
-  /** float32 [edges, ...]: its own features, if the graph has any. */
+  /** float32 [edges, ...]: features of the edges, if the graph has any. */
   readonly attributes: Tensor | undefined
 }
 
-/** What a node knows when the messages have come. */
+/** Arguments of an update. */
 export interface NodeContext {
-  /** float32 [nodes, ...]: its own features. */
+  /** float32 [nodes, ...]: features of the nodes. */
   readonly own: Tensor
-  /** float32 [nodes, ...]: its messages, aggregated. */
-  readonly heard: Tensor
+  /** float32 [nodes, ...]: aggregated messages. */
+  readonly aggregated: Tensor
 }
 
-/** A function of expressions, or a module whose `forward` is one. */
+/** A function of expressions, or a module with such a `forward`. */
 export type Part<Context> = ((context: Context) => Tensor) | (Module & { forward(context: Context): Tensor })
 
-/** Settings of a MessagePassing. */
+/** Options of a MessagePassing. */
 export interface MessagePassingOptions {
-  /** What an edge says, float32 [edges, ...]; the features of its source if left out. */
+  /** The message of each edge, float32 [edges, ...]; default: the features of its source. */
   readonly message?: Part<EdgeContext>
-  /** How the messages to a node become one; several stand beside each other on the last axis. `sum` if left out. */
+  /** Aggregation of the messages to a node, or several, concatenated along the last axis. Default `sum`. */
   readonly aggregation?: Aggregation | readonly Aggregation[]
-  /** Scores, float32 [edges, ...] that broadcast to the messages: these are weighted with their softmax over the edges to a node, and summed. */
+  /** Attention scores, float32 [edges, ...] that broadcast to the messages. The messages to a node are summed with the softmax of the scores as weights. */
   readonly attention?: Part<EdgeContext>
-  /** What becomes of a node; what it heard if left out. */
+  /** The new features of a node; default: the aggregated messages. */
   readonly update?: Part<NodeContext>
-  /** Whether every node hears itself too, over an added edge of weight 1 whose attributes are 0. */
+  /** Whether to add a self loop of weight 1 to every node. Its attributes are 0. */
   readonly selfLoops?: boolean
-  /** `symmetric`: a message is divided by the root of the degree of its source times the degree of its target. */
+  /** `symmetric`: a message is divided by sqrt(degree of its source * degree of its target). */
   readonly normalization?: 'none' | 'symmetric'
 }
 
-/** Features of two kinds of nodes, with edges from the first to the second. */
+/** Node features of a bipartite graph, with edges from sources to targets. */
 export interface BipartiteFeatures {
   /** float32 [sources, ...]. */
   readonly source: Tensor
@@ -60,11 +60,11 @@ export interface BipartiteFeatures {
   readonly target: Tensor
 }
 
-/** What edges carry. */
+/** Inputs of the edges. */
 export interface EdgeInputs {
-  /** float32 [edges, ...]: features, for the message and the attention. */
+  /** float32 [edges, ...]: features for the message and the attention. */
   readonly attributes?: Tensor
-  /** float32 [edges]: factors of the messages, counted in the degrees too. */
+  /** float32 [edges]: factors of the messages. Degrees are sums of weights. */
   readonly weights?: Tensor
 }
 
@@ -74,11 +74,11 @@ const call = <Context>(part: Part<Context>, context: Context): Tensor =>
 /**
  * Message passing on a sparse graph: y_v = update(x_v, aggregate over edges u -> v of message(x_u, x_v, e_uv)).
  *
- * Law: f(P x, P edges) = P f(x, edges) for every permutation P of the nodes, and the order of the edges does not matter, whatever message
- * and update are. What it tells apart, colour refinement does. Nodes without an incoming edge hear 0.
+ * Law: f(P x, P edges) = P f(x, edges) for every permutation P of the nodes, every message and every update; the order of the edges does not matter. It
+ * separates at most what colour refinement separates. Nodes without an incoming edge receive 0.
  *
- * @remarks Cost: a row read and a row added for each edge. Without a message no copy of the edges' features is changed on the way.
- * @throws RangeError if an aggregation is unknown, or attention is asked for with another aggregation than sum.
+ * @remarks Cost: one row read and one row added per edge.
+ * @throws RangeError if an aggregation is unknown, or attention is combined with an aggregation other than sum.
  * @see Gilmer et al. 2017, Neural message passing for quantum chemistry.
  * @example new MessagePassing({ message: ({ source, target }) => relu(sub(source, target)), aggregation: ['mean', 'max'] })
  */
@@ -105,10 +105,10 @@ export class MessagePassing extends Module {
   }
 
   /**
-   * @param x - float32 [nodes, channels], or the features of two kinds of nodes.
+   * @param x - float32 [nodes, channels], or the features of a bipartite graph.
    * @param edgeIndex - int64 [2, edges]: row 0 the source, row 1 the target of each edge.
    * @returns float32 [nodes, ...], or [targets, ...].
-   * @throws ShapeError if self loops are asked for between two kinds of nodes.
+   * @throws ShapeError if selfLoops is set for a bipartite graph with different numbers of sources and targets.
    */
   forward(x: Tensor | BipartiteFeatures, edgeIndex: Tensor, edges: EdgeInputs = {}): Tensor {
     const { source, target } = 'source' in x ? x : { source: x, target: x }
@@ -119,15 +119,15 @@ export class MessagePassing extends Module {
     const plain = this.message === undefined ? context.source : call(this.message, context)
     const factors = this.#symmetric ? symmetricFactors(index, source, target, weights) : weights
     const messages = factors === undefined ? plain : scaleRows(plain, factors)
-    const heard =
+    const aggregated =
       this.attention === undefined
         ? aggregate(messages, to, nodes, this.#aggregation)
         : segmentAttention(messages, call(this.attention, context), to, nodes)
-    return this.update === undefined ? heard : call(this.update, { own: target, heard })
+    return this.update === undefined ? aggregated : call(this.update, { own: target, aggregated })
   }
 }
 
-/** weight / sqrt(degree of the source x degree of the target); of two kinds of nodes the sources' degrees are counted at the edges that leave. */
+/** weight / sqrt(degree of the source x degree of the target). In a bipartite graph, the degree of a source counts its outgoing edges. */
 function symmetricFactors(index: Tensor, source: Tensor, target: Tensor, weights: Tensor | undefined): Tensor {
   const [from, to] = [sourcesOf(index), targetsOf(index)]
   const ending = inverseRoot(inDegrees(index, target.shape[0] as DimensionLike, weights))
@@ -137,13 +137,13 @@ function symmetricFactors(index: Tensor, source: Tensor, target: Tensor, weights
   return weights === undefined ? factors : mul(factors, weights)
 }
 
-/** The edges with one from each node to itself behind them. */
+/** The edges, followed by a self loop of each node. */
 function looped(edgeIndex: Tensor, source: Tensor, target: Tensor, { attributes, weights }: EdgeInputs): EdgeInputs & { index: Tensor } {
   const nodes = target.shape[0] as Dimension
   if (source !== target && !sameShape([source.shape[0] as Dimension], [nodes])) {
     throw new ShapeError(
       'MessagePassing.forward',
-      'as many sources as targets, because self loops are asked for',
+      'as many sources as targets, because selfLoops is set',
       `${printShape(source.shape)} and ${printShape(target.shape)}`,
       'Leave selfLoops out.',
     )

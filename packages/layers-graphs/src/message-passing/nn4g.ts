@@ -15,26 +15,26 @@ import {
 } from '@equivar/tensor'
 import { sumOfNeighbours } from './edges.ts'
 
-/** Settings of an Nn4g. */
+/** Options of an Nn4g. */
 export interface Nn4gOptions {
   readonly inChannels: number
   readonly outputs: number
-  /** Hidden units, or groups of them; 1 if left out. */
+  /** Number of hidden units, or of groups of units; default 1. */
   readonly units?: number
-  /** Units of a group, which do not hear each other; 1 if left out, as published. */
+  /** Number of units in a group, which do not depend on each other; default 1, as published. */
   readonly width?: number
-  /** How many of the first units are not trained; all but the newest if left out, as published. */
+  /** How many of the first units are frozen; default: all but the newest, as published. */
   readonly frozen?: number
   readonly activation?: ActivationName
-  /** Whether the states of the nodes are averaged and not summed. */
+  /** Whether the readout averages the states of the nodes instead of summing them. */
   readonly average?: boolean
 }
 
-/** One hidden unit (or `width` of them), which sees the node and what its neighbours know from all earlier units. */
+/** A hidden unit (or a group of `width`), a function of the node's features and of the states of all earlier units at its neighbours. */
 class Nn4gUnit extends Module {
   /** [in, width]. */
   readonly own: Parameter
-  /** [earlier units x width, width]; absent of the first unit. */
+  /** [earlier units x width, width]; undefined in the first unit. */
   readonly context: Parameter | undefined
   /** [width]. */
   readonly bias: Parameter
@@ -46,7 +46,10 @@ class Nn4gUnit extends Module {
     this.bias = parameter([width], { initializer: zerosOf, trainable })
   }
 
-  /** @param around - for each earlier unit the sum of its states over the neighbours, float32 [nodes, width]. @returns float32 [nodes, width]: before the activation. */
+  /**
+   * @param around - for each earlier unit, the sum of its states over the neighbours, float32 [nodes, width].
+   * @returns float32 [nodes, width]: the pre-activation.
+   */
   forward(x: Tensor, around: readonly Tensor[]): Tensor {
     const own = add(matMul(x, this.own), this.bias)
     return this.context === undefined
@@ -56,24 +59,24 @@ class Nn4gUnit extends Module {
 }
 
 /**
- * Neural network for graphs, which is built one hidden unit after the other:
+ * Neural network for graphs, constructed one hidden unit at a time:
  * x_i(v) = f(x(v) own_i + sum over earlier units j of context_ij (sum over edges u -> v of x_j(u)) + bias_i),
  * y = sum over units i of (sum or mean over the nodes of x_i) readout_i + bias.
  *
- * Law: invariant to permutations of the nodes and of the edges. Unit i knows a node up to distance i - 1. No unit depends on itself or on a later
- * one, so there are no cycles to solve, and a unit, once trained, need never be computed again.
+ * Law: invariant to permutations of the nodes and of the edges. The state of unit i depends on nodes up to distance i - 1. Units depend only on earlier
+ * ones, so the recurrence has no cycles, and trained units never change.
  *
- * Training, as published: train with one unit; then `grow`, whose earlier units are not trainable, take over the values (paths do not change), train
- * the new unit to the largest `correlation` with what is still wrong, or all that is trainable by the loss; and so on until the error is
- * small enough. `frozen: 0` trains all units together.
+ * Training, as published: train one unit; `grow` the network by a unit, which freezes the earlier ones; keep the values (the paths stay the same);
+ * train the new unit by the loss or to the largest `correlation` with the residual; repeat until the error is small enough. `frozen: 0` trains all
+ * units together.
  *
- * @throws RangeError if there is no unit, or more are frozen than there are.
+ * @throws RangeError if there are no units, or more are frozen than exist.
  * @see Micheli 2009, Neural network for graphs: a contextual constructive approach, equations 6, 7 and 11; Fahlman, Lebiere 1990, for the correlation.
  * @example const [next, values] = [model.grow(), { ...initialize(model.grow(), 2), ...trained }]
  */
 export class Nn4g extends Module {
   readonly units: Nn4gUnit[]
-  /** For each unit [width, outputs]. */
+  /** For each unit, [width, outputs]. */
   readonly readouts: Parameter[]
   /** [outputs]. */
   readonly bias: Parameter
@@ -91,13 +94,13 @@ export class Nn4g extends Module {
     this.#options = options
   }
 
-  /** The network with one more unit, the only one that is trainable beside the readouts. The parameters of the others keep their paths. */
+  /** The network with one more unit. Only that unit and the readouts are trainable; the parameters of earlier units keep their paths. */
   grow(): Nn4g {
     const units = this.units.length
     return new Nn4g({ ...this.#options, units: units + 1, frozen: units })
   }
 
-  /** The states of the nodes, unit by unit. @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, width] for each unit. */
+  /** The states of the nodes for each unit. @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @returns float32 [nodes, width] for each unit. */
   states(x: Tensor, edgeIndex: Tensor): Tensor[] {
     const f = activation(this.#options.activation ?? 'tanh')
     const states: Tensor[] = []
@@ -112,7 +115,7 @@ export class Nn4g extends Module {
 
   /**
    * @param x - float32 [nodes, in]. @param edgeIndex - int64 [2, edges]. @param batch - int64 [nodes]: the graph of each node.
-   * @param graphs - how many graphs there are.
+   * @param graphs - the number of graphs.
    * @returns float32 [graphs, outputs].
    */
   forward(x: Tensor, edgeIndex: Tensor, batch: Tensor, graphs: DimensionLike): Tensor {
@@ -123,9 +126,9 @@ export class Nn4g extends Module {
   }
 
   /**
-   * How far the newest unit goes with what is wrong: over units and outputs, the sum of |sum over graphs of (X - mean X)(e - mean e)|.
+   * Covariance of the newest unit X with the residual e: the sum over units and outputs of |sum over graphs of (X - mean X)(e - mean e)|.
    *
-   * @param residual - float32 [graphs, outputs]: target less output of the network without the newest unit. @returns float32 [].
+   * @param residual - float32 [graphs, outputs]: target minus the output of the network without the newest unit. @returns float32 [].
    */
   correlation(x: Tensor, edgeIndex: Tensor, batch: Tensor, residual: Tensor): Tensor {
     const newest = this.#readings(x, edgeIndex, batch, residual.shape[0] as DimensionLike).at(-1) as Tensor

@@ -3,9 +3,9 @@ import { concat, type DimensionLike, max, ShapeError, type Tensor } from '@equiv
 import { type Aggregation, aggregate, aggregationsOf, segmentAttention } from './aggregation.ts'
 
 /**
- * The nodes of each graph as one vector: their sum, mean, largest, ..., or several of these beside each other.
+ * Pools the nodes of each graph by one aggregation, or by several, concatenated.
  *
- * Law: f(P x, P batch) = f(x, batch). A graph without nodes gets 0.
+ * Law: f(P x, P batch) = f(x, batch). A graph without nodes gives 0.
  *
  * @throws RangeError if an aggregation is unknown, or there is none.
  * @example new Readout({ aggregation: ['mean', 'max'] })
@@ -19,7 +19,7 @@ export class Readout extends Module {
   }
 
   /**
-   * @param x - float32 [nodes, channels]. @param batch - int64 [nodes]: the graph of each node. @param graphs - how many there are.
+   * @param x - float32 [nodes, channels]. @param batch - int64 [nodes]: the graph of each node. @param graphs - the number of graphs.
    * @returns float32 [graphs, channels x aggregations].
    */
   forward(x: Tensor, batch: Tensor, graphs: DimensionLike): Tensor {
@@ -27,19 +27,19 @@ export class Readout extends Module {
   }
 }
 
-/** Settings of an AttentionReadout. */
+/** Options of an AttentionReadout. */
 export interface AttentionReadoutOptions {
   readonly inChannels: number
-  /** Sizes of the hidden layers of the gate; none if left out, so that it is linear. */
+  /** Channels of the hidden layers of the gate; default: none, a linear gate. */
   readonly hidden?: readonly number[]
-  /** If given, features go through a linear layer to so many channels first. */
+  /** Channels of `value`, a linear layer; default: value(x) = x. */
   readonly outChannels?: number
 }
 
 /**
- * Sum over the nodes of a graph of softmax(gate(x)) value(x), the softmax over the nodes of the graph.
+ * The sum over the nodes of a graph of softmax(gate(x)) value(x), where the softmax is over the nodes of the graph.
  *
- * Law: f(P x, P batch) = f(x, batch). A graph without nodes gets 0.
+ * Law: f(P x, P batch) = f(x, batch). A graph without nodes gives 0.
  *
  * @see Li et al. 2016, Gated graph sequence neural networks, section 5.3; Li et al. 2019, Graph matching networks, equation 3.
  */
@@ -53,14 +53,14 @@ export class AttentionReadout extends Module {
     this.value = outChannels === undefined ? undefined : new Linear({ inChannels, outChannels })
   }
 
-  /** @param x - float32 [nodes, in]. @param batch - int64 [nodes]. @param graphs - how many graphs there are. @returns float32 [graphs, in or out]. */
+  /** @param x - float32 [nodes, in]. @param batch - int64 [nodes]. @param graphs - the number of graphs. @returns float32 [graphs, in or out]. */
   forward(x: Tensor, batch: Tensor, graphs: DimensionLike): Tensor {
     return segmentAttention(this.value === undefined ? x : this.value.forward(x), this.gate.forward(x), batch, graphs)
   }
 }
 
 /**
- * The outputs of all layers as one: beside each other, the largest channel by channel, or the last alone.
+ * Combines the outputs of all layers: their concatenation, their maximum in each channel, or the last one.
  *
  * Law: it commutes with permutations of the nodes.
  *
@@ -74,7 +74,7 @@ export class JumpingKnowledge extends Module {
     this.#how = how
   }
 
-  /** @param layers - float32 [nodes, channels] each, of the same channels for `max`. @throws ShapeError if there is no layer. */
+  /** @param layers - float32 [nodes, channels] each, with equal channels for `max`. @throws ShapeError if there is no layer. */
   forward(layers: readonly Tensor[]): Tensor {
     const last = layers.at(-1)
     if (last === undefined) throw new ShapeError('JumpingKnowledge.forward', 'the output of at least one layer', 'none')

@@ -3,26 +3,26 @@ import { add, type Dimension, div, equal, gather, mul, reduceSum, relu, sqrt, ty
 import { aggregate } from './aggregation.ts'
 import { sourcesOf, targetsOf } from './edges.ts'
 
-/** Settings of a SageLayer. */
+/** Options of a SageLayer. */
 export interface SageLayerOptions {
   readonly inChannels: number
   readonly outChannels: number
-  /** `pool`: the largest of relu(x_u pool + bias), channel by channel. `mean` if left out. */
+  /** `pool`: the maximum of relu(x_u pool + bias) in each channel. Default `mean`. */
   readonly aggregation?: 'mean' | 'max' | 'sum' | 'pool'
-  /** Whether each row of the output is divided by its length. */
+  /** Whether to divide each row of the output by its Euclidean norm. */
   readonly normalize?: boolean
 }
 
 /**
- * GraphSAGE: y_v = x_v own + aggregate over edges u -> v of x_u, heard + bias.
+ * GraphSAGE: y_v = x_v own + (aggregate over edges u -> v of x_u) neighbours + bias.
  *
- * Law: f(P x, P edges) = P f(x, edges). Nodes without an incoming edge hear 0.
+ * Law: f(P x, P edges) = P f(x, edges). For a node without incoming edges, the aggregate is 0.
  *
  * @see Hamilton, Ying, Leskovec 2017, Inductive representation learning on large graphs, algorithm 1 and equation 3.
  */
 export class SageLayer extends Module {
   readonly pool: Linear | undefined
-  readonly heard: Linear
+  readonly neighbours: Linear
   readonly own: Linear
   readonly #aggregation: 'mean' | 'max' | 'sum' | 'pool'
   readonly #normalize: boolean
@@ -30,7 +30,7 @@ export class SageLayer extends Module {
   constructor({ inChannels, outChannels, aggregation = 'mean', normalize = false }: SageLayerOptions) {
     super()
     this.pool = aggregation === 'pool' ? new Linear({ inChannels, outChannels: inChannels }) : undefined
-    this.heard = new Linear({ inChannels, outChannels })
+    this.neighbours = new Linear({ inChannels, outChannels })
     this.own = new Linear({ inChannels, outChannels, bias: false })
     this.#aggregation = aggregation
     this.#normalize = normalize
@@ -40,13 +40,13 @@ export class SageLayer extends Module {
   forward(x: Tensor, edgeIndex: Tensor): Tensor {
     const sent = this.pool === undefined ? x : relu(this.pool.forward(x))
     const how = this.#aggregation === 'pool' ? 'max' : this.#aggregation
-    const heard = aggregate(gather(sent, sourcesOf(edgeIndex)), targetsOf(edgeIndex), x.shape[0] as Dimension, how)
-    const y = add(this.heard.forward(heard), this.own.forward(x))
+    const aggregated = aggregate(gather(sent, sourcesOf(edgeIndex)), targetsOf(edgeIndex), x.shape[0] as Dimension, how)
+    const y = add(this.neighbours.forward(aggregated), this.own.forward(x))
     return this.#normalize ? unitRows(y) : y
   }
 }
 
-/** Rows of length 1; a row of zeros stays, with a finite derivative. */
+/** Divides each row by its Euclidean norm. A row of zeros stays zero and has a finite derivative. */
 function unitRows(y: Tensor): Tensor {
   const squares = reduceSum(mul(y, y), { axis: -1, keepDims: true })
   return div(y, sqrt(where(equal(squares, 0), 1, squares)))

@@ -2,24 +2,24 @@ import type { TaggedGraph } from '../graph.ts'
 import { stridesOf } from './hashed.ts'
 import { SignatureTable } from './signature-table.ts'
 
-/** Writes integers behind each other; its `table` numbers lists that are part of a longer one. */
+/** A buffer for a list of integers. Its `table` numbers lists that are parts of a longer one. */
 interface Writer {
   readonly buffer: Int32Array
   readonly table: SignatureTable
 }
 
-/** Items (nodes or tuples of nodes) whose colours are refined exactly, together with those of other graphs. */
+/** Exact refinement of the colours of items (nodes or tuples of nodes), jointly with other graphs. */
 interface ExactRefinement {
   readonly items: number
-  /** The most integers that an item writes. */
+  /** Largest number of integers that an item writes. */
   readonly width: number
-  /** Writes what the first colour of an item stands for. @returns how many integers. */
+  /** Writes the signature of an item's initial colour. @returns its length. */
   first(item: number, writer: Writer): number
-  /** Writes the colour of an item and what it sees, in an order that does not depend on the numbering of the nodes. @returns how many integers. */
+  /** Writes an item's colour and those it sees, in an order that does not depend on the numbering of the nodes. @returns the length. */
   next(item: number, colours: Int32Array, writer: Writer): number
 }
 
-/** @param tagged - whether the edges of any graph of the run have tags: then a colour is numbered together with the tag in all of them. */
+/** @param tagged - whether the edges of any graph have tags. Then every colour is numbered together with the tag of its edge. */
 function exactNodes({ nodes, edges, tags }: TaggedGraph, tagged: boolean): ExactRefinement {
   const starts = new Int32Array(nodes + 1)
   for (let e = 0; e < edges.targets.length; e++) starts[edges.targets[e]! + 1]!++
@@ -51,7 +51,7 @@ function exactNodes({ nodes, edges, tags }: TaggedGraph, tagged: boolean): Exact
   }
 }
 
-/** For each ordered pair of nodes the number of the sorted list of the tags of its edges. */
+/** For each ordered pair of nodes, the number of the sorted list of the tags of its edges. */
 function pairTypes({ nodes: n, edges }: TaggedGraph, table: SignatureTable): Int32Array {
   const tagsOf = new Map<number, number[]>()
   for (let e = 0; e < edges.sources.length; e++) {
@@ -63,7 +63,7 @@ function pairTypes({ nodes: n, edges }: TaggedGraph, table: SignatureTable): Int
   return types
 }
 
-/** k-tuples; `sees` writes what a tuple sees beside its own colour. */
+/** k-tuples; `sees` writes the colours that a tuple sees, besides its own. */
 function exactTuples(
   graph: TaggedGraph,
   k: number,
@@ -123,7 +123,7 @@ function exactFolkloreTuples(graph: TaggedGraph, k: number, pairs: Int32Array): 
   })
 }
 
-/** Which test. */
+/** A Weisfeiler-Leman test. */
 export interface Test {
   readonly k: number
   readonly folklore: boolean
@@ -139,13 +139,13 @@ function refinementsOf(graphs: readonly TaggedGraph[], { k, folklore }: Test): E
   return graphs.map((graph) => make(graph, k, pairTypes(graph, table)))
 }
 
-/** Colours of the items of each graph, and how many there are. Equal numbers are equal colours, across the graphs. */
+/** The colours of the items of each graph, and the number of colours. Equal numbers are equal colours in all graphs. */
 export interface JointColours {
   readonly colours: readonly Int32Array[]
   readonly count: number
 }
 
-/** All rounds of a test on several graphs at once, without hashing, from the first colours on; the last one refines nothing, if there is no limit. */
+/** The initial colours and all rounds of a test on several graphs together, without hashing. Without a limit, it ends with the first round that refines nothing. */
 export function* refineTogether(graphs: readonly TaggedGraph[], test: Test, rounds: number = Infinity): Generator<JointColours> {
   const refinements = refinementsOf(graphs, test)
   const buffer = new Int32Array(refinements.reduce((width, refinement) => Math.max(width, refinement.width), 1))

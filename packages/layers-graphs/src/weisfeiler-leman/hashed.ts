@@ -1,7 +1,7 @@
 import type { TaggedGraph } from '../graph.ts'
 import { type Lanes, lanes, mixAll, mixHigh, mixLow, recolour, saltOf } from './hashing.ts'
 
-/** Items (nodes or tuples of nodes) whose colours are refined as hashes. */
+/** Refinement of the colours of items (nodes or tuples of nodes), with hashes as colours. */
 export interface HashedRefinement {
   readonly first: Lanes
   /** One round. */
@@ -22,7 +22,7 @@ const hashed = (integers: ArrayLike<number> | undefined, length: number): Lanes 
   return colours
 }
 
-/** Colour refinement: a node sees the colours of the sources of its incoming edges, with the edges' tags. Cost O(nodes + edges) a round. */
+/** Colour refinement: a node sees the colours of the sources of its incoming edges, with the edges' tags. Cost O(nodes + edges) per round. */
 export function hashedNodes({ nodes, edges, tags }: TaggedGraph): HashedRefinement {
   const { sources, targets } = edges
   const salts = Int32Array.from(edges.tags ?? [], saltOf)
@@ -47,10 +47,10 @@ export function hashedNodes({ nodes, edges, tags }: TaggedGraph): HashedRefineme
   }
 }
 
-/** Steps in a flat array of k-tuples of n: to change entry j by 1 is to go strides[j] on. */
+/** Strides of a flat array of k-tuples over n nodes: adding 1 to entry j adds strides[j] to the index. */
 export const stridesOf = (n: number, k: number): number[] => Array.from({ length: k }, (_, j) => n ** (k - 1 - j))
 
-/** Colours of the k-tuples by their atomic types: which entries are equal, which are joined by which edges, and the tags of the nodes. */
+/** Colours of k-tuples by atomic type: which entries are equal, which edges join them, and the tags of the nodes. */
 function atomicTypes({ nodes: n, edges, tags }: TaggedGraph, k: number): Lanes {
   const pairs = lanes(n * n)
   for (let e = 0; e < edges.sources.length; e++) {
@@ -74,9 +74,9 @@ function atomicTypes({ nodes: n, edges, tags }: TaggedGraph, k: number): Lanes {
 }
 
 /**
- * Oblivious k-WL: a tuple sees, for each entry, the multiset of the colours of the tuples that differ from it there.
+ * Oblivious k-WL: a tuple sees, for each entry, the multiset of the colours of the tuples that differ from it in that entry.
  *
- * The tuples of a line (all entries but one fixed) see the same there, so it is summed once. Cost O(k n^k) a round.
+ * All tuples that differ only in that entry see the same multiset, so it is summed once. Cost O(k n^k) per round.
  */
 export function hashedObliviousTuples(graph: TaggedGraph, k: number): HashedRefinement {
   const n = graph.nodes
@@ -102,7 +102,10 @@ export function hashedObliviousTuples(graph: TaggedGraph, k: number): HashedRefi
   }
 }
 
-/** Folklore k-WL: a tuple sees the multiset, over all nodes w, of the k-tuples of colours that it gets with w in each of its entries. Cost O(k n^(k+1)) a round. */
+/**
+ * Folklore k-WL: a tuple sees the multiset, over all nodes w, of k colours: those of the tuples with entry 1, ..., k replaced by w. Cost O(k n^(k+1))
+ * per round.
+ */
 export function hashedFolkloreTuples(graph: TaggedGraph, k: number): HashedRefinement {
   const n = graph.nodes
   const strides = stridesOf(n, k)

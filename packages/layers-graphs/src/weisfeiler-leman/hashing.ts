@@ -1,13 +1,13 @@
-/** Colours as 64-bit hashes in two halves, which 32-bit arithmetic reaches. */
+/** Colours as 64-bit hashes, stored as two 32-bit halves. */
 export interface Lanes {
   readonly low: Int32Array
   readonly high: Int32Array
 }
 
-/** That many colours, all 0. */
+/** An array of colours, all 0. */
 export const lanes = (length: number): Lanes => ({ low: new Int32Array(length), high: new Int32Array(length) })
 
-/** The low half of the hash of 64 bits under a salt. Both halves of the result depend on all 64 bits, through different multipliers. */
+/** The low half of the salted hash of 64 bits. Both halves depend on all 64 bits, through different multipliers. */
 export function mixLow(low: number, high: number, salt: number): number {
   let h = Math.imul(low + salt, 0x85ebca6b) ^ Math.imul(high, 0xc2b2ae35)
   h = Math.imul(h ^ (h >>> 16), 0x7feb352d)
@@ -15,7 +15,7 @@ export function mixLow(low: number, high: number, salt: number): number {
   return h ^ (h >>> 16)
 }
 
-/** The high half. */
+/** The high half of the same hash. */
 export function mixHigh(low: number, high: number, salt: number): number {
   let h = Math.imul(high - salt, 0x27d4eb2f) ^ Math.imul(low, 0x165667b1)
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
@@ -23,10 +23,10 @@ export function mixHigh(low: number, high: number, salt: number): number {
   return h ^ (h >>> 15)
 }
 
-/** A salt for each small integer; different ones for different integers. */
+/** A salt for a small integer, different for different integers. */
 export const saltOf = (integer: number): number => Math.imul(integer + 0x3c6ef372, 0x9e3779b1)
 
-/** All colours hashed under one salt, so that sums of them stand for multisets. */
+/** Hashes all colours with a salt, so that sums of hashes represent multisets. */
 export function mixAll({ low, high }: Lanes, salt: number): Lanes {
   const mixed = lanes(low.length)
   for (let i = 0; i < low.length; i++) {
@@ -36,7 +36,7 @@ export function mixAll({ low, high }: Lanes, salt: number): Lanes {
   return mixed
 }
 
-/** The colour of an item from the colour it had and the sum of what it saw. */
+/** The new colour of each item, from its old colour and the sum of the hashes it sees. */
 export function recolour(own: Lanes, seen: Lanes): Lanes {
   const next = lanes(own.low.length)
   for (let i = 0; i < own.low.length; i++) {
@@ -48,7 +48,7 @@ export function recolour(own: Lanes, seen: Lanes): Lanes {
   return next
 }
 
-/** How many different colours there are. */
+/** The number of different colours. */
 export function countColours({ low, high }: Lanes): number {
   const capacity = 2 ** Math.ceil(Math.log2(2 * low.length + 2))
   const slots = new Int32Array(capacity)
@@ -64,7 +64,7 @@ export function countColours({ low, high }: Lanes): number {
   return count
 }
 
-/** 128 bits, as 32 hexadecimal digits, of a multiset of colours and some integers. */
+/** A 128-bit hash of a multiset of colours and some integers, as 32 hexadecimal digits. */
 export function certificateOf(colours: Lanes, integers: readonly number[]): string {
   const words = [0x243f6a88, 0x13198a2e].flatMap((salt) => {
     let [low, high] = [0, 0]

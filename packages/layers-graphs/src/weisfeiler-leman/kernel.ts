@@ -1,19 +1,19 @@
 import { demandGraph, type TaggedGraph } from '../graph.ts'
 import { refineTogether } from './exact.ts'
 
-/** Settings of the WL subtree kernel. */
+/** Options of the WL subtree kernel. */
 export interface SubtreeOptions {
-  /** Rounds of colour refinement; the first colours count too. 3 if left out. */
+  /** Rounds of colour refinement, besides the initial colours. Default 3. */
   readonly rounds?: number
 }
 
 /**
- * How often each colour of the first rounds of colour refinement occurs in each graph: the features of the WL subtree kernel.
+ * How often each colour occurs in each graph, over the first rounds of colour refinement: the features of the WL subtree kernel.
  *
- * Law: isomorphic graphs have the same counts. Colours are numbered across graphs and rounds; nothing is hashed.
+ * Law: isomorphic graphs have the same counts. Colours are numbered across all graphs and rounds; nothing is hashed.
  *
- * @returns for each graph its counts by colour.
- * @throws RangeError if rounds is negative, or an edge ends at a node that is not there.
+ * @returns for each graph, its counts by colour.
+ * @throws RangeError if rounds is negative, or an edge refers to a node that does not exist.
  * @remarks Cost O(rounds (nodes + edges log degree)).
  */
 export function weisfeilerLemanHistograms(graphs: readonly TaggedGraph[], { rounds = 3 }: SubtreeOptions = {}): Map<number, number>[] {
@@ -35,10 +35,10 @@ export function weisfeilerLemanHistograms(graphs: readonly TaggedGraph[], { roun
 /**
  * The Weisfeiler-Leman subtree kernel of all pairs of graphs: K(G, H) = sum over colours of (count in G) (count in H).
  *
- * Law: invariant to the numbering of the nodes of every graph; symmetric and positive semidefinite.
+ * Law: invariant to permutations of the nodes of every graph; symmetric and positive semidefinite.
  *
  * @param options - `normalize`: divides by sqrt(K(G, G) K(H, H)), so that the diagonal is 1 (0 for a graph without nodes).
- * @returns [graphs, graphs], row-major; exact integers below 2^53 where not normalized.
+ * @returns [graphs, graphs], row-major; exact integers up to 2^53 if not normalized.
  * @throws RangeError as `weisfeilerLemanHistograms` does.
  * @remarks Cost: one product for each colour and each pair of graphs that share it.
  * @see Shervashidze et al. 2011, Weisfeiler-Lehman graph kernels, definition 4.

@@ -1,21 +1,21 @@
 /**
- * Numbers for lists of integers: equal lists get the same number, different ones different numbers, from 0 in the order in which they come.
+ * Numbers lists of integers from 0 in the order of arrival. Equal lists get the same number, different lists different numbers.
  *
- * An open hash table over one pool of integers; lists are compared entry by entry, so hashes decide nothing.
+ * An open hash table over one pool of integers. Lists are compared entry by entry, so hash collisions do no harm.
  */
 export class SignatureTable {
   #pool = new Int32Array(1024)
   #used = 0
-  /** Where list i starts in the pool; it ends where the next one starts. */
+  /** Where list i starts in the pool; it ends where list i + 1 starts. */
   #starts: number[] = [0]
   #slots = new Int32Array(1024)
 
-  /** How many different lists came. */
+  /** The number of different lists. */
   get size(): number {
     return this.#starts.length - 1
   }
 
-  /** The number of the first `length` entries of a buffer. */
+  /** The number of the list in the first `length` entries of a buffer. */
   number(buffer: Int32Array, length: number): number {
     let at = this.#slotOf(buffer, length)
     while (this.#slots[at] !== 0) {

@@ -4,34 +4,34 @@ import { type HashedRefinement, hashedFolkloreTuples, hashedNodes, hashedOblivio
 import { certificateOf, countColours } from './hashing.ts'
 import { SignatureTable } from './signature-table.ts'
 
-/** Which Weisfeiler-Leman test. */
+/** Options of a Weisfeiler-Leman test. */
 export interface WeisfeilerLemanOptions {
-  /** Size of the tuples that are coloured; 1, colour refinement of the nodes, if left out. */
+  /** Size of the coloured tuples; default 1, colour refinement of the nodes. */
   readonly k?: number
-  /** For k of 2 or more: whether a tuple sees its k neighbours by a node together (folklore), not one by one (oblivious). */
+  /** For k of 2 or more: whether to run the folklore test instead of the oblivious one. */
   readonly folklore?: boolean
 }
 
-/** What a Weisfeiler-Leman test says of a graph. */
+/** The result of a Weisfeiler-Leman test on a graph. */
 export interface WeisfeilerLemanResult {
-  /** 32 hexadecimal digits, the same for every two graphs that the test does not tell apart, with the same options. */
+  /** 32 hexadecimal digits, equal for graphs that the test with these options does not separate. */
   readonly certificate: string
-  /** Rounds after which nothing changed any more. */
+  /** Number of rounds until the colouring is stable. */
   readonly rounds: number
-  /** How many colours the stable colouring has. */
+  /** Number of colours of the stable colouring. */
   readonly classes: number
-  /** For each node, or k-tuple of nodes in row-major order, its colour: a hash that means the same in every graph of as many rounds. */
+  /** The colour of each node, or of each k-tuple of nodes in row-major order. It is a hash, comparable between graphs with equal `rounds`. */
   readonly colours: BigUint64Array
 }
 
 const LARGEST = 2 ** 27
 
 function demandTest(where: string, graphs: readonly TaggedGraph[], { k = 1, folklore = false }: WeisfeilerLemanOptions): Test {
-  if (!Number.isInteger(k) || k < 1) throw new RangeError(`${where}: expected k a whole number of 1 or more, received ${k}.`)
+  if (!Number.isInteger(k) || k < 1) throw new RangeError(`${where}: expected an integer k of 1 or more, received ${k}.`)
   for (const graph of graphs) {
     demandGraph(where, graph)
     if (graph.nodes ** k > LARGEST) {
-      throw new RangeError(`${where}: expected at most ${LARGEST} tuples, received ${graph.nodes} nodes and k = ${k}. Take a smaller k.`)
+      throw new RangeError(`${where}: expected at most ${LARGEST} tuples, received ${graph.nodes} nodes and k = ${k}. Use a smaller k.`)
     }
   }
   return { k, folklore }
@@ -43,19 +43,19 @@ function hashedRefinement(graph: TaggedGraph, { k, folklore }: Test): HashedRefi
 }
 
 /**
- * The Weisfeiler-Leman test of dimension k: colours of nodes or of k-tuples, refined until nothing changes.
+ * The Weisfeiler-Leman test of dimension k: refines the colours of nodes or of k-tuples until they are stable.
  *
- * Law: graphs that are isomorphic (with their tags) get the same certificate; so do graphs that the test does not tell apart.
+ * Law: isomorphic graphs (with isomorphic tags) get the same certificate, and so do graphs that the test does not separate.
  *
- * k = 1 is colour refinement: a node sees the multiset of its neighbours' colours. For k of 2 or more k-tuples are coloured, first by their
- * atomic type; oblivious: a tuple sees k multisets, of the tuples that differ from it in entry 1, ..., k; folklore: it sees one multiset of k-tuples of
- * colours. Numbers differ by one: oblivious 2-WL tells apart what colour refinement does, and oblivious (k + 1)-WL what folklore k-WL does.
- * Message passing is at most colour refinement, PPGN at most folklore 2-WL ("3-WL").
+ * k = 1 is colour refinement: a node sees the multiset of its neighbours' colours. For k > 1, the initial colour of a k-tuple is its atomic type. In the
+ * oblivious test, a tuple sees k multisets, of the colours of the tuples that differ from it in entry 1, ..., k. In the folklore test, it sees one
+ * multiset of k-tuples of colours. Oblivious 2-WL is as powerful as colour refinement, and oblivious (k + 1)-WL as folklore k-WL. Message passing is
+ * at most as powerful as colour refinement, PPGN as folklore 2-WL ("3-WL").
  *
- * @param graph - of a directed one, edges are heard at their targets (k = 1). `tags` are first colours, of nodes and of edges.
- * @throws RangeError if k is not 1 or more, there are too many tuples, or an edge ends at a node that is not there.
- * @remarks Cost a round: O(nodes + edges); oblivious O(k n^k); folklore O(k n^(k+1)). Memory O(k n^k). Colours are hashes of 64 bits, so two
- * that differ agree with a probability of 2^-64: enough to count by; `sameColours` does not hash.
+ * @param graph - in a directed graph, a node sees the sources of its incoming edges (k = 1). `tags` are initial colours of nodes and edges.
+ * @throws RangeError if k is below 1, there are too many tuples, or an edge refers to a node that does not exist.
+ * @remarks Cost per round: O(nodes + edges) for k = 1, O(k n^k) oblivious, O(k n^(k+1)) folklore. Memory O(k n^k). Colours are 64-bit hashes, so
+ * two different colours collide with probability 2^-64; `sameColours` does not hash.
  * @see Cai, Furer, Immerman 1992; Grohe 2017, Descriptive complexity, for the numbering; Morris et al. 2019.
  * @example weisfeilerLeman(a).certificate === weisfeilerLeman(b).certificate
  */
@@ -80,7 +80,7 @@ function hashedResult(graph: TaggedGraph, test: Test): WeisfeilerLemanResult {
   }
 }
 
-/** Numbers the graphs by what a key says of them. */
+/** Groups the graphs by their keys. */
 function numbered(keys: readonly string[]): { classes: Int32Array; members: number[][] } {
   const numbers = new Map<string, number>()
   const members: number[][] = []
@@ -94,7 +94,7 @@ function numbered(keys: readonly string[]): { classes: Int32Array; members: numb
   return { classes, members }
 }
 
-/** Class of each graph by its stable colours, refined for all together and without hashing. */
+/** The class of each graph by its stable colours, refined jointly and without hashing. */
 function exactClasses(graphs: readonly TaggedGraph[], test: Test): Int32Array {
   let stable: readonly Int32Array[] = []
   for (const { colours } of refineTogether(graphs, test)) stable = colours
@@ -103,7 +103,7 @@ function exactClasses(graphs: readonly TaggedGraph[], test: Test): Int32Array {
 }
 
 /**
- * Whether a Weisfeiler-Leman test leaves two graphs equal. Exact: they are refined together and nothing is hashed.
+ * Whether a Weisfeiler-Leman test does not separate two graphs. Exact: they are refined together without hashing.
  *
  * @throws RangeError as `weisfeilerLeman` does.
  */
@@ -113,9 +113,10 @@ export function sameColours(a: TaggedGraph, b: TaggedGraph, options: WeisfeilerL
 }
 
 /**
- * Numbers for graphs, equal for those that a Weisfeiler-Leman test leaves equal, from 0 in the order in which they come.
+ * The class of each graph under a Weisfeiler-Leman test: graphs that the test does not separate are in one class. Classes are numbered from 0 in the
+ * order of their first graphs.
  *
- * Exact: graphs are sorted by their certificates, and those that share one are refined together without hashing.
+ * Exact: graphs with equal certificates are refined together without hashing.
  *
  * @throws RangeError as `weisfeilerLeman` does.
  */
@@ -137,9 +138,9 @@ export function weisfeilerLemanClasses(graphs: readonly TaggedGraph[], options: 
 }
 
 /**
- * How many pairs of graphs a Weisfeiler-Leman test leaves equal. Exact, as `weisfeilerLemanClasses` is.
+ * The number of pairs of graphs that a Weisfeiler-Leman test does not separate. Exact, like `weisfeilerLemanClasses`.
  *
- * @remarks All 61.8 million pairs of the 11,117 connected graphs of 8 nodes: one refinement a graph, seconds.
+ * @remarks Cost: one refinement per graph, which takes seconds for the 61.8 million pairs of the 11,117 connected graphs with 8 nodes.
  * @throws RangeError as `weisfeilerLeman` does.
  */
 export function indistinguishablePairs(graphs: readonly TaggedGraph[], options: WeisfeilerLemanOptions = {}): number {
