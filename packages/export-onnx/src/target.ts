@@ -11,6 +11,7 @@ import {
   slopesAsHardSigmoids,
   whereOfBooleans,
 } from './quirks.ts'
+import { outerSumsAsProducts, sumsInStages } from './sums.ts'
 
 /**
  * An ONNX file for any runtime: standard operators only, in forms that ONNX Runtime runs right and fast.
@@ -31,6 +32,8 @@ export const onnxFile: Target = {
     slopesAsHardSigmoids,
     ...afterGradients,
     signalsAsRows,
+    sumsInStages,
+    outerSumsAsProducts,
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,
