@@ -1,6 +1,7 @@
 import { exportOnnx, onnxNodes } from '@equivar/export-onnx'
 import {
   add,
+  type ConvOptions,
   constant,
   conv,
   evaluate,
@@ -12,6 +13,7 @@ import {
   type Tensor,
   type TensorValue,
   tensorValue,
+  vectorJacobianProduct,
 } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { onnxBackend } from '../src/index.ts'
@@ -111,4 +113,45 @@ describe.each([
     }
     await executable.dispose()
   })
+})
+
+/** [batch, channels, outputs], sizes of signal and kernel; the rule of the target takes few channels in stacks, many in rows. */
+const gradientCases: readonly [string, readonly [number, number, number], readonly number[], readonly number[], ConvOptions][] = [
+  ['few channels', [3, 2, 5], [9, 8], [3, 3], { pads: 1 }],
+  ['many channels', [2, 9, 4], [5, 7], [3, 2], { pads: [1, 0, 0, 1] }],
+  ['a single example', [1, 8, 3], [7], [5], { pads: 2, dilations: 2 }],
+  ['strides', [2, 3, 2], [9, 9], [3, 3], { strides: 2, pads: 1 }],
+  ['one position', [2, 4, 3], [3, 5], [1, 1], {}],
+  ['more than one product', [2, 70, 3], [4, 4], [3, 3], { pads: 1 }],
+  ['groups', [2, 8, 4], [6], [3], { groups: 2 }],
+]
+
+test.each(gradientCases)('the gradient of a weight has the values of the reference: %s', async (_, sizes, spatial, kernel, window) => {
+  const [batch, channels, outputs] = sizes
+  const numbers = (shape: readonly number[], seed: number): TensorValue =>
+    tensorValue(
+      'float32',
+      shape,
+      Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (__, i) => Math.sin((i + 1) * seed)),
+    )
+  for (const symbolic of [false, true]) {
+    const shape = symbolic ? ['batch', channels, 'length', ...spatial.slice(1)] : [batch, channels, ...spatial]
+    const signal = input('signal', 'float32', shape)
+    const kernelOf = input('kernel', 'float32', [outputs, channels / (window.groups ?? 1), ...kernel])
+    const output = conv(signal, kernelOf, window)
+    const gradient = vectorJacobianProduct([{ output, cotangent: relu(output) }], [kernelOf])[0] as Tensor
+    const p = program({ inputs: { signal, kernel: kernelOf }, outputs: { gradient } })
+    const executable = await onnxBackend({ threads: 1 }).compile(p)
+    for (const factor of symbolic ? [1, 2] : [1]) {
+      const feeds = { signal: numbers([batch * factor, channels, ...spatial], 1.3), kernel: numbers(kernelOf.shape as number[], 0.7) }
+      const found = (await (await executable.run(feeds)).gradient?.data()) as Float32Array
+      const expected = (evaluate(p, feeds).gradient?.data ?? []) as Float64Array
+      const largest = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 0)
+      expect(found.length).toBe(expected.length)
+      expected.forEach((value, i) => {
+        expect(Math.abs((found[i] as number) - value)).toBeLessThan(1e-5 * largest)
+      })
+    }
+    await executable.dispose()
+  }
 })

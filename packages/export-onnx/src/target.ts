@@ -11,6 +11,7 @@ import {
   slopesAsHardSigmoids,
   whereOfBooleans,
 } from './quirks.ts'
+import { outerSumsAsProducts, sumsInStages } from './sums.ts'
 
 /**
  * An ONNX file for any runtime: standard operators only, in forms that ONNX Runtime runs right and fast.
@@ -34,6 +35,8 @@ export function onnxPasses(own: readonly Pass[] = []): readonly Pass[] {
     slopesAsHardSigmoids,
     ...afterGradients,
     signalsAsRows,
+    sumsInStages,
+    outerSumsAsProducts,
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,

@@ -1,4 +1,5 @@
 export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
+export type { WeightGradientForm } from './convolution-weight-gradient.ts'
 export { costOf, type Explanation, explain, type PassReport, type ProgramCost, productOperations } from './explain.ts'
 export { isExactly, scalarNumber } from './known-numbers.ts'
 export { maxPoolGradients } from './max-pool-gradient.ts'

@@ -1,0 +1,92 @@
+import * as t from '@equivar/tensor'
+import { describe, expect, test } from 'vitest'
+import { after, before, expectLaw } from '../../tensor/test/law/pass.ts'
+import { outerSumsAsProducts, sumsInStages } from '../src/sums.ts'
+
+const x = t.input('x', 'float32', ['n', 3, 5])
+const image = t.input('image', 'float32', ['n', 64, 3, 5])
+
+describe('sums in stages', () => {
+  const result = (y: t.Tensor): string => after(sumsInStages, y, [x, image])
+
+  test('before and after', () => {
+    const sum = t.reduceSum(x, { axis: [0, 2] })
+    expect(before(sum, [x])).toBe('ReduceSum([0 2], false)(x)')
+    expect(result(sum)).toBe('Squeeze([0 2])(ReduceSum([0], true)(ReduceSum([2], true)(x)))')
+    expect(result(t.reduceSum(x, { axis: [0, 2], keepDims: true }))).toBe('ReduceSum([0], true)(ReduceSum([2], true)(x))')
+    expect(result(t.reduceMean(image, { axis: [0, 2, 3], keepDims: true }))).toBe('ReduceMean([0], true)(ReduceMean([2 3], true)(image))')
+    const four = t.reduceSum(image, { axis: [1, 3], keepDims: true })
+    expect(result(four)).toBe('ReduceSum([1], true)(ReduceSum([3], true)(image))')
+  })
+
+  test.each<[string, t.Tensor]>([
+    ['neighbours', t.reduceSum(x, { axis: [0, 1] })],
+    ['all', t.reduceSum(x)],
+    ['neighbours but for an axis of size 1', t.reduceSum(t.unsqueeze(x, 1), { axis: [0, 2] })],
+    ['an axis of size 1 and others', t.reduceSum(t.unsqueeze(x, 0), { axis: [0, 3] })],
+    ['the largest', t.reduceMax(x, { axis: [0, 2] })],
+    ['float16', t.reduceSum(t.cast(x, 'float16'), { axis: [0, 2] })],
+  ])('does not apply: %s', (_, y) => expect(result(y)).toBe(before(y, [x, image])))
+})
+
+describe('outer sums as products', () => {
+  const result = (y: t.Tensor): string => after(outerSumsAsProducts, y, [x, image])
+
+  test('before and after', () => {
+    const rows = 'MatMul(Expand([1 n])(1), Reshape([n 960])(image))'
+    expect(result(t.reduceSum(image, { axis: 0 }))).toBe(`Reshape([64 3 5])(${rows})`)
+    expect(result(t.reduceSum(image, { axis: 0, keepDims: true }))).toBe(`Reshape([1 64 3 5])(${rows})`)
+    expect(result(t.reduceMean(image, { axis: 0 }))).toBe(`Div(Reshape([64 3 5])(${rows}), Cast(float32)(Dimension(n)()))`)
+  })
+
+  test('axes of size 1 may lie before', () => {
+    const wide = t.unsqueeze(image, 0)
+    expect(result(t.reduceSum(wide, { axis: 1 }))).toContain('MatMul(Expand([1 n])(1), Reshape([n 960])')
+  })
+
+  test.each<[string, t.Tensor]>([
+    ['fewer than 64 sums', t.reduceSum(x, { axis: 0 })],
+    ['another axis before', t.reduceSum(image, { axis: 1 })],
+    ['the last axes', t.reduceSum(image, { axis: [2, 3] })],
+    ['all', t.reduceSum(image)],
+    ['a single row', t.reduceSum(t.unsqueeze(image, 0), { axis: 0 })],
+    ['the largest', t.reduceMax(image, { axis: 0 })],
+    ['float16', t.reduceSum(t.cast(image, 'float16'), { axis: 0 })],
+  ])('does not apply: %s', (_, y) => expect(result(y)).toBe(before(y, [x, image])))
+
+  test('changes no value', () => expectLaw(outerSumsAsProducts, ['reduce'], 150, 8))
+})
+
+/** Both passes change no value of sums and means of these numbers, infinities among them. */
+function expectSameSums(shape: readonly number[], symbolic: readonly t.DimensionLike[], axis: readonly number[]): void {
+  const signal = t.input('signal', 'float32', symbolic)
+  const options = [true, false].map((keepDims) => ({ axis, keepDims }))
+  const outputs = Object.fromEntries(options.flatMap((o, i) => [t.reduceSum, t.reduceMean].map((f, j) => [`y${i}${j}`, f(signal, o)])))
+  const p = t.program({ inputs: { signal }, outputs })
+  const values = Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(i + 1))
+  // An infinity stays one, and what meets its opposite is NaN.
+  if (values.length > 60) [values[1], values[40], values[50]] = [Infinity, Infinity, -Infinity]
+  const feeds = { signal: t.tensorValue('float32', shape, values) }
+  const optimized = t.optimize(p, { name: 'sums', passes: [sumsInStages, outerSumsAsProducts] })
+  const [expected, found] = [t.evaluate(p, feeds), t.evaluate(optimized, feeds)]
+  for (const name of Object.keys(outputs)) {
+    const [a, b] = [expected[name]?.data ?? [], found[name]?.data ?? []]
+    expect(found[name]?.shape).toEqual(expected[name]?.shape)
+    for (const [i, value] of [...a].entries())
+      if (!Object.is(value, b[i])) expect(Math.abs(Number(b[i]) - Number(value))).toBeLessThan(1e-12)
+  }
+}
+
+test.each([[[2, 64, 7]], [[1, 65, 1]], [[0, 64, 3]], [[5, 64, 0]], [[13, 3, 11]]])('both have the values of the reference: %o', (shape) => {
+  for (const axis of [[0], [0, 2], [1], [0, 1], [0, 1, 2]]) {
+    expectSameSums(shape, shape, axis)
+    expectSameSums(shape, ['n', shape[1] as number, 'l'], axis)
+  }
+})
+
+test('over all sets of axes', () => {
+  for (let set = 1; set < 32; set++) {
+    const axis = [0, 1, 2, 3, 4].filter((i) => (set >> i) % 2 === 1)
+    expectSameSums([2, 3, 1, 2, 65], ['n', 3, 1, 'm', 65], axis)
+  }
+})
