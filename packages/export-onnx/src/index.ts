@@ -1,4 +1,7 @@
+export type { Attribute } from './attribute.ts'
 export * from './export.ts'
+export { fixedTensors } from './fixed.ts'
+export type { ForeignOperator } from './foreign.ts'
 export { type ImportedOnnx, type ImportOptions, importOnnx } from './import/import.ts'
 export type { ReadExternal } from './import/values.ts'
 export { inspectOnnx, type OnnxDescription, OnnxFormatError, type OnnxNode, type OnnxValue, onnxNodes } from './inspect.ts'
