@@ -15,6 +15,7 @@ import {
   type TypedArray,
   toNumbers,
 } from '@equivar/tensor'
+import { channelBlock } from './channel-block.ts'
 import { nodesOfModel } from './model-file.ts'
 import {
   loadRuntime,
@@ -26,7 +27,7 @@ import {
   type RuntimeTensor,
   runtimeArray,
 } from './runtime.ts'
-import { targets } from './targets.ts'
+import { cpuTarget, targets } from './targets.ts'
 import { sizeCheck } from './web-gpu.ts'
 
 /** A tensor that ONNX Runtime holds; on a GPU it stays there until it is read. */
@@ -103,7 +104,8 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
     compile: async (program, { values = {} } = {}) => {
       const { device = 'cpu' } = options
       const runtime = await loadRuntime(options)
-      const prepared = optimize(program, targets[device], { fixed: Object.keys(values) })
+      const target = device === 'cpu' ? cpuTarget({ block: await channelBlock(runtime) }) : targets[device]
+      const prepared = optimize(program, target, { fixed: Object.keys(values) })
       const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
       const session = await openSession(runtime, bytes, nodes, options)
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
