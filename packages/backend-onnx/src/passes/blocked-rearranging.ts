@@ -1,4 +1,4 @@
-import { concat, isNode, pad, reshape, slice } from '@equivar/tensor'
+import { concat, isNode, Node, pad, reshape } from '@equivar/tensor'
 import { blockedAxis, blockedShape, channelCount, isBeside, reshapedChannels } from './blocked-layout.ts'
 import type { BlockedPlan, BlockedRule } from './blocked-rule.ts'
 
@@ -36,15 +36,10 @@ export const sliceRule: BlockedRule = (node, known): BlockedPlan | undefined => 
   if (!isNode(node, 'Slice')) return undefined
   const [x] = node.inputs
   const axes = known(x)
-  const { axes: cut, starts, ends, steps } = node.attributes
-  if (axes === undefined || !cut.every((axis) => isBeside(axis, axes)) || steps.some((step) => step < 0)) return undefined
-  const intervals = cut.map((axis, i) => ({
-    axis: blockedAxis(axis, axes),
-    start: starts[i] ?? 0,
-    end: ends[i] ?? 0,
-    step: steps[i] ?? 1,
-  }))
-  return { axes, reads: [{ x, axes }], compute: (forms) => slice(forms.blocked(x, axes), ...intervals) }
+  const { axes: cut } = node.attributes
+  if (axes === undefined || !cut.every((axis) => isBeside(axis, axes))) return undefined
+  const attributes = { ...node.attributes, axes: cut.map((axis) => blockedAxis(axis, axes)) }
+  return { axes, reads: [{ x, axes }], compute: (forms) => new Node(node.operator, [forms.blocked(x, axes)], attributes).output }
 }
 
 /** Numbers around, along axes beside the channels: 0 where lanes have no channel. */

@@ -26,11 +26,14 @@ class Drawing {
     return list[this.random.integer(list.length)] as T
   }
 
-  /** Multiples of a fourth: sums and ties of them are exact. */
+  /** Multiples of a fourth, so that sums and ties of them are exact; never 0, so that what is 0 is no number of the network. */
   input(shape: readonly t.DimensionLike[]): t.Input {
     const x = t.input(`x${this.inputs.length}`, 'float32', shape)
     const numbers = shape.map((d) => (typeof d === 'string' ? (this.sizes[d] as number) : (d as number)))
-    const data = Float32Array.from({ length: numbers.reduce((n, d) => n * d, 1) }, () => (this.random.integer(17) - 8) / 4)
+    const data = Float32Array.from(
+      { length: numbers.reduce((n, d) => n * d, 1) },
+      () => this.pick([-8, -5, -4, -3, -2, -1, 1, 2, 3, 4, 6, 8]) / 4,
+    )
     this.inputs.push(x)
     this.feeds[x.name] = t.tensorValue('float32', numbers, data)
     return x
@@ -59,6 +62,14 @@ const between: Readonly<Record<string, (d: Drawing, x: t.Tensor) => t.Tensor>> =
   means: (_, x) => t.averagePool(x, { kernel: x.shape.slice(2).map(() => 1) }),
   scale: (d, x) => t.mul(x, d.input([x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
   shift: (d, x) => t.add(x, d.input([1, x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
+  divide: (d, x) => t.div(x, d.input([x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
+  frame: (d, x) =>
+    t.pad(
+      x,
+      [...x.shape, ...x.shape].map((_, i) => (i === 2 ? 1 : 0)),
+      { value: d.pick([0, 1]) },
+    ),
+  mirror: (_, x) => t.flip(x, 2),
   mask: (d, x) => t.mul(x, d.input([1, ...(x.shape.slice(2) as number[])])),
   both: (d, x) => t.add(x, d.pick([t.relu, t.neg])(x)),
   where: (_, x) => t.where(t.greater(x, 0), x, t.mul(x, 0.5)),
