@@ -15,6 +15,7 @@ import {
   type TypedArray,
   toNumbers,
 } from '@equivar/tensor'
+import { channelBlock } from './channel-block.ts'
 import { nodesOfModel } from './model-file.ts'
 import { Parts } from './parts.ts'
 import { feedOfPieces } from './piece-size.ts'
@@ -102,7 +103,9 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
     compile: async (program, { values = {} } = {}) => {
       const { device = 'cpu', examplesPerPiece } = options
       const runtime = await loadRuntime(options)
-      const prepared = optimize(program, targetOf(device, { inPieces: examplesPerPiece !== false }), { fixed: Object.keys(values) })
+      const block = device === 'cpu' ? await channelBlock(runtime) : undefined
+      const target = targetOf(device, { inPieces: examplesPerPiece !== false, block })
+      const prepared = optimize(program, target, { fixed: Object.keys(values) })
       const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
       const session = await openSession(runtime, bytes, nodes, options)
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}

@@ -1,21 +1,34 @@
-import { onnxPasses } from '@equivar/export-onnx'
-import { microBatches, type Target } from '@equivar/tensor'
+import { onnxFile } from '@equivar/export-onnx'
+import { afterGradients, beforeGradients, microBatches, type Pass, type Target } from '@equivar/tensor'
 import type { Device } from './devices.ts'
+import { blockedConvolutions } from './passes/blocked-convolutions.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
 
-/** What of a target can be chosen. */
+/** What of a target can be chosen, or is found out. */
 export interface TargetOptions {
   /** Whether training steps go through the batch piece by piece, where that is the same; true if left out. */
   readonly inPieces?: boolean
+  /** Channels of a block, if the processor and the runtime have kernels for that; see `channelBlock`. */
+  readonly block?: number | undefined
 }
+
+/**
+ * What only the cpu needs: pieces first, as they are found in what was written; then blocks, which look for whole convolutions, before gradients are written
+ * out, as gradients of weights read the plain order.
+ */
+const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] => [
+  ...beforeGradients,
+  ...(inPieces ? [microBatches({ size: EXAMPLES_PER_PIECE })] : []),
+  ...afterGradients,
+  blockedConvolutions({ block }),
+]
 
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */
-export function targetOf(device: Device, { inPieces = true }: TargetOptions = {}): Target {
-  const pieces = device === 'cpu' && inPieces ? [microBatches({ size: EXAMPLES_PER_PIECE })] : []
-  return { name: `onnxruntime/${device}`, passes: onnxPasses(pieces) }
+export function targetOf(device: Device, options: TargetOptions = {}): Target {
+  return { name: `onnxruntime/${device}`, passes: [...(device === 'cpu' ? cpuPasses(options) : []), ...onnxFile.passes] }
 }
 
-/** The target of each device, as it is where nothing is chosen. */
+/** The target of each device; on the cpu as far as it is the same for every processor. */
 export const targets: Readonly<Record<Device, Target>> = {
   cpu: /* @__PURE__ */ targetOf('cpu'),
   cuda: /* @__PURE__ */ targetOf('cuda'),

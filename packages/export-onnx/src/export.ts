@@ -105,7 +105,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),
     producerName: 'equivar',
-    opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }],
+    opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }, ...[...graph.domains].map((domain) => ({ domain, version: 1n }))],
     metadataProps: Object.entries(metadataOf(program, options)).map(([key, value]) => ({ key, value })),
     graph: graphProto,
   })

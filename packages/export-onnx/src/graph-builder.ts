@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import {
+  type Attributes,
   type DataType,
   type Dimension,
   elementCount,
@@ -11,11 +12,10 @@ import {
   type TypedArray,
   toFloat16Bits,
 } from '@equivar/tensor'
-import { attributeCodes, byteCodes, dataTypeCodes } from './codes.ts'
+import { type Attribute, attributeOf } from './attribute.ts'
+import { byteCodes, dataTypeCodes } from './codes.ts'
+import type { ForeignOperator } from './foreign.ts'
 import {
-  type AttributeProto,
-  AttributeProtoSchema,
-  type GraphProto,
   type NodeProto,
   NodeProtoSchema,
   type TensorProto,
@@ -23,9 +23,6 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts'
-
-/** A node's attribute: integers, a real number, lists of integers, a name, a graph. */
-export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { string: string } | { graph: GraphProto }
 
 /** Where large initializers go: offsets into one data file beside the model. */
 export interface ExternalData {
@@ -49,19 +46,6 @@ function append(external: ExternalData, bytes: Uint8Array): number {
   return offset
 }
 
-function attributeOf(name: string, value: Attribute): AttributeProto {
-  if ('int' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.int, i: BigInt(value.int) })
-  if ('float' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.float, f: Math.fround(value.float) })
-  if ('ints' in value) return create(AttributeProtoSchema, { name, type: attributeCodes.ints, ints: value.ints.map(BigInt) })
-  if ('string' in value)
-    return create(AttributeProtoSchema, {
-      name,
-      type: attributeCodes.string,
-      s: Uint8Array.from(value.string, (letter) => letter.charCodeAt(0)),
-    })
-  return create(AttributeProtoSchema, { name, type: attributeCodes.graph, g: value.graph })
-}
-
 /** The numbers in the typed array of their type. */
 function inLayout(data: TypedArray, dtype: DataType): TypedArray {
   if (dtype === 'int64') return data instanceof BigInt64Array ? data : BigInt64Array.from(data as Float64Array, (v) => BigInt(v))
@@ -82,6 +66,8 @@ interface Shared {
   readonly initializers: TensorProto[]
   readonly constants: Map<string, string>
   readonly external: ExternalData | undefined
+  /** Domains of operators outside of the standard. */
+  readonly domains: Set<string>
 }
 
 /** Settings of a graph. */
@@ -111,11 +97,16 @@ export class GraphBuilder {
     this.#outer = outer
     this.#symbols = new Set(symbols)
     this.#shapes = shapes ? new Map() : undefined
-    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external } : outer.#shared
+    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external, domains: new Set() } : outer.#shared
   }
 
   get initializers(): readonly TensorProto[] {
     return this.#shared.initializers
+  }
+
+  /** Domains of operators outside of the standard, of this graph and all that belong to it. */
+  get domains(): ReadonlySet<string> {
+    return this.#shared.domains
   }
 
   /** A builder of a subgraph of this one. @param symbols - sizes that only the body knows. */
@@ -162,6 +153,14 @@ export class GraphBuilder {
   emit(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
     const output = this.fresh(operator.toLowerCase())
     this.emitAll(operator, inputs, attributes, [output])
+    return output
+  }
+
+  /** Adds a node of an operator outside of the standard, with one output, and returns its name. */
+  emitForeign({ written: { domain, type }, nodeAttributes }: ForeignOperator, inputs: readonly string[], attributes: Attributes): string {
+    const output = this.emit(type, inputs, nodeAttributes(attributes))
+    ;(this.nodes.at(-1) as NodeProto).domain = domain
+    this.#shared.domains.add(domain)
     return output
   }
 

@@ -8,9 +8,11 @@ import {
   pieceSymbol,
   type Tensor,
 } from '@equivar/tensor'
+import type { Attribute } from './attribute.ts'
 import { dataTypeCodes } from './codes.ts'
+import { isForeign } from './foreign.ts'
 import { GraphProtoSchema } from './generated/onnx_pb.ts'
-import { type Attribute, type GraphBuilder, valueInfo } from './graph-builder.ts'
+import { type GraphBuilder, valueInfo } from './graph-builder.ts'
 
 /** Writes one operator with ONNX's nodes and returns the names of its outputs. */
 export type Lowering<K extends OperatorName> = (
@@ -225,6 +227,7 @@ export function lowerNode(graph: GraphBuilder, node: Node, inputs: readonly stri
     throw new RangeError(
       `exportOnnx: expected operators of ONNX, received ${name}. Run the Program through optimize with an ONNX target first.`,
     )
+  if (isForeign(node.operator)) return graph.emitForeign(node.operator, inputs, node.attributes)
   const special: Partial<Record<string, Lowering<OperatorName>>> = lowerings as object
   const lower = Object.hasOwn(special, name) ? special[name] : undefined
   return lower === undefined ? graph.emit(name, inputs) : lower(graph, inputs, node.attributes as never, node)

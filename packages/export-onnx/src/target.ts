@@ -1,4 +1,4 @@
-import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Pass, type Target } from '@equivar/tensor'
+import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
 import {
   emptyEinsumsAsZeros,
   emptyProductsAsZeros,
@@ -19,13 +19,10 @@ import { outerSumsAsProducts, sumsInStages } from './sums.ts'
  * What has no kernel goes before gradients are written out, so that what is written in its place is simplified with the rest; what guards against a
  * runtime's errors goes last, as nothing may take it away again.
  */
-export const onnxFile: Target = { name: 'onnx-file', passes: /* @__PURE__ */ onnxPasses() }
-
-/** The passes of a file for any runtime. @param own - what one runtime needs beside them, before gradients are written out. */
-export function onnxPasses(own: readonly Pass[] = []): readonly Pass[] {
-  return [
+export const onnxFile: Target = {
+  name: 'onnx-file',
+  passes: [
     ...beforeGradients,
-    ...own,
     /* @__PURE__ */ convolutionGradients(gradientForms),
     maxPoolGradients,
     float32InPlaceOfFloat16,
@@ -40,5 +37,5 @@ export function onnxPasses(own: readonly Pass[] = []): readonly Pass[] {
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,
-  ]
+  ],
 }
