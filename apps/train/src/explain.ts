@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { targets } from '@equivar/backend-onnx'
+import { describePieces, type PieceDescription, targetHere, targets } from '@equivar/backend-onnx'
 import { tfjsTarget } from '@equivar/backend-tfjs'
 import { importOnnx, onnxFile } from '@equivar/export-onnx'
-import { explain, type Program, type ProgramCost, plainTarget, type Target } from '@equivar/tensor'
+import { explain, optimize, type Program, type ProgramCost, plainTarget, type Target } from '@equivar/tensor'
 import type { Output } from './output.ts'
 import { gradientOf, inferenceOf, runModel } from './programs.ts'
 import { modelOf, readConfig } from './run-directory.ts'
@@ -17,10 +17,9 @@ export interface ExplainOptions {
   readonly size: Readonly<Record<string, number>>
 }
 
-const known: Readonly<Record<ExplainTarget, Target>> = {
+const known: Readonly<Record<Exclude<ExplainTarget, 'cpu'>, Target>> = {
   plain: plainTarget,
   file: onnxFile,
-  cpu: targets.cpu,
   cuda: targets.cuda,
   tensorrt: targets.tensorrt,
   webgpu: targets.webgpu,
@@ -59,11 +58,23 @@ const change = (before: ProgramCost, after: ProgramCost): ProgramCost => ({
   operations: after.operations - before.operations,
 })
 
+const mebibytes = (bytes: number): string => `${rounded.format(bytes / 2 ** 20)} MiB`
+
+/** How a step goes through its batch, and why. */
+function pieceLine({ examplesPerPiece, bytesPerExample, bytesPerPiece, sideBySide }: PieceDescription): string {
+  const examples = examplesPerPiece === 1 ? '1 example' : `${examplesPerPiece} examples`
+  const threads = sideBySide ? 'parts of the batch run side by side, one a thread' : 'too little work for parts side by side'
+  return `pieces of ${examples}: the largest tensor of one takes ${mebibytes(bytesPerExample)}, and about ${mebibytes(bytesPerPiece)} stay in the cache; ${threads}`
+}
+
 /** `equivar explain`: what each pass of a target does to a file, or to a program of a run. */
 export async function explainPath(path: string, { target, what, size }: ExplainOptions, output: Output): Promise<void> {
   const { program, fixed } = await programOf(path, what)
-  const found = explain(program, known[target], { fixed, sizes: size })
-  output.result(found)
+  const chosen = target === 'cpu' ? await targetHere() : known[target]
+  const found = explain(program, chosen, { fixed, sizes: size })
+  const optimized = optimize(program, chosen, { fixed })
+  const pieces = describePieces(optimized, new Map([...optimized.symbols].map((name) => [name, size[name] ?? 16])))
+  output.result({ ...found, ...(pieces === undefined ? {} : { pieces }) })
   const sizes = [...program.symbols].map((name) => `${name} = ${size[name] ?? 16}`)
   if (sizes.length > 0) output.say(`sizes: ${sizes.join(', ')}`)
   output.say(
@@ -72,4 +83,5 @@ export async function explainPath(path: string, { target, what, size }: ExplainO
   output.say(row('before', found.before, ''))
   for (const { pass, before, after, changes } of found.passes) output.say(row(`  ${pass}`, change(before, after), changes))
   output.say(row('after', found.after, ''))
+  if (pieces !== undefined) output.say(pieceLine(pieces))
 }

@@ -15,12 +15,11 @@ import {
   type TypedArray,
   toNumbers,
 } from '@equivar/tensor'
-import { channelBlock } from './channel-block.ts'
 import { nodesOfModel } from './model-file.ts'
 import { Parts } from './parts.ts'
 import { feedOfPieces } from './piece-size.ts'
 import { loadRuntime, type OnnxOptions, openSession, type Runtime, RuntimeError, type RuntimeTensor, runtimeArray } from './runtime.ts'
-import { targetOf } from './targets.ts'
+import { targetHere } from './target-here.ts'
 import { sizeCheck } from './web-gpu.ts'
 
 /** A tensor that ONNX Runtime holds; on a GPU it stays there until it is read. */
@@ -103,9 +102,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
     compile: async (program, { values = {} } = {}) => {
       const { device = 'cpu', examplesPerPiece } = options
       const runtime = await loadRuntime(options)
-      const block = device === 'cpu' ? await channelBlock(runtime) : undefined
-      const target = targetOf(device, { inPieces: examplesPerPiece !== false, block })
-      const prepared = optimize(program, target, { fixed: Object.keys(values) })
+      const prepared = optimize(program, await targetHere({ ...options, runtime: async () => runtime }), { fixed: Object.keys(values) })
       const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
       const session = await openSession(runtime, bytes, nodes, options)
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}

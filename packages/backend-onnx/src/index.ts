@@ -1,5 +1,7 @@
 export * from './backend.ts'
 export { type Device, type DeviceDescription, deviceRemedy, devices } from './devices.ts'
 export { needsOneThread } from './model-file.ts'
+export { describePieces, type PieceDescription } from './piece-size.ts'
 export { DeviceError, type OnnxOptions, type Runtime, RuntimeError } from './runtime.ts'
+export { targetHere } from './target-here.ts'
 export { targets } from './targets.ts'

@@ -64,6 +64,29 @@ export function isWorthParts(program: Program): (binding: Binding) => boolean {
   }
 }
 
+/** How a program goes through its batch. */
+export interface PieceDescription {
+  readonly examplesPerPiece: number
+  /** Bytes of the largest tensor that one example needs. */
+  readonly bytesPerExample: number
+  /** Bytes that the largest tensor of a piece should have at most, unless one example needs more. */
+  readonly bytesPerPiece: number
+  /** Whether parts of the batch run side by side where there are several threads. */
+  readonly sideBySide: boolean
+}
+
+/** How a program that was optimized for the cpu goes through its batch, for those sizes of its symbols; undefined if it takes the whole at once. */
+export function describePieces(program: Program, binding: Binding): PieceDescription | undefined {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined) return undefined
+  return {
+    examplesPerPiece: fitting(loop, binding),
+    bytesPerExample: largest(loop, binding),
+    bytesPerPiece: PIECE_BYTES,
+    sideBySide: isWorthParts(program)(binding),
+  }
+}
+
 /** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
 export function feedOfPieces(
   program: Program,
