@@ -1,5 +1,5 @@
 import { exportOnnx } from '@equivar/export-onnx'
-import { accuracy, adam, cosine, countParameters, crossEntropy, initialize } from '@equivar/nn'
+import { accuracy, adam, cosineDecay, countParameters, crossEntropy, initialize } from '@equivar/nn'
 import { type Executable, Random, type TensorValue } from '@equivar/tensor'
 import { fit, inferenceProgram, initialState, type RunState, trainStep } from '@equivar/train'
 import { explain, openBackend } from './backends.ts'
@@ -56,7 +56,7 @@ async function train({ task: name, backend: chosen, epochs, seed }: Extract<Orde
     },
     epochs,
     batchSize: task.batchSize,
-    schedule: cosine({ rate: task.learningRate, steps: epochs }),
+    schedule: cosineDecay({ rate: task.learningRate, steps: epochs }),
     seed,
     state: { values: initialState(step, initialize(model.module, seed)), step: 0, sums: {} },
     signal,

@@ -48,14 +48,14 @@ describe('moleculeDataset', () => {
     const pair = (adj as unknown as { data: Float32Array }).data.subarray(5 * PAIR_CHANNELS, 6 * PAIR_CHANNELS)
     expect(pair[0]).toBeCloseTo(1 / 1.25, 6)
     expect(pair[1]).toBeCloseTo(8 / 36 / 1.25, 6)
-    const turned = molecules.map((m) => ({
+    const rotated = molecules.map((m) => ({
       ...m,
       positions: m.positions.map(
         (_, i) =>
           (i % 3 === 0 ? -(m.positions[i + 1] as number) : i % 3 === 1 ? (m.positions[i - 1] as number) : (m.positions[i] as number)) + 7,
       ),
     }))
-    const again = moleculeDataset(turned, [3, 4], ['H', 'C', 'O']).batch([1, 0]).adj?.data as Float32Array
+    const again = moleculeDataset(rotated, [3, 4], ['H', 'C', 'O']).batch([1, 0]).adj?.data as Float32Array
     again.forEach((v, i) => {
       expect(v).toBeCloseTo((adj as unknown as { data: Float32Array }).data[i] as number, 5)
     })

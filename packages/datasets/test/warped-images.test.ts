@@ -21,9 +21,9 @@ const data = (set: ClassDataset, i: number): number[] => Array.from(set.batch([i
 
 test('a rotation by a quarter turn is counterclockwise and exact', () => {
   const images = pictures(1, 5, (_, row, column) => 5 * row + column)
-  const turned = warpedImages(images, { matrix: () => [0, -1, 0, 1, 0, 0, 0, 0, 1], range: [0, 0], seed: 1 })
+  const rotated = warpedImages(images, { matrix: () => [0, -1, 0, 1, 0, 0, 0, 0, 1], range: [0, 0], seed: 1 })
   const expected = Array.from({ length: 25 }, (_, at) => 5 * (at % 5) + 4 - Math.floor(at / 5))
-  data(turned, 0).forEach((v, i) => {
+  data(rotated, 0).forEach((v, i) => {
     expect(v).toBeCloseTo(expected[i] as number, 5)
   })
 })
@@ -48,19 +48,19 @@ test('a perspective map divides by the depth, and is zero where the depth is not
 
 test('angles are uniform, fixed by the seed, and new for every copy', () => {
   const images = pictures(500, 3, (image) => image)
-  const turned = rotatedImages(images, { seed: 7, copies: 2 })
-  expect([turned.length, turned.labels[501]]).toEqual([1000, 1])
-  expect(turned.parameters[500]).not.toBe(turned.parameters[0])
+  const rotated = rotatedImages(images, { seed: 7, copies: 2 })
+  expect([rotated.length, rotated.labels[501]]).toEqual([1000, 1])
+  expect(rotated.parameters[500]).not.toBe(rotated.parameters[0])
   const parts = [0, 0, 0, 0]
-  for (const angle of turned.parameters) {
+  for (const angle of rotated.parameters) {
     const part = Math.floor((4 * (angle + Math.PI)) / (2 * Math.PI))
     parts[part] = (parts[part] as number) + 1
   }
   for (const part of parts) expect(Math.abs(part - 250)).toBeLessThan(50)
-  expect(turned.batch([501])).toEqual(rotatedImages(images, { seed: 7, copies: 2 }).batch([501]))
-  expect(turned.batch([3, 503]).theta?.data).toEqual(Float32Array.of(turned.parameters[3] as number, turned.parameters[503] as number))
+  expect(rotated.batch([501])).toEqual(rotatedImages(images, { seed: 7, copies: 2 }).batch([501]))
+  expect(rotated.batch([3, 503]).theta?.data).toEqual(Float32Array.of(rotated.parameters[3] as number, rotated.parameters[503] as number))
   // The centre is fixed.
-  expect(data(turned, 502)[4]).toBeCloseTo(2, 5)
+  expect(data(rotated, 502)[4]).toBeCloseTo(2, 5)
   expect(() => rotatedImages(images, { seed: 1, copies: 0 })).toThrow('expected copies to be an integer of at least 1, received 0')
 })
 

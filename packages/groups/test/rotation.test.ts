@@ -429,7 +429,7 @@ describe('transforms on SO(3)', () => {
     const inverse = transposed(rotationMatrix(...q))
     const { beta, alpha } = driscollHealyGrid(b)
     const coefficients = randomArray(rotationSpectrumSize(b))
-    const turned = { re: new Float64Array(216), im: new Float64Array(216) }
+    const rotated = { re: new Float64Array(216), im: new Float64Array(216) }
     for (let p = 0; p < 216; p++) {
       const r = rotationMatrix(alpha[Math.floor(p / 6) % 6]!, beta[Math.floor(p / 36)]!, alpha[p % 6]!)
       const angles = eulerAngles(product(inverse, r))
@@ -438,13 +438,13 @@ describe('transforms on SO(3)', () => {
           for (let n = -l; n <= l; n++) {
             const D = wignerD(l, m, n, ...angles)
             const k = rotationIndex(l, m, n)
-            turned.re[p]! += (2 * l + 1) * (coefficients.re[k]! * D.re - coefficients.im[k]! * D.im)
-            turned.im[p]! += (2 * l + 1) * (coefficients.re[k]! * D.im + coefficients.im[k]! * D.re)
+            rotated.re[p]! += (2 * l + 1) * (coefficients.re[k]! * D.re - coefficients.im[k]! * D.im)
+            rotated.im[p]! += (2 * l + 1) * (coefficients.re[k]! * D.im + coefficients.im[k]! * D.re)
           }
         }
       }
     }
-    const result = rotationTransform(turned, b)
+    const result = rotationTransform(rotated, b)
     for (let l = 0; l < b; l++) {
       const [start, end] = [rotationSpectrumSize(l), rotationSpectrumSize(l + 1)]
       const block = (array: ComplexArray): ComplexArray => ({ re: array.re.slice(start, end), im: array.im.slice(start, end) })

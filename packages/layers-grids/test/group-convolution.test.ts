@@ -99,7 +99,7 @@ test('negative control: a kernel smaller than the torus spans fewer maps', () =>
   const { map } = planeActions('p4', 4, { cyclic: true })
   const p = layerProgram(new GroupConvolution({ ...one, group: 'p4', kernel: 3 }), ['batch', 1, 4, 4, 4])
   expect(() => expectSpan(p, { weights: ['weight'], input: map, output: map })).toThrow(
-    'expected the 64 equivariant maps, received 36 independent ones',
+    'expected weights that span all 64 independent equivariant maps, received 36 independent maps',
   )
 })
 

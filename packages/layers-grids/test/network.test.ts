@@ -4,7 +4,7 @@ import { evaluate, input, program, type TensorValue, toNumbers } from '@equivar/
 import { derivativeError, expectEquivariant, parity, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { GroupEquivariantNetwork, type GroupEquivariantNetworkOptions, planeActions } from '../src/index.ts'
-import { feedsOf, layerProgram, normal, rounded, turned } from './programs.ts'
+import { feedsOf, layerProgram, normal, rotate90, rounded } from './programs.ts'
 
 test('the networks have the published numbers of parameters', () => {
   const count = (options: Omit<GroupEquivariantNetworkOptions, 'outputs'>): number =>
@@ -38,7 +38,7 @@ describe.each(networks)('%s', (_, network, group) => {
     const p = program({ inputs: { x, ...Object.fromEntries(parametersOf(network)) }, outputs: { y: result } })
     const feeds = feedsOf(network, [3, 1, 12, 12])
     const at = (value: TensorValue): Float64Array => evaluate(p, { ...feeds, x: value }).y?.data as Float64Array
-    expect(relativeError(at(turned(feeds.x as TensorValue)), at(feeds.x as TensorValue))).toBeLessThan(1e-12)
+    expect(relativeError(at(rotate90(feeds.x as TensorValue)), at(feeds.x as TensorValue))).toBeLessThan(1e-12)
     expect(derivativeError(p, { feeds, samples: 1, step: 1e-7 })).toBeLessThan(1e-6)
   })
 })
@@ -63,7 +63,7 @@ test('P4CNN on 28 x 28 images in ONNX Runtime agrees with the reference and is i
   const plain = await logits(feeds.x as TensorValue)
   let moved = feeds.x as TensorValue
   for (let k = 1; k < 4; k++) {
-    moved = turned(moved)
+    moved = rotate90(moved)
     expect(relativeError(await logits(moved), plain)).toBeLessThan(1e-5)
   }
   await executable.dispose()

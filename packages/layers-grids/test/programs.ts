@@ -31,7 +31,7 @@ export function feedsOf(layer: Layer, shape: readonly number[], seed = 1): Recor
 }
 
 /** Rotates the last two axes of a square image by 90 degrees counterclockwise. */
-export function turned(value: TensorValue): TensorValue {
+export function rotate90(value: TensorValue): TensorValue {
   const n = value.shape.at(-1) ?? 0
   const images = Array.from({ length: n * n }, (_, at) => (n - 1 - (at % n)) * n + Math.floor(at / n))
   return permuteAxis(value, value.shape.length - 2, images)

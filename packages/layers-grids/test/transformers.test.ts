@@ -16,7 +16,7 @@ import {
   TransformerSequence,
   transformPoints,
 } from '../src/index.ts'
-import { normal, rounded, turned } from './programs.ts'
+import { normal, rotate90, rounded } from './programs.ts'
 
 const run = (
   module: Module,
@@ -137,7 +137,7 @@ describe.each([8, 9])('rotation of images of side %i', (size) => {
     const plain = outputs(x)
     let moved = x
     for (let k = 1; k < 4; k++) {
-      moved = turned(moved)
+      moved = rotate90(moved)
       const after = outputs(moved)
       const shifted = rolled({ dtype: 'float32', shape: [2, 2, 5, 16], data: plain.warped as Float64Array }, 4 * k)
       expect(relativeError(after.warped as Float64Array, toNumbers(shifted.data))).toBeLessThan(1e-12)

@@ -17,7 +17,7 @@ import {
   tanh,
 } from '@equivar/tensor'
 
-/** x Phi(x), Phi the normal distribution function. @see Hendrycks, Gimpel 2016. */
+/** x Phi(x), where Phi is the standard normal distribution function. @see Hendrycks, Gimpel 2016. */
 export function gelu(x: Tensor): Tensor {
   return mul(mul(x, 0.5), add(1, erf(mul(x, Math.SQRT1_2))))
 }
@@ -69,9 +69,9 @@ const activations: Readonly<Record<ActivationName, (x: Tensor) => Tensor>> = {
 }
 
 /**
- * The activation of that name.
+ * The activation function of a name.
  *
- * @throws RangeError listing the names if there is none.
+ * @throws RangeError that lists the names, if there is none.
  */
 export function activation(name: ActivationName): (x: Tensor) => Tensor {
   if (!Object.hasOwn(activations, name)) {

@@ -2,7 +2,11 @@ import { cast, maskProbability, mul, randomMask, type Tensor } from '@equivar/te
 import { isTraining, randomSource } from './mode.ts'
 import { Module } from './module.ts'
 
-/** In training each element is 0 with probability `rate`, to 1/1021, else divided by its complement; in inference nothing happens. @see Srivastava et al. 2014. */
+/**
+ * In training, sets each element to 0 with probability `rate` (rounded to a multiple of 1/1021), and divides the others by 1 - rate. The identity in inference.
+ *
+ * @see Srivastava et al. 2014, "Dropout".
+ */
 export class Dropout extends Module {
   readonly rate: number
 

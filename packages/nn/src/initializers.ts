@@ -1,9 +1,9 @@
 import type { Random } from '@equivar/tensor/random'
 
-/** First values of a parameter: row-major numbers for a shape, drawn from a generator. */
+/** Computes the initial values of a parameter: row-major numbers for a shape, drawn from a random generator. */
 export type Initializer = (shape: readonly number[], random: Random) => Float64Array
 
-/** Fans, where the shape does not tell them. Weights of rank 2 are [in, out]; of higher rank [out, in, ...kernel]. */
+/** Overrides the fans that follow from the shape. Weights of rank 2 are [in, out]; weights of higher rank are [out, in, ...kernel]. */
 export interface FanOptions {
   readonly fanIn?: number
   readonly fanOut?: number
@@ -22,7 +22,7 @@ const fill = (shape: readonly number[], draw: () => number): Float64Array => Flo
 
 /** All zeros. */
 export const zerosOf: Initializer = (shape) => new Float64Array(size(shape))
-/** That number everywhere. */
+/** A constant. */
 export function constantOf(value: number): Initializer {
   return (shape) => new Float64Array(size(shape)).fill(value)
 }
@@ -30,11 +30,11 @@ export function constantOf(value: number): Initializer {
 export function uniform(low: number, high: number): Initializer {
   return (shape, random) => fill(shape, () => low + (high - low) * random.uniform())
 }
-/** Normal with that deviation. */
+/** Normal with given standard deviation and mean. */
 export function normal(deviation = 1, mean = 0): Initializer {
   return (shape, random) => fill(shape, () => mean + deviation * random.normal())
 }
-/** Normal, drawn again beyond two deviations. */
+/** Normal with mean 0, truncated at two standard deviations. */
 export function truncatedNormal(deviation = 1): Initializer {
   return (shape, random) =>
     fill(shape, () => {
@@ -73,7 +73,7 @@ export function heNormal(options: FanOptions = {}): Initializer {
 export function lecunNormal(options: FanOptions = {}): Initializer {
   return (shape, random) => normal(Math.sqrt(1 / fans(shape, options).fanIn))(shape, random)
 }
-/** Uniform in plus and minus 1 / sqrt(fanIn): what PyTorch's Linear and Conv start from. */
+/** Uniform between plus and minus 1 / sqrt(fanIn), as in PyTorch's Linear and Conv. */
 export function fanInUniform(options: FanOptions = {}): Initializer {
   return (shape, random) => {
     const bound = 1 / Math.sqrt(fans(shape, options).fanIn)

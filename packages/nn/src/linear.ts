@@ -5,7 +5,7 @@ import { fanInUniform, type Initializer } from './initializers.ts'
 import { Module, type Parameter, parameter } from './module.ts'
 import { BatchNorm, LayerNorm } from './norms.ts'
 
-/** Settings of a Linear. */
+/** Options of Linear. */
 export interface LinearOptions {
   readonly inChannels: number
   readonly outChannels: number
@@ -13,7 +13,7 @@ export interface LinearOptions {
   readonly initializer?: Initializer
 }
 
-/** x weight + bias on the last axis. */
+/** An affine map on the last axis: x weight + bias. */
 export class Linear extends Module {
   /** [in, out]. */
   readonly weight: Parameter
@@ -26,27 +26,31 @@ export class Linear extends Module {
     this.bias = bias ? parameter([outChannels], { initializer: fanInUniform({ fanIn: inChannels }) }) : undefined
   }
 
-  /** @param x - float32 [..., in]. @returns float32 [..., out]. @throws ShapeError if the last axis of x is not in. */
+  /**
+   * @param x - float32 [..., in].
+   * @returns float32 [..., out].
+   * @throws ShapeError if the last axis of x does not have size `in`.
+   */
   forward(x: Tensor): Tensor {
     const y = matMul(x, this.weight)
     return this.bias === undefined ? y : add(y, this.bias)
   }
 }
 
-/** Settings of an Mlp. */
+/** Options of Mlp. */
 export interface MlpOptions {
-  /** Sizes of the input, of every hidden layer, and of the output. */
+  /** The sizes of the input, of every hidden layer, and of the output. */
   readonly channels: readonly number[]
   readonly activation?: ActivationName
-  /** Normalization before each activation. */
+  /** The normalization before each activation; none by default. */
   readonly norm?: 'batch' | 'layer'
-  /** Dropout rate after each activation. */
+  /** The dropout rate after each activation; 0 by default. */
   readonly dropout?: number
-  /** Whether the last layer is normalized and activated too. */
+  /** True if normalization, activation and dropout also follow the last layer; false by default. */
   readonly finalActivation?: boolean
 }
 
-/** Linear layers with activations between them. */
+/** A multilayer perceptron: linear layers with activations between them. */
 export class Mlp extends Module {
   readonly layers: Linear[]
   readonly norms: (BatchNorm | LayerNorm)[]
@@ -69,7 +73,11 @@ export class Mlp extends Module {
 
   readonly #activated: number
 
-  /** @param x - float32 [..., channels[0]]. @param mask - bool over the leading axes, for the statistics of batch norm. @returns [..., last channels]. */
+  /**
+   * @param x - float32 [..., channels[0]].
+   * @param mask - bool over the leading axes, for the statistics of batch norm.
+   * @returns float32 [..., channels.at(-1)].
+   */
   forward(x: Tensor, mask?: Tensor): Tensor {
     return this.layers.reduce((h, layer, i) => {
       const y = layer.forward(h)

@@ -21,26 +21,27 @@ import {
   where,
 } from '@equivar/tensor'
 
-/** How the losses of a batch become one: their mean, their sum, or not at all. */
+/** How to reduce the losses of a batch: to their mean, to their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none'
 
 function reduced(losses: Tensor, reduction: Reduction): Tensor {
   return reduction === 'none' ? losses : reduction === 'sum' ? reduceSum(losses) : reduceMean(losses)
 }
 
-/** Settings of the cross-entropy. */
+/** Options of crossEntropy. */
 export interface CrossEntropyOptions {
   readonly reduction?: Reduction
-  /** Weight shared among all classes; 0 if left out. */
+  /** Label smoothing: the part of the target probability that is distributed over all classes; 0 by default. */
   readonly smoothing?: number
-  /** A weight for each class; the mean divides by their sum over the batch. */
+  /** A weight for each class. The mean is then divided by the sum of the weights of the targets. */
   readonly weight?: readonly number[]
 }
 
 /**
- * -log softmax(logits)[target], the classes on the last axis.
+ * Cross-entropy: -log softmax(logits)[target], with classes on the last axis.
  *
- * @param logits - float32 [..., classes]. @param target - int64 [...].
+ * @param logits - float32 [..., classes].
+ * @param target - int64 [...].
  */
 export function crossEntropy(
   logits: Tensor,
@@ -57,7 +58,11 @@ export function crossEntropy(
   return div(reduceSum(losses), reduceSum(gather(weights, target)))
 }
 
-/** log(1 + e^-x) where the target is 1, log(1 + e^x) where it is 0, blended between. @param target - float32 of the shape of logits, in [0, 1]. */
+/**
+ * Binary cross-entropy of logits x: log(1 + e^-x) for target 1, log(1 + e^x) for target 0, and linear in the target in between.
+ *
+ * @param target - float32 of the shape of logits, in [0, 1].
+ */
 export function binaryCrossEntropyWithLogits(
   logits: Tensor,
   target: Tensor,
@@ -66,18 +71,18 @@ export function binaryCrossEntropyWithLogits(
   return reduced(sub(softplus(logits), mul(logits, target)), reduction)
 }
 
-/** (prediction - target)^2. */
+/** The squared error (prediction - target)^2. */
 export function meanSquaredError(prediction: Tensor, target: Tensor, { reduction = 'mean' }: { reduction?: Reduction } = {}): Tensor {
   const error = sub(prediction, target)
   return reduced(mul(error, error), reduction)
 }
 
-/** |prediction - target|. */
+/** The absolute error |prediction - target|. */
 export function meanAbsoluteError(prediction: Tensor, target: Tensor, { reduction = 'mean' }: { reduction?: Reduction } = {}): Tensor {
   return reduced(abs(sub(prediction, target)), reduction)
 }
 
-/** error^2 / 2 below delta, delta (|error| - delta / 2) above. @see Huber 1964. */
+/** The Huber loss: error^2 / 2 if |error| < delta, otherwise delta (|error| - delta / 2). @see Huber 1964. */
 export function huber(
   prediction: Tensor,
   target: Tensor,
@@ -88,12 +93,12 @@ export function huber(
   return reduced(where(less(size, delta), mul(0.5, mul(error, error)), mul(delta, sub(size, delta / 2))), reduction)
 }
 
-/** Hinge: max(0, 1 - target x), target plus or minus 1. */
+/** The hinge loss max(0, 1 - target x), for targets 1 and -1. */
 export function hinge(x: Tensor, target: Tensor, { reduction = 'mean' }: { reduction?: Reduction } = {}): Tensor {
   return reduced(relu(sub(1, mul(x, target))), reduction)
 }
 
-/** The share of rows whose largest logit is the target's. */
+/** The fraction of rows whose largest logit is that of the target class. */
 export function accuracy(logits: Tensor, target: Tensor): Tensor {
   return reduceMean(cast(equal(argMax(logits, -1), target), 'float32'))
 }

@@ -25,16 +25,16 @@ import {
 } from '@equivar/tensor'
 
 /*
- * Reductions over the entries that exist. A mask is bool, true where an entry exists: over the first axes of x (an entry of it speaks for all that lie
- * behind), or of the rank of x and broadcast against it. Without a mask all entries exist.
+ * Reductions over the entries that exist. A mask is a bool tensor, true where an entry exists. It covers the first axes of x, and applies to all entries along
+ * the other axes; or it has the rank of x and is broadcast against it. Without a mask all entries exist.
  *
- * What stands where nothing exists, NaN too, changes no value and no derivative. Over nothing every reduction is 0, with a derivative of 0.
+ * Masked entries, even NaN, affect no value and no derivative. Every reduction over no entries is 0, with derivative 0.
  */
 
-/** Stands for minus infinity where nothing exists: finite, so that its product with 0 is 0. Softmax gives it the weight 0. */
+/** A finite substitute for minus infinity at masked entries: its product with 0 is 0, and softmax gives it the weight 0. */
 export const LOWEST: number = -3e38
 
-/** The mask with axes of size 1 behind, up to that rank. */
+/** Appends axes of size 1 to a mask, up to the given rank. */
 export function alignMask(mask: Tensor, rank: number): Tensor {
   if (mask.rank >= rank) return mask
   return unsqueeze(
@@ -43,7 +43,7 @@ export function alignMask(mask: Tensor, rank: number): Tensor {
   )
 }
 
-/** x where it exists, the value elsewhere. */
+/** Replaces the masked entries of x by a number. */
 export function fillMissing(x: Tensor, mask: Tensor | undefined, value = 0): Tensor {
   return mask === undefined ? x : where(alignMask(mask, x.rank), x, value)
 }
@@ -55,37 +55,37 @@ function axesOf(x: Tensor, { axis }: ReduceOptions): number[] {
 
 const sizeAlong = (x: Tensor, axes: readonly number[]): Dimension => product(axes.map((axis) => x.shape[axis] as Dimension))
 
-/** Whether it is known, whatever the symbols stand for. */
+/** Whether a size is known and positive. */
 const isPositive = (size: Dimension): boolean => typeof size === 'number' && size > 0
 
-/** How many entries of the mask are true, and how many entries of x each of them speaks for. */
+/** The number of true entries of the mask, and the number of entries of x that each entry of the mask covers. */
 function countsOf(x: Tensor, mask: Tensor, options: ReduceOptions): { readonly found: Tensor; readonly each: Dimension } {
   const exists = alignMask(mask, x.rank)
-  const spokenFor = axesOf(x, options).filter((axis) => exists.shape[axis] === 1)
-  return { found: reduceSum(cast(exists, x.dtype), options), each: sizeAlong(x, spokenFor) }
+  const covered = axesOf(x, options).filter((axis) => exists.shape[axis] === 1)
+  return { found: reduceSum(cast(exists, x.dtype), options), each: sizeAlong(x, covered) }
 }
 
 const sizeAs = (size: Dimension, { dtype }: Tensor): Tensor => cast(sizeOf(size), dtype)
 
-/** How many entries exist, in the type of x: what broadcasts against the sum of x with the same options. */
+/** The number of entries that exist, in the type of x. It broadcasts against the sum of x with the same options. */
 export function maskedCount(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
   if (mask === undefined) return sizeAs(sizeAlong(x, axesOf(x, options)), x)
   const { found, each } = countsOf(x, mask, options)
   return each === 1 ? found : mul(found, sizeAs(each, x))
 }
 
-/** Sum over the entries that exist; 0 over none. */
+/** The sum over the entries that exist; 0 if there are none. */
 export function maskedSum(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
   return reduceSum(fillMissing(x, mask), options)
 }
 
-/** Mean over the entries that exist; 0 over none. */
+/** The mean over the entries that exist; 0 if there are none. */
 export function maskedMean(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
   if (mask === undefined && isPositive(sizeAlong(x, axesOf(x, options)))) return reduceMean(x, options)
   return div(maskedSum(x, mask, options), max(maskedCount(x, mask, options), 1))
 }
 
-/** Whether any entry exists: nothing if that is known. */
+/** Whether any entry exists; undefined if this is known to be true. */
 function anyExists(x: Tensor, mask: Tensor | undefined, options: ReduceOptions): Tensor | undefined {
   if (mask !== undefined) {
     const { found, each } = countsOf(x, mask, options)
@@ -95,32 +95,32 @@ function anyExists(x: Tensor, mask: Tensor | undefined, options: ReduceOptions):
   return isPositive(size) ? undefined : greater(sizeOf(size), 0)
 }
 
-/** `found`, or another number where no entry exists. */
-function orWithout(instead: number, found: Tensor, x: Tensor, mask: Tensor | undefined, options: ReduceOptions): Tensor {
+/** `value`, or `otherwise` where no entry exists. */
+function ifAnyExists(value: Tensor, otherwise: number, x: Tensor, mask: Tensor | undefined, options: ReduceOptions): Tensor {
   const some = anyExists(x, mask, options)
-  return some === undefined ? found : where(some, found, instead)
+  return some === undefined ? value : where(some, value, otherwise)
 }
 
-/** Largest of the entries that exist; 0 over none. Entries that tie share the derivative. */
+/** The maximum of the entries that exist; 0 if there are none. Tied entries share the derivative. */
 export function maskedMax(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
-  return orWithout(0, reduceMax(fillMissing(x, mask, LOWEST), options), x, mask, options)
+  return ifAnyExists(reduceMax(fillMissing(x, mask, LOWEST), options), 0, x, mask, options)
 }
 
-/** Smallest of the entries that exist; 0 over none. Entries that tie share the derivative. */
+/** The minimum of the entries that exist; 0 if there are none. Tied entries share the derivative. */
 export function maskedMin(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
-  return orWithout(0, reduceMin(fillMissing(x, mask, -LOWEST), options), x, mask, options)
+  return ifAnyExists(reduceMin(fillMissing(x, mask, -LOWEST), options), 0, x, mask, options)
 }
 
-/** log of the sum of e^x over the entries that exist; 0 over none. It is shifted by the largest entry, so that nothing overflows. */
+/** The log of the sum of e^x over the entries that exist; 0 if there are none. The largest entry is subtracted first to avoid overflow. */
 export function maskedLogSumExp(x: Tensor, mask: Tensor | undefined, options: ReduceOptions = {}): Tensor {
   const kept = { ...options, keepDims: true }
   const top = stopGradient(maskedMax(x, mask, kept))
   const total = reduceSum(exp(sub(fillMissing(x, mask, LOWEST), top)), kept)
-  const result = add(top, log(orWithout(1, total, x, mask, kept)))
+  const result = add(top, log(ifAnyExists(total, 1, x, mask, kept)))
   return options.keepDims === true ? result : squeeze(result, axesOf(x, options))
 }
 
-/** e^x over its sum along an axis, over the entries that exist; 0 for what does not. @param mask - of the rank of x, or over its first axes. */
+/** Softmax along an axis over the entries that exist; 0 for masked entries. */
 export function maskedSoftmax(x: Tensor, mask: Tensor | undefined, axis = -1): Tensor {
   return fillMissing(softmax(fillMissing(x, mask, LOWEST), axis), mask)
 }

@@ -11,12 +11,12 @@ interface Mode {
 let current: Mode | undefined
 
 /**
- * Builds expressions for training or for inference.
+ * Builds an expression for training or for inference.
  *
- * While `build` runs with training, normalizations use the batch's statistics and dropout drops. Outside, inference is meant.
+ * While `build` runs with training, normalizations use batch statistics and dropout is active. Outside of `trace`, expressions are built for inference.
  *
- * @param options - `seed`: int64 scalar from which dropout draws; needed if the model has any.
- * @returns what `build` returned, and for each buffer its next value.
+ * @param options - `seed`: an int64 scalar, the seed of dropout; required if the model has dropout.
+ * @returns the result of `build`, and the next value of each buffer.
  */
 export function trace<T>(
   { training, seed }: { training: boolean; seed?: Tensor },
@@ -37,15 +37,15 @@ export function isTraining(): boolean {
   return current?.training ?? false
 }
 
-/** Records the next value of a buffer. */
+/** Records the next value of a buffer for the current trace. */
 export function updateBuffer(target: Parameter, value: Tensor): void {
   current?.updates.set(target, value)
 }
 
-/** The seed to draw from, and a number that no other use of it has. */
+/** The random seed of the current trace, and a stream number that is unique within it. */
 export function randomSource(where: string): { seed: Tensor; stream: number } {
   if (current?.seed === undefined) {
-    throw new TypeMismatchError(where, 'a seed, an int64 scalar', 'none', 'Give trace({ training: true, seed }, ...) one.')
+    throw new TypeMismatchError(where, 'a seed, an int64 scalar', 'none', 'Pass it to trace({ training: true, seed }, ...).')
   }
   return { seed: current.seed, stream: current.streams++ }
 }

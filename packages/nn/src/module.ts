@@ -3,13 +3,13 @@ import { Random } from '@equivar/tensor/random'
 import { constantOf, glorotUniform, type Initializer } from './initializers.ts'
 
 /**
- * A symbolic value that a module owns: an input of every Program the module is part of, named by its path in the module tree.
+ * A symbolic float32 value that belongs to a module. It is an input of every Program that contains the module, named by its path in the module tree.
  *
- * It is float32 and holds no numbers; those live in a record from path to value.
+ * It contains no numbers; these are in a record from path to value.
  */
 export class Parameter extends Input {
   readonly initializer: Initializer
-  /** Whether training changes it by its gradient; running statistics are not trainable. */
+  /** Whether an optimizer updates it by its gradient. Running statistics are not trainable. */
   readonly trainable: boolean
 
   constructor(shape: readonly number[], initializer: Initializer, trainable: boolean) {
@@ -18,13 +18,13 @@ export class Parameter extends Input {
     this.trainable = trainable
   }
 
-  /** Its shape, which is always known. */
+  /** The shape, which has no symbolic sizes. */
   get sizes(): readonly number[] {
     return this.shape as readonly number[]
   }
 }
 
-/** A trainable value of that shape; Glorot's uniform initializer if none is given. */
+/** Creates a parameter; trainable and with the Glorot uniform initializer by default. */
 export function parameter(
   shape: readonly number[],
   { initializer = glorotUniform(), trainable = true }: { initializer?: Initializer; trainable?: boolean } = {},
@@ -32,15 +32,15 @@ export function parameter(
   return new Parameter(shape, initializer, trainable)
 }
 
-/** A value that training updates without a gradient, such as a running mean. */
+/** Creates a value that training updates without a gradient, such as a running mean. `value` is its initial value. */
 export function buffer(shape: readonly number[], value: number): Parameter {
   return new Parameter(shape, constantOf(value), false)
 }
 
 /**
- * A part of a model: it owns parameters and other modules as fields, and `forward` builds an expression.
+ * A part of a model. It owns parameters and other modules as fields, and its method `forward` builds an expression.
  *
- * Fields that are Parameters, Modules, or arrays of these are found by walking; nothing is registered.
+ * Fields that are Parameters, Modules, or arrays of these are found automatically; there is no registration.
  */
 export abstract class Module {
   abstract forward(...inputs: never[]): unknown
@@ -58,22 +58,22 @@ function walk(value: unknown, path: string, found: Map<string, Parameter>, seen:
   for (const [name, child] of Object.entries(value)) walk(child, path === '' ? name : `${path}.${name}`, found, seen)
 }
 
-/** The parameters of a module by path (`layers.0.own`), in the order of the fields. One that is shared appears once, where it is met first. */
+/** The parameters of a module by path (`layers.0.own`), in the order of the fields. A shared parameter appears once, under its first path. */
 export function parametersOf(module: Module): Map<string, Parameter> {
   const found = new Map<string, Parameter>()
   walk(module, '', found, new Set())
   return found
 }
 
-/** How many numbers the trainable parameters hold. */
+/** The total number of elements of the trainable parameters. */
 export function countParameters(module: Module): number {
   return [...parametersOf(module).values()].filter((p) => p.trainable).reduce((n, p) => n + p.sizes.reduce((m, d) => m * d, 1), 0)
 }
 
 /**
- * First values of all parameters, by path.
+ * The initial values of all parameters, by path.
  *
- * Each parameter draws from its own stream, named by its path, so that adding one leaves the others' values as they were.
+ * Each parameter has its own random stream, named by its path. So adding a parameter does not change the values of the others.
  */
 export function initialize(module: Module, seed: number): Record<string, TensorValue> {
   return Object.fromEntries(

@@ -4,22 +4,23 @@ import { maskedCount, maskedMean } from './masked.ts'
 import { isTraining, updateBuffer } from './mode.ts'
 import { buffer, Module, type Parameter, parameter } from './module.ts'
 
-/** Settings of a BatchNorm. */
+/** Options of BatchNorm. */
 export interface BatchNormOptions {
   readonly channels: number
-  /** The axis of the channels; the last if left out. */
+  /** The axis of the channels; the last axis by default. */
   readonly axis?: number
-  /** Weight of the new statistics in the running ones. */
+  /** The weight of the new statistics in the update of the running statistics; 0.1 by default. */
   readonly momentum?: number
+  /** Added to the variance; 1e-5 by default. */
   readonly epsilon?: number
 }
 
 /**
- * (x - mean) / sqrt(variance + epsilon) scale + offset, for each channel, over all other axes.
+ * Batch normalization: (x - mean) / sqrt(variance + epsilon) scale + offset for each channel, with mean and variance over all other axes.
  *
- * In training with the batch's statistics (biased variance), in inference with the running ones (unbiased variance), as PyTorch does.
+ * Training uses the statistics of the batch (biased variance), inference the running statistics (unbiased variance), as in PyTorch.
  *
- * @see Ioffe, Szegedy 2015.
+ * @see Ioffe, Szegedy 2015, "Batch normalization".
  */
 export class BatchNorm extends Module {
   readonly scale: Parameter
@@ -38,8 +39,8 @@ export class BatchNorm extends Module {
   }
 
   /**
-   * @param x - float32, channels at the axis.
-   * @param mask - bool over the leading axes of x, true where an element exists; only those count in the statistics.
+   * @param x - float32, with the channels on the axis `axis`.
+   * @param mask - bool over the leading axes of x, true where an element exists. Statistics are computed over these elements only.
    */
   forward(x: Tensor, mask?: Tensor): Tensor {
     const { channels, axis, epsilon } = this.#options
@@ -60,13 +61,13 @@ export class BatchNorm extends Module {
   }
 
   /**
-   * The batch less its mean, and its biased variance; records the next running statistics.
+   * The centred batch and its biased variance. Records the next running statistics.
    *
-   * With the mean m and a number a of the same value that nothing is differentiated in, x - m = (x - a) - (m - a) and
-   * E (x - m)^2 = E (x - a)^2 - (m - a)^2, whatever a is. So the derivatives are exact, those of derivatives too, and those through the mean are
-   * one number a channel, where those of x - m would be one more pass over the batch.
+   * Let m be the mean, and let a be equal to m but with its gradient stopped. For every a, x - m = (x - a) - (m - a) and
+   * E (x - m)^2 = E (x - a)^2 - (m - a)^2. So all derivatives are exact, including higher ones. The derivative through the mean is one number per channel; in
+   * x - m it would take another pass over the batch.
    *
-   * @returns centred = x - a, shift = m - a, which is 0, and the variance.
+   * @returns centred = x - a, shift = m - a (whose value is 0), and the variance.
    */
   #statistics(
     x: Tensor,
@@ -92,13 +93,18 @@ export class BatchNorm extends Module {
   }
 }
 
-/** Settings of a LayerNorm. */
+/** Options of LayerNorm. */
 export interface LayerNormOptions {
   readonly channels: number
+  /** Added to the variance; 1e-5 by default. */
   readonly epsilon?: number
 }
 
-/** (x - mean) / sqrt(variance + epsilon) scale + offset over the last axis of each element. @see Ba, Kiros, Hinton 2016. */
+/**
+ * Layer normalization: (x - mean) / sqrt(variance + epsilon) scale + offset, with mean and variance over the last axis.
+ *
+ * @see Ba, Kiros, Hinton 2016, "Layer normalization".
+ */
 export class LayerNorm extends Module {
   readonly scale: Parameter
   readonly offset: Parameter

@@ -1,34 +1,36 @@
 import { add, div, min, mul, pow, reduceSum, sqrt, sub, type Tensor } from '@equivar/tensor'
 
-/** What an optimizer is given for one parameter. */
+/** The arguments of the update of one parameter. */
 export interface UpdateArguments {
   readonly parameter: Tensor
   readonly gradient: Tensor
-  /** Its slots, of the parameter's shape; zeros before the first step. */
+  /** The values of the slots, of the shape of the parameter. They are zeros before the first step. */
   readonly state: Readonly<Record<string, Tensor>>
-  /** float32 scalar. */
+  /** A float32 scalar. */
   readonly learningRate: Tensor
-  /** float32 scalar: 1 in the first step. */
+  /** The number of the step, a float32 scalar; 1 in the first step. */
   readonly step: Tensor
 }
 
-/** A rule that maps a parameter and its gradient to the next parameter, as expressions. */
+/** An update rule: it maps a parameter and its gradient to the next value of the parameter, as expressions. */
 export interface Optimizer {
   readonly name: string
-  /** Names of the values kept for each parameter. */
+  /** The names of the values that are stored for each parameter. */
   readonly slots: readonly string[]
   readonly hyperparameters: Readonly<Record<string, unknown>>
   update(given: UpdateArguments): { parameter: Tensor; state: Record<string, Tensor> }
 }
 
-/** Settings of sgd. */
+/** Options of sgd. */
 export interface SgdOptions {
   readonly momentum?: number
   readonly nesterov?: boolean
   readonly weightDecay?: number
 }
 
-/** v = momentum v + g; w = w - rate v (or rate (g + momentum v), Nesterov). Weight decay is added to the gradient. */
+/**
+ * Stochastic gradient descent: v = momentum v + g, then w = w - rate v, or w = w - rate (g + momentum v) with `nesterov`. Weight decay is added to the gradient.
+ */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',
@@ -44,7 +46,7 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   }
 }
 
-/** Settings of adam and adamW. */
+/** Options of adam and adamW. */
 export interface AdamOptions {
   readonly beta1?: number
   readonly beta2?: number
@@ -64,7 +66,11 @@ function adamUpdate(
   return { parameter: sub(parameter, div(mul(rate, first), denominator)), state: { first, second } }
 }
 
-/** Adam: steps by running means of the gradient over the root of its square. Weight decay is added to the gradient. @see Kingma, Ba 2015. */
+/**
+ * Adam: the step is the running mean of the gradient, divided by the square root of the running mean of its square. Weight decay is added to the gradient.
+ *
+ * @see Kingma, Ba 2015, "Adam: a method for stochastic optimization".
+ */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions = {}): Optimizer {
   const options = { beta1, beta2, epsilon, weightDecay }
   return {
@@ -78,7 +84,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay =
   }
 }
 
-/** Adam with weight decay applied to the parameter itself. @see Loshchilov, Hutter 2019. */
+/** Adam with decoupled weight decay, which is applied to the parameter itself. @see Loshchilov, Hutter 2019. */
 export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 }: AdamOptions = {}): Optimizer {
   const options = { beta1, beta2, epsilon, weightDecay }
   return {
@@ -92,7 +98,11 @@ export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
   }
 }
 
-/** All gradients times min(1, maxNorm / (their common norm + 1e-6)). @returns them, and the norm. */
+/**
+ * Multiplies all gradients by min(1, maxNorm / (norm + 1e-6)), where `norm` is their global norm.
+ *
+ * @returns the scaled gradients, and the norm before scaling.
+ */
 export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number): { gradients: Tensor[]; norm: Tensor } {
   const squares = gradients.map((g) => reduceSum(mul(g, g)))
   const norm = sqrt(squares.reduce((a, b) => add(a, b)))

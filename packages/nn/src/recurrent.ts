@@ -22,13 +22,13 @@ import {
 import { fanInUniform } from './initializers.ts'
 import { Module, type Parameter, parameter, parametersOf } from './module.ts'
 
-/** Settings of a recurrent cell. */
+/** Options of a recurrent cell. */
 export interface CellOptions {
   readonly inChannels: number
   readonly channels: number
 }
 
-/** One step of a recurrent network: the states after an element from those before it. The first state is what is read. */
+/** One step of a recurrent network: maps an element and the states before it to the states after it. The first state is the output. */
 export abstract class Cell extends Module {
   /** [in, gates x channels]. */
   readonly input: Parameter
@@ -37,7 +37,7 @@ export abstract class Cell extends Module {
   /** [gates x channels]. */
   readonly bias: Parameter
   readonly channels: number
-  /** How many states there are, each [batch, channels]. */
+  /** The number of states, each [batch, channels]. */
   abstract readonly states: number
 
   constructor({ inChannels, channels }: CellOptions, gates: number) {
@@ -49,14 +49,18 @@ export abstract class Cell extends Module {
     this.channels = channels
   }
 
-  /** @param x - float32 [batch, in]. @param states - each float32 [batch, channels]. @returns the next states. */
+  /**
+   * @param x - float32 [batch, in].
+   * @param states - each float32 [batch, channels].
+   * @returns the next states.
+   */
   abstract override forward(x: Tensor, states: readonly Tensor[]): Tensor[]
 }
 
 /**
- * Long short-term memory: i, f, o = sigmoid, g = tanh of x W + h U + b; c' = f c + i g, h' = o tanh(c').
+ * Long short-term memory: i, f, o = sigmoid(x W + h U + b) and g = tanh(x W + h U + b), each with its own weights; c' = f c + i g, h' = o tanh(c').
  *
- * @see Hochreiter, Schmidhuber 1997; Gers, Schmidhuber, Cummins 2000 for f.
+ * @see Hochreiter, Schmidhuber 1997; Gers, Schmidhuber, Cummins 2000 for the forget gate f.
  */
 export class LstmCell extends Cell {
   readonly states = 2
@@ -78,9 +82,9 @@ export class LstmCell extends Cell {
 }
 
 /**
- * Gated recurrent unit: r, z = sigmoid of x W + h U + b, n = tanh(x W_n + b_n + r (h U_n)), h' = (1 - z) n + z h.
+ * Gated recurrent unit: r, z = sigmoid(x W + h U + b), each with its own weights; n = tanh(x W_n + b_n + r (h U_n)), h' = (1 - z) n + z h.
  *
- * @see Cho et al. 2014, with r behind the product, as in common libraries.
+ * @see Cho et al. 2014; r is applied after the product with U_n, as in common libraries.
  */
 export class GruCell extends Cell {
   readonly states = 1
@@ -100,9 +104,9 @@ export class GruCell extends Cell {
 }
 
 /**
- * A sequence read by a cell, element by element: what is left after the last one.
+ * Applies a cell to the elements of a sequence one after the other, and returns the first state after the last element.
  *
- * It does depend on the order: the baseline that invariant networks are compared with.
+ * The result depends on the order of the elements. Use it as a baseline for invariant networks.
  */
 export class Recurrent extends Module {
   readonly cell: Cell
@@ -113,9 +117,10 @@ export class Recurrent extends Module {
   }
 
   /**
-   * @param x - float32 [batch, n, in]. @param mask - bool [batch, n]; elements that do not exist leave the states as they are.
-   * @param unroll - the most elements there can be: that many steps are written out, and can be differentiated. If left out, one loop reads any number,
-   * and has no derivative.
+   * @param x - float32 [batch, n, in].
+   * @param mask - bool [batch, n]; masked elements do not change the states.
+   * @param options - `unroll`: the largest number of elements. The expression then consists of this many steps and has derivatives. Without `unroll`, a loop
+   * handles any number of elements, but has no derivatives.
    * @returns float32 [batch, channels].
    */
   forward(x: Tensor, mask: Tensor, { unroll }: { readonly unroll?: number } = {}): Tensor {

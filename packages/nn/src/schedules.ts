@@ -1,12 +1,12 @@
 /** The learning rate at a step (or epoch), counted from 0. */
 export type Schedule = (step: number) => number
 
-/** Always the same. */
+/** A constant rate. */
 export function constantRate(rate: number): Schedule {
   return () => rate
 }
 
-/** rate * factor^floor(step / every), not below `minimum`. */
+/** rate * factor^floor(step / every), but at least `minimum`. */
 export function stepDecay({
   rate,
   every,
@@ -26,34 +26,34 @@ export function exponentialDecay({ rate, factor }: { rate: number; factor: numbe
   return (step) => rate * factor ** step
 }
 
-/** From rate to minimum along half a cosine in `steps` steps. @see Loshchilov, Hutter 2017. */
-export function cosine({ rate, steps, minimum = 0 }: { rate: number; steps: number; minimum?: number }): Schedule {
+/** Decays from `rate` to `minimum` along half a period of a cosine, in `steps` steps. @see Loshchilov, Hutter 2017. */
+export function cosineDecay({ rate, steps, minimum = 0 }: { rate: number; steps: number; minimum?: number }): Schedule {
   return (step) => minimum + ((rate - minimum) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2
 }
 
-/** Settings of oneCycle. */
+/** Options of oneCycle. */
 export interface OneCycleOptions {
   readonly maximum: number
   readonly steps: number
-  /** The share of the steps in which the rate rises. */
+  /** The fraction of the steps in which the rate increases; 0.3 by default. */
   readonly warmup?: number
-  /** The first rate is maximum / divide. */
-  readonly divide?: number
-  /** The last rate is the first one / finalDivide. */
-  readonly finalDivide?: number
+  /** The first rate is maximum / initialDivisor; 25 by default. */
+  readonly initialDivisor?: number
+  /** The last rate is the first rate / finalDivisor; 1e4 by default. */
+  readonly finalDivisor?: number
 }
 
-/** Up to the maximum, then down, both along half a cosine. @see Smith, Topin 2018. */
-export function oneCycle({ maximum, steps, warmup = 0.3, divide = 25, finalDivide = 1e4 }: OneCycleOptions): Schedule {
-  const first = maximum / divide
-  const last = first / finalDivide
+/** Increases to the maximum, then decreases, both along half a period of a cosine. @see Smith, Topin 2018. */
+export function oneCycle({ maximum, steps, warmup = 0.3, initialDivisor = 25, finalDivisor = 1e4 }: OneCycleOptions): Schedule {
+  const first = maximum / initialDivisor
+  const last = first / finalDivisor
   const top = warmup * steps - 1
   const between = (from: number, to: number, share: number): number => to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share))
   return (step) =>
     step <= top ? between(first, maximum, step / top) : between(maximum, last, Math.min(1, (step - top) / (steps - 1 - top)))
 }
 
-/** Rises linearly to what another schedule says, in `steps` steps. */
+/** Increases linearly to the first rate of another schedule in `steps` steps, then follows that schedule. */
 export function warmup({ steps, then }: { steps: number; then: Schedule }): Schedule {
   return (step) => (step < steps ? (then(0) * (step + 1)) / steps : then(step - steps))
 }

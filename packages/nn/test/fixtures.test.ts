@@ -8,7 +8,7 @@ import { caseNames, feed, type Golden, golden, haveGoldenCases, usedCases } from
 type Named = Readonly<Record<string, Input>>
 type Results = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>>
 
-/** What computes the cases, and how close it has to come. */
+/** The executors of the cases, with their tolerances. */
 const executors = [
   { name: 'the float64 reference', tolerance: 1e-10, run: async (p: Program, feeds: Feeds): Promise<Results> => evaluate(p, feeds) },
   { name: 'ONNX Runtime', tolerance: 1e-5, run: onOnnxRuntime },
@@ -31,9 +31,9 @@ function expectClose(ours: ArrayLike<number> | undefined, expected: readonly num
 }
 
 describe.skipIf(!haveGoldenCases).each(executors)(
-  'golden cases of other frameworks on $name (skipped where the folder of cases is missing)',
+  'golden cases from other frameworks on $name (skipped without the folder of cases)',
   ({ tolerance, run }) => {
-    /** Value and derivatives of a case against the other framework's. */
+    /** Compares value and derivatives with those of the golden case. */
     async function expectGolden(
       name: string,
       build: (inputs: Named, config: Golden['config']) => Tensor,
@@ -67,7 +67,7 @@ describe.skipIf(!haveGoldenCases).each(executors)(
 
     const x = (inputs: Named, name = 'input'): Tensor => inputs[name] as Tensor
 
-    /** A module whose parameters are replaced by inputs of a golden case. */
+    /** Replaces the parameters of a module by inputs of a golden case. */
     function withParameters<M extends nn.Module>(module: M, values: Readonly<Record<string, Tensor>>): M {
       return Object.assign(module, values)
     }
@@ -79,7 +79,7 @@ describe.skipIf(!haveGoldenCases).each(executors)(
 
     test('activation leakyRelu, slope 0.1', () => expectGolden('nn/activation-leakyRelu', (inputs) => t.leakyRelu(x(inputs), 0.1)))
 
-    test("activation hardSigmoid; the other framework's derivative has a slope of 1 / 6 rounded to float32", () =>
+    test('activation hardSigmoid, where the slope 1 / 6 of the golden derivative is rounded to float32', () =>
       expectGolden('nn/activation-hardSigmoid', (inputs) => nn.activation('hardSigmoid')(x(inputs)), {
         'grad:in:input': Math.fround(1 / 6) * 6,
       }))
@@ -137,7 +137,7 @@ describe.skipIf(!haveGoldenCases).each(executors)(
       ['huber', (i: Named) => nn.huber(x(i), x(i, 'target'), { delta: 0.7 })],
     ])('loss %s', (name, build) => expectGolden(`nn/loss-${name}`, build))
 
-    test('attention with a mask, composed of products and a softmax', () =>
+    test('attention with a mask, built from products and softmax', () =>
       expectGolden('nn/multihead-attention-masked', (inputs, config) => {
         const projected = (source: Tensor, k: number): Tensor => {
           const weight = t.slice(x(inputs, 'in_proj_weight'), { axis: 0, start: 8 * k, end: 8 * (k + 1) })
@@ -234,10 +234,10 @@ describe.skipIf(!haveGoldenCases).each(executors)(
   },
 )
 
-describe.skipIf(!haveGoldenCases)('golden cases of other frameworks (skipped where the folder of cases is missing)', () => {
+describe.skipIf(!haveGoldenCases)('golden cases from other frameworks (skipped without the folder of cases)', () => {
   test.each([
     ['schedule-step', nn.stepDecay({ rate: 0.1, every: 3, factor: 0.5 })],
-    ['schedule-cosine', nn.cosine({ rate: 0.1, steps: 10, minimum: 0.001 })],
+    ['schedule-cosine', nn.cosineDecay({ rate: 0.1, steps: 10, minimum: 0.001 })],
     ['schedule-one-cycle', nn.oneCycle({ maximum: 0.1, steps: 12 })],
   ] as const)('%s', (name, schedule) => {
     golden(`optimizers/${name}`).tensors.rates?.data.forEach((rate, step) => {
@@ -245,7 +245,7 @@ describe.skipIf(!haveGoldenCases)('golden cases of other frameworks (skipped whe
     })
   })
 
-  test('no case is left out', () => {
+  test('every golden case is used', () => {
     expect([...usedCases].sort()).toEqual(['convolution', 'nn', 'optimizers'].flatMap(caseNames).sort())
   })
 })

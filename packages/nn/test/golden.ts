@@ -8,26 +8,26 @@ import { type Module, parametersOf } from '../src/index.ts'
 
 const shared = process.env.EQUIVAR_SHARED ?? join(dirname(fileURLToPath(import.meta.url)), '../../../../shared')
 
-/** A golden case of another framework: inputs, weights, outputs, and the derivatives of sum(output * cotangent). */
+/** A golden case from another framework: inputs, weights, outputs, and the derivatives of sum(output * cotangent). */
 export interface Golden {
   readonly name: string
   readonly config: Readonly<Record<string, unknown>>
   readonly tensors: Readonly<Record<string, { shape: number[]; data: number[] }>>
 }
 
-/** Whether the folder of golden cases is there. */
+/** Whether the folder of golden cases exists. */
 export const haveGoldenCases: boolean = existsSync(join(shared, 'fixtures'))
 
-/** Cases that have been asked for. */
+/** The names of the cases that were read. */
 export const usedCases: Set<string> = new Set()
 
-/** Names of the cases in a folder, such as `nn/linear`. */
+/** The names of the cases in a folder, such as `nn/linear`. */
 export function caseNames(folder: string): string[] {
   const files = readdirSync(join(shared, 'fixtures', folder))
   return files.filter((file) => file.endsWith('.json')).map((file) => `${folder}/${file.slice(0, -'.json'.length)}`)
 }
 
-/** One golden case, such as `nn/linear`. */
+/** Reads one golden case, such as `nn/linear`. */
 export function golden(name: string): Golden {
   usedCases.add(name)
   return JSON.parse(readFileSync(join(shared, 'fixtures', `${name}.json`), 'utf8')) as Golden
@@ -38,17 +38,17 @@ export function feed({ shape, data }: { shape: number[]; data: number[] }): Tens
   return { dtype: 'float32', shape, data: Float64Array.from(data) }
 }
 
-/** Numbers of a golden case, row by row. */
+/** A tensor of a golden case, row-major. */
 export type Raw = Golden['tensors'][string]
-/** How a parameter is read from a case: the same for its value and for its derivative, of which `raw` gives the parts. */
+/** How to read a parameter from a case. It is applied to values and to derivatives; `raw` returns a tensor of the case by key. */
 export type Reading = (raw: (key: string) => Raw) => Raw
 
-/** The weight under its own name, in another shape where one is given. */
+/** Reads a tensor by name, and reshapes it if a shape is given. */
 export const as =
   (key: string, shape?: number[]): Reading =>
   (raw) => ({ ...raw(key), ...(shape === undefined ? {} : { shape }) })
 
-/** A matrix stored as [out, in] as our [in, out]; axes of length 1 behind it are dropped. */
+/** Reads a matrix [out, in] as [in, out]; trailing axes of size 1 are dropped. */
 export const transposed =
   (key: string): Reading =>
   (raw) => {
@@ -60,14 +60,14 @@ export const transposed =
     }
   }
 
-/** A module as a golden case has it. */
+/** How to build the module of a golden case. */
 export interface GoldenModule {
   readonly module?: Module
-  /** Builds the output from the case's inputs, which carry their names without `in:`. */
+  /** Builds the output from the inputs of the case, named without `in:`. */
   readonly forward: (inputs: Readonly<Record<string, Tensor>>) => Tensor
-  /** By the path of each parameter. */
+  /** How to read each parameter, by path. */
   readonly parameters?: Readonly<Record<string, Reading>>
-  /** Parameters that the case does not have: their derivatives are not compared. */
+  /** Parameters that the case does not have. Their derivatives are not compared. */
   readonly notCompared?: readonly string[]
 }
 
@@ -76,7 +76,7 @@ const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
     ? Math.max(0, ...Array.from(a, (v, i) => Math.abs(v - (b[i] as number)) / Math.max(1, Math.abs(b[i] as number))))
     : NaN
 
-/** Output and every derivative of a module equal the golden case's: to 1e-10 in the float64 reference, to 1e-5 on ONNX Runtime. */
+/** Compares output and all derivatives of a module with the golden case: to 1e-10 in the float64 reference, to 1e-5 on ONNX Runtime. */
 export async function expectGolden(
   name: string,
   { module, forward, parameters: readings = {}, notCompared = [] }: GoldenModule,
@@ -104,7 +104,7 @@ export async function expectGolden(
     return tensors[key]
   }
   const reading = (path: string): Reading => {
-    if (readings[path] === undefined) throw new Error(`${name}: nothing says how ${path} is read`)
+    if (readings[path] === undefined) throw new Error(`${name}: expected a reading for parameter ${path}, received none`)
     return readings[path]
   }
   const integerFeed = ({ shape, data }: Raw): TensorValue => ({ dtype: 'int64', shape, data: BigInt64Array.from(data, BigInt) })

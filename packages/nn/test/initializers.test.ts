@@ -21,22 +21,22 @@ const deviation = (values: Float64Array): number => {
   const middle = mean(values)
   return Math.sqrt(mean(values.map((v) => (v - middle) ** 2)))
 }
-/** The largest magnitude: of so many uniform numbers it is within a thousandth of the bound. */
+/** The largest magnitude, which for this many uniform numbers is within a thousandth of the bound. */
 const bound = (values: Float64Array): number => values.reduce((top, v) => Math.max(top, Math.abs(v)), 0)
 
 const MATRIX = [100, 400] as const
-/** [out, in, ...kernel]: 900 numbers go into each output and 2700 come from each input. */
+/** [out, in, ...kernel], with fan-in 900 and fan-out 2700. */
 const KERNEL = [300, 100, 3, 3] as const
 
-describe('the numbers that an initializer draws', () => {
-  test('zeros, a constant, and as many as the shape has', () => {
+describe('initial values', () => {
+  test('zerosOf and constantOf have the size of the shape', () => {
     expect([...draw(zerosOf, [2, 3])]).toEqual([0, 0, 0, 0, 0, 0])
     expect([...draw(constantOf(2.5), [3])]).toEqual([2.5, 2.5, 2.5])
     expect(draw(normal(), [2, 3, 4]).length).toBe(24)
     expect(draw(normal(), []).length).toBe(1)
   })
 
-  test('uniform fills its interval', () => {
+  test('uniform covers its interval', () => {
     const values = draw(uniform(-1, 3), MATRIX)
     expect(mean(values)).toBeCloseTo(1, 1)
     const sorted = values.toSorted()
@@ -46,7 +46,7 @@ describe('the numbers that an initializer draws', () => {
     expect(sorted.at(-1)).toBeLessThan(3)
   })
 
-  test('normal has its mean and its deviation', () => {
+  test('normal has the given mean and standard deviation', () => {
     const values = draw(normal(0.5, 3), MATRIX)
     expect(mean(values)).toBeCloseTo(3, 2)
     expect(deviation(values)).toBeCloseTo(0.5, 2)
@@ -54,7 +54,7 @@ describe('the numbers that an initializer draws', () => {
     for (const v of draw(normal(2, -1), [50])) expect(v).toBe(-1 + 2 * random.normal())
   })
 
-  test('truncated normal stays within two deviations, and has 0.88 of the deviation', () => {
+  test('truncatedNormal stays within two standard deviations; its own deviation is 0.88 of the given one', () => {
     const values = draw(truncatedNormal(0.5), MATRIX)
     expect(bound(values)).toBeLessThanOrEqual(1)
     expect(bound(values)).toBeGreaterThan(0.99)
@@ -62,14 +62,14 @@ describe('the numbers that an initializer draws', () => {
   })
 })
 
-describe('fans: a matrix is [in, out], a kernel [out, in, ...kernel]', () => {
+describe('fans of a matrix [in, out] and of a kernel [out, in, ...kernel]', () => {
   const bounds: [string, Initializer, number, number][] = [
     ['glorotUniform', glorotUniform(), Math.sqrt(6 / 500), Math.sqrt(6 / 3600)],
     ['glorotUniform with a gain', glorotUniform({ gain: 2 }), 2 * Math.sqrt(6 / 500), 2 * Math.sqrt(6 / 3600)],
     ['heUniform', heUniform(), Math.sqrt(6 / 100), Math.sqrt(6 / 900)],
     ['fanInUniform', fanInUniform(), 1 / 10, 1 / 30],
-    ['heUniform of fans that are told', heUniform({ fanIn: 50 }), Math.sqrt(6 / 50), Math.sqrt(6 / 50)],
-    ['glorotUniform of fans that are told', glorotUniform({ fanIn: 10, fanOut: 20 }), Math.sqrt(6 / 30), Math.sqrt(6 / 30)],
+    ['heUniform with a given fan', heUniform({ fanIn: 50 }), Math.sqrt(6 / 50), Math.sqrt(6 / 50)],
+    ['glorotUniform with given fans', glorotUniform({ fanIn: 10, fanOut: 20 }), Math.sqrt(6 / 30), Math.sqrt(6 / 30)],
   ]
   test.each(bounds)('%s', (_, initializer, matrix, kernel) => {
     for (const [shape, expected] of [
@@ -91,14 +91,14 @@ describe('fans: a matrix is [in, out], a kernel [out, in, ...kernel]', () => {
   test.each(deviations)('%s', (_, initializer, matrix, kernel) => {
     expect(deviation(draw(initializer, MATRIX)) / matrix).toBeCloseTo(1, 1)
     expect(deviation(draw(initializer, KERNEL)) / kernel).toBeCloseTo(1, 1)
-    // The same draws, scaled: exact where deviations are only close.
+    // The same random numbers, scaled: this comparison is exact, whereas standard deviations are estimates.
     const [plain, scaled] = [draw(normal(), MATRIX), draw(initializer, MATRIX)]
     for (let i = 0; i < 100; i++) expect(scaled[i]).toBeCloseTo((plain[i] ?? Number.NaN) * matrix, 12)
     const [plainKernel, scaledKernel] = [draw(normal(), KERNEL), draw(initializer, KERNEL)]
     for (let i = 0; i < 100; i++) expect(scaledKernel[i]).toBeCloseTo((plainKernel[i] ?? Number.NaN) * kernel, 12)
   })
 
-  test('a vector has its length as both fans; nothing has fans of 1', () => {
+  test('both fans of a vector are its length; both fans of a scalar are 1', () => {
     expect(bound(draw(glorotUniform(), [5000]))).toBeLessThanOrEqual(Math.sqrt(6 / 10_000))
     expect(bound(draw(glorotUniform(), [5000]))).toBeGreaterThan(0.99 * Math.sqrt(6 / 10_000))
     expect(draw(heNormal(), [0, 3]).length).toBe(0)

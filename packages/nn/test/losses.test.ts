@@ -23,7 +23,7 @@ const reductions: Reduction[] = ['mean', 'sum', 'none']
 const reduced = (losses: readonly number[], reduction: Reduction): number[] =>
   reduction === 'none' ? [...losses] : [reduction === 'sum' ? sum(losses) : mean(losses)]
 
-/** The loss of numbers, with its derivative checked against differences. */
+/** Evaluates a loss, and checks its derivative against central differences. */
 function lossOf(build: (x: Tensor, target: Tensor) => Tensor, numbers: TensorValue, target: TensorValue): number[] {
   const [x, wanted] = [input('x', 'float32', numbers.shape), input('target', target.dtype, target.shape)]
   const p = program({ inputs: [x, wanted], outputs: { loss: build(x, wanted) } })
@@ -38,7 +38,7 @@ const expectNumbers = (received: readonly number[], expected: readonly number[])
   })
 }
 
-describe('of classes', () => {
+describe('classification', () => {
   const logits = [
     [1, 2, 0.5],
     [-1, 0, 3],
@@ -61,7 +61,7 @@ describe('of classes', () => {
       reduced(of(hot), reduction),
     )
   })
-  test('with weight shared among all classes', () => {
+  test('with label smoothing', () => {
     const share = (i: number, k: number): number => 0.7 * hot(i, k) + 0.1
     expectNumbers(
       lossOf((a, b) => crossEntropy(a, b, { smoothing: 0.3 }), x, target),
@@ -77,18 +77,18 @@ describe('of classes', () => {
       expected,
     )
   })
-  test('accuracy is the share of rows whose largest logit is the target', () => {
+  test('accuracy is the fraction of rows whose largest logit is the target', () => {
     const [a, b] = [input('x', 'float32', [4, 3]), input('target', 'int64', [4])]
     const p = program({ inputs: [a, b], outputs: { y: accuracy(a, b) } })
     expect([...(evaluate(p, { x, target }).y?.data ?? [])]).toEqual([0.5])
   })
 })
 
-describe('of numbers', () => {
+describe('regression', () => {
   const [x, target] = [real([2, 3], [1, -2, 3, 0.5, -0.3, 8]), real([2, 3], [0.5, 1, 3.2, 0.5001, -1, 0])]
   const errors = [...toNumbers(x.data)].map((v, i) => v - Number(target.data[i]))
   describe.each(reductions)('%s', (reduction) => {
-    test('squares', () => {
+    test('squared error', () => {
       expectNumbers(
         lossOf((a, b) => meanSquaredError(a, b, { reduction }), x, target),
         reduced(
@@ -97,13 +97,13 @@ describe('of numbers', () => {
         ),
       )
     })
-    test('magnitudes', () => {
+    test('absolute error', () => {
       expectNumbers(
         lossOf((a, b) => meanAbsoluteError(a, b, { reduction }), x, target),
         reduced(errors.map(Math.abs), reduction),
       )
     })
-    test('Huber: squares below delta, lines above that meet them', () => {
+    test('Huber: quadratic below delta, linear above', () => {
       const huberOf = (e: number): number => (Math.abs(e) < 0.6 ? (e * e) / 2 : 0.6 * (Math.abs(e) - 0.3))
       expectNumbers(
         lossOf((a, b) => huber(a, b, { reduction, delta: 0.6 }), x, target),
@@ -113,14 +113,14 @@ describe('of numbers', () => {
     test('hinge', () => {
       const signs = [1, -1, 1, -1, 1, 1]
       const expected = [...toNumbers(x.data)].map((v, i) => Math.max(0, 1 - v * (signs[i] ?? 0)))
-      // At the bend, 1 - 3 and 1 - 1, there is no derivative: the first number is moved off it.
+      // The loss has no derivative at the kink, so the first number is moved away from it.
       const moved = real([2, 3], [1.1, -2, 3, 0.5, -0.3, 8])
       expectNumbers(
         lossOf((a, b) => hinge(a, b, { reduction }), moved, real([2, 3], signs)),
         reduced([0, ...expected.slice(1)], reduction),
       )
     })
-    test('binary cross-entropy of logits, for targets between 0 and 1 too', () => {
+    test('binary cross-entropy of logits, also for targets between 0 and 1', () => {
       const shares = [0, 1, 0.25, 1, 0, 0.5]
       const expected = [...toNumbers(x.data)].map((v, i) => Math.log1p(Math.exp(v)) - v * (shares[i] ?? 0))
       expectNumbers(

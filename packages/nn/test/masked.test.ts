@@ -34,13 +34,13 @@ const values = (shape: readonly number[] = SHAPE): TensorValue & { readonly data
   shape,
   data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 3 * random.normal()),
 })
-/** The first set is whole, the second misses elements, the third has none. */
+/** The first set is complete, the second has masked elements, the third is empty. */
 const EXISTS = Uint8Array.of(1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0)
 const exists: TensorValue = { dtype: 'bool', shape: [3, 4], data: EXISTS }
 const run = (p: Program, feeds: Record<string, TensorValue>): Float64Array => evaluate(p, feeds).y?.data as Float64Array
 
 const total = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
-/** Each reduction by its definition over the entries that exist, which are never none here. */
+/** Each reduction with its definition over a nonempty list of entries. */
 const reductions: readonly (readonly [string, typeof maskedSum, (list: readonly number[]) => number])[] = [
   ['sum', maskedSum, total],
   ['mean', maskedMean, (list) => total(list) / list.length],
@@ -52,7 +52,7 @@ const reductions: readonly (readonly [string, typeof maskedSum, (list: readonly 
 const derivable = reductions.filter(([name]) => name !== 'count')
 
 describe.each(reductions)('%s', (name, reduce, definition) => {
-  test('is its definition over what exists, whichever axes it takes, and 0 over nothing', () => {
+  test('agrees with its definition over the entries that exist, along all axes, and is 0 for empty sets', () => {
     const given = values()
     const at = (b: number, i: number, c: number): number => given.data[(b * 4 + i) * 2 + c] as number
     const kept = (b: number, c: number): number[] => [0, 1, 2, 3].flatMap((i) => (EXISTS[b * 4 + i] === 1 ? [at(b, i, c)] : []))
@@ -74,7 +74,7 @@ describe.each(reductions)('%s', (name, reduce, definition) => {
       }
   })
 
-  test('without a mask all exist, and an axis of size 0 gives 0', () => {
+  test('without a mask all entries exist; an axis of size 0 gives 0', () => {
     const p = program({ inputs: { x }, outputs: { y: reduce(x, undefined, { axis: 1 }) } })
     expect(Array.from(run(p, { x: values([2, 0, 2]) })).every((value) => value === 0)).toBe(true)
     const given = values([1, 3, 2])
@@ -88,13 +88,13 @@ describe.each(reductions)('%s', (name, reduce, definition) => {
   })
 })
 
-describe('where the size is known', () => {
+describe('for known sizes', () => {
   const of = (reduce: typeof maskedSum, n: number): Program => {
     const fixed = input('x', 'float32', ['batch', n, 2])
     return program({ inputs: { x: fixed }, outputs: { y: reduce(fixed, undefined, { axis: 1 }) } })
   }
 
-  test.each([1, 3])('%i entries: mean, max and min are ONNX operators alone', (n) => {
+  test.each([1, 3])('%i entries: mean, max and min are single ONNX operators', (n) => {
     for (const reduce of [maskedMean, maskedMax, maskedMin]) expect(of(reduce, n).nodes.length).toBe(1)
   })
 
@@ -110,18 +110,18 @@ describe.each(derivable)('%s and its derivative', (_, reduce) => {
   const [gradient] = differentiate(reduceSum(mul(y, cotangent)), [x])
   const both = program({ inputs: { x, mask, cotangent }, outputs: { y, gradient: gradient as Tensor } })
 
-  test('the derivative agrees with central differences', () => {
+  test('has a derivative that agrees with central differences', () => {
     expect(derivativeError(p, { feeds: { x: values(), mask: exists } })).toBeLessThan(1e-6)
   })
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e30])('%f where nothing exists changes neither', (padding) => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 1e30])('%f at masked entries changes neither value nor derivative', (padding) => {
     const feeds = { x: values(), mask: exists, cotangent: values([3, 2]) }
     const filled = { ...feeds.x, data: feeds.x.data.map((value, i) => (EXISTS[i >> 1] === 1 ? value : padding)) }
     expect(evaluate(both, { ...feeds, x: filled })).toEqual(evaluate(both, feeds))
     expect(evaluate(both, { ...feeds, x: filled }).gradient?.data.every(Number.isFinite)).toBe(true)
   })
 
-  test('ONNX Runtime gives the same, for sets without elements too', async () => {
+  test('agrees with ONNX Runtime, also for empty sets', async () => {
     for (const feeds of [
       { x: values(), mask: exists, cotangent: values([3, 2]) },
       { x: values([2, 0, 2]), mask: { dtype: 'bool', shape: [2, 0], data: new Uint8Array(0) } as TensorValue, cotangent: values([2, 2]) },
@@ -130,7 +130,7 @@ describe.each(derivable)('%s and its derivative', (_, reduce) => {
   })
 })
 
-test('logSumExp does not overflow, and softmax gives what does not exist the weight 0', () => {
+test('maskedLogSumExp does not overflow, and maskedSoftmax gives masked entries the weight 0', () => {
   const large = { ...values([1, 4, 2]), data: new Float64Array(8).fill(1000) }
   const feeds = { x: large, mask: { dtype: 'bool', shape: [1, 4], data: Uint8Array.of(1, 1, 0, 0) } as TensorValue }
   const sums = run(program({ inputs: { x, mask }, outputs: { y: maskedLogSumExp(x, mask, { axis: 1 }) } }), feeds)
@@ -142,13 +142,13 @@ test('logSumExp does not overflow, and softmax gives what does not exist the wei
   expect(run(program({ inputs: { x, mask }, outputs: { y: maskedSoftmax(x, mask, 1) } }), none).every((w) => w === 0)).toBe(true)
 })
 
-test.each(derivable)('%s of elements that exist and have no entries is 0', (_, reduce) => {
+test.each(derivable)('%s of elements without entries is 0', (_, reduce) => {
   const wide = input('x', 'float32', ['batch', 'n', 'm'])
   const p = program({ inputs: { x: wide, mask }, outputs: { y: reduce(wide, mask, { axis: [1, 2] }) } })
   expect(Array.from(run(p, { x: values([3, 4, 0]), mask: exists }))).toEqual([0, 0, 0])
 })
 
-test('infinite entries that exist count', () => {
+test('infinite entries that exist are included', () => {
   const given = { ...values([1, 2, 2]), data: Float64Array.of(-Infinity, 1, -Infinity, Infinity) }
   const feeds = { x: given, mask: { dtype: 'bool', shape: [1, 2], data: Uint8Array.of(1, 1) } as TensorValue }
   expect(Array.from(run(program({ inputs: { x, mask }, outputs: { y: maskedMax(x, mask, { axis: 1 }) } }), feeds))).toEqual([
@@ -157,7 +157,7 @@ test('infinite entries that exist count', () => {
   ])
 })
 
-test('what is missing is filled with 0, or the number given', () => {
+test('fillMissing replaces masked entries by 0 or by a given number', () => {
   const feeds = { x: values(), mask: exists }
   const filled = (value?: number): Float64Array => run(program({ inputs: { x, mask }, outputs: { y: fillMissing(x, mask, value) } }), feeds)
   expect(filled()[8]).toBe(0)

@@ -6,7 +6,7 @@ const x = input('x', 'float32', [2000])
 const ones = { x: { dtype: 'float32', shape: [2000], data: new Float64Array(2000).fill(1) } } as const
 
 describe('trace', () => {
-  test('training holds while the expression is built, also after an error, and traces may be nested', () => {
+  test('sets training while the expression is built, restores it after an error, and can be nested', () => {
     const seen: boolean[] = [isTraining()]
     trace({ training: true }, () => {
       seen.push(isTraining())
@@ -21,7 +21,7 @@ describe('trace', () => {
     expect([...seen, isTraining()]).toEqual([false, true, false, true, false])
   })
 
-  test('collects the next values of buffers, each trace its own; outside nothing is recorded', () => {
+  test('each trace collects the next values of buffers; outside of a trace nothing is recorded', () => {
     const mean = buffer([1], 0)
     updateBuffer(mean, constant([3]))
     const { updates } = trace({ training: true }, () => updateBuffer(mean, constant([5])))
@@ -41,17 +41,17 @@ describe('dropout', () => {
     return Object.values(evaluate(program({ inputs: { x }, outputs }), ones)).map(({ data }) => [...data])
   }
 
-  test('asks for a seed in training, and not in inference or for a rate of 0', () => {
+  test('requires a seed in training, but not in inference or for rate 0', () => {
     const training = (layer: Dropout) => () => trace({ training: true }, () => layer.forward(x))
     expect(training(dropout)).toThrow(
-      'Dropout: expected a seed, an int64 scalar, received none. Give trace({ training: true, seed }, ...) one.',
+      'Dropout: expected a seed, an int64 scalar, received none. Pass it to trace({ training: true, seed }, ...).',
     )
     expect(training(new Dropout({ rate: 0 }))().result).toBe(x)
     expect(dropout.forward(x)).toBe(x)
     expect(trace({ training: false }, () => dropout.forward(x)).result).toBe(x)
   })
 
-  test('drops a quarter, and divides what is left by three quarters', () => {
+  test('with rate 1/4, drops a quarter of the elements and divides the others by 3/4', () => {
     const [y = []] = dropped(1)
     const kept = y.filter((v) => v !== 0)
     expect(kept.length / y.length).toBeCloseTo(0.75, 1)
@@ -59,7 +59,7 @@ describe('dropout', () => {
     expect(y.reduce((sum, v) => sum + v, 0) / y.length).toBeCloseTo(1, 1)
   })
 
-  test('is the same for a seed, another for another, and another for each use of one', () => {
+  test('depends on the seed, and differs between layers with the same seed', () => {
     expect(dropped(1)).toEqual(dropped(1))
     expect(dropped(1)).not.toEqual(dropped(2))
     const [first, second] = dropped(1, 2)
@@ -67,7 +67,7 @@ describe('dropout', () => {
     expect([first]).toEqual(dropped(1))
   })
 
-  test('refuses rates that are no probabilities below 1', () => {
+  test('refuses rates outside [0, 1)', () => {
     for (const rate of [1, -0.1, Number.NaN])
       expect(() => new Dropout({ rate })).toThrow(`Dropout: expected a rate in [0, 1), received ${rate}.`)
   })

@@ -26,7 +26,7 @@ const x = input('x', 'float32', shape)
 const mask = input('mask', 'bool', [batch, set])
 const direction = input('direction', 'float32', shape)
 
-/** As the paper writes it. */
+/** The formula of the paper. */
 function plain(scale: Tensor, offset: Tensor, weights?: Tensor): Tensor {
   const average = (t: Tensor): Tensor =>
     weights === undefined
@@ -36,7 +36,7 @@ function plain(scale: Tensor, offset: Tensor, weights?: Tensor): Tensor {
   return add(mul(div(centred, sqrt(add(average(mul(centred, centred)), 1e-5))), scale), offset)
 }
 
-test.each(['all elements', 'those of a mask'])('value, derivative and second derivative in training are those of the formula: %s', (of) => {
+test.each(['all elements', 'masked elements'])('value, derivative and second derivative in training agree with the formula: %s', (of) => {
   const masked = of !== 'all elements'
   const norm = new BatchNorm({ channels })
   const weights = masked ? unsqueeze(cast(mask, 'float32'), [2]) : undefined
@@ -70,7 +70,7 @@ test.each(['all elements', 'those of a mask'])('value, derivative and second der
   }
 })
 
-test('NaN of elements that do not exist changes neither what the others become nor the running statistics', () => {
+test('NaN at masked elements affects neither the other elements nor the running statistics', () => {
   const norm = new BatchNorm({ channels })
   const { result, updates } = trace({ training: true }, () => norm.forward(x, mask))
   const running = updates.get(norm.runningVariance) as Tensor

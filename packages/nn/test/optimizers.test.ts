@@ -17,7 +17,7 @@ const GRADIENTS = [
   [3, 0],
 ]
 
-/** The parameter after each step. */
+/** The values of the parameter after each step. */
 function steps(optimizer: Optimizer): number[][] {
   const leaf = (name: string) => input(name, 'float32', [2])
   const [parameter, gradient] = [leaf('parameter'), leaf('gradient')]
@@ -44,7 +44,7 @@ function steps(optimizer: Optimizer): number[][] {
   })
 }
 
-/** The same, by a rule on numbers: from a parameter, its gradient, what was kept and the step (from 1) to the next parameter. */
+/** The same by a rule on numbers, which maps a parameter, its gradient, the stored values and the step (from 1) to the next parameter. */
 function byHand(rule: (w: number, g: number, kept: Record<string, number>, step: number) => number): number[][] {
   const kept: Record<string, number>[] = START.map(() => ({}))
   let values = [...START]
@@ -83,13 +83,13 @@ const rules: [string, Optimizer, Parameters<typeof byHand>[0]][] = [
   ],
   ['adam', adam(), (w, g, kept, step) => w - adamStep(kept, g, step, [0.9, 0.999, 1e-8])],
   [
-    'adam with weight decay and other settings',
+    'adam with weight decay and other options',
     adam({ beta1: 0.7, beta2: 0.9, epsilon: 0.1, weightDecay: 0.3 }),
     (w, g, kept, step) => w - adamStep(kept, g + 0.3 * w, step, [0.7, 0.9, 0.1]),
   ],
   ['adamW', adamW(), (w, g, kept, step) => w * (1 - RATE * 0.01) - adamStep(kept, g, step, [0.9, 0.999, 1e-8])],
   [
-    'adamW with other settings',
+    'adamW with other options',
     adamW({ beta1: 0.7, beta2: 0.9, epsilon: 0.1, weightDecay: 0.3 }),
     (w, g, kept, step) => w * (1 - RATE * 0.3) - adamStep(kept, g, step, [0.7, 0.9, 0.1]),
   ],
@@ -111,7 +111,7 @@ describe('clipByGlobalNorm', () => {
     const result = evaluate(program({ inputs: [a, b], outputs }), { a: vector([2, -3]), b: vector([6]) })
     return ['norm', 'g0', 'g1'].map((name) => [...(result[name]?.data ?? [])])
   }
-  test('scales all gradients alike, to the common norm', () => {
+  test('scales all gradients by the same factor, to the given global norm', () => {
     const [norm, first, second] = clip(3.5)
     expect(norm).toEqual([7])
     const factor = 3.5 / (7 + 1e-6)
@@ -121,5 +121,5 @@ describe('clipByGlobalNorm', () => {
       expect.closeTo(factor, 14),
     ])
   })
-  test('leaves small ones as they are', () => expect(clip(8)).toEqual([[7], [2, -3], [6]]))
+  test('does not change small gradients', () => expect(clip(8)).toEqual([[7], [2, -3], [6]]))
 })

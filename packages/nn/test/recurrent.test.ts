@@ -12,7 +12,7 @@ const cells: [string, () => Cell][] = [
 ]
 const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v))
 
-/** The published formulas, number by number, for one sequence. */
+/** The published formulas on numbers, for one sequence. */
 function reference(kind: string, xs: number[][], values: Record<string, TensorValue>): number[] {
   const weight = (name: string, row: number, column: number, width: number): number =>
     values[`cell.${name}`]?.data[row * width + column] as number
@@ -61,7 +61,7 @@ describe.each(cells)('%s', (kind, make) => {
     ...initialize(network, 1),
   }
 
-  test('is the published formula, over the elements that exist; loop and written-out steps agree', () => {
+  test('agrees with the published formula over the elements that exist, as a loop and unrolled', () => {
     const [a, b] = [evaluate(loop, feeds).y?.data, evaluate(unrolled, feeds).y?.data]
     for (let sequence = 0; sequence < 3; sequence++) {
       const xs = [0, 1, 2, 3]
@@ -74,7 +74,7 @@ describe.each(cells)('%s', (kind, make) => {
     }
   })
 
-  test('derivative, ONNX Runtime, other lengths', async () => {
+  test('has a correct derivative, and agrees with ONNX Runtime for other lengths', async () => {
     expect(derivativeError(unrolled, { feeds })).toBeLessThan(1e-7)
     const longer = {
       ...feeds,
@@ -85,7 +85,7 @@ describe.each(cells)('%s', (kind, make) => {
     for (const { error } of await parity(loop, [onnxBackend()], longer)) expect(error).toBeLessThan(1e-5)
   })
 
-  test('what a sequence is read as depends on its order', () => {
+  test('the result depends on the order of the elements', () => {
     const data = Float32Array.from({ length: 24 }, (_, i) => values[i < 8 ? 7 - i : i] as number)
     const moved = evaluate(loop, { ...feeds, x: { ...(feeds.x as TensorValue), data } }).y?.data as Float64Array
     expect(Math.abs((moved[0] as number) - (evaluate(loop, feeds).y?.data[0] as number))).toBeGreaterThan(1e-4)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { constantRate, cosine, exponentialDecay, oneCycle, type Schedule, stepDecay, warmup } from '../src/index.ts'
+import { constantRate, cosineDecay, exponentialDecay, oneCycle, type Schedule, stepDecay, warmup } from '../src/index.ts'
 
 const first = (schedule: Schedule, count: number): number[] => Array.from({ length: count }, (_, step) => schedule(step))
 const expectRates = (schedule: Schedule, expected: readonly number[]): void =>
@@ -7,14 +7,22 @@ const expectRates = (schedule: Schedule, expected: readonly number[]): void =>
     expect(rate, `step ${step}`).toBeCloseTo(expected[step] ?? Number.NaN, 12)
   })
 
-describe('rates, step by step', () => {
+describe('rates at each step', () => {
   test('constant', () => expectRates(constantRate(0.3), [0.3, 0.3, 0.3]))
-  test('halved every third step, not below the minimum', () =>
+  test('stepDecay halves the rate every three steps, down to the minimum', () =>
     expectRates(stepDecay({ rate: 1, every: 3, factor: 0.5, minimum: 0.3 }), [1, 1, 1, 0.5, 0.5, 0.5, 0.3, 0.3, 0.3, 0.3]))
   test('exponential', () => expectRates(exponentialDecay({ rate: 2, factor: 0.1 }), [2, 0.2, 0.02]))
-  test('half a cosine, the minimum afterwards', () =>
-    expectRates(cosine({ rate: 1, steps: 4, minimum: 0.2 }), [1, 0.6 + 0.4 * Math.SQRT1_2, 0.6, 0.6 - 0.4 * Math.SQRT1_2, 0.2, 0.2, 0.2]))
-  test('one cycle: from a 25th up to the maximum, down to a 10,000th of the first, and no further', () => {
+  test('cosineDecay follows half a period of a cosine, then stays at the minimum', () =>
+    expectRates(cosineDecay({ rate: 1, steps: 4, minimum: 0.2 }), [
+      1,
+      0.6 + 0.4 * Math.SQRT1_2,
+      0.6,
+      0.6 - 0.4 * Math.SQRT1_2,
+      0.2,
+      0.2,
+      0.2,
+    ]))
+  test('oneCycle rises from 1/25 of the maximum to the maximum, falls to 1/10,000 of the first rate, and stays there', () => {
     const schedule = oneCycle({ maximum: 1, steps: 11, warmup: 0.5 })
     expect(schedule(0)).toBeCloseTo(1 / 25, 12)
     expect(schedule(4.5)).toBeCloseTo(1, 12)
@@ -26,7 +34,7 @@ describe('rates, step by step', () => {
 
 describe('warmup', () => {
   const before = (steps: number, then: Schedule): Schedule => warmup({ steps, then })
-  test('rises linearly to the first rate of what follows, which then begins at its own step 0', () =>
+  test('rises linearly to the first rate of the next schedule, which then starts at its step 0', () =>
     expectRates(before(4, stepDecay({ rate: 1, every: 2, factor: 0.5 })), [0.25, 0.5, 0.75, 1, 1, 1, 0.5, 0.5, 0.25]))
-  test('of no steps is what follows', () => expectRates(before(0, exponentialDecay({ rate: 1, factor: 0.5 })), [1, 0.5, 0.25]))
+  test('of 0 steps equals the next schedule', () => expectRates(before(0, exponentialDecay({ rate: 1, factor: 0.5 })), [1, 0.5, 0.25]))
 })

@@ -22,17 +22,17 @@ const draw = (shape: number[]): TensorValue & { readonly data: Float64Array } =>
   data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
 })
 const axes = <T>(count: number, n: T): T[] => Array.from({ length: count }, () => n)
-/** All tuples of points, the last place changing fastest. */
+/** All tuples of points; the last entry varies fastest. */
 const tuplesOf = (length: number, n: number): number[][] =>
   Array.from({ length: n ** length }, (_, at) => axes(length, n).map((_, i) => Math.floor(at / n ** (length - 1 - i)) % n))
-/** Whether places that share a block hold the same point. */
+/** Whether positions in the same block have equal points. */
 const agrees = (partition: SetPartition, points: readonly number[]): boolean =>
   partition.every((block) => block.every((place) => points[place] === points[block[0] as number]))
 const run = (x: Tensor, y: Tensor, value: TensorValue): ArrayLike<number> =>
   evaluate(program({ inputs: { x: x as never }, outputs: { y } }), { x: value }).y?.data as Float64Array
 
 describe('partitions', () => {
-  test('Bell(n) of them, each once, with blocks in order', () => {
+  test('there are Bell(n) distinct partitions, with ordered blocks', () => {
     for (const [size, bell] of BELL.entries()) {
       const all = setPartitions(size)
       expect(new Set(all.map((p) => JSON.stringify(p))).size).toBe(bell)
@@ -40,7 +40,7 @@ describe('partitions', () => {
     }
   })
 
-  test('Moebius inversion: sums over what agrees at least give back what agrees exactly', () => {
+  test('Moebius inversion recovers sums over exact agreement from sums over at least this agreement', () => {
     const all = setPartitions(5)
     const exactly = all.map(() => random.normal())
     const isCoarser = (coarse: SetPartition, fine: SetPartition): boolean => agrees(fine, blockNumbers(coarse))
@@ -51,7 +51,7 @@ describe('partitions', () => {
   })
 
   test('more than 10 positions are refused', () => {
-    expect(() => setPartitions(11)).toThrow('setPartitions: expected a whole number of positions from 0 to 10, received 11.')
+    expect(() => setPartitions(11)).toThrow('setPartitions: expected the number of positions to be an integer from 0 to 10, received 11.')
   })
 })
 
@@ -63,7 +63,7 @@ describe.each([
   [1, 3],
   [2, 3],
 ])('from order %i to order %i', (k, l) => {
-  test('Bell(k + l) maps, each the sum over tuples that agree in its own places', () => {
+  test('there are Bell(k + l) maps, each the sum over the tuples that agree with its partition', () => {
     const maps = tupleMaps(k, l)
     expect(new Set(maps.map((map) => JSON.stringify(agreementOf(map, l)))).size).toBe(BELL[k + l])
     for (const n of [1, 3]) {
@@ -84,7 +84,7 @@ describe.each([
   })
 })
 
-test('sums are divided by the scale, one division for each axis summed over', () => {
+test('sums are divided by the scale once for each axis that is summed', () => {
   const [x, value] = [input('x', 'float32', [2, 3, 3, 1]), draw([2, 3, 3, 1])]
   const scale = input('scale', 'float32', [2, 1])
   const y = contractor(x, 2, scale)({ partition: [[0], [1]], kept: [] })
@@ -96,13 +96,13 @@ test('sums are divided by the scale, one division for each axis summed over', ()
 })
 
 describe('placements', () => {
-  /** All placements in one of order l, each of a tensor of its own. */
+  /** All placements of order l, each with its own tensor. */
   const everything = (l: number) =>
     Array.from({ length: l + 1 }, (_, j) => placements(l, j))
       .flat()
       .map((placement, i) => ({ placement, value: input(`z${i}`, 'float32', ['batch', ...axes(placement.placed.length, 'n'), 2]) }))
 
-  test.each([1, 2, 3, 4])('order %i: only l broadcasts and l (l - 1) / 2 diagonals are added that are as large as the result', (l) => {
+  test.each([1, 2, 3, 4])('order %i: only l broadcasts and l (l - 1) / 2 diagonals are added at the size of the result', (l) => {
     const placed = everything(l)
     const y = place(placed, l, dimension('n'))
     const { nodes } = program({ inputs: placed.map(({ value }) => value), outputs: { y } })
@@ -111,7 +111,7 @@ describe('placements', () => {
     expect(large.filter((name) => name === 'Mul').length).toBeLessThanOrEqual((l * (l - 1)) / 2)
   })
 
-  test('two tensors in one place add up', () => {
+  test('two tensors with the same placement are added', () => {
     const [x, value] = [input('x', 'float32', [1, 3, 1]), draw([1, 3, 1])]
     const placement = { partition: [[0]], placed: [0] }
     const twice = run(
@@ -126,7 +126,7 @@ describe('placements', () => {
     expect(Array.from(twice)).toEqual(Array.from(value.data, (v) => 2 * v))
   })
 
-  test('nothing to place is refused', () => {
+  test('an empty list is refused', () => {
     expect(() => place([], 2, 3)).toThrow('place: expected at least one tensor, received none.')
   })
 })

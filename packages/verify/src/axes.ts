@@ -3,13 +3,13 @@ import type { TensorValue } from '@equivar/tensor'
 import { sizeOf, type Values } from './values.ts'
 
 /**
- * How a group acts on the axes of a value: by axis number, an action of the group on that axis's entries.
+ * The action of a group on the axes of a value: for each axis number, an action of the group on the entries of that axis.
  *
- * An action of more points than the axis has moves the entries of this axis and those behind it, as many as multiply to its degree, as one.
+ * An action of larger degree than the axis acts on this axis and the following ones together, as many as multiply to its degree.
  */
 export type AxisActions = Readonly<Record<number, ActionLike>>
 
-/** How many axes from one on multiply to a degree; undefined if none do. */
+/** The number of successive axes, from `axis`, whose sizes multiply to a degree; undefined if there is none. */
 function axesOfDegree(shape: readonly number[], axis: number, degree: number): number | undefined {
   let points = 1
   for (let count = 1; axis + count <= shape.length; count++) {
@@ -26,7 +26,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
  * Permutes the entries along an axis: entry images[i] of the result is entry i.
  *
  * @param axis - the axis, or the first of consecutive axes whose sizes multiply to the number of images.
- * @throws RangeError if no axes from that one on have as many entries as there are images.
+ * @throws RangeError if no successive axes have this number of entries.
  */
 export function permuteAxis(value: TensorValue, axis: number, images: ArrayLike<number>): TensorValue {
   const { shape, data } = value
@@ -34,7 +34,7 @@ export function permuteAxis(value: TensorValue, axis: number, images: ArrayLike<
   const count = axesOfDegree(shape, axis, degree)
   if (count === undefined) {
     throw new RangeError(
-      `permuteAxis: expected axis ${axis} of size ${degree}, the action's degree (or axes from ${axis} on that multiply to it), received shape [${shape.join(', ')}].`,
+      `permuteAxis: expected axis ${axis} of size ${degree}, the degree of the action (or successive axes from ${axis} that multiply to it), received shape [${shape.join(', ')}].`,
     )
   }
   const moved = data.slice()
@@ -48,7 +48,7 @@ export function permuteAxis(value: TensorValue, axis: number, images: ArrayLike<
   return { ...value, data: moved }
 }
 
-/** Permutes axes of values by what the generator of that number does to each. */
+/** Applies the generator with a given number to the axes of values. */
 export function actOnAxes(values: Values, actions: Readonly<Record<string, AxisActions>>, generator: number): Values {
   const moved = Object.entries(values).map(([name, value]) => {
     const axes = Object.entries(actions[name] ?? {})
@@ -57,9 +57,10 @@ export function actOnAxes(values: Values, actions: Readonly<Record<string, AxisA
   return Object.fromEntries(moved)
 }
 
-/** @throws RangeError if the action has no generator of that number. */
+/** The generator with a given number. @throws RangeError if the action has fewer generators. */
 export function generatorOf({ generators }: ActionLike, number: number): ActionLike['generators'][number] {
   const generator = generators[number]
-  if (generator === undefined) throw new RangeError(`expected actions of one group, received one with ${generators.length} generators.`)
+  if (generator === undefined)
+    throw new RangeError(`expected actions of one group, received an action with only ${generators.length} generators.`)
   return generator
 }

@@ -1,26 +1,26 @@
 import { evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
-import { gradientName, SUM, weighedProgram } from './gradients.ts'
+import { gradientName, SUM, weightedSumProgram } from './gradients.ts'
 import { numbersOf, type Values } from './values.ts'
 
-/** Settings of a derivative check. */
+/** Options of derivativeError and expectDerivative. */
 export interface DerivativeOptions {
   readonly feeds: Values
-  /** float32 inputs to differentiate by; all if left out. */
+  /** The float32 inputs to differentiate with respect to; all by default. */
   readonly wrt?: readonly string[]
-  /** Random directions to try; 3 if left out. */
+  /** The number of random directions; 3 by default. */
   readonly samples?: number
-  /** Half the distance of the two points of a difference; 1e-5 if left out. */
+  /** The step h of the central difference (f(x + h) - f(x - h)) / 2 h; 1e-5 by default. */
   readonly step?: number
   readonly seed?: number
 }
 
-/** A derivative along a direction, and the central difference. */
+/** A directional derivative and the central difference. */
 interface DerivativeReport {
-  /** Their difference, over the larger magnitude, 1 at least. */
+  /** Their difference, divided by the larger magnitude or 1, whichever is larger. */
   readonly error: number
   readonly derivative: number
   readonly difference: number
-  /** Number of the direction, from 0. */
+  /** The number of the direction, from 0. */
   readonly direction: number
   /** The input that contributes most to the derivative. */
   readonly input: string
@@ -32,7 +32,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return sum
 }
 
-/** Values moved along a direction. */
+/** The values, moved by `amount` along a direction. */
 const along = (values: Values, direction: Readonly<Record<string, Float64Array>>, amount: number): Values =>
   Object.fromEntries(
     Object.entries(direction).map(([name, numbers]): [string, TensorValue] => {
@@ -42,16 +42,16 @@ const along = (values: Values, direction: Readonly<Record<string, Float64Array>>
   )
 
 function report(given: Program, { feeds, wrt, samples = 3, step = 1e-5, seed = 1 }: DerivativeOptions): DerivativeReport {
-  const weighed = weighedProgram(given, wrt)
+  const weighted = weightedSumProgram(given, wrt)
   const random = new Random({ seed, stream: 'derivative' })
   let worst: DerivativeReport = { error: 0, derivative: 0, difference: 0, direction: 0, input: '' }
   for (let k = 0; k < samples; k++) {
-    const all = { ...feeds, ...weighed.drawWeights(feeds, random) }
-    const direction = Object.fromEntries(weighed.wrt.map(({ name }) => [name, numbersOf(feeds[name]).map(() => random.normal())]))
+    const all = { ...feeds, ...weighted.drawWeights(feeds, random) }
+    const direction = Object.fromEntries(weighted.wrt.map(({ name }) => [name, numbersOf(feeds[name]).map(() => random.normal())]))
     const sumAt = (amount: number): number =>
-      numbersOf(evaluate(weighed.program, { ...all, ...along(all, direction, amount) })[SUM])[0] ?? Number.NaN
-    const result = evaluate(weighed.program, all)
-    const parts = weighed.wrt.map(({ name }) => ({ name, part: dot(direction[name] ?? [], numbersOf(result[gradientName(name)])) }))
+      numbersOf(evaluate(weighted.program, { ...all, ...along(all, direction, amount) })[SUM])[0] ?? Number.NaN
+    const result = evaluate(weighted.program, all)
+    const parts = weighted.wrt.map(({ name }) => ({ name, part: dot(direction[name] ?? [], numbersOf(result[gradientName(name)])) }))
     const derivative = parts.reduce((sum, { part }) => sum + part, 0)
     const difference = (sumAt(step) - sumAt(-step)) / (2 * step)
     const error = Math.abs(derivative - difference) / Math.max(1, Math.abs(derivative), Math.abs(difference))
@@ -62,9 +62,9 @@ function report(given: Program, { feeds, wrt, samples = 3, step = 1e-5, seed = 1
 }
 
 /**
- * How far the derivatives of a Program are from central differences, relative, in float64, along random directions.
+ * The largest relative difference between derivatives of a Program and central differences, in float64, along random directions.
  *
- * Every float output is weighed with random numbers and summed; the sum's derivative is compared.
+ * The function that is differentiated is the sum of all float outputs with random weights.
  *
  * @throws RangeError if no output is float32.
  */
@@ -75,7 +75,7 @@ export function derivativeError(given: Program, options: DerivativeOptions): num
 /**
  * Throws unless the derivatives of a Program agree with central differences.
  *
- * @throws Error naming both numbers, the direction, the input that contributes most, the tolerance and the seed.
+ * @throws Error that names both numbers, the direction, the input that contributes most, the tolerance and the seed.
  */
 export function expectDerivative(
   given: Program,

@@ -4,33 +4,33 @@ import { drawParameters, type ModuleLike, moduleProgram } from './module-program
 import { axisSymmetry, type GroupElement } from './symmetry.ts'
 import { deviation, numbersOf, type Values } from './values.ts'
 
-/** Settings of an equivariance check. */
+/** Options of equivarianceError and expectEquivariant. */
 export interface EquivarianceOptions {
-  /** By input name; inputs that are left out are not moved. All actions are of one group. */
+  /** The actions by input name. The group does not act on other inputs. All actions belong to one group. */
   readonly inputActions: Readonly<Record<string, AxisActions>>
-  /** By output name; outputs that are left out must not change at all. The output of a module is `y`. */
+  /** The actions by output name. Other outputs must be invariant. The output of a module is named `y`. */
   readonly outputActions?: Readonly<Record<string, AxisActions>>
-  /** Values of the inputs; the axes that actions move have their degrees. A module is called with all of them, in their order. */
+  /** Values of the inputs. Sizes must match the degrees of the actions. A module is called with all of them, in this order. */
   readonly feeds: Values
-  /** Products of generators to try beside the generators; 4 if left out. */
+  /** The number of random products to test in addition to the generators; 4 by default. */
   readonly samples?: number
   readonly seed?: number
 }
 
-/** What an equivariance check found. */
+/** The result of an equivariance check. */
 export interface EquivarianceReport {
-  /** Largest difference over the largest magnitude of the output. */
+  /** The largest difference, divided by the largest magnitude of the output. */
   readonly error: number
-  /** Where it is. */
+  /** The output and the component with the largest difference. */
   readonly output: string
   readonly index: number
-  /** The group element. */
+  /** The name of the group element. */
   readonly element: string
 }
 
-const nothingFound: EquivarianceReport = { error: 0, output: '', index: 0, element: 'identity' }
+const noError: EquivarianceReport = { error: 0, output: '', index: 0, element: 'identity' }
 
-/** The worse of what was found so far and what one group element shows. */
+/** The worse of a report and the result for one more group element. */
 function worse(found: EquivarianceReport, { name: element }: GroupElement, received: Values, expected: Values): EquivarianceReport {
   return Object.entries(expected).reduce((worst, [output, value]) => {
     const { error, index } = deviation(numbersOf(received[output]), numbersOf(value))
@@ -45,25 +45,25 @@ export function equivarianceReport(
   feeds: Values,
   plain: Values = evaluate(p, feeds),
 ): EquivarianceReport {
-  return elements.reduce((found, g) => worse(found, g, evaluate(p, g.input(feeds)), g.output(plain)), nothingFound)
+  return elements.reduce((found, g) => worse(found, g, evaluate(p, g.input(feeds)), g.output(plain)), noError)
 }
 
-/** The same for anything that runs, in the precision that it has. */
+/** Compares f(g x) with g f(x) for any function of values, in its own precision. */
 export async function symmetryReport(
   run: (inputs: Values) => Promise<Values>,
   elements: readonly GroupElement[],
   feeds: Values,
 ): Promise<EquivarianceReport> {
   const plain = await run(feeds)
-  let found = nothingFound
+  let found = noError
   for (const g of elements) found = worse(found, g, await run(g.input(feeds)), g.output(plain))
   return found
 }
 
 /**
- * How far a function of values, on any device, is from commuting with group elements: max over g of |f(g x) - g f(x)| / max |f|.
+ * The equivariance error of any function of values, on any device: max over g of |f(g x) - g f(x)| / max |f|.
  *
- * @param elements - from `Symmetry.elements`.
+ * @param elements - group elements, from `Symmetry.elements`.
  */
 export async function symmetryError(
   run: (inputs: Values) => Promise<Values>,
@@ -73,8 +73,8 @@ export async function symmetryError(
   return (await symmetryReport(run, elements, feeds)).error
 }
 
-/** @throws RangeError if a name that actions are given for is not among those that there are. */
-function demandNames(kind: string, given: Readonly<Record<string, AxisActions>>, names: readonly string[]): void {
+/** @throws RangeError if actions are given for an unknown name. */
+function requireNames(kind: string, given: Readonly<Record<string, AxisActions>>, names: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !names.includes(name))
   if (unknown === undefined) return
   throw new RangeError(`equivarianceError: expected ${kind}Actions for ${names.join(', ')}, received "${unknown}".`)
@@ -85,29 +85,29 @@ function report(
   { inputActions, outputActions = {}, feeds, samples = 4, seed = 1 }: EquivarianceOptions,
 ): EquivarianceReport {
   const random = new Random({ seed, stream: 'verify' })
-  const made = given instanceof Program ? { program: given, parameters: {} } : moduleProgram(given, feeds)
-  const { inputs, outputs } = made.program
+  const parameterized = given instanceof Program ? { program: given, parameters: {} } : moduleProgram(given, feeds)
+  const { inputs, outputs } = parameterized.program
   const names = (all: readonly { name: string }[]): string[] => all.map(({ name }) => name)
-  demandNames('input', inputActions, names(inputs))
-  demandNames('output', outputActions, names(outputs))
+  requireNames('input', inputActions, names(inputs))
+  requireNames('output', outputActions, names(outputs))
   const elements = axisSymmetry({ inputs: inputActions, outputs: outputActions }, { samples }).elements(feeds, random)
-  const parameters = drawParameters(made.parameters, new Random({ seed, stream: 'parameters' }))
-  return equivarianceReport(made.program, elements, { ...feeds, ...parameters })
+  const parameters = drawParameters(parameterized.parameters, new Random({ seed, stream: 'parameters' }))
+  return equivarianceReport(parameterized.program, elements, { ...feeds, ...parameters })
 }
 
 /**
- * How far a Program or a module is from commuting with a group: max over elements g of |f(g x) - g f(x)| / max |f|, in float64.
+ * The equivariance error of a Program or a module: max over group elements g of |f(g x) - g f(x)| / max |f|, in float64.
  *
- * Every generator is tried, then random products. Equivariance under the generators is equivariance under the group. Parameters of a module are drawn.
+ * Tests every generator and some random products. Equivariance under the generators implies equivariance under the group. Parameters of a module are random.
  *
- * @throws RangeError if no action is given, one is of an input or output that does not exist, or an axis has not the degree of its action.
+ * @throws RangeError if no action is given, an action is given for an unknown name, or the size of an axis differs from the degree of its action.
  */
 export function equivarianceError(given: Program | ModuleLike, options: EquivarianceOptions): number {
   return report(given, options).error
 }
 
-/** @throws Error if the report is of more than the tolerance. */
-export function demandEquivariance({ error, output, index, element }: EquivarianceReport, tolerance: number, where: string): void {
+/** @throws Error if the error of a report exceeds the tolerance. */
+export function expectWithinTolerance({ error, output, index, element }: EquivarianceReport, tolerance: number, where: string): void {
   if (error <= tolerance) return
   throw new Error(
     `expected f(g x) = g f(x) to ${tolerance}, received a relative difference of ${error} in component ${index} of "${output}" for g = ${element} (${where}).`,
@@ -117,11 +117,11 @@ export function demandEquivariance({ error, output, index, element }: Equivarian
 /**
  * Throws unless a Program or a module commutes with a group.
  *
- * @throws Error naming the group element, the largest component, the tolerance and the seed.
+ * @throws Error that names the group element, the largest component, the tolerance and the seed.
  */
 export function expectEquivariant(
   given: Program | ModuleLike,
   { tolerance = 1e-10, ...options }: EquivarianceOptions & { readonly tolerance?: number },
 ): void {
-  demandEquivariance(report(given, options), tolerance, `seed ${options.seed ?? 1}`)
+  expectWithinTolerance(report(given, options), tolerance, `seed ${options.seed ?? 1}`)
 }

@@ -14,27 +14,27 @@ import {
 } from '@equivar/tensor'
 import { sizeOf, type Values } from './values.ts'
 
-/** A Program whose outputs are those of another, the sum of these weighed by new inputs, and the gradients of that sum. */
-export interface WeighedProgram {
+/** A Program with the outputs of another Program, a weighted sum of them, and the gradients of that sum. The weights are new inputs. */
+export interface WeightedSumProgram {
   readonly program: Program
-  /** The inputs by which the sum is differentiated. */
+  /** The inputs with respect to which the sum is differentiated. */
   readonly wrt: readonly ProgramInput[]
-  /** Values of the new inputs at the sizes of feeds: normal numbers, in float64. */
+  /** Random weights for the sizes of given feeds: normally distributed, in float64. */
   drawWeights(feeds: Values, random: Random): Values
 }
 
-/** Name of the sum. */
-export const SUM = 'weighed sum'
-/** Name of the gradient by an input. */
+/** The name of the output for the sum. */
+export const SUM = 'weighted sum'
+/** The name of the output for the gradient with respect to an input. */
 export const gradientName = (name: string): string => `gradient of ${name}`
-/** Name of the weights of an output. */
+/** The name of the input for the weights of an output. */
 const weightsName = (name: string): string => `weights of ${name}`
 
 const isReal = ({ tensor }: ProgramInput | ProgramOutput): boolean => tensor.dtype === 'float32'
 const named = <T>(entries: readonly { readonly name: string; readonly tensor: T }[]): Record<string, T> =>
   Object.fromEntries(entries.map(({ name, tensor }) => [name, tensor]))
 
-/** The sizes that symbols have for feeds. */
+/** The values of symbolic sizes for given feeds. */
 function bindingOf(given: Program, feeds: Values): Binding {
   const fed = given.inputs.flatMap(({ name, tensor }) => {
     const value = feeds[name]
@@ -47,15 +47,15 @@ function bindingOf(given: Program, feeds: Values): Binding {
 }
 
 /**
- * Adds to a Program the sum over its float outputs y of sum(weights of y * y), and the gradients of it.
+ * Adds outputs to a Program: the sum over its float outputs y of sum(weights of y * y), and the gradients of this sum.
  *
- * @param names - float32 inputs to differentiate by; all if left out.
+ * @param names - the float32 inputs to differentiate with respect to; all by default.
  * @throws RangeError if no output is float32.
  */
-export function weighedProgram(given: Program, names?: readonly string[]): WeighedProgram {
+export function weightedSumProgram(given: Program, names?: readonly string[]): WeightedSumProgram {
   const wrt = given.inputs.filter((each) => isReal(each) && (names === undefined || names.includes(each.name)))
   const real = given.outputs.filter(isReal)
-  if (real.length === 0) throw new RangeError('derivativeError: expected a float32 output or more, received none.')
+  if (real.length === 0) throw new RangeError('derivativeError: expected at least one float32 output, received none.')
   const weights = real.map(({ name, tensor }) => input(weightsName(name), 'float32', tensor.shape))
   const sum = real.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] ?? 1))).reduce((a, b) => add(a, b))
   const gradients = differentiate(

@@ -9,12 +9,12 @@ import { spanChecks } from './laws/span.ts'
 import { type LayerDescription, layerUnderTest } from './layer.ts'
 
 /**
- * The laws that a layer must obey, each as a check to run: a test runner turns them into tests.
+ * The laws that a layer must obey, as named checks that a test runner can run.
  *
- * Laws: equivariance in float64 and on the backends, derivatives, the span, masks, sizes 0 and 1, and that backends agree with the reference. Which of
- * them there are follows from what the description claims.
+ * Laws: equivariance in float64 and on the backends, derivatives, affinity, span, masks, agreement of backends with the reference, and sizes 0 and 1. The
+ * description decides which of them apply.
  *
- * @param backends - where the layer must also run; none if left out.
+ * @param backends - backends to check against the reference; none by default.
  * @example for (const { name, run } of layerChecks(description, [onnxBackend()])) test(name, run)
  */
 export function layerChecks<S>(description: LayerDescription<S>, backends: readonly Backend[] = []): readonly LayerCheck[] {

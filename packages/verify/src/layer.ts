@@ -4,129 +4,130 @@ import { drawParameters, type Expression, parameterizedProgram } from './module-
 import type { Symmetry } from './symmetry.ts'
 import type { Values } from './values.ts'
 
-/** A bool input that says which entries exist. */
+/** A bool input that says which entries exist. The others are masked. */
 export interface MaskDescription {
-  /** Its name among the inputs. */
+  /** The name of the input. */
   readonly name: string
   /** True if the layer may be called without it. */
   readonly optional?: boolean
   /**
-   * By name of an input or output: the axes of it that are the mask's axes, in their order.
+   * For each input or output that the mask covers, lists of its axes: axis k of a list corresponds to axis k of the mask.
    *
-   * An entry exists where the mask is true at its place; if several lists are given, where it is true at all of them (both nodes of an edge). A list
-   * shorter than the mask's rank says only which axes grow with the mask's, such as the batch axis of an output that has no entry for each element.
+   * An entry exists if the mask is true at its position. With several lists it must be true for all of them, such as for both nodes of an edge. A list shorter
+   * than the rank of the mask only says which axes have the sizes of the mask, such as the batch axis of an output without an axis of elements.
    */
   readonly covers: Readonly<Record<string, readonly (readonly number[])[]>>
-  /** Inputs that must hold numbers even where nothing exists. */
+  /** Inputs that must be finite even at masked entries. */
   readonly finite?: readonly string[]
-  /** Axes of the mask along which inputs may be padded; all if left out. */
+  /** The axes of the mask along which inputs may be padded; all by default. */
   readonly padded?: readonly number[]
 }
 
-/** That the weights of a linear layer span all maps that commute with a group. It needs one input channel, no bias, and no other input but `x`. */
+/** The claim that the weights of a linear layer span all maps that commute with a group. The layer must have one input channel, no bias, and `x` as its only input. */
 export interface SpanDescription<S> {
   readonly sizes: readonly S[]
-  /** The group on what flattens of x behind its batch axis. */
+  /** The action of the group on the entries of x without its batch axis, row-major. */
   input(sizes: S): ActionLike
-  /** The same group on what flattens of y behind its batch axis, channels left out. */
+  /** The action of the same group on the entries of y without its batch axis and channels, row-major. */
   output(sizes: S): ActionLike
-  /** How many maps there are, where that is known. */
+  /** The dimension of the space of equivariant maps, if it is known. */
   maps?(sizes: S): number | undefined
 }
 
-/** Sizes to try, by law; those of a law that is left out are chosen from `sizes`. An empty list leaves a law out. */
+/** The sizes for each law. The defaults, given below, are chosen from `sizes`. An empty list skips a law. */
 export interface LayerSizes<S> {
-  /** f(g x) = g f(x) in float64; all sizes. */
+  /** f(g x) = g f(x) in float64. Default: all sizes. */
   readonly equivariance?: readonly S[]
-  /** f(g x) = g f(x) on the backends; the last size. */
+  /** f(g x) = g f(x) on the backends. Default: the last size. */
   readonly devices?: readonly S[]
-  /** Derivatives against central differences; the last size. */
+  /** Derivatives against central differences. Default: the last size. */
   readonly derivative?: readonly S[]
-  /** Derivatives of the derivatives by the inputs; none. */
+  /** Second derivatives with respect to inputs. Default: none. */
   readonly secondDerivative?: readonly S[]
-  /** f(2 x - 3 y) = 2 f(x) - 3 f(y) + 2 f(0), if it is claimed; the last size. */
+  /** f(2 x - 3 y) = 2 f(x) - 3 f(y) + 2 f(0), if the layer is affine. Default: the last size. */
   readonly affine?: readonly S[]
-  /** Backends against the reference; all sizes. */
+  /** Backends against the reference. Default: all sizes. */
   readonly parity?: readonly S[]
-  /** Values and derivatives are numbers, and the same on the backends: sizes 0 and 1; none. */
+  /** Finite values and derivatives that agree on all backends, for edge sizes such as 0 and 1. Default: none. */
   readonly edges?: readonly S[]
-  /** Masked entries never matter; the last size. */
+  /** The laws of masks. Default: the last size. */
   readonly masks?: readonly S[]
 }
 
-/** Relative differences that are allowed. */
+/** The largest relative differences that are accepted. */
 export interface Tolerances {
-  /** Equivariance and masks in float64; 1e-12. */
+  /** Equivariance and masks in float64; 1e-12 by default. */
   readonly float64: number
-  /** Equivariance on backends; 1e-5. */
+  /** Equivariance on backends; 1e-5 by default. */
   readonly float32: number
-  /** Against central differences; 1e-7. */
+  /** Derivatives against central differences; 1e-7 by default. */
   readonly derivative: number
-  /** f(2 x - 3 y) against 2 f(x) - 3 f(y) + 2 f(0); 1e-12. */
+  /** f(2 x - 3 y) against 2 f(x) - 3 f(y) + 2 f(0); 1e-12 by default. */
   readonly affine: number
-  /** Backends against the reference; 1e-5. */
+  /** Backends against the reference; 1e-5 by default. */
   readonly parity: number
 }
 
-/** A layer, and what is claimed of it. `S` is whatever says how large its inputs are: a number, a list of numbers. */
+/** A layer and its claimed properties. `S` describes the sizes of the inputs: a number, a list of numbers, or anything else. */
 export interface LayerDescription<S> {
   readonly name: string
   /**
-   * The layer applied to inputs. Parameters are found in the expression.
+   * The layer, applied to inputs. Its parameters are found in the expression.
    *
-   * @param sizes - for layers that are others at other sizes (`variant`). The inputs have names for all further sizes, and one expression serves these.
-   * @param masked - false where masks that are optional must be left out.
+   * @param sizes - the sizes, for layers that depend on them (see `variant`). All other sizes of the inputs must be symbolic.
+   * @param masked - false to omit optional masks.
    */
   expression(sizes: S, masked: boolean): Expression
-  /** Values of the inputs at those sizes. */
+  /** Values of the inputs at the given sizes. */
   feeds(sizes: S, random: Random): Values
-  /** Sizes to try. */
+  /** The sizes to check. */
   readonly sizes: readonly S[]
-  /** Other sizes for some laws. */
+  /** Other sizes for single laws. */
   readonly sizesOf?: LayerSizes<S>
-  /** For layers that are not one and the same at all sizes: equal where the same expression serves. */
+  /** For layers that depend on the sizes: a key that is equal for sizes with the same expression. */
   variant?(sizes: S): string | number
-  /** The group that the layer commutes with, on inputs of those sizes. */
+  /** The symmetry of the layer for inputs of the given sizes. */
   symmetry?(sizes: S): Symmetry
+  /** The masks among the inputs. */
   readonly masks?: readonly MaskDescription[]
   readonly span?: SpanDescription<S>
   /** True if the layer is an affine map of its float inputs. */
   readonly affine?: boolean
-  /** Sizes at which all outputs may be 0; none if left out. A layer that is 0 everywhere would have every symmetry. */
+  /** Whether all outputs may be 0 at the given sizes; false by default, because the zero map commutes with every group. */
   mayVanish?(sizes: S): boolean
   readonly tolerances?: Partial<Tolerances>
-  /** Directions of the derivative check; 3 if left out. */
+  /** The number of directions in the derivative check; 3 by default. */
   readonly directions?: number
   readonly seed?: number
 }
 
-/** A layer made ready to be checked: its programs, made when asked for, and values for them. */
+/** A layer prepared for checks: its programs, built at first use, and values for them. */
 export interface LayerUnderTest<S> {
   readonly description: LayerDescription<S>
   readonly tolerances: Tolerances
   readonly seed: number
-  /** Whether the layer can be called without its optional masks. */
+  /** The values of `masked` to check: both if a mask is optional. */
   readonly maskings: readonly boolean[]
   program(sizes: S, masked?: boolean): Program
-  /** Sizes in lists that share a Program. */
-  sharing(sizes: readonly S[]): readonly (readonly [S, ...S[]])[]
+  /** Groups sizes that share a Program. */
+  groupedByProgram(sizes: readonly S[]): readonly (readonly [S, ...S[]])[]
   /** Values of the inputs and parameters of `program(sizes, masked)`. */
   feeds(sizes: S, masked?: boolean): Values
 }
 
-/** The feeds that a Program has inputs for. */
+/** The values that belong to inputs of a Program. */
 export const feedsFor = ({ inputs }: Program, values: Values): Values =>
   Object.fromEntries(inputs.flatMap(({ name }) => (values[name] === undefined ? [] : [[name, values[name]]])))
 
-/** Builds programs once for all sizes, or once for each variant. */
+/** Prepares a layer for checks. One program is built for all sizes of a variant. */
 export function layerUnderTest<S>(description: LayerDescription<S>): LayerUnderTest<S> {
   const { seed = 1, masks = [] } = description
   const variant = (sizes: S): string | number => description.variant?.(sizes) ?? ''
-  const made = new Map<string, ReturnType<typeof parameterizedProgram>>()
+  const programs = new Map<string, ReturnType<typeof parameterizedProgram>>()
   const at = (sizes: S, masked: boolean): ReturnType<typeof parameterizedProgram> => {
     const key = `${masked} ${variant(sizes)}`
-    const found = made.get(key) ?? parameterizedProgram(description.expression(sizes, masked))
-    made.set(key, found)
+    const found = programs.get(key) ?? parameterizedProgram(description.expression(sizes, masked))
+    programs.set(key, found)
     return found
   }
   return {
@@ -135,7 +136,7 @@ export function layerUnderTest<S>(description: LayerDescription<S>): LayerUnderT
     tolerances: { float64: 1e-12, float32: 1e-5, derivative: 1e-7, affine: 1e-12, parity: 1e-5, ...description.tolerances },
     maskings: masks.some(({ optional }) => optional) ? [true, false] : [true],
     program: (sizes, masked = true) => at(sizes, masked).program,
-    sharing: (sizes) => {
+    groupedByProgram: (sizes) => {
       const groups = new Map<string | number, [S, ...S[]]>()
       for (const each of sizes) {
         const group = groups.get(variant(each))

@@ -2,20 +2,20 @@ import type { TensorValue } from '@equivar/tensor'
 import type { MaskDescription } from './layer.ts'
 import { numbersOf, sizeOf, type Values } from './values.ts'
 
-/** How far apart two entries are in row-major order that differ by 1 along each axis. */
+/** The row-major strides of a shape. */
 const stridesOf = (shape: readonly number[]): number[] => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 
-/** The lists of a mask for a value that name an axis for each of the mask's. */
+/** The lists of axes of a value that correspond to all axes of the mask. */
 function coveringLists({ name, covers }: MaskDescription, of: string, feeds: Values): readonly (readonly number[])[] {
   const rank = feeds[name]?.shape.length
   return (covers[of] ?? []).filter(({ length }) => length === rank)
 }
 
-/** Whether masks say for each entry of a value if it exists. */
+/** Whether a mask covers the entries of a value. */
 export const isCovered = (masks: readonly MaskDescription[], of: string, feeds: Values): boolean =>
   masks.some((mask) => coveringLists(mask, of, feeds).length > 0)
 
-/** Whether each entry of a value of that shape exists, by all masks that cover it. */
+/** Whether each entry of a value of the given shape exists, according to all masks that cover it. */
 export function existingEntries(masks: readonly MaskDescription[], of: string, shape: readonly number[], feeds: Values): boolean[] {
   const strides = stridesOf(shape)
   const tests = masks.flatMap((mask) => {
@@ -33,7 +33,7 @@ export function existingEntries(masks: readonly MaskDescription[], of: string, s
   return Array.from({ length: sizeOf(shape) }, (_, entry) => tests.every((exists) => exists(entry)))
 }
 
-/** The inputs, float values that masks cover filled with a number where they do not exist. */
+/** The inputs, with masked entries of float values replaced by a number. */
 export function filled(masks: readonly MaskDescription[], feeds: Values, number: number): Values {
   const entries = Object.entries(feeds).map(([name, value]): [string, TensorValue] => {
     const filling = masks.filter(({ finite = [] }) => !finite.includes(name))
@@ -44,7 +44,7 @@ export function filled(masks: readonly MaskDescription[], feeds: Values, number:
   return Object.fromEntries(entries)
 }
 
-/** A value without the entries of one index along an axis. */
+/** Removes one index along an axis from a value. */
 function withoutIndex(value: TensorValue, axis: number, index: number): TensorValue {
   const { shape, data } = value
   const [size, width] = [shape[axis] ?? 0, sizeOf(shape.slice(axis + 1))]
@@ -55,17 +55,17 @@ function withoutIndex(value: TensorValue, axis: number, index: number): TensorVa
   return { ...value, shape: shape.map((n, a) => (a === axis ? n - 1 : n)), data: kept }
 }
 
-/** An index along an axis of a mask that is left out. */
+/** An index along an axis of a mask that is masked. */
 interface Dropped {
   readonly axis: number
   readonly index: number
 }
 
-/** What is left out of a mask of that shape: the last example, and the second of every other axis that has two entries or more. */
+/** The indices to mask in a mask of the given shape: the last example, and index 1 of every other axis of size at least 2. */
 export const droppedFrom = (shape: readonly number[], padded?: readonly number[]): Dropped[] =>
   shape.flatMap((size, axis) => (size < 2 || padded?.includes(axis) === false ? [] : [{ axis, index: axis === 0 ? size - 1 : 1 }]))
 
-/** The mask that is true everywhere but at dropped indices. */
+/** The mask that is false at dropped indices and true elsewhere. */
 export function maskWithout({ shape }: TensorValue, dropped: readonly Dropped[]): TensorValue {
   const strides = stridesOf(shape)
   const exists = (entry: number): boolean =>
@@ -73,7 +73,7 @@ export function maskWithout({ shape }: TensorValue, dropped: readonly Dropped[])
   return { dtype: 'bool', shape, data: Uint8Array.from({ length: sizeOf(shape) }, (_, entry) => (exists(entry) ? 1 : 0)) }
 }
 
-/** The values without the dropped indices, along all axes that grow with the mask's. */
+/** Removes the dropped indices from values, along all axes that correspond to the mask. */
 export function cropped({ name: maskName, covers }: MaskDescription, values: Values, dropped: readonly Dropped[]): Values {
   const crop = ([name, value]: [string, TensorValue]): [string, TensorValue] => {
     const lists = name === maskName ? [value.shape.map((_, axis) => axis)] : (covers[name] ?? [])

@@ -1,29 +1,29 @@
 import { Input, input, type Program, program, type Random, Tensor, type TensorValue, topological } from '@equivar/tensor'
 import { sizeOf, type Values } from './values.ts'
 
-/** What a layer is to a check: something with `forward`. A Module of `@equivar/nn` is one. */
+/** A layer: anything with a method `forward`, such as a Module of `@equivar/nn`. */
 export interface ModuleLike {
   forward(...inputs: never[]): unknown
 }
 
-/** Inputs and the expressions that a layer makes of them. */
+/** Inputs, and the outputs of a layer as expressions of them. */
 export interface Expression {
-  /** Those that are undefined are left out. */
+  /** Inputs by name; undefined entries are ignored. */
   readonly inputs: Readonly<Record<string, Input | undefined>>
-  /** One output is called `y`. */
+  /** Outputs by name; a single output is named `y`. */
   readonly outputs: Tensor | Readonly<Record<string, Tensor>>
 }
 
-/** A leaf that may know how its first values are drawn, as the parameters of `@equivar/nn` do. */
+/** An input that may have an initializer, like the parameters of `@equivar/nn`. */
 type Leaf = Input & { readonly initializer?: (shape: readonly number[], random: Random) => ArrayLike<number> }
 
-/** A Program in which the parameters of a layer are inputs, and those parameters by name. */
+/** A Program in which the parameters of a layer are inputs, with these parameters by name. */
 export interface ParameterizedProgram {
   readonly program: Program
   readonly parameters: Readonly<Record<string, Leaf>>
 }
 
-/** The leaves that outputs depend on and that are not among the inputs, in the order in which they are met: the parameters. */
+/** The parameters: all leaves that the outputs depend on, except the inputs, in topological order. */
 function parametersIn(inputs: Readonly<Record<string, Input>>, outputs: readonly Tensor[]): Leaf[] {
   const known = new Set<Tensor>(Object.values(inputs))
   return topological(outputs).flatMap(({ outputs: [leaf] }) => (leaf instanceof Input && !known.has(leaf) ? [leaf] : []))
@@ -32,7 +32,7 @@ function parametersIn(inputs: Readonly<Record<string, Input>>, outputs: readonly
 /** The outputs by name. */
 const namedOutputs = ({ outputs }: Expression): Readonly<Record<string, Tensor>> => (outputs instanceof Tensor ? { y: outputs } : outputs)
 
-/** Freezes an expression. Parameters are found in it; they become inputs `parameter 0`, `parameter 1`, ... */
+/** Builds a Program from an expression. Parameters become inputs named `parameter 0`, `parameter 1`, ... */
 export function parameterizedProgram(expression: Expression): ParameterizedProgram {
   const outputs = namedOutputs(expression)
   const inputs = Object.fromEntries(
@@ -44,9 +44,9 @@ export function parameterizedProgram(expression: Expression): ParameterizedProgr
 }
 
 /**
- * Values of parameters: those of their initializer, or normal numbers, and noise, so that nothing is zero or one by accident.
+ * Random values of parameters: from their initializer, or normally distributed, plus noise, so that no value is exactly zero or one.
  *
- * @returns numbers that float32 holds exactly.
+ * @returns numbers that float32 represents exactly.
  */
 export function drawParameters(parameters: Readonly<Record<string, Leaf>>, random: Random): Values {
   const draw = (leaf: Leaf): TensorValue => {
@@ -57,16 +57,16 @@ export function drawParameters(parameters: Readonly<Record<string, Leaf>>, rando
   return Object.fromEntries(Object.entries(parameters).map(([name, leaf]) => [name, draw(leaf)]))
 }
 
-/** A module applied to inputs of the types and shapes of given values, in their order. */
+/** The Program of a module applied to inputs with the types and shapes of given values, in their order. */
 export function moduleProgram(module: ModuleLike, feeds: Values): ParameterizedProgram {
   const inputs = Object.fromEntries(Object.entries(feeds).map(([name, { dtype, shape }]) => [name, input(name, dtype, shape)]))
   const result = module.forward(...(Object.values(inputs) as never[]))
   if (!(result instanceof Tensor))
-    throw new TypeError('expected forward to return a tensor. Make a Program of a module with several outputs.')
+    throw new TypeError('expected forward to return a tensor. For a module with several outputs, pass a Program.')
   return parameterizedProgram({ inputs, outputs: result })
 }
 
-/** A Program with only some of its outputs. */
+/** A Program with only the named outputs. */
 export function onlyOutputs({ inputs, outputs }: Program, names: readonly string[]): Program {
   return program({
     inputs: Object.fromEntries(inputs.map(({ name, tensor }) => [name, tensor])),

@@ -1,32 +1,32 @@
 import { type Backend, evaluate, type Program } from '@equivar/tensor'
 import { deviation, numbersOf, runToHost, type Values } from './values.ts'
 
-/** How far an output of a backend is from the float64 reference. */
+/** The comparison of one output of a backend with the float64 reference. */
 export interface ParityReport {
   readonly backend: string
   readonly output: string
-  /** Largest difference over the largest magnitude of the output. */
+  /** The largest difference, divided by the largest magnitude of the output. */
   readonly error: number
-  /** Where the largest difference is. */
+  /** The component with the largest difference. */
   readonly index: number
 }
 
-/** Settings of a comparison of backends. */
+/** Options of parity, parityError and expectParity. */
 export interface ParityOptions {
-  /** What differences are divided by where all magnitudes are smaller; for outputs that are 0 in exact arithmetic. 1e-300 if left out. */
-  readonly least?: number
+  /** Differences are divided by at least this number; 1e-300 by default. Use it for outputs that are 0 in exact arithmetic. */
+  readonly minimumScale?: number
 }
 
 /**
  * Runs a Program on backends and compares every output with the float64 reference.
  *
- * @param feeds - values of the inputs, or several, which one executable runs one after the other.
+ * @param feeds - values of the inputs, or a list of them, which are run one after the other on one executable.
  */
 export async function parity(
   program: Program,
   backends: readonly Backend[],
   feeds: Values | readonly Values[],
-  { least }: ParityOptions = {},
+  options: ParityOptions = {},
 ): Promise<ParityReport[]> {
   const several = isList(feeds) ? feeds : [feeds]
   const references = several.map((each) => evaluate(program, each))
@@ -36,7 +36,7 @@ export async function parity(
     for (const [i, each] of several.entries()) {
       const outputs = await runToHost(executable, each)
       for (const [output, value] of Object.entries(references[i] ?? {}))
-        reports.push({ backend: backend.name, output, ...deviation(numbersOf(outputs[output]), numbersOf(value), least) })
+        reports.push({ backend: backend.name, output, ...deviation(numbersOf(outputs[output]), numbersOf(value), options) })
     }
     await executable.dispose()
   }
@@ -45,7 +45,7 @@ export async function parity(
 
 const isList = (feeds: Values | readonly Values[]): feeds is readonly Values[] => Array.isArray(feeds)
 
-/** How far backends are from the float64 reference: the largest difference over the largest magnitude of an output. */
+/** The largest difference between backends and the float64 reference, divided by the largest magnitude of the output. */
 export async function parityError(
   program: Program,
   backends: readonly Backend[],
@@ -56,9 +56,9 @@ export async function parityError(
 }
 
 /**
- * Throws unless backends give what the float64 reference gives.
+ * Throws unless backends agree with the float64 reference.
  *
- * @throws Error naming the backend, the output, the largest component and the tolerance.
+ * @throws Error that names the backend, the output, the largest component and the tolerance.
  */
 export async function expectParity(
   program: Program,
@@ -69,6 +69,6 @@ export async function expectParity(
   const worst = (await parity(program, backends, feeds, options)).find(({ error }) => !(error <= tolerance))
   if (worst === undefined) return
   throw new Error(
-    `expected ${worst.backend} to give what the reference gives to ${tolerance}, received a relative difference of ${worst.error} in component ${worst.index} of "${worst.output}".`,
+    `expected ${worst.backend} to agree with the reference to ${tolerance}, received a relative difference of ${worst.error} in component ${worst.index} of "${worst.output}".`,
   )
 }

@@ -1,11 +1,11 @@
-/** The inner product of the first so many entries. */
+/** The inner product of the first `width` entries. */
 const dot = (a: Float64Array, b: Float64Array, width: number = a.length): number => {
   let sum = 0
   for (let i = 0; i < width; i++) sum += (a[i] as number) * (b[i] as number)
   return sum
 }
 
-/** Takes from a vector what lies along orthonormal ones, twice, so that rounding does not count. */
+/** The component of a vector orthogonal to orthonormal vectors. The projection is subtracted twice to remove rounding errors. */
 function residual(vector: Float64Array, basis: readonly Float64Array[], width: number = vector.length): Float64Array {
   const rest = vector.slice()
   for (let pass = 0; pass < 2; pass++)
@@ -16,7 +16,7 @@ function residual(vector: Float64Array, basis: readonly Float64Array[], width: n
   return rest
 }
 
-/** Gram-Schmidt; what depends on those before it, to 1e-9 of its length, is left out. Entries behind `width` are carried along. */
+/** Gram-Schmidt. Drops vectors that depend on earlier ones up to 1e-9 of their length. Entries from `width` are transformed along, but not used. */
 function orthonormal(vectors: readonly Float64Array[], width?: number): Float64Array[] {
   const basis: Float64Array[] = []
   for (const vector of vectors) {
@@ -27,24 +27,25 @@ function orthonormal(vectors: readonly Float64Array[], width?: number): Float64A
   return basis
 }
 
-/** Largest magnitude of an entry. */
+/** The largest magnitude of an entry. */
 const largest = (vector: Float64Array): number => vector.reduce((top, entry) => Math.max(top, Math.abs(entry)), 0)
 
-/** Largest entry of the residuals of unit vectors. */
+/** The largest entry of the residuals of unit vectors. */
 const distance = (vectors: readonly Float64Array[], basis: readonly Float64Array[]): number =>
   vectors.reduce((worst, v) => Math.max(worst, largest(residual(v, basis))), 0)
 
-/** How two spaces of maps differ. */
+/** The comparison of the space of a layer's maps with the span of the orbit indicators. */
 export interface Difference {
+  /** The dimension of the space of the layer's maps. */
   readonly dimension: number
   readonly error: number
 }
 
-/** The orbits that entries belong to. */
+/** A partition of entries into orbits. */
 export interface Orbits {
   readonly labels: Int32Array
   readonly count: number
-  /** Square roots of how many entries each has. */
+  /** The square root of the number of entries of each orbit. */
   readonly lengths: Float64Array
 }
 
@@ -55,7 +56,7 @@ export function orbitsOf(labels: Int32Array, count: number): Orbits {
   return { labels, count, lengths: lengths.map(Math.sqrt) }
 }
 
-/** The indicators of orbits, which have no entry in common, as unit vectors. */
+/** The indicator vectors of the orbits, normalized. They are orthogonal. */
 function indicators({ labels, count, lengths }: Orbits): Float64Array[] {
   const found = Array.from({ length: count }, () => new Float64Array(labels.length))
   labels.forEach((orbit, at) => {
@@ -64,16 +65,16 @@ function indicators({ labels, count, lengths }: Orbits): Float64Array[] {
   return found
 }
 
-/** What two spaces have in common, entry by entry: the maps, and the span of the indicators. Cost: maps^2 times entries. */
+/** Compares maps with the span of the orbit indicators, using all entries. Cost: maps^2 x entries. */
 export function entrywise(maps: readonly Float64Array[], orbits: Orbits): Difference {
   const [layer, all] = [orthonormal(maps), indicators(orbits)]
   return { dimension: layer.length, error: Math.max(distance(layer, all), distance(all, layer)) }
 }
 
 /**
- * The same in coordinates along the indicators, for maps that are constant on orbits; undefined where they are not. Cost: maps times entries.
+ * The same comparison in coordinates along the indicators, for maps that are constant on orbits; undefined for other maps. Cost: maps x entries.
  *
- * What a map has beside its coordinates is carried to the orthonormal maps by the sums of magnitudes, so the error is a bound.
+ * The components of the maps outside the span of the indicators enter through the sums of their magnitudes, so the error is an upper bound.
  */
 export function orbitwise(maps: readonly Float64Array[], { labels, count, lengths }: Orbits): Difference | undefined {
   const beside = new Float64Array(maps.length)

@@ -6,44 +6,44 @@ import { entrywise, type Orbits, orbitsOf, orbitwise } from './spaces.ts'
 import type { GroupElement } from './symmetry.ts'
 import type { Values } from './values.ts'
 
-/** Settings of a comparison of a layer's maps with all equivariant maps. */
+/** Options of spanError and expectSpan. */
 export interface SpanOptions {
-  /** Names of the weights, float32, that the output is linear in. All other inputs but the layer's own are held at `feeds`. */
+  /** The names of the float32 weights in which the output is linear. All other inputs except x have the values in `feeds`. */
   readonly weights: readonly string[]
-  /** The group on what flattens of the input behind its batch axis; orbits of it on pairs are the maps that there are. */
+  /** The action of the group on the entries of the input without its batch axis, row-major. */
   readonly input: ActionLike
-  /** The same group on what flattens of the output behind its batch axis, the last axis, of any number of channels, left out. */
+  /** The action of the same group on the entries of the output without its batch axis and without the last axis, the channels. */
   readonly output: ActionLike
-  /** Name of the input; `x` if left out. Its shape is [batch, ...sizes], the sizes multiply to the degree of the action. */
+  /** The name of the input; `x` by default. Its shape is [batch, ...sizes], where the sizes multiply to the degree of the action. */
   readonly x?: string
-  /** Name of the output; `y` if left out. */
+  /** The name of the output; `y` by default. */
   readonly y?: string
-  /** Values of further inputs. */
+  /** Values of all other inputs. */
   readonly feeds?: Readonly<Record<string, TensorValue>>
 }
 
-/** How a layer's maps lie in the space of all equivariant maps. */
+/** The comparison of the maps of a layer with all equivariant maps. */
 export interface SpanReport {
-  /** Dimension of what the layer's weights span. */
+  /** The dimension of the space that the weights of the layer span. */
   readonly dimension: number
-  /** Dimension of all equivariant maps: orbits on output x input pairs. */
+  /** The dimension of the space of all equivariant maps: the number of orbits on output x input pairs. */
   readonly orbits: number
-  /** Largest entry by which the projection of one space on the other differs from the identity, both ways, and by which f(g x) differs from g f(x). */
+  /** The larger of two numbers: the largest entry in the residual of one space projected on the other (both ways), and the equivariance error. */
   readonly error: number
-  /** The generator under which f(g x) and g f(x) differ most. */
+  /** The equivariance report for the generator with the largest error. */
   readonly commutes: EquivarianceReport
 }
 
 /**
- * Compares the linear maps that a layer's weights span with all maps that commute with a group, in float64.
+ * Compares the linear maps that the weights of a layer span with all maps that commute with a group, in float64.
  *
- * An equivariant map is known by its columns at one point of each orbit of the group on the input, so only these are computed: the
- * layer's for each weight alone, on one-hot inputs, and the orbit indicators' from the sharing scheme.
+ * An equivariant map is determined by its columns at one point of each orbit of the group on the input, so only these columns are compared: those of the layer
+ * with random weights, computed from one-hot inputs, and those of the orbit indicators from the sharing scheme.
  *
- * That the other columns follow is checked with random weights under every generator.
+ * A separate check of equivariance, with random weights under every generator, covers the other columns.
  *
- * @remarks Cost: one evaluation for all weights of an output channel, then maps times entries of these columns.
- * @throws RangeError if the input or output has not the degree of its action for a single channel.
+ * @throws RangeError if the size of the input, or of one channel of the output, differs from the degree of its action.
+ * @remarks Cost: one evaluation per (number of weights / number of output channels), then maps x entries of these columns.
  */
 export function compareSpan(program: Program, options: SpanOptions): SpanReport {
   const { weights, input, output, x = 'x' } = options
@@ -51,7 +51,7 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
   const sizes = shapeOf(x).slice(1)
   if (sizes.reduce((a, b) => a * b, 1) !== input.degree) {
     throw new RangeError(
-      `compareSpan: expected input "${x}" of shape [batch, ...sizes], the sizes multiplied ${input.degree}, the action's degree, received sizes [${sizes.join(', ')}].`,
+      `spanError: expected input "${x}" of shape [batch, ...sizes] with sizes that multiply to ${input.degree}, the degree of the action, received sizes [${sizes.join(', ')}].`,
     )
   }
   const { labels, count } = orbitLabels(input)
@@ -71,7 +71,7 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
   return { dimension, orbits: orbits.count, error: Math.max(error, report.error), commutes: report }
 }
 
-/** What the layer does with random weights to one-hot inputs at some points: as many maps as it has weights, each the columns one after the other. */
+/** The columns of the layer at some points, for random weights: as many maps as the layer has weights, each with its columns concatenated. */
 function drawnMaps(
   program: Program,
   { output, x = 'x', y = 'y', feeds = {} }: SpanOptions,
@@ -95,7 +95,7 @@ function drawnMaps(
     channels = result.length / points.length / output.degree
     if (!Number.isInteger(channels) || channels === 0) {
       throw new RangeError(
-        `compareSpan: expected output "${y}" of ${output.degree} entries an example (the action's degree) and channel, received ${result.length / points.length}.`,
+        `spanError: expected output "${y}" with ${output.degree} entries (the degree of the action) per example and channel, received ${result.length / points.length} entries per example.`,
       )
     }
     for (let channel = 0; channel < channels; channel++)
@@ -104,7 +104,7 @@ function drawnMaps(
   return maps
 }
 
-/** The orbits on pairs, in the columns of one point of each orbit: every orbit on pairs has entries there. */
+/** The orbits on pairs, restricted to the columns of one point of each orbit. Every orbit on pairs has entries there. */
 function columns(output: ActionLike, input: ActionLike, points: readonly number[]): Orbits {
   const { labels, count } = sharingScheme(output, input)
   const found = new Int32Array(points.length * output.degree)
@@ -114,7 +114,7 @@ function columns(output: ActionLike, input: ActionLike, points: readonly number[
   return orbitsOf(found, count)
 }
 
-/** |f(g x) - g f(x)| / max |f| for random weights and every generator g: with probability 1 it is 0 only if every map of the layer commutes. */
+/** The equivariance error for random weights under every generator. With probability 1 it is 0 only if all maps of the layer are equivariant. */
 function commutes(program: Program, { input, output, x = 'x', y = 'y' }: SpanOptions, feeds: Values): EquivarianceReport {
   const elements = input.generators.map(
     (generator, g): GroupElement => ({
@@ -126,7 +126,7 @@ function commutes(program: Program, { input, output, x = 'x', y = 'y' }: SpanOpt
   return equivarianceReport(program, elements, feeds)
 }
 
-/** Permutes a value that is as many rows as a permutation has points. */
+/** Permutes the rows of a value, of which there are as many as the permutation has points. */
 function permuteRows(values: Values, name: string, { images }: { readonly images: ArrayLike<number> }): Values {
   const value = values[name]
   if (value === undefined) return values
@@ -135,9 +135,10 @@ function permuteRows(values: Values, name: string, { images }: { readonly images
 }
 
 /**
- * How far the maps that a layer's weights span are from all maps that commute with a group; infinite if there are fewer or more of them.
+ * The distance between the space of maps that the weights of a layer span and the space of all maps that commute with a group; infinite if their dimensions
+ * differ.
  *
- * @throws RangeError as `compareSpan`.
+ * @throws RangeError if the size of the input, or of one channel of the output, differs from the degree of its action.
  */
 export function spanError(program: Program, options: SpanOptions): number {
   const { dimension, orbits, error } = compareSpan(program, options)
@@ -145,20 +146,21 @@ export function spanError(program: Program, options: SpanOptions): number {
 }
 
 /**
- * Throws unless a layer's weights span exactly the maps that commute with a group.
+ * Throws unless the weights of a layer span exactly the maps that commute with a group.
  *
- * @param options - `maps`: how many maps there must be, if that is known.
- * @throws Error naming both dimensions, the difference of the spaces, the generator for which it is largest, the tolerance and the seed.
+ * @param options - `maps`: the expected dimension of the space of equivariant maps, if it is known.
+ * @throws Error that names both dimensions, the distance of the spaces, the generator with the largest equivariance error, the tolerance and the seed.
  */
 export function expectSpan(
   program: Program,
   { tolerance = 1e-10, maps, ...options }: SpanOptions & { readonly tolerance?: number; readonly maps?: number },
 ): void {
   const { dimension, orbits, error, commutes } = compareSpan(program, options)
-  if (maps !== undefined && orbits !== maps) throw new Error(`expected ${maps} equivariant maps, received ${orbits} orbits on pairs.`)
+  if (maps !== undefined && orbits !== maps)
+    throw new Error(`expected ${maps} independent equivariant maps, received ${orbits} orbits on pairs.`)
   if (dimension === orbits && error <= tolerance) return
   const where = `f(g x) and g f(x) differ by ${commutes.error} in component ${commutes.index} of "${commutes.output}" for g = ${commutes.element}`
   throw new Error(
-    `expected the ${orbits} equivariant maps, received ${dimension} independent ones, ${error} apart (tolerance ${tolerance}, seed 1); ${where}.`,
+    `expected weights that span all ${orbits} independent equivariant maps, received ${dimension} independent maps at a distance of ${error} (tolerance ${tolerance}, seed 1); ${where}.`,
   )
 }

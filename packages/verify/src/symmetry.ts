@@ -2,9 +2,9 @@ import type { Random } from '@equivar/tensor'
 import { type AxisActions, actOnAxes, generatorOf } from './axes.ts'
 import type { Values } from './values.ts'
 
-/** A group element, as it acts on what goes into a model and on what comes out. Names that it does not know stay as they are. */
+/** A group element with its actions on the inputs and outputs of a model. It does not change values with unknown names. */
 export interface GroupElement {
-  /** For messages. */
+  /** The name in messages. */
   readonly name: string
   input(inputs: Values): Values
   output(outputs: Values): Values
@@ -12,17 +12,17 @@ export interface GroupElement {
 
 /** A group that a model commutes with. */
 export interface Symmetry {
-  /** For messages: `permutations of the elements`. */
+  /** The name in messages, such as `permutations of the elements`. */
   readonly name: string
   /**
-   * Elements to try.
+   * The elements to test.
    *
-   * @param inputs - what they will act on, for the sizes.
+   * @param inputs - the values that the elements will act on, from which sizes can be read.
    */
   elements(inputs: Values, random: Random): readonly GroupElement[]
 }
 
-/** A group of permutations of axes: what each of its generators does, by name of an input or output. All actions are of one group. */
+/** A group that permutes axes: its actions, by name of an input or output. All actions belong to one group. */
 export interface AxisGroup {
   readonly inputs: Readonly<Record<string, AxisActions>>
   readonly outputs?: Readonly<Record<string, AxisActions>>
@@ -41,7 +41,7 @@ function lettersOf(group: AxisGroup): Letter[] {
   return first.generators.map((_, generator) => ({ group, generator, name: `generator ${generatorOf(first, generator)}` }))
 }
 
-/** A product of generators, the first one first. */
+/** A product of generators; the first one acts first. */
 const wordElement = (word: readonly Letter[]): GroupElement => ({
   name: word.map(({ name }) => name).join(' then '),
   input: (inputs) => word.reduce((moved, { group, generator }) => actOnAxes(moved, group.inputs, generator), inputs),
@@ -49,11 +49,11 @@ const wordElement = (word: readonly Letter[]): GroupElement => ({
 })
 
 /**
- * The symmetry under a group that permutes axes, or under several such groups that commute.
+ * The symmetry under a group that permutes axes, or under several such groups that commute with each other.
  *
- * Its elements are all generators, then random products of them. What commutes with the generators commutes with the group.
+ * Its elements are all generators and some random products. A map that commutes with the generators commutes with the group.
  *
- * @param options - `samples`: how many random products; 4 if left out.
+ * @param options - `samples`: the number of random products; 4 by default.
  * @throws RangeError if a group acts on no input.
  */
 export function axisSymmetry(groups: AxisGroup | readonly AxisGroup[], { samples = 4 }: { readonly samples?: number } = {}): Symmetry {

@@ -1,19 +1,29 @@
 import { type Executable, type TensorValue, toNumbers } from '@equivar/tensor'
 
-/** Values by the names of a Program's inputs or outputs. */
+/** Values of inputs or outputs of a Program, by name. */
 export type Values = Readonly<Record<string, TensorValue>>
 
-/** Where two lists of numbers differ most, and by how much. */
+/** The largest difference of two lists of numbers. */
 export interface Deviation {
-  /** Largest difference over the largest magnitude of what was expected. */
+  /** The largest difference, divided by the largest magnitude of the expected numbers. */
   readonly error: number
   readonly index: number
 }
 
-/** Compares numbers with those expected; the error is infinite where one is not a number, or the lengths differ. */
-export function deviation(received: ArrayLike<number>, expected: ArrayLike<number>, least = 1e-300): Deviation {
+/** Options of relativeError. */
+export interface RelativeErrorOptions {
+  /** Differences are divided by at least this number; 1e-300 by default. */
+  readonly minimumScale?: number
+}
+
+/** The largest difference between received and expected numbers. The error is infinite if a difference is NaN or the lengths differ. */
+export function deviation(
+  received: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { minimumScale = 1e-300 }: RelativeErrorOptions = {},
+): Deviation {
   if (received.length !== expected.length) return { error: Infinity, index: Math.min(received.length, expected.length) }
-  let [largest, index, scale] = [0, 0, least]
+  let [largest, index, scale] = [0, 0, minimumScale]
   for (let i = 0; i < expected.length; i++) {
     const [mine, theirs] = [received[i] as number, expected[i] as number]
     const difference = Math.abs(mine - theirs)
@@ -25,16 +35,15 @@ export function deviation(received: ArrayLike<number>, expected: ArrayLike<numbe
 }
 
 /**
- * Largest difference of two lists of numbers, over the largest magnitude of the second.
+ * The largest difference of two lists of numbers, divided by the largest magnitude of the second list.
  *
- * @param least - what the difference is divided by where all magnitudes are smaller; 1e-300 if left out.
- * @returns Infinity if a number is NaN or the lengths differ.
+ * @returns Infinity if a difference is NaN or infinite, or the lengths differ.
  */
-export function relativeError(received: ArrayLike<number>, expected: ArrayLike<number>, least?: number): number {
-  return deviation(received, expected, least).error
+export function relativeError(received: ArrayLike<number>, expected: ArrayLike<number>, options: RelativeErrorOptions = {}): number {
+  return deviation(received, expected, options).error
 }
 
-/** Runs an Executable and copies its outputs to the host, as float64. */
+/** Runs an Executable and copies the outputs to the host, as float64. */
 export async function runToHost(executable: Executable, feeds: Values): Promise<Record<string, TensorValue>> {
   const outputs = await executable.run(feeds)
   const values: Record<string, TensorValue> = {}
@@ -45,9 +54,9 @@ export async function runToHost(executable: Executable, feeds: Values): Promise<
   return values
 }
 
-/** The numbers of a value; none if there is no value. */
+/** The numbers of a value; empty if it is undefined. */
 export const numbersOf = (value: TensorValue | undefined): Float64Array =>
   value === undefined ? new Float64Array() : toNumbers(value.data)
 
-/** Product of sizes. */
+/** The product of the sizes. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)

@@ -2,7 +2,7 @@ import { naturalAction, symmetric } from '@equivar/groups'
 import { add, type Backend, cast, evaluate, input, mul, reduceSum, type Tensor, tanh, unsqueeze, where } from '@equivar/tensor'
 import { axisSymmetry, type LayerDescription, layerChecks, type Values } from '../src/index.ts'
 
-/** The reference as a backend, its results changed, its feeds seen. */
+/** The reference as a backend. `change` modifies its results; `see` observes its feeds. */
 export const backend = (change: (v: number) => number = (v) => v, see: (feeds: Values) => void = () => {}): Backend => ({
   name: 'test',
   compile: async (p) => ({
@@ -19,14 +19,14 @@ export const backend = (change: (v: number) => number = (v) => v, see: (feeds: V
 })
 
 export const CHANNELS = 2
-/** A parameter as `@equivar/nn` makes them: a leaf that knows its first values. */
+/** A parameter as in `@equivar/nn`: an input with an initializer. */
 export const own = Object.assign(input('parameter', 'float32', [CHANNELS]), { initializer: () => [1, 1] })
 export const pooled = Object.assign(input('parameter', 'float32', [CHANNELS]), { initializer: () => [1, 1] })
 
 export const ones = (mask: Tensor): Tensor => unsqueeze(cast(mask, 'float32'), [2])
 export const kept = (x: Tensor, mask: Tensor | undefined): Tensor => (mask === undefined ? x : where(unsqueeze(mask, [2]), x, 0))
 export const sums = (x: Tensor, mask: Tensor | undefined): Tensor => reduceSum(kept(x, mask), { axis: 1, keepDims: true })
-/** tanh(x own + sum(x) pooled), 0 where nothing exists. */
+/** tanh(x own + sum(x) pooled), 0 at masked entries. */
 export const right = (x: Tensor, mask?: Tensor): Tensor => kept(tanh(add(mul(kept(x, mask), own), mul(sums(x, mask), pooled))), mask)
 
 export const described = (
@@ -64,7 +64,7 @@ export const described = (
   ...rest,
 })
 
-/** The laws that do not hold, with the messages. */
+/** The messages of the laws that do not hold, by name. */
 export async function broken(
   description: LayerDescription<readonly number[]>,
   backends: readonly Backend[] = [backend()],
@@ -75,17 +75,17 @@ export async function broken(
   return found
 }
 
-/** Names of the checks. */
+/** The names of the checks. */
 export const LAWS = {
   equivariance: 'commutes with its group in float64',
   devices: 'commutes with its group in float32 on test',
-  derivative: 'its derivative agrees with central differences',
-  second: 'its second derivative agrees with central differences',
+  derivative: 'has derivatives that agree with central differences',
+  second: 'has second derivatives that agree with central differences',
   affine: 'is an affine map of its inputs',
-  span: 'its weights span exactly the maps of the orbit scheme',
-  padding: 'what does not exist may be anything, also NaN, and changes no value and no derivative',
-  zeros: 'the result is 0 where nothing exists',
-  alone: 'what exists gets what it gets without the rest',
-  parity: 'test gives what the reference gives',
-  edges: 'at edge sizes values and derivatives are numbers, the same everywhere',
+  span: 'has weights that span exactly the equivariant maps',
+  padding: 'ignores the values of masked entries, even NaN, in results and derivatives',
+  zeros: 'is 0 at masked entries',
+  alone: 'gives the same result if masked entries are removed',
+  parity: 'agrees with the reference on test',
+  edges: 'has finite values and derivatives at edge sizes, equal on all backends',
 } as const

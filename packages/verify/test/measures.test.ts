@@ -12,7 +12,7 @@ import {
   relativeError,
   symmetryError,
   type Values,
-  weighedProgram,
+  weightedSumProgram,
 } from '../src/index.ts'
 import { existingEntries } from '../src/masked-entries.ts'
 
@@ -28,13 +28,13 @@ const counted = (shape: readonly number[]): TensorValue =>
   )
 
 describe('relativeError', () => {
-  test('is the largest difference over the largest magnitude of what is expected', () => {
+  test('is the largest difference divided by the largest expected magnitude', () => {
     expect(relativeError([1, 2, 5], [1, 2, 4])).toBe(0.25)
     expect(relativeError([1, -10], [1, -8])).toBe(0.25)
     expect(relativeError([], [])).toBe(0)
-    expect(relativeError([0.5], [0.25], 1)).toBe(0.25)
+    expect(relativeError([0.5], [0.25], { minimumScale: 1 })).toBe(0.25)
   })
-  test('is infinite for NaN, infinities and other lengths', () => {
+  test('is infinite for NaN, infinities and different lengths', () => {
     for (const [a, b] of [
       [[Number.NaN], [1]],
       [[1], [Number.NaN]],
@@ -54,7 +54,7 @@ describe('permuteAxis', () => {
     expect([...permuteAxis(x, 0, [1, 0]).data]).toEqual([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5])
     expect([...x.data]).toEqual([...counted([2, 3, 2]).data])
   })
-  test('moves several axes as one where the degree is their product, in every type', () => {
+  test('permutes several axes together if the degree is their product, for every type', () => {
     const images = [5, 4, 3, 2, 1, 0]
     expect([...permuteAxis(counted([2, 3]), 0, images).data]).toEqual([5, 4, 3, 2, 1, 0])
     const int: TensorValue = { dtype: 'int64', shape: [1, 2, 3], data: BigInt64Array.of(0n, 1n, 2n, 3n, 4n, 5n) }
@@ -62,11 +62,11 @@ describe('permuteAxis', () => {
     const bool: TensorValue = { dtype: 'bool', shape: [3], data: Uint8Array.of(1, 0, 0) }
     expect([...permuteAxis(bool, 0, [2, 0, 1]).data]).toEqual([0, 0, 1])
   })
-  test('does nothing to nothing, and refuses a degree that no axes have', () => {
+  test('accepts empty values, and refuses a degree that no axes have', () => {
     expect(permuteAxis(counted([2, 0]), 1, []).shape).toEqual([2, 0])
     expect(permuteAxis(counted([0, 2]), 1, [1, 0]).data.length).toBe(0)
     expect(() => permuteAxis(counted([5, 2]), 1, [0, 1, 2, 3, 4])).toThrow(
-      "permuteAxis: expected axis 1 of size 5, the action's degree (or axes from 1 on that multiply to it), received shape [5, 2].",
+      'permuteAxis: expected axis 1 of size 5, the degree of the action (or successive axes from 1 that multiply to it), received shape [5, 2].',
     )
   })
 })
@@ -78,12 +78,12 @@ describe('axisSymmetry', () => {
   ]
   const elements = axisSymmetry(groups, { samples: 5 }).elements({}, new Random({ seed: 1 }))
 
-  test('tries every generator of every group, and then products', () => {
+  test('contains every generator of every group, then products', () => {
     expect(elements.map(({ name }) => name).slice(0, 3)).toEqual(['generator (0 1 2)', 'generator (0 1 2 3)', 'generator (0 1)'])
     expect(elements.length).toBe(3 + 5)
     expect(elements.slice(3).some(({ name }) => name.includes(' then '))).toBe(true)
   })
-  test('each group moves its own axes', () => {
+  test('each group permutes its own axes', () => {
     const x = counted([3, 4])
     const [turn, , swap] = elements
     expect([...(turn?.input({ x }).x?.data ?? [])]).toEqual([8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7])
@@ -92,12 +92,12 @@ describe('axisSymmetry', () => {
     expect([...(turn?.output({ y }).y?.data ?? [])]).toEqual([2, 0, 1])
     expect(swap?.output({ y })).toEqual({ y })
   })
-  test('needs an action', () => {
+  test('requires an action', () => {
     expect(() => axisSymmetry({ inputs: {} })).toThrow('axisSymmetry: expected at least one action on an input, received none.')
   })
 })
 
-test('an edge exists where both of its nodes do, and where all masks say so', () => {
+test('an edge exists if both of its nodes exist, according to all masks', () => {
   const bools = (shape: readonly number[], flags: readonly number[]): TensorValue => ({
     dtype: 'bool',
     shape,
@@ -127,11 +127,11 @@ describe('equivarianceError', () => {
   const feeds = { x: counted([4, 2]) }
   const inputActions = { x: { 0: naturalAction(symmetric(4)) } }
 
-  test('takes a module: its parameters are found and drawn', () => {
+  test('accepts a module, whose parameters are found and randomized', () => {
     expect(equivarianceError(module, { inputActions, outputActions: { y: inputActions.x }, feeds })).toBe(0)
     expect(equivarianceError(module, { inputActions, feeds })).toBeGreaterThan(0.1)
   })
-  test('refuses names that are no inputs or outputs', () => {
+  test('refuses unknown names of inputs or outputs', () => {
     expect(() => equivarianceError(module, { inputActions: { z: inputActions.x }, feeds })).toThrow(
       'equivarianceError: expected inputActions for x, parameter 0, received "z".',
     )
@@ -139,7 +139,7 @@ describe('equivarianceError', () => {
       'equivarianceError: expected outputActions for y, received "z".',
     )
   })
-  test('of anything that runs: symmetryError', async () => {
+  test('symmetryError works for any function of values', async () => {
     const elements = axisSymmetry({ inputs: inputActions, outputs: { y: inputActions.x } }).elements(feeds, new Random({ seed: 1 }))
     expect(await symmetryError(async ({ x }) => (x === undefined ? {} : { y: x }), elements, feeds)).toBe(0)
     expect(await symmetryError(async () => ({ y: counted([4, 2]) }), elements, feeds)).toBeGreaterThan(0.1)
@@ -147,44 +147,44 @@ describe('equivarianceError', () => {
   })
 })
 
-describe('the weighed sum behind a derivative check', () => {
+describe('weightedSumProgram', () => {
   // y = a x, z = b x^2.
   const [x, a, b] = [input('x', 'float32', ['n']), input('a', 'float32', []), input('b', 'float32', [])]
   const p = program({ inputs: [x, a, b], outputs: { y: mul(a, x), z: mul(b, mul(x, x)) } })
   const feeds = { x: value([2], [3, 5]), a: value([], [2]), b: value([], [7]) }
 
-  test('adds all outputs, each with its own weights, and so do the gradients', () => {
-    const result = evaluate(weighedProgram(p).program, {
+  test('adds a weighted sum of all outputs and its gradients', () => {
+    const result = evaluate(weightedSumProgram(p).program, {
       ...feeds,
       'weights of y': value([2], [1, 10]),
       'weights of z': value([2], [100, 1000]),
     })
     const sum = 2 * (3 + 50) + 7 * (900 + 25_000)
-    expect([...(result['weighed sum']?.data ?? [])]).toEqual([sum])
+    expect([...(result['weighted sum']?.data ?? [])]).toEqual([sum])
     expect([...(result['gradient of x']?.data ?? [])]).toEqual([2 + 2 * 7 * 300, 20 + 2 * 7 * 5000])
     expect([...(result['gradient of a']?.data ?? [])]).toEqual([53])
     expect([...(result['gradient of b']?.data ?? [])]).toEqual([25_900])
     expect([...(result.y?.data ?? [])]).toEqual([6, 10])
   })
   test('weights have the shapes of the outputs', () => {
-    const drawn = weighedProgram(p, ['x']).drawWeights(feeds, new Random({ seed: 1 }))
+    const drawn = weightedSumProgram(p, ['x']).drawWeights(feeds, new Random({ seed: 1 }))
     expect(Object.entries(drawn).map(([name, { shape }]) => [name, shape])).toEqual([
       ['weights of y', [2]],
       ['weights of z', [2]],
     ])
   })
-  test('an output whose derivative is wrong is found beside one that is right', () => {
-    // Computes e^x, and is differentiated as if it were the hyperbolic sine.
+  test('detects one output with a wrong derivative among others', () => {
+    // The value is e^x, but it is differentiated like the hyperbolic sine.
     const wrong = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
     const bad = program({ inputs: [x], outputs: { fine: mul(x, x), wrong } })
     expect(derivativeError(bad, { feeds: { x: feeds.x } })).toBeGreaterThan(0.1)
     expect(() => expectDerivative(bad, { feeds: { x: feeds.x }, seed: 3 })).toThrow(/to 1e-7, received .* "x" contributes most \(seed 3\)/)
     expectDerivative(p, { feeds })
   })
-  test('needs a float output', () => {
+  test('requires a float output', () => {
     const none = program({ inputs: [x], outputs: {} })
     expect(() => derivativeError(none, { feeds: { x: feeds.x } })).toThrow(
-      'derivativeError: expected a float32 output or more, received none.',
+      'derivativeError: expected at least one float32 output, received none.',
     )
   })
 })
@@ -215,7 +215,7 @@ test('parity of several feeds runs one executable; a failure names backend, outp
   expect(await parityError(p, [off], feeds)).toBeCloseTo(0.1, 12)
   expect(compiled).toBe(1)
   await expect(expectParity(p, [off], feeds)).rejects.toThrow(
-    'expected off by one to give what the reference gives to 0.00001, received a relative difference of 0.1 in component 2 of "y".',
+    'expected off by one to agree with the reference to 0.00001, received a relative difference of 0.1 in component 2 of "y".',
   )
   await expectParity(p, [off], feeds, { tolerance: 0.2 })
   await expectParity(p, [off], feeds.slice(0, 1))

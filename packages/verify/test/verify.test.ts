@@ -24,10 +24,10 @@ const feeds = {
   x: { dtype: 'float32', shape: [5, 2], data: Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1)) },
 } satisfies Record<string, TensorValue>
 const layer = program({ inputs: [x], outputs: { y: add(exp(x), reduceMean(x, { axis: 0, keepDims: true })) } })
-const weighed = program({ inputs: [x], outputs: { y: mul(x, constant([1, 2, 3, 4, 5], [5, 1])) } })
+const positional = program({ inputs: [x], outputs: { y: mul(x, constant([1, 2, 3, 4, 5], [5, 1])) } })
 const actions = { x: { 0: naturalAction(symmetric(5)) } }
 
-test('a layer that is equivariant passes', () => {
+test('an equivariant layer passes', () => {
   expectEquivariant(layer, { inputActions: actions, outputActions: { y: actions.x }, feeds })
   expect(
     equivarianceError(layer, {
@@ -38,8 +38,8 @@ test('a layer that is equivariant passes', () => {
   ).toBeLessThan(1e-12)
 })
 
-test('the guard catches a layer that is not equivariant, and says where', () => {
-  expect(() => expectEquivariant(weighed, { inputActions: actions, outputActions: { y: actions.x }, feeds })).toThrow(
+test('a layer that is not equivariant is detected, and the error says where', () => {
+  expect(() => expectEquivariant(positional, { inputActions: actions, outputActions: { y: actions.x }, feeds })).toThrow(
     /expected f\(g x\) = g f\(x\) to 1e-10, received a relative difference of .* in component \d+ of "y" for g = generator .* \(seed 1\)/,
   )
   expect(() => expectEquivariant(layer, { inputActions: actions, feeds })).toThrow(/component/)
@@ -48,15 +48,15 @@ test('the guard catches a layer that is not equivariant, and says where', () => 
   )
 })
 
-test('derivatives: right ones pass, a wrong one is caught', () => {
+test('correct derivatives pass, a wrong derivative is detected', () => {
   expect(derivativeError(layer, { feeds })).toBeLessThan(1e-8)
-  // Computes e^x, and is differentiated as if it were the hyperbolic sine.
+  // The value is e^x, but it is differentiated like the hyperbolic sine.
   const wrongSinh = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
   const wrong = program({ inputs: [x], outputs: { y: wrongSinh } })
   expect(derivativeError(wrong, { feeds })).toBeGreaterThan(1e-3)
 })
 
-test('parity finds a backend that is off', async () => {
+test('parity detects a backend with wrong results', async () => {
   const off = (shift: number): Backend => ({
     name: `shifted by ${shift}`,
     compile: async (p) => ({
@@ -79,11 +79,11 @@ test('parity finds a backend that is off', async () => {
   expect(wrong?.error).toBeGreaterThan(0.1)
 })
 
-describe('two spaces, entry by entry and orbit by orbit', () => {
+describe('comparison of two spaces, by entries and by orbits', () => {
   const random = new Random({ seed: 6 })
   const labels = Int32Array.from({ length: 60 }, (_, i) => (i < 7 ? i : random.integer(7)))
   const orbits = orbitsOf(labels, 7)
-  /** Maps that are constant on orbits, drawn from so many of them. */
+  /** Random maps that are constant on orbits, from a subspace of dimension `rank`. */
   const drawn = (maps: number, rank: number): Float64Array[] =>
     Array.from({ length: maps }, () => {
       const values = Float64Array.from({ length: 7 }, (_, orbit) => (orbit < rank ? random.normal() : 0))
@@ -95,7 +95,7 @@ describe('two spaces, entry by entry and orbit by orbit', () => {
     [4, 7],
     [9, 3],
     [1, 1],
-  ])('%i maps within %i orbits', (count, rank) => {
+  ])('%i maps in a space of dimension %i', (count, rank) => {
     const maps = drawn(count, rank)
     const [slow, fast] = [entrywise(maps, orbits), orbitwise(maps, orbits)]
     expect(fast?.dimension).toBe(slow.dimension)
@@ -104,7 +104,7 @@ describe('two spaces, entry by entry and orbit by orbit', () => {
     else for (const difference of [slow, fast]) expect(difference?.error).toBeGreaterThan(0.1)
   })
 
-  test('maps that are not constant on orbits are left to the entries; noise is seen in both', () => {
+  test('maps that are not constant on orbits are compared by entries; both comparisons detect noise', () => {
     const maps = drawn(9, 7)
     const noisy = (size: number): Float64Array[] => maps.map((map) => map.map((v) => v + size * random.normal()))
     expect(orbitwise(noisy(1e-3), orbits)).toBeUndefined()
@@ -115,7 +115,7 @@ describe('two spaces, entry by entry and orbit by orbit', () => {
   })
 })
 
-test('the span of a layer: all maps pass; too few, and others than the equivariant ones, are caught', () => {
+test('expectSpan accepts all equivariant maps, and detects missing maps and maps that are not equivariant', () => {
   const points = input('x', 'float32', ['batch', 4])
   const own = input('own', 'float32', [])
   const pooled = input('pooled', 'float32', [])
@@ -127,11 +127,13 @@ test('the span of a layer: all maps pass; too few, and others than the equivaria
   const onCycle = { input: naturalAction(cyclic(4)), output: naturalAction(cyclic(4)) }
   expectSpan(full, { weights: ['own', 'pooled'], ...onSet })
   expect(compareSpan(full, { weights: ['own', 'pooled'], ...onCycle })).toMatchObject({ dimension: 2, orbits: 4 })
-  expect(() => expectSpan(few, { weights: ['own'], ...onSet })).toThrow(/expected the 2 equivariant maps, received 1 independent ones/)
+  expect(() => expectSpan(few, { weights: ['own'], ...onSet })).toThrow(
+    /expected weights that span all 2 independent equivariant maps, received 1 independent maps/,
+  )
   const fixed = mul(mul(points, constant([1, 2, 3, 4], [4])), own)
   const wrong = program({ inputs: [points, own, pooled], outputs: { y: add(fixed, sum) } })
   expect(compareSpan(wrong, { weights: ['own', 'pooled'], ...onSet }).error).toBeGreaterThan(0.1)
   expect(() => expectSpan(full, { weights: ['own'], ...onSet, input: trivialAction(symmetric(4), 3) })).toThrow(
-    'expected input "x" of shape [batch, ...sizes], the sizes multiplied 3',
+    'expected input "x" of shape [batch, ...sizes] with sizes that multiply to 3',
   )
 })

@@ -125,7 +125,12 @@ const worst = (checks: readonly Check[]): number => Math.max(0, ...checks.map(({
 export function lossOf(before: Measured, after: Measured, metric: 'accuracy' | 'mae'): Loss {
   const accuracyLoss =
     metric === 'accuracy' ? before.metric - after.metric : (after.metric - before.metric) / Math.max(before.metric, 1e-30)
-  return { metric, accuracyLoss, equivarianceError: worst(after.symmetries), difference: relativeError(after.answer, before.answer, 1e-12) }
+  return {
+    metric,
+    accuracyLoss,
+    equivarianceError: worst(after.symmetries),
+    difference: relativeError(after.answer, before.answer, { minimumScale: 1e-12 }),
+  }
 }
 
 /** @throws CheckFailed naming what was lost, and the option that would allow it. */

@@ -34,15 +34,15 @@ function join(a: Permutation, b: Permutation): Permutation {
  * @throws DomainError if the group must be enumerated and has more than 2,000,000 elements.
  */
 export function classRepresentatives(group: PermutationGroup): ClassRepresentative[] {
-  const made = group.construction
-  if (made?.kind === 'symmetric') {
+  const { construction } = group
+  if (construction?.kind === 'symmetric') {
     return partitions(group.degree)
       .reverse()
       .map((cycleType) => ({ representative: permutationOfType(cycleType), size: classSize(cycleType) }))
   }
-  if (made?.kind === 'direct') {
-    const right = classRepresentatives(made.right)
-    return classRepresentatives(made.left).flatMap((a) =>
+  if (construction?.kind === 'direct') {
+    const right = classRepresentatives(construction.right)
+    return classRepresentatives(construction.left).flatMap((a) =>
       right.map((b) => ({ representative: join(a.representative, b.representative), size: a.size * b.size })),
     )
   }

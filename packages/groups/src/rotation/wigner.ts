@@ -8,13 +8,13 @@ const LARGEST_DEGREE = 2047
 export interface HalfAngles {
   readonly cos: Float64Array
   readonly sin: Float64Array
-  readonly whole: Float64Array
+  readonly cosAngle: Float64Array
 }
 
 /** Computes HalfAngles from polar angles in radians. */
 export function halfAngles(betas: ArrayLike<number>): HalfAngles {
   const halves = Float64Array.from(betas, (beta) => beta / 2)
-  return { cos: halves.map(Math.cos), sin: halves.map(Math.sin), whole: Float64Array.from(betas, Math.cos) }
+  return { cos: halves.map(Math.cos), sin: halves.map(Math.sin), cosAngle: Float64Array.from(betas, Math.cos) }
 }
 
 const signOf = (m: number): number => (m % 2 === 0 ? 1 : -1)
@@ -45,7 +45,7 @@ export function smallDColumn(m: number, n: number, angles: HalfAngles, last: num
   for (let l = first; l < last; l++) {
     const at = (l - first) * width
     if (l === 0) {
-      for (let j = 0; j < width; j++) column[width + j] = angles.whole[j]!
+      for (let j = 0; j < width; j++) column[width + j] = angles.cosAngle[j]!
       continue
     }
     const next = 1 / (l * Math.sqrt(((l + 1) ** 2 - m * m) * ((l + 1) ** 2 - n * n)))
@@ -54,7 +54,7 @@ export function smallDColumn(m: number, n: number, angles: HalfAngles, last: num
     const before = l === first ? 0 : (l + 1) * Math.sqrt((l * l - m * m) * (l * l - n * n)) * next
     for (let j = 0; j < width; j++) {
       const previous = l === first ? 0 : column[at - width + j]!
-      column[at + width + j] = (slope * angles.whole[j]! - offset) * column[at + j]! - before * previous
+      column[at + width + j] = (slope * angles.cosAngle[j]! - offset) * column[at + j]! - before * previous
     }
   }
   return column

@@ -76,20 +76,20 @@ function tabulated(output: Action, input: Action, most: number): PairOrbits {
 
 /** Natural actions of groups with a known construction. */
 function ofConstruction(group: PermutationGroup, most: number): PairOrbits | undefined {
-  const made = group.construction
-  switch (made?.kind) {
+  const { construction } = group
+  switch (construction?.kind) {
     case 'cyclic':
       return circle(group.degree, false)
     case 'dihedral':
       return circle(group.degree, true)
     case 'translations':
-      return made.sizes.map((size) => circle(size, false)).reduce(product, circle(1, false))
+      return construction.sizes.map((size) => circle(size, false)).reduce(product, circle(1, false))
     case 'alternating':
       return group.degree < 4 ? undefined : equalityPatterns(group.degree, 1, 1)
     case 'direct':
-      return direct(made.left, made.right, most)
+      return direct(construction.left, construction.right, most)
     case 'wreath':
-      return group.degree === 0 ? undefined : wreath(made.inner, made.outer, most)
+      return group.degree === 0 ? undefined : wreath(construction.inner, construction.outer, most)
     default:
       return undefined
   }

@@ -7,7 +7,7 @@ export function cached(name: string, numbers: readonly number[], make: () => Ten
   const key = `${name} ${numbers.join(' ')}`
   const found = known.get(key)
   if (found !== undefined) return found
-  const made = make()
-  known.set(key, made)
-  return made
+  const value = make()
+  known.set(key, value)
+  return value
 }

@@ -73,8 +73,8 @@ export class ClebschGordanProduct extends Module {
         // C^(l2 l1 l) equals C^(l1 l2 l) with exchanged factors up to a sign, which the weight absorbs.
         const [low, high] = l1 <= l2 ? [l1, l2] : [l2, l1]
         const [left, right] = (l1 <= l2 ? [a[l1], b[l2]] : [b[l2], a[l1]]) as [Tensor, Tensor]
-        const made = reshape(matMul(coefficientsOfPair(low, high, degrees), outerProduct(left, right)), x.shape)
-        return mul(made, weights[l1 * this.#degrees + l2] as Tensor)
+        const product = reshape(matMul(coefficientsOfPair(low, high, degrees), outerProduct(left, right)), x.shape)
+        return mul(product, weights[l1 * this.#degrees + l2] as Tensor)
       }),
     )
     return terms.reduce((sum, term) => add(sum, term))

@@ -3,16 +3,16 @@ import { diagonalOfAxes } from './diagonal-of-axes.ts'
 import { refinement, type SetPartition } from './set-partitions.ts'
 import type { Contraction } from './tuple-maps.ts'
 
-/** The diagonal of two point axes, as the first of them. */
+/** The diagonal of two point axes; it replaces the first axis. */
 const diagonalAt = (x: Tensor, first: number, second: number): Tensor =>
   reduceSum(mul(x, diagonalOfAxes(first, second, x.rank, x.shape[first] as Dimension)), { axis: second })
 
 /**
- * Contractions of x [batch, n, ..., n, channels]. Each is built from the one with a sum or a diagonal less, once.
+ * Computes contractions of x [batch, n, ..., n, channels]. Each is computed once, from a contraction with one sum or one diagonal less.
  *
- * @param order - how many point axes x has.
- * @param scale - what every sum over points is divided by, a scalar for each example: [batch, 1]; nothing if sums are not divided.
- * @returns for a contraction with j kept blocks [batch, n, ..., n, channels] with j axes n.
+ * @param order - the number of point axes of x.
+ * @param scale - a divisor for every sum over points, one per example: [batch, 1]. Without it, sums are not divided.
+ * @returns a function that computes a contraction: for j kept blocks, [batch, n, ..., n, channels] with j point axes.
  */
 export function contractor(x: Tensor, order: number, scale?: Tensor): (contraction: Contraction) => Tensor {
   const known = new Map<string, Tensor>()
@@ -27,7 +27,7 @@ export function contractor(x: Tensor, order: number, scale?: Tensor): (contracti
       return finer === undefined ? x : diagonalAt(diagonals(finer.finer), 1 + finer.rest, 1 + finer.apart)
     })
   const divided = (sum: Tensor): Tensor => (scale === undefined ? sum : div(sum, unsqueezed(scale, sum.rank - 2)))
-  /** Kept blocks ascend; the last of those that are not is summed over last. */
+  /** `kept` is ascending. The last block that is not kept is summed last. */
   const sums = (partition: SetPartition, kept: readonly number[]): Tensor =>
     once(JSON.stringify([partition, kept]), () => {
       const missing = partition.findLastIndex((_, k) => !kept.includes(k))
@@ -43,7 +43,7 @@ export function contractor(x: Tensor, order: number, scale?: Tensor): (contracti
   }
 }
 
-/** [batch, 1] with `axes` axes of size 1 between. */
+/** Inserts `axes` axes of size 1 into [batch, 1]. */
 const unsqueezed = (scale: Tensor, axes: number): Tensor =>
   axes === 0
     ? scale

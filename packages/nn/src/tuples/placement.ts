@@ -3,7 +3,7 @@ import { diagonalOfAxes } from './diagonal-of-axes.ts'
 import { refinement, type SetPartition, setPartitions } from './set-partitions.ts'
 import type { Placement } from './tuple-maps.ts'
 
-/** A tensor with one point axis for each placed block, and where it is written. */
+/** A tensor with one point axis for each placed block, and its placement. */
 export interface Placed {
   readonly placement: Placement
   readonly value: Tensor
@@ -11,19 +11,19 @@ export interface Placed {
 
 const plus = (a: Tensor | undefined, b: Tensor): Tensor => (a === undefined ? b : add(a, b))
 
-/** x on the diagonal of the point axes `first` and `second`, of which it has the first. */
+/** Writes x, which has the point axis `first`, onto the diagonal of the point axes `first` and `second`. */
 function ontoDiagonal(x: Tensor, first: number, second: number, n: Dimension): Tensor {
   const wide = unsqueeze(x, second)
   return mul(wide, diagonalOfAxes(first, second, wide.rank, n))
 }
 
 /**
- * The sum of tensors placed in one of order l, [batch, n, ..., n, channels]; an axis along which nothing differs has size 1 (`widen` repeats it).
+ * The sum of placed tensors of order l, [batch, n, ..., n, channels]. An axis along which the sum is constant has size 1; `widen` expands it.
  *
- * What is equal along an axis is added to what differs there before that is added to more: only l broadcasts and at most l (l - 1) / 2 diagonals are
- * added at the size of the result.
+ * Tensors with few axes are added first, then broadcast along one axis at a time. So only l broadcasts and at most l (l - 1) / 2 diagonals are added at the full
+ * size of the result.
  *
- * @throws RangeError if nothing is placed.
+ * @throws RangeError if `placed` is empty.
  */
 export function place(placed: readonly Placed[], order: number, n: Dimension): Tensor {
   const byPartition = new Map<string, Map<string, Tensor>>()
@@ -49,7 +49,7 @@ export function place(placed: readonly Placed[], order: number, n: Dimension): T
   throw new RangeError('place: expected at least one tensor, received none.')
 }
 
-/** y repeated along point axes of size 1: [batch, n, ..., n, channels]. */
+/** Expands point axes of size 1: [batch, n, ..., n, channels]. */
 export function widen(y: Tensor, n: Dimension): Tensor {
   return expand(
     y,
@@ -57,7 +57,7 @@ export function widen(y: Tensor, n: Dimension): Tensor {
   )
 }
 
-/** The sum over the choices of blocks of what has these as axes: each is widened by its first missing block and added there, small ones first. */
+/** Sums tensors whose axes are subsets of the blocks, from small subsets to large ones: each is unsqueezed at its first missing block and added there. */
 function broadcastSum(partition: SetPartition, values: ReadonlyMap<string, Tensor>): Tensor | undefined {
   const sums = new Map(values)
   const blocks = partition.map((_, k) => k)

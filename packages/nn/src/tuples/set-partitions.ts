@@ -1,10 +1,10 @@
-/** A partition of the positions 0 to size - 1: blocks in the order of their first positions, each ascending. */
+/** A set partition of the positions 0 to size - 1. Blocks are ascending, and sorted by their first positions. */
 export type SetPartition = readonly (readonly number[])[]
 
-/** All partitions of `size` positions, Bell(size) of them, the finest last. @throws RangeError beyond 10 positions. */
+/** All Bell(size) set partitions of `size` positions, the finest last. @throws RangeError for more than 10 positions. */
 export function setPartitions(size: number): SetPartition[] {
   if (!Number.isInteger(size) || size < 0 || size > 10)
-    throw new RangeError(`setPartitions: expected a whole number of positions from 0 to 10, received ${size}.`)
+    throw new RangeError(`setPartitions: expected the number of positions to be an integer from 0 to 10, received ${size}.`)
   let found: SetPartition[] = [[]]
   for (let position = 0; position < size; position++) {
     found = found.flatMap((blocks) => [
@@ -15,7 +15,7 @@ export function setPartitions(size: number): SetPartition[] {
   return found
 }
 
-/** For each position the number of its block. */
+/** For each position, the number of its block. */
 export function blockNumbers(partition: SetPartition): number[] {
   const numbers: number[] = []
   partition.forEach((block, k) => {
@@ -27,10 +27,11 @@ export function blockNumbers(partition: SetPartition): number[] {
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
 
 /**
- * Moebius function of the lattice of partitions: with at_least(p) = sum over q coarser than p of exactly(q), exactly(p) = sum over q of
- * moebius(p, q) at_least(q).
+ * The Moebius function of the lattice of set partitions. If at_least(p) is the sum of exactly(q) over all q coarser than or equal to p, then exactly(p) is the
+ * sum over q of moebius(p, q) at_least(q).
  *
- * @returns the product over the blocks of `coarse` of (-1)^(m - 1) (m - 1)!, m the blocks of `fine` in it; 0 unless every block of `fine` lies in one.
+ * @returns the product over the blocks of `coarse` of (-1)^(m - 1) (m - 1)!, where m is the number of blocks of `fine` in it; 0 if `fine` does not refine
+ * `coarse`.
  */
 export function moebius(fine: SetPartition, coarse: SetPartition): number {
   const numbers = blockNumbers(coarse)
@@ -44,9 +45,9 @@ export function moebius(fine: SetPartition, coarse: SetPartition): number {
 }
 
 /**
- * The partition with one block more from which merging two blocks gives this one: the last position of the last block with several is taken out.
+ * A refinement with one more block: the last position of the last block with more than one position becomes a block of its own.
  *
- * @returns the finer partition and the places in it of the two blocks; nothing if all blocks are single.
+ * @returns the finer partition and the indices of the two blocks in it; undefined if all blocks are singletons.
  */
 export function refinement(
   partition: SetPartition,
@@ -61,7 +62,7 @@ export function refinement(
   return { finer, rest: finer.findIndex((b) => b[0] === block[0]), apart: finer.findIndex((b) => b[0] === last) }
 }
 
-/** Sequences of `length` different numbers below `size`, in lexicographic order. */
+/** All sequences of `length` distinct numbers below `size`, in lexicographic order. */
 export function arrangements(size: number, length: number): number[][] {
   if (length === 0) return [[]]
   return arrangements(size, length - 1).flatMap((head) =>

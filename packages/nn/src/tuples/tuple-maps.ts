@@ -1,18 +1,24 @@
 import { arrangements, type SetPartition, setPartitions } from './set-partitions.ts'
 
-/** Which tensors a layer of tuples is for: any; those equal under permutations of their point axes; these, zero wherever two points of a tuple are equal. */
+/**
+ * The tensors of a tuple layer: any (`none`); invariant under permutations of the point axes (`symmetric`); or symmetric and zero if two points of a tuple are
+ * equal (`hyperedges`).
+ */
 export type TupleSymmetry = 'none' | 'symmetric' | 'hyperedges'
 
 /**
- * What is read from a tensor of order k: entries whose indices are equal within each block (a diagonal), the blocks that are not kept summed over,
- * the kept ones as axes in the order given. It has one axis for each kept block.
+ * A contraction of a tensor of order k: take the entries whose indices are equal within each block (a diagonal), and sum over all blocks that are not kept. The
+ * result has one axis per kept block, in the given order.
  */
 export interface Contraction {
   readonly partition: SetPartition
   readonly kept: readonly number[]
 }
 
-/** Where a tensor is written in one of order l: on the diagonal where indices are equal within each block, its axes the blocks given, equal along the others. */
+/**
+ * A placement of a tensor in a tensor of order l: on the entries whose indices are equal within each block (a diagonal). The axes of the tensor are the placed
+ * blocks, in the given order; the result is constant along all other blocks.
+ */
 export interface Placement {
   readonly partition: SetPartition
   readonly placed: readonly number[]
@@ -23,7 +29,7 @@ const sizesOf = (partition: SetPartition, blocks: readonly number[]): number[] =
 const others = (partition: SetPartition, blocks: readonly number[]): number[] =>
   partition.map((_, k) => k).filter((k) => !blocks.includes(k))
 
-/** What tells apart, for a symmetric tensor, what the choice of blocks reads or writes: the sizes of the blocks chosen and of the others. */
+/** A key that is equal for choices of blocks with the same effect on symmetric tensors: the sizes of the chosen blocks and of the others. */
 const kind = (partition: SetPartition, blocks: readonly number[]): string =>
   `${key(sizesOf(partition, blocks))}|${key(sizesOf(partition, others(partition, blocks)).sort())}`
 
@@ -38,28 +44,28 @@ function choices(order: number, count: number, symmetry: TupleSymmetry): { parti
   })
 }
 
-/** All contractions of a tensor of order k to one with `axes` axes. */
+/** All contractions of a tensor of a given order to a tensor with `axes` axes. */
 export function contractions(order: number, axes: number, symmetry: TupleSymmetry = 'none'): Contraction[] {
   return choices(order, axes, symmetry).map(({ partition, blocks }) => ({ partition, kept: blocks }))
 }
 
-/** All placements of a tensor with `axes` axes in one of order l; its axes ascend, as contractions come in every order. */
+/** All placements of a tensor with `axes` axes in a tensor of a given order. Placed blocks are ascending, because contractions already cover all orders. */
 export function placements(order: number, axes: number, symmetry: TupleSymmetry = 'none'): Placement[] {
   return choices(order, axes, symmetry)
     .filter(({ blocks }) => blocks.every((b, i) => i === 0 || (blocks[i - 1] as number) < b))
     .map(({ partition, blocks }) => ({ partition, placed: blocks }))
 }
 
-/** A map from tensors of order k to tensors of order l: what is read, and where it is written. */
+/** A linear map from tensors of order k to tensors of order l: a contraction followed by a placement. */
 export interface TupleMap {
   readonly contraction: Contraction
   readonly placement: Placement
 }
 
 /**
- * All maps from tensors of order k to tensors of order l, Bell(k + l) of them.
+ * All Bell(k + l) maps from tensors of order k to tensors of order l.
  *
- * Law: together they span the linear maps that commute with every permutation of the points (independent for n >= k + l points).
+ * Law: they span the linear maps that commute with every permutation of the points. For n >= k + l points they are linearly independent.
  */
 export function tupleMaps(inputOrder: number, outputOrder: number): TupleMap[] {
   return Array.from({ length: Math.min(inputOrder, outputOrder) + 1 }, (_, axes) =>
@@ -68,10 +74,10 @@ export function tupleMaps(inputOrder: number, outputOrder: number): TupleMap[] {
 }
 
 /**
- * The partition of output and input positions that stands for a map: y at an output tuple is the sum of x over the input tuples that agree with it at
- * least where positions share a block.
+ * The set partition of output and input positions that corresponds to a map: y at an output tuple is the sum of x over all input tuples for which positions in
+ * the same block have equal points.
  *
- * @param outputOrder - input positions are counted on from it.
+ * @param outputOrder - the order l. Output positions are 0 to l - 1; input positions follow.
  */
 export function agreementOf({ contraction, placement }: TupleMap, outputOrder: number): SetPartition {
   const read = contraction.partition.map((block) => block.map((position) => position + outputOrder))

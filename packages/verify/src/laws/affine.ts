@@ -3,7 +3,7 @@ import type { LayerUnderTest } from '../layer.ts'
 import { numbersOf, relativeError, type Values } from '../values.ts'
 import { checkOver, type LayerCheck, lastOf } from './check.ts'
 
-/** The float values among inputs by a function of their names and numbers, the others as they are. */
+/** Applies a function of name and numbers to all float values. */
 const mapped = (inputs: Values, change: (name: string, numbers: Float64Array) => Float64Array): Values =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [
@@ -12,7 +12,7 @@ const mapped = (inputs: Values, change: (name: string, numbers: Float64Array) =>
     ]),
   )
 
-/** f(2 x - 3 y) = 2 f(x) - 3 f(y) + 2 f(0), where x and y are all float inputs. */
+/** Checks f(2 x - 3 y) = 2 f(x) - 3 f(y) + 2 f(0), where x and y stand for all float inputs together. */
 export function affineChecks<S>(layer: LayerUnderTest<S>): LayerCheck[] {
   const { description, tolerances, seed } = layer
   if (description.affine !== true) return []

@@ -1,12 +1,12 @@
 /** One law of a layer. */
 export interface LayerCheck {
-  /** What the law says, as the name of a test. */
+  /** The law, as the name of a test. */
   readonly name: string
-  /** @throws Error (rejects) if the law does not hold, saying where. */
+  /** Rejects with an Error that says where the law does not hold. */
   run(): Promise<void>
 }
 
-/** A check, or none if there is nothing to try. */
+/** One check that runs all cases; no check if there are none. */
 export function checkOver<T>(name: string, cases: readonly T[], run: (each: T) => void | Promise<void>): LayerCheck[] {
   if (cases.length === 0) return []
   const all = async (): Promise<void> => {
@@ -15,5 +15,5 @@ export function checkOver<T>(name: string, cases: readonly T[], run: (each: T) =
   return [{ name, run: all }]
 }
 
-/** The last of a list, as a list. */
+/** The last element of a list, as a list. */
 export const lastOf = <T>(list: readonly T[]): readonly T[] => list.slice(-1)
