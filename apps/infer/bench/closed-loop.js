@@ -7,11 +7,11 @@ import { Pool } from 'undici'
  * @property {number} perSecond - answers with status 200.
  * @property {number} p50 - milliseconds.
  * @property {number} p99
- * @property {number} callerMs - processor time of the callers for an answer.
- * @property {Record<string, number>} statuses - how often each status came; `lost` counts requests without an answer.
+ * @property {number} callerMs - processor time of the callers per answer.
+ * @property {Record<string, number>} statuses - number of answers by status; `lost` counts requests without an answer.
  */
 
-/** Microseconds of latency, three digits of which count; answers later than a minute are a minute late. */
+/** A histogram of latencies in microseconds with three significant digits, capped at one minute. */
 export const latencies = () => createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 })
 
 /** @param {import('node:perf_hooks').RecordableHistogram} histogram @param {number} since - of performance.now(). */
@@ -27,7 +27,7 @@ export const tally = (counts, key) => {
 }
 
 /**
- * Sends a message and collects the answer, below undici's streams: the callers share the machine with the server that is measured.
+ * Sends a message and collects the answer with undici's low-level API, because the callers share the machine with the measured server.
  *
  * @param {Pool} pool
  * @param {import('./messages.js').Message} message
@@ -52,12 +52,12 @@ const call = (pool, message) =>
   })
 
 /**
- * Loads a server for some time.
+ * Runs a load on a server for some time.
  *
  * @param {object} settings
  * @param {string} settings.url
  * @param {readonly import('./messages.js').Message[]} settings.messages - sent in turn.
- * @param {number} settings.concurrency - callers, each with a connection of its own.
+ * @param {number} settings.concurrency - number of callers, each with its own connection.
  * @param {number} settings.seconds
  * @param {(index: number, status: number, body: Uint8Array, headers: Record<string, string | string[] | undefined>) => void} [settings.check]
  * @returns {Promise<LoopResult>}

@@ -1,4 +1,4 @@
-/** What a model gives without a server in between: the answers that all others are compared with. */
+/** The outputs of a model without a server, as the reference for all answers. */
 import { loadOnnx } from '@equivar/backend-onnx'
 
 /**
@@ -26,11 +26,11 @@ export async function directRuns(models) {
 }
 
 /**
- * The largest difference between an answer and what was expected, relative where the expected number is above 1.
+ * The largest difference between an answer and the reference, relative if the reference is above 1.
  *
  * @param {Expected} expected
  * @param {Record<string, { shape: number[], data: number[] }>} received
- * @returns {number} Infinity if an output is missing or has another shape, or one of the two numbers is not finite.
+ * @returns {number} Infinity if an output is missing or has a wrong shape, or one of the two numbers is not finite.
  */
 export function difference(expected, received) {
   let worst = 0

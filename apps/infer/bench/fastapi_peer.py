@@ -1,12 +1,12 @@
-"""What one would write in Python instead: FastAPI and onnxruntime behind uvicorn, with the same protocol.
+"""The same server in Python: FastAPI and onnxruntime behind uvicorn, with the same protocol.
 
-`--run documented` is what FastAPI's documentation has one write: a model of the request that is validated, and a plain function. It takes JSON alone.
+`--run documented` follows FastAPI's documentation: a validated model of the request and a plain function. It accepts only JSON.
 
-The other two are tuned by hand: bodies go through orjson and numpy without a schema per number, answers straight from numpy, and validation is what
-onnxruntime does. `--run inline` computes on the event loop, `--run thread` (the default) in two threads beside it: onnxruntime lets the interpreter go
-while it computes. Inline answers a lone caller sooner; threads answer many callers faster, most of all for models that compute more than they parse.
+The other two are tuned by hand: orjson and numpy parse bodies without a schema per number and write answers from numpy arrays, and only onnxruntime
+validates. `--run inline` computes on the event loop, `--run thread` (the default) in two other threads, as onnxruntime releases the interpreter lock while it
+computes. Inline is faster for a single caller; threads are faster for many callers, most of all for models that compute more than they parse.
 
-uvloop and httptools carry the HTTP of all three. `load.js` measures them.
+All three use uvloop and httptools. `load.js` measures them.
 
     pip install fastapi uvicorn uvloop httptools onnxruntime numpy orjson
     python fastapi_peer.py --models DIR --port 8001 --threads 1 --workers 1
@@ -41,7 +41,7 @@ def load(folder: str, threads: int) -> dict[str, ort.InferenceSession]:
 
 
 def read(body: bytes, header: str | None) -> tuple[dict, dict[str, np.ndarray]]:
-    """The request and its tensors; those with a binary_data_size lie behind the JSON, one after the other."""
+    """The request and its tensors. Tensors with a binary_data_size follow the JSON in order."""
     end = len(body) if header is None else int(header)
     request = orjson.loads(memoryview(body)[:end])
     feeds = {}
@@ -105,7 +105,7 @@ def documented(app: FastAPI, sessions: dict[str, ort.InferenceSession]) -> None:
 
 
 def application() -> FastAPI:
-    """One worker's application; its settings come through the environment, as uvicorn makes it in each worker anew."""
+    """The application of one worker. Its settings come from the environment, because uvicorn creates it in each worker."""
     sessions = load(os.environ["PEER_MODELS"], int(os.environ["PEER_THREADS"]))
     outputs = {name: [output.name for output in session.get_outputs()] for name, session in sessions.items()}
     pool = ThreadPoolExecutor(int(os.environ["PEER_POOL"])) if os.environ["PEER_RUN"] == "thread" else None

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 /**
- * Loads the inference server of this package, built before with `npm run build`, on this machine only. Nothing of it runs in the tests.
+ * Load tests of the inference server on this machine. Run `npm run build` first. They are not part of the test suite.
  *
  *   node apps/infer/bench/load.js --model signals=FILE.onnx [--model mutag=FILE.onnx ...] [--peer PYTHON]   the table of latency and throughput
  *   node apps/infer/bench/load.js --model ... --mixed 10000      requests of all sizes in random order, compared with runs without a server
- *   node apps/infer/bench/load.js --model ... --mutate 20000     requests with errors in them: refused with a message, and the server lives
- *   node apps/infer/bench/load.js --model ... --overload 300     ten times more than it can answer, for so many seconds
- *   node apps/infer/bench/load.js --model ... --soak 3600        moderate load for so many seconds
+ *   node apps/infer/bench/load.js --model ... --mutate 20000     invalid requests: each is rejected with a message, and the server survives
+ *   node apps/infer/bench/load.js --model ... --overload 300     ten times the load that it can answer, for 300 seconds
+ *   node apps/infer/bench/load.js --model ... --soak 3600        moderate load for 3600 seconds
  *
- * The checks can be turned on the peer too: --subject peer. Options after `--` go to `equivar-infer serve`.
+ * --subject peer runs a check on the peer instead. Options after `--` go to `equivar-infer serve`.
  */
 import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -30,11 +30,11 @@ import { extents } from './workloads.js'
  * @property {import('./messages.js').Encoding[]} encodings
  * @property {number[]} concurrencies
  * @property {number} seconds - of each slice of the table.
- * @property {number} rounds - slices of each cell; medians are shown.
- * @property {number} warm - seconds of load before the first cell: compilers that learn have learned by then.
+ * @property {number} rounds - slices per cell, of which the table shows medians.
+ * @property {number} warm - seconds of load before the first cell, for just-in-time compilers.
  * @property {keyof typeof extents} extent
  * @property {number} seed
- * @property {() => Promise<import('./processes.js').Running>} startSubject - the server of the checks.
+ * @property {() => Promise<import('./processes.js').Running>} startSubject - starts the server to check.
  * @property {(line: string) => void} write
  * @property {(entry: object) => void} report
  */

@@ -1,4 +1,4 @@
-/** The protocol's requests and answers, written apart from the client, so that an error in one is not repeated in the other. */
+/** The protocol's requests and answers, implemented independently of the client, so that both do not share an error. */
 
 const datatypes = { float32: 'FP32', int64: 'INT64', int32: 'INT32', bool: 'BOOL' }
 
@@ -7,10 +7,10 @@ const datatypes = { float32: 'FP32', int64: 'INT64', int32: 'INT32', bool: 'BOOL
  * @typedef {'json' | 'binary'} Encoding
  */
 
-/** Where a model's requests go. @param {string} model */
+/** The path for requests to a model. @param {string} model */
 export const inferPath = (model) => `/v2/models/${model}/infer`
 
-/** The JSON of one tensor, its elements included. @param {string} name @param {import('@equivar/tensor').TensorValue} value */
+/** The JSON of one tensor with its elements. @param {string} name @param {import('@equivar/tensor').TensorValue} value */
 function inText(name, { dtype, shape, data }) {
   const elements = Array.from(/** @type {ArrayLike<number | bigint>} */ (data), (element) =>
     dtype === 'bool' ? element === 1 : Number(element),
@@ -43,7 +43,7 @@ export function message({ model, feeds }, encoding) {
 }
 
 /**
- * The numbers of an answer, by output.
+ * The shape and elements of each output of an answer.
  *
  * @param {Uint8Array} body
  * @param {string | string[] | undefined} headerLength

@@ -7,19 +7,19 @@ import { message, outputsOf } from './messages.js'
 import { batchesOf } from './processes.js'
 import { workload } from './workloads.js'
 
-/** What the answers may differ by: another order of sums in float32, relative where numbers are above 1. */
+/** Allowed difference of answers, due to the order of float32 sums; relative for numbers above 1. */
 const tolerance = 1e-6
 
-/** Connections, each with one request under way. */
+/** Number of connections, each with one request at a time. */
 const concurrency = 64
 
-/** Requests, with what is expected of them, that are made before they are sent together. */
+/** Number of requests, with their reference outputs, that are prepared before they are sent together. */
 const round = 256
 
 /**
  * @param {import('./load.js').Settings} settings
  * @param {number} count
- * @returns {Promise<boolean>} whether all answers came and were right.
+ * @returns {Promise<boolean>} whether all requests were answered correctly.
  */
 export async function mixed(settings, count) {
   const random = new Random({ seed: settings.seed, stream: 'order' })

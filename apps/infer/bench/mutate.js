@@ -1,4 +1,4 @@
-/** Requests with errors in them: each gets a 4xx with a message, and the server goes on as if they had never come. */
+/** Invalid requests: each must get status 4xx with a message, and the server must keep working. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Random } from '@equivar/tensor/random'
@@ -10,18 +10,18 @@ import { mutant } from './mutations.js'
 import { memoryOf } from './processes.js'
 import { workload } from './workloads.js'
 
-/** Requests under way at once. */
+/** Number of simultaneous requests. */
 const concurrency = 16
 
-/** Bodies that never end, open all the time. */
+/** Number of unfinished bodies that are open at any time. */
 const slowBodies = 20
 
-/** Milliseconds that the server may take to cut slow bodies after the last mutant. */
+/** Milliseconds in which the server must end slow bodies after the last mutant. */
 const patience = 120_000
 
-/** Why an answer to a mutant is not what it should be; undefined if it is. */
+/** Why an answer to a mutant is wrong; undefined if it is right. */
 function objection({ isWrong }, status, text) {
-  if (status === 200) return isWrong ? 'taken for right' : undefined
+  if (status === 200) return isWrong ? 'accepted' : undefined
   if (status < 400 || status >= 500) return `status ${status}`
   try {
     const { error } = JSON.parse(text)
@@ -31,7 +31,7 @@ function objection({ isWrong }, status, text) {
   }
 }
 
-/** A request that stops in the middle of its body. @returns what came of it. */
+/** A request that stops in the middle of its body. @returns its outcome. */
 function slowBody(url, model, isCutOff) {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -79,7 +79,7 @@ async function sendAll(pool, count, next) {
   return { statuses, objections }
 }
 
-/** Whether a right request is answered rightly. */
+/** Whether a valid request is answered correctly. */
 async function isRight(pool, makers, run) {
   const differences = makers.map(async (make) => {
     const entry = make()
@@ -125,8 +125,8 @@ export async function mutate(settings, count) {
     for (const [kind, { count: times, example }] of objections) write(`  ${times} x ${kind}: ${example}`)
     report({ kind: 'mutate', count, statuses, cut, objections: Object.fromEntries(objections), before, after })
     const failures = [
-      ...(objections.size > 0 ? ['answers are not what they should be'] : []),
-      ...(isAlive ? [] : ['right requests are not answered afterwards']),
+      ...(objections.size > 0 ? ['some answers are wrong'] : []),
+      ...(isAlive ? [] : ['valid requests are not answered afterwards']),
       ...(after > 1.2 * before + 64 ? ['memory grew'] : []),
     ]
     for (const failure of failures) write(`FAILED: ${failure}`)

@@ -1,14 +1,14 @@
-/** Requests that are wrong in one way each, made from right ones. */
+/** Invalid requests, each made by one change of a valid request. */
 import { inferPath, message } from './messages.js'
 
 /**
  * @typedef {object} Mutant
- * @property {string} kind - which mutation it was.
+ * @property {string} kind - the name of the mutation.
  * @property {string} path
  * @property {'GET' | 'POST' | 'PUT' | 'DELETE'} method
  * @property {Record<string, string>} headers
  * @property {string | Buffer | undefined} body
- * @property {boolean} isWrong - false where the mutation may have left it right: then 200 will do too.
+ * @property {boolean} isWrong - false if the request may still be valid; then status 200 is allowed, too.
  *
  * @typedef {import('@equivar/tensor/random').Random} Random
  * @typedef {import('./workloads.js').Workload} Workload
@@ -39,14 +39,14 @@ function disturbBytes(random, body) {
   }
 }
 
-/** What JSON can hold and a member should not. */
+/** JSON values that are invalid for most members. */
 const oddities = [null, true, 'text', -1, 0.5, 1e300, 2 ** 53, {}, [], [null], ['1'], [{}], { length: 3 }]
 
 /** Wrong sizes. */
 const oddSizes = [-1, 0.5, '2', null, 2 ** 31, 2 ** 53, 1e18, 1e300, [1], {}]
 
 /**
- * Changes of the parsed request; each makes it wrong.
+ * Changes of the parsed request; each makes it invalid.
  *
  * @type {Record<string, (random: Random, request: any) => void>}
  */
@@ -108,7 +108,7 @@ const structural = {
   },
 }
 
-/** Texts that are no JSON object, or one too deep or too large. */
+/** Texts that are not a JSON object, or one that is too deep or too large. */
 const texts = {
   empty: () => '',
   'not JSON': (random) =>
@@ -137,7 +137,7 @@ function textMutant(random, workload) {
 }
 
 /**
- * Changes of the bytes' header and parts.
+ * Changes of the header and the parts of a binary request.
  *
  * @type {Record<string, (random: Random, right: import('./messages.js').Message) => { headers?: Record<string, string>, body?: Buffer, isWrong?: boolean }>}
  */
@@ -259,10 +259,10 @@ function addressMutant(random, workload) {
 }
 
 /**
- * A request with an error in it.
+ * An invalid request.
  *
  * @param {Random} random
- * @param {Workload} workload - a right one.
+ * @param {Workload} workload - a valid request.
  * @returns {Mutant}
  */
 export function mutant(random, workload) {

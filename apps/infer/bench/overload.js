@@ -1,11 +1,11 @@
-/** Far more requests than the server can answer: what it says, what it holds in memory, and how it is afterwards. */
+/** Far more requests than the server can answer: checks its answers, its memory, and its latency afterwards. */
 import { Pool } from 'undici'
 import { closedLoop, latencies, quantile, record, tally } from './closed-loop.js'
 import { message } from './messages.js'
 import { watchMemory } from './processes.js'
 import { workload } from './workloads.js'
 
-/** The generator's own bound on requests under way; what would exceed it is counted, not sent. */
+/** Largest number of simultaneous requests of the generator. Further requests are counted, but not sent. */
 const mostUnderWay = 2048
 
 /** Milliseconds between bursts. */
@@ -13,7 +13,7 @@ const tick = 10
 
 const polite = new Set(['200', '429', '503'])
 
-/** Sends at a fixed rate, whatever the answers. */
+/** Sends at a fixed rate, independent of the answers. */
 async function openLoop(url, messages, rate, seconds) {
   const pool = new Pool(url, { connections: mostUnderWay, pipelining: 1, headersTimeout: 120_000, bodyTimeout: 120_000 })
   const histogram = latencies()
@@ -57,7 +57,7 @@ async function openLoop(url, messages, rate, seconds) {
 /**
  * @param {import('./load.js').Settings} settings
  * @param {number} seconds
- * @returns {Promise<boolean>} whether only 200, 429 and 503 came, memory was bounded and latency is what it was.
+ * @returns {Promise<boolean>} whether all statuses were 200, 429 or 503, memory was bounded and latency recovered.
  */
 export async function overload(settings, seconds) {
   const { write, report } = settings

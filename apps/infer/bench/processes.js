@@ -1,4 +1,4 @@
-/** Starts the servers that are measured, waits for them, looks at their memory, and ends them. */
+/** Starts and ends the measured servers, and reads their memory and processor time. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -28,7 +28,7 @@ const here = import.meta.dirname
  */
 
 /**
- * A folder with the models under their names, gone when this process ends. Beside it lies a model that no request may reach: `../outside.onnx`.
+ * A temporary folder with the models, removed when this process ends. Its parent contains a model that no request may reach: `../outside.onnx`.
  *
  * @param {Record<string, string>} models - file by name.
  */
@@ -89,7 +89,7 @@ export async function startOurs(name, { models, threads, workers }, more = []) {
   return start(name, process.execPath, [join(here, '../bin/equivar-infer.js'), 'serve', models, ...options.map(String)], port)
 }
 
-/** What a peer is called in the tables. @param {{ run: string, workers: number }} peer */
+/** The name of a peer in the tables. @param {{ run: string, workers: number }} peer */
 export const peerName = ({ run, workers }) => `FastAPI, ${workers} ${workers === 1 ? 'process' : 'processes'}, ${run}`
 
 /** The peer. @param {string} python @param {ServerSettings & { run: PeerRun }} settings */
@@ -101,10 +101,10 @@ export async function startPeer(python, settings) {
 }
 
 /**
- * What our server says of its batches; undefined from a server without such metrics.
+ * The batching metrics of our server; undefined for a server without them.
  *
  * @param {string} url
- * @returns {Promise<Record<string, { requestsPerRun: number, padding: number }> | undefined>} by model; padding is a share of the numbers fed.
+ * @returns {Promise<Record<string, { requestsPerRun: number, padding: number }> | undefined>} by model; padding is its share of the elements.
  */
 export async function batchesOf(url) {
   const answer = await fetch(`${url}/metrics`)
@@ -130,7 +130,7 @@ export async function batchesOf(url) {
   return Object.fromEntries(entries)
 }
 
-/** A process and all below it, with the KiB that each holds. @param {number} pid @returns {Promise<Map<number, number>>} */
+/** A process and its descendants, with the memory of each in KiB. @param {number} pid @returns {Promise<Map<number, number>>} */
 async function familyOf(pid) {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss='])
   const rows = stdout
@@ -145,15 +145,15 @@ async function familyOf(pid) {
   return new Map(rows.filter(([id]) => family.has(id)).map(([id, , kib]) => [id, kib]))
 }
 
-/** MiB that a process and all below it hold. @param {number} pid */
+/** Memory of a process and its descendants in MiB. @param {number} pid */
 export async function memoryOf(pid) {
   return [...(await familyOf(pid)).values()].reduce((sum, kib) => sum + kib / 1024, 0)
 }
 
-/** Linux counts time in hundredths of a second. */
+/** Clock ticks per second in Linux's /proc. */
 const ticks = 100
 
-/** Seconds of all cores that a process and all below it have used; NaN where there is no /proc. @param {number} pid */
+/** Processor time of a process and its descendants in seconds; NaN without /proc. @param {number} pid */
 export async function processorTimeOf(pid) {
   let sum = 0
   for (const id of (await familyOf(pid)).keys()) {
@@ -167,7 +167,7 @@ export async function processorTimeOf(pid) {
   return sum
 }
 
-/** Looks at a process's memory once a second until it is stopped. @param {number} pid */
+/** Samples a process's memory once a second until it is stopped. @param {number} pid */
 export function watchMemory(pid) {
   /** @type {number[]} */
   const samples = []

@@ -1,14 +1,14 @@
-/** All models, both encodings, moderate load for a long time: nothing may be wrong, lost, slower or larger at the end. */
+/** Moderate load on all models in both encodings for a long time: no answer may be wrong or lost, and latency and memory must not grow. */
 import { closedLoop } from './closed-loop.js'
 import { difference, directRuns } from './direct.js'
 import { message, outputsOf } from './messages.js'
 import { memoryOf } from './processes.js'
 import { workload } from './workloads.js'
 
-/** Different requests of each model and encoding. */
+/** Number of different requests per model and encoding. */
 const pool = 100
 
-/** Parts that the time is divided into. */
+/** Number of parts into which the time is divided. */
 const parts = 10
 
 /**

@@ -1,4 +1,4 @@
-/** Throughput and latency against concurrency, ours beside the peer. */
+/** Throughput and latency by concurrency, of our server and the peers. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { inspectOnnx } from '@equivar/export-onnx'
@@ -9,7 +9,7 @@ import { message, outputsOf } from './messages.js'
 import { peerName, processorTimeOf, startOurs, startPeer } from './processes.js'
 import { workload } from './workloads.js'
 
-/** Different requests of one cell of the table. */
+/** Number of different requests per cell of the table. */
 const pool = 64
 
 /** @param {import('./load.js').Settings} settings @param {import('./messages.js').Encoding} encoding */
@@ -28,7 +28,7 @@ function contenders(settings, encoding) {
 
 const milliseconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1))
 
-/** A cell: p50 / p99 in ms, answers a second, the server's processor time for each, and whatever was not answered with 200. */
+/** A cell: p50 / p99 in ms, answers per second, the server's processor time per answer, and the statuses other than 200. */
 function cell({ perSecond, p50, p99, statuses, processorMs }, times) {
   const others = Object.entries(statuses).filter(([status]) => status !== '200')
   const note = others.length === 0 ? '' : ` (${others.map(([status, count]) => `${count} x ${status}`).join(', ')})`
@@ -37,7 +37,7 @@ function cell({ perSecond, p50, p99, statuses, processorMs }, times) {
 
 const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1]
 
-/** The median milliseconds in which our server reads a request's JSON. @param {readonly import('./messages.js').Message[]} messages @param {string} file */
+/** The median time in which our server parses a request's JSON, in ms. @param {readonly import('./messages.js').Message[]} messages @param {string} file */
 function readingMs(messages, file) {
   const { inputs, outputs } = inspectOnnx(readFileSync(file))
   const rounds = Array.from({ length: 10 }, () => messages).flat()
@@ -49,7 +49,7 @@ function readingMs(messages, file) {
   return median(times)
 }
 
-/** The answers to be given, and the median milliseconds that ONNX Runtime takes for one in one thread: what no server is below. */
+/** The reference outputs, and the median time of one run of ONNX Runtime on one thread in ms, a lower bound for any server. */
 async function expectedAnswers(settings, workloads) {
   const run = await directRuns(settings.models)
   const expected = await Promise.all(workloads.map(run))
@@ -67,7 +67,7 @@ async function expectedAnswers(settings, workloads) {
  * @typedef {{ name: string, server: import('./processes.js').Running, slices: Record<number, Slice[]> }} Contender
  */
 
-/** One server under one load, for a short time. @returns {Promise<Slice>} */
+/** Measures one server under one load for a short time. @returns {Promise<Slice>} */
 async function measure(server, { messages, expected, concurrency, seconds }) {
   let worst = 0
   const check = (index, status, body, headers) => {
@@ -81,7 +81,7 @@ async function measure(server, { messages, expected, concurrency, seconds }) {
   return { ...loop, processorMs, worst }
 }
 
-/** What the slices say together: medians, and all statuses. @param {readonly Slice[]} slices @returns {Slice} */
+/** The medians of the slices, and the sums of their statuses. @param {readonly Slice[]} slices @returns {Slice} */
 function together(slices) {
   const middle = (key) => median(slices.map((slice) => slice[key]))
   /** @type {Record<string, number>} */
@@ -94,7 +94,7 @@ function together(slices) {
   return { perSecond, p50, p99, processorMs, callerMs, worst, statuses }
 }
 
-/** All contenders under all loads, in turns: a machine that becomes slower does so to all of them. @returns {Promise<Contender[]>} */
+/** Measures all servers under all loads in turns, so that a slowdown of the machine affects all of them. @returns {Promise<Contender[]>} */
 async function measureAll(columns, { messages, expected }, { concurrencies, seconds, warm, rounds }) {
   /** @type {Contender[]} */
   const running = []
@@ -119,7 +119,7 @@ async function measureAll(columns, { messages, expected }, { concurrencies, seco
  * Measures and prints the tables, one for each model and encoding.
  *
  * @param {import('./load.js').Settings} settings
- * @returns {Promise<boolean>} whether every answer was right.
+ * @returns {Promise<boolean>} whether every answer was correct.
  */
 export async function table(settings) {
   const { models, encodings, concurrencies, extent, write, report } = settings
@@ -138,7 +138,7 @@ export async function table(settings) {
         const cells = results.map((result, column) => {
           callerMs = Math.min(callerMs, result.callerMs)
           if (result.worst > 1e-5) isRight = false
-          // Slices of one round lie next to each other in time: their ratio is steadier than that of medians.
+          // The slices of one round are neighbours in time, so the median of their ratios is steadier than the ratio of medians.
           const [ours, theirs] = [measured[0], measured[column]].map(({ slices }) => slices[concurrency])
           const times = median(ours.map(({ perSecond }, round) => perSecond / theirs[round].perSecond))
           const { name: contender } = measured[column]
@@ -153,7 +153,7 @@ export async function table(settings) {
         ...(readMs > 0 ? [`${milliseconds(readMs)} ms of reading the JSON`] : []),
         `${milliseconds(callerMs)} ms of the caller`,
       ]
-      // Where joined runs do not pay, our server gives no more.
+      // An upper bound of the throughput if joined runs do not pay.
       const most = (1000 * availableParallelism()) / (runMs + readMs + callerMs)
       write(
         `\n### ${name}, ${encoding}, ${(bytes / 1024).toFixed(1)} KiB a request: ${parts.join(', ')}; of these alone the cores do ${most.toFixed(0)} a second\n`,

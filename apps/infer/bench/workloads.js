@@ -1,5 +1,5 @@
 /**
- * Requests of the kinds that the models of the benchmarks take, from a seed: sets, sparse graphs, images. Sizes differ from request to request.
+ * Random requests for the models of the benchmarks: sets, sparse graphs, images, each of a random size.
  */
 import { readFileSync } from 'node:fs'
 import { inspectOnnx } from '@equivar/export-onnx'
@@ -20,7 +20,7 @@ function floats(random, shape) {
 /** @param {Random} random @param {number} from @param {number} to */
 const between = (random, from, to) => from + random.integer(to - from + 1)
 
-/** Sets of `from` to `to` elements, each example with its own number of them, at least one. */
+/** Sets of `from` to `to` elements; each example has a random size of at least one. */
 function sets(random, { shape }, { from, to, batch }) {
   const examples = between(random, 1, batch)
   const sizes = Array.from({ length: examples }, () => between(random, from, to))
@@ -31,7 +31,7 @@ function sets(random, { shape }, { from, to, batch }) {
   return { x: floats(random, [examples, longest, ...element]), mask: { dtype: 'bool', shape: [examples, longest], data: mask } }
 }
 
-/** Trees with some more edges, each in both directions; the first channels hold one 1. */
+/** Trees with some additional edges, each in both directions; the first channels are one-hot. */
 function graphs(random, { shape }, { from, to, batch }) {
   const channels = /** @type {number} */ (shape[1])
   const count = between(random, 1, batch)
@@ -61,12 +61,12 @@ function graphs(random, { shape }, { from, to, batch }) {
   }
 }
 
-/** Numbers in place of images, spheres and whatever else has one float input with a batch axis. */
+/** Random values for images, spheres and other models with one float input and a batch axis. */
 function dense(random, { shape }, { batch }) {
   return { x: floats(random, [between(random, 1, batch), ...shape.slice(1)]) }
 }
 
-/** How large requests are: elements of a set or nodes of a graph, and examples of a request. */
+/** The sizes of requests: elements of a set or nodes of a graph, and examples per request. */
 export const extents = {
   small: { from: 5, to: 25, batch: 1 },
   mixed: { from: 1, to: 40, batch: 4 },
@@ -81,8 +81,8 @@ export const extents = {
  * @param {string} file
  * @param {keyof typeof extents} extent
  * @param {number} seed
- * @returns {() => Workload} the same requests in the same order each time.
- * @throws Error if the model's inputs are of none of the kinds.
+ * @returns {() => Workload} a generator that gives the same requests for the same seed.
+ * @throws Error if the model's inputs are of another kind.
  */
 export function workload(model, file, extent, seed = 1) {
   const { inputs } = inspectOnnx(readFileSync(file))

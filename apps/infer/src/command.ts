@@ -13,21 +13,21 @@ const number =
     return value
   }
 
-/** Collects origins, as a browser writes them. */
+/** Parses an option with an origin and appends it to those before. */
 function origins(text: string, before: readonly string[]): string[] {
   if (text !== '*' && !(URL.canParse(text) && new URL(text).origin === text))
-    throw new InvalidArgumentError('Expected an origin, as https://example.org or http://localhost:5173, or *.')
+    throw new InvalidArgumentError('Expected an origin such as https://example.org or http://localhost:5173, or *.')
   return [...before, text]
 }
 
 const MIB = 2 ** 20
 const bytes = (text: string): number => {
   const [, digits, unit = ''] = /^(\d+)\s*(k|m|g)?(?:i?b)?$/i.exec(text.trim()) ?? []
-  if (digits === undefined) throw new InvalidArgumentError('Expected bytes, as 1048576, 64k or 32M.')
+  if (digits === undefined) throw new InvalidArgumentError('Expected a number of bytes such as 1048576, 64k or 32M.')
   return Number(digits) * { '': 1, k: 1024, m: MIB, g: 1024 * MIB }[unit.toLowerCase() as 'k']
 }
 
-/** What commander read. */
+/** The parsed options. */
 interface Given extends Omit<ServeOptions, 'models' | 'token' | 'tls'> {
   readonly token?: string
   readonly tokenFile?: string
@@ -37,64 +37,67 @@ interface Given extends Omit<ServeOptions, 'models' | 'token' | 'tls'> {
 }
 
 function tokenOf({ token, tokenFile }: Given): string | undefined {
-  if (token !== undefined && tokenFile !== undefined) throw new UsageError('expected --token or --token-file, received both')
+  if (token !== undefined && tokenFile !== undefined) throw new UsageError('expected --token or --token-file, but not both')
   let text = token ?? process.env.EQUIVAR_INFER_TOKEN
   if (tokenFile !== undefined) {
     try {
       text = readFileSync(tokenFile, 'utf8').trim()
     } catch {
-      throw new UsageError(`${tokenFile}: expected a file with the token, could not read it`)
+      throw new UsageError(`${tokenFile}: expected a file with the token, but could not read it`)
     }
   }
-  if (text !== undefined && !/^\S+$/.test(text))
-    throw new UsageError('expected a token without spaces, received an empty one or one with spaces')
+  if (text !== undefined && !/^\S+$/.test(text)) throw new UsageError('expected a token, neither empty nor with spaces')
   return text
 }
 
 function tlsOf({ tlsCert, tlsKey }: Given): ServeOptions['tls'] {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
-  if (tlsCert === undefined || tlsKey === undefined)
-    throw new UsageError('expected --tls-cert and --tls-key together, received one of them')
+  if (tlsCert === undefined || tlsKey === undefined) throw new UsageError('expected both --tls-cert and --tls-key, received one of them')
   return { cert: tlsCert, key: tlsKey }
 }
 
-/** The `serve` command. @param action - what it does with its options. */
+/** The `serve` command. @param action - runs with the parsed options. */
 export function serveCommand(action: (options: ServeOptions, output: { json: boolean }) => Promise<void>): Command {
   const milliseconds = number(0, 3_600_000)
   const defaults = defaultOptions()
   return new Command('serve')
-    .description('serve exported models over HTTP: the Open Inference Protocol (KServe v2)')
+    .description('serve exported models over HTTP with the Open Inference Protocol (KServe v2)')
     .argument('<models>', 'model.onnx, a run directory, or a folder of NAME.onnx, NAME/VERSION/model.onnx, NAME/model.onnx')
-    .option('--host <address>', 'where to listen; 0.0.0.0 for every address', defaults.host)
-    .option('--port <n>', '0 for any that is free', number(0, 65_535), defaults.port)
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all addresses', defaults.host)
+    .option('--port <n>', 'port to listen on; 0 for any free port', number(0, 65_535), defaults.port)
     .addOption(new Option('--device <name>').choices(['cpu', 'cuda', 'webgpu']).default(defaults.device))
-    .option('--workers <n>', 'processes that run models; one a core if left out, one on a GPU', number(1, 256))
-    .option('--threads <n>', 'threads of an operator in each worker; 0 for ONNX Runtime to choose', number(0, 1024), defaults.threads)
-    .option('--concurrency <n>', 'runs of one model at once; 0 for as many as there is room for', number(0, 1024), defaults.concurrency)
-    .option('--max-batch <n>', 'examples in a run; 1 for no batching', number(1, 65_536), defaults.maxBatch)
+    .option('--workers <n>', 'processes that run models; default: one per core, or one on a GPU', number(1, 256))
+    .option('--threads <n>', 'threads per operator in each worker; 0: ONNX Runtime chooses', number(0, 1024), defaults.threads)
+    .option('--concurrency <n>', 'simultaneous runs of one model; 0 for no limit', number(0, 1024), defaults.concurrency)
+    .option('--max-batch <n>', 'largest number of examples in a run; 1 for no batching', number(1, 65_536), defaults.maxBatch)
+    .option('--max-delay <ms>', 'how long a request waits for others even if a worker is free', number(0, 60_000, false), defaults.maxDelay)
+    .option('--max-waste <share>', 'largest share of padding in a run', number(0, 1, false), defaults.maxWaste)
+    .option('--max-body <bytes>', 'largest body of a request, such as 1048576, 64k or 32M', bytes, defaults.maxBody)
+    .option('--max-elements <n>', 'largest number of elements in a request, and in a run', number(1, 2 ** 31 - 1), defaults.maxElements)
+    .option('--max-pending <bytes>', 'largest total size of waiting request bodies', bytes, defaults.maxPending)
+    .option('--queue <n>', 'largest number of waiting requests per model; further ones get 429', number(1, 1_000_000), defaults.queue)
+    .option('--timeout <ms>', 'time limit of a request, after which it gets 503', number(1, 3_600_000), defaults.timeout)
     .option(
-      '--max-delay <ms>',
-      'how long a request may wait for others while a worker is free',
-      number(0, 60_000, false),
-      defaults.maxDelay,
+      '--body-timeout <ms>',
+      'time limit for receiving a request, after which it gets 408',
+      number(100, 3_600_000),
+      defaults.bodyTimeout,
     )
-    .option('--max-waste <share>', 'share of a run that may be padding', number(0, 1, false), defaults.maxWaste)
-    .option('--max-body <bytes>', 'of a request: 1048576, 64k, 32M', bytes, defaults.maxBody)
-    .option('--max-elements <n>', 'numbers in a request, and in a run', number(1, 2 ** 31 - 1), defaults.maxElements)
-    .option('--max-pending <bytes>', 'of all requests that wait', bytes, defaults.maxPending)
-    .option('--queue <n>', 'requests of a model that may wait; more get 429', number(1, 1_000_000), defaults.queue)
-    .option('--timeout <ms>', 'until a request that is not answered gets 503', number(1, 3_600_000), defaults.timeout)
-    .option('--body-timeout <ms>', 'for a request to arrive in; slower ones get 408', number(100, 3_600_000), defaults.bodyTimeout)
-    .option('--reload <ms>', 'between looks at the models; 0 for none (SIGHUP looks at once)', milliseconds, defaults.reload)
-    .option('--token <text>', 'that callers must send as a bearer token; also EQUIVAR_INFER_TOKEN (the command line can be seen by others)')
-    .option('--token-file <file>', 'the token, in a file')
-    .option('--allow-origin <origin>', 'of pages that may call from a browser; give it again for more, * for any', origins, [])
-    .option('--tls-cert <file>', 'certificate in PEM')
-    .option('--tls-key <file>', 'its private key in PEM')
+    .option(
+      '--reload <ms>',
+      'how often to check the models for changes; 0 for never (SIGHUP checks at once)',
+      milliseconds,
+      defaults.reload,
+    )
+    .option('--token <text>', 'bearer token that callers must send; also EQUIVAR_INFER_TOKEN (other users can see the command line)')
+    .option('--token-file <file>', 'file that contains the token')
+    .option('--allow-origin <origin>', 'origin of web pages that may call the server; repeat for more, * for all', origins, [])
+    .option('--tls-cert <file>', 'certificate in PEM format')
+    .option('--tls-key <file>', 'private key of the certificate in PEM format')
     .addOption(
       new Option('--log-level <level>').choices(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default(defaults.logLevel),
     )
-    .option('--json', 'say where it listens as JSON', false)
+    .option('--json', 'print the address and the models as JSON', false)
     .action(async (models: string, given: Given) => {
       const { json, token: _, tokenFile: __, tlsCert: ___, tlsKey: ____, ...options } = given
       await action({ ...defaults, ...options, models, token: tokenOf(given), tls: tlsOf(given) }, { json })

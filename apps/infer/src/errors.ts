@@ -1,4 +1,4 @@
-/** Bad arguments or files: exit status 2. */
+/** Invalid arguments or files: exit status 2. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message)
@@ -6,10 +6,10 @@ export class UsageError extends Error {
   }
 }
 
-/** A request that is answered with an error status. */
+/** A failure of a request, answered with an error status. */
 export class RequestFailure extends Error {
   readonly statusCode: number
-  /** Seconds after which trying again makes sense; undefined if it does not. */
+  /** Seconds after which to retry; undefined if a retry cannot help. */
   readonly retryAfter: number | undefined
 
   constructor(statusCode: number, message: string, retryAfter?: number) {
@@ -20,26 +20,26 @@ export class RequestFailure extends Error {
   }
 }
 
-/** A request that nobody will read the answer of. */
+/** A request whose caller has disconnected. */
 export class Cancelled extends Error {
   constructor() {
-    super('the caller has gone')
+    super('the caller has disconnected')
     this.name = 'Cancelled'
   }
 }
 
-/** A worker that ended while it had work. */
+/** A worker that ended during a run. */
 export class WorkerLost extends Error {
   readonly reason: string
 
   constructor(reason: string) {
-    super(`The worker that ran this request stopped (${reason}). Another takes its place; send the request again.`)
+    super(`The worker that ran this request stopped (${reason}) and is being replaced. Send the request again.`)
     this.name = 'WorkerLost'
     this.reason = reason
   }
 }
 
-/** What ONNX Runtime says of inputs that it cannot run on. */
+/** An error of ONNX Runtime about the inputs of a run. */
 export class RunFailed extends Error {
   constructor(message: string) {
     super(message)
@@ -47,6 +47,6 @@ export class RunFailed extends Error {
   }
 }
 
-/** One line that says what went wrong. */
+/** The first line of an error's message. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/^error: /, '').replaceAll('\n', ' ') : String(error)

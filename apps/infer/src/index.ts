@@ -12,7 +12,7 @@ export { type RunningServer, serve } from './serve.ts'
 
 const isLoopback = (host: string): boolean => /^(localhost|127\.|::1$)/.test(host)
 
-/** Serves until a signal says to stop. */
+/** Serves until SIGTERM or SIGINT, then drains. */
 async function serveUntilStopped(options: ServeOptions, { json }: { json: boolean }): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   const server = await serve(options)
@@ -23,7 +23,7 @@ async function serveUntilStopped(options: ServeOptions, { json }: { json: boolea
       : `equivar-infer listens on ${url}: ${models.join(', ')} on ${options.device}\n`,
   )
   if (!isLoopback(options.host) && options.token === undefined) {
-    process.stderr.write(`equivar-infer: ${options.host} can be reached by others, and no token is asked for; see --token-file\n`)
+    process.stderr.write(`equivar-infer: other machines can reach ${options.host}, and no token is required; see --token-file\n`)
   }
   const reload = (): void => void server.reload()
   process.on('SIGHUP', reload)
@@ -35,8 +35,8 @@ async function serveUntilStopped(options: ServeOptions, { json }: { json: boolea
 /**
  * The `equivar-infer` command.
  *
- * @param args - without the interpreter and the script.
- * @returns the exit status: 0 stopped and drained, 1 it could not serve, 2 bad arguments or no model.
+ * @param args - the arguments, without interpreter and script.
+ * @returns the exit status: 0 stopped and drained, 1 could not serve, 2 invalid arguments or no model.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const command = serveCommand(serveUntilStopped)

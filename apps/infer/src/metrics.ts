@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RunEvent } from './scheduling/scheduler.ts'
 
-/** What is asked when metrics are read. */
+/** Sources of the values that are computed when metrics are read. */
 export interface Sources {
   readonly queues: () => Iterable<readonly [model: string, waiting: number]>
   readonly workers: () => number
@@ -14,13 +14,13 @@ const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 const named = (name: string): string => `equivar_infer_${name}`
 
-/** Makes the metrics of one registry: a name, what it is, and what it is told apart by or sorted into. */
+/** Constructors of the metrics of a registry: name, help text, and labels or buckets. */
 const makers = (registry: Registry) => ({
   counter: <Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> =>
     new Counter({ name: named(name), help, labelNames, registers: [registry] }),
   histogram: (name: string, help: string, buckets: number[]): Histogram<'model'> =>
     new Histogram({ name: named(name), help, labelNames: ['model'], buckets, registers: [registry] }),
-  /** Asked for its value when metrics are read. */
+  /** A gauge that is evaluated when metrics are read. */
   gauge: (name: string, help: string, value: () => number): void => {
     const collect = function (this: Gauge): void {
       this.set(value())
@@ -29,7 +29,7 @@ const makers = (registry: Registry) => ({
   },
 })
 
-/** How many requests of each model wait, asked when metrics are read; models that are gone are gone here, too. */
+/** The number of waiting requests of each model, evaluated when metrics are read; removed models disappear. */
 function queueLengths(registry: Registry, queues: Sources['queues']): void {
   const collect = function (this: Gauge<'model'>): void {
     this.reset()
@@ -38,7 +38,7 @@ function queueLengths(registry: Registry, queues: Sources['queues']): void {
   new Gauge({ name: named('queue_length'), help: 'Requests that wait for a run', labelNames: ['model'], registers: [registry], collect })
 }
 
-/** Numbers for Prometheus. Labels are names of models that are served and status codes, so nobody outside can make new ones. */
+/** Prometheus metrics. Labels are names of served models and status codes, so callers cannot create new ones. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #requests: Counter<'model' | 'code'>
@@ -54,18 +54,22 @@ export class Metrics {
   constructor({ queues, workers, models, pendingBytes }: Sources) {
     const { counter, histogram, gauge } = makers(this.#registry)
     this.#requests = counter('requests_total', 'Inference requests by status', 'model', 'code')
-    this.#latency = histogram('request_seconds', 'From the first byte of an inference request to the last of its answer', LATENCIES)
+    this.#latency = histogram(
+      'request_seconds',
+      'Time from the first byte of an inference request to the last byte of its answer',
+      LATENCIES,
+    )
     this.#runs = histogram('run_seconds', 'Time of a run in its worker', LATENCIES)
     this.#batchRequests = histogram('batch_requests', 'Requests in a run', BATCHES)
     this.#batchRows = histogram('batch_rows', 'Examples in a run', BATCHES)
-    this.#elements = counter('elements_total', 'Numbers that were fed', 'model')
-    this.#padding = counter('padding_elements_total', 'How many of these were padding', 'model')
+    this.#elements = counter('elements_total', 'Elements in the inputs of all runs, padding included', 'model')
+    this.#padding = counter('padding_elements_total', 'Padding elements in the inputs of all runs', 'model')
     this.#lost = counter('workers_lost_total', 'Workers that ended and were replaced')
-    this.#loads = counter('model_loads_total', 'Models loaded and refused', 'result')
+    this.#loads = counter('model_loads_total', 'Attempts to load a model by result', 'result')
     queueLengths(this.#registry, queues)
     gauge('workers_ready', 'Workers that take runs', workers)
-    gauge('models_loaded', 'Versions of models that are served', models)
-    gauge('pending_bytes', 'Bytes of bodies whose answers are due', pendingBytes)
+    gauge('models_loaded', 'Served versions of models', models)
+    gauge('pending_bytes', 'Bytes of request bodies that are not answered yet', pendingBytes)
     collectDefaultMetrics({ register: this.#registry })
   }
 

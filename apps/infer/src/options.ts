@@ -1,42 +1,42 @@
 import { availableParallelism } from 'node:os'
 import type { Device } from '@equivar/backend-onnx'
 
-/** What a server is told. */
+/** Options of a server. */
 export interface ServeOptions {
   /** An ONNX file, a run directory, or a folder of models. */
   readonly models: string
   readonly host: string
-  /** 0 for any that is free. */
+  /** The port; 0 for any free port. */
   readonly port: number
   readonly device: Device
-  /** Threads of an operator in each worker. */
+  /** Threads per operator in each worker. */
   readonly threads: number
-  /** Processes that run models; one a core if left out, one on a GPU. */
+  /** Processes that run models; default: one per core, or one on a GPU. */
   readonly workers: number | undefined
-  /** Runs of one model at once, over all workers; 0 for as many as there is room for. */
+  /** Simultaneous runs of one model over all workers; 0 for no limit. */
   readonly concurrency: number
-  /** The most examples in a run. */
+  /** Largest number of examples in a run. */
   readonly maxBatch: number
-  /** How long a request may wait for others, in milliseconds, while a worker is free. */
+  /** How long a request waits for others even if a worker is free, in milliseconds. */
   readonly maxDelay: number
-  /** The share of a run that may be padding. */
+  /** Largest share of padding in a run. */
   readonly maxWaste: number
-  /** Bytes of a body. */
+  /** Largest size of a body in bytes. */
   readonly maxBody: number
-  /** Numbers of one request, and of one run. */
+  /** Largest number of elements in a request, and in a run. */
   readonly maxElements: number
-  /** Bytes of all bodies that wait for their answers. */
+  /** Largest total size of bodies that are not answered yet, in bytes. */
   readonly maxPending: number
-  /** Requests of a model that may wait. */
+  /** Largest number of waiting requests per model. */
   readonly queue: number
-  /** Milliseconds until a request that is not answered is given up. */
+  /** Time limit of a request in milliseconds. */
   readonly timeout: number
-  /** Milliseconds for a request to arrive in. */
+  /** Time limit for receiving a request in milliseconds. */
   readonly bodyTimeout: number
-  /** Milliseconds between looks at the model folder; 0 for none. */
+  /** Milliseconds between checks of the model folder; 0 for never. */
   readonly reload: number
   readonly token: string | undefined
-  /** Origins of pages that may call from a browser; `*` for any. */
+  /** Origins of web pages that may call the server; `*` for all. */
   readonly allowOrigin: readonly string[]
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly logLevel: string
@@ -44,10 +44,10 @@ export interface ServeOptions {
 
 const MIB = 2 ** 20
 
-/** Processes that run models: HTTP takes little, so every core may have one. */
+/** The number of workers. Default: one per core, as HTTP needs little time, or one on a GPU. */
 export const workersOf = ({ workers, device }: ServeOptions): number => workers ?? (device === 'cpu' ? availableParallelism() : 1)
 
-/** What a server does where it is not told: everything but the models. */
+/** The defaults of all options but `models`. */
 export function defaultOptions(): Omit<ServeOptions, 'models'> {
   return {
     host: '127.0.0.1',

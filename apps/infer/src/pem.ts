@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { UsageError } from './errors.ts'
 import type { ServeOptions } from './options.ts'
 
-/** A certificate and its key, as text. */
+/** A certificate and its key in PEM format. */
 export interface Pem {
   readonly cert: string
   readonly key: string
@@ -12,7 +12,7 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch {
-    throw new UsageError(`${path}: expected the ${what} in PEM, could not read it`)
+    throw new UsageError(`${path}: expected the ${what} in PEM format, but could not read it`)
   }
 }
 

@@ -12,21 +12,21 @@ import { type Pem, readPem } from './pem.ts'
 import { Scheduler } from './scheduling/scheduler.ts'
 import { WorkerPool } from './workers/worker-pool.ts'
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer {
   readonly url: string
-  /** Names and versions of the models that it started with. */
+  /** Names and versions of the models that it loaded at the start. */
   readonly models: readonly string[]
-  /** Looks at the models' folder, and at the certificate, now. */
+  /** Checks the model folder and the certificate for changes now. */
   reload(): Promise<void>
-  /** Takes no more inference, answers all that it took, and ends. */
+  /** Rejects new inference requests, answers those that it accepted, and ends. */
   drain(): Promise<void>
 }
 
-/** Connections that may wait to be taken: with Node's 511, a burst of new ones overflows and the system resets some of them. */
+/** Connections that may wait to be accepted. With Node's default of 511, a burst overflows, and the system resets some of them. */
 const BACKLOG = 4096
 
-/** Everything between the socket and ONNX Runtime, put together. */
+/** Connects HTTP, the scheduler, the workers and the registry of models. */
 class Server {
   readonly #options: ServeOptions
   readonly #log: Logger
@@ -57,7 +57,7 @@ class Server {
       onReady: (worker) => log.info({ worker }, 'a worker is ready'),
       onLost: (worker, reason) => {
         this.#metrics.workerLost()
-        log.error({ worker, reason }, 'a worker ended; another takes its place')
+        log.error({ worker, reason }, 'a worker ended and is replaced')
       },
     })
     this.#scheduler = new Scheduler({
@@ -79,7 +79,7 @@ class Server {
   async start(): Promise<RunningServer> {
     const { models: path, host, port, reload } = this.#options
     try {
-      // What is not there is said before anything is started for it.
+      // Fails before any worker is started if there is nothing at the path.
       await findModels(path)
       await this.#pool.start()
       await this.#registry.scan({ settled: false })
@@ -119,22 +119,22 @@ class Server {
       },
       onRefuse: (model, reason) => {
         metrics.modelLoaded('refused')
-        log.error({ model, reason }, 'model refused; what was served before still is')
+        log.error({ model, reason }, 'model cannot be loaded; its previous version stays in service')
       },
-      onRetire: (model) => log.info({ model: String(model) }, 'model replaced or removed; it ends with its last request'),
+      onRetire: (model) => log.info({ model: String(model) }, 'model replaced or removed; it is unloaded after its last request'),
     })
   }
 
   #closedBecause(): string | undefined {
-    if (this.#draining) return 'The server is stopping and takes no more requests. Send it to another, or later.'
-    return this.#pool.ready === 0 ? 'No worker is ready. Send it again later.' : undefined
+    if (this.#draining) return 'The server is stopping and accepts no more requests. Send the request to another server, or later.'
+    return this.#pool.ready === 0 ? 'No worker is ready. Send the request again later.' : undefined
   }
 
   async #rescan(retry = false): Promise<void> {
     try {
       await this.#registry.scan({ settled: true, retry })
     } catch (error) {
-      this.#log.error({ err: error }, 'the models could not be looked at; what was served before still is')
+      this.#log.error({ err: error }, 'the models could not be checked for changes; the served models stay')
     }
   }
 
@@ -153,7 +153,7 @@ class Server {
     const closed = new AbortController()
     const { bodyTimeout, timeout } = this.#options
     void this.#connections.end(bodyTimeout + timeout, closed.signal)
-    // Stops listening, and ends when every request that was taken is answered.
+    // Stops listening, and resolves when every accepted request is answered.
     await this.#app.close()
     closed.abort()
     this.#pool.close()
@@ -164,8 +164,8 @@ class Server {
 /**
  * Starts a server: loads the models into the workers, then listens.
  *
- * @param given - `models`, and what shall differ from the defaults.
- * @throws UsageError if there is no model; Error with the reason if none can be loaded or the address cannot be had.
+ * @param given - `models`, and options that differ from the defaults.
+ * @throws UsageError if there is no model; Error with the reason if no model can be loaded or the address is not available.
  * @example const server = await serve({ models: 'models', port: 0 })
  */
 export async function serve(given: Partial<ServeOptions> & Pick<ServeOptions, 'models'>): Promise<RunningServer> {

@@ -6,7 +6,7 @@ import { binaryBody, jsonInputs, post } from './running.ts'
 
 type Kind = keyof typeof requests
 
-/** The models that are asked. */
+/** The served models. */
 export const files: Readonly<Record<Kind, Uint8Array>> = { signals: signalsModel(), graphs: graphsModel(), images: imagesModel() }
 const kinds = Object.keys(files) as Kind[]
 
@@ -14,10 +14,10 @@ const fullMask = ({ shape: [batch = 0, n = 0] }: TensorValue): TensorValue =>
   tensorValue('bool', [batch, n], new Uint8Array(batch * n).fill(1))
 
 /**
- * Sends requests of mixed sizes in random order, by turns as JSON and binary, and expects of each what ONNX Runtime on the cpu gives for it alone.
+ * Sends requests of mixed sizes in random order, in turns as JSON and binary, and expects the outputs that ONNX Runtime gives for each alone on the CPU.
  *
- * @param callers - requests at once.
- * @param tolerance - as a part of the largest magnitude, 1 at least.
+ * @param callers - number of simultaneous requests.
+ * @param tolerance - relative to the largest magnitude, or to 1 if that is larger.
  */
 export async function expectSameAnswers(
   url: string,

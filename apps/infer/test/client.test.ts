@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The largest difference of an answer from a run without a server; the types and shapes must be equal. */
+/** The largest difference between an answer and a run without a server. Types and shapes must agree. */
 async function differenceOf(model: Awaited<ReturnType<typeof loadOnnx>>, feeds: Record<string, TensorValue>, { outputs }: InferenceResult) {
   const expected = await model.run(feeds)
   expect(Object.keys(outputs)).toEqual(Object.keys(expected))
@@ -40,7 +40,7 @@ async function differenceOf(model: Awaited<ReturnType<typeof loadOnnx>>, feeds: 
   return worst
 }
 
-/** The mask says that everything exists where a request leaves it out; ONNX Runtime alone must be told. */
+/** Adds a full mask where a request omits it: ONNX Runtime alone needs it. */
 function complete(feeds: Record<string, TensorValue>, inputNames: readonly string[]): Record<string, TensorValue> {
   if (!inputNames.includes('mask') || feeds.mask !== undefined) return feeds
   const shape = feeds.x!.shape.slice(0, 2)
@@ -48,7 +48,7 @@ function complete(feeds: Record<string, TensorValue>, inputNames: readonly strin
 }
 
 test.each(['json', 'binary'] as const)(
-  '%s: 150 requests at once, of every model and size, are answered as ONNX Runtime alone would',
+  '%s: 150 simultaneous requests of all models and sizes get the outputs of ONNX Runtime alone',
   async (encoding) => {
     const models = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await loadOnnx(files[name])] as const)))
     const random = new Random({ seed: 3, stream: encoding })
@@ -82,7 +82,7 @@ test('health and metadata', async () => {
   expect(outputs).toMatchObject([{ name: 'logits', datatype: 'FP32', shape: [-1, 3] }])
 })
 
-test('a version and an output can be chosen', async () => {
+test('a request can choose a version and an output', async () => {
   const x = { shape: [1, 2], data: new Float32Array([1, -2]) }
   const answers = [1, 2].map((version) => client.infer('scaling', { x }, { version, outputs: ['y'], encoding: 'binary' }))
   expect((await Promise.all(answers)).map(({ outputs }) => [...outputs.y.data])).toEqual([
@@ -94,7 +94,7 @@ test('a version and an output can be chosen', async () => {
 describe('refusals', () => {
   const x = { shape: [1, 1, 12, 12], data: new Float32Array(144) }
 
-  test.each(['json', 'binary'] as const)('%s: what the model does not take is 400, with what it does take', async (encoding) => {
+  test.each(['json', 'binary'] as const)('%s: invalid inputs get 400 with what the model expects', async (encoding) => {
     const wrong = client.infer('images', { x: { shape: [1, 1, 12, 12], data: new Int32Array(144) } }, { encoding })
     await expect(wrong).rejects.toMatchObject({
       kind: 'status',
@@ -105,7 +105,7 @@ describe('refusals', () => {
     })
   })
 
-  test('a model that is not there, and a token that is wrong', async () => {
+  test('an unknown model and a wrong token', async () => {
     await expect(client.infer('nothing', { x })).rejects.toMatchObject({ status: 404 })
     await expect(client.infer('../signals', { x })).rejects.toMatchObject({ status: 404 })
     const stranger = inferenceClient({ url: server.url, token: 'another' })
@@ -114,7 +114,7 @@ describe('refusals', () => {
   })
 })
 
-test('a full queue: the client waits as long as the server asks, and every request is answered', async () => {
+test('with a full queue, the client waits as the server asks, and every request is answered', async () => {
   const busy = await running(join(folder, 'slow'), ['--queue', '1', '--max-batch', '1'])
   try {
     const statuses: number[] = []
@@ -140,7 +140,7 @@ test('an aborted call leaves the queue of the server', async () => {
     const { infer } = inferenceClient({ url: busy.url })
     const metric = async (pattern: RegExp) => Number(pattern.exec(await (await fetch(`${busy.url}/metrics`)).text())?.[1] ?? 0)
     const queue = () => metric(/^equivar_infer_queue_length\{.*\} (\S+)$/m)
-    // One for each call: Node warns of more than ten listeners on one signal.
+    // One for each call, because Node warns about more than ten listeners on one signal.
     const controllers = Array.from({ length: 16 }, () => new AbortController())
     const x = { shape: [6, 512], data: new Float32Array(6 * 512).fill(1) }
     const calls = controllers.map(({ signal }) => infer('slow', { x }, { signal, encoding: 'binary' }))

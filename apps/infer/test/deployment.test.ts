@@ -15,10 +15,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
 const containerfile = read('container/Containerfile')
 
-/** The JSON array of the last such instruction of the container file. */
+/** The JSON array of an instruction in the container file. */
 const instruction = (pattern: RegExp): string[] => JSON.parse(containerfile.match(pattern)?.[1] ?? '[]') as string[]
 
-/** The options that the command would serve with. */
+/** The options that the command parses from these arguments. */
 async function understood(args: readonly string[]): Promise<ServeOptions | undefined> {
   let options: ServeOptions | undefined
   const command = serveCommand(async (given) => {
@@ -28,13 +28,13 @@ async function understood(args: readonly string[]): Promise<ServeOptions | undef
   return options
 }
 
-test('the container serves its models on every address, as a user without rights', async () => {
+test('the container serves its models on all addresses, as an unprivileged user', async () => {
   expect(await understood(instruction(/^CMD (.*)$/m))).toMatchObject({ models: '/models', host: '0.0.0.0', port: 8080 })
   expect(containerfile.lastIndexOf('\nUSER node')).toBeGreaterThan(containerfile.lastIndexOf('\nFROM'))
   expect(instruction(/^ENTRYPOINT (.*)$/m).at(-1)).toMatch(/@equivar\/infer\/bin\/equivar-infer\.js$/)
 })
 
-test("the container's health check tells a server that is ready from none", async () => {
+test("the container's health check succeeds for a ready server and fails without one", async () => {
   const [, ...args] = instruction(/^ {2}CMD (.*)$/m)
   const health = (url: string): Promise<number> =>
     promisify(execFile)(
@@ -51,7 +51,7 @@ test("the container's health check tells a server that is ready from none", asyn
   expect(await health(server.url)).toBe(1)
 })
 
-test('the unit starts the command with options that it has, and reloads and stops it by the signals that it knows', async () => {
+test('the systemd unit uses valid options, and the right signals to reload and stop', async () => {
   const unit = read('systemd/equivar-infer.service')
   const token = join(folder, 'token')
   writeModel(token, Buffer.from('secret'))

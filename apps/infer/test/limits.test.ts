@@ -19,7 +19,7 @@ const serve = (...args: string[]): Promise<Running> => started(models, args)
 const scaled = (rows = 1) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 2], data: Array(2 * rows).fill(1) }] })
 const slow = (rows: number) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 512], data: Array(512 * rows).fill(1) }] })
 
-/** Writes raw bytes, and returns what comes until the connection is closed. */
+/** Sends raw bytes and returns everything received until the connection closes. */
 function raw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
@@ -40,39 +40,41 @@ describe('sizes', () => {
     url = `${server.url}/v2/models/m/infer`
   }, 60_000)
 
-  test('a body that is too long is refused before it is read, or as soon as it is', async () => {
+  test('a body that is too long is rejected before it is read, or as soon as it exceeds the limit', async () => {
     const long = ' '.repeat(4000)
     const { status, json } = await post(url, long)
     expect([status, json.error]).toEqual([
       413,
-      'expected a body of at most 2048 bytes, received 4000. Send fewer examples at once, or raise --max-body.',
+      'expected a body of at most 2048 bytes, received 4000. Send fewer examples in one request, or raise --max-body.',
     ])
     const head = 'POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n'
     const chunked = await raw(server.url, `${head}fa0\r\n${long}\r\n0\r\n\r\n`)
     expect(chunked).toMatch(/^HTTP\/1\.1 413 /)
-    expect(chunked).toContain('{"error":"expected a shorter body: it is longer than --max-body allows."}')
+    expect(chunked).toContain('{"error":"expected a body of at most --max-body bytes, received a longer one."}')
   })
 
-  test('too many numbers are refused, whatever the body holds', async () => {
+  test('too many elements are rejected by their shape', async () => {
     const shape = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1e9, 2], data: [] }] }
     expect((await post(url, shape)).json.error).toBe('input "x": expected at most 100 numbers, received shape [1000000000, 2].')
     expect((await post(url, scaled(50))).status).toBe(200)
     expect((await post(url, scaled(51))).status).toBe(400)
   })
 
-  test('a compressed body is refused', async () => {
+  test('a compressed body is rejected', async () => {
     const { status, json } = await post(url, scaled(), { 'content-encoding': 'gzip' })
     expect([status, json.error]).toEqual([415, 'expected a body without content encoding, received "gzip".'])
   })
 
-  test('a request that comes too slowly is cut', async () => {
+  test('a request that arrives too slowly is ended', async () => {
     const answer = await raw(server.url, 'POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"inp')
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
-    expect(answer).toContain('{"error":"expected the whole request sooner; the connection is closed."}')
+    expect(answer).toContain(
+      '{"error":"expected the whole request within the time limit, received a part of it. The connection is closed."}',
+    )
     expect((await post(url, scaled())).status).toBe(200)
   })
 
-  test('what is no HTTP is answered and closed', async () => {
+  test('malformed HTTP gets an answer, and the connection is closed', async () => {
     expect(await raw(server.url, 'hello\r\n\r\n')).toContain('{"error":"expected an HTTP request, received something else."}')
     expect(await raw(server.url, `GET /v2 HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
     expect((await post(url, scaled())).status).toBe(200)
@@ -86,7 +88,7 @@ describe('load', () => {
     return result
   }
 
-  test('more than may wait gets 429 and when to try again; the rest is answered; afterwards all is as before', async () => {
+  test('requests beyond the queue get 429 with Retry-After, the others are answered, and the server recovers', async () => {
     const server = await serve('--queue', '4', '--max-batch', '1')
     const url = `${server.url}/v2/models/slow/infer`
     const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, slow(16))))
@@ -97,12 +99,12 @@ describe('load', () => {
     for (const { status, headers, json } of answers) {
       if (status !== 429) continue
       expect(headers.get('retry-after')).toMatch(/^([1-9]|[1-5]\d|60)$/)
-      expect(json.error).toBe('expected at most 4 waiting requests of "slow", received one more. Send it again later.')
+      expect(json.error).toBe('expected at most 4 waiting requests of "slow", received one more. Send the request again later.')
     }
     expect((await post(url, slow(1))).status).toBe(200)
   })
 
-  test('bodies that wait take no more memory than they may', async () => {
+  test('waiting bodies do not exceed the memory limit', async () => {
     const server = await serve('--max-body', '64k', '--max-pending', '128k', '--max-batch', '1')
     const url = `${server.url}/v2/models/slow/infer`
     const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, slow(16))))
@@ -112,15 +114,15 @@ describe('load', () => {
     expect(metrics).toMatch(/^equivar_infer_pending_bytes 0$/m)
   })
 
-  test('what is not answered in time gets 503', async () => {
+  test('a request beyond the time limit gets 503', async () => {
     const server = await serve('--timeout', '1', '--max-batch', '1')
     const { status, headers, json } = await post(`${server.url}/v2/models/slow/infer`, slow(200))
     expect([status, headers.get('retry-after')]).toEqual([503, '1'])
-    expect(json.error).toBe('expected an answer of "slow" within 1 ms, received none. Send it again later.')
+    expect(json.error).toBe('expected an answer from "slow" within 1 ms, received none. Send the request again later.')
     expect((await fetch(`${server.url}/v2/health/ready`)).status).toBe(200)
   })
 
-  test('a request whose caller hung up leaves the queue', async () => {
+  test('a request leaves the queue when its caller disconnects', async () => {
     const server = await serve('--max-batch', '1')
     const url = `${server.url}/v2/models/slow/infer`
     const gone = new AbortController()
@@ -138,8 +140,8 @@ describe('load', () => {
   })
 })
 
-describe('who may ask', () => {
-  test('without the token nothing but health is told', async () => {
+describe('access', () => {
+  test('without the token only the health paths answer', async () => {
     const server = await started(models, [], { EQUIVAR_INFER_TOKEN: 'secret-token' })
     const url = `${server.url}/v2/models/m/infer`
     for (const authorization of [undefined, 'Bearer wrong', 'Bearer secret-toke', 'Basic secret-token', 'secret-token']) {
@@ -156,7 +158,7 @@ describe('who may ask', () => {
     expect(server.errors()).not.toContain('secret-token')
   })
 
-  test('pages of the origins named, and of no others', async () => {
+  test('web pages of allowed origins may call, others may not', async () => {
     const page = 'https://page.example'
     const server = await started(models, ['--allow-origin', page, '--allow-origin', 'http://localhost:5173'], {
       EQUIVAR_INFER_TOKEN: 'secret-token',
@@ -174,7 +176,7 @@ describe('who may ask', () => {
     const { status, headers } = await post(url, scaled(), { origin: page, authorization: 'Bearer secret-token' })
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, page])
     expect(headers.get('access-control-expose-headers')).toContain('inference-header-content-length')
-    // A page can read why it was refused, too.
+    // A page can also read the reason of an error.
     expect((await post(url, scaled(), { origin: page })).headers.get('access-control-allow-origin')).toBe(page)
   })
 

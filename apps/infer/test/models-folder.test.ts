@@ -17,14 +17,14 @@ describe('where models are found', () => {
     for (const path of paths) writeModel(join(folder, path), scalingModel(1))
   }
 
-  test('a folder of files, of versions as Triton has them, and of run directories', async () => {
+  test('in a folder of files, of versions in the layout of Triton, and of run directories', async () => {
     put('mixed/flat.onnx', 'mixed/triton/1/model.onnx', 'mixed/triton/12/model.onnx', 'mixed/run/model.onnx', 'mixed/run/train-step.onnx')
     put('mixed/-bad.onnx', 'mixed/with space/1/model.onnx', 'mixed/triton/x/model.onnx', 'mixed/triton/0/model.onnx')
     writeFileSync(join(folder, 'mixed/notes.txt'), '')
     expect(await namesIn(join(folder, 'mixed'))).toEqual(['flat/1', 'run/1', 'triton/1', 'triton/12'])
   })
 
-  test('a run directory, one model with versions, and a file', async () => {
+  test('in a run directory, in the folder of one model with versions, and as a file', async () => {
     put('one/model.onnx', 'one/train-step.onnx', 'versions/2/model.onnx', 'named.onnx')
     expect(await namesIn(join(folder, 'one'))).toEqual(['one/1'])
     expect(await namesIn(join(folder, 'versions'))).toEqual(['versions/2'])
@@ -33,7 +33,7 @@ describe('where models are found', () => {
     expect(await namesIn(join(folder, 'named.onnx'))).toEqual(['named/1'])
   })
 
-  test('nothing there', async () => {
+  test('an empty or missing path is an error', async () => {
     await expect(findModels(join(folder, 'nowhere'))).rejects.toThrow('expected an ONNX file or a folder of models, found none')
   })
 })
@@ -56,8 +56,8 @@ function watched(path: string, refuse = false) {
   return { registry, events, busy }
 }
 
-describe('the models that are served', () => {
-  test('a new version is loaded before the old is let go, and the old ends with its last request', async () => {
+describe('the served models', () => {
+  test('a new version is loaded before the old one is unloaded, which happens after its last request', async () => {
     const path = join(folder, 'changing')
     writeModel(join(path, 'm.onnx'), scalingModel(1))
     const { registry, events, busy } = watched(path)
@@ -77,7 +77,7 @@ describe('the models that are served', () => {
     expect(events.slice(5)).toEqual(['unload 0'])
   })
 
-  test('a file that is written just now is left for the next look', async () => {
+  test('a file that was written just now is left for the next scan', async () => {
     const path = join(folder, 'young')
     writeModel(join(path, 'm.onnx'), scalingModel(1))
     const { registry } = watched(path)
@@ -89,7 +89,7 @@ describe('the models that are served', () => {
     }
   })
 
-  test('a broken file changes nothing, and is looked at again when it changes', async () => {
+  test('an invalid file changes nothing, and is tried again when it changes', async () => {
     const path = join(folder, 'broken')
     writeModel(join(path, 'm.onnx'), scalingModel(1))
     const { registry, events } = watched(path)
@@ -108,7 +108,7 @@ describe('the models that are served', () => {
     expect(registry.find('m', '1')).not.toBe(before)
   })
 
-  test('a removed model is no longer found; the highest version is what is meant', async () => {
+  test('a removed model is no longer found; the default is the highest version', async () => {
     const path = join(folder, 'removed')
     for (const version of ['2', '10']) writeModel(join(path, 'm', version, 'model.onnx'), scalingModel(1))
     const { registry, events } = watched(path)
@@ -124,7 +124,7 @@ describe('the models that are served', () => {
     expect(() => registry.find('m', '../2')).toThrow(expect.objectContaining({ statusCode: 404 }))
   })
 
-  test('no model, or none that the workers take, says why', async () => {
+  test('the error names the reason if there is no model or none can be loaded', async () => {
     const empty = join(folder, 'empty')
     writeModel(join(empty, 'notes.txt'), new Uint8Array(1))
     const { registry } = watched(empty)
@@ -138,7 +138,7 @@ describe('the models that are served', () => {
     expect(refused.index).toEqual([{ name: 'm', version: '1', state: 'UNAVAILABLE', reason: 'no such device' }])
   })
 
-  test('what was refused is tried again when it is asked for', async () => {
+  test('models that could not be loaded are retried on request', async () => {
     const path = join(folder, 'again')
     writeModel(join(path, 'm.onnx'), scalingModel(1))
     const { registry, events } = watched(path, true)

@@ -8,26 +8,26 @@ import { below, drawn, sparseGraphs } from '../../../packages/batching/test/requ
 
 export { graphsModel, imagesModel, signalsModel } from '../../../packages/batching/test/models.ts'
 
-/** y = factor x: which version answered can be read from the answer. */
+/** y = factor x, so that the answer shows which version gave it. */
 export function scalingModel(factor: number): Uint8Array {
   const x = input('x', 'float32', ['batch', 2])
   return exportOnnx(program({ inputs: { x }, outputs: { y: mul(x, factor) } }))
 }
 
-/** Matrix products that take a while for each example: [batch, n] with n = 512. */
+/** Matrix products that take long for each example: [batch, n] with n = 512. */
 export function slowModel(layers = 60): Uint8Array {
   const x = input('x', 'float32', ['batch', 512])
   const module = new Mlp({ channels: Array.from({ length: layers }, () => 512) })
   return exported(module, { x }, { y: module.forward(x) }, 1)
 }
 
-/** Writes a model file, folders and all. */
+/** Writes a model file and creates its folders. */
 export function writeModel(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, bytes)
 }
 
-/** A request for each model, its size drawn from the seed. */
+/** A request for each model, with a random size. */
 export const requests: Readonly<Record<'signals' | 'graphs' | 'images', (seed: number) => Record<string, TensorValue>>> = {
   signals: (seed) => {
     const random = new Random({ seed, stream: 'signals' })

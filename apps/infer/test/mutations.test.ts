@@ -38,7 +38,7 @@ const binary = (
   return { body: cut(body), headers: { 'inference-header-content-length': `${length(headerLength)}` } }
 }
 
-/** Changes after which no request is valid: the number picks where. */
+/** Changes that make every request invalid. The number chooses the place. */
 const spoilers: Readonly<Record<string, (values: Record<string, TensorValue>, at: number) => Mutant>> = {
   'cut JSON': (values, at) => {
     const body = JSON.stringify({ inputs: jsonInputs(values) })
@@ -50,20 +50,20 @@ const spoilers: Readonly<Record<string, (values: Record<string, TensorValue>, at
     data[at % data.length] = at % 2 === 0 ? Number.NaN : Number.POSITIVE_INFINITY
     return binary({ ...values, x: { ...(values.x as TensorValue), data } }, (body) => body)
   },
-  'another datatype': (values, at) =>
+  'a wrong datatype': (values, at) =>
     replaced(jsonInputs(values), () => ({ datatype: ['FP64', 'FP16', 'INT8', 'UINT64', 'BYTES', '', null, 7, {}][at % 9] })),
-  'another rank': (values) => replaced(jsonInputs(values), ({ shape }) => ({ shape: [...shape, 1] })),
+  'a wrong rank': (values) => replaced(jsonInputs(values), ({ shape }) => ({ shape: [...shape, 1] })),
   'a huge size': (values, at) =>
     replaced(jsonInputs(values), ({ shape }) => ({ shape: shape.map((size, i) => (i === at % shape.length ? 1e15 : size)) })),
-  'a huge size of nothing': (values) =>
+  'a huge size without data': (values) =>
     replaced(jsonInputs(values), ({ shape }) => ({ shape: [0, ...shape.slice(1).map(() => 1e12)], data: [] })),
-  'a size that is none': (values, at) =>
+  'an invalid size': (values, at) =>
     replaced(jsonInputs(values), ({ shape }) => ({ shape: [[-1, 0.5, '2', null, [1]][at % 5], ...shape.slice(1)] })),
   'a wrong size': (values, at) =>
     replaced(jsonInputs(values), ({ shape }) => ({ shape: shape.map((size, i) => (i === at % shape.length ? size + 1 : size)) })),
-  'a number too few': (values) => replaced(jsonInputs(values), ({ data }) => ({ data: data.slice(1) })),
-  'data that is no numbers': (values, at) => replaced(jsonInputs(values), () => ({ data: [null, 'a', {}, [[]], [['a']], 3][at % 6] })),
-  'one that is no number': (values, at) =>
+  'one element too few': (values) => replaced(jsonInputs(values), ({ data }) => ({ data: data.slice(1) })),
+  'data that is not numbers': (values, at) => replaced(jsonInputs(values), () => ({ data: [null, 'a', {}, [[]], [['a']], 3][at % 6] })),
+  'one element that is not a number': (values, at) =>
     replaced(jsonInputs(values), ({ data }) => ({
       data: data.map((value, i) => (i === at % data.length ? [null, '1', {}, [], 1e300][at % 5] : value)),
     })),
@@ -78,20 +78,20 @@ const spoilers: Readonly<Record<string, (values: Record<string, TensorValue>, at
     replaced(jsonInputs(values), () => ({ data: JSON.parse('['.repeat(1 + (at % 500)) + ']'.repeat(1 + (at % 500))) })),
   'cut bytes': (values, at) => binary(values, (body) => body.subarray(0, body.length - 1 - (at % 3))),
   'more bytes': (values, at) => binary(values, (body) => Buffer.concat([body, Buffer.alloc(1 + (at % 100))])),
-  'a header length that is none': (values, at) =>
+  'an invalid header length': (values, at) =>
     binary(
       values,
       (body) => body,
       () => ['-1', 'x', '1e3', 99_999_999, ' '][at % 5],
     ),
-  'a header length that is wrong': (values, at) =>
+  'a wrong header length': (values, at) =>
     binary(
       values,
       (body) => body,
       (right) => right - 1 - (at % 20),
     ),
   'an empty body': () => ({ body: '' }),
-  'an edge to nowhere': (values, at) => {
+  'an edge to a missing node': (values, at) => {
     const graph = values.edge_index === undefined ? requests.graphs(at) : values
     const edges = { dtype: 'int64', shape: [2, 1], data: BigInt64Array.of(BigInt(at), 0n) } as const
     return text(jsonInputs({ ...graph, edge_index: { ...edges, data: BigInt64Array.of(0n, at % 2 === 0 ? -1n : 1_000_000n) } }))
@@ -100,7 +100,7 @@ const spoilers: Readonly<Record<string, (values: Record<string, TensorValue>, at
 
 const kinds = ['signals', 'graphs', 'images'] as const
 
-test.each(Object.keys(spoilers))('%s: refused with a clear message', async (name) => {
+test.each(Object.keys(spoilers))('%s: rejected with a clear message', async (name) => {
   const spoil = spoilers[name] as (typeof spoilers)[string]
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...kinds), fc.nat({ max: 1e6 }), async (kind, at) => {
@@ -113,7 +113,7 @@ test.each(Object.keys(spoilers))('%s: refused with a clear message', async (name
   )
 })
 
-test('bytes changed anywhere: answered or refused, never a crash', async () => {
+test('random changes of bytes are answered or rejected and never crash the server', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...kinds),
@@ -132,7 +132,7 @@ test('bytes changed anywhere: answered or refused, never a crash', async () => {
   )
 })
 
-test('afterwards it is as it was: the same worker, nothing pending, the right answers', async () => {
+test('afterwards the server is unchanged: the same worker, nothing pending, correct answers', async () => {
   const metrics = await (await fetch(`${server.url}/metrics`)).text()
   expect(metrics).toMatch(/^equivar_infer_workers_lost_total 0$/m)
   expect(metrics).toMatch(/^equivar_infer_pending_bytes 0$/m)

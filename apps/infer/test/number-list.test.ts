@@ -5,7 +5,7 @@ import { readNumberList } from '../src/protocol/number-list.ts'
 const read = (text: string, count: number, Numbers: Float32ArrayConstructor | Float64ArrayConstructor = Float64Array) =>
   readNumberList(Buffer.from(text), count, Numbers)
 
-/** The reference: what `JSON.parse` makes of it, if that is a flat list of so many numbers. */
+/** The reference: the result of `JSON.parse` if it is a flat list of `count` numbers. */
 function parsed(text: string, count: number): Float64Array | undefined {
   try {
     const list = JSON.parse(text) as unknown
@@ -17,7 +17,7 @@ function parsed(text: string, count: number): Float64Array | undefined {
 }
 
 const space = fc.constantFrom('', '', '', ' ', '\n\t', '\r')
-/** Numbers as programs write them: short, as float64, as float32 in float64's digits, with any number of digits and any exponent. */
+/** Numbers as programs write them: short, as float64, as float32 with the digits of float64, with any digits and exponent. */
 const written = fc.oneof(
   fc.integer().map(String),
   fc.maxSafeInteger().map(String),
@@ -29,8 +29,8 @@ const written = fc.oneof(
   fc.tuple(fc.nat({ max: 999 }), fc.nat(), fc.integer({ min: -30, max: 30 })).map(([whole, part, power]) => `-${whole}.${part}E${power}`),
 )
 
-describe('numbers are those of JSON.parse', () => {
-  test('whatever is written', () => {
+describe('numbers equal those of JSON.parse', () => {
+  test('for random numbers', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(space, written, space), { maxLength: 40 }), space, (numbers, inside) => {
         const text = `[${numbers.length === 0 ? inside : numbers.map((parts) => parts.join('')).join(',')}]`
@@ -63,13 +63,13 @@ describe('numbers are those of JSON.parse', () => {
     '0.00000000000000000000000000000000000000000000140129846432481707',
     '123456789012345678901234567890',
     '1e99999999999999999999',
-  ])('%s, at the edge of what rounds alike', (text) => {
+  ])('%s, near a rounding boundary', (text) => {
     const expected = JSON.parse(text) as number
     expect(read(`[${text},-${text.replace('-', '')}]`, 2)?.[0]).toBe(expected)
     expect(read(`[${text}]`, 1, Float32Array)?.[0]).toBe(Math.fround(expected))
   })
 
-  test('around every halfway point, with as many digits as are read without Number', () => {
+  test('around halfway points, with the most digits that are read without Number', () => {
     fc.assert(
       fc.property(fc.float({ min: 2 ** -60, max: 2 ** 60, noNaN: true }), fc.integer({ min: -3, max: 3 }), (value, ulps) => {
         const next = new Float32Array(
@@ -86,7 +86,7 @@ describe('numbers are those of JSON.parse', () => {
   })
 })
 
-describe('what is no list of so many numbers is left to JSON.parse', () => {
+describe('anything but a list of the right length is left to JSON.parse', () => {
   test.each([
     ['[]', 1],
     ['[1]', 0],
@@ -112,7 +112,7 @@ describe('what is no list of so many numbers is left to JSON.parse', () => {
     expect(read(text, count)).toBeUndefined()
   })
 
-  test('any bytes of the alphabet of numbers', () => {
+  test('random strings of the characters of numbers', () => {
     const alphabet = fc.constantFrom(...'0012345,,,..--+eE \n')
     fc.assert(
       fc.property(fc.array(alphabet, { maxLength: 12 }), fc.nat({ max: 4 }), (bytes, count) => {

@@ -10,7 +10,7 @@ const parse = (text: string): { value: unknown } | undefined => {
   }
 }
 
-/** The law: lists that are JSON, put back, give what `JSON.parse` gives of the whole. @returns whether there was something to compare. */
+/** Checks the law: the document with its lists inserted equals the result of `JSON.parse`. @returns whether there was an outline. */
 function expectLaw(text: string): boolean {
   const outlined = outline(Buffer.from(text), 0)
   if (outlined === undefined) return false
@@ -43,7 +43,7 @@ const { value: anything } = fc.letrec((tie) => ({
   ),
 }))
 
-test('documents of all kinds, in any white space', () => {
+test('random documents with any white space', () => {
   let compared = 0
   fc.assert(
     fc.property(
@@ -58,7 +58,7 @@ test('documents of all kinds, in any white space', () => {
   expect(compared).toBeGreaterThan(100)
 })
 
-test('texts of which most are no JSON', () => {
+test('random texts, most of which are not JSON', () => {
   const piece = fc.constantFrom(
     '"data"',
     '"data":[1]',
@@ -86,9 +86,9 @@ test('texts of which most are no JSON', () => {
 })
 
 test.each([
-  ['a list under the key in escapes', '{"d\\u0061ta":[1]}'],
-  ['a number in its place', '{"data":0,"b":{"data":[1]}}'],
-  ['a list with digits behind it', '{"data":[1]1}'],
+  ['a list under a key with escapes', '{"d\\u0061ta":[1]}'],
+  ['a number instead of a list', '{"data":0,"b":{"data":[1]}}'],
+  ['a list followed by digits', '{"data":[1]1}'],
   ['a list that is not closed', '{"data":[1'],
   ['a nested list', '{"data":[[1],[2]]}'],
   ['a bracket in a string', '{"data":["]"]}'],
@@ -96,7 +96,7 @@ test.each([
   expect(outline(Buffer.from(text), 0)).toBeUndefined()
 })
 
-test('short lists stay where they are', () => {
+test('short lists stay in the document', () => {
   const long = Array.from({ length: 1000 }, (_, i) => i)
   const outlined = outline(Buffer.from(JSON.stringify({ inputs: [{ data: [1, 2] }, { data: long }] })))
   expect(outlined?.document).toEqual({ inputs: [{ data: [1, 2] }, { data: 0 }] })

@@ -47,7 +47,7 @@ describe('JSON requests', () => {
     expect(read(one(name, datatype, data)).values).toEqual({ [name]: tensor })
   })
 
-  test('outputs are all unless some are asked for, and JSON unless told', () => {
+  test('by default a request gets all outputs as JSON', () => {
     expect(read({ inputs: [], id: 'a' })).toMatchObject({
       id: 'a',
       outputs: [
@@ -95,14 +95,14 @@ describe('JSON requests', () => {
     [one('edges', 'INT64', [2 ** 53]), 'input "edges": expected INT64 numbers, received 9007199254740992 at position 0.'],
     [one('few', 'INT32', [2 ** 31]), 'input "few": expected INT32 numbers, received 2147483648 at position 0.'],
     [one('mask', 'BOOL', [2]), 'input "mask": expected true or false, received 2 at position 0.'],
-    [one('half', 'FP16', [1]), 'input "half": expected FP16 as binary data, received JSON, which has no such numbers.'],
-  ])('%j is refused', (request, message) => {
+    [one('half', 'FP16', [1]), 'input "half": expected FP16 as binary data, received JSON, which has no FP16.'],
+  ])('%j is rejected', (request, message) => {
     expect(() => read(request)).toThrow(message)
     expect(() => read(request)).toThrow(expect.objectContaining({ statusCode: 400 }))
   })
 })
 
-describe('long lists, which are not read by JSON.parse', () => {
+describe('long lists, which are read without JSON.parse', () => {
   const long = Array.from({ length: 600 }, (_, i) => Math.sin(i))
   const whole = long.map((value) => Math.round(1e6 * value))
 
@@ -148,16 +148,16 @@ describe('long lists, which are not read by JSON.parse', () => {
     ],
     [one('edges', 'INT64', [...whole, 0.5]), 'input "edges": expected INT64 numbers, received 0.5 at position 600.'],
     [one('mask', 'BOOL', whole), 'input "mask": expected true or false, received 841471 at position 1.'],
-    [one('half', 'FP16', long), 'input "half": expected FP16 as binary data, received JSON, which has no such numbers.'],
+    [one('half', 'FP16', long), 'input "half": expected FP16 as binary data, received JSON, which has no FP16.'],
     [JSON.stringify(x([600], long)).replace('0.8414709848078965', '.8414709848078965'), 'expected JSON, received something else'],
     [JSON.stringify(x([600], long)).replace('0.8414709848078965', 'NaN'), 'JSON has no NaN and no Infinity.'],
     [`{"junk":{"data":${JSON.stringify(long).replace(',', ';')}},${JSON.stringify(x([600], long)).slice(1)}`, 'expected JSON'],
-  ])('errors are those of JSON.parse (%#)', (request, message) => {
+  ])('errors are the same as with JSON.parse (%#)', (request, message) => {
     const json = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request))
     expect(() => readInferRequest(json, undefined, wide)).toThrow(message)
   })
 
-  test('lists that nobody asks for do no harm, and of two the last one counts', () => {
+  test('unused lists are ignored, and the last of two equal keys counts', () => {
     const data = JSON.stringify(long)
     const text = `{"junk":{"data":${data}},"inputs":[{"name":"x","datatype":"FP32","shape":[600],"data":${data},"data":${JSON.stringify(whole)}}]}`
     expect(read(text).values).toEqual({ x: tensorValue('float32', [600], whole) })
@@ -171,7 +171,7 @@ describe('binary requests', () => {
   const bytesOf = (data: ArrayBufferView): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   const floats = bytesOf(Float32Array.of(1.5, -2))
 
-  test('tensors lie behind the JSON in its order', () => {
+  test('tensors follow the JSON in the same order', () => {
     const request = { inputs: [...described('x', 'FP32', [1, 2], 8).inputs, ...described('mask', 'BOOL', [1, 2], 2).inputs] }
     const bytes = Buffer.concat([floats, Uint8Array.of(1, 0)])
     expect(read(request, 'right', bytes).values).toEqual({
@@ -180,16 +180,16 @@ describe('binary requests', () => {
     })
   })
 
-  test('FP16 comes as its bits', () => {
+  test('FP16 is read as bit patterns', () => {
     const { values } = read(described('half', 'FP16', [1], 2), 'right', bytesOf(Uint16Array.of(0x3c00)))
     expect(values.half).toEqual({ dtype: 'float16', shape: [1], data: Uint16Array.of(0x3c00) })
   })
 
   test.each([
-    ['a length that is none', described('x', 'FP32', [2], 8), 'abc', floats, 'expected Inference-Header-Content-Length from 0 to'],
+    ['an invalid length', described('x', 'FP32', [2], 8), 'abc', floats, 'expected Inference-Header-Content-Length from 0 to'],
     ['a length beyond the body', described('x', 'FP32', [2], 8), '99999', floats, 'expected Inference-Header-Content-Length from 0 to'],
-    ['another size', described('x', 'FP32', [2], 12), 'right', floats, 'input "x": expected binary_data_size 8 for FP32 [2], received 12.'],
-    ['a size that is none', described('x', 'FP32', [2], 'a'), 'right', floats, 'expected binary_data_size 8 for FP32 [2], received "a".'],
+    ['a wrong size', described('x', 'FP32', [2], 12), 'right', floats, 'input "x": expected binary_data_size 8 for FP32 [2], received 12.'],
+    ['an invalid size', described('x', 'FP32', [2], 'a'), 'right', floats, 'expected binary_data_size 8 for FP32 [2], received "a".'],
     [
       'too few bytes',
       described('x', 'FP32', [2], 8),
@@ -202,7 +202,7 @@ describe('binary requests', () => {
       described('x', 'FP32', [1], 4),
       'right',
       floats,
-      'expected 4 bytes behind the JSON, as binary_data_size says, received 4 more.',
+      'expected 4 bytes after the JSON, as binary_data_size says, received 4 more.',
     ],
     [
       'data twice',
@@ -219,13 +219,13 @@ describe('binary requests', () => {
       'input "x": expected finite numbers, received NaN at position 1.',
     ],
     [
-      'a bit that is none',
+      'an invalid BOOL',
       described('mask', 'BOOL', [1], 1),
       'right',
       Uint8Array.of(2),
       'input "mask": expected bytes 0 and 1, received 2 at position 0.',
     ],
-  ])('%s is refused', (_, request, length, bytes, message) => {
+  ])('%s is rejected', (_, request, length, bytes, message) => {
     expect(() => read(request, length, bytes)).toThrow(message)
   })
 })
@@ -238,7 +238,7 @@ describe('answers', () => {
     b: tensorValue('bool', [2], [1, 0]),
   }
 
-  test('JSON says null for what it has no number for', () => {
+  test('NaN and infinities are null in JSON', () => {
     const wanted = ['y', 'z', 'b'].map((name) => ({ name, binary: false }))
     const { body, headerLength } = writeInferResponse({ ...model, id: 'é"' }, wanted, results)
     expect(headerLength).toBeUndefined()
@@ -254,7 +254,7 @@ describe('answers', () => {
     })
   })
 
-  test('binary tensors follow the JSON, whose length is told', () => {
+  test('binary tensors follow the JSON, with its length in the header', () => {
     const wanted = [
       { name: 'y', binary: true },
       { name: 'z', binary: false },
@@ -267,7 +267,7 @@ describe('answers', () => {
     expect(buffer.readFloatLE(headerLength as number)).toBe(0.5)
   })
 
-  test('FP16 is refused in JSON', () => {
+  test('FP16 is rejected in JSON', () => {
     const half = { y: { dtype: 'float16', shape: [1], data: Uint16Array.of(0) } } as const
     expect(() => writeInferResponse(model, [{ name: 'y', binary: false }], half)).toThrow('Set "binary_data": true.')
   })

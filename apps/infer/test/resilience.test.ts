@@ -18,8 +18,8 @@ const ones = (rows: number, channels: number) => ({
 const metric = async ({ url }: Running, name: string): Promise<number> =>
   Number(new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0)
 
-test('SIGTERM under load: every request that was taken is answered, new ones are sent elsewhere, and it ends with 0', async () => {
-  // Slow by many examples, not by many weights, which would have to be written and loaded.
+test('SIGTERM under load: every accepted request is answered, new ones are rejected, and the exit status is 0', async () => {
+  // Slow through many examples, not through many weights, which would take time to write and load.
   writeModel(join(folder, 'slow.onnx'), slowModel(15))
   const server = await serve(join(folder, 'slow.onnx'), '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
@@ -39,7 +39,7 @@ test('SIGTERM under load: every request that was taken is answered, new ones are
   expect(await ended).toEqual([0, null])
 })
 
-test('connections on which nothing was asked, or half a request, do not keep it from ending', async () => {
+test('connections without a request or with half a request do not keep the server alive', async () => {
   const path = join(folder, 'silent', 'm.onnx')
   writeModel(path, scalingModel(1))
   const server = await serve(path, '--body-timeout', '200', '--timeout', '200')
@@ -55,7 +55,7 @@ test('connections on which nothing was asked, or half a request, do not keep it 
   await Promise.all(closed)
 })
 
-test('a model that changes under load answers as it was or as it is, never otherwise, and a broken file changes nothing', async () => {
+test('under load, a changed model answers as its old or its new version, and an invalid file changes nothing', async () => {
   const path = join(folder, 'changing', 'm.onnx')
   writeModel(path, scalingModel(1))
   const server = await serve(join(folder, 'changing'), '--reload', '20')
@@ -75,7 +75,7 @@ test('a model that changes under load answers as it was or as it is, never other
   const callers = Array.from({ length: 4 }, caller)
   for (let factor = 2; factor <= 4; factor++) {
     writeFileSync(path, scalingModel(factor).subarray(0, 60 + factor))
-    await until(() => server.errors().split('model refused').length >= factor, 'the half-written file was refused')
+    await until(() => server.errors().split('model cannot be loaded').length >= factor, 'the half-written file was refused')
     writeFileSync(`${path}.new`, scalingModel(factor))
     renameSync(`${path}.new`, path)
     await until(() => seen.has(factor), `factor ${factor} is served`)
@@ -83,11 +83,11 @@ test('a model that changes under load answers as it was or as it is, never other
   done = true
   await Promise.all(callers)
   expect([...seen].sort()).toEqual([1, 2, 3, 4])
-  await until(() => server.errors().split('it ends with its last request').length === 4, 'all that were replaced are gone')
+  await until(() => server.errors().split('it is unloaded after its last request').length === 4, 'all that were replaced are gone')
 }, 60_000)
 
-test('a worker killed under load: its requests get 503, the others are answered, another takes its place', async () => {
-  // So slow that requests gather however busy the machine is.
+test('a worker killed under load: its requests get 503, the others are answered, and it is replaced', async () => {
+  // So slow that requests accumulate on any machine.
   writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(30))
   const server = await serve(join(folder, 'killed'), '--workers', '2', '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
@@ -101,7 +101,7 @@ test('a worker killed under load: its requests get 503, the others are answered,
   expect(lost.length).toBeLessThanOrEqual(2)
   expect(statuses.filter(({ status }) => status === 200)).toHaveLength(24 - lost.length)
   for (const { json, headers } of lost) {
-    expect(json.error).toBe('The worker that ran this request stopped (signal SIGKILL). Another takes its place; send the request again.')
+    expect(json.error).toBe('The worker that ran this request stopped (signal SIGKILL) and is being replaced. Send the request again.')
     expect(headers.get('retry-after')).toBe('1')
   }
   await until(async () => (await metric(server, 'workers_ready')) === 2, 'there are two again')
@@ -109,7 +109,7 @@ test('a worker killed under load: its requests get 503, the others are answered,
   expect((await post(url, ones(1, 512))).status).toBe(200)
 })
 
-test('the only worker killed: requests wait for the next, and readiness says so', async () => {
+test('the only worker killed: requests wait for its replacement, and the server reports that it is not ready', async () => {
   writeModel(join(folder, 'only', 'm.onnx'), scalingModel(2))
   const server = await serve(join(folder, 'only'))
   const [worker] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
@@ -120,7 +120,7 @@ test('the only worker killed: requests wait for the next, and readiness says so'
   expect((await post(`${server.url}/v2/models/m/infer`, ones(1, 2))).status).toBe(200)
 })
 
-test('a model that is replaced while the body of a request comes: the request is answered by what replaced it', async () => {
+test('a model replaced while the body of a request arrives: the new version answers it', async () => {
   const path = join(folder, 'replaced', 'm.onnx')
   writeModel(path, scalingModel(1))
   const server = await serve(join(folder, 'replaced'), '--reload', '20')
@@ -137,7 +137,7 @@ test('a model that is replaced while the body of a request comes: the request is
   await until(async () => (await metric(server, 'pending_bytes')) > 0, 'the request has begun')
   writeModel(`${path}.new`, scalingModel(5))
   renameSync(`${path}.new`, path)
-  await until(() => server.errors().includes('it ends with its last request'), 'the model is replaced')
+  await until(() => server.errors().includes('it is unloaded after its last request'), 'the model is replaced')
   socket.write(body.slice(10))
   await once(socket, 'close')
   expect(answer).toMatch(/^HTTP\/1\.1 200 /)

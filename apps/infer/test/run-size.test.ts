@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { RunSize } from '../src/scheduling/run-size.ts'
 
-/** What runs cost under a law, always with a full queue: the sizes that were chosen. */
+/** The chosen sizes of runs with a given cost and a full queue. */
 function chosenSizes(seconds: (rows: number) => number, limit: number, runs = 400): number[] {
   const size = new RunSize()
   return Array.from({ length: runs }, () => {
@@ -16,10 +16,10 @@ const most = (sizes: readonly number[]): number => {
 }
 
 test.each([
-  ['a run of any size takes as long: the largest', () => 0.01, 64, 64],
-  ['an example costs the same everywhere: as large as overhead is worth', (rows: number) => 0.002 * rows, 64, 64],
-  ['beyond 8 the caches are too small', (rows: number) => rows * (rows > 8 ? 0.004 : 0.002), 64, 8],
-  ['beyond 1', (rows: number) => rows * (rows > 1 ? 0.02 : 0.002), 64, 1],
+  ['all runs take the same time: the largest', () => 0.01, 64, 64],
+  ['each example takes the same time: large enough to hide the overhead', (rows: number) => 0.002 * rows, 64, 64],
+  ['the caches hold 8 examples', (rows: number) => rows * (rows > 8 ? 0.004 : 0.002), 64, 8],
+  ['the caches hold 1 example', (rows: number) => rows * (rows > 1 ? 0.02 : 0.002), 64, 1],
   ['a limit between two powers of two', (rows: number) => 0.01 + rows * 1e-5, 48, 48],
 ])('%s', (_, seconds, limit, expected) => {
   const sizes = chosenSizes(seconds, limit)
@@ -27,7 +27,7 @@ test.each([
   expect(sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= limit)).toBe(true)
 })
 
-test('nothing is known at first; what changes is noticed', () => {
+test('it starts without measurements, and adapts to changes', () => {
   const size = new RunSize()
   expect(size.next(64)).toBe(64)
   size.ran({ rows: 0, elements: 0, seconds: 1 })
@@ -43,17 +43,17 @@ test('nothing is known at first; what changes is noticed', () => {
   expect(most(sizes)).toBe(4)
 })
 
-test('padding does not make a run look good', () => {
+test('padding does not make a run look cheaper', () => {
   const size = new RunSize()
   for (let i = 0; i < 100; i++) {
     const rows = size.next(16)
-    // Runs of more than one are padded to twice their numbers.
+    // Runs of more than one example are padded to twice their elements.
     size.ran({ rows, elements: 10_000 * rows, seconds: rows * (rows > 1 ? 0.004 : 0.002) })
   }
   expect(most(Array.from({ length: 100 }, () => size.next(16)))).toBe(1)
 })
 
-test('what a run usually holds is not what one of them tries', () => {
+test('the usual size of a run ignores sizes that are only tried', () => {
   const size = new RunSize()
   const usual = new Set<number>()
   const tried = new Set<number>()

@@ -7,22 +7,22 @@ import { afterAll } from 'vitest'
 
 const command = fileURLToPath(new URL('../bin/equivar-infer.js', import.meta.url))
 
-/** The command as users run it, in a process of its own. */
+/** The command in its own process. */
 export interface Running {
   readonly url: string
   readonly process: ChildProcess
-  /** What it has said on standard error. */
+  /** Its standard error so far. */
   errors(): string
   /** Sends SIGTERM. @returns the exit status. */
   stop(): Promise<number | null>
 }
 
-/** Starts the command, without asking whether it gets anywhere. */
+/** Starts the command without waiting for it. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawn(process.execPath, [command, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Serves on a free port of 127.0.0.1, and waits until it listens. */
+/** Starts a server on a free port of 127.0.0.1 and waits until it listens. */
 export async function running(models: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const child = start(['serve', models, '--port', '0', '--json', '--workers', '1', ...args], env)
   let errors = ''
@@ -43,7 +43,7 @@ export async function running(models: string, args: readonly string[] = [], env:
   return { url: said.url, process: child, errors: () => errors, stop }
 }
 
-/** Serves, as `running` does, until the tests of the file are over. */
+/** As `running`; stops the servers after the tests of the file. */
 export function servers(): typeof running {
   const started: Running[] = []
   afterAll(() => Promise.all(started.map((server) => server.stop())), 60_000)
@@ -56,7 +56,7 @@ export function servers(): typeof running {
 
 const datatypes: Readonly<Record<string, string>> = { float32: 'FP32', int64: 'INT64', bool: 'BOOL', int32: 'INT32' }
 
-/** Inputs as the protocol's JSON has them. */
+/** Inputs in the protocol's JSON. */
 export const jsonInputs = (values: Readonly<Record<string, TensorValue>>) =>
   Object.entries(values).map(([name, { dtype, shape, data }]) => ({
     name,
@@ -65,7 +65,7 @@ export const jsonInputs = (values: Readonly<Record<string, TensorValue>>) =>
     data: Array.from(data as Float32Array, (value) => (dtype === 'bool' ? Number(value) !== 0 : Number(value))),
   }))
 
-/** A body of JSON with binary tensors behind it, and the length of the JSON. */
+/** A body of JSON followed by binary tensors, and the length of the JSON. */
 export function binaryBody(values: Readonly<Record<string, TensorValue>>, request: object = {}): { body: Buffer; headerLength: number } {
   const parts = Object.values(values).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))
   const inputs = Object.entries(values).map(([name, { dtype, shape }], i) => ({
@@ -101,7 +101,7 @@ export async function post(
   return { status: response.status, headers: response.headers, json: (await response.json()) as Answer['json'] }
 }
 
-/** Whatever `reached` waits for, or an error after a while. */
+/** Waits until `reached` returns true. @throws Error after a time limit. */
 export async function until(reached: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (let i = 0; i < 1500; i++) {
     if (await reached()) return

@@ -7,16 +7,16 @@ import { type RunEvent, Scheduler, type SchedulerOptions, type Submitted } from 
 import type { RunResult } from '../src/workers/worker-process.ts'
 import { scalingModel } from './models.ts'
 
-/** One worker that runs when it is told to, and keeps what it was sent. */
+/** A worker that runs on command and records its runs. */
 class Puppet {
   readonly ready = 1
   readonly runs: { rows: number; finish: (error?: Error) => void }[] = []
   slots = 1
-  /** What a run says that it took. */
+  /** The reported duration of a run. */
   seconds = 0
   #busy = 0
   scheduler: Scheduler | undefined
-  /** Rows with this first number cannot be run on. */
+  /** Runs on rows that start with this number fail. */
   poison: number | undefined
 
   get free(): boolean {
@@ -81,7 +81,7 @@ const tick = async (): Promise<void> => {
 const numbersOf = async (answer: Promise<Record<string, TensorValue>>): Promise<number[]> =>
   Array.from((await answer).y?.data as Float32Array)
 
-test('requests that come together run together, and each gets its own', async () => {
+test('requests that arrive together run together, and each gets its own outputs', async () => {
   const { puppet, submit, events, idle, model } = setUp()
   const answers = [submit(1), submit(2, 2), submit(3, 0)]
   await tick()
@@ -93,7 +93,7 @@ test('requests that come together run together, and each gets its own', async ()
   expect(idle).toEqual([model])
 })
 
-test('while the worker is busy requests gather, up to a batch', async () => {
+test('while the worker is busy, requests accumulate up to a batch', async () => {
   const { puppet, submit } = setUp()
   const answers = [submit(0)]
   await tick()
@@ -107,7 +107,7 @@ test('while the worker is busy requests gather, up to a batch', async () => {
   expect((await Promise.all(answers.map(numbersOf))).map(([first]) => first)).toEqual([0, 1, 2, 3, 4, 5])
 })
 
-test('a request waits for company as long as it may, and no longer than until a batch is full', async () => {
+test('a request waits for others until the delay is over or the batch is full', async () => {
   const { puppet, submit } = setUp({ maxDelay: 60_000 })
   const answers = [submit(1), submit(2), submit(3)]
   await tick()
@@ -135,7 +135,7 @@ test('a request of more examples than a batch is a run of its own', async () => 
   expect(puppet.runs.map(({ rows }) => rows)).toEqual([9, 1])
 })
 
-test('no more runs of a model at once than it may have', async () => {
+test('the number of simultaneous runs of a model is limited', async () => {
   const { puppet, submit } = setUp({ concurrency: 1, maxBatch: 1 })
   puppet.slots = 5
   const answers = [submit(1), submit(2)]
@@ -147,7 +147,7 @@ test('no more runs of a model at once than it may have', async () => {
   await Promise.all(answers)
 })
 
-test('what waits is shared among workers that have nothing to do', async () => {
+test('waiting requests are split among idle workers', async () => {
   const { puppet, submit } = setUp({ maxBatch: 64 })
   puppet.slots = 3
   const answers = [1, 2, 3, 4, 5].map((first) => submit(first))
@@ -157,11 +157,13 @@ test('what waits is shared among workers that have nothing to do', async () => {
   expect((await Promise.all(answers.map(numbersOf))).map(([first]) => first)).toEqual([1, 2, 3, 4, 5])
 })
 
-test('too many waiting: 429, and when to try again', async () => {
+test('too many waiting requests get 429 with Retry-After', async () => {
   const { puppet, submit } = setUp()
   const answers = Array.from({ length: 6 }, (_, i) => submit(i))
   await expect(async () => submit(9)).rejects.toThrow(expect.objectContaining({ statusCode: 429, retryAfter: 1 }))
-  await expect(async () => submit(9)).rejects.toThrow('expected at most 6 waiting requests of "m", received one more. Send it again later.')
+  await expect(async () => submit(9)).rejects.toThrow(
+    'expected at most 6 waiting requests of "m", received one more. Send the request again later.',
+  )
   await tick()
   puppet.runs[0]?.finish()
   await tick()
@@ -169,17 +171,17 @@ test('too many waiting: 429, and when to try again', async () => {
   await Promise.all(answers)
 })
 
-test('what takes too long gets 503, whether it waits or runs', async () => {
+test('a request beyond its time limit gets 503, whether it waits or runs', async () => {
   const { puppet, scheduler, submit, model } = setUp({ timeout: 20, maxBatch: 1 })
   const answers = [submit(1), submit(2)]
   for (const answer of answers) {
-    await expect(answer).rejects.toThrow('expected an answer of "m" within 20 ms, received none. Send it again later.')
+    await expect(answer).rejects.toThrow('expected an answer from "m" within 20 ms, received none. Send the request again later.')
   }
   expect(puppet.runs).toHaveLength(1)
   expect(scheduler.waiting(model)).toBe(0)
 })
 
-test('a request whose caller has gone leaves the queue', async () => {
+test('a request leaves the queue when its caller disconnects', async () => {
   const { puppet, scheduler, submit, start, model } = setUp({ maxBatch: 1 })
   const [first, second] = [submit(1), start(2)]
   await tick()
@@ -194,7 +196,7 @@ test('a request whose caller has gone leaves the queue', async () => {
   expect(puppet.runs).toHaveLength(1)
 })
 
-test('a request that cannot be run on does not take the others with it', async () => {
+test('an invalid request does not fail the others of its run', async () => {
   const { puppet, submit } = setUp()
   puppet.poison = 2
   const answers = [submit(1), submit(2), submit(3)].map((answer) => answer.catch((error: Error) => error.message))
@@ -206,7 +208,7 @@ test('a request that cannot be run on does not take the others with it', async (
   expect(puppet.runs.map(({ rows }) => rows)).toEqual([3, 1, 1, 1])
 })
 
-test('a worker that ends fails its own runs and no others', async () => {
+test('if a worker ends, only its own runs fail', async () => {
   const { puppet, submit } = setUp({ maxBatch: 1 })
   const [lost, other] = [submit(1), submit(2)]
   await tick()
@@ -217,7 +219,7 @@ test('a worker that ends fails its own runs and no others', async () => {
   expect(await numbersOf(other)).toEqual([2, 2])
 })
 
-test('one that would not be answered in time is refused at once, and told when to come back', async () => {
+test('a request that would miss its time limit gets 429 with Retry-After at once', async () => {
   const { puppet, submit } = setUp({ maxBatch: 1, timeout: 5000 })
   puppet.seconds = 2
   const first = submit(1)
@@ -230,7 +232,7 @@ test('one that would not be answered in time is refused at once, and told when t
   // One runs, three wait: 6 seconds.
   expect(() => submit(5)).toThrow(
     expect.objectContaining({
-      message: 'expected an answer of "m" within 5000 ms, but 3 requests wait, for about 6.0 s. Send it again later.',
+      message: 'expected an answer from "m" within 5000 ms, but the 3 waiting requests need about 6.0 s. Send the request again later.',
       statusCode: 429,
       retryAfter: 6,
     }) as Error,

@@ -38,7 +38,7 @@ describe('health and metadata', () => {
     ['/v2/models/scaling/versions/1/ready', { name: 'scaling', ready: true }],
   ])('%s', async (path, json) => expect(await get(path)).toEqual({ status: 200, json }))
 
-  test('a model says what it takes and gives, with -1 for open sizes', async () => {
+  test('the metadata of a model lists inputs and outputs, with -1 for symbolic sizes', async () => {
     const { json } = await get('/v2/models/signals')
     expect(json).toMatchObject({
       name: 'signals',
@@ -61,7 +61,7 @@ describe('health and metadata', () => {
   })
 
   test.each(['/v2/models/nothing', '/v2/models/scaling/versions/3', '/v2/nothing', '/', '/v2/models/%zz', `/v2/models/${'a'.repeat(500)}`])(
-    '%s is not there, and the error says what is',
+    '%s does not exist, and the error lists what does',
     async (path) => {
       const { status, json } = await get(path)
       expect([400, 404, 414]).toContain(status)
@@ -70,7 +70,7 @@ describe('health and metadata', () => {
   )
 
   test.each(['..%2f..%2fetc%2fpasswd', '..%5c..', '%2e%2e', 'scaling%2f..%2f..%2fsecret', 'scaling%00'])(
-    'no name reaches a file: %s',
+    'a name never becomes a path: %s',
     async (name) => {
       for (const path of [`/v2/models/${name}`, `/v2/models/${name}/infer`, `/v2/models/scaling/versions/${name}`]) {
         const response = await fetch(server.url + path, { method: path.endsWith('infer') ? 'POST' : 'GET' })
@@ -81,7 +81,7 @@ describe('health and metadata', () => {
 })
 
 describe('inference', () => {
-  test('the highest version answers, or the one that is asked for; the id comes back', async () => {
+  test('the highest version answers by default, or the requested one; the id is returned', async () => {
     const latest = await post(`${server.url}/v2/models/scaling/infer`, { ...scaled, id: 'abc' })
     expect(latest.json).toEqual({
       model_name: 'scaling',
@@ -111,19 +111,19 @@ describe('inference', () => {
     expect([answer.readFloatLE(length), answer.readFloatLE(length + 4), answer.length - length]).toEqual([3, -4, 8])
   })
 
-  test('a request id is handed through, and one that is no id replaced', async () => {
+  test('a valid request id is kept, an invalid one replaced', async () => {
     const url = `${server.url}/v2/models/scaling/infer`
     expect((await post(url, scaled, { 'x-request-id': 'trace-1' })).headers.get('x-request-id')).toBe('trace-1')
     expect((await post(url, scaled, { 'x-request-id': 'a b"' })).headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
   })
 
-  test('what ONNX Runtime cannot run on is the caller’s to mend, and is told so', async () => {
+  test('inputs on which ONNX Runtime fails get 400', async () => {
     const signals = { name: 'x', datatype: 'FP32', shape: [1, 1, 1, 0], data: [] }
     const { status, json } = await post(`${server.url}/v2/models/signals/infer`, { inputs: [signals] })
     expect([status, json.error ?? '']).toEqual([400, expect.stringMatching(/^The model cannot run on these inputs/)])
   })
 
-  test('500 requests of mixed sizes, in random order, twenty at a time, as JSON and binary, are answered as ONNX Runtime answers each alone', async () => {
+  test('500 requests of mixed sizes in random order, 20 at a time, as JSON and binary, get the outputs of ONNX Runtime alone', async () => {
     await expectSameAnswers(server.url, { count: 500, callers: 20, tolerance: 1e-6 })
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     const total = (name: string): number => Number(new RegExp(`^equivar_infer_${name} (\\S+)$`, 'm').exec(metrics)?.[1])
@@ -136,7 +136,7 @@ describe('inference', () => {
     expect(metrics).toMatch(/^equivar_infer_queue_length\{model="signals"\} 0$/m)
   })
 
-  test('a caller that goes away is not waited for', async () => {
+  test('the server does not wait for a caller that disconnects', async () => {
     const gone = new AbortController()
     const request = fetch(`${server.url}/v2/models/scaling/infer`, { method: 'POST', body: JSON.stringify(scaled), signal: gone.signal })
     gone.abort()
@@ -152,7 +152,7 @@ describe('the OpenAPI document', () => {
     expect((await get('/openapi.json')).json).toEqual(JSON.parse(JSON.stringify(openApiDocument())))
   })
 
-  test('describes every route, and none that there is not', async () => {
+  test('describes exactly the existing routes', async () => {
     const options = { maxBody: 1000, bodyTimeout: 1000, token: undefined, allowOrigin: [] }
     const app = buildApp({ options, pem: undefined, draining: () => false } as unknown as Services, undefined as never)
     await app.ready()

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'equivar-pool-'))
 const script = join(folder, 'worker.mjs')
 const pools: WorkerPool[] = []
 
-/** A worker without ONNX Runtime: the model's first byte says what becomes of it, the model's number what becomes of its runs. */
+/** A worker without ONNX Runtime. The model's first byte decides whether it loads, its number how its runs end. */
 beforeAll(() => {
   writeFileSync(
     script,
@@ -50,25 +50,25 @@ const load = async (pool: WorkerPool, ...models: number[]): Promise<void> => {
   for (const model of models) await pool.load(model, good, { inTurn: model % 2 === 0 })
 }
 
-test('runs go to the worker that has the least to do', async () => {
+test('runs go to the least busy worker', async () => {
   const { pool } = make()
   await pool.start()
   await load(pool, 0, 3)
   expect([pool.ready, pool.idleSlots, pool.free]).toEqual([2, 4, true])
   const results = await Promise.all([pool.run(3, {}, ['y']), pool.run(3, {}, ['y'])])
   expect(new Set(results.map(({ outputs }) => outputs.y?.data[0])).size).toBe(2)
-  // Model 0 never answers: two runs each are all that two workers take.
+  // Model 0 never answers; each worker accepts two runs.
   const pending = Array.from({ length: 4 }, () => pool.run(0, {}, []).catch((error: Error) => error))
   expect([pool.idleSlots, pool.free]).toEqual([0, false])
   pool.close()
   for (const error of await Promise.all(pending)) expect(error).toBeInstanceOf(WorkerLost)
 })
 
-test('a worker that ends is replaced and holds what the pool holds', async () => {
+test('a worker that ends is replaced, and the new one loads all models', async () => {
   const { pool, lost } = make({ workers: 1 })
   await pool.start()
   await load(pool, 1, 3)
-  await expect(pool.run(1, {}, [])).rejects.toThrow('The worker that ran this request stopped (exit status 3).')
+  await expect(pool.run(1, {}, [])).rejects.toThrow('The worker that ran this request stopped (exit status 3)')
   await until(() => pool.ready === 1, 'there is another')
   expect(lost).toEqual(['exit status 3'])
   expect((await pool.run(3, {}, [])).outputs.y?.dtype).toBe('int32')
@@ -83,7 +83,7 @@ test('a worker that does not answer is replaced', async () => {
   expect(lost).toEqual(['signal SIGKILL'])
 })
 
-test('what a run fails with is told, and the worker goes on', async () => {
+test('a failed run reports its error, and the worker continues', async () => {
   const { pool } = make({ workers: 1 })
   await pool.start()
   await load(pool, 2, 3)
@@ -91,7 +91,7 @@ test('what a run fails with is told, and the worker goes on', async () => {
   expect((await pool.run(3, {}, [])).outputs.y?.shape).toEqual([1])
 })
 
-test.each([true, false])('a model that a worker refuses is kept by none (in turn: %s)', async (inTurn) => {
+test.each([true, false])('a model that a worker cannot load is kept by no worker (in turn: %s)', async (inTurn) => {
   const { pool } = make()
   await pool.start()
   await expect(pool.load(7, Uint8Array.of(1), { inTurn })).rejects.toThrow('no such device')
@@ -99,7 +99,7 @@ test.each([true, false])('a model that a worker refuses is kept by none (in turn
   expect([pool.ready, (await pool.run(3, {}, [])).outputs.y?.dtype]).toEqual([2, 'int32'])
 })
 
-test('a model by which a worker ends while it loads it is refused, and the workers are well without it', async () => {
+test('a model that ends a worker while it loads is rejected, and the workers are replaced', async () => {
   const { pool, lost } = make()
   await pool.start()
   await expect(pool.load(7, Uint8Array.of(2), { inTurn: true })).rejects.toThrow(

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { RequestFailure } from '../errors.ts'
 
-/** Bounds the memory that bodies take: how many bytes may be waiting for their answers at once. */
+/** Limits the memory for bodies: the total size of those that are not answered yet. */
 export class Admission {
   readonly #limit: number
   readonly #perRequest: number
@@ -17,23 +17,23 @@ export class Admission {
   }
 
   /**
-   * Takes the request's bytes in; those of unknown length count as the longest.
+   * Reserves the bytes of a request's body. A body of unknown length counts as the longest allowed.
    *
-   * @returns what gives them back.
-   * @throws RequestFailure 413 for a body that is too long, 429 where too much waits.
+   * @returns a function that releases them.
+   * @throws RequestFailure 413 if the body is too long, 429 if the total would exceed the limit.
    */
   admit({ headers }: IncomingMessage): () => void {
     const length = headers['content-length'] === undefined ? this.#perRequest : Number(headers['content-length'])
     if (length > this.#perRequest) {
       throw new RequestFailure(
         413,
-        `expected a body of at most ${this.#perRequest} bytes, received ${length}. Send fewer examples at once, or raise --max-body.`,
+        `expected a body of at most ${this.#perRequest} bytes, received ${length}. Send fewer examples in one request, or raise --max-body.`,
       )
     }
     if (this.#bytes > 0 && this.#bytes + length > this.#limit) {
       throw new RequestFailure(
         429,
-        `expected at most ${this.#limit} bytes of requests that wait, received ${length} more. Send it again later.`,
+        `expected at most ${this.#limit} bytes of waiting requests, received ${length} more. Send the request again later.`,
         1,
       )
     }

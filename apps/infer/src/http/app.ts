@@ -9,16 +9,16 @@ import { inferRoutes } from './infer-routes.ts'
 import { metadataRoutes } from './metadata-routes.ts'
 import type { Services } from './services.ts'
 
-/** A caller's request id if it is harmless in logs, else a new one. */
+/** The caller's request id if it is safe in logs, else a new one. */
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-/** Paths that need no token: probes have none. */
+/** Paths that need no token, for health probes. */
 const open = new Set(['/v2/health/live', '/v2/health/ready'])
 
-/** Lets pages of other origins call: what they may send, and what they may read of an answer. */
+/** Allows web pages of other origins: which headers they may send and read. */
 function allowPages(app: FastifyInstance, origins: readonly string[]): void {
   const headers = ['inference-header-content-length', 'x-request-id']
   app.register(cors, {
@@ -30,21 +30,24 @@ function allowPages(app: FastifyInstance, origins: readonly string[]): void {
   })
 }
 
-/** @param pages - whether browsers ask for pages of other origins: with OPTIONS, and without the token. */
+/** Requires the token. @param pages - whether to let OPTIONS requests of browsers pass, which have no token. */
 function secure(app: FastifyInstance, token: string, pages: boolean): void {
   const allowed = bearerCheck(token)
   app.addHook('onRequest', async (request) => {
     const asksForPage = pages && request.method === 'OPTIONS'
     if (asksForPage || open.has(request.routeOptions.url ?? '') || allowed(request.headers.authorization)) return
-    throw new RequestFailure(401, 'expected the header "Authorization: Bearer TOKEN" with this server\'s token, received none or another.')
+    throw new RequestFailure(
+      401,
+      'expected the header "Authorization: Bearer TOKEN" with this server\'s token, received none or a wrong one.',
+    )
   })
 }
 
-/** The HTTP side of the server: routes, limits, errors as the protocol writes them. */
+/** The HTTP server: routes, limits, and errors in the protocol's form. */
 export function buildApp(services: Services, logger: FastifyBaseLogger): FastifyInstance {
   const { options, pem } = services
   const { maxBody, bodyTimeout, token, allowOrigin } = options
-  // How often Node looks for requests that come too slowly.
+  // Node checks for slow requests at this interval.
   const timing = { connectionsCheckingInterval: Math.min(1000, bodyTimeout), headersTimeout: bodyTimeout, requestTimeout: bodyTimeout }
   const app = fastify({
     loggerInstance: logger,

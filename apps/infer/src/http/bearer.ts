@@ -3,9 +3,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
- * Compares the header Authorization with the token, in a time that depends on neither.
+ * Compares the header Authorization with the token in constant time.
  *
- * @returns a function from the header to whether it holds the token.
+ * @returns a function that says whether a header holds the token.
  */
 export function bearerCheck(token: string): (authorization: string | undefined) => boolean {
   const expected = digest(token)

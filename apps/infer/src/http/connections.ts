@@ -2,15 +2,15 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds between looks for connections that became idle. */
+/** Milliseconds between checks for idle connections. */
 const SWEEP = 50
-/** What was sent before the server began to close has been read by then. */
+/** Milliseconds after which everything that was sent before the server began to close has been read. */
 const GRACE = 1000
 
 /**
- * Ends connections that Node leaves open when a server closes. Those whose last answer went out as it began to close have no word that they shall end.
- * Those on which nothing was ever asked are no idle ones to Node, and once a server closes it does not look for late requests any more, so that a single
- * one would keep it from ending.
+ * Ends connections that Node leaves open when a server closes. There are two kinds: connections whose last answer was sent without `Connection: close`
+ * just before the server began to close, and connections that never sent a request, which Node does not count as idle. A closing server no longer checks
+ * for late requests, so a single such connection would keep it alive.
  */
 export class Connections {
   readonly #server: Server
@@ -26,10 +26,10 @@ export class Connections {
   }
 
   /**
-   * To be called when the server has begun to close.
+   * Call it when the server has begun to close.
    *
-   * @param longest - milliseconds after which every request that was taken has been answered; what is still open then is ended too.
-   * @param closed - aborted when the server has closed.
+   * @param longest - milliseconds after which every accepted request has been answered; remaining connections are then ended, too.
+   * @param closed - aborts when the server has closed.
    */
   async end(longest: number, closed: AbortSignal): Promise<void> {
     const settings = { signal: closed, ref: false }

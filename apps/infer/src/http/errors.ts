@@ -3,17 +3,17 @@ import { RequestError } from '@equivar/batching'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Cancelled, messageOf, RequestFailure, RunFailed, WorkerLost } from '../errors.ts'
 
-/** How an error is answered. */
+/** The answer to an error. */
 interface Answer {
   readonly status: number
   readonly message: string
   readonly retryAfter: number | undefined
 }
 
-/** ONNX Runtime out of memory, or its device gone: not the caller's fault. */
+/** ONNX Runtime is out of memory or has lost its device, which is not the caller's fault. */
 const runtimeAtFault = /alloc|out of memory|CUDA|CUDNN|device lost/i
 
-/** Status and text for an error. What nobody foresaw is 500, without its text. */
+/** Status and message for an error. An unexpected error gets status 500 without its message. */
 function answerOf(error: unknown): Answer {
   const plain = (status: number, retryAfter?: number): Answer => ({ status, message: messageOf(error), retryAfter })
   if (error instanceof RequestFailure) return plain(error.statusCode, error.retryAfter)
@@ -26,12 +26,12 @@ function answerOf(error: unknown): Answer {
   }
   const { statusCode, code } = error as Partial<FastifyError>
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return { status: 413, message: 'expected a shorter body: it is longer than --max-body allows.', retryAfter: undefined }
+    return { status: 413, message: 'expected a body of at most --max-body bytes, received a longer one.', retryAfter: undefined }
   if (statusCode !== undefined && statusCode < 500) return plain(statusCode)
-  return { status: 500, message: 'The server failed. Its log says why, under the request id.', retryAfter: undefined }
+  return { status: 500, message: 'Internal error. The log has the reason under this request id.', retryAfter: undefined }
 }
 
-/** Answers as the protocol says: `{"error": text}`. */
+/** Answers with the protocol's error object: `{"error": text}`. */
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, message, retryAfter } = answerOf(error)
   if (status >= 500) request.log.error({ err: error, status }, message)
@@ -44,11 +44,14 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
 }
 
 const socketErrors: Readonly<Record<string, readonly [status: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'expected shorter headers.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'expected the whole request sooner; the connection is closed.'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'expected shorter headers, received too many bytes of them.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    '408 Request Timeout',
+    'expected the whole request within the time limit, received a part of it. The connection is closed.',
+  ],
 }
 
-/** Answers what is no HTTP, or comes too slowly. */
+/** Answers malformed HTTP and requests that arrive too slowly. */
 export function answerSocketError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   const [status, message] = socketErrors[error.code ?? ''] ?? ['400 Bad Request', 'expected an HTTP request, received something else.']

@@ -17,12 +17,12 @@ function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
   throw new RequestFailure(415, `expected a body without content encoding, received "${encoding.slice(0, 40)}".`)
 }
 
-/** Inference: what can be refused is refused before the body is read. */
+/** The inference routes. Requests are rejected before their body is read where possible. */
 export function inferRoutes(app: FastifyInstance, services: Services): void {
   const { registry, scheduler, metrics, admission, closedBecause, options } = services
   const collectGarbage = youngGarbage()
 
-  /** Counts the request, and follows it to its end, whatever that is. */
+  /** Counts the request and measures it until it ends in any way. */
   const follow = (request: FastifyRequest<ModelPath>, reply: FastifyReply, model: ServedModel | undefined): void => {
     const started = performance.now()
     reply.raw.once('close', () => {
@@ -49,7 +49,7 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
   }
 
   const handler = async (request: FastifyRequest<ModelPath>, reply: FastifyReply): Promise<FastifyReply> => {
-    // While the body came, the model may have been replaced. From here to its queue nothing waits, so it cannot be let go in between.
+    // The model may have been replaced while the body arrived. From here to its queue there is no await, so it cannot be unloaded in between.
     const model = registry.find(request.params.name, request.params.version)
     const { inputs, outputs } = model.description
     const { maxElements } = options

@@ -10,10 +10,10 @@ interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }
 }
 
-/** Extensions of the protocol that are spoken, by the names that Triton gave them. */
+/** Supported extensions of the protocol, with Triton's names. */
 const extensions = ['binary_tensor_data', 'model_repository(index)']
 
-/** What the protocol says of a model; names of symbolic sizes, its symmetry and how it is batched go along as parameters. */
+/** The protocol's metadata of a model. Names of symbolic sizes, its symmetry and its kind of batching are in the parameters. */
 function metadataOf({ name, description, recipe }: ServedModel, versions: readonly string[]) {
   const tensors = (values: typeof description.inputs) =>
     values.map(({ name: each, dtype, shape }) => ({
@@ -43,7 +43,7 @@ function readyOnly(body: unknown): boolean {
   }
 }
 
-/** Health, metadata, the index of models, metrics and the description of all this. */
+/** The routes of health, metadata, the index of models, metrics and the OpenAPI document. */
 export function metadataRoutes(app: FastifyInstance, { registry, metrics, closedBecause }: Services): void {
   app.get('/v2/health/live', async () => ({ live: true }))
   app.get('/v2/health/ready', async (_, reply) => {

@@ -25,13 +25,13 @@ const shape: Schema = list({ type: 'integer' })
 const parameters: Schema = { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } }
 const data: Schema = {
   type: 'array',
-  description: 'Row by row: flat, or nested as the shape says. Left out where binary_data_size is given.',
+  description: 'The elements in row-major order, flat or nested by the shape. Omit it if binary_data_size is given.',
 }
 
 const schemas: Readonly<Record<string, Schema>> = {
   Error: object({ error: text }, ['error']),
   Server: object({ name: text, version: text, extensions: list(text) }, ['name', 'version', 'extensions']),
-  Tensor: object({ name: text, datatype, shape: { ...shape, description: '-1 where any size will do' }, parameters }, [
+  Tensor: object({ name: text, datatype, shape: { ...shape, description: '-1 stands for any size' }, parameters }, [
     'name',
     'datatype',
     'shape',
@@ -45,7 +45,10 @@ const schemas: Readonly<Record<string, Schema>> = {
     {
       id: text,
       parameters,
-      inputs: { ...list(named('InferInput')), description: 'mask, batch and num_graphs may be left out: everything exists, in one graph.' },
+      inputs: {
+        ...list(named('InferInput')),
+        description: 'You may omit mask (default: everything exists), batch and num_graphs (default: one graph).',
+      },
       outputs: list(object({ name: text, parameters }, ['name'])),
     },
     ['inputs'],
@@ -58,21 +61,21 @@ const schemas: Readonly<Record<string, Schema>> = {
 }
 
 const json = (schema: Schema): Schema => ({ 'application/json': { schema } })
-/** A body of JSON, or of JSON with binary tensors behind it. */
+/** A body of JSON, or of JSON followed by binary tensors. */
 const inference = (name: string): Schema => ({
   ...json(named(name)),
-  'application/octet-stream': { schema: { description: `The JSON of ${name}, then the binary tensors in its order.` } },
+  'application/octet-stream': { schema: { description: `The JSON of ${name}, followed by the binary tensors in the same order.` } },
 })
 
 const failures: Readonly<Record<number, string>> = {
-  400: 'What was expected and what came',
-  401: 'No bearer token, or another',
-  404: 'No such model; what there is',
-  408: 'The request came too slowly',
+  400: 'The request is invalid; the error says what was expected and received',
+  401: 'The bearer token is missing or wrong',
+  404: 'The model does not exist; the error lists those that do',
+  408: 'The request arrived too slowly',
   413: 'The body is too long',
   415: 'The body is compressed',
-  429: 'Too much waits; Retry-After says when to try again',
-  503: 'Stopping, without a worker, or not in time; Retry-After says when to try again',
+  429: 'Too many requests wait; Retry-After says when to try again',
+  503: 'The server is stopping, has no worker, or did not answer in time; Retry-After says when to try again',
 }
 
 const answers = (content: Schema | undefined, codes: readonly number[]): Schema => ({
@@ -88,13 +91,13 @@ const operation = (summary: string, content: Schema | undefined, codes: readonly
 
 const inPath = (name: string): Schema => ({ name, in: 'path', required: true, schema: text })
 
-/** The paths of one model: its highest version, or the one that the path names. */
+/** The paths of a model: of its highest version, or of the version in the path. */
 function modelPaths(prefix: string, names: readonly string[]): Record<string, Record<string, unknown>> {
   const parameters = names.map(inPath)
   const headerLength = {
     name: 'Inference-Header-Content-Length',
     in: 'header',
-    description: 'Bytes of the JSON where binary tensors follow it',
+    description: 'Length of the JSON in bytes if binary tensors follow it',
     schema: { type: 'integer' },
   }
   const body = { requestBody: { required: true, content: inference('InferRequest') }, parameters: [headerLength] }
@@ -102,7 +105,7 @@ function modelPaths(prefix: string, names: readonly string[]): Record<string, Re
     [prefix]: { parameters, get: operation('Inputs and outputs', json(named('Model')), [401, 404]) },
     [`${prefix}/ready`]: {
       parameters,
-      get: operation('Whether it takes inference', json(object({ name: text, ready: flag })), [401, 404, 503]),
+      get: operation('Whether the model accepts inference', json(object({ name: text, ready: flag })), [401, 404, 503]),
     },
     [`${prefix}/infer`]: {
       parameters,
@@ -114,7 +117,7 @@ function modelPaths(prefix: string, names: readonly string[]): Record<string, Re
 /**
  * The server's paths as an OpenAPI 3.1 document.
  *
- * @remarks Kept by hand, for the paths are the protocol's: deriving it from schemas of the routes would have every number of a request validated twice.
+ * @remarks Written by hand, as the protocol fixes the paths. Deriving it from schemas of the routes would validate every element of a request twice.
  */
 export function openApiDocument(): OpenApiDocument {
   const indexBody = { requestBody: { required: false, content: json(object({ ready: flag })) } }
@@ -127,13 +130,15 @@ export function openApiDocument(): OpenApiDocument {
       license: { name: 'Apache-2.0' },
     },
     paths: {
-      '/v2': { get: operation('The server', json(named('Server')), [401]) },
-      '/v2/health/live': { get: operation('Whether it runs', json(object({ live: flag })), []) },
-      '/v2/health/ready': { get: operation('Whether it takes inference', json(object({ ready: flag })), [503]) },
+      '/v2': { get: operation('Metadata of the server', json(named('Server')), [401]) },
+      '/v2/health/live': { get: operation('Whether the server runs', json(object({ live: flag })), []) },
+      '/v2/health/ready': { get: operation('Whether the server accepts inference', json(object({ ready: flag })), [503]) },
       ...modelPaths('/v2/models/{name}', ['name']),
       ...modelPaths('/v2/models/{name}/versions/{version}', ['name', 'version']),
-      '/v2/repository/index': { post: operation('All models, also those refused', json(list(named('IndexEntry'))), [400, 401], indexBody) },
-      '/metrics': { get: operation("Numbers in Prometheus's text format", { 'text/plain': { schema: text } }, [401]) },
+      '/v2/repository/index': {
+        post: operation('All models, including those that could not be loaded', json(list(named('IndexEntry'))), [400, 401], indexBody),
+      },
+      '/metrics': { get: operation("Metrics in Prometheus's text format", { 'text/plain': { schema: text } }, [401]) },
       '/openapi.json': { get: operation('This document', json({ type: 'object' }), [401]) },
     },
     components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },

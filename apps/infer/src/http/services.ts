@@ -5,17 +5,17 @@ import type { Pem } from '../pem.ts'
 import type { Scheduler } from '../scheduling/scheduler.ts'
 import type { Admission } from './admission.ts'
 
-/** What the routes work with. */
+/** The services that the routes use. */
 export interface Services {
   readonly options: ServeOptions
   readonly registry: Registry
   readonly scheduler: Scheduler
   readonly metrics: Metrics
   readonly admission: Admission
-  /** The certificate; plain HTTP without. */
+  /** The certificate; undefined for plain HTTP. */
   readonly pem: Pem | undefined
-  /** Why no inference is taken now; undefined if it is. */
+  /** Why the server accepts no inference now; undefined if it does. */
   readonly closedBecause: () => string | undefined
-  /** Whether the server is stopping: connections end with their answers. */
+  /** Whether the server is stopping; connections then close after their answers. */
   readonly draining: () => boolean
 }

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Bytes of bodies between two collections, beside those whose answers are due: these cannot be freed. */
+/** Bytes of answered bodies that may accumulate between two collections. */
 const BETWEEN = 2 ** 20
 
 type Collect = (options: { readonly type: 'minor' }) => void
 
-/** V8's function to collect garbage; undefined where it has none. */
+/** V8's function to collect garbage; undefined if it is not available. */
 function collectorOfV8(): Collect | undefined {
   try {
     setFlagsFromString('--expose-gc')
@@ -17,13 +17,13 @@ function collectorOfV8(): Collect | undefined {
 }
 
 /**
- * Frees the bodies of answered requests in time.
+ * Frees the bodies of answered requests early.
  *
- * They are short-lived, but lie outside V8's heap, where V8 counts them as old memory. A collection of young objects would free them in a millisecond or
- * two; V8 waits with it until the young objects themselves are many, and meanwhile looks through its whole heap because so much old memory has come. With 16
- * callers that send 26 KiB each that was five times a second, with this it is once (`node --trace-gc`).
+ * Bodies are short-lived, but they lie outside V8's heap, and V8 counts them as old memory. A collection of young objects would free them in one or two
+ * milliseconds, but V8 delays it until there are many young objects. Meanwhile the old memory grows, so V8 collects its whole heap. With 16 callers that
+ * send 26 KiB each, full collections ran five times a second; with this function, they run once a second (`node --trace-gc`).
  *
- * @returns to be told the length of every body, and of all whose answers are due.
+ * @returns a function to call with the length of every body, and the total length of those that are not answered yet.
  */
 export function youngGarbage(): (bytes: number, pending: number) => void {
   const collect = collectorOfV8()

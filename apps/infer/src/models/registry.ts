@@ -3,7 +3,7 @@ import { messageOf, RequestFailure, UsageError } from '../errors.ts'
 import { type FoundModel, findModels } from './repository.ts'
 import { ServedModel } from './served-model.ts'
 
-/** A line of the repository's index. */
+/** An entry of the repository's index. */
 export interface IndexEntry {
   readonly name: string
   readonly version: string
@@ -11,32 +11,32 @@ export interface IndexEntry {
   readonly reason: string
 }
 
-/** What a registry uses and tells. */
+/** Options of a registry. */
 export interface RegistryOptions {
   readonly path: string
-  /** Loads into the workers. @throws Error if they refuse. */
+  /** Loads a model into the workers. @throws Error if a worker cannot load it. */
   readonly load: (key: number, bytes: Uint8Array, settings: { readonly inTurn: boolean }) => Promise<void>
   readonly unload: (key: number) => void
-  /** Whether nothing of a model waits or runs. */
+  /** Whether no request of a model waits or runs. */
   readonly isIdle: (model: ServedModel) => boolean
   readonly onLoad: (model: ServedModel) => void
   readonly onRefuse: (model: string, reason: string) => void
   readonly onRetire: (model: ServedModel) => void
 }
 
-/** A file written this lately may still be written to. */
+/** Milliseconds after a write during which a file may be incomplete. */
 const SETTLED_AFTER = 150
 
 interface Entry {
   readonly name: string
   readonly version: string
-  /** Of the file that was last looked at, whether it could be loaded or not. */
+  /** The stamp of the last file that was tried, whether or not it could be loaded. */
   stamp: string
   model: ServedModel | undefined
   reason: string
 }
 
-/** The models that are served, by name and version. Only what was found in the folder can be asked for: names never become paths. */
+/** The served models by name and version. Names of requests are looked up here and never become paths. */
 export class Registry {
   readonly #options: RegistryOptions
   readonly #entries = new Map<string, Entry>()
@@ -61,7 +61,7 @@ export class Registry {
     }))
   }
 
-  /** The model in its highest version. */
+  /** The highest version of a model. */
   #latest(name: string): ServedModel | undefined {
     let latest: ServedModel | undefined
     for (const { model } of this.#entries.values()) {
@@ -70,15 +70,15 @@ export class Registry {
     return latest
   }
 
-  /** Versions of a model that can be asked for, ascending. */
+  /** The served versions of a model, ascending. */
   versionsOf(name: string): readonly string[] {
     return this.models.flatMap((model) => (model.name === name ? [model.version] : [])).sort((a, b) => Number(a) - Number(b))
   }
 
   /**
-   * The model of that name; its highest version if none is asked for.
+   * The model with this name and version; the highest version if none is given.
    *
-   * @throws RequestFailure (404) that says what there is.
+   * @throws RequestFailure (404) that lists the models or versions that exist.
    */
   find(name: string, version: string | undefined): ServedModel {
     const model = version === undefined ? this.#latest(name) : this.#entries.get(`${name}/${version}`)?.model
@@ -96,10 +96,10 @@ export class Registry {
   }
 
   /**
-   * Looks at the folder and takes in what changed: a changed file is loaded and checked before what it replaces is let go, and requests under way
-   * finish on what they began with. A file that cannot be loaded changes nothing.
+   * Checks the folder and applies its changes. A changed file is loaded before its previous version is unloaded, and running requests finish on the version
+   * they started with. A file that cannot be loaded changes nothing.
    *
-   * @param settings - `settled`: leave files for the next look that were written just now. `retry`: try again what was refused, changed or not.
+   * @param settings - `settled`: skip files that were written just now. `retry`: also retry unchanged files that could not be loaded.
    */
   async scan(settings: { readonly settled: boolean; readonly retry?: boolean }): Promise<void> {
     this.#scanning ??= this.#scan(settings).finally(() => {
@@ -108,7 +108,7 @@ export class Registry {
     return this.#scanning
   }
 
-  /** To be called when a model has answered its last request: one that was replaced is unloaded then. */
+  /** Call it when a model has answered its last request. Unloads the model if it was replaced. */
   idle(model: ServedModel): void {
     if (!this.#retired.delete(model)) return
     this.#options.unload(model.key)
@@ -157,7 +157,7 @@ export class Registry {
   }
 }
 
-/** @throws UsageError if a first look found no model at all; Error with the reason if none of those found could be loaded. */
+/** @throws UsageError if the first scan found no model; Error with the reason if none could be loaded. */
 export function demandModels(registry: Registry, path: string): void {
   if (registry.models.length > 0) return
   const [first] = registry.index

@@ -2,12 +2,12 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 
-/** A model file that was found. */
+/** A model file. */
 export interface FoundModel {
   readonly name: string
   readonly version: string
   readonly path: string
-  /** Differs where the file differs. */
+  /** Changes when the file changes. */
   readonly stamp: string
   /** When it was last written, in milliseconds since 1970. */
   readonly written: number
@@ -27,7 +27,7 @@ async function found(name: string, version: string, path: string): Promise<Found
 
 const pick = ({ mtimeMs, size, ino }: { mtimeMs: number; size: number; ino: number }) => ({ mtimeMs, size, ino })
 
-/** The name of a model by where it lies: its file, or the folder of `model.onnx`, or the one above a version's. */
+/** The name of a model from its path: that of the file, of the folder of `model.onnx`, or of the folder above a version. */
 function nameOfFile(path: string): { name: string; version: string } {
   const file = basename(path, '.onnx')
   if (file !== 'model') return { name: file, version: '1' }
@@ -38,7 +38,7 @@ function nameOfFile(path: string): { name: string; version: string } {
 
 const foldersIn = async (path: string): Promise<string[]> => (await readdir(path)).sort()
 
-/** A folder below the models' folder: versions as Triton has them, or a run directory. */
+/** The models in a subfolder: versions in Triton's layout, or a run directory. */
 async function modelsIn(folder: string, name: string): Promise<FoundModel[]> {
   let entries: string[]
   try {
@@ -54,7 +54,7 @@ async function modelsIn(folder: string, name: string): Promise<FoundModel[]> {
 /**
  * The models at a path: a file; a run directory or one model's versions; or a folder of `NAME.onnx`, `NAME/VERSION/model.onnx`, `NAME/model.onnx`.
  *
- * Names that are not letters, digits, `_`, `.` and `-` are left out: they could not be asked for.
+ * Skips names with characters other than letters, digits, `_`, `.` and `-`, as no request could name them.
  *
  * @throws UsageError if there is nothing at the path.
  */

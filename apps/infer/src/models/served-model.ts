@@ -2,18 +2,18 @@ import { type BatchRecipe, batchRecipe } from '@equivar/batching'
 import { inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
 import { UsageError } from '../errors.ts'
 
-/** A model in a version, as it was loaded. A file that changes becomes another. */
+/** A loaded version of a model. A changed file becomes a new ServedModel. */
 export class ServedModel {
   readonly name: string
   readonly version: string
-  /** What the workers know it by. */
+  /** Its key in the workers. */
   readonly key: number
   readonly description: OnnxDescription
   readonly recipe: BatchRecipe
   readonly bytes: Uint8Array
   readonly outputNames: readonly string[]
 
-  /** @throws OnnxFormatError if the bytes are no complete ONNX model; UsageError if it has inputs that the protocol cannot say. */
+  /** @throws OnnxFormatError if the bytes are not a complete ONNX model; UsageError if it has an input of an unsupported type. */
   constructor({ name, version, key, bytes, where }: { name: string; version: string; key: number; bytes: Uint8Array; where: string }) {
     this.name = name
     this.version = version

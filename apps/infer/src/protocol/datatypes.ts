@@ -1,10 +1,10 @@
 import type { DataType } from '@equivar/tensor'
 
-/** Names of types in the Open Inference Protocol. @see its Tensor Data Types. */
+/** Names of types in the Open Inference Protocol. @see the protocol's Tensor Data Types. */
 const names: Readonly<Record<DataType, string>> = { float32: 'FP32', float16: 'FP16', int32: 'INT32', int64: 'INT64', bool: 'BOOL' }
 
-/** Bytes of one number in binary tensors. */
+/** Bytes per element in binary tensors. */
 export const bytesOf: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
 
-/** The protocol's name of a type; BYTES, which no request can have, for one that Equivar does not know. */
+/** The protocol's name of a type; BYTES, which requests cannot use, for an unknown type. */
 export const datatypeOf = (dtype: DataType | undefined): string => (dtype === undefined ? 'BYTES' : names[dtype])

@@ -6,24 +6,24 @@ import { readJsonData, readJsonList } from './json-data.ts'
 import { outline } from './outline.ts'
 import { parseJson } from './parse-json.ts'
 
-/** An output that the caller wants, and how. */
+/** A requested output and its encoding. */
 export interface WantedOutput {
   readonly name: string
   readonly binary: boolean
 }
 
-/** An inference request, read. */
+/** A parsed inference request. */
 export interface InferRequest {
   readonly id: string | undefined
   readonly values: Readonly<Record<string, TensorValue>>
   readonly outputs: readonly WantedOutput[]
 }
 
-/** What a request is read for. */
+/** What a request must fit: the model's inputs and outputs, and a limit. */
 export interface Expected {
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
-  /** The most numbers of one tensor. */
+  /** Largest number of elements of a tensor. */
   readonly maxElements: number
 }
 
@@ -56,7 +56,7 @@ function shapeOf(name: string, shape: unknown, maxElements: number): number[] {
   return shape as number[]
 }
 
-/** The binary tensors behind the JSON, handed out in order. */
+/** The binary tensors after the JSON, read in order. */
 class BinaryPart {
   readonly #bytes: Uint8Array
   #at = 0
@@ -76,7 +76,7 @@ class BinaryPart {
     const left = this.#bytes.length - this.#at
     if (left < expected)
       throw new RequestFailure(400, `input "${name}": expected ${expected} bytes of binary data, received ${left}. Is the body complete?`)
-    // Copied: bytes of a body do not lie where numbers may.
+    // A copy, because the bytes of a body are not aligned for typed arrays.
     const data = emptyArray(dtype, elementCount(shape))
     new Uint8Array(data.buffer).set(this.#bytes.subarray(this.#at, this.#at + expected))
     this.#at += expected
@@ -85,11 +85,11 @@ class BinaryPart {
 
   finish(): void {
     const left = this.#bytes.length - this.#at
-    if (left > 0) throw refused(`${this.#at} bytes behind the JSON, as binary_data_size says`, `${left} more`)
+    if (left > 0) throw refused(`${this.#at} bytes after the JSON, as binary_data_size says`, `${left} more`)
   }
 }
 
-/** Numbers that came as bytes can be anything. */
+/** Checks binary data, which may hold any bits. */
 function checkNumbers(name: string, dtype: DataType, data: TypedArray): void {
   const numbers = data as Float32Array
   const fits = dtype === 'float32' ? (value: number) => value - value === 0 : dtype === 'bool' ? (value: number) => value <= 1 : undefined
@@ -101,17 +101,17 @@ function checkNumbers(name: string, dtype: DataType, data: TypedArray): void {
   }
 }
 
-/** Where the numbers of JSON tensors come from. */
+/** The source of the data of JSON tensors. */
 interface JsonLists {
   read(name: string, dtype: DataType, shape: readonly number[], inline: unknown): TypedArray
-  /** @throws RequestFailure if there are lists that nobody asked for. */
+  /** @throws RequestFailure if a list was not read. */
   finish(): void
 }
 
-/** Lists that `JSON.parse` made. */
+/** Lists parsed by `JSON.parse`. */
 const parsedLists: JsonLists = { read: readJsonData, finish: () => {} }
 
-/** Lists that an outline left out. Of one that is not read it is not known whether it is JSON. */
+/** Lists that an outline left out. A list that is never read may not be valid JSON. */
 function outlinedLists(lists: readonly Buffer[]): JsonLists {
   const unread = new Set(lists.keys())
   return {
@@ -122,7 +122,7 @@ function outlinedLists(lists: readonly Buffer[]): JsonLists {
       return readJsonList(name, dtype, shape, list)
     },
     finish() {
-      if (unread.size > 0) throw refused('each list of numbers once', 'others')
+      if (unread.size > 0) throw refused('lists of numbers only as "data" of inputs', 'others')
     },
   }
 }
@@ -165,7 +165,7 @@ function wantedOutputs(request: Json, { outputs }: Expected): WantedOutput[] {
   return read
 }
 
-/** Divides a body into its JSON and its binary tensors. */
+/** Splits a body into its JSON and its binary tensors. */
 function divide(body: Uint8Array, headerLength: string | undefined): { json: Buffer; binary: Uint8Array } {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (headerLength === undefined) return { json: buffer, binary: buffer.subarray(buffer.length) }
@@ -195,26 +195,26 @@ function readDocument(request: unknown, lists: JsonLists, binary: Uint8Array, ex
   return { id, values, outputs: wantedOutputs(request, expected) }
 }
 
-/** The request without its numbers as JavaScript values, if it is one that can be read so. */
+/** Reads a request by its outline, without parsing its lists of numbers as JavaScript values; undefined if that is not possible. */
 function readOutlined(json: Buffer, binary: Uint8Array, expected: Expected): InferRequest | undefined {
   const outlined = outline(json)
   if (outlined === undefined) return undefined
   try {
     return readDocument(outlined.document, outlinedLists(outlined.lists), binary, expected)
   } catch (error) {
-    // What is wrong is found again, and said, below.
+    // The slower path finds the error again and reports it.
     if (error instanceof RequestFailure) return undefined
     throw error
   }
 }
 
 /**
- * Reads an inference request of the Open Inference Protocol: JSON, or JSON with binary tensors behind it.
+ * Parses an inference request of the Open Inference Protocol: JSON, or JSON followed by binary tensors.
  *
- * Flat lists of numbers are read from the bytes. Whatever else comes, and all that has an error, goes through `JSON.parse`: both give the same.
+ * Flat lists of numbers are read directly from the bytes. All other requests, and all invalid ones, are parsed by `JSON.parse`, with the same result.
  *
- * @param headerLength - the header Inference-Header-Content-Length; undefined where there is no binary data.
- * @throws RequestFailure (400) that says what was expected and what came.
+ * @param headerLength - the header Inference-Header-Content-Length; undefined without binary data.
+ * @throws RequestFailure (400) that says what was expected and received.
  * @see https://github.com/kserve/open-inference-protocol, and Triton's binary tensor data extension.
  */
 export function readInferRequest(body: Uint8Array, headerLength: string | undefined, expected: Expected): InferRequest {

@@ -3,10 +3,10 @@ import { RequestFailure } from '../errors.ts'
 import { datatypeOf } from './datatypes.ts'
 import type { WantedOutput } from './infer-request.ts'
 
-/** An answer as it goes out. */
+/** An encoded answer. */
 export interface InferResponse {
   readonly body: Uint8Array | string
-  /** Bytes of the JSON where binary tensors follow it. */
+  /** Length of the JSON in bytes if binary tensors follow it. */
   readonly headerLength: number | undefined
 }
 
@@ -15,7 +15,7 @@ const allFinite = (data: Float32Array): boolean => {
   return true
 }
 
-/** Numbers as JSON, flat. What is not finite becomes null, as JSON has no other word for it. */
+/** The elements as a flat JSON array. NaN and infinities become null, as JSON does not have them. */
 function jsonNumbers({ dtype, data }: TensorValue, name: string): string {
   if (dtype === 'float16') {
     throw new RequestFailure(
@@ -31,9 +31,9 @@ function jsonNumbers({ dtype, data }: TensorValue, name: string): string {
 const bytesOfArray = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 /**
- * Writes the answer to an inference request.
+ * Encodes the answer to an inference request.
  *
- * @throws RequestFailure (400) if an output cannot be said in JSON.
+ * @throws RequestFailure (400) if JSON cannot represent the type of an output.
  */
 export function writeInferResponse(
   { name, version, id }: { readonly name: string; readonly version: string; readonly id: string | undefined },

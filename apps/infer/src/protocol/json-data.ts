@@ -11,7 +11,7 @@ const refuse = (name: string, expected: string, received: string): never => {
 
 type Writer = (target: TypedArray, from: ArrayLike<unknown>, at: number, name: string) => void
 
-/** Floats that float32 can hold: what it cannot becomes infinite, and is refused. */
+/** Writes float32 values. Values beyond its range would become infinite and are rejected. */
 const writeFloats: Writer = (target, from, at, name) => {
   for (let i = 0; i < from.length; i++) {
     const value = from[i]
@@ -39,7 +39,7 @@ const writers: Readonly<Partial<Record<DataType, Writer>>> = {
   int32: writeIntegers(-(2 ** 31), 2 ** 31 - 1, 'INT32', (target) => (at, value) => {
     target[at] = value
   }),
-  // JSON's numbers are exact up to 2^53. They are written as halves, the low one first, for a BigInt costs ten times as much.
+  // Numbers of JSON are exact up to 2^53. They are written as two 32-bit halves, the low one first, because a BigInt costs ten times as much.
   int64: writeIntegers(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'INT64', (target) => {
     const halves = new Int32Array(target.buffer, target.byteOffset, 2 * target.length)
     return (at, value) => {
@@ -56,7 +56,7 @@ const writers: Readonly<Partial<Record<DataType, Writer>>> = {
   },
 }
 
-/** Writes arrays nested as the shape says, row by row. */
+/** Writes arrays that are nested by the shape, in row-major order. */
 function writeNested(
   write: Writer,
   target: TypedArray,
@@ -80,15 +80,14 @@ function writeNested(
 }
 
 /**
- * Numbers of a tensor from JSON: flat, or nested as the shape says.
+ * Converts the JSON data of a tensor, flat or nested by the shape.
  *
- * @param shape - checked: whole numbers whose product may be allocated.
+ * @param shape - already checked: whole numbers with a product within the limit.
  * @throws RequestFailure (400) that names the input and the position.
  */
 export function readJsonData(name: string, dtype: DataType, shape: readonly number[], data: unknown): TypedArray {
   const write = writers[dtype]
-  if (write === undefined)
-    throw new RequestFailure(400, `input "${name}": expected FP16 as binary data, received JSON, which has no such numbers.`)
+  if (write === undefined) throw new RequestFailure(400, `input "${name}": expected FP16 as binary data, received JSON, which has no FP16.`)
   const count = elementCount(shape)
   const flat = Array.isArray(data) && data.length === count && !Array.isArray(data[0])
   if (!flat && (shape.length <= 1 || !Array.isArray(data) || !Array.isArray(data[0]))) {
@@ -101,9 +100,9 @@ export function readJsonData(name: string, dtype: DataType, shape: readonly numb
 }
 
 /**
- * The same for the bytes of a flat list, brackets included.
+ * As `readJsonData`, for the bytes of a flat list with its brackets.
  *
- * @throws RequestFailure (400) if it is none, or not as long as the shape says, or not of such numbers.
+ * @throws RequestFailure (400) if it is not a JSON list, has a wrong length or holds elements of a wrong type.
  */
 export function readJsonList(name: string, dtype: DataType, shape: readonly number[], list: Buffer): TypedArray {
   const count = elementCount(shape)

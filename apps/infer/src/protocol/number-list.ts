@@ -1,8 +1,8 @@
-/** 10^0 to 10^22, all of them float64 numbers. */
+/** 10^0 to 10^22, which float64 represents exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
-/** More digits than these go to `Number`. */
+/** Numbers with more digits are parsed by `Number`. */
 const MOST_DIGITS = 20
-/** Around what is made of so many digits: ten roundings and that of the quotient are relative errors of 2^-53 each. */
+/** Bounds of the relative error of a number with that many digits: at most eleven roundings of 2^-53 each. */
 const [BELOW, ABOVE] = [1 - 2 ** -49, 1 + 2 ** -49]
 
 const [MINUS, PLUS, POINT, ZERO, NINE, COMMA, CLOSE, LETTER_E] = [45, 43, 46, 48, 57, 44, 93, 101]
@@ -11,15 +11,15 @@ const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE
 /** Whether a byte is white space in JSON. */
 export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9
 
-/** Whether four bytes are digits, and the number that they are. */
+/** Whether four bytes are all digits. */
 const areDigits = (word: number): boolean => (((word & 0xf0f0f0f0) ^ 0x30303030) | (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030)) === 0
 function ofDigits(word: number): number {
   const pairs = (Math.imul(word & 0x0f0f0f0f, 10) + ((word & 0x0f0f0f0f) >>> 8)) & 0x00ff00ff
   return (Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff
 }
 
-/** m 10^e with so many digits; NaN where it is not certain that this rounds as the text does. */
-function quickly(mantissa: number, exponent: number, digits: number, inFloat32: boolean): number {
+/** m 10^e, for a mantissa of `digits` digits; NaN if the result might not be the correctly rounded number. */
+function parseFast(mantissa: number, exponent: number, digits: number, inFloat32: boolean): number {
   if (digits > MOST_DIGITS || Math.abs(exponent) > 22) return Number.NaN
   const value = exponent < 0 ? mantissa / (POWERS[-exponent] as number) : mantissa * (POWERS[exponent] as number)
   if (mantissa <= Number.MAX_SAFE_INTEGER) return value
@@ -27,14 +27,14 @@ function quickly(mantissa: number, exponent: number, digits: number, inFloat32: 
   return isCertain ? value : Number.NaN
 }
 
-/** The first place from `at` on that is no white space. */
+/** The position of the first byte from `at` on that is not white space. */
 function endOfSpace(bytes: Buffer, at: number): number {
   let end = at
   while (isSpace(bytes[end])) end++
   return end
 }
 
-/** Where a power of ten ends that begins with the letter e at `at`; -1 if it has no digits. */
+/** The end of an exponent that starts with the letter e at `at`; -1 if it has no digits. */
 function endOfPower(bytes: Buffer, at: number): number {
   const sign = bytes[at + 1]
   const first = sign === MINUS || sign === PLUS ? at + 2 : at + 1
@@ -43,7 +43,7 @@ function endOfPower(bytes: Buffer, at: number): number {
   return end === first ? -1 : end
 }
 
-/** The power of ten from the letter e to its end. */
+/** The value of the exponent from the letter e to its end. */
 function powerOf(bytes: Buffer, at: number, end: number): number {
   let power = 0
   for (let i = at + 1; i < end; i++) if (isDigit(bytes[i] as number)) power = Math.min(9999, power * 10 + ((bytes[i] as number) - ZERO))
@@ -51,15 +51,16 @@ function powerOf(bytes: Buffer, at: number, end: number): number {
 }
 
 /**
- * Reads the numbers of a flat JSON array from its bytes: `JSON.parse` would make a string of all, an array, and an object of each, to be read once.
+ * Parses the numbers of a flat JSON array from its bytes, without the string and the intermediate array of `JSON.parse`.
  *
- * A number m * 10^e of up to 2^53 and 10^22 is one correctly rounded operation on float64 numbers. Longer ones, as JavaScript writes float32 numbers, have a
- * relative error below 2^-49; where that leaves open which float32 number is nearest, or float64 is asked for, `Number` reads the text.
+ * Law: equal to `JSON.parse`, rounded to the type of the result. A number m * 10^e with m up to 2^53 and |e| up to 22 is one correctly rounded float64
+ * operation. For longer numbers, such as float32 values written by JavaScript, the relative error is below 2^-49; if that does not determine the nearest
+ * float32 value, or if float64 is requested, `Number` parses the text.
  *
- * @param bytes - from the bracket that opens to the one that closes, the only brackets.
- * @param count - how many numbers there have to be.
- * @param Numbers - their type: what `JSON.parse` gives, rounded to float32 perhaps.
- * @returns undefined if these are not so many numbers in JSON's grammar.
+ * @param bytes - from the opening to the closing bracket, without other brackets.
+ * @param count - the expected number of elements.
+ * @param Numbers - the type of the result.
+ * @returns undefined if the bytes are not a JSON array of `count` numbers.
  * @see W. D. Clinger, How to read floating point numbers accurately, 1990.
  */
 export function readNumberList(
@@ -67,7 +68,7 @@ export function readNumberList(
   count: number,
   Numbers: Float32ArrayConstructor | Float64ArrayConstructor,
 ): Float32Array | Float64Array | undefined {
-  // A number and its comma are two bytes at least: nothing is allocated for what cannot be there.
+  // A number and its comma take at least two bytes, so a wrong count is found before anything is allocated.
   if (bytes.length < 2 * count + 1) return undefined
   const numbers = new Numbers(count)
   const inFloat32 = Numbers === Float32Array
@@ -102,7 +103,7 @@ export function readNumberList(
       exponent += powerOf(bytes, at, end)
       at = end
     }
-    const value = quickly(mantissa, exponent, digits, inFloat32)
+    const value = parseFast(mantissa, exponent, digits, inFloat32)
     if (Number.isNaN(value)) numbers[n] = Number(bytes.toString('latin1', start, at))
     else numbers[n] = whole > start ? -value : value
     at = endOfSpace(bytes, at)

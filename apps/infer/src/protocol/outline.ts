@@ -1,19 +1,19 @@
 import { isSpace } from './number-list.ts'
 
-/** JSON that was parsed but for long lists under "data", each of which is a number there: its place in `lists`. */
+/** Parsed JSON without its long lists under "data". In the document, each of these is replaced by its index in `lists`. */
 export interface Outline {
   readonly document: unknown
-  /** Bytes from a bracket to the next that closes: not looked at yet, and no JSON perhaps. */
+  /** The bytes of each list, from a bracket to the next closing one. They are not checked and may not be valid JSON. */
   readonly lists: readonly Buffer[]
 }
 
-/** `JSON.parse` has shorter lists sooner. */
+/** `JSON.parse` is faster for lists of fewer bytes. */
 const SHORT = 1024
 
 const KEY = '"data"'
 const [OPEN, CLOSE, COLON] = [91, 93, 58]
 
-/** The position of the first byte from `at` on that is no white space. */
+/** The position of the first byte from `at` on that is not white space. */
 function skipSpace(bytes: Buffer, at: number): number {
   let next = at
   while (isSpace(bytes[next])) next++
@@ -21,13 +21,13 @@ function skipSpace(bytes: Buffer, at: number): number {
 }
 
 /**
- * Parses JSON and leaves out what most of its bytes are: long lists under "data".
+ * Parses JSON without its long lists under "data", which make up most of its bytes.
  *
- * Law: if every list, read by itself, is a JSON array, then the bytes are JSON, and `document` with the lists in place is what `JSON.parse` gives. For an
- * array ends where it says, whatever comes after; and without a backslash, `"data"` before a colon is a key and nothing else.
+ * Law: if every list is a JSON array by itself, then the bytes are JSON, and `document` with the lists inserted equals the result of `JSON.parse`. This
+ * holds because the end of an array does not depend on what follows, and because `"data"` before a colon is always a key if there is no backslash.
  *
  * @param short - lists of fewer bytes stay in the document.
- * @returns undefined where that cannot be said; `JSON.parse` can.
+ * @returns undefined if the law would not hold; then use `JSON.parse`.
  */
 export function outline(bytes: Buffer, short: number = SHORT): Outline | undefined {
   if (bytes.length < short) return undefined
@@ -41,7 +41,7 @@ export function outline(bytes: Buffer, short: number = SHORT): Outline | undefin
     const end = bytes.indexOf(CLOSE, start)
     if (bytes[start] !== OPEN || end < 0) return undefined
     if (end + 1 - start < short) continue
-    // The space keeps digits that follow a list, which is no JSON, from becoming part of its number.
+    // The space separates the index from digits after the list, which are not JSON and must stay an error.
     text += `${bytes.toString('utf8', from, start)}${lists.length} `
     lists.push(bytes.subarray(start, end + 1))
     from = end + 1

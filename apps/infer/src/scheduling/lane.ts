@@ -3,7 +3,7 @@ import { Pace } from './pace.ts'
 import { RequestQueue } from './request-queue.ts'
 import { RunSize } from './run-size.ts'
 
-/** What the scheduler keeps of a model: its waiting requests, and what its runs taught. */
+/** The scheduler's state of a model: its waiting requests, and measurements of its runs. */
 export class Lane {
   readonly model: ServedModel
   readonly queue: RequestQueue = new RequestQueue()
@@ -14,18 +14,18 @@ export class Lane {
     this.model = model
   }
 
-  /** Whether each request runs by itself. */
+  /** Whether requests of this model are never joined. */
   get alone(): boolean {
     return this.model.recipe.kind === 'alone'
   }
 
-  /** Takes in what a run cost. @param run - `elements`: numbers that its requests brought, without padding. */
+  /** Records the cost of a run. @param run - `elements`: elements of its requests, without padding. */
   ran(run: { readonly rows: number; readonly elements: number; readonly seconds: number }): void {
     this.runSize.ran(run)
     this.#pace.ran(run.seconds)
   }
 
-  /** About how many seconds what waits takes so many workers. @param maxBatch - most examples of a run. */
+  /** Estimated seconds until the workers have run all waiting requests. @param maxBatch - largest number of examples in a run. */
   seconds(maxBatch: number, workers: number): number {
     const { length, rows } = this.queue
     return this.#pace.secondsFor(this.alone ? length : Math.min(length, rows / this.runSize.usual(maxBatch)), workers)

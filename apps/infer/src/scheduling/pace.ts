@@ -1,15 +1,15 @@
 import { recentMean } from './recent-mean.ts'
 
-/** How long runs of one model take: the mean, the newer ones counting more. */
+/** The mean duration of a model's runs, weighted towards the newest. */
 export class Pace {
   #seconds: number | undefined
 
-  /** Takes in what a run took. */
+  /** Records the duration of a run. */
   ran(seconds: number): void {
     this.#seconds = recentMean(this.#seconds, seconds)
   }
 
-  /** Seconds that so many runs take so many workers; 0 as long as nothing ran. */
+  /** Estimated seconds for this number of runs on this number of workers; 0 before the first run. */
   secondsFor(runs: number, workers: number): number {
     return (runs * (this.#seconds ?? 0)) / Math.max(1, workers)
   }

@@ -1,6 +1,6 @@
-/** The share of the newest measurement in what is known. */
+/** The weight of the newest measurement. */
 const NEWEST = 0.2
 
-/** A mean of measurements, the newer ones counting more. @param known - what it was before; undefined for the first. */
+/** The exponential moving average of measurements. @param known - its previous value; undefined before the first measurement. */
 export const recentMean = (known: number | undefined, measured: number): number =>
   known === undefined ? measured : known + NEWEST * (measured - known)

@@ -10,18 +10,18 @@ export interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Requests of one model in the order they came, and how many of its runs are under way. */
+/** The waiting requests of one model in the order of their arrival, and its number of current runs. */
 export class RequestQueue {
   #waiting: Waiting[] = []
   #rows = 0
-  /** Runs under way. */
+  /** Number of current runs. */
   running = 0
 
   get length(): number {
     return this.#waiting.length
   }
 
-  /** Examples that wait. */
+  /** Number of waiting examples. */
   get rows(): number {
     return this.#rows
   }
@@ -35,7 +35,7 @@ export class RequestQueue {
     return this.#waiting[0]
   }
 
-  /** The first so many. */
+  /** The first `count` requests. */
   first(count: number): readonly Waiting[] {
     return this.#waiting.slice(0, count)
   }
@@ -45,7 +45,7 @@ export class RequestQueue {
     this.#rows += waiting.request.rows
   }
 
-  /** Takes those at these positions, ascending, out. */
+  /** Removes and returns the requests at these ascending positions. */
   take(positions: readonly number[]): Waiting[] {
     const chosen = new Set(positions)
     const taken = positions.map((position) => this.#waiting[position] as Waiting)
@@ -55,7 +55,7 @@ export class RequestQueue {
     return taken
   }
 
-  /** Takes one out. @returns false if it does not wait any more. */
+  /** Removes one request. @returns false if it does not wait any more. */
   remove(waiting: Waiting): boolean {
     const at = this.#waiting.indexOf(waiting)
     if (at < 0) return false

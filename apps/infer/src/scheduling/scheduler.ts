@@ -6,17 +6,17 @@ import type { RunResult } from '../workers/worker-process.ts'
 import { Lane } from './lane.ts'
 import type { Waiting } from './request-queue.ts'
 
-/** Where runs go: the pool of workers, or a stand-in. */
+/** Executes runs: the pool of workers, or a stand-in in tests. */
 export interface Runner {
-  /** Whether it takes a run now. */
+  /** Whether it accepts a run now. */
   readonly free: boolean
-  /** How many runs the workers that have nothing to do would take: each one that runs, and one that waits for its end. */
+  /** How many runs the idle workers accept: one that runs and one that waits, for each worker. */
   readonly idleSlots: number
   readonly ready: number
   run(model: number, feeds: Readonly<Record<string, TensorValue>>, outputs: readonly string[]): Promise<RunResult>
 }
 
-/** What a run was, for those who count. */
+/** A finished run, for the metrics. */
 export interface RunEvent {
   readonly model: ServedModel
   readonly requests: number
@@ -26,46 +26,46 @@ export interface RunEvent {
   readonly seconds: number
 }
 
-/** A request on its way. */
+/** A submitted request. */
 export interface Submitted {
   readonly results: Promise<Record<string, TensorValue>>
-  /** Takes it out, if it still waits, and rejects `results`; nothing if these are there. */
+  /** Removes the request from the queue and rejects `results`; does nothing if the results exist. */
   cancel(): void
 }
 
-/** Settings of a scheduler. */
+/** Options of a scheduler. */
 export interface SchedulerOptions {
   readonly runner: Runner
   readonly maxBatch: number
-  /** Milliseconds that a request may wait for others while a worker is free. */
+  /** Milliseconds that a request waits for others even if a worker is free. */
   readonly maxDelay: number
   readonly maxWaste: number
   readonly maxElements: number
-  /** Runs of one model at once, over all workers. */
+  /** Simultaneous runs of one model over all workers. */
   readonly concurrency: number
-  /** Requests of a model that may wait. */
+  /** Largest number of waiting requests per model. */
   readonly queue: number
-  /** Milliseconds until a request is given up. */
+  /** Time limit of a request in milliseconds. */
   readonly timeout: number
   readonly onRun?: (event: RunEvent) => void
   /** Called when the last request of a model is answered. */
   readonly onIdle?: (model: ServedModel) => void
 }
 
-/** Seconds after which a caller is told to come back, at most. */
+/** The longest Retry-After, in seconds. */
 const LONGEST_RETRY = 60
 
-/** How many of the waiting are looked at for one run. */
+/** How many waiting requests are considered for one run. */
 const WINDOW = 512
 
 /**
- * Forms runs from waiting requests. A run starts when a worker is free and the oldest request has waited `maxDelay`, or a full batch waits; while all
- * workers are busy requests gather by themselves. The model whose oldest request waits longest comes first.
+ * Joins waiting requests into runs. A run starts when a worker is free and either the oldest request has waited for `maxDelay` or a full batch waits. While
+ * all workers are busy, requests accumulate. The model with the oldest request comes first.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #lanes = new WeakMap<ServedModel, Lane>()
-  /** Lanes where something waits or runs. */
+  /** Lanes with waiting or running requests. */
   readonly #active = new Set<Lane>()
   #planned: NodeJS.Immediate | undefined
   #delay: NodeJS.Timeout | undefined
@@ -74,17 +74,17 @@ export class Scheduler {
     this.#options = options
   }
 
-  /** Requests that wait or run. */
+  /** Number of waiting and running requests. */
   get pending(): number {
     return [...this.#active].reduce((sum, { queue }) => sum + queue.length + queue.running, 0)
   }
 
-  /** How many requests of a model wait. */
+  /** Number of waiting requests of a model. */
   waiting(model: ServedModel): number {
     return this.#lanes.get(model)?.queue.length ?? 0
   }
 
-  /** Whether nothing of a model waits or runs. */
+  /** Whether no request of a model waits or runs. */
   isIdle(model: ServedModel): boolean {
     return this.#lanes.get(model)?.queue.idle ?? true
   }
@@ -95,7 +95,7 @@ export class Scheduler {
     return lane
   }
 
-  /** @throws RequestFailure (429) if too many requests of the model wait, or so many that one more would not be answered in time. */
+  /** @throws RequestFailure (429) if too many requests of the model wait, or one more would not be answered in time. */
   demandRoom(model: ServedModel): void {
     const { name } = model
     const lane = this.#laneOf(model)
@@ -104,21 +104,21 @@ export class Scheduler {
     const wait = lane.seconds(maxBatch, runner.ready)
     const retryAfter = Math.max(1, Math.min(LONGEST_RETRY, Math.ceil(wait)))
     if (queue.length >= limit) {
-      const reason = `expected at most ${limit} waiting requests of "${name}", received one more. Send it again later.`
+      const reason = `expected at most ${limit} waiting requests of "${name}", received one more. Send the request again later.`
       throw new RequestFailure(429, reason, retryAfter)
     }
     if (1000 * wait > timeout) {
-      const reason = `expected an answer of "${name}" within ${timeout} ms, but ${queue.length} requests wait, for about ${wait.toFixed(1)} s. Send it again later.`
+      const reason = `expected an answer from "${name}" within ${timeout} ms, but the ${queue.length} waiting requests need about ${wait.toFixed(1)} s. Send the request again later.`
       throw new RequestFailure(429, reason, retryAfter)
     }
   }
 
   /**
-   * Waits for its turn and runs.
+   * Queues a request and runs it.
    *
-   * @returns the request's own outputs; rejected with RequestFailure 503 where it takes too long or a worker is lost, 400 where the model cannot run on
-   * it, and with Cancelled.
-   * @throws RequestFailure (429) where too many wait.
+   * @returns the outputs of the request. The promise rejects with RequestFailure 503 after the time limit or if the worker is lost, with RunFailed if the
+   * model cannot run on the request, and with Cancelled.
+   * @throws RequestFailure (429) if too many requests wait.
    */
   submit(model: ServedModel, request: BatchRequest, outputs: readonly string[]): Submitted {
     this.demandRoom(model)
@@ -152,7 +152,7 @@ export class Scheduler {
     return { results, cancel }
   }
 
-  /** Looks for runs to start, once what is being read has been read: requests that came together run together. */
+  /** Starts runs after the current I/O events, so that requests that arrive together run together. */
   plan(): void {
     this.#planned ??= setImmediate(() => {
       this.#planned = undefined
@@ -163,7 +163,11 @@ export class Scheduler {
   #timedOut({ name }: ServedModel): RequestFailure {
     const { timeout, runner } = this.#options
     const reason = runner.ready === 0 ? ' No worker is ready.' : ''
-    return new RequestFailure(503, `expected an answer of "${name}" within ${timeout} ms, received none.${reason} Send it again later.`, 1)
+    return new RequestFailure(
+      503,
+      `expected an answer from "${name}" within ${timeout} ms, received none.${reason} Send the request again later.`,
+      1,
+    )
   }
 
   #startRuns(): void {
@@ -176,7 +180,7 @@ export class Scheduler {
     }
   }
 
-  /** Where to run next; sets the clock if all must wait for company. */
+  /** The lane to run next. If all lanes should wait for more requests, sets a timer. */
   #nextLane(): Lane | undefined {
     const { maxDelay, maxBatch, concurrency } = this.#options
     const now = performance.now()
@@ -196,7 +200,7 @@ export class Scheduler {
   #startRun(lane: Lane): void {
     const { model, queue, runSize } = lane
     const { maxBatch, maxElements, maxWaste, runner } = this.#options
-    // What waits is shared among the workers that have nothing to do, in two runs for each: what the first gives is written while the second runs.
+    // The waiting requests are split among the idle workers, in two runs for each, so that the results of the first are sent while the second runs.
     const maxRows = Math.min(runSize.next(maxBatch), Math.ceil(queue.rows / Math.max(1, runner.idleSlots)) || 1)
     const candidates = queue.first(WINDOW).map(({ request }) => request)
     const members = queue.take(chooseRun(model.recipe, candidates, { maxRows, maxElements, maxWaste }))
@@ -226,7 +230,7 @@ export class Scheduler {
     }
   }
 
-  /** One request that the model cannot run on must not take the others with it. */
+  /** Runs the requests of a failed run separately, so that an invalid one does not fail the others. */
   async #failed(lane: Lane, members: readonly Waiting[], error: unknown): Promise<void> {
     const [only] = members
     if (!(error instanceof RunFailed)) {

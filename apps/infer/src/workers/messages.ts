@@ -1,7 +1,7 @@
 import type { Device } from '@equivar/backend-onnx'
 import type { TensorValue } from '@equivar/tensor'
 
-/** What the server says to a worker. */
+/** A message from the server to a worker. */
 export type ToWorker =
   | { readonly kind: 'load'; readonly model: number; readonly bytes: Uint8Array; readonly device: Device; readonly threads: number }
   | { readonly kind: 'unload'; readonly model: number }
@@ -13,7 +13,7 @@ export type ToWorker =
       readonly outputs: readonly string[]
     }
 
-/** What a worker says to the server. */
+/** A message from a worker to the server. */
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly model: number }
   | { readonly kind: 'refused'; readonly model: number; readonly message: string }

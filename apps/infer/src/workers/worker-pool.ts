@@ -5,35 +5,35 @@ import type { TensorValue } from '@equivar/tensor'
 import { messageOf, WorkerLost } from '../errors.ts'
 import { type RunResult, WorkerProcess } from './worker-process.ts'
 
-/** Settings of a pool. */
+/** Options of a pool. */
 export interface WorkerPoolOptions {
   readonly workers: number
   readonly device: Device
   readonly threads: number
-  /** A worker with a run older than this, in milliseconds, is taken for stuck and replaced. */
+  /** A worker whose run takes longer than this, in milliseconds, is replaced. */
   readonly stuckAfter: number
-  /** What a worker is; this package's worker if left out. */
+  /** The script of a worker; default: this package's worker. */
   readonly script?: string
-  /** Called when a worker became free or ready. */
+  /** Called when a worker becomes free or ready. */
   readonly onCapacity: () => void
-  /** Called when a worker holds every model and takes runs. */
+  /** Called when a worker has loaded every model and accepts runs. */
   readonly onReady: (pid: number) => void
-  /** Called when a worker ended that was not told to. */
+  /** Called when a worker ends unexpectedly. */
   readonly onLost: (pid: number, reason: string) => void
 }
 
-/** Runs that a worker is given: one that runs and one that is there when it ends. */
+/** Runs per worker: the current one, and one that starts when it ends. */
 const SLOTS = 2
 const LONGEST_PAUSE = 5_000
-/** A worker that lived this long was well; the next starts at once. */
+/** If a worker lived for this many milliseconds, its replacement starts at once. */
 const HEALTHY_AFTER = 10_000
 
-/** Waits for all, also where one fails. */
+/** Waits for all promises, even if one rejects, and then rejects with the first error. */
 async function allOf(promises: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(promises)) if (result.status === 'rejected') throw result.reason
 }
 
-/** Processes that run models. One that ends is replaced, with the same models. */
+/** Processes that run models. A worker that ends is replaced by one with the same models. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions
   readonly #script: string
@@ -50,29 +50,29 @@ export class WorkerPool {
     this.#watch.unref()
   }
 
-  /** Starts the workers. @throws WorkerLost if one ends at once: then none could. */
+  /** Starts the workers. @throws WorkerLost if none could be started. */
   async start(): Promise<void> {
     await Promise.all(Array.from({ length: this.#options.workers }, () => this.#start()))
     if (this.ready === 0) throw new WorkerLost('none could be started')
   }
 
-  /** Workers that take runs. */
+  /** Number of workers that accept runs. */
   get ready(): number {
     return this.#readyWorkers().length
   }
 
-  /** Process ids, for those who watch. */
+  /** Process ids of the workers. */
   get pids(): readonly number[] {
     return [...this.#workers].map(({ pid }) => pid)
   }
 
-  /** Whether a worker can take a run now. */
+  /** Whether a worker accepts a run now. */
   get free(): boolean {
     for (const worker of this.#workers) if (worker.ready && worker.busy < SLOTS) return true
     return false
   }
 
-  /** Runs that the workers with nothing to do would take. */
+  /** How many runs the idle workers accept. */
   get idleSlots(): number {
     let slots = 0
     for (const worker of this.#workers) if (worker.ready && worker.busy === 0) slots += SLOTS
@@ -80,10 +80,10 @@ export class WorkerPool {
   }
 
   /**
-   * Loads a model into every worker that is ready; those that start meanwhile or later load it before they are.
+   * Loads a model into every ready worker. Workers that start later load it before they become ready.
    *
-   * @param settings - `inTurn`: one worker after the other, so that the others go on running.
-   * @throws Error with the backend's message if a worker refuses it; then none keeps it.
+   * @param settings - `inTurn`: load it into one worker after the other, so that the others continue to run.
+   * @throws Error with the backend's message if a worker cannot load it; then no worker keeps it.
    */
   async load(model: number, bytes: Uint8Array, { inTurn }: { readonly inTurn: boolean }): Promise<void> {
     while (this.ready === 0 && !this.#closed) await sleep(20)
@@ -91,7 +91,7 @@ export class WorkerPool {
     try {
       if (inTurn) for (const worker of first) await this.#loadInto(worker, model, bytes)
       else await allOf(first.map((worker) => this.#loadInto(worker, model, bytes)))
-      // Proven: from here on every worker that starts loads it, and those that became ready meanwhile do so now.
+      // All ready workers could load it. From here on every new worker loads it; those that became ready in the meantime load it now.
       this.#models.set(model, bytes)
       for (const worker of this.#readyWorkers()) if (!first.includes(worker)) await this.#loadInto(worker, model, bytes)
     } catch (error) {
@@ -100,7 +100,7 @@ export class WorkerPool {
     }
   }
 
-  /** Lets a model go. */
+  /** Unloads a model. */
   unload(model: number): void {
     this.#models.delete(model)
     for (const worker of this.#workers) worker.unload(model)
@@ -129,10 +129,10 @@ export class WorkerPool {
     return [...this.#workers].filter((worker) => worker.ready)
   }
 
-  /** A worker that ends while it loads refuses the model, or its successors would end by it too. */
+  /** Loads a model into one worker. If the worker ends while it loads, the model counts as invalid, or it would end every replacement, too. */
   async #loadInto(worker: WorkerProcess, model: number, bytes: Uint8Array): Promise<void> {
     const { device, threads } = this.#options
-    // A worker that loads does not run; where there are others, they get what comes.
+    // A worker that loads does not run. If there are other workers, they get the runs.
     worker.ready = this.ready === 1
     try {
       await worker.load({ model, bytes, device, threads })
@@ -156,9 +156,9 @@ export class WorkerPool {
     this.#workers.add(worker)
     try {
       const loaded = new Set<number>()
-      // Models may come and go while it loads.
-      for (let lacking = this.#lacking(loaded); lacking !== undefined; lacking = this.#lacking(loaded)) {
-        const [model, bytes] = lacking
+      // Models may be added and removed while it loads.
+      for (let missing = this.#missingModel(loaded); missing !== undefined; missing = this.#missingModel(loaded)) {
+        const [model, bytes] = missing
         await worker.load({ model, bytes, device: this.#options.device, threads: this.#options.threads })
         loaded.add(model)
       }
@@ -172,7 +172,7 @@ export class WorkerPool {
     }
   }
 
-  #lacking(loaded: ReadonlySet<number>): [number, Uint8Array] | undefined {
+  #missingModel(loaded: ReadonlySet<number>): [number, Uint8Array] | undefined {
     return [...this.#models].find(([model]) => !loaded.has(model))
   }
 

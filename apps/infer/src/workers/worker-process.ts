@@ -3,10 +3,10 @@ import type { TensorValue } from '@equivar/tensor'
 import { RunFailed, WorkerLost } from '../errors.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
-/** What a run gave. */
+/** The result of a run. */
 export interface RunResult {
   readonly outputs: Readonly<Record<string, TensorValue>>
-  /** Seconds that the worker took. */
+  /** Duration of the run in the worker, in seconds. */
   readonly seconds: number
 }
 
@@ -16,9 +16,9 @@ interface Waiting<Result> {
   readonly started: number
 }
 
-/** One worker, as the server sees it. */
+/** The server's handle of a worker process. */
 export class WorkerProcess {
-  /** Whether it holds every model and takes runs. */
+  /** Whether it has loaded every model and accepts runs. */
   ready = false
   readonly #child: ChildProcess
   readonly #runs = new Map<number, Waiting<RunResult>>()
@@ -26,7 +26,7 @@ export class WorkerProcess {
   #next = 0
   #reason: string | undefined
 
-  /** @param onEnd - called once when the process is gone, with the reason; its runs and loads have failed by then. */
+  /** @param onEnd - called once with the reason when the process has ended; its runs and loads have been rejected by then. */
   constructor(script: string, onEnd: (reason: string) => void) {
     this.#child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
     this.#child.on('message', (message: FromWorker) => this.#receive(message))
@@ -47,12 +47,12 @@ export class WorkerProcess {
     return this.#child.pid ?? 0
   }
 
-  /** Runs that it has not answered. */
+  /** Number of runs without an answer. */
   get busy(): number {
     return this.#runs.size
   }
 
-  /** Milliseconds since the oldest of these was sent; 0 for none. */
+  /** Milliseconds since the oldest run without an answer was sent; 0 if there is none. */
   get age(): number {
     const first = this.#runs.values().next().value
     return first === undefined ? 0 : performance.now() - first.started
@@ -84,7 +84,7 @@ export class WorkerProcess {
         return
       }
       table.set(key, { resolve, reject, started: performance.now() })
-      // A message that cannot be sent any more is answered when the process has ended.
+      // If the message can no longer be sent, the end of the process rejects it.
       this.#child.send(message, () => {})
     })
   }

@@ -1,5 +1,5 @@
 /**
- * A process that holds ONNX Runtime's sessions and runs what the server sends. One that dies takes nothing with it but its own runs.
+ * A process that holds sessions of ONNX Runtime and runs the requests of the server. If it dies, only its own runs fail.
  */
 import { type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
 import type { TensorValue } from '@equivar/tensor'
@@ -31,7 +31,7 @@ async function run({ id, model, feeds, outputs }: ToWorker & { kind: 'run' }): P
   const seconds = (): number => (performance.now() - started) / 1000
   try {
     const session = sessions.get(model)
-    if (session === undefined) throw new Error('the worker does not hold this model')
+    if (session === undefined) throw new Error('the worker has not loaded this model')
     const results = await session.run(feeds)
     const values: Record<string, TensorValue> = {}
     for (const name of outputs) {
@@ -50,6 +50,6 @@ process.on('message', (message: ToWorker) => {
   else if (message.kind === 'load') void load(message)
   else void unload(message)
 })
-// The server ends its workers; a signal to the whole group must not take them from requests that it still answers.
+// The server ends its workers. A signal to the process group must not end them while the server still answers requests.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.exit(0))
