@@ -1,3 +1,4 @@
+import type { Dimension } from '../expression/dimension.ts'
 import type { Tensor } from '../expression/tensor.ts'
 import type { ConvAttributes } from '../operators/signatures.ts'
 import { concat, slice } from '../operators/slicing.ts'
@@ -21,6 +22,10 @@ export interface WeightGradientForms {
   readonly columns: number
 }
 
+/** How many taps side by side are that many columns, or one. */
+const tapsTogether = (channels: Dimension, columns: number): number =>
+  typeof channels === 'number' ? Math.max(1, Math.floor(columns / Math.max(1, channels))) : 1
+
 /** The gradient that reaches the weight: [outputs, channels / groups, ...kernel]. */
 export function weightGradient(x: Tensor, g: Tensor, attributes: ConvAttributes, forms: WeightGradientForms): Tensor {
   const { kernel, strides, groups } = attributes
@@ -30,13 +35,14 @@ export function weightGradient(x: Tensor, g: Tensor, attributes: ConvAttributes,
     return concat(parts, 0)
   }
   const form = forms.weightForm?.(x, attributes) ?? 'flatTaps'
-  if (form === 'patchRows') return patchRows(x, g, attributes, forms.columns)
+  const together = tapsTogether(x.size(1), forms.columns)
+  if (form === 'patchRows') return patchRows(x, g, attributes, together)
   const apart = forms.inPhases === true ? polyphase(spatialOf(x), spatialOf(g), attributes) : undefined
   if (apart !== undefined) {
     const signal = phases(fitted(paddedSignal(x, attributes), apart.signal), strides)
     return fitted(fromPhases(weightGradient(signal, g, apart.attributes, forms), strides, x.size(1)), kernel)
   }
-  return form === 'stackedTaps' ? stackedTaps(x, g, attributes) : flatTaps(x, g, attributes, forms.columns)
+  return form === 'stackedTaps' ? stackedTaps(x, g, attributes) : flatTaps(x, g, attributes, together)
 }
 
 function splitChannels(t: Tensor, groups: number): Tensor[] {

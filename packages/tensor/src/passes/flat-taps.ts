@@ -13,10 +13,6 @@ const channelsFirst = (t: Tensor): Tensor => {
   return reshape(front, [front.size(0), product(front.shape.slice(1))])
 }
 
-/** How many tensors of so many channels are stacked to reach that many columns. */
-const stackable = (channels: Dimension, columns: number): number =>
-  typeof channels === 'number' ? Math.max(1, Math.floor(columns / Math.max(1, channels))) : 1
-
 const productsOf = (views: readonly Tensor[], right: Tensor, together: number): Tensor =>
   concat(
     Array.from({ length: Math.ceil(views.length / together) }, (_, i) =>
@@ -26,7 +22,7 @@ const productsOf = (views: readonly Tensor[], right: Tensor, together: number): 
   )
 
 /** Stride 1: contiguous slices of the flat signal; positions between rows and examples meet zeros of the gradient. */
-function contiguousTaps(padded: Tensor, g: Tensor, { kernel, dilations }: ConvAttributes, columns: number): Tensor {
+function contiguousTaps(padded: Tensor, g: Tensor, { kernel, dilations }: ConvAttributes, together: number): Tensor {
   const sizes = spatialOf(padded)
   const fill = sizes.map((d, i) => minus(d, g.size(i + 2)))
   const signal = channelsFirst(padded)
@@ -37,7 +33,7 @@ function contiguousTaps(padded: Tensor, g: Tensor, { kernel, dilations }: ConvAt
   const length = minus(signal.size(1), offsets.at(-1) ?? 0)
   const right = swapAxes(slice(gradient, { axis: 1, end: length }), 0, 1)
   const views = offsets.map((offset) => slice(signal, { axis: 1, start: offset, end: plus(offset, length) }))
-  return productsOf(views, right, stackable(padded.size(1), columns))
+  return productsOf(views, right, together)
 }
 
 function stridedTaps(padded: Tensor, g: Tensor, attributes: ConvAttributes): Tensor {
@@ -50,12 +46,12 @@ function stridedTaps(padded: Tensor, g: Tensor, attributes: ConvAttributes): Ten
  * The gradient of a weight, tap by tap: the signal as a position of the kernel sees it, a slice of one flat, padded signal [channels, batch * positions],
  * times the output's gradient.
  *
- * @param columns - how many channels side by side one product takes.
+ * @param together - how many taps one product takes.
  */
-export function flatTaps(x: Tensor, g: Tensor, attributes: ConvAttributes, columns: number): Tensor {
+export function flatTaps(x: Tensor, g: Tensor, attributes: ConvAttributes, together: number): Tensor {
   const { kernel, strides } = attributes
   const padded = paddedSignal(x, attributes)
-  const rows = strides.every((s) => s === 1) ? contiguousTaps(padded, g, attributes, columns) : stridedTaps(padded, g, attributes)
+  const rows = strides.every((s) => s === 1) ? contiguousTaps(padded, g, attributes, together) : stridedTaps(padded, g, attributes)
   // [taps * channels, outputs] -> [outputs, channels, ...kernel]
   const [channels, outputs] = [x.size(1), g.size(1)]
   return reshape(transpose(reshape(rows, [product(kernel), channels, outputs]), [2, 1, 0]), [outputs, channels, ...kernel])

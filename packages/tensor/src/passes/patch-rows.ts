@@ -34,9 +34,9 @@ function windowStarts(counts: readonly Dimension[], steps: readonly Dimension[],
  * taps * channels], gathered from a signal whose channels lie last. Neither side of the product is transposed. For many channels, as it copies those of a
  * position together; strides and dilations cost nothing.
  *
- * @param columns - how many taps times channels one product takes: what is gathered stays that small.
+ * @param together - how many taps one product takes: what is gathered at a time stays that small.
  */
-export function patchRows(x: Tensor, g: Tensor, attributes: ConvAttributes, columns: number): Tensor {
+export function patchRows(x: Tensor, g: Tensor, attributes: ConvAttributes, together: number): Tensor {
   const { kernel, strides, dilations } = attributes
   const [batch, channels, outputs, counts] = [x.size(0), x.size(1), g.size(1), spatialOf(g)]
   const signal = moveAxis(paddedSignal(x, attributes), 1, -1)
@@ -47,7 +47,6 @@ export function patchRows(x: Tensor, g: Tensor, attributes: ConvAttributes, colu
     at.reduce<Dimension>((sum, k, i) => plus(sum, times(steps[i] ?? 1, k * (dilations[i] ?? 1))), 0),
   )
   const gradient = reshape(swapAxes(g, 0, 1), [outputs, times(batch, product(counts))])
-  const together = typeof channels === 'number' ? Math.max(1, Math.floor(columns / Math.max(1, channels))) : 1
   const products = Array.from({ length: Math.ceil(offsets.length / together) }, (_, i) => {
     const some = offsets.slice(i * together, (i + 1) * together)
     const index = add(

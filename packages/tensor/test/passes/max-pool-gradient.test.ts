@@ -31,4 +31,61 @@ test('does not apply: no gradient of a pooling', () => {
   expect(after(maxPoolGradients, y, [x])).toBe(before(y, [x]))
 })
 
+test('short rows are repeated, long ones broadcast', () => {
+  const joined = (width: number | string): number => {
+    const x = t.input('x', 'float32', [1, 1, 2, width])
+    return after(maxPoolGradients, gradientOf(x, { kernel: 2 }), [x]).match(/Concat/g)?.length ?? 0
+  }
+  expect([28, 30].map(joined)).toEqual([4, 2])
+})
+
+test.each([
+  [
+    [2, 3, 4, 6],
+    [2, 3],
+  ],
+  [
+    [1, 2, 6, 30],
+    [3, 2],
+  ],
+  [
+    [1, 2, 4, 28],
+    [2, 2],
+  ],
+  [
+    [2, 1, 2, 4, 6],
+    [1, 2, 3],
+  ],
+  [
+    [1, 1, 4, 4, 32],
+    [2, 2, 2],
+  ],
+  [[2, 2, 31], [31]],
+  [
+    [0, 2, 4, 4],
+    [2, 2],
+  ],
+  [
+    [2, 2, 4, 4],
+    [1, 1],
+  ],
+])('has the values of the reference: %o in windows of %o', (shape, kernel) => {
+  const x = t.input('x', 'float32', shape)
+  const y = t.maxPool(x, { kernel })
+  const g = t.input('g', 'float32', y.shape)
+  const p = t.program({ inputs: { x, g }, outputs: { dx: t.vectorJacobianProduct([{ output: y, cotangent: g }], [x])[0] as t.Tensor } })
+  const numbers = (sizes: readonly number[], f: (i: number) => number): t.TensorValue =>
+    t.tensorValue(
+      'float32',
+      sizes,
+      Float64Array.from({ length: sizes.reduce((n, d) => n * d, 1) }, (_, i) => f(i)),
+    )
+  // Many elements tie.
+  const feeds = { x: numbers(shape, (i) => Math.round(2 * Math.sin(i + 1))), g: numbers(y.shape as number[], (i) => Math.cos(i + 1)) }
+  const [expected, found] = [p, maxPoolGradients.run(p, { fixed: new Set() })].map((q) => t.evaluate(q, feeds).dx)
+  expect(found?.shape).toEqual(expected?.shape)
+  for (const [i, value] of [...(expected?.data ?? [])].entries())
+    expect(Math.abs(Number(found?.data[i]) - Number(value))).toBeLessThan(1e-12)
+})
+
 test('changes no value', () => expectLaw(maxPoolGradients, ['pooling of relu']))
