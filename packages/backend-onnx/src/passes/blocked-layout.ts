@@ -85,7 +85,7 @@ export function reshapedChannels(before: readonly Dimension[], axes: ChannelAxes
   for (let from = after.length - 1; from >= 0; from--) {
     if (!sameDimension(product(after.slice(0, from)), lead)) continue
     for (let to = from + 1; to <= after.length; to++)
-      if (sameDimension(product(after.slice(from, to)), channels) && after[from] !== 1) return { from, to }
+      if (sameDimension(product(after.slice(from, to)), channels)) return { from, to }
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 import type { Program } from '../program/program.ts'
 import { arithmeticIdentities } from './arithmetic-identities.ts'
 import { biasIntoConvolution } from './bias-into-convolution.ts'
+import { circularGradients } from './circular-gradients.ts'
 import { convolutionGradients } from './convolution-gradients.ts'
 import { dropExpansions } from './drop-expansions.ts'
 import { foldConstants } from './fold-constants.ts'
@@ -24,7 +25,7 @@ export const simplify: PassGroup = /* @__PURE__ */ untilStable('simplify', [
  * What any target gains from, before gradients of convolutions and poolings are written out: the pass on pooling looks for them as they stand. Sums at
  * known places come first, while the order of axes in which they were written is still to be seen.
  */
-export const beforeGradients: readonly Pass[] = [knownPlacesWithoutSums, simplify, poolBeforeRelu]
+export const beforeGradients: readonly Pass[] = [knownPlacesWithoutSums, simplify, circularGradients, poolBeforeRelu]
 
 /** What any target gains from, after that. Padding goes first: a bias that has become part of a convolution hides nothing, but costs a look. */
 export const afterGradients: readonly Pass[] = [
