@@ -25,7 +25,7 @@ export default [
   weigh('tensor', '33 kB'),
   weigh('nn', '10 kB'),
   weigh('export-onnx', '23 kB'),
-  weigh('backend-onnx', '16 kB'),
+  weigh('backend-onnx', '11 kB'),
   weigh('batching', '6 kB'),
   weigh('backend-tfjs', '15 kB'),
   weigh('train', '15 kB'),

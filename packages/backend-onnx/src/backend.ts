@@ -82,7 +82,10 @@ async function outputsOf(run: () => Promise<RuntimeTensors>): Promise<Outputs> {
   }
 }
 
-/** A backend on ONNX Runtime. Programs are compiled through their ONNX file, so what trains here is what is exported. */
+/**
+ * A backend on ONNX Runtime. Programs are compiled through an ONNX file: what trains here is what is exported, but for operators of ONNX Runtime's own on
+ * the cpu, which are in no exported file.
+ */
 export interface OnnxBackend extends Backend {
   /** @param options - `values`: inputs that become constants of the compiled program. */
   compile(program: Program, options?: { readonly values?: Readonly<Record<string, TensorValue>> }): Promise<Executable>

@@ -27,11 +27,12 @@ async function probe(runtime: Runtime): Promise<number | undefined> {
 }
 
 /**
- * Channels of a block where ONNX Runtime computes on blocks on this processor; undefined where it has no kernels for that, as on arm64 and in WebAssembly.
+ * Channels of a block where ONNX Runtime computes on blocks on this processor; undefined where it has no kernels for that, as in WebAssembly.
  *
  * @remarks Found by a run of one node, once for each runtime.
  */
-export function channelBlock(runtime: Runtime): Promise<number | undefined> {
+export async function channelBlock(runtime: Runtime): Promise<number | undefined> {
+  if (runtime.env.versions?.web !== undefined) return undefined
   const known = found.get(runtime) ?? probe(runtime)
   found.set(runtime, known)
   return known

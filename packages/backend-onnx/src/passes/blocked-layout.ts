@@ -84,8 +84,7 @@ export function reshapedChannels(before: readonly Dimension[], axes: ChannelAxes
   const [lead, channels] = [product(before.slice(0, axes.from)), product(before.slice(axes.from, axes.to))]
   for (let from = after.length - 1; from >= 0; from--) {
     if (!sameDimension(product(after.slice(0, from)), lead)) continue
-    for (let to = from + 1; to <= after.length; to++)
-      if (sameDimension(product(after.slice(from, to)), channels) && after[from] !== 1) return { from, to }
+    for (let to = from + 1; to <= after.length; to++) if (sameDimension(product(after.slice(from, to)), channels)) return { from, to }
   }
   return undefined
 }

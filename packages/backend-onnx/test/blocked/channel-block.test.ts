@@ -28,6 +28,12 @@ test.each([
   expect(opened()).toBe(1)
 })
 
+test('WebAssembly has none, and is not asked', async () => {
+  const { runtime: one, opened } = fake(8)
+  expect(await channelBlock({ ...one, env: { versions: { web: '1.30.0' } } })).toBeUndefined()
+  expect(opened()).toBe(0)
+})
+
 test('the one that is installed has blocks, or none', async () => {
   expect([undefined, 8, 16]).toContain(await channelBlock(runtime as Runtime))
 })
