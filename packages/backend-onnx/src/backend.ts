@@ -1,4 +1,4 @@
-import { writeOnnx } from '@equivar/export-onnx'
+import { type SumsInPieces, writeOnnx } from '@equivar/export-onnx'
 import {
   type Backend,
   type DataType,
@@ -83,6 +83,9 @@ async function runSession(session: RuntimeSession, runtime: Runtime, names: read
   }
 }
 
+/** Sums need pieces where several threads may meet in one. */
+const sumsFor = ({ device = 'cpu', threads }: OnnxOptions): SumsInPieces => (device !== 'cpu' ? 'short' : threads === 1 ? 'none' : 'all')
+
 /** A backend on ONNX Runtime. Programs are compiled through their ONNX file, so what trains here is what is exported. */
 export interface OnnxBackend extends Backend {
   /** @param options - `values`: inputs that become constants of the compiled program. */
@@ -104,7 +107,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
       const { device = 'cpu' } = options
       const runtime = await loadRuntime(options)
       const prepared = optimize(program, targets[device], { fixed: Object.keys(values) })
-      const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
+      const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true, sums: sumsFor(options) })
       const session = await openSession(runtime, bytes, nodes, options)
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
       const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)

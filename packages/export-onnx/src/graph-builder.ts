@@ -20,8 +20,8 @@ import {
   type TensorProto,
   TensorProtoSchema,
   type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts'
+import { valueInfo } from './value-info.ts'
 
 /** A node's attribute: integers, a real number, lists of integers, a name, a graph. */
 export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { string: string } | { graph: GraphProto }
@@ -113,8 +113,8 @@ export class GraphBuilder {
     return this.#shared.initializers
   }
 
-  /** A builder of a subgraph of this one. */
-  subgraph(body: Program): GraphBuilder {
+  /** A builder of a subgraph of this one. @param body - what it computes, if that is a Program with inputs of its own. */
+  subgraph(body: Program = this.#program): GraphBuilder {
     return new GraphBuilder(body, { outer: this, shapes: this.#shapes !== undefined })
   }
 
@@ -141,10 +141,16 @@ export class GraphBuilder {
   }
 
   /** Adds a node and returns the names of its outputs. */
-  emitAll(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: readonly string[]): void {
+  emitAll(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: readonly string[],
+    name: string = operator,
+  ): void {
     this.nodes.push(
       create(NodeProtoSchema, {
-        name: this.fresh(operator),
+        name: this.fresh(name),
         opType: operator,
         input: [...inputs],
         output: [...outputs],
@@ -277,24 +283,4 @@ export class GraphBuilder {
           { axis: { int: 0 } },
         )
   }
-}
-
-/** The declaration of an input or output. */
-export function valueInfo(name: string, dtype: DataType, shape: readonly Dimension[]): ValueInfoProto {
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: {
-      value: {
-        case: 'tensorType',
-        value: {
-          elemType: dataTypeCodes[dtype],
-          shape: {
-            dim: shape.map((d) => ({
-              value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d.key },
-            })),
-          },
-        },
-      },
-    },
-  })
 }
