@@ -1,4 +1,3 @@
-import { writeOnnx } from '@equivar/export-onnx'
 import {
   type Backend,
   type DataType,
@@ -16,6 +15,7 @@ import {
   toNumbers,
 } from '@equivar/tensor'
 import { nodesOfModel } from './model-file.ts'
+import { openProgram } from './open-program.ts'
 import { Parts } from './parts.ts'
 import { feedOfPieces } from './piece-size.ts'
 import { loadRuntime, type OnnxOptions, openSession, type Runtime, RuntimeError, type RuntimeTensor, runtimeArray } from './runtime.ts'
@@ -106,8 +106,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
       const { device = 'cpu', examplesPerPiece } = options
       const runtime = await loadRuntime(options)
       const prepared = optimize(program, await targetHere({ ...options, runtime: async () => runtime }), { fixed: Object.keys(values) })
-      const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true })
-      const session = await openSession(runtime, bytes, nodes, options)
+      const session = await openProgram(prepared, { runtime, options, values })
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
       const names = prepared.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
       const pieceFeed = feedOfPieces(prepared, examplesPerPiece)

@@ -1,4 +1,4 @@
-import { type OnnxNode, onnxNodes } from '@equivar/export-onnx'
+import { FEW_ROWS, NEVER_SHARED, type OnnxNode, onnxNodes } from '@equivar/export-onnx'
 
 /** What Node and browsers have; this package takes the types of neither. */
 type FromAddress = (address: string) => Promise<{ arrayBuffer(): Promise<ArrayBuffer> }>
@@ -23,19 +23,17 @@ export async function nodesOfModel(model: Uint8Array | string, inBrowser: boolea
   }
 }
 
-/** ONNX Runtime (1.30) shares work from 210,000 numbers written on, as Eigen long did; what Eigen does now would from 52,500 on. */
-const NEVER_SHARED = 50_000
-
 /** Whether the file says that a node adds so few numbers that one thread does it anyway. */
-function addsFew({ shapes: [, , updates] }: OnnxNode): boolean {
-  return updates?.every((length) => typeof length === 'number') === true && updates.reduce((a, b) => a * b, 1) < NEVER_SHARED
+function addsFew({ name, shapes: [, , updates] }: OnnxNode): boolean {
+  if (name.startsWith(FEW_ROWS)) return true
+  return updates?.every((length) => typeof length === 'number') === true && updates.reduce((a, b) => a * b, 1) <= NEVER_SHARED
 }
 
 /**
- * Whether the cpu must run a model in one thread: it adds rows by index (or multiplies, or takes the larger), 50,000 numbers or more, or as many as
- * its inputs have. ONNX Runtime (1.30) shares the rows of ScatterND among threads without locks, so that two of them lose what the other added to
- * the same row, from about 200,000 numbers on. A file made without the shapes of its inner values (`shapes: false`)
- * does not say how many there are.
+ * Whether the cpu must run a model in one thread: it adds rows by index (or multiplies, or takes the larger), more than 200,000 numbers, or as many as its
+ * inputs have, and not in pieces. ONNX Runtime (1.30) shares the rows of ScatterND among threads without locks, so that two of them lose what the other
+ * added to the same row, from 210,000 numbers on. Programs that are compiled here add in pieces; a file of unknown sizes does not, unless it was written
+ * with `sums: 'all'`. One made without the shapes of its inner values (`shapes: false`) does not say how many there are.
  *
  * @see https://github.com/microsoft/onnxruntime/issues/18048 and 23396
  */

@@ -46,7 +46,7 @@ export interface OnnxOptions {
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
   /**
    * Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated.
-   * A model that adds many rows by index (messages along edges, sets joined end to end) has one whatever is asked: ONNX Runtime loses some with more.
+   * A file that adds many rows by index in one piece (see needsOneThread) has one whatever is asked: ONNX Runtime loses some with more.
    */
   readonly threads?: number
   /**

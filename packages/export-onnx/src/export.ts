@@ -1,13 +1,15 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { type DataType, FeedError, optimize, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
-import { type ExternalData, GraphBuilder, valueInfo } from './graph-builder.ts'
+import { type ExternalData, GraphBuilder } from './graph-builder.ts'
 import { inHalf } from './half.ts'
 import { nodesOfGraph, type OnnxNode } from './inspect.ts'
 import type { Int8Ranges } from './int8.ts'
 import { int8Nodes, needed } from './int8-nodes.ts'
 import { lowerNodes } from './lowerings.ts'
+import { type SumsInPieces, sumsInPieces } from './sums-in-pieces.ts'
 import { onnxFile } from './target.ts'
+import { valueInfo } from './value-info.ts'
 
 /** Settings of an export. */
 export interface ExportOptions {
@@ -32,6 +34,11 @@ export interface ExportOptions {
    * file that says how little it adds up by index (see needsOneThread). Without them a file is smaller, by 4 to 25 % where it holds no weights.
    */
   readonly shapes?: boolean
+  /**
+   * Which sums by index are written in pieces that ONNX Runtime adds in one thread, so that it may have more for the rest: `short` ones if left out, of known
+   * length and at most 800,000 numbers; `all`, with a loop of standard operators that `importOnnx` does not read; or `none`.
+   */
+  readonly sums?: SumsInPieces
   /** Whether the Program went through `optimize` for an ONNX target already, and is written as it stands. False if left out. */
   readonly optimized?: boolean
 }
@@ -84,20 +91,22 @@ function metadataOf({ metadata, inputs }: Program, options: ExportOptions): Reco
 }
 
 function write(given: Program, options: ExportOptions, external: ExternalData | undefined): WrittenOnnx {
-  const { name = 'equivar', shapes = true, int8 } = options
+  const { name = 'equivar', shapes = true, int8, sums = 'short' } = options
   const { program, values } = prepared(given, options)
   const graph = new GraphBuilder(program, { external, shapes })
   addInputs(graph, program, values)
-  lowerNodes(graph, program.nodes, int8 === undefined ? undefined : int8Nodes(program, values, int8))
+  const bytes = int8 === undefined ? [] : int8Nodes(program, values, int8)
+  lowerNodes(graph, program.nodes, (nodes) => new Map([...bytes, ...sumsInPieces(nodes, sums)]))
   for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
   const outputs = program.outputs.map((output) => output.name)
-  const kept = int8 === undefined ? graph : needed(graph.nodes, graph.initializers, outputs)
+  const kept = needed(graph.nodes, graph.initializers, outputs)
+  const initializers = int8 === undefined ? graph.initializers : kept.initializers
   const made = new Set(kept.nodes.flatMap(({ output }) => output))
   const free = program.inputs.filter((input) => values[input.name] === undefined)
   const graphProto = create(GraphProtoSchema, {
     name,
     node: [...kept.nodes],
-    initializer: [...kept.initializers],
+    initializer: [...initializers],
     input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
     output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
     valueInfo: graph.shapes.filter((value) => made.has(value.name)),

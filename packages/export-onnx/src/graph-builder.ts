@@ -15,14 +15,8 @@ import {
 import { type Attribute, attributeOf } from './attribute.ts'
 import { byteCodes, dataTypeCodes } from './codes.ts'
 import type { ForeignOperator } from './foreign.ts'
-import {
-  type NodeProto,
-  NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from './generated/onnx_pb.ts'
+import { type NodeProto, NodeProtoSchema, type TensorProto, TensorProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
+import { valueInfo } from './value-info.ts'
 
 /** Where large initializers go: offsets into one data file beside the model. */
 export interface ExternalData {
@@ -109,8 +103,8 @@ export class GraphBuilder {
     return this.#shared.domains
   }
 
-  /** A builder of a subgraph of this one. @param symbols - sizes that only the body knows. */
-  subgraph(body: Program, symbols: readonly string[]): GraphBuilder {
+  /** A builder of a subgraph of this one. @param body - what it computes, if that is a Program with inputs of its own. @param symbols - sizes that only it knows. */
+  subgraph(body: Program = this.#program, symbols: readonly string[] = []): GraphBuilder {
     return new GraphBuilder(body, { outer: this, symbols, shapes: this.#shapes !== undefined })
   }
 
@@ -137,10 +131,16 @@ export class GraphBuilder {
   }
 
   /** Adds a node and returns the names of its outputs. */
-  emitAll(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: readonly string[]): void {
+  emitAll(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: readonly string[],
+    name: string = operator,
+  ): void {
     this.nodes.push(
       create(NodeProtoSchema, {
-        name: this.fresh(operator),
+        name: this.fresh(name),
         opType: operator,
         input: [...inputs],
         output: [...outputs],
@@ -281,24 +281,4 @@ export class GraphBuilder {
           { axis: { int: 0 } },
         )
   }
-}
-
-/** The declaration of an input or output. */
-export function valueInfo(name: string, dtype: DataType, shape: readonly Dimension[]): ValueInfoProto {
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: {
-      value: {
-        case: 'tensorType',
-        value: {
-          elemType: dataTypeCodes[dtype],
-          shape: {
-            dim: shape.map((d) => ({
-              value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d.key },
-            })),
-          },
-        },
-      },
-    },
-  })
 }

@@ -12,7 +12,16 @@ import type { Attribute } from './attribute.ts'
 import { dataTypeCodes } from './codes.ts'
 import { isForeign } from './foreign.ts'
 import { GraphProtoSchema } from './generated/onnx_pb.ts'
-import { type GraphBuilder, valueInfo } from './graph-builder.ts'
+import type { GraphBuilder } from './graph-builder.ts'
+import { valueInfo } from './value-info.ts'
+
+/** Writes one node in another way than usual. */
+export type Lowered = (graph: GraphBuilder, inputs: readonly string[]) => string | readonly string[]
+
+/** Which nodes of a graph, or of a loop's body, are written in another way. */
+export type Special = (nodes: readonly Node[]) => ReadonlyMap<Node, Lowered>
+
+const nothingSpecial: Special = () => new Map()
 
 /** Writes one operator with ONNX's nodes and returns the names of its outputs. */
 export type Lowering<K extends OperatorName> = (
@@ -20,6 +29,7 @@ export type Lowering<K extends OperatorName> = (
   inputs: readonly string[],
   attributes: OperatorAttributes[K],
   node: Node,
+  special: Special,
 ) => string | readonly string[]
 
 const withAxis =
@@ -91,7 +101,7 @@ function tripCount(graph: GraphBuilder, { count, size }: OperatorAttributes['Loo
   return graph.emit('Squeeze', [graph.emit('Div', [up, each])])
 }
 
-const loop: Lowering<'Loop'> = (graph, inputs, attributes) => {
+const loop: Lowering<'Loop'> = (graph, inputs, attributes, _, special) => {
   const { body, states, divided } = attributes
   const symbol = pieceSymbol(attributes)
   const inner = graph.subgraph(body, symbol === undefined ? [] : [symbol])
@@ -101,7 +111,7 @@ const loop: Lowering<'Loop'> = (graph, inputs, attributes) => {
   const rows = divided === 0 ? (x: string): string => x : rowsOfIteration(inner, iteration, attributes)
   const within = inputs.slice(states).map((x, i) => (i < divided ? rows(x) : x))
   for (const [i, name] of [iteration, ...stateNames, ...within].entries()) inner.setName(body.inputs[i]?.tensor as Tensor, name)
-  lowerNodes(inner, body.nodes)
+  lowerNodes(inner, body.nodes, special)
   const results = body.outputs.map(({ tensor }) => inner.emit('Identity', [inner.name(tensor)]))
   const onward = inner.emit('Identity', [condition])
   const proto = create(GraphProtoSchema, {
@@ -216,11 +226,13 @@ const lowerings: { readonly [K in Exclude<OperatorName, Plain | CompositeName>]:
   Loop: loop,
 }
 
-/** Writes one node in another way than usual. */
-export type Lowered = (graph: GraphBuilder, inputs: readonly string[]) => string | readonly string[]
-
-/** Writes one node with these inputs and returns the names of its outputs. */
-export function lowerNode(graph: GraphBuilder, node: Node, inputs: readonly string[]): string | readonly string[] {
+/** Writes one node with these inputs and returns the names of its outputs. @param special - what a loop's body has, as in lowerNodes. */
+export function lowerNode(
+  graph: GraphBuilder,
+  node: Node,
+  inputs: readonly string[],
+  special: Special = nothingSpecial,
+): string | readonly string[] {
   const { name } = node.operator
   if (name === 'Input') throw new RangeError(`exportOnnx: the input ${String(node.output)} is not among the program's inputs.`)
   if (node.has('composite'))
@@ -228,16 +240,17 @@ export function lowerNode(graph: GraphBuilder, node: Node, inputs: readonly stri
       `exportOnnx: expected operators of ONNX, received ${name}. Run the Program through optimize with an ONNX target first.`,
     )
   if (isForeign(node.operator)) return graph.emitForeign(node.operator, inputs, node.attributes)
-  const special: Partial<Record<string, Lowering<OperatorName>>> = lowerings as object
-  const lower = Object.hasOwn(special, name) ? special[name] : undefined
-  return lower === undefined ? graph.emit(name, inputs) : lower(graph, inputs, node.attributes as never, node)
+  const written: Partial<Record<string, Lowering<OperatorName>>> = lowerings as object
+  const lower = Object.hasOwn(written, name) ? written[name] : undefined
+  return lower === undefined ? graph.emit(name, inputs) : lower(graph, inputs, node.attributes as never, node, special)
 }
 
 /** Writes nodes in order, naming their outputs. @param special - nodes that are written in another way. */
-export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[], special: ReadonlyMap<Node, Lowered> = new Map()): void {
+export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[], special: Special = nothingSpecial): void {
+  const others = special(nodes)
   for (const node of nodes) {
     const inputs = node.inputs.map((x) => graph.name(x))
-    const names = special.get(node)?.(graph, inputs) ?? lowerNode(graph, node, inputs)
+    const names = others.get(node)?.(graph, inputs) ?? lowerNode(graph, node, inputs, special)
     node.outputs.forEach((y, i) => {
       graph.setName(y, typeof names === 'string' ? names : (names[i] as string))
     })

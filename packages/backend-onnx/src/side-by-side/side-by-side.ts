@@ -1,4 +1,3 @@
-import { writeOnnx } from '@equivar/export-onnx'
 import {
   type Binding,
   type DataType,
@@ -9,6 +8,7 @@ import {
   type TensorValue,
   type TypedArray,
 } from '@equivar/tensor'
+import { fileOf, openProgram } from '../open-program.ts'
 import { feedOfPieces } from '../piece-size.ts'
 import { type OnnxOptions, openSession, type Runtime, type RuntimeSession, type RuntimeTensor, sessionSettings } from '../runtime.ts'
 import { PieceWorker, runtimePath } from './piece-worker.ts'
@@ -92,16 +92,12 @@ export class SideBySide {
     const split = splitAtPieces(program, parts)
     const path = await runtimePath()
     if (split === undefined || path === undefined) return undefined
-    const open = (part: Program, own: OnnxOptions): Promise<RuntimeSession> => {
-      const { bytes, nodes } = writeOnnx(part, { optimized: true })
-      return openSession(runtime, bytes, nodes, own)
-    }
-    const { bytes, nodes } = writeOnnx(split.pieces, { optimized: true })
     const alone = { ...options, threads: 1 }
+    const { bytes, nodes } = fileOf(split.pieces, alone)
     const sessions = {
-      before: split.before && (await open(split.before, options)),
+      before: split.before && (await openProgram(split.before, { runtime, options })),
       pieces: await openSession(runtime, bytes, nodes, alone),
-      after: await open(split.after, options),
+      after: await openProgram(split.after, { runtime, options }),
     }
     const start = { runtime: path, model: bytes, settings: sessionSettings(nodes, alone, false) }
     const workers = await Promise.all(Array.from({ length: parts - 1 }, () => PieceWorker.start(start)))
