@@ -2,15 +2,15 @@ import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
 import type { TaskModel } from './model.ts'
 
-/** How well a model does on a data set. */
+/** The performance of a model on a data set. */
 export interface Assessment {
   readonly loss: number
   readonly metric: number
-  /** confusion[true class][predicted class]; empty where there are no classes. */
+  /** confusion[true class][predicted class]; empty without classes. */
   readonly confusion: readonly (readonly number[])[]
 }
 
-/** Examples that are judged together: those of like size, fewer of them, where the sizes differ. */
+/** The batches of an assessment. If sizes differ, examples of similar size are grouped in smaller batches. */
 function groups({ length, sizes }: Dataset): Uint32Array[] {
   const order = Uint32Array.from({ length }, (_, i) => i)
   if (sizes !== undefined) order.sort((a, b) => (sizes[a] as number) - (sizes[b] as number))
@@ -18,7 +18,7 @@ function groups({ length, sizes }: Dataset): Uint32Array[] {
   return Array.from({ length: Math.ceil(length / size) }, (_, i) => order.slice(i * size, (i + 1) * size))
 }
 
-/** Runs a model over a data set. @param values - parameters, where they are not in the model. */
+/** Runs a model over a data set. @param values - the parameters, if the model does not contain them. */
 export async function assess(
   executable: Executable,
   dataset: Dataset,

@@ -5,21 +5,21 @@ import type { TensorFlow } from '@equivar/backend-tfjs'
 import { type Backend, input, matMul, program } from '@equivar/tensor'
 import { UsageError } from './errors.ts'
 
-/** What computes, and where. */
+/** The choice of a backend and its device. */
 export interface BackendChoice {
   readonly backend: 'onnx' | 'tfjs'
   readonly device: 'cpu' | 'cuda' | 'webgpu'
-  /** Threads; 0 leaves the choice to the runtime. */
+  /** Number of threads; 0: the runtime chooses. */
   readonly threads: number
 }
 
-/** TensorFlow.js from native code, if `@tensorflow/tfjs-node` is installed and was built for this machine. */
+/** Native TensorFlow.js. @throws if `@tensorflow/tfjs-node` is not installed or was not built for this machine. */
 export async function nativeTensorFlow(): Promise<TensorFlow> {
   const native = '@tensorflow/tfjs-node'
   return (await import(native)) as TensorFlow
 }
 
-/** TensorFlow.js from wasm, if its packages are installed. */
+/** TensorFlow.js on wasm. @throws if its packages are not installed. */
 export async function wasmTensorFlow(): Promise<TensorFlow> {
   const tf = await import('@tensorflow/tfjs-core')
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
@@ -39,18 +39,18 @@ async function loadTensorFlow(): Promise<TensorFlow> {
     return await wasmTensorFlow()
   } catch (cause) {
     throw new UsageError(
-      `--backend tfjs: expected TensorFlow.js, which could not be loaded (${cause instanceof Error ? cause.message.split('\n')[0] : cause}); npm install @equivar/backend-tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm, or @tensorflow/tfjs-node for native speed`,
+      `--backend tfjs: TensorFlow.js could not be loaded (${cause instanceof Error ? cause.message.split('\n')[0] : cause}); npm install @equivar/backend-tfjs @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm, or @tensorflow/tfjs-node for native speed`,
     )
   }
 }
 
-/** What decides the speed of wasm. TensorFlow.js has no threads for it in Node, whatever `--threads` says. */
+/** The features that determine the speed of wasm. In Node, TensorFlow.js runs wasm on one thread, whatever `--threads` says. */
 async function wasmFeatures(tf: TensorFlow): Promise<string> {
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')
   return ` (${simd ? 'SIMD' : 'no SIMD'}, one thread)`
 }
 
-/** Operations a second of a product of 512 x 512 matrices; the best of five. */
+/** Floating-point operations per second of a product of 512 x 512 matrices; the best of five runs. */
 async function productSpeed(backend: Backend): Promise<number> {
   const [a, b] = [input('a', 'float32', [512, 512]), input('b', 'float32', [512, 512])]
   const executable = await backend.compile(program({ inputs: [a, b], outputs: { y: matMul(a, b) } }))
@@ -68,9 +68,9 @@ async function productSpeed(backend: Backend): Promise<number> {
 }
 
 /**
- * The backend that was asked for, and for TensorFlow.js a line that says which one it is and how fast.
+ * The chosen backend. For TensorFlow.js, also a line that names it and its speed.
  *
- * @throws UsageError if TensorFlow.js is not installed, or is asked for on a device.
+ * @throws UsageError if TensorFlow.js is not installed, or a device other than the CPU is chosen for it.
  */
 export async function chooseBackend({ backend, device, threads }: BackendChoice): Promise<{ backend: Backend; line?: string }> {
   if (backend === 'onnx') return { backend: onnxBackend({ device, threads }) }
@@ -83,6 +83,6 @@ export async function chooseBackend({ backend, device, threads }: BackendChoice)
   const speed = (rate: number): string => `${(rate / 1e9).toFixed(0)} GFLOP/s`
   const wasm = chosen.name === 'tfjs/wasm'
   const which = chosen.name + (wasm ? await wasmFeatures(tf) : '')
-  const advice = wasm ? '; @tensorflow/tfjs-node, if installed, is used instead' : ''
-  return { backend: chosen, line: `${which}: matrix products at ${speed(here)}, ONNX Runtime at ${speed(there)} here${advice}` }
+  const advice = wasm ? '; install @tensorflow/tfjs-node for native speed' : ''
+  return { backend: chosen, line: `${which}: matrix products at ${speed(here)}, ONNX Runtime: ${speed(there)}${advice}` }
 }

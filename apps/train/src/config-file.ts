@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from './errors.ts'
 
-/** What a file for `--config` may hold; each as the option of the same name. Options on the command line count more. */
+/** The contents of a file for `--config`: defaults for the options of the same names. Options on the command line take precedence. */
 export interface TrainConfig {
   readonly model?: string
   readonly out?: string
@@ -13,7 +13,7 @@ export interface TrainConfig {
   readonly backend?: 'onnx' | 'tfjs'
   readonly device?: 'cpu' | 'cuda' | 'webgpu'
   readonly threads?: number
-  /** Settings as `--set` takes them. */
+  /** Settings, as for `--set`. */
   readonly set?: Readonly<Record<string, number>>
 }
 
@@ -29,22 +29,22 @@ const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'object'>>
   set: 'object',
 }
 
-/** Types a configuration: `export default defineConfig({ epochs: 20 })`. */
+/** Checks the types of a configuration: `export default defineConfig({ epochs: 20 })`. */
 export function defineConfig(config: TrainConfig): TrainConfig {
   return config
 }
 
 /**
- * The default export of a configuration file, TypeScript or JavaScript.
+ * The default export of a configuration file in TypeScript or JavaScript.
  *
- * @throws UsageError if the file is not there, cannot be run, or holds something that is no setting.
+ * @throws UsageError if the file does not exist, cannot be run, or has an unknown key or a value of a wrong type.
  */
 export async function readConfigFile(path: string): Promise<TrainConfig> {
   const file = resolve(path)
-  if (!existsSync(file)) throw new UsageError(`--config: expected the file ${path}, found none`)
+  if (!existsSync(file)) throw new UsageError(`--config: the file ${path} does not exist`)
   let config: unknown
   try {
-    // Node 20 does not read TypeScript; jiti does.
+    // Node 20 cannot load TypeScript; jiti can.
     const { createJiti } = await import('jiti')
     config = await createJiti(pathToFileURL(file).href).import(file, { default: true })
   } catch (cause) {

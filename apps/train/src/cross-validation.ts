@@ -9,19 +9,19 @@ import type { Output } from './output.ts'
 import { completeLines, files, type RunConfig } from './run-directory.ts'
 import type { Task, TaskData } from './task.ts'
 
-/** The accuracy of every epoch on a held-out fold: a line of folds.jsonl. */
+/** The accuracy on a held-out fold after every epoch: a line of folds.jsonl. */
 interface FoldResult {
   readonly fold: number
   readonly curve: readonly number[]
 }
 
-/** What is validated, and how a fold is trained. */
+/** Options of a cross-validation. */
 export interface CrossValidation {
-  /** How many folds the caller asked for. */
+  /** The requested number of folds. */
   readonly count: number | undefined
-  /** The only fold to train; all if undefined. */
+  /** The only fold to train; undefined for all folds. */
   readonly only: number | undefined
-  /** Whether folds that were finished before are kept. */
+  /** Whether to keep finished folds of an earlier run. */
   readonly resume: boolean
   readonly task: Task
   readonly data: TaskData
@@ -31,14 +31,14 @@ export interface CrossValidation {
   curveOf(split: { readonly train: Dataset; readonly validation: Dataset }, seed: number): Promise<number[]>
 }
 
-/** Folds under way at once. */
+/** Number of folds that are trained at the same time. */
 const WORKERS = 2
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
-/** Folds that were finished before. */
+/** Finished folds of an earlier run. */
 async function keptFolds(path: string, epochs: number): Promise<FoldResult[]> {
-  if (!existsSync(path)) throw new UsageError(`${path}: expected finished folds to go on from, found none; leave --resume out`)
+  if (!existsSync(path)) throw new UsageError(`${path}: expected finished folds to resume from, found none; start without --resume`)
   const kept = await completeLines<FoldResult>(path)
   const odd = kept.find(({ curve }) => curve.length !== epochs)
   if (odd !== undefined)
@@ -46,21 +46,22 @@ async function keptFolds(path: string, epochs: number): Promise<FoldResult[]> {
   return kept
 }
 
-/** Numbers of the folds to train. @throws UsageError if the data has no such folds. */
+/** The indices of the folds to train. @throws UsageError if the data does not have these folds. */
 function chosenFolds({ count, only, task, data }: CrossValidation, epochs: number): number[] {
-  if (data.folds === undefined || data.all === undefined) throw new UsageError(`${task.name} has no folds; leave --folds out`)
-  if (count !== data.folds.length) throw new UsageError(`expected --folds ${data.folds.length}, as ${task.name} has, received ${count}`)
-  if (epochs === 0) throw new UsageError('expected --epochs of 1 or more to choose one of, received 0')
+  if (data.folds === undefined || data.all === undefined) throw new UsageError(`--folds: ${task.name} has no folds`)
+  if (count !== data.folds.length)
+    throw new UsageError(`expected --folds ${data.folds.length}, the number of folds of ${task.name}, received ${count}`)
+  if (epochs === 0) throw new UsageError('expected --epochs of 1 or more for a cross-validation, received 0')
   const chosen = data.folds.map((_, i) => i).filter((i) => only === undefined || i === only)
   if (chosen.length === 0) throw new UsageError(`expected --fold from 0 to ${data.folds.length - 1}, received ${only}`)
   return chosen
 }
 
 /**
- * Cross-validation by GIN's protocol: the accuracy of every epoch on each held-out fold, one epoch for all folds, the best of the averaged curve.
- * There is no further test set, so the figure is an optimistic one; it is what the published figures are.
+ * Cross-validation by the protocol of GIN: measures the accuracy on each held-out fold after every epoch and reports the epoch with the best mean over
+ * the folds. There is no separate test set, so the result is optimistic; published results have the same bias.
  *
- * A fold that is finished is a line of folds.jsonl at once.
+ * Each finished fold is written to folds.jsonl at once.
  */
 export async function crossValidation(config: RunConfig, validation: CrossValidation): Promise<void> {
   const { data, out, output, resume, curveOf } = validation

@@ -1,4 +1,4 @@
-/** Bad arguments or bad input: exit status 2. */
+/** Invalid arguments or input: exit status 2. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message)
@@ -39,15 +39,15 @@ const full: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be too large',
 }
 
-/** One line that says what went wrong. */
+/** One line that describes an error. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const reason = full[(error as NodeJS.ErrnoException).code ?? '']
   const text = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
-  return reason === undefined ? text : `${reason} (${text}). What was saved before is as it was; make room and go on with --resume.`
+  return reason === undefined ? text : `${reason} (${text}). Earlier results are unchanged; free some space and continue with --resume.`
 }
 
-/** The exit status that an error stands for. */
+/** The exit status for an error. */
 export function exitStatus(error: unknown): number {
   if (error instanceof Interrupted) return 130
   const { name = '', code = '' } = error as { name?: string; code?: string }

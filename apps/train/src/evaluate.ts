@@ -16,12 +16,13 @@ export interface EvaluateOptions {
   readonly set: Settings
 }
 
-/** `equivar evaluate`: the loss and the figure of a run on one of its splits. @throws UsageError if the task has no such split. */
+/** `equivar evaluate`: the loss and the metric of a run on one of its splits. @throws UsageError if the task does not have the split. */
 export async function evaluateRun(folder: string, { split, data, set }: EvaluateOptions, output: Output): Promise<void> {
   const config = await readConfig(folder)
   const all = await dataOf(config, data, set)
   const examples = all[split]
-  if (examples === undefined) throw new UsageError(`--split: expected train, validation or test of ${config.task}, received "${split}"`)
+  if (examples === undefined)
+    throw new UsageError(`--split: expected train, validation or test, received "${split}", which ${config.task} does not have`)
   const path = fileOf(folder, 'model')
   inspectOnnx(await readFile(path), path)
   const executable = await loadOnnx(path)

@@ -7,7 +7,7 @@ import type { Output } from './output.ts'
 import { gradientOf, inferenceOf, runModel } from './programs.ts'
 import { modelOf, readConfig } from './run-directory.ts'
 
-/** What a program is prepared for. */
+/** The target that a program is optimized for. */
 export type ExplainTarget = 'plain' | 'file' | 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'tfjs'
 
 /** Options of `equivar explain`. */
@@ -26,13 +26,13 @@ const known: Readonly<Record<Exclude<ExplainTarget, 'cpu'>, Target>> = {
   tfjs: tfjsTarget,
 }
 
-/** A Program, and the names of the inputs whose values are known when it is compiled. */
+/** A Program, and the names of its inputs with values known at compile time. */
 interface Explained {
   readonly program: Program
   readonly fixed: readonly string[]
 }
 
-/** A file as it is read, or a program of a run as it is written. */
+/** The Program in a file, or a program of a run before optimization. */
 async function programOf(path: string, what: ExplainOptions['what']): Promise<Explained> {
   if (path.endsWith('.onnx')) {
     const { program, values } = importOnnx(await readFile(path), { where: path })
@@ -51,7 +51,7 @@ function row(name: string, { nodes, bytes, operations }: ProgramCost, changes: n
   return `${name.padEnd(30)}${columns.join('')}${String(changes).padStart(10)}`
 }
 
-/** The difference that a pass made, with its sign. */
+/** The signed change of cost by a pass. */
 const change = (before: ProgramCost, after: ProgramCost): ProgramCost => ({
   nodes: after.nodes - before.nodes,
   bytes: after.bytes - before.bytes,
@@ -67,7 +67,7 @@ function pieceLine({ examplesPerPiece, bytesPerExample, bytesPerPiece, sideBySid
   return `pieces of ${examples}: the largest tensor of one takes ${mebibytes(bytesPerExample)}, and about ${mebibytes(bytesPerPiece)} stay in the cache; ${threads}`
 }
 
-/** `equivar explain`: what each pass of a target does to a file, or to a program of a run. */
+/** `equivar explain`: the effect of each pass of a target on a file or on a program of a run. */
 export async function explainPath(path: string, { target, what, size }: ExplainOptions, output: Output): Promise<void> {
   const { program, fixed } = await programOf(path, what)
   const chosen = target === 'cpu' ? await targetHere() : known[target]

@@ -12,7 +12,7 @@ import { fileOf, files, type RunConfig, valuesFile } from './run-directory.ts'
 import type { TaskData } from './task.ts'
 import { verifyModel } from './verify.ts'
 
-/** Writes the exported files and the report of a run, and checks the model. @throws CheckFailed if a check does not hold; the files are there then. */
+/** Writes the exported files and the report of a run, and checks the model. @throws CheckFailed if a check fails, after the files are written. */
 export async function finishRun(
   config: RunConfig,
   metrics: readonly EpochMetrics[],
@@ -32,7 +32,7 @@ export async function finishRun(
   await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal }))
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
   output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
-  if (config.keep === 'best') output.say(`the model is that of epoch ${metadata.epoch}, whose validation loss is lowest`)
+  if (config.keep === 'best') output.say(`the model is from epoch ${metadata.epoch}, which has the lowest validation loss`)
   const written = Object.values(files).filter((file) => existsSync(join(out, file)))
   output.say(`${out}: ${written.join(', ')}`)
   const failed = checks.find(({ error, tolerance }) => error > tolerance)

@@ -15,7 +15,7 @@ import {
   type TensorValue,
 } from '@equivar/tensor'
 
-/** How the outputs of some examples fit their targets: sums over what has a target. */
+/** Loss and metric of the outputs for some examples, as sums over those with a target. */
 export interface Judgement {
   readonly count: number
   readonly loss: number
@@ -24,19 +24,19 @@ export interface Judgement {
   readonly pairs: readonly (readonly [number, number])[]
 }
 
-/** What a task asks of a model: its output, the loss, and the figure it is judged by. */
+/** The goal of a task: the output of its models, the loss, and the metric. */
 export interface Goal {
   readonly kind: 'classes' | 'nodes' | 'choice' | 'numbers'
   /** The name of the model's output. */
   readonly output: 'logits' | 'scores' | 'y'
   readonly metric: 'accuracy' | 'mae'
-  /** The target of outputs with that many rows. @param outputs - numbers of a row. */
+  /** The input for the targets of outputs with this number of rows. @param outputs - numbers per row. */
   target(rows: DimensionLike, outputs: number): Input
   loss(output: Tensor, target: Tensor): Tensor
   measure(output: Tensor, target: Tensor): Tensor
-  /** The same on numbers. @param width - numbers of a row of the output. */
+  /** Loss and metric, computed on the host. @param width - numbers per row of the output. */
   judge(output: ArrayLike<number>, width: number, target: TensorValue): Judgement
-  /** A figure as it is printed. */
+  /** Formats a metric. */
   show(metric: number | undefined): string
 }
 
@@ -76,13 +76,13 @@ export const classes: Goal = {
   show: percent,
 }
 
-/** The mean over the rows whose target is not negative. */
+/** The mean over the rows with a target of 0 or more. */
 function overLabelled(values: Tensor, target: Tensor): Tensor {
   const labelled = cast(greaterOrEqual(target, 0), 'float32')
   return div(reduceSum(mul(values, labelled)), max(reduceSum(labelled), 1))
 }
 
-/** One of several classes for each node of a graph; a target of -1 says nothing of its node. */
+/** One of several classes for each node of a graph. Nodes with target -1 have no label. */
 export const nodes: Goal = {
   ...classes,
   kind: 'nodes',
@@ -93,7 +93,7 @@ export const nodes: Goal = {
 /** One element of each set. */
 export const choice: Goal = { ...classes, kind: 'choice', output: 'scores' }
 
-/** Numbers. @param scale - that errors are divided by in the loss. */
+/** Regression. @param scale - the loss divides errors by it. */
 export function numbers(scale: number): Goal {
   return {
     kind: 'numbers',

@@ -4,10 +4,10 @@ import { writeAtomically } from '@equivar/train/node'
 import colors from 'picocolors'
 import { standardOutput } from './output.ts'
 
-/** Larger matrices are drawn only where a file for them is named. */
+/** Larger matrices are only drawn into an SVG file. */
 const LARGEST_DRAWN = 2000
 
-/** `equivar group`: what a group is, and how the weights of its equivariant layer are shared. */
+/** `equivar group`: properties of a group, and the weight sharing of its equivariant linear layer. */
 export async function group(expression: string, { svg, json }: { svg?: string; json: boolean }): Promise<void> {
   const action = parseGroup(expression)
   const description = describeGroup(action)

@@ -15,9 +15,9 @@ import { ownVersion } from './own-version.ts'
 
 export { defineConfig, type TrainConfig } from './config-file.ts'
 
-/** All commands. Each loads what it works with when it is run, so that the others need not wait for it. */
+/** All commands. Each loads its modules when it runs, so that the others start fast. */
 function buildProgram(stopping: AbortSignal): Command {
-  const program = new Command('equivar').description('Equivariant networks: train, export, verify, use').version(ownVersion())
+  const program = new Command('equivar').description('Train, export, verify and use equivariant networks').version(ownVersion())
   const commands = [
     tasksCommand(),
     trainCommand(stopping),
@@ -37,7 +37,7 @@ function buildProgram(stopping: AbortSignal): Command {
   return program
 }
 
-/** Who reads the output has enough (`| head`): what goes on writing is told by its own error. */
+/** Ignores EPIPE, which means that the reader closed the pipe (`| head`). Commands that go on writing get their own error. */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
@@ -45,14 +45,14 @@ function onOutputError(error: NodeJS.ErrnoException): void {
 /**
  * The `equivar` command.
  *
- * @param args - without the interpreter and the script.
- * @returns the exit status: 0 done, 1 the work failed or a check did not hold, 2 bad arguments or input, 130 stopped by Ctrl-C.
+ * @param args - the arguments, without interpreter and script.
+ * @returns the exit status: 0 success, 1 a failure or a failed check, 2 invalid arguments or input, 130 stopped by Ctrl-C.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController()
   const onInterrupt = (): void => stop.abort()
   process.on('SIGINT', onInterrupt)
-  // It stays: what the last line met is told when the command is over.
+  // The listener stays, because an error of the last write is reported after the command has ended.
   process.stdout.off('error', onOutputError).on('error', onOutputError)
   try {
     await buildProgram(stop.signal).parseAsync(args, { from: 'user' })

@@ -3,27 +3,27 @@ import * as vega from 'vega'
 /** One line of a chart. */
 export interface Series {
   readonly name: string
-  /** Points from left to right; `deviation` draws a bar of that much above and below. */
+  /** Points from left to right; `deviation` draws an error bar of this half-length. */
   readonly points: readonly { readonly x: number; readonly y: number; readonly deviation?: number }[]
 }
 
 /** An axis of a chart. */
 export interface Axis {
   readonly title: string
-  /** linear if left out. */
+  /** Default linear. */
   readonly scale?: 'linear' | 'log'
-  /** Where the labels are; vega's choice if left out. */
+  /** Positions of the labels; default: chosen by vega. */
   readonly ticks?: readonly number[]
 }
 
-/** What a chart shows, and how large it is. */
+/** The contents and size of a chart. */
 export interface LineChart {
   readonly x: Axis
   readonly y: Axis
   readonly series: readonly Series[]
-  /** 380 if left out. */
+  /** Default 380. */
   readonly width?: number
-  /** 240 if left out. */
+  /** Default 240. */
   readonly height?: number
 }
 
@@ -37,7 +37,7 @@ const axisOf = (orient: 'bottom' | 'left', { title, ticks, scale }: Axis): vega.
   ...(ticks === undefined ? {} : { values: [...ticks] }),
 })
 
-/** What is drawn of each series: bars of the deviation, and a line. */
+/** The marks of each series: error bars and a line. */
 function seriesMarks(): vega.Mark[] {
   const placed = { x: { scale: 'x', field: 'x' }, stroke: { scale: 'color', field: 'name' } }
   const bar = { ...placed, y: { scale: 'y', field: 'low' }, y2: { scale: 'y', field: 'high' } }
@@ -54,7 +54,7 @@ function seriesMarks(): vega.Mark[] {
   ]
 }
 
-/** Lines over one axis, as SVG. */
+/** A line chart as SVG. */
 export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart): Promise<string> {
   const values = series.flatMap(({ name, points }) =>
     points.map((point) => ({ ...point, name, low: point.y - (point.deviation ?? 0), high: point.y + (point.deviation ?? 0) })),

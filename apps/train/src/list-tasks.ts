@@ -9,7 +9,7 @@ const settingsLine = (settings: Settings): string => {
   return pairs.length === 0 ? '' : `\n${INDENT}settings of the data: ${pairs.join(', ')}`
 }
 
-/** `equivar tasks`: every built-in task, its data, its models and its published result. */
+/** `equivar tasks`: all built-in tasks with their data, models and published results. */
 export function listTasks(output: Output): void {
   for (const { name, description, data, published, models, settings = {} } of tasks) {
     output.result({ name, description, data, published, models, settings })
@@ -17,5 +17,5 @@ export function listTasks(output: Output): void {
       `${name.padEnd(10)} ${description}\n${INDENT}data: ${data}; models: ${models.join(', ')}\n${INDENT}published: ${published}${settingsLine(settings)}`,
     )
   }
-  output.say('tu:NAME    any TU set in the data folder')
+  output.say('tu:NAME    any TU data set in the data folder')
 }

@@ -4,7 +4,7 @@ import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
 import type { TaskSymmetry } from './symmetry.ts'
 
-/** A model of a task: its inputs, and the output as an expression of them. */
+/** A model of a task: its inputs, and its output as an expression of them. */
 export interface TaskModel {
   readonly module: Module
   readonly inputs: Readonly<Record<string, Input>>
@@ -12,34 +12,34 @@ export interface TaskModel {
   readonly target: Input
   readonly symmetries: readonly TaskSymmetry[]
   output(): Tensor
-  /** The parameter of a transformation as the model estimates it, float32 [batch, 1]; an output of the exported file beside the other. */
+  /** The model's estimate of the parameter of the transformation, float32 [batch, 1]; a second output of the exported file. */
   pose?(): Tensor
-  /** What is added to the loss in training. */
+  /** A term that is added to the loss in training. */
   readonly regularizer?: () => Tensor
 }
 
-/** Settings of models: numbers by name, as `--set` gives them. */
+/** Settings by name, as given by `--set`. */
 export type Settings = Readonly<Record<string, number>>
 
-/** What a model must know of a task's data. */
+/** Properties of a task's data that a model depends on. */
 export interface Facts {
   /** Channels of an element or a node. */
   readonly channels: number
-  /** Numbers of a row of the output: classes, or what is predicted. */
+  /** Numbers per row of the output: classes, or predicted numbers. */
   readonly outputs: number
-  /** What an element of a set is; a vector of the channels if left out. */
+  /** The kind of a set's elements; default: vectors of `channels`. */
   readonly element?: 'image' | 'points' | 'graph'
-  /** Which transformation of one parameter the examples differ by. */
+  /** The one-parameter transformation of the examples. */
   readonly transformation?: CoordinateSystemName
-  /** Of signals on the sphere: their grid has 2b times 2b samples. */
+  /** Bandwidth b of signals on the sphere, whose grid has 2b x 2b samples. */
   readonly bandwidth?: number
-  /** Channels of an edge, where edges have features. */
+  /** Channels of an edge, if edges have features. */
   readonly edgeChannels?: number
-  /** Of numbers that are predicted: y = offset + scale * network + sum over the elements of their channels times perChannel. */
+  /** For regression: y = offset + scale * network + sum over the elements of their channels times perChannel. */
   readonly regression?: Regression
 }
 
-/** The part of a prediction that is known before the network is trained. */
+/** The part of a prediction that is fixed before training. */
 export interface Regression {
   readonly offset: number
   readonly scale: number
@@ -47,9 +47,9 @@ export interface Regression {
 }
 
 /**
- * A kind of model: what may be set of it, with the values that hold if nothing is set, and how it is built.
+ * A kind of model: its settings with their defaults, and its construction.
  *
- * Values are always complete: the defaults, overwritten by what is set.
+ * `values` are always complete: the defaults, overwritten by the given settings.
  */
 export interface ModelKind<Values extends Settings = Settings> {
   readonly defaults: Values

@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress'
 import colors from 'picocolors'
 
-/** Where results and progress go. With `json`, one object a line on standard output and nothing else. */
+/** Output of results and progress. With `json`, standard output gets one object per line and nothing else. */
 export interface Output {
   readonly json: boolean
   /** A line for people; silent with `json`. */
@@ -32,7 +32,7 @@ export function standardOutput(json: boolean): Output {
   }
 }
 
-/** A bar for the bytes of a file that are read, and the lines that came of them; undefined unless a terminal shows it. */
+/** A progress bar of the bytes read and the lines written; undefined without a terminal. */
 export function progress(bytes: number): { update(read: number, lines: number): void; stop(): void } | undefined {
   if (!process.stderr.isTTY) return undefined
   const format = `  ${colors.cyan('{bar}')} {percentage} % | {lines} lines | {speed} lines/s | {eta_formatted} left`

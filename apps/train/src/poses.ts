@@ -5,7 +5,7 @@ import type { TaskData } from './task.ts'
 
 const BATCH = 64
 
-/** Values of a data set, example by example, one a batch example. */
+/** One value for each example of a data set. */
 async function each(dataset: Dataset, values: (batch: Record<string, TensorValue>) => Promise<ArrayLike<number>>): Promise<number[]> {
   const all: number[] = []
   for (let start = 0; start < dataset.length; start += BATCH) {
@@ -26,12 +26,12 @@ function pearson(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * How the difference of the estimated parameters of a test image with and without its transformation follows the true parameter: Pearson's correlation,
- * and of angles the mean cosine of the error, which is also 1 for no error and 0 for none but chance.
+ * How well a model estimates the parameter of a transformation: Pearson's correlation of the true parameter and the difference between the estimates for a
+ * test image with and without the transformation. For angles, it is the mean cosine of the error, which is also 1 without error and 0 by chance.
  *
- * What an image's own parameter is, untransformed, is left to the model: classes do not say it.
+ * The difference is used because the estimate for an untransformed image is arbitrary: the classes do not determine it.
  *
- * @returns undefined for a model that estimates none, or a task without the untransformed images.
+ * @returns undefined if the model does not estimate a parameter, or the task has no untransformed images.
  */
 export async function poseCorrelation(
   executable: Executable,

@@ -5,13 +5,13 @@ import type { TaskModel } from './model.ts'
 import { ownVersion } from './own-version.ts'
 import type { RunConfig } from './run-directory.ts'
 
-/** The loss of a model, its regularizer with it. */
+/** The loss of a model, including its regularizer. */
 function lossOf({ goal, target, regularizer }: TaskModel, output: Tensor): Tensor {
   const loss = goal.loss(output, target)
   return regularizer === undefined ? loss : add(loss, regularizer())
 }
 
-/** What an exported file says of itself. */
+/** The metadata of an exported file. */
 function metadataOf(config: RunConfig): Record<string, string> {
   return {
     task: config.task,
@@ -22,7 +22,7 @@ function metadataOf(config: RunConfig): Record<string, string> {
   }
 }
 
-/** The training step of a model with its loss and the figure that its task is judged by. */
+/** The training step of a model, with its loss and metric. */
 function stepOf(model: TaskModel, config: RunConfig): TrainStep {
   const { module, inputs, target, goal } = model
   return trainStep(module, {
@@ -38,7 +38,7 @@ function stepOf(model: TaskModel, config: RunConfig): TrainStep {
   })
 }
 
-/** Loss and gradient of a run's model, as data-parallel training reduces them across machines; parameters are inputs. */
+/** Loss and gradient of a run's model for data-parallel training, with the parameters as inputs. */
 export function gradientOf(model: TaskModel, config: RunConfig): Program {
   return gradientProgram(model.module, {
     inputs: { ...model.inputs, target: model.target },
@@ -47,7 +47,7 @@ export function gradientOf(model: TaskModel, config: RunConfig): Program {
   })
 }
 
-/** A run's model for use; its parameters are inputs. */
+/** A run's model in inference mode, with the parameters as inputs. */
 export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): Program =>
   inferenceProgram(module, {
     inputs,
@@ -55,7 +55,7 @@ export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, c
     metadata: metadataOf(config),
   })
 
-/** A run's model, and what is computed with it. */
+/** A run's model and its programs. */
 export interface RunModel {
   readonly model: TaskModel
   readonly step: TrainStep

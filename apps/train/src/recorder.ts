@@ -12,21 +12,21 @@ import { completeLines, fileOf, type RunConfig } from './run-directory.ts'
 /** JSON has no infinity: the lowest loss before the first epoch is null. */
 const revived = (_: string, value: unknown): unknown => (value === null ? Number.POSITIVE_INFINITY : value)
 
-/** The state that a new run begins with. */
+/** The initial state of a new run. */
 export const firstState = ({ step, model }: RunModel, seed: number): RunState => ({
   values: initialState(step, initialize(model.module, seed)),
   step: 0,
   sums: {},
 })
 
-/** The state in a run's checkpoint. @throws UsageError if there is none, or one of another model or seed. */
+/** The state in a run's checkpoint. @throws UsageError if there is no checkpoint, or it is from another model or seed. */
 export async function resumedState({ step }: RunModel, config: RunConfig, out: string): Promise<RunState> {
   const path = fileOf(out, 'checkpoint')
   if (!existsSync(path)) throw new UsageError(`${path}: expected a checkpoint to resume from, found none`)
   const { values, metadata } = await loadCheckpoint(path)
-  const lacking = step.state.map(({ input }) => input).find((name) => values[name] === undefined)
-  if (lacking !== undefined || metadata.seed !== String(config.seed)) {
-    const reason = lacking === undefined ? `seed ${config.seed}, received seed ${metadata.seed}` : `a value for "${lacking}", received none`
+  const missing = step.state.map(({ input }) => input).find((name) => values[name] === undefined)
+  if (missing !== undefined || metadata.seed !== String(config.seed)) {
+    const reason = missing === undefined ? `seed ${config.seed}, received seed ${metadata.seed}` : `a value for "${missing}", received none`
     throw new UsageError(`${path}: expected a checkpoint of this model with ${reason}`)
   }
   const waiting =
@@ -41,7 +41,7 @@ async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
   return (await completeLines<EpochMetrics>(path)).filter((line) => line.step <= step)
 }
 
-/** Writes what a run leaves while it trains: the checkpoint, a line an epoch, and the best values if they are kept. */
+/** Writes the files of a run during training: the checkpoint, a line per epoch, and the best values with `--keep best`. */
 export class RunRecorder {
   readonly metrics: EpochMetrics[] = []
   readonly #out: string
@@ -54,18 +54,18 @@ export class RunRecorder {
     this.#parameters = [...parametersOf(model.module).keys()]
   }
 
-  /** Begins, or goes on with the lines of the epochs that the state has behind it. */
+  /** Starts a run, or resumes one with the lines of its completed epochs. */
   async begin(state: RunState, resume: boolean): Promise<void> {
     if (resume) this.metrics.push(...(await keptMetrics(this.#out, state.step)))
     await writeFile(fileOf(this.#out, 'metrics'), this.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    // A run of no epochs has a model, too.
+    // A run without epochs also has a model.
     if (state.step === 0) await this.#keepBest(0, state)
     await this.checkpoint(state)
   }
 
   async epoch(line: EpochMetrics, state: RunState): Promise<void> {
     this.metrics.push(line)
-    // The line first: one that no checkpoint follows is dropped when the run is resumed.
+    // The line comes first. If no checkpoint follows it, a resumed run drops it.
     await appendFile(fileOf(this.#out, 'metrics'), `${JSON.stringify(line)}\n`)
     if (state.waiting?.epochs === 0) await this.#keepBest(line.epoch, state)
     await this.checkpoint(state)
@@ -82,7 +82,7 @@ export class RunRecorder {
     await saveCheckpoint(fileOf(this.#out, 'checkpoint'), { values, metadata })
   }
 
-  /** Keeps an epoch's values, if that is asked for: no other had as low a validation loss. */
+  /** Keeps the values of an epoch with the lowest validation loss so far, with `--keep best`. */
   async #keepBest(epoch: number, state: RunState): Promise<void> {
     if (this.#config.keep !== 'best') return
     const values = Object.fromEntries(this.#parameters.map((name) => [name, state.values[name] as TensorValue]))

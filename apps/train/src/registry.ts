@@ -33,7 +33,7 @@ export const tasks: readonly Task[] = [
   relief,
 ]
 
-/** The kinds of models by name. */
+/** The kinds of models, by name. */
 const kinds: Readonly<Record<string, ModelKind>> = {
   ...signalModels,
   ...graphModels,
@@ -43,7 +43,7 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...sphereModels,
 }
 
-/** The task of that name; `tu:NAME` is any TU set in the data folder. @throws UsageError listing the names if there is none. */
+/** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */
 export function findTask(name: string): Task {
   if (name.startsWith('tu:')) return tuTask(name, name.slice(3), '')
   const found = tasks.find((task) => task.name === name)
@@ -52,7 +52,12 @@ export function findTask(name: string): Task {
   return found
 }
 
-/** The examples of a task. @param options - `settings`: what differs from the task's own. @throws RangeError or UsageError if a setting cannot be met, MissingDataError if files are missing. */
+/**
+ * Loads the examples of a task.
+ *
+ * @param options - `settings`: data settings that differ from the task's defaults.
+ * @throws RangeError or UsageError if a setting is invalid, MissingDataError if files are missing.
+ */
 export function loadTask(
   task: Task,
   { settings = {}, ...options }: Omit<LoadOptions, 'settings'> & { readonly settings?: Settings },
@@ -66,12 +71,12 @@ function kindOf(name: string): ModelKind {
   return kind
 }
 
-/** What may be set of a model, with the values that hold if nothing is set. */
+/** The settings of a model with their defaults. */
 export function defaultSettings(name: string): Settings {
   return kindOf(name).defaults
 }
 
-/** Builds a model. @param given - settings that differ from the model's own. */
+/** Builds a model. @param given - settings that differ from the model's defaults. */
 export function buildModel(name: string, given: Settings, facts: Facts, goal: Goal): TaskModel {
   const kind = kindOf(name)
   return kind.build({ ...kind.defaults, ...given }, facts, goal)

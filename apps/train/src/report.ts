@@ -21,7 +21,7 @@ export interface Check {
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** A chart of one metric by epoch, training and validation, as SVG. */
+/** An SVG chart of a metric by epoch, for training and validation. */
 function curve(metrics: readonly EpochMetrics[], name: string): Promise<string> {
   const points = (of: (epoch: EpochMetrics) => number | undefined): Series['points'] =>
     metrics.flatMap((epoch) => {
@@ -49,7 +49,7 @@ function confusionTable({ confusion }: Assessment, classes: readonly string[]): 
   return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
 }
 
-/** The report of a run: one HTML file that needs no network. */
+/** The report of a run as one self-contained HTML file. */
 export async function report(
   config: RunConfig,
   { metrics, test, checks, goal }: { metrics: readonly EpochMetrics[]; test: Assessment; checks: readonly Check[]; goal: Goal },

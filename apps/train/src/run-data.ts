@@ -5,20 +5,18 @@ import type { RunConfig } from './run-directory.ts'
 import type { TaskData } from './task.ts'
 
 /**
- * The examples that a run was trained and judged on.
+ * The data sets of a run.
  *
- * @param folder - of data sets.
- * @param settings - those of the data that differ from the run's.
- * @throws UsageError if the task has no such setting.
+ * @param folder - the folder of data sets.
+ * @param settings - settings of the data that differ from those of the run.
+ * @throws UsageError if the task does not have a setting.
  */
 export async function dataOf(config: RunConfig, folder: string | undefined, settings: Settings = {}): Promise<TaskData> {
   const task = findTask(config.task)
   const known = Object.keys(task.settings ?? {})
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)
-    throw new UsageError(
-      `--set: expected a setting of the data of ${task.name} (${known.join(', ') || 'it has none'}), received "${unknown}"`,
-    )
+    throw new UsageError(`--set: expected a data setting of ${task.name} (${known.join(', ') || 'it has none'}), received "${unknown}"`)
   return loadTask(task, {
     ...(folder === undefined ? {} : { data: folder }),
     model: config.model,

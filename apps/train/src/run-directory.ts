@@ -5,31 +5,31 @@ import { UsageError } from './errors.ts'
 import type { Facts, Settings, TaskModel } from './model.ts'
 import { buildModel, findTask } from './registry.ts'
 
-/** What `config.json` holds: all that is needed to make the model again. */
+/** The contents of `config.json`: everything needed to rebuild the model. */
 export interface RunConfig extends Facts {
   readonly task: string
   readonly model: string
   readonly settings: Settings
-  /** What is set of the data, where it differs from the task's own. */
+  /** Data settings that differ from the task's defaults. */
   readonly dataSettings?: Settings
-  /** Names of the classes; none where numbers are predicted. */
+  /** Names of the classes; empty for regression. */
   readonly classes: readonly string[]
   readonly seed: number
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
-  /** Batches whose gradients make one update. */
+  /** Number of batches whose gradients are averaged for one update. */
   readonly accumulate?: number
   /** Largest global norm of the gradients. */
   readonly clipNorm?: number
   /** Epochs without a lower validation loss after which the run stops. */
   readonly patience?: number
-  /** The values that the model has: of the last epoch, or of the one with the lowest validation loss. */
+  /** Whether the model has the values of the epoch with the lowest validation loss instead of the last. */
   readonly keep?: 'best'
   readonly symmetries: readonly string[]
 }
 
-/** Names of the files that a run leaves. */
+/** Names of the files of a run. */
 export const files = {
   model: 'model.onnx',
   trainStep: 'train-step.onnx',
@@ -44,7 +44,7 @@ export const files = {
 /** The path of a run's file. */
 export const fileOf = (folder: string, name: keyof typeof files): string => join(folder, files[name])
 
-/** The file with the values that a run's model has. */
+/** The file with the values of a run's model. */
 export const valuesFile = (folder: string, { keep }: RunConfig): string => fileOf(folder, keep === 'best' ? 'best' : 'checkpoint')
 
 /** The configuration of a run. @throws UsageError if the folder holds no run. */
@@ -55,7 +55,7 @@ export async function readConfig(folder: string): Promise<RunConfig> {
     text = await readFile(path, 'utf8')
   } catch {
     throw new UsageError(
-      `${folder}: expected a run directory with ${files.config}, found none; train one with: equivar train TASK --out ${folder}`,
+      `${folder}: expected a run directory with ${files.config}, but it has none; create one with: equivar train TASK --out ${folder}`,
     )
   }
   try {
@@ -70,7 +70,7 @@ export function modelOf(config: RunConfig): TaskModel {
   return buildModel(config.model, config.settings, config, findTask(config.task).goal(config))
 }
 
-/** A run goes on only as what it was; nothing is written before that is known. */
+/** Checks that a resumed run has the same configuration, before anything is written. @throws UsageError if it differs. */
 export async function demandSameRun(out: string, config: RunConfig): Promise<void> {
   if (!existsSync(join(out, files.config))) return
   const essence = ({ task, model, settings, dataSettings, seed, batchSize, accumulate, clipNorm, keep }: RunConfig): string =>
@@ -79,7 +79,7 @@ export async function demandSameRun(out: string, config: RunConfig): Promise<voi
   if (before !== now) throw new UsageError(`${out}: expected to resume ${before}, received ${now}`)
 }
 
-/** The objects of a file of JSON lines. A last line that is cut off was being written when the run was killed. */
+/** The objects in a file of JSON lines. Ignores an incomplete last line, which a killed run may leave. */
 export async function completeLines<Line>(path: string): Promise<Line[]> {
   const lines = (await readFile(path, 'utf8')).split('\n')
   return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as Line)

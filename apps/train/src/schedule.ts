@@ -2,9 +2,9 @@ import { type Schedule, stepDecay } from '@equivar/nn'
 import type { Recipe } from './task.ts'
 
 /**
- * The learning rate of each epoch; the first is 0.
+ * The learning rate of each epoch, counted from 0.
  *
- * @param settings - what the run has; the recipe says what the task's epochs are and when the rate falls.
+ * @param settings - the rate and the epochs of the run; the recipe has the task's epochs and the decay of the rate.
  */
 export function scheduleOf(
   { decay, epochs: usual }: Recipe,

@@ -12,14 +12,14 @@ import type { Output } from './output.ts'
 import { buildModel } from './registry.ts'
 import { type Precision, tests } from './separators.ts'
 
-/** Outputs of a model, and how many times its weights are drawn: two graphs are equal if no output of any draw tells them apart. */
+/** Number of outputs of a model, and of random draws of its weights. Two graphs are equal if no output of any draw separates them. */
 const OUTPUTS = 64
 const DRAWS = 3
-/** Outputs that differ by less than that, relative to the draw's largest, are equal: ten times what rounding leaves of graphs that must be equal. */
+/** Outputs within this difference, relative to the largest of a draw, count as equal: ten times the rounding error for isomorphic graphs. */
 const tolerances: Readonly<Record<Precision, number>> = { float32: 2e-6, float64: 1e-12 }
 const GRAPHS_A_RUN = 256
 
-/** All nodes look alike. */
+/** Equal features for all nodes. */
 const alike: NodeEncoder = {
   channels: 1,
   write: ({ nodes }, rows, start) => {
@@ -52,7 +52,7 @@ async function modelOf(program: Program, values: Readonly<Record<string, TensorV
   }
 }
 
-/** The outputs of a model with random weights, a row a graph. */
+/** The outputs of a model with random weights, one row per graph. */
 async function drawnOutputs(name: string, graphs: readonly Graph[], seed: number, precision: Precision): Promise<Row[]> {
   const model = buildModel(name, name === 'ppgn' ? { width: 64 } : {}, { channels: 1, outputs: OUTPUTS }, classes)
   const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ y: model.output() }) })
@@ -90,7 +90,7 @@ function areEqual(a: Outputs, b: Outputs, tolerance: number): boolean {
   })
 }
 
-/** Pairs that are equal up to the tolerance: only graphs whose first outputs are near are compared. */
+/** The number of pairs that are equal up to the tolerance. Compares only graphs with close first outputs. */
 function equalPairs(outputs: readonly Outputs[], tolerance: number): number {
   const first = ([row]: Outputs): number => row?.[0] as number
   const sorted = [...outputs].sort((a, b) => first(a) - first(b))
@@ -109,7 +109,7 @@ function equalPairs(outputs: readonly Outputs[], tolerance: number): number {
 /** Options of `equivar separate`. */
 export interface SeparateOptions {
   readonly by: string
-  /** Compare lines 1 and 2, 3 and 4, ... only. */
+  /** Whether to compare only lines 1 and 2, 3 and 4, ... */
   readonly pairs: boolean
   readonly seed: number
   readonly precision: Precision
@@ -127,7 +127,7 @@ async function countEqual(graphs: readonly Graph[], { by, pairs, seed, precision
   return pairs ? evens.filter((i) => areEqual(rows[i] as Outputs, rows[i + 1] as Outputs, tolerance)).length : equalPairs(rows, tolerance)
 }
 
-/** `equivar separate`: how many pairs of graphs of a file a test, or a model with random weights, leaves equal. */
+/** `equivar separate`: the number of pairs of graphs in a file that a test, or a model with random weights, does not separate. */
 export async function separate(file: string, options: SeparateOptions, output: Output): Promise<void> {
   const { by, pairs } = options
   const graphs = parseGraph6(await readFile(file), file)
@@ -137,6 +137,6 @@ export async function separate(file: string, options: SeparateOptions, output: O
   const equal = await countEqual(graphs, options)
   output.result({ graphs: graphs.length, pairs: count, equal })
   output.say(
-    `${by}: ${equal.toLocaleString('en')} of ${count.toLocaleString('en')} pairs of ${graphs.length.toLocaleString('en')} graphs are left equal`,
+    `${by}: ${equal.toLocaleString('en')} of ${count.toLocaleString('en')} pairs of ${graphs.length.toLocaleString('en')} graphs are not separated`,
   )
 }

@@ -5,7 +5,7 @@ import type { Task } from './task.ts'
 
 const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience'] as const
 
-/** Settings as `--set` gives them, by what they are of. */
+/** The settings of `--set`, by what they apply to. */
 export interface SplitSettings {
   readonly training: Readonly<Partial<Record<(typeof trainingSettings)[number], number>>>
   readonly data: Settings
@@ -15,9 +15,9 @@ export interface SplitSettings {
 const isOfTraining = (key: string): boolean => trainingSettings.some((name) => name === key)
 
 /**
- * Settings of the training, of a task's data and of a model. What the data has is the data's.
+ * Splits settings into those of the training, of the task's data and of the model. A name that both data and model have belongs to the data.
  *
- * @throws UsageError if none of them has a setting of that name.
+ * @throws UsageError if none of them has a setting.
  */
 export function splitSettings(task: Task, model: string, given: Settings): SplitSettings {
   const [ofData, ofModel] = [task.settings ?? {}, defaultSettings(model)]

@@ -2,16 +2,16 @@ import { randomRotation, rotateSphereSignal } from '@equivar/layers-sphere'
 import { type Random, type TensorValue, toNumbers } from '@equivar/tensor'
 import { type GroupElement, permuteAxis, type Symmetry, type Values } from '@equivar/verify'
 
-/** A group whose elements change the inputs of a task's model, and the output with them or not at all. */
+/** A symmetry of a task's model: its group acts on the inputs, and on the output or not at all. */
 export interface TaskSymmetry extends Symmetry {
-  /** Relative difference that is allowed, where a model has the symmetry only approximately. */
+  /** Allowed relative difference, if a model has the symmetry only approximately. */
   readonly tolerance?: number
 }
 
-/** Random group elements to try. */
+/** Number of random group elements per check. */
 const SAMPLES = 5
 
-/** What a random group element does to inputs and, if that is not nothing, to outputs. */
+/** Draws a random group element: its action on the inputs and, unless trivial, on the outputs. */
 type Draw = (inputs: Values, random: Random) => Pick<GroupElement, 'input'> & Partial<GroupElement>
 
 const symmetry = (name: string, draw: Draw, tolerance?: number): TaskSymmetry => ({
@@ -21,13 +21,13 @@ const symmetry = (name: string, draw: Draw, tolerance?: number): TaskSymmetry =>
   ...(tolerance === undefined ? {} : { tolerance }),
 })
 
-/** Values with that one changed, if there is one of that name. */
+/** The values with one changed, if it exists. */
 function changed(values: Values, name: string, change: (value: TensorValue) => TensorValue): Values {
   const value = values[name]
   return value === undefined ? values : { ...values, [name]: change(value) }
 }
 
-/** Values with an axis of some of them permuted. */
+/** The values with permuted axes. */
 const permuted = (values: Values, axes: Readonly<Record<string, readonly number[]>>, images: ArrayLike<number>): Values =>
   Object.entries(axes).reduce(
     (all, [name, each]) => changed(all, name, (value) => each.reduce((v, axis) => permuteAxis(v, axis, images), value)),
@@ -41,13 +41,13 @@ const along =
 
 const sizeAlong = (inputs: Values, name: string, axis: number): number => inputs[name]?.shape.at(axis) ?? 0
 
-/** Another order of the elements of all sets. */
+/** Permutes the elements of all sets. */
 export const elementPermutation: TaskSymmetry = symmetry('permutations of the elements', (inputs, random) => {
   const images = random.permutation(sizeAlong(inputs, 'x', 1))
   return { input: (values) => permuted(values, { x: [1], mask: [1] }, images) }
 })
 
-/** Another order of the elements of all sets, and of their scores. */
+/** Permutes the elements of all sets, and their scores. */
 export const chosenElementPermutation: TaskSymmetry = symmetry(
   'permutations of the elements, which permute the scores',
   (inputs, random) => {
@@ -56,7 +56,7 @@ export const chosenElementPermutation: TaskSymmetry = symmetry(
   },
 )
 
-/** Another start of all signals. */
+/** Shifts all signals cyclically. */
 export const cyclicShift: TaskSymmetry = symmetry('cyclic shifts of the signals', (inputs, random) => {
   const length = sizeAlong(inputs, 'x', -1)
   const by = random.integer(length)
@@ -64,7 +64,7 @@ export const cyclicShift: TaskSymmetry = symmetry('cyclic shifts of the signals'
   return { input: (values) => changed(values, 'x', (x) => permuteAxis(x, x.shape.length - 1, images)) }
 })
 
-/** Square images x with their pixels moved: `to` says where the pixel of a row and column goes. */
+/** Square images x with permuted pixels: `to` gives the new row and column of a pixel. */
 const movedPixels = (values: Values, to: (row: number, column: number, size: number) => readonly [number, number]): Values =>
   changed(values, 'x', (x) => {
     const size = x.shape.at(-1) ?? 0
@@ -75,25 +75,25 @@ const movedPixels = (values: Values, to: (row: number, column: number, size: num
     return permuteAxis(x, x.shape.length - 2, images)
   })
 
-/** Square images turned by 90 degrees, counterclockwise, one to three times. */
+/** Rotates square images by 90, 180 or 270 degrees counterclockwise. */
 export const quarterTurn: TaskSymmetry = symmetry('quarter turns of the images', (_, random) => {
   const turns = 1 + random.integer(3)
   const turn = (values: Values): Values => movedPixels(values, (row, column, size) => [size - 1 - column, row])
   return { input: (values) => Array.from({ length: turns }).reduce<Values>(turn, values) }
 })
 
-/** Square images mirrored, left to right. */
+/** Mirrors square images left to right. */
 export const reflection: TaskSymmetry = symmetry('reflections of the images', () => ({
   input: (values) => movedPixels(values, (row, column, size) => [row, size - 1 - column]),
 }))
 
-/** Another order of the nodes of dense graphs. */
+/** Permutes the nodes of dense graphs. */
 export const densePermutation: TaskSymmetry = symmetry('permutations of the nodes', (inputs, random) => {
   const images = random.permutation(sizeAlong(inputs, 'x', 1))
   return { input: (values) => permuted(values, { x: [1], mask: [1], adj: [1, 2] }, images) }
 })
 
-/** Random images of the nodes (an axis of x) of a sparse graph, and what they and another order of the edges make of it. */
+/** A random permutation of the nodes (an axis of x) of a sparse graph, and its action together with a random permutation of the edges. */
 function renumbering(inputs: Values, random: Random, axis = 0): { images: ArrayLike<number>; input: (values: Values) => Values } {
   const images = random.permutation(sizeAlong(inputs, 'x', axis))
   const edgeImages = random.permutation(sizeAlong(inputs, 'edge_index', 1))
@@ -104,17 +104,17 @@ function renumbering(inputs: Values, random: Random, axis = 0): { images: ArrayL
   return { images, input }
 }
 
-/** Another order of the nodes and of the edges of sparse graphs. */
+/** Permutes the nodes and the edges of sparse graphs. */
 export const sparsePermutation: TaskSymmetry = symmetry('permutations of the nodes and of the edges', (inputs, random) => ({
   input: renumbering(inputs, random).input,
 }))
 
-/** Another order of the nodes of the graph that all elements of all sets live on, and of its edges. */
+/** Permutes the nodes and the edges of the graph that all elements of all sets share. */
 export const meshPermutation: TaskSymmetry = symmetry('permutations of the nodes of all elements, and of the edges', (inputs, random) => ({
   input: renumbering(inputs, random, 2).input,
 }))
 
-/** Another order of the nodes and of the edges of a graph whose nodes are classified. */
+/** Permutes the nodes and the edges of a graph with classified nodes. */
 export const nodePermutation: TaskSymmetry = symmetry(
   'permutations of the edges and of the nodes, which permute the logits',
   (inputs, random) => {
@@ -124,8 +124,8 @@ export const nodePermutation: TaskSymmetry = symmetry(
 )
 
 /**
- * All signals on the sphere `x` [..., 2b, 2b] turned alike, exactly, in their spectra. Linear layers do not notice; a pointwise function of samples aliases,
- * so a network notices a little.
+ * Rotates all signals `x` [..., 2b, 2b] on the sphere by the same rotation, exactly, in their spectra. Linear layers are exactly equivariant, but pointwise
+ * functions of samples alias, so a network is only approximately equivariant.
  */
 export const sphereRotation = (tolerance: number): TaskSymmetry =>
   symmetry(
@@ -141,7 +141,7 @@ export const sphereRotation = (tolerance: number): TaskSymmetry =>
     tolerance,
   )
 
-/** The atoms of molecules, one after the other, in another order. */
+/** Permutes the atoms of a batch of molecules. */
 export const atomPermutation: TaskSymmetry = symmetry('permutations of the atoms', (inputs, random) => {
   const images = random.permutation(sizeAlong(inputs, 'x', 0))
   return { input: (values) => permuted(values, { x: [0], elements: [0], batch: [0] }, images) }

@@ -7,17 +7,17 @@ export interface TaskData {
   readonly train: Dataset
   readonly validation: Dataset
   readonly test: Dataset
-  /** The test examples without the transformation that they have there, in the same order. */
+  /** The test examples without their transformation, in the same order. */
   readonly untransformed?: Dataset
-  /** Names of the classes; none where numbers are predicted or elements are chosen. */
+  /** Names of the classes; empty for regression and for the choice of an element. */
   readonly classes: readonly string[]
   readonly facts: Facts
-  /** All examples and their fixed folds, for tasks that are judged by cross-validation. */
+  /** All examples and their fixed folds, for tasks with cross-validation. */
   readonly all?: Dataset
   readonly folds?: readonly { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> }[]
 }
 
-/** How a task's models are trained unless the command line says otherwise. */
+/** The default training of a task's models. */
 export interface Recipe {
   readonly epochs: number
   readonly batchSize: number
@@ -26,16 +26,16 @@ export interface Recipe {
     readonly every: number
     readonly factor: number
     readonly minimum: number
-    /** Whether `every` grows and shrinks with the epochs that are asked for instead of the recipe's. */
+    /** Whether `every` scales with the number of epochs if it differs from the recipe's. */
     readonly stretches?: boolean
   }
-  /** Steps of an epoch, where that is part of the protocol. */
+  /** Steps per epoch, if the protocol fixes them. */
   readonly stepsPerEpoch?: number
   /** Epochs without a lower validation loss after which the run stops. */
   readonly patience?: number
 }
 
-/** What a task is loaded with. */
+/** Options for loading a task. */
 export interface LoadOptions {
   /** The folder of data sets. */
   readonly data?: string
@@ -52,7 +52,7 @@ export interface Task {
   readonly data: string
   readonly published: string
   readonly models: readonly [string, ...string[]]
-  /** What may be set of the data, with the values that hold if nothing is set. */
+  /** The data settings with their defaults. */
   readonly settings?: Settings
   goal(facts: Facts): Goal
   recipe(model: string): Recipe

@@ -36,7 +36,7 @@ const modelName = (task: Task, given: string | undefined): string => {
   return name
 }
 
-/** All that a run is of: what was asked for, and what the task says where nothing was. */
+/** The configuration of a run: the arguments, with the task's recipe as defaults. */
 function configOf(
   given: TrainArguments,
   {
@@ -83,7 +83,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   output.say(`${task.name}: ${task.description}`)
   output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
   if (given.resume) await demandSameRun(out, config)
-  // Folds of small graphs do not fill the cores, so that each has one thread.
+  // A fold of small graphs cannot use several cores, so each gets one thread.
   const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
   if (line !== undefined) output.say(line)
   const training: Training = { run: runModel(model, config), data, recipe, backend, output, stopping }
@@ -93,7 +93,7 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   await finishRun(config, metrics, { run: training.run, out, data, output })
 }
 
-/** Trains every fold anew. */
+/** Trains every fold from new initial values. */
 const crossValidate = (
   config: RunConfig,
   training: Training,

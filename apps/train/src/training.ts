@@ -13,7 +13,7 @@ import type { RunConfig } from './run-directory.ts'
 import { scheduleOf } from './schedule.ts'
 import type { Recipe } from './task.ts'
 
-/** What a model is trained with. */
+/** The parts of a training run. */
 export interface Training {
   readonly run: RunModel
   readonly data: { readonly train: Dataset; readonly validation: Dataset }
@@ -23,7 +23,7 @@ export interface Training {
   readonly stopping: AbortSignal
 }
 
-/** Trains a model from a state on, judges it on the validation split after every epoch, and tells what happens. */
+/** Trains a model from a state, validates it after every epoch, and yields events. */
 async function* trained(config: RunConfig, training: Training, state: RunState): AsyncGenerator<TrainEvent, void, void> {
   const { run, data, recipe, backend, stopping } = training
   const { model, step, inference } = run
@@ -56,13 +56,13 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
 const sayPatience = (output: Output, { patience }: RunConfig): void =>
   output.say(`  stopped: the validation loss has not fallen for ${patience} epochs`)
 
-/** An epoch for people. */
+/** The line of an epoch. */
 function epochLine({ epoch, train, val, seconds }: EpochMetrics, { metric, show }: Goal): string {
   const figures = `loss ${train.loss?.toFixed(4)}  ${metric} ${show(train[metric])}  validation ${show(val?.[metric])}`
   return `  epoch ${String(epoch).padStart(3)}  ${figures}  ${seconds.toFixed(1)} s`
 }
 
-/** A bar that shows the steps of a run, and how fast they are; nothing where there is no terminal. */
+/** A progress bar with the steps of a run and their speed; does nothing without a terminal. */
 function stepBar(output: Output, total: number, done: number): { step(at: number, loss: number): void; stop(): void } {
   const bar = output.bar(total)
   const started = performance.now()
@@ -76,11 +76,11 @@ function stepBar(output: Output, total: number, done: number): { step(at: number
 }
 
 /**
- * Trains a model in a run directory, which holds all that the run needs to go on after every epoch.
+ * Trains a model in a run directory. After every epoch, the directory contains everything that is needed to resume.
  *
- * @param folder - `out`: the directory. `resume`: go on from its checkpoint.
- * @returns the figures of every epoch.
- * @throws Interrupted once the checkpoint is saved, if it is to stop; UsageError if there is nothing to resume.
+ * @param folder - `out`: the directory. `resume`: whether to continue from its checkpoint.
+ * @returns the metrics of every epoch.
+ * @throws Interrupted after Ctrl-C, when the checkpoint is saved; UsageError if there is nothing to resume.
  */
 export async function trainRun(
   config: RunConfig,
@@ -105,7 +105,7 @@ export async function trainRun(
       } else {
         await recorder.checkpoint(event.state)
         if (event.reason === 'signal')
-          throw new Interrupted(`stopped at step ${event.state.step}; the checkpoint is saved, go on with --resume`)
+          throw new Interrupted(`stopped at step ${event.state.step}; the checkpoint is saved, continue with --resume`)
         sayPatience(output, config)
       }
     }
@@ -115,13 +115,13 @@ export async function trainRun(
   return recorder.metrics
 }
 
-/** Trains a model on one fold, of which nothing is kept but what is returned: the validation accuracy of every epoch. @throws Interrupted if it is to stop. */
+/** Trains a model on one fold and saves nothing. @returns the validation accuracy of every epoch. @throws Interrupted after Ctrl-C. */
 export async function trainFold(config: RunConfig, training: Training): Promise<number[]> {
   const curve: number[] = []
   for await (const event of trained(config, training, firstState(training.run, config.seed))) {
     if (event.type === 'epoch') curve.push(event.val?.accuracy ?? 0)
     if (event.type !== 'stopped') continue
-    if (event.reason === 'signal') throw new Interrupted('stopped; finished folds are kept, go on with --resume')
+    if (event.reason === 'signal') throw new Interrupted('stopped; finished folds are saved, continue with --resume')
     sayPatience(training.output, config)
   }
   return curve

@@ -12,12 +12,12 @@ export interface VerifyOptions {
   readonly seed: number
 }
 
-/** `equivar verify`: checks a run directory, or an exported model. @throws UsageError if Equivar did not export it; CheckFailed naming what does not hold. */
+/** `equivar verify`: checks a run directory or an exported model. @throws UsageError if Equivar did not export it; CheckFailed with the failed checks. */
 export async function verifyPath(path: string, { data, seed }: VerifyOptions, output: Output): Promise<void> {
   const file = path.endsWith('.onnx') ? path : fileOf(path, 'model')
   const { metadata } = inspectOnnx(await readFile(file), file)
   const config = path.endsWith('.onnx') ? (JSON.parse(metadata.config ?? '{}') as RunConfig) : await readConfig(path)
-  if (config.task === undefined) throw new UsageError(`${file}: expected a model that Equivar exported (metadata "config"), found none`)
+  if (config.task === undefined) throw new UsageError(`${file}: expected a model exported by Equivar, with metadata "config", found none`)
   const checkpoint = path.endsWith('.onnx') ? undefined : valuesFile(path, config)
   const checks = await verifyModel(file, { model: modelOf(config), data: await dataOf(config, data), seed, checkpoint })
   for (const check of checks) {
@@ -29,5 +29,5 @@ export async function verifyPath(path: string, { data, seed }: VerifyOptions, ou
   }
   const failed = checks.filter(({ error, tolerance }) => error > tolerance)
   if (failed.length > 0)
-    throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks do not hold: ${failed.map(({ name }) => name).join(', ')}`)
+    throw new CheckFailed(`${file}: ${failed.length} of ${checks.length} checks failed: ${failed.map(({ name }) => name).join(', ')}`)
 }

@@ -10,14 +10,14 @@ import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
 import type { TaskData } from './task.ts'
 
-/** Relative difference that float32 may leave. */
+/** Allowed relative difference in float32. */
 const TOLERANCE = 1e-5
-/** In files of fewer bits sums in another order may round to the next number: 11 bits of float16, 8 of int8, over several layers. */
+/** Tolerances of files with fewer bits, where another order of sums may round differently: 11 bits of float16, 8 of int8, over several layers. */
 const coarse: Readonly<Record<string, number>> = { 'equivar.float16': 5e-3, 'equivar.int8': 1e-2 }
 
 const toleranceOf = (metadata: Readonly<Record<string, string>>): number =>
   Object.entries(coarse).find(([name]) => metadata[name] === 'true')?.[1] ?? TOLERANCE
-/** Magnitude below which differences are compared as they are. */
+/** Below this magnitude, differences are absolute instead of relative. */
 const LEAST = 1e-12
 
 const numbers = async (tensor: DeviceTensor | undefined): Promise<Float64Array> => Float64Array.from((await tensor?.data()) as Float32Array)
@@ -25,19 +25,19 @@ const numbers = async (tensor: DeviceTensor | undefined): Promise<Float64Array> 
 const inputsOf = (batch: Batch, model: TaskModel): Record<string, TensorValue> =>
   Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
 
-/** An output, and what it was computed from. */
+/** An output and the batch it was computed from. */
 export interface Answer {
   readonly shape: readonly number[]
   readonly data: Float64Array
 }
 
-/** Runs a model on a batch: its main output, as numbers. */
+/** Runs a model on a batch and returns its main output. */
 export async function answerOf(executable: Executable, model: TaskModel, given: Batch): Promise<Answer> {
   const result = (await executable.run(inputsOf(given, model)))[model.goal.output]
   return { shape: result?.shape ?? [], data: await numbers(result) }
 }
 
-/** By how much the symmetries of a model are broken: for each the largest of several random transformations, relative to the largest output. */
+/** The equivariance errors of a model: for each symmetry, the largest over several random transformations, relative to the largest output. */
 export async function symmetryChecks(
   executable: Executable,
   { model, batch, random, tolerance = TOLERANCE }: { model: TaskModel; batch: Batch; random: Random; tolerance?: number },
@@ -56,13 +56,13 @@ export async function symmetryChecks(
   return checks
 }
 
-/** A few examples of the test split, the same ones for the same seed. */
+/** A few random examples of the test split. */
 export function someExamples(data: TaskData, random: Random): Uint32Array {
   return Uint32Array.from(random.permutation(data.test.length).slice(0, 4))
 }
 
 /**
- * Checks an exported model: its symmetries, its batches of several sizes, and the float64 reference if there is a checkpoint.
+ * Checks an exported model: its symmetries, batches of several sizes, and parity with the float64 reference if there is a checkpoint.
  *
  * @param path - the model's file.
  * @param checkpoint - the values to compare with the reference, if any.
@@ -81,7 +81,7 @@ export async function verifyModel(
   if (some.length > 1) {
     const { data: single } = await answerOf(executable, model, data.test.batch(some.slice(0, 1)))
     checks.push({
-      name: 'one example alone gives what it gives in a batch',
+      name: 'a single example has the same output as in a batch',
       error: relativeError(plain.data.slice(0, single.length), single, { minimumScale: LEAST }),
       tolerance,
     })
@@ -96,7 +96,7 @@ async function parityCheck(model: TaskModel, batch: Batch, output: Float64Array,
   const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ y: model.output() }) })
   const reference = evaluate(program, { ...values, ...inputsOf(batch, model) }).y?.data ?? new Float64Array()
   return {
-    name: 'the file on ONNX Runtime gives what the float64 reference gives',
+    name: 'the file on ONNX Runtime agrees with the float64 reference',
     error: relativeError(output, reference, { minimumScale: LEAST }),
     tolerance: TOLERANCE,
   }

@@ -25,7 +25,7 @@ function doctor(environment: Record<string, string> = {}): {
 }
 
 describe('equivar doctor', () => {
-  test('the cpu is right; what is missing comes with its commands, and is no failure', () => {
+  test('the CPU computes correctly; missing providers are listed with commands and are not a failure', () => {
     const { status, findings, machine } = doctor()
     expect(status).toBe(0)
     expect(machine).toMatchObject({ node: process.versions.node, packages: { 'onnxruntime-node': '1.30.0' } })
@@ -44,14 +44,14 @@ describe('equivar doctor', () => {
       expect(outcome === 'right' || (remedies.length > 0 && (reason ?? '') !== '')).toBe(true)
   })
 
-  test.skipIf(!existsSync(software))("WebGPU computes right on Chromium's software adapter (skipped without Debian's chromium)", () => {
-    // The loader of drivers lies beside it, for machines that have none.
+  test.skipIf(!existsSync(software))("WebGPU computes correctly on Chromium's software adapter (skipped without Debian's chromium)", () => {
+    // Chromium also brings the Vulkan loader, for machines without one.
     const { findings } = doctor({ VK_DRIVER_FILES: software, LD_LIBRARY_PATH: dirname(software) })
     expect(findings.find(({ provider }) => provider === 'onnx/webgpu')).toMatchObject({ outcome: 'right', remedies: [] })
   })
 })
 
-test('a process that crashes or hangs is told from one that answers', async () => {
+test('processes that crash, hang or answer are told apart', async () => {
   const provider = { name: 'onnx/cuda', tolerance: 1e-3 }
   const crashed = await runNode(
     ['-e', 'console.error("no such kernel"); process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000)'],
@@ -69,12 +69,12 @@ test('a process that crashes or hangs is told from one that answers', async () =
   })
 })
 
-describe('what adds what is missing', () => {
+describe('remedies', () => {
   const bare: Surroundings = { platform: 'linux/x64', exists: () => false, libraries: [], runtimeFolder: '/ort' }
   const lacks = (device: 'cuda' | 'tensorrt' | 'webgpu', here: Partial<Surroundings>): string[] =>
     remediesOf({ name: device, device }, { ...bare, ...here }).map(({ command: adds }) => adds)
 
-  test('CUDA and TensorRT: only what is not there', () => {
+  test('CUDA and TensorRT: only the missing parts', () => {
     expect(lacks('cuda', {}).length).toBe(4)
     expect(lacks('tensorrt', {}).length).toBe(6)
     const drivers = { exists: (path: string) => path === '/dev/nvidia0', libraries: ['libcudart.so.12', 'libcudnn.so.9'] }
@@ -85,7 +85,7 @@ describe('what adds what is missing', () => {
     expect(lacks('cuda', { platform: 'darwin/arm64' }).length).toBe(1)
   })
 
-  test('WebGPU: a loader, a driver, or a software adapter that is there', () => {
+  test('WebGPU: a loader, a driver, or an installed software adapter', () => {
     expect(lacks('webgpu', {})[0]).toBe('apt-get install libvulkan1')
     expect(lacks('webgpu', { libraries: ['libvulkan.so.1'], exists: (path) => path === software })).toEqual([
       'apt-get install mesa-vulkan-drivers',

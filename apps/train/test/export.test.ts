@@ -25,7 +25,7 @@ interface Report {
   readonly equivarianceError: number
 }
 
-/** Trains quickly, and returns the run's folder. */
+/** Trains a short run. @returns its folder. */
 async function train(out: string, task: string, ...args: string[]): Promise<void> {
   const { status, stderr } = await equivar('train', task, '--threads', '1', '--seed', '5', '--out', out, ...args)
   expect(stderr).toBe('')
@@ -36,7 +36,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const small = ['--set', 'elements=8', '--set', 'hidden=32', '--set', 'kernel=5', '--set', 'trainSets=150']
 
-describe('a quickly trained run of signals', () => {
+describe('a short run of signals', () => {
   beforeAll(async () => {
     await train('run', 'signals', '--epochs', '3', ...small)
     await train('untrained', 'signals', '--epochs', '0', ...small)
@@ -66,8 +66,8 @@ describe('a quickly trained run of signals', () => {
     )
   })
 
-  test('what loses more than is allowed is not written', async () => {
-    // Its file was trained and its checkpoint was not, so that what is made from the checkpoint is worse for sure.
+  test('a file beyond the limits is not written', async () => {
+    // The exported file is trained and the checkpoint is not, so a file made from the checkpoint is certainly worse.
     cpSync(join(folder, 'untrained'), join(folder, 'mixed'), { recursive: true })
     cpSync(join(folder, 'run/model.onnx'), join(folder, 'mixed/model.onnx'))
     const { status, stderr } = await equivar('export', 'mixed', '--precision', 'int8', '--out', 'worse.onnx')
@@ -79,11 +79,11 @@ describe('a quickly trained run of signals', () => {
     const allowed = await equivar('export', 'mixed', '--precision', 'int8', '--out', 'worse.onnx', '--max-accuracy-loss', '1')
     expect(allowed.status).toBe(0)
     expect(allowed.stdout).toMatch(
-      /^float32 -> int8, on the test split\nsize .* kB -> .* kB\naccuracy .* % -> .* %\nloss .*\ntime .* ms an example/,
+      /^float32 -> int8, on the test split\nsize .* kB -> .* kB\naccuracy .* % -> .* %\nloss .*\ntime .* ms per example/,
     )
   })
 
-  test('what cannot be done is refused in one line', async () => {
+  test('invalid options give one line', async () => {
     const refused = async (...args: string[]): Promise<string> => {
       const { status, stderr } = await equivar('export', 'run', ...args)
       expect(status).toBe(2)
@@ -91,13 +91,15 @@ describe('a quickly trained run of signals', () => {
     }
     expect(await refused('--what', 'gradient', '--precision', 'int8')).toContain('expected float32 with --what gradient, received int8')
     expect(await refused('--what', 'triton', '--precision', 'int8', '--device', 'cuda')).toContain('expected --device cpu, received cuda')
-    expect(await refused('--what', 'triton', '--name', 'a/b')).toContain('for the name of a model, received "a/b"')
+    expect(await refused('--what', 'triton', '--name', 'a/b')).toContain(
+      'expected a model name of letters, digits, ".", "_" and "-", received "a/b"',
+    )
     expect(await refused('--what', 'triton', '--max-batch', '-1')).toContain('expected an integer of 0 or more, received "-1"')
     expect(await refused('--max-accuracy-loss', 'much')).toContain('expected a number of 0 or more, received "much"')
     expect(readdirSync(folder)).not.toContain('models')
   })
 
-  test('a repository for Triton: its configuration fits the schema, its model takes the requests that warm it up', async () => {
+  test('a repository for Triton: its configuration fits the schema, and its model accepts the warm-up requests', async () => {
     const { status, stdout } = await equivar(
       'export',
       'run',
@@ -139,7 +141,7 @@ describe('a quickly trained run of signals', () => {
   })
 })
 
-/** Runs the model of a repository on its own warm-up requests, a batch of one where it is batched. */
+/** Runs the model of a repository on its warm-up requests, with a batch of one if it is batched. */
 async function expectWarm(root: string, config: Message, batched: boolean): Promise<void> {
   const session = await runtime.InferenceSession.create(join(root, '1/model.onnx'))
   const [warm] = config.model_warmup as [Message]
@@ -210,7 +212,7 @@ describe.skipIf(!existsSync(join(data, 'tu')))('mutag, gin (skipped without the 
   }, 180_000)
 })
 
-describe('configurations by the kind of a model', () => {
+describe('configurations by kind of model', () => {
   const options: TritonOptions = {
     name: 'm',
     device: 'tensorrt',
@@ -240,7 +242,7 @@ describe('configurations by the kind of a model', () => {
   const dense = model({ x: ['float32', 'batch', 'n', 4], adj: ['float32', 'batch', 'n', 'n'], mask: ['bool', 'batch', 'n'] }, 'batch', 2)
   const nodes = model({ x: ['float32', 'nodes', 7], edge_index: ['int64', 2, 'edges'] }, 'nodes', 7)
 
-  test('the batch is joined where everything begins with it, and only there', () => {
+  test('batching is on exactly if all inputs and outputs start with the batch axis', () => {
     expect([images, dense, sparse, nodes].map(isBatched)).toEqual([true, true, false, false])
     expect(configOf(images)).toMatchObject({
       max_batch_size: [16],
@@ -269,7 +271,7 @@ describe('configurations by the kind of a model', () => {
     ])
   })
 
-  test('a schema that is checked refuses what it does not have', () => {
+  test('negative control: the schema check rejects unknown fields', () => {
     expect(() => checkConfig(parseTextFormat('max_batch: 3'))).toThrow('max_batch')
     expect(() => checkConfig(parseTextFormat('max_batch_size: "3"'))).toThrow('max_batch_size')
     expect(() => checkConfig(parseTextFormat('input { data_type: TYPE_FLOAT }'))).toThrow('TYPE_FLOAT')
@@ -313,11 +315,11 @@ test("KServe's manifest", () => {
     },
   })
   expect(() => kserveManifest({ name: '1st', device: 'cpu', storage: 'x', maxReplicas: 1 })).toThrow(
-    '(Kubernetes has no others), received "1st"',
+    'as Kubernetes requires, received "1st"',
   )
 })
 
-test('limits: an error, a mean error, a symmetry; one that a model has only approximately counts as verify counts it', () => {
+test('limits of accuracy, mean error and symmetry; an approximate symmetry has the tolerance of verify', () => {
   const measured = (metric: number, error: number, tolerance = 1e-5): Measured => ({
     bytes: 1,
     metric,

@@ -18,7 +18,7 @@ const SIZES = new Map([
   ['graphs', 2],
 ])
 
-/** A ring of nodes in both directions, four nodes a graph; everything that may be left out is there. */
+/** Graphs that are rings of four nodes, with all optional inputs. */
 function exampleOf({ name, dtype, shape, binds }: Input, random: Random): TensorValue {
   const sizes = shape.map((d) => dimensionValue(d, SIZES))
   const count = sizes.reduce((a, b) => a * b, 1)

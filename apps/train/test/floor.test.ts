@@ -2,7 +2,7 @@ import { add, conv, differentiate, input, matMul, program, reduceSum } from '@eq
 import { expect, test } from 'vitest'
 import { operationsOnCpu } from '../src/bench/floor.ts'
 
-test('the floor counts what runs: products written twice once, and gradients of convolutions', () => {
+test('the floor counts the optimized program: equal products once, and gradients of convolutions', () => {
   const [a, b] = [input('a', 'float32', [2, 3]), input('b', 'float32', [3, 4])]
   const twice = program({ inputs: [a, b], outputs: { y: add(matMul(a, b), matMul(a, b)) } })
   expect(operationsOnCpu(twice, new Map())).toBe(2 * 2 * 3 * 4)

@@ -27,7 +27,7 @@ process.chdir(folder)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const random = new Random({ seed: 3 })
-/** Smooth pictures of 28 x 28, three of each of two classes. */
+/** Smooth images of 28 x 28, three for each of two classes. */
 const pictures: ClassDataset = imageDataset(
   {
     shape: [6, 28, 28],
@@ -72,7 +72,7 @@ const families: [string, readonly string[], Facts, Goal, Dataset][] = [
 ]
 
 describe.each(families)('%s', (_, models, facts, goal, examples) => {
-  test.each(models)('%s has the symmetries that it names', async (name) => {
+  test.each(models)('%s has its declared symmetries', async (name) => {
     const small: Record<string, Settings> = { classes: name.endsWith('-published') ? { width: 8 } : {}, choice: { width: 8 } }
     const model = buildModel(name, small[goal.kind] ?? {}, facts, goal)
     const run = program({ inputs: { ...model.inputs, ...Object.fromEntries(parametersOf(model.module)) }, outputs: { y: model.output() } })
@@ -115,7 +115,7 @@ test('networks have the published numbers of parameters', () => {
   }
 })
 
-test('a transformer undoes quarter turns, and says by how much', () => {
+test('a transformer undoes quarter turns and estimates their angle', () => {
   const facts = { channels: 1, outputs: 10, transformation: 'rotation' } as const
   const model = buildModel('etn', { channels: 4, predictor: 4 }, facts, classes)
   const run = program({
@@ -138,7 +138,7 @@ test('a transformer undoes quarter turns, and says by how much', () => {
   })
 })
 
-test('settings of the data', async () => {
+test('data settings', async () => {
   const options = { model: 'dss', seed: 1 }
   const [whole, part] = [
     await loadTask(findTask('signals'), options),
@@ -156,7 +156,7 @@ test('settings of the data', async () => {
   }
 })
 
-test('settings of the data on the command line', async () => {
+test('data settings on the command line', async () => {
   const unknown = await equivar('train', 'signals', '--set', 'sets=3')
   expect([unknown.status, unknown.stderr]).toEqual([
     2,
@@ -182,9 +182,11 @@ test('settings of the data on the command line', async () => {
   expect((await equivar('evaluate', out, '--split', 'train', '--set', 'trainSets=16')).stdout).toContain('16 examples')
   expect(await equivar('evaluate', out, '--set', 'hidden=3')).toMatchObject({
     status: 2,
-    stderr: 'equivar: --set: expected a setting of the data of signals (trainSets), received "hidden"\n',
+    stderr: 'equivar: --set: expected a data setting of signals (trainSets), received "hidden"\n',
   })
-  expect((await equivar('evaluate', out, '--split', 'untransformed')).stderr).toContain('expected train, validation or test of signals')
+  expect((await equivar('evaluate', out, '--split', 'untransformed')).stderr).toContain(
+    'expected train, validation or test, received "untransformed", which signals does not have',
+  )
 })
 
 test.skipIf(!existsSync(join(data, 'mnist')) || !existsSync(join(data, 'meshes')))(

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { main } from '../src/index.ts'
 
-/** What a command did. */
+/** The result of a command. */
 export interface Ran {
   readonly status: number
   readonly stdout: string
@@ -9,9 +9,9 @@ export interface Ran {
 }
 
 /**
- * Runs the command in this process, in the folder that it is in: a process of its own takes longer to start than most commands to run.
+ * Runs the command in this process and its current folder, because a separate process takes longer to start than most commands to run.
  *
- * What only a process has is tested on one: signals, pipes, a full disk, worker threads.
+ * Signals, pipes, a full disk and worker threads are tested in a separate process.
  */
 export async function equivar(...args: string[]): Promise<Ran> {
   const [stdout, stderr] = [process.stdout, process.stderr].map((stream) => {
@@ -33,7 +33,7 @@ interface Caught {
   restore(): void
 }
 
-/** The objects of lines of JSON. */
+/** Parses lines of JSON. */
 export const jsonLines = <Line = Record<string, unknown>>(text: string): Line[] =>
   text
     .trim()

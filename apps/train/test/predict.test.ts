@@ -19,17 +19,17 @@ import { equivar } from './in-process.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
 const folder = mkdtempSync(join(tmpdir(), 'equivar-predict-'))
-// Where there is a GPU, it is hidden from the commands: what they say without one is the same everywhere.
+// Hides a GPU from the commands, so that their output is the same on every machine.
 process.env.CUDA_VISIBLE_DEVICES = '-1'
 
 const path = (name: string): string => join(folder, name)
 process.chdir(folder)
 
-/** In a process of its own: many examples are read in worker threads, which need the built files. */
+/** Runs the command in its own process: worker threads need the built files. */
 const inItsProcess = (args: readonly string[], input?: string): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', ...(input === undefined ? {} : { input }) })
 
-/** A model with random weights as a file, with classes named as a run names them. */
+/** The file of a model with random weights and named classes. */
 function writeModel(name: string, kind: string, settings: Record<string, number>, channels: number): void {
   const model = buildModel(kind, settings, { channels, outputs: 3 }, classes)
   const program = inferenceProgram(model.module, {
@@ -124,7 +124,7 @@ const graphFeeds = (i: number): Parameters<LoadedOnnx['run']>[0] => {
 }
 
 describe('many examples', () => {
-  test('sets of different sizes: what each gives alone, in the order they came, with any number of threads', async () => {
+  test('sets of different sizes get the outputs that they get alone, in order, with any number of threads', async () => {
     const { status, stdout, stderr } = inItsProcess(['predict', 'sets.onnx', 'sets.ndjson', '--workers', '2'])
     expect([status, stderr]).toEqual([0, ''])
     expectEqual(readLines(stdout), await oneByOne('sets.onnx', setFeeds, COUNT))
@@ -153,7 +153,7 @@ describe('many examples', () => {
     expectEqual(readLines(readFileSync(path('arrays.ndjson'), 'utf8')), await oneByOne('sets.onnx', feeds, 150))
   })
 
-  test('bad lines: named with what was expected, or passed over in their place', () => {
+  test('invalid lines are named in the error, or become error lines', () => {
     const bad = [
       '{"x": [[[1, 2], [3]]]}',
       '',
@@ -167,11 +167,11 @@ describe('many examples', () => {
     const refused = inItsProcess(['predict', 'sets.onnx', '-', '--out', 'bad.ndjson'], text)
     expect(refused).toMatchObject({ status: 2, stdout: '' })
     expect(refused.stderr).toBe(
-      'equivar: standard input, line 2: "x": expected rows of one shape, received [2] and, at row 1, [1]; --skip-errors goes on, or mend it and go on with --resume\n',
+      'equivar: standard input, line 2: "x": expected rows of one shape, received [2] and, at row 1, [1]; use --skip-errors to continue, or fix it and continue with --resume\n',
     )
     expect(existsSync(path('bad.ndjson'))).toBe(false)
     const { status, stdout, stderr } = inItsProcess(['predict', 'sets.onnx', '-', '--skip-errors'], text)
-    expect([status, stderr]).toEqual([0, '7 of 9 examples could not be read\n'])
+    expect([status, stderr]).toEqual([0, '7 of 9 examples are invalid\n'])
     const lines = stdout.trim().split('\n')
     expect(lines.map((line) => Object.keys(JSON.parse(line) as object)[0])).toEqual(['logits', ...bad.map(() => 'error'), 'logits'])
     const messages = lines.slice(1, 8).map((line) => (JSON.parse(line) as { error: string }).error)
@@ -183,13 +183,13 @@ describe('many examples', () => {
     expect(messages[6]).toContain('expected JSON such as')
   })
 
-  test('who reads the output may have enough', () => {
+  test('a reader may close the output early', () => {
     const shell = `"${process.execPath}" "${command}" predict sets.onnx sets.ndjson --batch 2 | head -n 1`
     const { stdout, stderr } = spawnSync('sh', ['-c', shell], { encoding: 'utf8' })
     expect([readLines(stdout).length, stderr]).toEqual([1, ''])
   })
 
-  test('what cannot be done is refused in one line', async () => {
+  test('invalid options give one line', async () => {
     const refused = async (...args: string[]): Promise<string> => {
       const { status, stderr } = await equivar('predict', ...args)
       expect(status).toBe(2)
@@ -207,7 +207,7 @@ describe('many examples', () => {
       path('odd.npz'),
       formatNpz({ x: tensorValue('float32', [3, 1, 1, 2], numbers(6)), mask: tensorValue('bool', [2, 1], [1, 1]) }),
     )
-    expect(await refused('sets.onnx', 'odd.npz', '--out', 'x')).toContain('expected as many rows of "mask" as of "x", 3, received 2')
+    expect(await refused('sets.onnx', 'odd.npz', '--out', 'x')).toContain('expected 3 rows in "mask", as in "x", received 2')
     expect(await refused('graphs.onnx', 'odd.npz', '--out', 'x')).toContain('expected newline-delimited JSON, received .npz')
     expect(inItsProcess(['predict', 'sets.onnx', 'sets.ndjson', '--device', 'cuda']).stderr).toContain(
       'device "cuda" is not available here',
@@ -219,7 +219,7 @@ describe('killed and resumed', () => {
   const args = ['predict', 'sets.onnx', 'sets.ndjson', '--batch', '2', '--workers', '2']
   const part = path('resumed.ndjson.part')
 
-  /** Starts a run and kills it when its output has so many bytes. @returns whether it was still running. */
+  /** Starts a run and kills it when its output has this number of bytes. @returns whether it was still running. */
   async function killAt(bytes: number): Promise<boolean> {
     const child = spawn(process.execPath, [command, ...args, '--out', 'resumed.ndjson', '--resume'], { stdio: 'ignore' })
     let ended = false
@@ -236,7 +236,7 @@ describe('killed and resumed', () => {
     return running
   }
 
-  test('at three moments: the same bytes as an unbroken run, and nothing before it is complete', async () => {
+  test('at three moments: the output has the same bytes as without interruption, and appears only when complete', async () => {
     expect(inItsProcess([...args, '--out', 'whole.ndjson']).status).toBe(0)
     const whole = readFileSync(path('whole.ndjson'))
     const moments = [random.uniform(), random.uniform(), random.uniform()].sort((a, b) => a - b)
@@ -253,7 +253,7 @@ describe('killed and resumed', () => {
     expect(inItsProcess([...args, '--out', 'resumed.ndjson', '--resume']).stdout).toBe('resumed.ndjson: complete\n')
   })
 
-  test('Ctrl-C: status 130, and what is written stays for --resume', async () => {
+  test('Ctrl-C: exit status 130, and the written lines stay for --resume', async () => {
     const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'])
     let complaint = ''
     child.stderr.on('data', (text: Buffer) => {
@@ -263,13 +263,13 @@ describe('killed and resumed', () => {
     while (!existsSync(path('stopped.ndjson.part'))) await new Promise((resolve) => setTimeout(resolve, 1))
     child.kill('SIGINT')
     expect(await ended).toBe(130)
-    expect(complaint).toMatch(/^equivar: stopped after \d+ examples; go on with --resume\n$/)
+    expect(complaint).toMatch(/^equivar: stopped after \d+ examples; continue with --resume\n$/)
     expect(existsSync(path('stopped.ndjson'))).toBe(false)
     expect(inItsProcess([...args, '--out', 'stopped.ndjson', '--resume']).status).toBe(0)
     expect(readFileSync(path('stopped.ndjson')).equals(readFileSync(path('whole.ndjson')))).toBe(true)
   })
 
-  test('half a line at the end is written again; other options are refused', () => {
+  test('an incomplete last line is written again; other options are rejected', () => {
     const [first, mark] = [path('half.ndjson.part'), path('half.ndjson.part.json')]
     const bad = `${asLines(sets.slice(0, 100))}{"x": 3}\n`
     writeFileSync(path('half.in.ndjson'), bad)
@@ -279,7 +279,7 @@ describe('killed and resumed', () => {
     expect(existsSync(mark)).toBe(true)
     writeFileSync(first, Buffer.concat([readFileSync(first), Buffer.from('{"logi')]))
     writeFileSync(path('half.in.ndjson'), bad.replace('{"x": 3}', JSON.stringify(sets[100])))
-    expect(run('--resume', '--threads', '2').stderr).toContain('--resume: expected threads as before, 1, received 2')
+    expect(run('--resume', '--threads', '2').stderr).toContain('--resume: expected the same threads as before, 1, received 2')
     expect(run('--resume').status).toBe(0)
     const lines = readFileSync(path('half.ndjson'), 'utf8')
     expect(readLines(lines).length).toBe(101)
@@ -287,7 +287,7 @@ describe('killed and resumed', () => {
   })
 })
 
-test('chunks of lines are the same however the bytes come', async () => {
+test('chunks of lines do not depend on how the bytes arrive', async () => {
   const inBlocks = async function* (bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
   }
@@ -324,7 +324,7 @@ test('chunks of lines are the same however the bytes come', async () => {
   await expect(long.next()).rejects.toThrow('f, line 1: expected at most 50 bytes, received more')
 })
 
-test('nested arrays to numbers and back', () => {
+test('nested arrays are flattened and nested again', () => {
   const rows = [
     [
       [1, 2, 3],

@@ -29,7 +29,7 @@ const images = (count: number): ClassDataset =>
   )
 const pixels = (all: ClassDataset, i: number): Float32Array => all.batch([i]).x?.data as Float32Array
 
-describe('settings of tasks', () => {
+describe('data settings of tasks', () => {
   test('no model of a task has a setting of the same name', () => {
     for (const task of tasks)
       for (const model of task.models) {
@@ -44,7 +44,7 @@ describe('settings of tasks', () => {
     expect(() => whole({ n: 1.5 }, 'n', 2)).toThrow('expected n of 2 or more, received 1.5')
   })
 
-  test('one that nothing knows is refused before data is looked for', async () => {
+  test('an unknown setting is rejected before data is loaded', async () => {
     const { status, stderr } = await equivar('train', 'spherical-mnist', '--data', folder, '--set', 'rotate=1')
     expect([status, stderr]).toEqual([
       2,
@@ -55,7 +55,7 @@ describe('settings of tasks', () => {
 
 describe('signals on the sphere', () => {
   const all = images(4)
-  test('upright images are projected as they are; turned ones by a rotation that the seed and the number decide', () => {
+  test('upright images are projected without rotation; others get a rotation that depends on the seed and the index', () => {
     const upright = projectedImages(all, { bandwidth: 8, rotated: false, seed: 3 })
     const { x, target } = upright.batch([2, 1])
     expect([x?.shape, target?.dtype, Array.from(target?.data as BigInt64Array, Number)]).toEqual([[2, 1, 16, 16], 'int64', [0, 1]])
@@ -70,7 +70,7 @@ describe('signals on the sphere', () => {
     expect(upright.batch([]).x?.shape).toEqual([0, 1, 16, 16])
   })
 
-  /** A ridge through the middle of the Pacific, as a smooth function of the place. */
+  /** A smooth ridge through the middle of the Pacific. */
   const map: ReliefMap = {
     rows: 180,
     columns: 360,
@@ -78,7 +78,7 @@ describe('signals on the sphere', () => {
     heights: Float32Array.from({ length: 180 * 360 }, (_, i) => 1000 * Math.sin(i % 360) * Math.cos(Math.floor(i / 360)) + 400),
   }
 
-  test('patches: their height does not count, their centre decides, and they are 0 below the equator', () => {
+  test('patches are invariant to a constant height, classified by their centre, and 0 below the equator', () => {
     const places = [
       { latitude: 0.3, longitude: 1 },
       { latitude: -0.5, longitude: 3 },
@@ -101,14 +101,14 @@ describe('molecules', () => {
   const make = (molecules: readonly Molecule[]) =>
     atomSignalDataset({ molecules, energies: molecules.map((_, i) => i), elements: ['H', 'O'], bandwidth: 4, radius: 0.48 })
 
-  test('the atoms of a batch stand one after the other', () => {
+  test('the atoms of a batch are concatenated', () => {
     const { x, elements, batch, num_graphs, target } = make([water, atom]).batch([1, 0])
     expect([x?.shape, elements?.shape, num_graphs?.data[0]]).toEqual([[4, 2, 8, 8], [4, 2], 2n])
     expect([Array.from(batch?.data as BigInt64Array, Number), Array.from(target?.data as Float32Array)]).toEqual([
       [0, 1, 1, 1],
       [1, 0],
     ])
-    // An atom alone sees nothing; the oxygen sees two hydrogens of charges 8 x 1 about an Angstrom away.
+    // A single atom has no signal; that of the oxygen is from two hydrogens about one Angstrom away, with charges 8 x 1.
     expect(x?.data.slice(0, 128).every((v) => v === 0)).toBe(true)
     expect(x?.data[128]).toBeGreaterThan((2 * 8) / 36 / 2)
     expect(radiusOf([water, atom])).toBeCloseTo(0.48, 2)
@@ -118,7 +118,7 @@ describe('molecules', () => {
     expect(() => make([strange]).batch([0])).toThrow('expected atoms of H, O, received S')
   })
 
-  test('a molecule without geometry has the energy of its elements; two molecules are predicted apart', () => {
+  test('a molecule without geometry has the energy of its elements; molecules of a batch do not affect each other', () => {
     const regression = { offset: 3, scale: 2, perChannel: [-10, -100] }
     const model = buildModel('s2atoms', { width: 2, hidden: 3 }, { channels: 2, outputs: 1, bandwidth: 4, regression }, numbers(2))
     const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ y: model.output() }) })
@@ -138,7 +138,7 @@ describe('molecules', () => {
 
 describe('models of signals on the sphere', () => {
   const facts = { channels: 1, outputs: 10, bandwidth: 30 }
-  test('have the published size, and about as many weights in the plane', () => {
+  test('have the published number of weights, the planar model about as many', () => {
     const spherical = countParameters(buildModel('s2cnn', {}, facts, classes).module)
     const planar = countParameters(buildModel('planar', {}, facts, classes).module)
     const normalized = countParameters(buildModel('s2cnn-normalized', {}, facts, classes).module)
@@ -147,10 +147,10 @@ describe('models of signals on the sphere', () => {
     expect(countParameters(w8?.module as NonNullable<typeof w8>['module'])).toBe(154_550)
   })
 
-  test('rotations, exact in the spectrum: the spherical model hardly notices, the planar one does', async () => {
+  test('exact rotations in the spectrum hardly change the spherical model, but change the planar one', async () => {
     const random = new Random({ seed: 5 })
     const noise = Float64Array.from({ length: 2 * 256 }, () => random.normal())
-    // Without the degrees that the grid cannot tell apart.
+    // Without the degrees that the grid cannot distinguish.
     const smooth = rotateSphereSignal(noise, 8, { alpha: 0, beta: 0, gamma: 0 })
     const x = tensorValue('float32', [2, 1, 16, 16], smooth)
     const symmetry = sphereRotation(0.02)
@@ -194,7 +194,7 @@ test.skipIf(!existsSync(join(data, 'sphere')) || !existsSync(join(data, 'molecul
     }
     expect(earth.train.batch([0]).x?.shape).toEqual([1, 1, 32, 32])
     await expect(loadTask(findTask('relief'), { ...options, model: 's2cnn-fine', settings: { radius: 20 } })).rejects.toThrow(
-      'expected radius over 0',
+      'expected a radius above 0',
     )
     const molecules = await loadTask(findTask('qm7-sphere'), { ...options, model: 's2atoms', settings: { bandwidth: 4, trainCount: 8 } })
     const { x, target } = molecules.train.batch([0, 1, 2])

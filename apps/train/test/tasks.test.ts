@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 process.chdir(folder)
 
-test('a decay falls when the recipe says, or stretches with the epochs that are asked for', () => {
+test('a decay follows the recipe, or scales with the number of epochs', () => {
   const recipe = { epochs: 16, batchSize: 32, learningRate: 1 }
   const falls = (epochs: number, stretches: boolean): number[] => {
     const rate = scheduleOf({ ...recipe, decay: { every: 4, factor: 0.5, minimum: 0.2, stretches } }, { learningRate: 1, epochs })
@@ -34,7 +34,7 @@ const goals: [string, Goal, number[], ReturnType<typeof tensorValue>][] = [
   ['choice', choice, [2, 5], tensorValue('int64', [2], [4, 0])],
   ['numbers', numbers(2.5), [3, 2], tensorValue('float32', [3, 2], [1, 2, 3, -4, 5, 6])],
 ]
-test.each(goals)('goal %s: what training computes is what is judged', (_, goal, shape, target) => {
+test.each(goals)('goal %s: loss and metric in training agree with those on the host', (_, goal, shape, target) => {
   const [output, wanted] = [input('output', 'float32', shape), goal.target(shape[0] as number, shape[1] as number)]
   const p = program({
     inputs: { output, target: wanted },
@@ -67,7 +67,7 @@ test('every model of every task can be built, with its own settings', () => {
   expect(() => buildModel('none', {}, { channels: 1, outputs: 1 }, classes)).toThrow('received "none"')
 })
 
-test('population: numbers are predicted, trained, judged, verified and used', async () => {
+test('population: regression is trained, evaluated, verified and used', async () => {
   const out = join(folder, 'population')
   const { status, stdout, stderr } = await equivar(
     'train',
@@ -145,13 +145,13 @@ test.skipIf(!existsSync(join(data, 'tu')))(
     ]
     expect(await equivar(...args, '--resume')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('expected finished folds to go on from'),
+      stderr: expect.stringContaining('expected finished folds to resume from'),
     })
     expect(await equivar(...args, '--json')).toMatchObject({ status: 0, stderr: '' })
     const whole = readFileSync(join(out, 'folds.json'), 'utf8')
     const kept = readFileSync(join(out, 'folds.jsonl'), 'utf8').trimEnd().split('\n')
     expect(kept).toHaveLength(10)
-    // As if it had been killed while the seventh line was written.
+    // As after a kill during the write of the seventh line.
     writeFileSync(join(out, 'folds.jsonl'), `${kept.slice(0, 6).join('\n')}\n${kept[6]?.slice(0, 9)}`)
     rmSync(join(out, 'folds.json'))
     expect((await equivar(...args, '--resume', '--epochs', '2')).stderr).toContain(
@@ -188,14 +188,14 @@ describe('equivar separate', () => {
     ['gin', 2],
     ['ign', 2],
     ['ppgn', 0],
-  ])('by %s: %i of the pairs are left equal', async (by, equal) => {
+  ])('by %s: %i of the pairs are not separated', async (by, equal) => {
     expect(lines((await equivar('separate', file, '--by', by, '--json')).stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
     expect(lines((await equivar('separate', file, '--by', by, '--pairs', '--json')).stdout)).toEqual([{ graphs: 4, pairs: 2, equal }])
     const reference = await equivar('separate', file, '--by', by, '--precision', 'float64', '--json')
     expect(lines(reference.stdout)).toEqual([{ graphs: 4, pairs: 6, equal }])
   })
 
-  test('what cannot be done is refused in one line', async () => {
+  test('invalid options give one line', async () => {
     writeFileSync(join(folder, 'three.g6'), formatGraph6([cycle(3), cycle(4), cycle(5)]))
     const odd = await equivar('separate', join(folder, 'three.g6'), '--by', 'wl', '--pairs')
     expect([odd.status, odd.stderr.trim().split('\n').length]).toEqual([2, 1])

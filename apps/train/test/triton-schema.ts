@@ -1,11 +1,11 @@
 import { EnumName } from '../src/export/text-format.ts'
 
-/** A message that was read: the values of every field in order, one or more. */
+/** A parsed message: for every field, its values in order. */
 export interface Message {
   readonly [field: string]: readonly (string | number | boolean | EnumName | Message)[] | undefined
 }
 
-/** Reads protobuf's text format, as far as configurations use it. */
+/** Parses protobuf's text format, as far as configurations use it. */
 export function parseTextFormat(text: string): Message {
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? []
   let at = 0
@@ -100,7 +100,7 @@ function checkFields(message: Message, fields: Readonly<Record<string, Field>>, 
   }
 }
 
-/** @throws TypeError where a configuration does not fit the schema. */
+/** @throws TypeError if a configuration does not fit the schema. */
 export function checkConfig(config: Message): void {
   checkFields(config, modelConfig, 'ModelConfig')
 }

@@ -1,5 +1,5 @@
 import { onnxFile } from '@equivar/export-onnx'
-import { afterGradients, beforeGradients, microBatches, type Pass, type Target } from '@equivar/tensor'
+import { afterGradients, beforeGradients, loopInvariants, microBatches, type Pass, type Target } from '@equivar/tensor'
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
@@ -14,7 +14,7 @@ export interface TargetOptions {
 
 /**
  * What only the cpu needs: pieces first, as they are found in what was written; then blocks, which look for whole convolutions, before gradients are written
- * out, as gradients of weights read the plain order.
+ * out, as gradients of weights read the plain order. At the end, what pieces would compute again and again is moved out of their loop.
  */
 const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] => [
   ...beforeGradients,
@@ -25,7 +25,8 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
 
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */
 export function targetOf(device: Device, options: TargetOptions = {}): Target {
-  return { name: `onnxruntime/${device}`, passes: [...(device === 'cpu' ? cpuPasses(options) : []), ...onnxFile.passes] }
+  const passes = device === 'cpu' ? [...cpuPasses(options), ...onnxFile.passes, loopInvariants] : onnxFile.passes
+  return { name: `onnxruntime/${device}`, passes }
 }
 
 /** The target of each device; on the cpu as far as it is the same for every processor. */

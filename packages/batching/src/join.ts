@@ -158,7 +158,7 @@ export function joinRequests(recipe: BatchRecipe, requests: readonly BatchReques
     throw new RequestError(undefined, `requests of equal sizes (${first.key})`, odd.key, 'Join those with the same key.')
   if (recipe.kind === 'alone') {
     if (requests.length === 1) return single(recipe, first)
-    throw new RequestError(undefined, `one request a run, because ${recipe.reason}`, `${requests.length}`)
+    throw new RequestError(undefined, `one request per run, because ${recipe.reason}`, `${requests.length}`)
   }
   const sizes = runSizes(recipe, requests)
   if (requests.length === 1 && unchanged(sizes, first)) return single(recipe, first)

@@ -77,7 +77,7 @@ function unionObstacle(
   for (const { name, shape } of [...inputs.filter((input) => binds[input.name] === undefined), ...outputs]) {
     const axes = shape.filter((size) => isSymbol(size) && joined.has(size)).length
     const hidden = shape.some((size) => !isSymbol(size) && [...joined].some((symbol) => mentions(size, symbol)))
-    if (axes !== 1 || hidden) return `"${name}" [${shape.join(', ')}] has no single axis of ${[...joined].join(', ')}`
+    if (axes !== 1 || hidden) return `"${name}" [${shape.join(', ')}] does not have exactly one axis of ${[...joined].join(', ')}`
   }
   return undefined
 }
@@ -128,7 +128,11 @@ export function batchRecipe(description: OnnxDescription): BatchRecipe {
     return { ...base, kind: 'alone', reason: 'the first axis of the first input is not named batch' }
   const without = [...inputs, ...outputs].find(({ shape }) => shape[0] !== rows || shape.slice(1).some((size) => mentions(size, rows)))
   if (without !== undefined)
-    return { ...base, kind: 'alone', reason: `"${without.name}" [${without.shape.join(', ')}] has no first axis ${rows} of its own` }
+    return {
+      ...base,
+      kind: 'alone',
+      reason: `"${without.name}" [${without.shape.join(', ')}] does not have ${rows} as its first axis and on no other`,
+    }
   const { padded, reason } = paddedSizes(description)
   return { ...base, kind: padded.size > 0 ? 'padded' : 'concatenated', rows, joined: new Set([rows]), padded, reason }
 }

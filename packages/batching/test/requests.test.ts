@@ -175,19 +175,19 @@ describe('joining', () => {
     const request = acceptRequest(alone, { x: floats(3, 2) })
     expect(chooseRun(alone, [request, request])).toEqual([0])
     expect(joinRequests(alone, [request]).feeds).toBe(request.feeds)
-    expect(() => joinRequests(alone, [request, request])).toThrow('expected one request a run, because the first axis')
+    expect(() => joinRequests(alone, [request, request])).toThrow('expected one request per run, because the first axis')
   })
 
   test.each([
     [
       'an output without rows',
       described([value('x', 'float32', 'batch', 2)], [value('mean', 'float32', 2)]),
-      '"mean" [2] has no first axis batch of its own',
+      '"mean" [2] does not have batch as its first axis and on no other',
     ],
     [
       'an output without an axis of graphs or nodes',
       described([value('x', 'float32', 'nodes', 2), value('edge_index', 'int64', 2, 'edges')], [value('y', 'float32', 1)]),
-      '"y" [1] has no single axis of nodes, edges',
+      '"y" [1] does not have exactly one axis of nodes, edges',
     ],
     [
       'graphs without their number',

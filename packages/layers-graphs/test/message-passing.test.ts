@@ -153,7 +153,7 @@ test('errors for invalid options and edges name the remedy', () => {
   )
   expect(() => new Readout({ aggregation: [] })).toThrow('received none.')
   expect(() => new MessagePassing({ aggregation: 'max', attention: ({ source }) => source })).toThrow(
-    'MessagePassing: expected aggregation sum beside attention, received max.',
+    'MessagePassing: expected aggregation sum with attention, received max.',
   )
   expect(() => new GatLayer({ inChannels: 2, outChannels: 2, heads: 0 })).toThrow('GatLayer: expected 1 head or more, received 0.')
   expect(() => new Gcn({ inChannels: 2, outputs: 2, layers: 0 })).toThrow('Gcn: expected at least one layer, received 0.')

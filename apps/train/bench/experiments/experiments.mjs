@@ -1,4 +1,4 @@
-// What reproduce.mjs trains: the runs of each experiment, and how their figures become a table.
+// The experiments of reproduce.mjs: the runs of each, and its table.
 
 const SEEDS = [1, 2, 3, 4, 5]
 
@@ -6,7 +6,7 @@ const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length
 const deviation = (values) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)))
 const percent = (share) => (100 * share).toFixed(1)
 
-/** "mean ± deviation" in percent of what is there, with the number of runs if some are missing. */
+/** "mean ± deviation" of the available runs in percent, with their number if some are missing. */
 function spread(values, expected = values.length) {
   const known = values.filter((value) => value !== undefined)
   if (known.length === 0) return '-'
@@ -16,7 +16,7 @@ function spread(values, expected = values.length) {
 
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-/** Models of a task, each with some seeds; accuracy on the test split. */
+/** Compares models of a task by test accuracy, each with several seeds. */
 function comparison({ title, note, task, models, seeds = SEEDS, args = [] }) {
   const key = (model, seed) => `${model}-${seed}`
   return {
@@ -27,7 +27,7 @@ function comparison({ title, note, task, models, seeds = SEEDS, args = [] }) {
     ),
     show: (result) => ({
       table: table(
-        ['model', 'accuracy, %', 'minutes a run'],
+        ['model', 'accuracy, %', 'minutes per run'],
         models.map((model) => {
           const all = seeds.map((seed) => result(key(model, seed)))
           const minutes = all.flatMap((each) => (each === undefined ? [] : [each.minutes]))
@@ -45,10 +45,10 @@ function comparison({ title, note, task, models, seeds = SEEDS, args = [] }) {
   }
 }
 
-/** The models, with the widths at which they have about as many parameters: 15,111 (mlp) to 16,888 (siamese-deepsets). */
+/** Widths for which the models have about the same number of parameters: 15,111 (mlp) to 16,888 (siamese-deepsets). */
 const SIGNAL_WIDTHS = { dss: 24, 'siamese-deepsets': 22, aittala: 48, sridhar: 34, siamese: 34, deepsets: 46, mlp: 6 }
 const SIGNAL_MODELS = Object.keys(SIGNAL_WIDTHS)
-/** Training sets, and epochs: fewer steps for less data. */
+/** Epochs by number of training sets: fewer steps for less data. */
 const SIGNAL_SIZES = { 100: 40, 300: 30, 1000: 16, 3000: 14 }
 
 function signalCurve() {
@@ -56,7 +56,7 @@ function signalCurve() {
   const key = (model, size, seed) => `${model}-${size}-${seed}`
   return {
     title: 'Signals: accuracy in percent by number of training sets, networks of about 16,000 parameters',
-    note: 'mean and deviation of 5 seeds (their number in brackets where some are missing). The published networks have 3.1 million parameters and kernels as long as the signals; these have kernels of 9, take means where those take sums, and are as wide as two cores train in an hour or two.',
+    note: 'mean and standard deviation of 5 seeds (their number in brackets if some are missing). The published networks have 3.1 million parameters and kernels as long as the signals; these have kernels of 9, means instead of sums, and widths that two cores can train in an hour or two.',
     runs: SEEDS.flatMap((seed) =>
       sizes.flatMap((size) =>
         SIGNAL_MODELS.map((model) => ({
@@ -105,7 +105,7 @@ function signalCurve() {
 
 const TRANSFORMATIONS = ['rotation', 'scale', 'shear', 'hyperbolic', 'perspective']
 
-/** Transformers trained on digits that are transformed, and the plain network on digits as they are. */
+/** Transformers trained on transformed digits, and the plain network trained on untransformed digits. */
 function transformers() {
   const evaluations = { test: [], untransformed: ['--split', 'untransformed'] }
   const kinds = { etn: ['etn'], untransformed: ['cnn', '--set', 'trainAmount=0'] }
@@ -119,7 +119,7 @@ function transformers() {
   const both = (each) => (each === undefined ? '-' : `${percent(each.test.accuracy)} / ${percent(each.untransformed.accuracy)}`)
   return {
     title: 'Equivariant transformers on MNIST: accuracy in percent on transformed / untransformed test digits, seed 1',
-    note: 'the correlation is that of the estimated parameter with the true one, of angles the mean cosine of the error; the plain network is trained on untransformed digits.',
+    note: 'the correlation is between the estimated and the true parameter, or for angles the mean cosine of the error; the plain network is trained on untransformed digits.',
     runs,
     show: (result) => ({
       table: table(
@@ -143,7 +143,7 @@ function sphericalMnist() {
   const models = ['s2cnn-normalized', 'planar', 's2cnn']
   return {
     title: 'Spherical MNIST: test accuracy in percent, trained / tested upright (NR) or rotated (R), seed 1',
-    note: 'published for the spherical network, 20 epochs: about 96 (NR/NR), 95 (R/R), 94 (NR/R); 5 epochs here, of the network as published 6.',
+    note: 'published for the spherical network, 20 epochs: about 96 (NR/NR), 95 (R/R), 94 (NR/R); here 5 epochs, and 6 for the published network.',
     runs: models.flatMap((model) =>
       [0, 1].map((rotated) => ({
         key: key(model, rotated),
@@ -171,7 +171,7 @@ function sphericalMnist() {
   }
 }
 
-/** Mean absolute errors, one run each. */
+/** Compares runs by mean absolute error. */
 function errors({ title, note, runs }) {
   return {
     title,
@@ -188,27 +188,27 @@ function errors({ title, note, runs }) {
 
 export const experiments = {
   'digit-sum': errors({
-    title: 'Digit sum: trained on sets of 1 to 10 digits, tested on 100 (their sum is 450 in the mean), seed 1',
-    note: 'networks of about as many parameters.',
+    title: 'Digit sum: trained on sets of 1 to 10 digits, tested on 100 (mean sum 450), seed 1',
+    note: 'the networks have about the same number of parameters.',
     runs: ['deepsets', 'lstm', 'gru'].map((model) => ({ key: model, args: ['digit-sum', '--model', model] })),
   }),
   'signal-curve': signalCurve(),
   'rotated-mnist': comparison({
-    title: 'Rotated MNIST, 12,000 digits to train on, 50,000 to test: accuracy in percent',
+    title: 'Rotated MNIST, 12,000 training digits, 50,000 test digits: accuracy in percent',
     note: 'published errors on the original files: 5.03 (Z2CNN), 3.21 (rotation pooling), 2.28 (P4CNN).',
     task: 'rotated-mnist',
     models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn'],
     seeds: [1],
   }),
   'image-selection': comparison({
-    title: 'Image selection: which of 8 noisy digits is another one',
-    note: 'mean and deviation of 5 seeds.',
+    title: 'Image selection: which of 8 noisy digits differs',
+    note: 'mean and standard deviation of 5 seeds.',
     task: 'image-selection',
     models: ['dss-images', 'siamese-deepsets-images'],
   }),
   'shape-selection': comparison({
     title: 'Shape selection: which of 7 poses is the middle one',
-    note: 'mean and deviation of 5 seeds.',
+    note: 'mean and standard deviation of 5 seeds.',
     task: 'shape-selection',
     models: ['dss-points', 'siamese-deepsets-points'],
   }),
@@ -230,7 +230,7 @@ export const experiments = {
   }),
   'qm7-sphere': errors({
     title: 'QM7 from spherical signals around each atom: mean absolute error in kcal/mol, seed 1',
-    note: 'see the task for what others report.',
+    note: 'published results are in the description of the task.',
     runs: [{ key: 's2atoms', args: ['qm7-sphere'] }],
   }),
 }

@@ -1,10 +1,10 @@
 /**
- * `equivar predict` on many sets: the memory and the rate for few and for many, and whether a run that is killed at random moments and resumed gives the
- * same file.
+ * `equivar predict` on many sets: measures memory and speed for few and for many sets, and checks that a run that is killed at random moments and resumed
+ * gives the same file.
  *
  *     node apps/train/bench/experiments/predict-large.mjs MODEL.onnx [--sets 1000000] [--few 20000] [--kills 20] [--seed 1] [--workers N] [--folder DIR]
  *
- * The model takes sets of signals, x float32 [batch, set, 1, length], as `equivar train signals` leaves it.
+ * The model has the input x float32 [batch, set, 1, length], like the models of `equivar train signals`.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -34,7 +34,7 @@ const model = resolve(modelPath)
 const [sets, few, kills, length] = [values.sets, values.few, values.kills, values.length].map(Number)
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'equivar-predict-'))
 
-/** Uniform numbers in [0, 1) from a seed. */
+/** The state of a generator of uniform numbers in [0, 1). */
 let state = Number(values.seed)
 const uniform = () => {
   state = (Math.imul(state, 1664525) + 1013904223) >>> 0
@@ -54,7 +54,7 @@ async function generate(path, count) {
   await once(file, 'finish')
 }
 
-/** The most memory that a process had in use, in MiB, as Linux counts it. */
+/** Peak memory of a process in MiB, from Linux's /proc. */
 function peakMiB(pid) {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
@@ -63,7 +63,7 @@ function peakMiB(pid) {
   }
 }
 
-/** Runs the command; kills it when its output has so many bytes. */
+/** Runs the command and kills it when its output has `killAt` bytes. */
 async function predict(input, out, { killAt = Number.POSITIVE_INFINITY } = {}) {
   const workers = values.workers === undefined ? [] : ['--workers', values.workers]
   const started = performance.now()

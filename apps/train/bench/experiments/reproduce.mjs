@@ -1,7 +1,8 @@
-// Trains what the tables of results show, one run after the other, and writes the tables: node apps/train/bench/experiments/reproduce.mjs EXPERIMENT, after a build.
-// Without an experiment it lists them. A run that is in results/EXPERIMENT.jsonl is not done again, one that was stopped goes on from its checkpoint, so that
-// the command may be ended at any time. --data names the folder of data sets, --runs the folder of the runs,
-// --threads those of ONNX Runtime (1: two experiments side by side do not slow each other), --only a regular expression of the runs to do.
+// Trains the runs of an experiment one after the other and writes its table. Build first, then run
+// node apps/train/bench/experiments/reproduce.mjs EXPERIMENT
+// Without an experiment, it lists all. You may stop the command at any time: finished runs are in results/EXPERIMENT.jsonl and are not repeated, and a stopped
+// run continues from its checkpoint. --data is the folder of data sets, --runs the folder of the runs, --threads the number of threads of ONNX Runtime (1 lets two
+// experiments run at the same time), --only a regular expression that selects runs.
 import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +32,7 @@ if (experiment === undefined) {
 
 const folder = fileURLToPath(new URL('../results/', import.meta.url))
 const kept = join(folder, `${name}.jsonl`)
-/** The objects of JSON lines. */
+/** Parses lines of JSON. */
 const parsed = (text) =>
   text
     .split('\n')
@@ -42,7 +43,7 @@ const results = () => (existsSync(kept) ? parsed(readFileSync(kept, 'utf8')) : [
 const command = fileURLToPath(new URL('../../bin/equivar.js', import.meta.url))
 const withData = data === undefined ? [] : ['--data', data]
 
-/** Standard output of `equivar ...`, a JSON object a line. */
+/** Runs `equivar ...` and returns its lines of JSON. */
 function equivar(args) {
   const child = spawn(process.execPath, [command, ...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -58,7 +59,7 @@ function equivar(args) {
   })
 }
 
-/** Seconds of all epochs, also of those before the run was stopped. */
+/** Seconds of all epochs, including those before a stop. */
 const seconds = (out) => parsed(readFileSync(join(out, 'metrics.jsonl'), 'utf8')).reduce((sum, line) => sum + line.seconds, 0)
 
 async function runOnce({ key, args, evaluations = { test: [] } }) {

@@ -118,7 +118,7 @@ class Dss(nn.Module):
 
 
 class DssImages(nn.Module):
-    """W5: 3 x 3 convolutions c-32-64-64 of each image and of the mean over the set; a score an image, and classes from the mean over the set."""
+    """W5: 3 x 3 convolutions c-32-64-64 of each image and of the mean over the set; a score per image, and classes from the mean over the set."""
 
     def __init__(self, channels):
         super().__init__()
@@ -177,7 +177,7 @@ class PlaneConvolution(nn.Module):
 
 
 class PlaneGroupNetwork(nn.Module):
-    """W7: 7 layers of 10 channels, batch norm shared over the group, max-pool after the second, the largest over the group."""
+    """W7: 7 layers of 10 channels, batch norm shared over the group, max pooling after the second layer, and the maximum over the group."""
 
     def __init__(self, order):
         super().__init__()

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Reads a whole number of at least that much from the command line. */
+/** Parses an integer option with a lower bound. */
 export function whole(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
@@ -10,7 +10,7 @@ export function whole(least: number): (text: string) => number {
   }
 }
 
-/** Reads `key=number` from the command line, beside what other options of the name said. */
+/** Parses an option `key=number` and adds it to earlier ones. */
 export function setting(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
   const [key = '', value = ''] = text.split('=')
   if (key === '' || value === '' || Number.isNaN(Number(value))) throw new InvalidArgumentError(`expected key=number, received "${text}".`)

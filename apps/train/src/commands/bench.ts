@@ -6,21 +6,23 @@ import { whole } from './arguments.ts'
 /** `equivar bench`. */
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('time of a training step and of inference')
-    .argument('[workload...]', 'all if left out')
+    .description('measure the time of a training step and of inference')
+    .argument('[workload...]', 'workloads to run; default: all')
     .addOption(
-      new Option('--against <peer>', 'the same models beside ours, by turns; PyTorch by $EQUIVAR_PYTHON or python3').choices(['torch']),
+      new Option('--against <peer>', 'also measure the same models in PyTorch, in turns; uses $EQUIVAR_PYTHON or python3').choices([
+        'torch',
+      ]),
     )
-    .option('--rounds <n>', 'turns of each side', whole(0), 8)
-    .option('--threads <n>', 'threads of each side', whole(0), 2)
-    .option('--wait <seconds>', 'wait that long, at most, for an idle machine before each turn', whole(0), 5)
-    .option('--json', 'one JSON object a workload', false)
+    .option('--rounds <n>', 'number of turns per side', whole(0), 8)
+    .option('--threads <n>', 'threads per side', whole(0), 2)
+    .option('--wait <seconds>', 'longest wait for an idle machine before each turn', whole(0), 5)
+    .option('--json', 'print one JSON object per workload', false)
     .action(async (names: string[], { json, ...options }: { json: boolean } & Omit<BenchArguments, 'workloads'>) =>
       (await import('../bench/bench.ts')).bench({ ...options, workloads: names }, standardOutput(json)),
     )
 }
 
-/** `equivar bench-side`: what `equivar bench` starts in a process of its own. */
+/** `equivar bench-side`: one side of `equivar bench`, in its own process. */
 export function benchSideCommand(): Command {
   return new Command('bench-side')
     .argument('<workload>')

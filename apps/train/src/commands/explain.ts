@@ -7,11 +7,13 @@ import { setting } from './arguments.ts'
 export function explainCommand(): Command {
   const targets: readonly ExplainTarget[] = ['plain', 'file', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'tfjs']
   return new Command('explain')
-    .description('what each pass of the compiler does to an ONNX file, or to a program of a run: nodes, bytes, operations')
+    .description('show the effect of each compiler pass on an ONNX file or a program of a run: nodes, bytes, operations')
     .argument('<path>', 'model.onnx or run directory')
-    .addOption(new Option('--target <name>', 'what is to run it').choices(targets).default('file'))
-    .addOption(new Option('--what <program>', 'of a run directory').choices(['model', 'gradient', 'train-step']).default('train-step'))
-    .option('--size <name=number>', 'the size that a symbol stands for; 16 where none is given', setting, {})
+    .addOption(new Option('--target <name>', 'target that runs the program').choices(targets).default('file'))
+    .addOption(
+      new Option('--what <program>', 'program of a run directory').choices(['model', 'gradient', 'train-step']).default('train-step'),
+    )
+    .option('--size <name=number>', 'value of a symbolic size; default 16', setting, {})
     .option('--json', '', false)
     .action(async (path: string, { json, ...options }: ExplainOptions & { json: boolean }) =>
       (await import('../explain.ts')).explainPath(path, options, standardOutput(json)),

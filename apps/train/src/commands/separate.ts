@@ -7,17 +7,19 @@ import { whole } from './arguments.ts'
 /** `equivar separate`. */
 export function separateCommand(): Command {
   return new Command('separate')
-    .description('how many pairs of graphs of a graph6 file a Weisfeiler-Leman test, or a model with random weights, leaves equal')
+    .description(
+      'count the pairs of graphs in a graph6 file that a Weisfeiler-Leman test, or a model with random weights, does not separate',
+    )
     .argument('<file>')
     .addOption(
       new Option('--by <test>', 'wl: colour refinement; wl2: 2-WL; fwl2: folklore 2-WL; or a model')
         .choices(separators)
         .makeOptionMandatory(),
     )
-    .option('--pairs', 'compare lines 1 and 2, 3 and 4, ... only', false)
-    .option('--seed <n>', 'of the weights', whole(0), 1)
+    .option('--pairs', 'compare only lines 1 and 2, 3 and 4, ...', false)
+    .option('--seed <n>', 'seed of the random weights', whole(0), 1)
     .addOption(
-      new Option('--precision <type>', 'of a model: float32 is the exported file on ONNX Runtime, float64 the slow reference')
+      new Option('--precision <type>', 'precision of a model: float32 runs the exported file on ONNX Runtime, float64 the slow reference')
         .choices(precisions)
         .default('float32'),
     )

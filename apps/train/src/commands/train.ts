@@ -21,7 +21,7 @@ interface TrainOptions {
   readonly json: boolean
 }
 
-/** The file's values where the command line says nothing. */
+/** The options, with those of the configuration file as defaults. */
 function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, command: Command): TrainOptions {
   const unsaid = Object.entries(config).filter(([name]) => [undefined, 'default'].includes(command.getOptionValueSource(name)))
   return { ...given, ...Object.fromEntries(unsaid), set: { ...set, ...given.set } }
@@ -35,34 +35,34 @@ async function run(task: string, said: TrainOptions, command: Command, stopping:
   await train(given, standardOutput(json), stopping)
 }
 
-/** `equivar train`. @param stopping - says that the user wants it to end. */
+/** `equivar train`. @param stopping - aborts on Ctrl-C. */
 export function trainCommand(stopping: AbortSignal): Command {
   return new Command('train')
-    .description('train a model of a task')
-    .argument('<task>', 'see: equivar tasks')
+    .description('train a model on a task')
+    .argument('<task>', 'name of a task; equivar tasks lists them')
     .option('--model <name>', 'one of the models of the task')
-    .option('--out <dir>', 'run directory; runs/TASK-MODEL if left out')
+    .option('--out <dir>', 'run directory; default runs/TASK-MODEL')
     .option('--epochs <n>', 'passes over the data', whole(0))
-    .option('--seed <n>', 'of weights, order and dropout', whole(0), 1)
+    .option('--seed <n>', 'seed of initial weights, order of examples and dropout', whole(0), 1)
     .option('--folds <n>', 'cross-validate on the fixed folds of the data', whole(0))
-    .option('--fold <i>', 'one of these folds only, from 0', whole(0))
+    .option('--fold <i>', 'train only this fold, counted from 0', whole(0))
     .option('--data <dir>', 'folder of data sets')
-    .addOption(new Option('--backend <name>', 'what computes').choices(['onnx', 'tfjs']).default('onnx'))
-    .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
-    .option('--threads <n>', 'threads of ONNX Runtime; 0: one a physical core', whole(0), 0)
+    .addOption(new Option('--backend <name>', 'backend for training').choices(['onnx', 'tfjs']).default('onnx'))
+    .addOption(new Option('--device <name>', 'device for training').choices(['cpu', 'cuda', 'webgpu']).default('cpu'))
+    .option('--threads <n>', 'threads of ONNX Runtime; 0: one per physical core', whole(0), 0)
     .addOption(
-      new Option('--keep <which>', 'values of the model: of the last epoch, or of the lowest validation loss')
+      new Option('--keep <which>', 'keep the model of the last epoch, or of the epoch with the lowest validation loss')
         .choices(['last', 'best'])
         .default('last'),
     )
-    .option('--resume', 'go on from the checkpoint in the run directory', false)
+    .option('--resume', 'continue from the checkpoint in the run directory', false)
     .option(
       '--set <key=value>',
-      'batchSize=, learningRate=, accumulate=, clipNorm=, patience=, and what the task and the model have: trainSets=, hidden=, ...',
+      'set batchSize, learningRate, accumulate, clipNorm, patience, or a setting of the task or model: trainSets, hidden, ...',
       setting,
       {},
     )
-    .option('--config <file>', 'a file with defaults for these options, TypeScript or JavaScript')
-    .option('--json', 'one JSON object a line', false)
+    .option('--config <file>', 'TypeScript or JavaScript file with defaults for these options')
+    .option('--json', 'print one JSON object per line', false)
     .action((task: string, said: TrainOptions, command: Command) => run(task, said, command, stopping))
 }

@@ -6,7 +6,7 @@ import { whole } from './arguments.ts'
 /** `equivar verify`. */
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('symmetries, sizes and parity of a run or an exported model')
+    .description('check symmetries, batch sizes and parity of a run or an exported model')
     .argument('<path>', 'run directory or model.onnx')
     .option('--data <dir>', 'folder of data sets')
     .option('--seed <n>', '', whole(0), 1)

@@ -3,17 +3,17 @@ import { spawn } from 'node:child_process'
 /** How a process ended. */
 export interface Ended {
   readonly status: number | null
-  /** The signal that ended it, as a crash in native code does. */
+  /** The signal that ended it, such as after a crash in native code. */
   readonly signal: NodeJS.Signals | null
   readonly timedOut: boolean
   readonly stdout: string
-  /** The end of what it complained about. */
+  /** The end of its standard error. */
   readonly stderr: string
 }
 
 const LONGEST = 4000
 
-/** Runs this Node with these arguments, and ends it when its time is up. Never throws: whatever happens is said in the result. */
+/** Runs Node with these arguments and a time limit. Never throws: the result describes every outcome. */
 export function runNode(args: readonly string[], seconds: number): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })

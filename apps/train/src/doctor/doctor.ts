@@ -7,7 +7,7 @@ import type { ProbeResult } from './probe.ts'
 import { type Provider, providers } from './providers.ts'
 import { type Remedy, remediesOf, surroundings } from './remedies.ts'
 
-/** What `equivar doctor` found out about one provider. */
+/** The result of `equivar doctor` for one provider. */
 export interface Finding {
   readonly provider: string
   readonly outcome: ProbeResult['outcome'] | 'crashed' | 'timed out'
@@ -18,12 +18,12 @@ export interface Finding {
   readonly remedies: readonly Remedy[]
 }
 
-/** The command itself, as this Node runs it. */
+/** The script of the `equivar` command. */
 const command = fileURLToPath(new URL('../../bin/equivar.js', import.meta.url))
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
-/** What the end of a provider's process says of it. @param seconds - the time it had. */
+/** The result for a provider from the end of its process. @param seconds - its time limit. */
 export function findingOf(
   { name, tolerance }: Pick<Provider, 'name' | 'tolerance'>,
   { status, signal, timedOut, stdout, stderr }: Ended,
@@ -49,7 +49,7 @@ function sayMachine(here: Machine, output: Output): void {
   const packages = Object.entries(here.packages).flatMap(([name, version]) => (version === undefined ? [] : [`${name} ${version}`]))
   output.say(`equivar ${here.equivar}, node ${here.node}, ${packages.join(', ')}`)
   output.say(`${here.platform}, ${here.processor}, ${here.physicalCores} cores, ${here.threads} threads, ${here.memoryGiB} GiB`)
-  output.say(`instruction sets: ${here.instructionSets.join(' ') || 'none of those that matter was found'}`)
+  output.say(`instruction sets: ${here.instructionSets.join(' ') || 'no relevant ones found'}`)
   output.say(`graphics: ${here.graphics.join(', ') || 'none'}\n`)
 }
 
@@ -60,14 +60,14 @@ function sayFinding({ provider, outcome, error, tolerance, milliseconds, reason,
       : `${error.toExponential(1)} from the float64 reference (tolerance ${tolerance.toExponential(0)}), ${Math.round(milliseconds ?? 0)} ms with loading`
   output.say(`${marks[outcome]}${provider.padEnd(14)}${numbers}`)
   for (const { lacks, command: adds, note } of remedies)
-    output.say(`${' '.repeat(11)}lacks ${lacks}: ${adds}${note === undefined ? '' : `   (${note})`}`)
+    output.say(`${' '.repeat(11)}needs ${lacks}: ${adds}${note === undefined ? '' : `   (${note})`}`)
 }
 
 /**
- * Tells what can compute here: versions, processor, and for every provider whether two small models give the float64 reference's numbers on it, or the
- * commands that add what it lacks. Every provider is tried in a process of its own.
+ * `equivar doctor`: prints versions and the processor, and for every provider whether two small models agree with the float64 reference, or the commands
+ * that install what it lacks. Every provider runs in its own process.
  *
- * @throws CheckFailed if ONNX Runtime on the cpu does not work; what else is missing is no failure.
+ * @throws CheckFailed if ONNX Runtime on the CPU does not work. Other missing providers are not a failure.
  */
 export async function doctor({ timeLimit }: { timeLimit: number }, output: Output): Promise<void> {
   const here = await machine()

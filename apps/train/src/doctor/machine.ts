@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, totalmem } from 'node:os'
 import { cpu, graphics } from 'systeminformation'
 
-/** The instruction sets that matter for the speed of networks, in the spelling of the operating systems. */
+/** The instruction sets that affect the speed of networks, in the spelling of the operating systems. */
 const relevant = /^(sse4_2|avx|avx2|fma|f16c|avx_vnni|avx_ifma|avx512\w*|amx\w*|neon|asimd|asimdhp|asimddp|i8mm|bf16|sve\w*|sme2?)$/
 
 /** Versions and the processor. */
@@ -11,15 +11,15 @@ export interface Machine {
   readonly equivar: string
   readonly node: string
   readonly platform: string
-  /** Versions of the packages that compute; undefined where one is not installed. */
+  /** Versions of the backends' packages; undefined if not installed. */
   readonly packages: Readonly<Record<string, string | undefined>>
   readonly processor: string
   readonly physicalCores: number
-  /** Threads that this process may run at once. */
+  /** Number of threads that this process may run simultaneously. */
   readonly threads: number
   readonly memoryGiB: number
   readonly instructionSets: readonly string[]
-  /** Graphics cards, by name. */
+  /** Names of the graphics cards. */
   readonly graphics: readonly string[]
 }
 
@@ -41,7 +41,7 @@ async function ownVersion(): Promise<string> {
 
 const names = ['onnxruntime-node', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node']
 
-/** Looks at this machine. */
+/** Describes this machine. */
 export async function machine(): Promise<Machine> {
   const [processor, { controllers }] = await Promise.all([cpu(), graphics()])
   return {

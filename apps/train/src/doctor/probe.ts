@@ -8,13 +8,13 @@ import type { TaskModel } from '../model.ts'
 import { buildModel } from '../registry.ts'
 import { providers } from './providers.ts'
 
-/** What one provider did with the small models, as its process says it in one line of JSON. */
+/** The result of the small models on one provider. Its process prints it as a line of JSON. */
 export interface ProbeResult {
   readonly outcome: 'right' | 'wrong' | 'missing'
   /** Largest relative difference from the float64 reference. */
   readonly error?: number
   readonly milliseconds?: number
-  /** What is wrong with it, in the words of who knows. */
+  /** The error message of the provider. */
   readonly reason?: string
 }
 
@@ -25,7 +25,7 @@ const normal = (random: Random, shape: readonly number[]): TensorValue =>
     Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal()),
   )
 
-/** Small models with fixed weights, one of convolutions and one of matrix products, and what they are asked. */
+/** Two small models with fixed weights, one with convolutions and one with matrix products, and their inputs. */
 function cases(): { model: TaskModel; feeds: Record<string, TensorValue> }[] {
   const random = new Random({ seed: 1, stream: 'doctor' })
   const dss = buildModel('dss', { elements: 8, hidden: 8, kernel: 5 }, { channels: 1, outputs: 3 }, classes)
@@ -56,8 +56,8 @@ async function largestError(backend: Backend): Promise<number> {
 }
 
 /**
- * Runs the small models on one provider, in this process, and prints a ProbeResult: what `equivar doctor` starts once a provider, as some end the
- * process that asks for them.
+ * Runs the small models on one provider in this process and prints a ProbeResult. `equivar doctor` starts a process for each provider, because some
+ * providers crash the process that loads them.
  */
 export async function probe(name: string): Promise<void> {
   const provider = providers.find((one) => one.name === name)

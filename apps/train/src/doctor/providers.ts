@@ -2,12 +2,12 @@ import { type Device, onnxBackend } from '@equivar/backend-onnx'
 import type { Backend } from '@equivar/tensor'
 import { nativeTensorFlow, wasmTensorFlow } from '../backends.ts'
 
-/** Something that computes, as `equivar doctor` names it. */
+/** A backend on a device, as listed by `equivar doctor`. */
 export interface Provider {
   readonly name: string
-  /** The device of ONNX Runtime, if it is one. */
+  /** The device, for ONNX Runtime. */
   readonly device?: Device
-  /** Relative difference from the float64 reference that is allowed. GPUs may multiply in TF32, which has 10 bits. */
+  /** Allowed relative difference from the float64 reference. GPUs may multiply in TF32, which has 10 bits. */
   readonly tolerance: number
   open(): Promise<Backend>
 }
@@ -29,7 +29,7 @@ const tfjs = (name: string, load: () => Promise<Parameters<typeof import('@equiv
   },
 })
 
-/** Everything that may compute in Node. */
+/** All providers for Node. */
 export const providers: readonly Provider[] = [
   onnx('cpu', 1e-5),
   onnx('webgpu', 1e-4),

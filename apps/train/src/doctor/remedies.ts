@@ -6,25 +6,25 @@ import { promisify } from 'node:util'
 import { deviceRemedy } from '@equivar/backend-onnx'
 import type { Provider } from './providers.ts'
 
-/** One thing that a provider lacks, and the command that adds it. */
+/** A missing dependency of a provider, and the command that installs it. */
 export interface Remedy {
   readonly lacks: string
   readonly command: string
-  /** Where the command holds. */
+  /** The system or package source to which the command applies. */
   readonly note?: string
 }
 
-/** What can be asked of the machine; handed in by tests. */
+/** The properties of the machine that decide the remedies. Tests pass their own. */
 export interface Surroundings {
   readonly platform: string
   readonly exists: (path: string) => boolean
-  /** Names of the libraries that the dynamic linker knows. */
+  /** Names of the libraries known to the dynamic linker. */
   readonly libraries: readonly string[]
   /** The folder of onnxruntime-node's own libraries. */
   readonly runtimeFolder: string
 }
 
-/** Looks at this machine. */
+/** The surroundings of this machine. */
 export async function surroundings(): Promise<Surroundings> {
   const known = await promisify(execFile)('/sbin/ldconfig', ['-p']).then(
     ({ stdout }) => stdout,
@@ -112,18 +112,18 @@ function webGpu({ platform, exists, libraries }: Surroundings): Remedy[] {
   const adapter =
     software === undefined
       ? {
-          lacks: 'or, without a GPU, a software adapter (slow, for tests)',
+          lacks: 'a software adapter, if there is no GPU (slow, for tests)',
           command: `apt-get install chromium; export VK_DRIVER_FILES=${softwareAdapters[0]}`,
         }
-      : { lacks: 'or, without a GPU, the software adapter that is here (slow, for tests)', command: `export VK_DRIVER_FILES=${software}` }
+      : { lacks: 'the installed software adapter, if there is no GPU (slow, for tests)', command: `export VK_DRIVER_FILES=${software}` }
   return [...loader, driver, adapter]
 }
 
-/** What a provider that does not work lacks here, and the command that adds each; never nothing. */
+/** The missing dependencies of a provider that does not work; at least one. */
 export function remediesOf({ name, device }: Pick<Provider, 'name' | 'device'>, here: Surroundings): Remedy[] {
   if (device === 'cuda' || device === 'tensorrt') {
     const found = nvidia(here, device === 'tensorrt')
-    return found.length > 0 ? found : [{ lacks: 'versions that fit together', command: deviceRemedy(device) }]
+    return found.length > 0 ? found : [{ lacks: 'compatible versions', command: deviceRemedy(device) }]
   }
   if (device === 'webgpu') return webGpu(here)
   if (device === 'cpu') return [{ lacks: 'a complete onnxruntime-node', command: 'npm install onnxruntime-node' }]

@@ -34,7 +34,7 @@ export interface ExportOptions extends Limits {
 
 const size = (bytes: number): string => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`)
 
-/** What was measured, for people: before and after. */
+/** Prints the measurements before and after. */
 function sayMeasured(
   before: Measured,
   after: Measured,
@@ -45,13 +45,13 @@ function sayMeasured(
   row('size', ({ bytes }) => size(bytes))
   row(metric, (one) => show(one.metric))
   row('loss', ({ loss }) => loss.toFixed(4))
-  row('time', ({ millisecondsPerExample }) => `${millisecondsPerExample.toPrecision(3)} ms an example, one thread`)
+  row('time', ({ millisecondsPerExample }) => `${millisecondsPerExample.toPrecision(3)} ms per example, one thread`)
   after.symmetries.forEach(({ name, error }, i) => {
     output.say(`${(before.symmetries[i]?.error ?? 0).toExponential(1)} -> ${error.toExponential(1)}  ${name}`)
   })
 }
 
-/** The model of a run in the precision that is asked for, with what that costs measured and within the limits. */
+/** The model of a run in the requested precision. Measures its losses and checks them against the limits. */
 async function modelBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
   const path = fileOf(folder, 'model')
   const whole = await readFile(path)
@@ -67,7 +67,7 @@ async function modelBytes(folder: string, config: RunConfig, options: ExportOpti
   const plain = ({ answer: _, ...rest }: Measured): Omit<Measured, 'answer'> => rest
   output.result({ precision, before: plain(before), after: plain(after), ...loss })
   sayMeasured(before, after, { goal: model.goal, output, precision })
-  output.say(`answers differ by at most ${loss.difference.toExponential(1)} of the largest`)
+  output.say(`outputs differ by at most ${loss.difference.toExponential(1)}, relative to the largest`)
   demandLimits(before, after, loss, options)
   return file
 }
@@ -75,9 +75,7 @@ async function modelBytes(folder: string, config: RunConfig, options: ExportOpti
 async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, options: ExportOptions): Promise<string[]> {
   const { device, precision, maxReplicas, modelVersion, storage = 'pvc://models/repository' } = options
   if (precision === 'int8' && device !== 'cpu')
-    throw new UsageError(
-      `--precision int8: expected --device cpu, received ${device}; these files are made for cpus, where float16 is for GPUs`,
-    )
+    throw new UsageError(`--precision int8: expected --device cpu, received ${device}; int8 files are for CPUs, use float16 for GPUs`)
   const name = options.name ?? `${config.task}-${config.model}`.replaceAll(/[^\w.-]/g, '-')
   const model = inspectOnnx(bytes, fileOf(out, 'model'))
   const threads = needsOneThread(onnxNodes(bytes, fileOf(out, 'model'))) ? 1 : options.threads
@@ -89,7 +87,7 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
     await writeAtomically(path, content)
     written.push(path)
   }
-  // The configuration last: a server that watches the folder finds what it names.
+  // The configuration comes last, so that a server that watches the folder finds all files that it names.
   const { 'config.pbtxt': configuration = '', ...rest } = files
   await write(join(out, name, String(modelVersion), 'model.onnx'), bytes)
   for (const [path, content] of Object.entries(rest)) await write(join(out, name, path), content)
@@ -98,13 +96,15 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
   return written
 }
 
-/** `equivar export`. @throws UsageError if the run cannot be exported so; CheckFailed if fewer bits lose more than is allowed. */
+/** `equivar export`. @throws UsageError if the run cannot be exported this way; CheckFailed if a lower precision exceeds a limit. */
 export async function exportRun(folder: string, options: ExportOptions): Promise<void> {
   const { what, out, json, precision } = options
   const output = standardOutput(json)
   const config = await readConfig(folder)
   if (precision !== 'float32' && (what === 'gradient' || what === 'train-step'))
-    throw new UsageError(`--precision: expected float32 with --what ${what}, received ${precision}; only models are exported in fewer bits`)
+    throw new UsageError(
+      `--precision: expected float32 with --what ${what}, received ${precision}; only --what model and triton support other precisions`,
+    )
   let written: string[]
   if (what === 'triton') written = await writeTriton(out ?? 'models', await modelBytes(folder, config, options, output), config, options)
   else {

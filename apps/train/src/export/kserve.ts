@@ -1,11 +1,11 @@
 import { stringify } from 'yaml'
 import { UsageError } from '../errors.ts'
 
-/** How KServe is to run a model repository. */
+/** Options of a KServe manifest. */
 export interface KServeOptions {
   readonly name: string
   readonly device: 'cpu' | 'cuda' | 'tensorrt'
-  /** Where the repository will lie. */
+  /** The location of the repository. */
   readonly storage: string
   readonly maxReplicas: number
 }
@@ -14,15 +14,13 @@ export interface KServeOptions {
  * A Kubernetes manifest that serves a Triton model repository with KServe.
  *
  * @returns YAML of one InferenceService, serving.kserve.io/v1beta1.
- * @throws UsageError if the name cannot be Kubernetes's.
+ * @throws UsageError if the name is not valid in Kubernetes.
  * @see https://kserve.github.io/website, the reference of the control plane
  */
 export function kserveManifest({ name, device, storage, maxReplicas }: KServeOptions): string {
   const service = name.toLowerCase().replaceAll(/[._]/g, '-')
   if (!/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(service))
-    throw new UsageError(
-      `--name: expected a letter, then at most 62 letters, digits and "-" (Kubernetes has no others), received "${name}"`,
-    )
+    throw new UsageError(`--name: expected a letter, then at most 62 letters, digits and "-", as Kubernetes requires, received "${name}"`)
   const resources = { cpu: '2', memory: '4Gi', ...(device === 'cpu' ? {} : { 'nvidia.com/gpu': '1' }) }
   const manifest = {
     apiVersion: 'serving.kserve.io/v1beta1',
@@ -42,6 +40,6 @@ export function kserveManifest({ name, device, storage, maxReplicas }: KServeOpt
       },
     },
   }
-  // Two objects that are one would be written as an anchor and an alias.
+  // Otherwise an object that occurs twice would become an anchor and an alias.
   return stringify(manifest, { aliasDuplicateObjects: false })
 }

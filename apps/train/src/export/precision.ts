@@ -15,7 +15,7 @@ import type { TaskData } from '../task.ts'
 import { answerOf, someExamples, symmetryChecks } from '../verify.ts'
 import type { Precision } from './precisions.ts'
 
-/** Examples that the ranges of int8 come from, at most, and how many of them at once. */
+/** Largest number of examples for the ranges of int8, and their number per run. */
 const CALIBRATION = 512
 const CALIBRATION_BATCH = 16
 
@@ -25,7 +25,7 @@ async function parametersOfRun(folder: string, config: RunConfig, model: TaskMod
   return Object.fromEntries([...parametersOf(model.module).keys()].map((name) => [name, values[name] as TensorValue]))
 }
 
-/** The ranges of all activations over examples: the validation split, or the training one where there is none. */
+/** The ranges of all activations over examples of the validation split, or of the training split if there is none. */
 async function calibrate(
   config: RunConfig,
   { model, values, data }: { model: TaskModel; values: Record<string, TensorValue>; data: TaskData },
@@ -48,7 +48,7 @@ async function calibrate(
   return ranges ?? { least: [], most: [] }
 }
 
-/** A run's model in another precision. @throws RangeError if a parameter is beyond float16, or nothing can be int8. */
+/** A run's model in another precision. @throws RangeError if a parameter exceeds float16, or no part of the model can be int8. */
 export async function inPrecision(
   folder: string,
   { config, model, precision, data }: { config: RunConfig; model: TaskModel; precision: Exclude<Precision, 'float32'>; data: TaskData },
@@ -58,17 +58,17 @@ export async function inPrecision(
   return exportOnnx(inferenceOf(model, config), { values, name: config.model, ...form })
 }
 
-/** What a file is worth. */
+/** Measurements of an exported model. */
 export interface Measured {
   readonly bytes: number
-  /** The goal's figure on the test split. */
+  /** The metric on the test split. */
   readonly metric: number
   readonly loss: number
-  /** By how much each symmetry is broken, and how much of that is the model's own. */
+  /** The error of each symmetry, with the tolerance of `verify`. */
   readonly symmetries: readonly Check[]
-  /** Of a batch of test examples, the fastest of several runs with one thread. */
+  /** Time for a batch of test examples with one thread, the fastest of several runs. */
   readonly millisecondsPerExample: number
-  /** What the model answers to a few examples. */
+  /** The model's outputs for a few examples. */
   readonly answer: Float64Array
 }
 
@@ -101,27 +101,27 @@ export async function measure(
   return { bytes: file.length, metric, loss, symmetries, millisecondsPerExample, answer }
 }
 
-/** What may be lost. */
+/** Largest allowed losses. */
 export interface Limits {
-  /** Of the accuracy, absolutely; of a mean error, relative to it. */
+  /** Loss of accuracy (absolute) or increase of a mean error (relative). */
   readonly maxAccuracyLoss: number
-  /** Relative to the largest output. A symmetry that the model has only approximately may be broken as far as `verify` allows. */
+  /** Equivariance error, relative to the largest output. For an approximate symmetry, the tolerance of `verify` applies if it is larger. */
   readonly maxEquivarianceError: number
 }
 
-/** How much a file lost of what it was made from. */
+/** The loss of a file compared with the float32 file. */
 export interface Loss {
   readonly metric: 'accuracy' | 'mae'
-  /** In accuracy absolute, in mean error relative. */
+  /** Loss of accuracy (absolute) or increase of the mean error (relative). */
   readonly accuracyLoss: number
   readonly equivarianceError: number
-  /** Largest difference of a few answers, relative to the largest. */
+  /** Largest difference of the outputs for a few examples, relative to the largest. */
   readonly difference: number
 }
 
 const worst = (checks: readonly Check[]): number => Math.max(0, ...checks.map(({ error }) => error))
 
-/** Compares a file with the one it was made from. */
+/** Compares the measurements of two files. */
 export function lossOf(before: Measured, after: Measured, metric: 'accuracy' | 'mae'): Loss {
   const accuracyLoss =
     metric === 'accuracy' ? before.metric - after.metric : (after.metric - before.metric) / Math.max(before.metric, 1e-30)
@@ -133,7 +133,7 @@ export function lossOf(before: Measured, after: Measured, metric: 'accuracy' | '
   }
 }
 
-/** @throws CheckFailed naming what was lost, and the option that would allow it. */
+/** @throws CheckFailed that names the loss and the option that would allow it. */
 export function demandLimits(before: Measured, after: Measured, loss: Loss, { maxAccuracyLoss, maxEquivarianceError }: Limits): void {
   const roundedUp = (value: number): string => (Math.ceil(value * 1e4) / 1e4).toString()
   const refuse = (what: string, option: string, needed: number, allowed: number): never => {

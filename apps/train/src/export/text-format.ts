@@ -19,7 +19,7 @@ const isMessage = (value: TextValue): value is TextMessage => typeof value === '
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** A number, a bool, a name, or a string in quotes: UTF-8, with what must be escaped. */
+/** A number, a bool, a name, or a quoted string in UTF-8 with escapes. */
 function scalar(value: string | number | boolean | EnumName): string {
   if (value instanceof EnumName) return value.name
   return typeof value === 'string' ? `"${value.replaceAll(/[\\"\n\r\t]/g, (letter) => escapes[letter] as string)}"` : String(value)
@@ -33,7 +33,7 @@ function field(name: string, value: TextValue | readonly TextValue[], indent: st
     return inner.length === 0 ? [`${indent}${name} { }`] : [`${indent}${name} {`, ...inner, `${indent}}`]
   }
   const all = value as readonly TextValue[]
-  // Repeated messages are written one by one; `name: [ ... ]` is the short form for scalars.
+  // Repeated messages are written one by one; scalars use the short form `name: [ ... ]`.
   if (all.some(isMessage)) return all.flatMap((one) => field(name, one, indent))
   return [`${indent}${name}: [${all.map((one) => scalar(one as string)).join(', ')}]`]
 }
@@ -42,8 +42,7 @@ const lines = (message: TextMessage, indent: string): string[] =>
   Object.entries(message).flatMap(([name, value]) => (value === undefined ? [] : field(name, value, indent)))
 
 /**
- * A message in protobuf's text format. The libraries that write it want the message's schema, which is its server's to publish; the format itself is this
- * small.
+ * A message in protobuf's text format. Libraries for this format need the schema of the message, which only Triton publishes, and the format is simple.
  *
  * @see https://protobuf.dev/reference/protobuf/textformat-spec
  */

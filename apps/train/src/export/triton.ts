@@ -3,18 +3,18 @@ import { type DataType, elementCount } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { EnumName, type TextMessage, textFormat } from './text-format.ts'
 
-/** How a model is to be served. */
+/** Options of a model in Triton. */
 export interface TritonOptions {
-  /** The model's name, which is its folder's. */
+  /** The name of the model and of its folder. */
   readonly name: string
   readonly device: 'cpu' | 'cuda' | 'tensorrt'
-  /** Most examples of one run; 0 switches batching off. */
+  /** Largest number of examples in a run; 0: no batching. */
   readonly maxBatch: number
-  /** Copies of the model, of every GPU on GPUs. */
+  /** Number of model instances, per GPU on GPUs. */
   readonly instances: number
-  /** Threads of each copy on a cpu; 0 leaves the choice to ONNX Runtime: one a core. */
+  /** Threads per instance on a CPU; 0: one per core. */
   readonly threads: number
-  /** Microseconds that a request may wait for others. */
+  /** Microseconds that a request waits for others. */
   readonly maxDelay: number
   /** Names of the classes of `logits`. */
   readonly classes: readonly string[]
@@ -22,7 +22,7 @@ export interface TritonOptions {
   readonly float16: boolean
 }
 
-/** Files of a model's folder by their paths in it, beside the model itself. */
+/** The files of a model's folder by path, without the model itself. */
 export type TritonFiles = Readonly<Record<string, string | Uint8Array>>
 
 const types: Readonly<Record<DataType, string>> = {
@@ -33,13 +33,13 @@ const types: Readonly<Record<DataType, string>> = {
   bool: 'TYPE_BOOL',
 }
 
-/** Every size that is not fixed is this large in the request that warms up. */
+/** The value of symbolic sizes in warm-up requests. */
 const WARM_UP_SIZE = 8
 const QUEUE = 1024
 
 /**
- * Whether requests can be joined the way Triton does it, one after the other along the first axis: all inputs and outputs must begin with the batch. The
- * nodes of sparse graphs begin with the nodes, and their edges would point at the wrong ones, so these are not.
+ * Whether Triton can join requests, which it does by concatenation along the first axis: the first axis of every input and output must be the batch. Sparse
+ * graphs cannot be joined this way: their first axis is that of the nodes, and the indices of their edges would be wrong.
  */
 export function isBatched({ inputs, outputs }: OnnxDescription): boolean {
   return [...inputs, ...outputs].every(({ shape }) => shape[0] === 'batch')
@@ -48,17 +48,20 @@ export function isBatched({ inputs, outputs }: OnnxDescription): boolean {
 const sizes = (shape: OnnxValue['shape']): number[] => shape.map((size) => (typeof size === 'number' ? size : -1))
 
 function typeOf({ name, dtype }: OnnxValue): EnumName {
-  if (dtype === undefined) throw new UsageError(`--what triton: expected inputs and outputs of types that Equivar has, received "${name}"`)
+  if (dtype === undefined)
+    throw new UsageError(
+      `--what triton: expected inputs and outputs of float32, float16, int32, int64 or bool, received another type for "${name}"`,
+    )
   return new EnumName(types[dtype])
 }
 
-/** Triton has no tensors without axes; one of them is sent as [1]. */
+/** The dimensions of an input or output. Triton has no scalars; they are sent as [1]. */
 const shapeOf = (shape: OnnxValue['shape'], batched: boolean): TextMessage => {
   const own = sizes(batched ? shape.slice(1) : shape)
   return own.length > 0 ? { dims: own } : { dims: [1], reshape: { shape: [] } }
 }
 
-/** A request that every model takes: true masks, one graph, ones elsewhere; nodes and edges are all node 0 of graph 0. */
+/** Data that every model accepts: masks are true, there is one graph, edges join node 0 to itself, and all other values are 1. */
 function warmUpData({ name, dtype }: OnnxValue, count: number): Uint8Array {
   if (dtype === 'bool') return new Uint8Array(count).fill(1)
   if (dtype === 'float32') return new Uint8Array(new Float32Array(count).fill(1).buffer)
@@ -97,17 +100,17 @@ function accelerator({ device, float16, name }: TritonOptions): TextMessage | un
 /**
  * The files of a model in a Triton model repository, for the ONNX Runtime backend.
  *
- * Models whose inputs and outputs begin with the batch are batched by Triton, requests of equal shapes only: it joins them along the batch and pads nothing.
- * Ragged batching is no way around it, as that backend flattens ragged inputs to one axis. Sparse graphs have max_batch_size 0: a client joins them into one.
+ * Triton joins requests of equal shapes along the batch axis, without padding, if all inputs and outputs start with it. Ragged batching does not help, because
+ * the backend flattens ragged inputs to one axis. Sparse graphs get max_batch_size 0; a client must join them.
  *
- * @returns `config.pbtxt`, `labels.txt` where classes have names, and `warmup/`.
- * @throws UsageError if a type is not one of Triton's, or the name is no name of a folder.
+ * @returns `config.pbtxt`, `labels.txt` if the classes have names, and `warmup/`.
+ * @throws UsageError if Triton does not support a type, or the name is not valid for a folder.
  * @see ModelConfig in https://github.com/triton-inference-server/common/blob/main/protobuf/model_config.proto
  */
 export function tritonFiles(model: OnnxDescription, options: TritonOptions): TritonFiles {
   const { name, device, maxBatch, instances, threads, maxDelay, classes } = options
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name))
-    throw new UsageError(`--name: expected letters, digits, ".", "_" and "-" for the name of a model, received "${name}"`)
+    throw new UsageError(`--name: expected a model name of letters, digits, ".", "_" and "-", received "${name}"`)
   const batched = maxBatch > 0 && isBatched(model)
   const labelled = (value: OnnxValue): boolean => value.name === 'logits' && classes.length > 0 && value.shape.at(-1) === classes.length
   const warm = warmUp(model.inputs, batched, maxBatch)

@@ -45,20 +45,20 @@ const pairModel = <Values extends Settings>(
   },
 })
 
-/** What is predicted of a molecule grows with it, so its readout is a sum; classes are read by the largest entries, as published. */
+/** Energies grow with the molecule, so regression uses a sum readout. Classification uses the largest entries, as published. */
 const ign = pairModel({}, (_, inChannels, { outputs, regression }) =>
   regression === undefined
     ? new InvariantGraphNetwork({ inChannels, outputs })
     : new InvariantGraphNetwork({ inChannels, outputs, channels: [32, 64, 64], head: [64], readout: 'linear' }),
 )
 
-/** As published but for the width, 400 there. */
+/** As published, except for the width, which is 400 in the paper. */
 const ppgn = pairModel({ width: 32, blocks: 3, depth: 2 }, ({ width, blocks, depth }, inChannels, { outputs, regression }) => {
   const channels = Array.from({ length: blocks }, () => width)
   return new ProvablyPowerfulGraphNetwork({ inChannels, channels, depth, outputs, pool: regression === undefined ? 'max' : 'sum' })
 })
 
-/** Half the sum of the squares of weights, as PyTorch's weight decay has it. */
+/** Half the sum of squared weights times the rate, as in PyTorch's weight decay. */
 const decayOf = (weights: readonly Parameter[], rate: number): Tensor =>
   mul(
     weights.map((weight) => reduceSum(mul(weight, weight))).reduce((a, b) => add(a, b)),
@@ -89,14 +89,14 @@ const nodeModel = <Values extends Settings & { readonly weightDecay: number }, N
   },
 })
 
-/** As published; weight decay in the first layer only. */
+/** As published, with weight decay in the first layer only. */
 const gcn = nodeModel(
   { hidden: 16, layers: 2, dropout: 0.5, weightDecay: 5e-4 },
   ({ hidden, layers, dropout }, { channels, outputs }) => new Gcn({ inChannels: channels, hidden, layers, outputs, dropout }),
   ({ layers }) => [...parametersOf(layers[0] as (typeof layers)[number]).values()],
 )
 
-/** As published; weight decay in both layers. */
+/** As published, with weight decay in both layers. */
 const gat = nodeModel(
   { hidden: 8, heads: 8, outputHeads: 1, dropout: 0.6, weightDecay: 5e-4 },
   ({ hidden, heads, outputHeads, dropout }, { channels, outputs }) =>
@@ -104,5 +104,5 @@ const gat = nodeModel(
   (network) => [...parametersOf(network).values()],
 )
 
-/** Models of graphs. */
+/** Models for graphs. */
 export const graphModels: Readonly<Record<string, ModelKind>> = { gin, ign, ppgn, gcn, gat }

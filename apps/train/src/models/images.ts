@@ -14,7 +14,7 @@ import { quarterTurn, reflection, type TaskSymmetry } from '../symmetry.ts'
 /** Side of the images of digits. */
 export const SIDE = 28
 
-/** A network of images; `pose` is the parameter of a transformation as it estimates it. */
+/** A network for images; `pose` is its estimate of the parameter of a transformation. */
 type ImageNetwork = Module & { forward(x: Tensor): Tensor; pose?(x: Tensor): Tensor }
 
 const imageModel = <Values extends Settings>(
@@ -68,10 +68,10 @@ class PlainClassifier extends Module {
 
 /** Cells along the transformation and across it. */
 const GRID = { u: 48, v: 32 }
-/** Of a perspective, u = 1 / x: nearer the middle than a quarter of the way, where u grows without bound, a digit has few pixels, which hardly move. */
+/** For a perspective, u = 1 / x diverges at the middle of the image. The inner quarter is left out; a digit has few pixels there, and they hardly move. */
 const RANGES: Readonly<Partial<Record<CoordinateSystemName, readonly [number, number]>>> = { perspectiveX: [1, 4] }
 
-/** An equivariant transformer, which undoes the transformation, and the plain network on what it gives. */
+/** An equivariant transformer, which undoes the transformation, followed by the plain network. */
 class TransformedClassifier extends Module {
   readonly transformer: EquivariantTransformer
   readonly classifier: PlainClassifier
@@ -95,7 +95,7 @@ class TransformedClassifier extends Module {
   }
 }
 
-/** Models of images: those of rotated MNIST as published, and a transformer beside the plain network that it is put in front of. */
+/** Models for images: the published ones for rotated MNIST, the plain network, and the equivariant transformer in front of it. */
 export const imageModels: Readonly<Record<string, ModelKind>> = {
   p4cnn: planeModel({ channels: 10, dropout: 0 }, [quarterTurn], { group: 'p4' }),
   z2cnn: planeModel({ channels: 20, dropout: 0.3 }, [], { group: 'p1' }),

@@ -2,9 +2,9 @@ import { add, constant, matMul, mul, type Tensor } from '@equivar/tensor'
 import type { Regression } from '../model.ts'
 
 /**
- * What a network predicts: offset + scale y, and for each element what it says by itself; y as it is where nothing is known.
+ * The prediction of a network: offset + scale y + counts perChannel; y itself without `regression`.
  *
- * @param y - float32 [examples, 1], the network's output. @param counts - float32 [examples, elements]: how many of each an example has.
+ * @param y - float32 [examples, 1], the network's output. @param counts - float32 [examples, elements]: the number of atoms of each element.
  */
 export function predicted(y: Tensor, regression: Regression | undefined, counts?: () => Tensor): Tensor {
   if (regression === undefined) return y

@@ -20,7 +20,7 @@ import { SIDE } from './images.ts'
 
 const halve = (x: Tensor): Tensor => eachElement({ forward: (images) => maxPool(images, { kernel: [2, 2], strides: 2 }) }, x)
 
-/** Layers of images, 3 x 3 with zeros around, width - 2 width - 4 width channels, pooled to 28, 14 and 7 pixels; the largest value over the pixels. */
+/** 3 x 3 convolutions with zero padding and width, 2 width and 4 width channels at 28, 14 and 7 pixels, then the maximum over the pixels. */
 function imageNetwork(kind: SetLayerKind, inChannels: number, width: number): SetNetwork {
   const layer = (from: number, to: number, aggregate: DssAggregation) =>
     setLayer(kind, {
@@ -40,7 +40,7 @@ function imageNetwork(kind: SetLayerKind, inChannels: number, width: number): Se
   return new SetNetwork({ layers, head: new EquivariantHead({ channels: [sizes[3], 64, 1], axes: [-2, -1], elementPool: 'max' }) })
 }
 
-/** Layers of points or nodes, width - 2 width - 2 width channels; the largest value over them. */
+/** Layers of points or nodes with width, 2 width and 2 width channels, then the maximum over the points. */
 const nodeNetwork =
   (make: SetLayerOptions['make']) =>
   (kind: SetLayerKind, inChannels: number, width: number): SetNetwork => {
@@ -54,12 +54,12 @@ const nodeNetwork =
     return new SetNetwork({ layers, head: new EquivariantHead({ channels: [2 * width, 64, 1], axes: [-2], elementPool: 'max' }) })
   }
 
-/** Every network ends in deep sets over what it says of each element, so the Siamese layers give what is called Siamese + DeepSets. */
+/** Every network ends with deep sets over the features of the elements, so with Siamese layers it is "Siamese + DeepSets". */
 const selectionModel = (
   kind: SetLayerKind,
   element: {
     readonly axes: readonly (number | string)[]
-    /** Whether nodes have edges, the same ones in all elements. */
+    /** Whether nodes have edges, which all elements share. */
     readonly edges?: boolean
     make(kind: SetLayerKind, inChannels: number, width: number): SetNetwork
   },
@@ -88,14 +88,14 @@ const selectionModel = (
 const images = { axes: ['channels', SIDE, SIDE], make: imageNetwork }
 /** One linear map for all points, as published. */
 const points = { axes: ['points', 'channels'], make: nodeNetwork((settings) => new Linear(settings)) }
-/** A linear map of the sum over a node and its neighbours: message passing. */
+/** Message passing: a linear map of the sum over a node and its neighbours. */
 const graphs = {
   axes: ['points', 'channels'],
   edges: true,
   make: nodeNetwork(({ inChannels, outChannels }) => new GraphElements({ layer: new GinLayer({ inChannels, outChannels, depth: 1 }) })),
 }
 
-/** Models that choose an element of a set, at matched numbers of parameters: DSS has two maps a layer, so the others are wider. */
+/** Models that choose an element of a set, with similar numbers of parameters: DSS has two maps per layer, so the others are wider. */
 export const selectionModels: Readonly<Record<string, ModelKind>> = {
   'dss-images': selectionModel('dss', images, 16),
   'siamese-deepsets-images': selectionModel('siamese', images, 23),

@@ -8,7 +8,7 @@ import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
 import { SIDE } from './images.ts'
 import { predicted } from './regression.ts'
 
-/** Features of each image of a set: two convolutions with pooling, a linear map. [batch, set, 1, 28, 28] to [batch, set, channels]. */
+/** Features of each image of a set by two convolutions with pooling and a linear map: [batch, set, 1, 28, 28] to [batch, set, channels]. */
 class ImageEncoder extends Module {
   readonly first: Convolution
   readonly second: Convolution
@@ -30,7 +30,7 @@ class ImageEncoder extends Module {
   }
 }
 
-/** rho(sum phi): each element's features, their sum, a linear map. */
+/** rho(sum phi): a linear map of the sum of the elements' features. */
 class DigitSum extends Module {
   readonly encoder: ImageEncoder
   readonly phi: Mlp
@@ -48,7 +48,7 @@ class DigitSum extends Module {
   }
 }
 
-/** The images read one after the other: what invariance is compared with. In training at most `longest` of them. */
+/** The baseline without invariance: reads the images as a sequence of at most `longest` images in training. */
 class DigitSequence extends Module {
   readonly encoder: ImageEncoder
   readonly sequence: Recurrent
@@ -69,7 +69,7 @@ class DigitSequence extends Module {
   }
 }
 
-/** A score for each image, from itself and from what the set has in common. */
+/** A score for each image, from the image and from the pooled set. */
 class OddOneOut extends Module {
   readonly encoder: ImageEncoder
   readonly layers: DeepSetsLayer[]
@@ -91,9 +91,9 @@ class OddOneOut extends Module {
 type SetNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
 
 interface SetModelOptions<Values, Network> {
-  /** Whether answers do not depend on the order of the elements. */
+  /** Whether outputs do not depend on the order of the elements. */
   readonly invariant?: boolean
-  /** What is added to the loss in training. */
+  /** A term that is added to the loss in training. */
   readonly regularizer?: (network: Network, values: Values, x: Tensor, mask: Tensor) => Tensor
 }
 
@@ -121,7 +121,7 @@ const deepsets = setModel({ hidden: 64 }, ({ hidden }, { channels, element, outp
   return new DeepSets({ channels: sizes, head: [hidden], outputs, pool: goal.kind === 'classes' ? 'max' : 'mean' })
 })
 
-/** A quarter of the published widths. */
+/** With a quarter of the published widths. */
 const pointnet = setModel(
   { orthogonality: 1e-3, dropout: 0.3 },
   ({ dropout }, { channels, outputs }) => {
@@ -131,7 +131,7 @@ const pointnet = setModel(
   { regularizer: (network, { orthogonality }, x, mask) => mul(reduceMean(network.regularizer(x, mask)), orthogonality) },
 )
 
-/** The set transformer with one seed, whose output is the set's. */
+/** The set transformer with one seed, which gives one output per set. */
 class SetRegressor extends Module {
   readonly transformer: SetTransformer
 
@@ -157,7 +157,7 @@ const recurrent = (make: (options: { inChannels: number; channels: number }) => 
     { invariant: false },
   )
 
-/** Models of sets of vectors or of images. */
+/** Models for sets of vectors or images. */
 export const setModels: Readonly<Record<string, ModelKind>> = {
   deepsets,
   pointnet,

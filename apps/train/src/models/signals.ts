@@ -8,8 +8,8 @@ import { cyclicShift, elementPermutation } from '../symmetry.ts'
 const defaults = { elements: 24, hidden: 64, kernel: 9 }
 
 /**
- * Sets of signals: DSS (or Siamese) layers on the elements, the mean over the set, cyclic convolutions on what is left, the mean over time, an MLP.
- * Batch norm and relu behind every layer. Pooling early is what keeps it fast: the later layers see one signal a set.
+ * A classifier for sets of signals: DSS (or Siamese) layers, the mean over the set, cyclic convolutions, the mean over time, and an MLP, with batch norm and
+ * relu after every layer. It is fast because it pools early: the later layers process one signal per set.
  */
 class SignalClassifier extends Module {
   readonly elements: (Dss | Siamese)[]
@@ -55,14 +55,15 @@ const signalModel = (kind: 'dss' | 'siamese'): ModelKind<typeof defaults> => ({
   },
 })
 
-/** What the networks as published are made for: their kernels are as long as the signals. */
+/** Set size and signal length of the published networks, whose kernels are as long as the signals. */
 const [SET, LENGTH] = [25, 100]
 
 /**
- * A network as published, about 3.1 million parameters large, but that it takes means where the published ones take sums: before the last layer, and in
- * DSS before the shared layer. `kernel` shortens its kernels, 0 leaves them as long as the signals.
+ * A published network with about 3.1 million parameters, but with means instead of sums before the last layer and, in DSS, before the shared layer.
+ * `kernel` shortens its kernels; 0: as long as the signals.
  *
- * Signals of 100 become 50, 25 and 13 samples long, so shifts are not respected exactly; the order of the elements is, but by the MLP.
+ * Signals of length 100 become 50, 25 and 13 samples long, so the networks are only approximately invariant to shifts. They are exactly invariant to
+ * permutations of the elements, except for the MLP.
  */
 const published = (name: SignalNetworkName, width: number): ModelKind<{ readonly width: number; readonly kernel: number }> => ({
   defaults: { width, kernel: 0 },
@@ -85,7 +86,7 @@ const published = (name: SignalNetworkName, width: number): ModelKind<{ readonly
   },
 })
 
-/** The networks that the paper compares, at its sizes. */
+/** The networks of the paper, in their published sizes. */
 export const publishedSignalModels: Readonly<Record<string, ModelKind>> = {
   'dss-published': published('dss', 160),
   'siamese-published': published('siamese', 220),
@@ -96,7 +97,7 @@ export const publishedSignalModels: Readonly<Record<string, ModelKind>> = {
   'mlp-published': published('mlp', 840),
 }
 
-/** Models of sets of signals. */
+/** Models for sets of signals. */
 export const signalModels: Readonly<Record<string, ModelKind>> = {
   dss: signalModel('dss'),
   siamese: signalModel('siamese'),

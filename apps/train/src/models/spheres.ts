@@ -6,7 +6,7 @@ import type { Facts, ModelKind, Settings } from '../model.ts'
 import { atomPermutation, sphereRotation, type TaskSymmetry } from '../symmetry.ts'
 import { predicted } from './regression.ts'
 
-/** Bandwidth where nothing is said of the data. */
+/** The default bandwidth. */
 const BANDWIDTH = 30
 
 type SphereModule = Module & { forward(x: Tensor): Tensor }
@@ -31,7 +31,7 @@ const sphereModel = <Values extends Settings>(
   },
 })
 
-/** The spherical network of a signal times a fixed number. */
+/** The spherical network of a signal, multiplied by a fixed gain. */
 class AmplifiedNetwork extends Module {
   readonly network: SphericalNetwork
   readonly #gain: number
@@ -50,16 +50,16 @@ class AmplifiedNetwork extends Module {
 type SphericalSettings = {
   readonly width: number
   readonly oversampling: number
-  /** As in training if left out. */
+  /** Default: the value for training. */
   readonly inferenceOversampling?: number
   readonly gain: number
-  /** Whether the invariant features are normalized: 1 or 0. */
+  /** 1 to normalize the invariant features, 0 otherwise. */
   readonly normalization?: number
 }
 
 /**
- * The spherical network. The published first weights are small and made for grey values up to 255, which the authors' code does not divide; hence the gain.
- * Answers change by up to 2 % under rotations.
+ * The spherical network. The published initial weights are small and meant for grey values up to 255, which the authors' code does not rescale; hence the
+ * gain. Outputs change by up to 2 % under rotations.
  */
 const spherical = (defaults: SphericalSettings): ModelKind<SphericalSettings> =>
   sphereModel(
@@ -76,22 +76,22 @@ const spherical = (defaults: SphericalSettings): ModelKind<SphericalSettings> =>
     [sphereRotation(0.02)],
   )
 
-/** At bandwidth 30 the published network, 154,550 weights for ten classes; it answers on finer grids than it trains on, or rotations change 3 %. */
+/** The published network at bandwidth 30: 154,550 weights for ten classes. Inference uses a finer grid than training; without it, rotations change outputs by 3 %. */
 const s2cnn = spherical({ width: 20, oversampling: 1, inferenceOversampling: 1.5, gain: 255 })
 
 /**
- * The same, the invariant features normalized: 154,630 weights. It learns in one epoch what takes the published network five. As it tells apart what
- * differs little, it answers on finer grids than it trains on.
+ * The same network with normalized invariant features: 154,630 weights. It learns in one epoch what the published network learns in five. Normalization
+ * amplifies small differences, so inference uses an even finer grid.
  */
 const s2cnnNormalized = spherical({ width: 20, oversampling: 1, inferenceOversampling: 2, gain: 255, normalization: 1 })
 
-/** For lower bandwidths, where relu on the grids of the published proportions aliases too much: on grids twice as fine. */
+/** For lower bandwidths, where relu aliases too much on grids of the published proportions: uses grids twice as fine. */
 const s2cnnFine = spherical({ width: 20, oversampling: 2, gain: 255 })
 
-/** Side of an image after a convolution that takes every second place. */
+/** Side of an image after a convolution with stride 2. */
 const halved = (side: number): number => Math.ceil(side / 2)
 
-/** An ordinary convolutional network on the samples as an image: three convolutions of 5 x 5 in steps of two, a linear map. */
+/** A plain convolutional network that treats the samples as an image: three 5 x 5 convolutions with stride 2 and a linear map. */
 class PlanarNetwork extends Module {
   readonly convolutions: Convolution[]
   readonly head: Linear
@@ -114,14 +114,14 @@ class PlanarNetwork extends Module {
   }
 }
 
-/** Of about the published spherical network's size: 155,192 weights at bandwidth 30 and ten classes. */
+/** With about as many weights as the published spherical network: 155,192 at bandwidth 30 for ten classes. */
 const planar = sphereModel(
   { hidden: 32, last: 46 },
   ({ hidden, last }, { bandwidth, channels, outputs }) => new PlanarNetwork(2 * bandwidth, [channels, hidden, 2 * hidden, last], outputs),
   [],
 )
 
-/** A number for each atom: features of what it sees, which no rotation changes, and its element, through an MLP. */
+/** A number for each atom: an MLP of rotation-invariant features of its surroundings and of its element. */
 class AtomNetwork extends Module {
   readonly sphere: AmplifiedNetwork
   readonly head: Mlp
@@ -143,7 +143,7 @@ class AtomNetwork extends Module {
 
 const atomDefaults = { width: 12, hidden: 32, gain: 1 }
 
-/** A molecule's energy as the sum over its atoms of a number from the signal around each, after Cohen et al. 2018, smaller. */
+/** The energy of a molecule as a sum over its atoms, from the signal around each atom. A smaller version of Cohen et al. 2018. */
 const s2atoms: ModelKind<typeof atomDefaults> = {
   defaults: atomDefaults,
   build: ({ width, hidden, gain }, { channels, outputs, bandwidth = 10, regression }, goal) => {
@@ -162,7 +162,7 @@ const s2atoms: ModelKind<typeof atomDefaults> = {
   },
 }
 
-/** Models of signals on spheres. */
+/** Models for signals on the sphere. */
 export const sphereModels: Readonly<Record<string, ModelKind>> = {
   s2cnn,
   's2cnn-normalized': s2cnnNormalized,

@@ -5,10 +5,10 @@ import { UsageError } from '../errors.ts'
 import { flatten, type Nested, nest } from './numbers.ts'
 import { named } from './one-run.ts'
 
-/** Whether an input or output begins with the axis that counts examples, which a single example lacks. */
+/** Whether an input or output starts with the batch axis, which a single example does not have. */
 const counted = ({ rows, kind }: BatchRecipe, { shape }: OnnxValue): boolean => rows !== undefined && kind !== 'alone' && shape[0] === rows
 
-/** What one line must hold, for messages. */
+/** The expected form of a line, for messages. */
 function exampleForm(recipe: BatchRecipe): string {
   const one = recipe.inputs
     .filter(({ name }) => name !== 'mask' && !(recipe.kind === 'union' && (name === 'batch' || recipe.binds[name] !== undefined)))
@@ -17,9 +17,9 @@ function exampleForm(recipe: BatchRecipe): string {
 }
 
 /**
- * One line of newline-delimited JSON as a request of one example.
+ * Parses a line of newline-delimited JSON as a request of one example.
  *
- * @param line - an object with an entry for every input, without the axis of the batch; a mask may be left out.
+ * @param line - an object with an entry for every input, without the batch axis; `mask`, `batch` and `num_graphs` are optional.
  * @throws UsageError or RequestError that says what was expected.
  */
 export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
@@ -39,7 +39,7 @@ export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
     const { shape, numbers } = flatten(given[input.name] as Nested, `"${input.name}"`)
     const whole = counted(recipe, input) ? [1, ...shape] : shape
     if (input.dtype !== undefined && input.dtype !== 'float32' && input.dtype !== 'float16' && !numbers.every(Number.isSafeInteger))
-      throw new UsageError(`"${input.name}": expected ${input.dtype}, received a number that is none`)
+      throw new UsageError(`"${input.name}": expected ${input.dtype}, received a number of another type`)
     values[input.name] = tensorValue(input.dtype as 'float32', whole, numbers)
   }
   if (recipe.inputs.every(({ name }) => values[name] === undefined))
@@ -47,7 +47,7 @@ export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
   return acceptRequest(recipe, values)
 }
 
-/** The outputs of one example as a line of JSON, without the axis of the batch; the class and its probability where classes have names. */
+/** The outputs of one example as a line of JSON, without the batch axis, with the class and its probability if classes have names. */
 export function exampleLine(
   recipe: BatchRecipe,
   outputs: Readonly<Record<string, TensorValue>>,

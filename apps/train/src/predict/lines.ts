@@ -1,22 +1,22 @@
 import { UsageError } from '../errors.ts'
 
-/** Some lines of a file, whole ones. */
+/** Some complete lines of a file. */
 export interface LineChunk {
-  /** The number of the first of them in the file, from 1. */
+  /** The number of the first line in the file, counted from 1. */
   readonly first: number
   readonly count: number
-  /** Their bytes, in a buffer of their own. */
+  /** Their bytes, in a separate buffer. */
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** How lines are divided into chunks. What the chunks are depends on the file and on these alone. */
+/** Options for chunks of lines. The chunks depend only on the file and these options. */
 export interface ChunkOptions {
   readonly file: string
-  /** Lines of a chunk. */
+  /** Largest number of lines in a chunk. */
   readonly lines: number
-  /** A chunk ends behind the line that brings it to so many bytes. */
+  /** A chunk ends after the line with which it reaches this number of bytes. */
   readonly bytes: number
-  /** Bytes of a line, at most. */
+  /** Largest number of bytes in a line. */
   readonly longest: number
 }
 
@@ -33,7 +33,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Divides a stream of bytes into chunks of whole lines, in constant memory; the last line may lack its end.
+ * Divides a stream of bytes into chunks of complete lines, in constant memory. The last line may have no line break.
  *
  * @throws UsageError if a line is longer than allowed.
  */

@@ -13,23 +13,23 @@ import { npzRows, type RowChunk } from './npz-rows.ts'
 import { fileOutput, type LineOutput, standardLines } from './output-file.ts'
 import type { WorkerResult, WorkerSettings, WorkerTask } from './worker.ts'
 
-/** How many examples are predicted. */
+/** Options of a prediction of many examples. */
 export interface ManyOptions extends WorkerSettings {
   readonly input: string
-  /** The file for the predictions; standard output if left out. */
+  /** The output file; default: standard output. */
   readonly out?: string
   readonly workers: number
   readonly resume: boolean
 }
 
-/** Examples of a chunk are sorted by size before they are joined: several runs' worth. */
+/** Number of runs in a chunk, whose examples are sorted by size before they are joined. */
 const RUNS_OF_A_CHUNK = 4
 const CHUNK_BYTES = 2 ** 22
 const LONGEST_LINE = 2 ** 28
 
 type Chunk = LineChunk | RowChunk
 
-/** The examples of a file in chunks, and how much of the file was read so far. */
+/** The examples of a file in chunks, with the number of bytes read so far. */
 async function examplesOf(
   { input, batch, out }: ManyOptions,
   recipe: BatchRecipe,
@@ -37,7 +37,7 @@ async function examplesOf(
   if (input.endsWith('.npz')) {
     if (recipe.rows === undefined || recipe.kind === 'union' || recipe.kind === 'alone')
       throw new UsageError(
-        `${input}: expected newline-delimited JSON, received .npz; the arrays of this model do not begin with examples${out === undefined ? '' : ', leave out --out for one run'}`,
+        `${input}: expected newline-delimited JSON, received .npz; the inputs of this model have no axis of examples${out === undefined ? '' : '; omit --out for a single run'}`,
       )
     await stat(input)
     return { chunks: npzRows(input, { inputs: recipe.inputs, rows: batch }), total: 0, read: () => 0 }
@@ -60,7 +60,7 @@ async function examplesOf(
   }
 }
 
-/** What the lines of an output depend on. */
+/** Everything that determines the lines of the output. */
 function markOf({ input, batch, threads, device, skipErrors }: ManyOptions, model: Uint8Array): Record<string, unknown> {
   const sha256 = createHash('sha256').update(model).digest('hex')
   return { model: sha256, input: input === '-' ? input : resolve(input), batch, threads, device, skipErrors }
@@ -69,24 +69,24 @@ function markOf({ input, batch, threads, device, skipErrors }: ManyOptions, mode
 const taskOf = (settings: WorkerSettings, chunk: Chunk): WorkerTask =>
   'bytes' in chunk ? { settings, bytes: chunk.bytes, count: chunk.count } : { settings, rows: chunk.values, count: chunk.count }
 
-/** The lines of a result. @throws UsageError naming the example that is bad. */
+/** The lines of a result. @throws UsageError that names the invalid example. */
 function linesOf(result: WorkerResult, chunk: Chunk, { input, out }: ManyOptions): { lines: Uint8Array; errors: number } {
   if ('lines' in result) return result
   const where = `${input === '-' ? 'standard input' : input}, ${'bytes' in chunk ? 'line' : 'row'} ${chunk.first + result.bad}`
-  const advice = 'bytes' in chunk ? `; --skip-errors goes on${out === undefined ? '' : ', or mend it and go on with --resume'}` : ''
+  const advice =
+    'bytes' in chunk ? `; use --skip-errors to continue${out === undefined ? '' : ', or fix it and continue with --resume'}` : ''
   throw new UsageError(`${where}: ${result.message}${advice}`)
 }
 
 /**
- * Predicts the examples of newline-delimited JSON or of an .npz file, one line for each and in their order, in constant memory: as many chunks are on their
- * way as keep all threads busy. A chunk and what is joined in it depend on the input and the options alone, so a run that was killed and goes on gives the
- * same bytes.
+ * Predicts the examples of newline-delimited JSON or of an .npz file, one line for each, in order. Memory is constant: only as many chunks are read as keep
+ * all threads busy. The chunks and their runs depend only on the input and the options, so an interrupted and resumed run gives the same bytes.
  *
- * @throws UsageError naming the file and the line of a bad example, Interrupted if `stopping` says so.
+ * @throws UsageError that names the file and the line of an invalid example; Interrupted when `stopping` aborts.
  */
 export async function predictMany(options: ManyOptions, stopping: AbortSignal): Promise<{ lines: number; errors: number }> {
   const { model, device, threads, batch, skipErrors, workers, out } = options
-  // Here, so that a file that is no model is the error that it is elsewhere.
+  // Read it here first, so that an invalid model gives the usual error.
   const bytes = await readFile(model)
   const recipe = batchRecipe(inspectOnnx(bytes, model))
   const { chunks, total, read } = await examplesOf(options, recipe)
@@ -108,7 +108,7 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
   }
   try {
     for await (const chunk of chunks) {
-      if (stopping.aborted) throw new Interrupted(`stopped after ${lines} examples${out === undefined ? '' : `; go on with --resume`}`)
+      if (stopping.aborted) throw new Interrupted(`stopped after ${lines} examples${out === undefined ? '' : `; continue with --resume`}`)
       if (lines + chunk.count <= output.done && waiting.length === 0 && !kept) {
         lines += chunk.count
         continue
@@ -117,7 +117,7 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
       kept = true
       const task = taskOf({ model, device, threads, batch, skipErrors }, chunk)
       const result = pool.run(task, 'bytes' in task ? { transferList: [task.bytes.buffer as ArrayBuffer] } : {}) as Promise<WorkerResult>
-      // It is looked at in its turn; until then it must not count as an error that nobody handles.
+      // It is awaited in order; until then a rejection must not count as unhandled.
       result.catch(() => {})
       waiting.push({ chunk, result })
       if (waiting.length >= 2 * workers) await writeNext()
@@ -130,7 +130,7 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
     throw error
   } finally {
     bar?.stop()
-    // A thread that is ended within ONNX Runtime takes the process with it.
+    // Ending a thread inside ONNX Runtime would crash the process.
     await Promise.allSettled(waiting.map(({ result }) => result))
     await pool.destroy()
   }

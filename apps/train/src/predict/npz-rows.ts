@@ -7,15 +7,15 @@ import { type DataType, elementCount, type TensorValue } from '@equivar/tensor'
 import { type Entry, open, type ZipFile } from 'yauzl'
 import { UsageError } from '../errors.ts'
 
-/** Rows of several arrays: the same examples of each. */
+/** Rows of several arrays, for the same examples. */
 export interface RowChunk {
-  /** The number of the first, from 0. */
+  /** The index of the first row, counted from 0. */
   readonly first: number
   readonly count: number
   readonly values: Readonly<Record<string, TensorValue>>
 }
 
-/** Bytes of a stream, as many as are asked for at a time. */
+/** Reads a requested number of bytes from a stream. */
 class ByteReader {
   readonly #stream: Readable
   #kept: Buffer = Buffer.alloc(0)
@@ -24,7 +24,7 @@ class ByteReader {
     this.#stream = stream
   }
 
-  /** Up to that many bytes; fewer at the end. */
+  /** Reads `count` bytes; fewer at the end of the stream. */
   async read(count: number): Promise<Buffer> {
     const parts = [this.#kept]
     let size = this.#kept.length
@@ -51,7 +51,7 @@ interface ArrayReader {
 
 const widths: Readonly<Record<string, number>> = { '1': 1, '2': 2, '4': 4, '8': 8 }
 
-/** Reads the header, and then rows, each group of them as an npy file of its own. */
+/** Reads the header of an array. The reader then converts each group of rows as a separate npy file. */
 async function arrayReader(stream: Readable, input: OnnxValue, where: string): Promise<ArrayReader> {
   const bytes = new ByteReader(stream)
   const start = await bytes.read(10)
@@ -71,7 +71,7 @@ async function arrayReader(stream: Readable, input: OnnxValue, where: string): P
       `${where}: expected an array of numbers with an axis of examples, received the header ${JSON.stringify(header.slice(0, 80))}`,
     )
   if (/'fortran_order':\s*True/.test(header) && inner.length > 0)
-    throw new UsageError(`${where}: expected rows one after the other, received column order; save it with numpy.ascontiguousarray`)
+    throw new UsageError(`${where}: expected an array in row-major order, received Fortran order; convert it with numpy.ascontiguousarray`)
   const rowBytes = elementCount(inner) * width
   return {
     input,
@@ -90,7 +90,7 @@ async function arrayReader(stream: Readable, input: OnnxValue, where: string): P
   }
 }
 
-/** The entries of an archive by name. */
+/** The entries of an archive, by name. */
 async function entriesOf(archive: ZipFile): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>()
   archive.on('entry', (entry: Entry) => {
@@ -103,10 +103,10 @@ async function entriesOf(archive: ZipFile): Promise<Map<string, Entry>> {
 }
 
 /**
- * The arrays of an .npz file in chunks of rows, in the memory of a chunk: all arrays are read side by side.
+ * The arrays of an .npz file in chunks of rows. All arrays are read in parallel, so memory is that of a chunk.
  *
- * @param inputs - of the model; those that the archive has are read.
- * @throws UsageError or FormatError if the file is no archive, arrays have not one number of rows, or are cut off.
+ * @param inputs - the model's inputs; those in the archive are read.
+ * @throws UsageError or FormatError if the file is not an archive, its arrays differ in their number of rows, or an array is incomplete.
  */
 export async function* npzRows(path: string, { inputs, rows }: { inputs: readonly OnnxValue[]; rows: number }): AsyncGenerator<RowChunk> {
   let archive: ZipFile
@@ -134,9 +134,7 @@ export async function* npzRows(path: string, { inputs, rows }: { inputs: readonl
       )
     const odd = readers.find((reader) => reader.rows !== first.rows)
     if (odd !== undefined)
-      throw new UsageError(
-        `${path}: expected as many rows of "${odd.input.name}" as of "${first.input.name}", ${first.rows}, received ${odd.rows}`,
-      )
+      throw new UsageError(`${path}: expected ${first.rows} rows in "${odd.input.name}", as in "${first.input.name}", received ${odd.rows}`)
     for (let at = 0; at < first.rows; at += rows) {
       const count = Math.min(rows, first.rows - at)
       const values: Record<string, TensorValue> = {}

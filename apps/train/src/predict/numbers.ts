@@ -1,16 +1,16 @@
 import { elementCount } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 
-/** What JSON may hold where numbers are expected. */
+/** A number, a boolean, or nested arrays of them, as in JSON. */
 export type Nested = number | boolean | readonly Nested[]
 
-/** Numbers and their shape. */
+/** Flat numbers and their shape. */
 export interface Flat {
   readonly shape: readonly number[]
   readonly numbers: Float64Array
 }
 
-/** The shape of the first of everything. */
+/** The shape given by the first entry at each level. */
 function firstShape(value: Nested): number[] {
   const shape: number[] = []
   for (let at: Nested | undefined = value; Array.isArray(at); at = (at as readonly Nested[])[0]) shape.push(at.length)
@@ -18,10 +18,10 @@ function firstShape(value: Nested): number[] {
 }
 
 /**
- * Shape and numbers of nested arrays.
+ * Flattens nested arrays.
  *
- * @param where - what errors call it.
- * @throws UsageError where rows differ in length, or something is no number.
+ * @param where - its name in errors.
+ * @throws UsageError if rows differ in length, or an entry is not a number.
  */
 export function flatten(value: Nested, where: string): Flat {
   const shape = firstShape(value)
@@ -52,7 +52,7 @@ export function flatten(value: Nested, where: string): Flat {
   return { shape, numbers }
 }
 
-/** A tensor's numbers in nested arrays, as JSON has them. */
+/** The numbers of a tensor as nested arrays. */
 export function nest(data: ArrayLike<number | bigint>, shape: readonly number[], from: number = 0): Nested {
   const [size, ...inner] = shape
   if (size === undefined) return Number(data[from])

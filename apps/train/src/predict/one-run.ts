@@ -35,7 +35,7 @@ async function readInputs(path: string, inputs: readonly OnnxValue[]): Promise<R
   )
 }
 
-/** Fills in a mask that was left out: everything exists. Checks that the shapes fit what the model says. */
+/** Adds an omitted mask, which is true everywhere, and checks the shapes. */
 function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValue[], path: string): Record<string, TensorValue> {
   const sizes = new Map<string, number>()
   const result = { ...values }
@@ -61,11 +61,11 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
   return result
 }
 
-/** What a file says of the classes that its logits stand for. */
+/** The names of the classes in a file's metadata. */
 export const classesOf = (metadata: Readonly<Record<string, string>>): readonly string[] =>
   (JSON.parse(metadata.config ?? '{}') as Partial<RunConfig>).classes ?? []
 
-/** The class of a row of logits, and how probable it is; nothing where classes have no names. */
+/** The class of a row of logits and its probability; an empty object if classes have no names. */
 export function named(output: string, row: readonly number[], classes: readonly string[]): { class?: string; probability?: number } {
   if (output !== 'logits' || classes.length !== row.length || row.length === 0) return {}
   const shares = probabilities(row)
@@ -73,7 +73,7 @@ export function named(output: string, row: readonly number[], classes: readonly 
   return { class: classes[guess] as string, probability: shares[guess] as number }
 }
 
-/** Predictions for one file whose inputs have the batch axis, in one run: a line for every row of every output. */
+/** The predictions for a file with a batch axis, in one run: a line for every row of every output. */
 export async function predictOnce(model: string, input: string, options: OnnxOptions): Promise<string> {
   const { inputs, metadata } = inspectOnnx(await readFile(model), model)
   const values = complete(await readInputs(input, inputs), inputs, input)

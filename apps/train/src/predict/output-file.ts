@@ -4,22 +4,22 @@ import { dirname } from 'node:path'
 import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from '../errors.ts'
 
-/** Where lines go: a file that is there when it is complete, and not before. */
+/** The output of lines. A file appears under its name only when it is complete. */
 export interface LineOutput {
-  /** Lines that were written before, in whole; lines come after these. */
+  /** Number of complete lines of an earlier run. */
   readonly done: number
-  /** Keeps the first of the lines that were written before. */
+  /** Keeps only the first lines of an earlier run. */
   keep(lines: number): Promise<void>
   write(lines: Uint8Array): Promise<void>
-  /** All lines are written: syncs and renames. */
+  /** Syncs and renames the file when all lines are written. */
   finish(): Promise<void>
-  /** Leaves what is written so far to a later `--resume`. */
+  /** Closes an incomplete file for a later `--resume`. */
   leave(): Promise<void>
 }
 
 const NEWLINE = 10
 
-/** The number of complete lines of a file, and the byte behind the last of at most so many. */
+/** The number of complete lines of a file, up to a limit, and the offset after the last of them. */
 async function completeLines(path: string, atMost: number): Promise<{ lines: number; bytes: number }> {
   let [lines, bytes, at] = [0, 0, 0]
   for await (const block of createReadStream(path) as AsyncIterable<Buffer>) {
@@ -46,22 +46,22 @@ async function readMark(path: string): Promise<Record<string, unknown> | undefin
   }
 }
 
-/** @throws UsageError naming what differs between the run that was broken off and this one. */
+/** @throws UsageError that names the difference between the interrupted run and this one. */
 function demandSame(part: string, before: Readonly<Record<string, unknown>> | undefined, now: Readonly<Record<string, unknown>>): void {
   if (before === undefined)
-    throw new UsageError(`${part}: expected ${part}.json beside it, which says what it is part of; start without --resume`)
+    throw new UsageError(`${part}: expected ${part}.json with the options of the interrupted run, found none; start without --resume`)
   const odd = Object.keys(now).find((name) => before[name] !== now[name])
   if (odd !== undefined)
     throw new UsageError(
-      `--resume: expected ${odd} as before, ${before[odd]}, received ${now[odd]}; go on with the same, or start without --resume`,
+      `--resume: expected the same ${odd} as before, ${before[odd]}, received ${now[odd]}; use the same, or start without --resume`,
     )
 }
 
 /**
- * Lines into a file: they go to `FILE.part`, which becomes FILE when all are there.
+ * Writes lines to `FILE.part`, which is renamed to FILE when it is complete.
  *
- * @param mark - what the lines depend on; kept in `FILE.part.json`, and the same when a run goes on.
- * @returns undefined if a run is to go on that is complete.
+ * @param mark - everything that determines the lines. It is stored in `FILE.part.json`, and a resumed run must have the same.
+ * @returns undefined if the run to resume is already complete.
  */
 export async function fileOutput(
   path: string,
@@ -103,7 +103,7 @@ async function syncFolder(path: string): Promise<void> {
     .finally(() => folder.close())
 }
 
-/** Lines to standard output, as fast as who reads them takes them. */
+/** Writes lines to standard output, at the pace of its reader. */
 export function standardLines(): LineOutput {
   const nothing = async (): Promise<void> => {}
   return {

@@ -18,7 +18,7 @@ export interface PredictOptions {
 
 const isLines = (input: string): boolean => input === '-' || /\.(ndjson|jsonl)$/.test(input)
 
-/** `equivar predict`. @param stopping - says that the user wants it to end. */
+/** `equivar predict`. @param stopping - aborts on Ctrl-C. */
 export async function predict(model: string, input: string, options: PredictOptions, stopping: AbortSignal): Promise<void> {
   const { out, batch, device, resume, skipErrors } = options
   if (!isLines(input) && !(input.endsWith('.npz') && out !== undefined)) {
@@ -29,7 +29,7 @@ export async function predict(model: string, input: string, options: PredictOpti
     else await writeAtomically(out, lines)
     return
   }
-  if (resume && out === undefined) throw new UsageError('--resume: expected --out FILE, whose part is gone on with, received none')
+  if (resume && out === undefined) throw new UsageError('--resume: expected --out FILE of the run to continue, received none')
   const workers = options.workers ?? (device === 'cpu' ? availableParallelism() : 1)
   const files = out === undefined ? {} : { out }
   const done = await predictMany(
@@ -37,5 +37,5 @@ export async function predict(model: string, input: string, options: PredictOpti
     stopping,
   )
   if (out !== undefined) process.stdout.write(done.lines === 0 ? `${out}: complete\n` : `${out}: ${done.lines} examples\n`)
-  if (done.errors > 0) process.stderr.write(`${done.errors} of ${done.lines} examples could not be read\n`)
+  if (done.errors > 0) process.stderr.write(`${done.errors} of ${done.lines} examples are invalid\n`)
 }

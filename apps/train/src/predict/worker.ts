@@ -1,5 +1,5 @@
 /**
- * What a thread of `equivar predict` does: a chunk of examples comes, the lines of their predictions go back.
+ * A worker thread of `equivar predict`: receives a chunk of examples and returns the lines of their predictions.
  */
 import { readFile } from 'node:fs/promises'
 import { type Device, type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
@@ -10,14 +10,14 @@ import { messageOf } from '../errors.ts'
 import { exampleLine, readExample } from './examples.ts'
 import { classesOf } from './one-run.ts'
 
-/** What does not change from chunk to chunk. */
+/** The settings that are the same for all chunks. */
 export interface WorkerSettings {
   readonly model: string
   readonly device: Device
   readonly threads: number
-  /** Most examples of a run. */
+  /** Largest number of examples in a run. */
   readonly batch: number
-  /** Whether a bad example becomes a line that says so, rather than the end. */
+  /** Whether an invalid example gives a line with its error instead of ending the run. */
   readonly skipErrors: boolean
 }
 
@@ -27,7 +27,7 @@ export type WorkerTask = { readonly settings: WorkerSettings } & (
   | { readonly rows: Readonly<Record<string, TensorValue>>; readonly count: number }
 )
 
-/** The lines of a chunk, or which of its examples is bad. */
+/** The lines of a chunk, or its first invalid example. */
 export type WorkerResult = { readonly lines: Uint8Array; readonly errors: number } | { readonly bad: number; readonly message: string }
 
 interface Opened {
@@ -100,7 +100,7 @@ async function predictLines(
     try {
       await put(run)
     } catch {
-      // One of them is what the model cannot take: each alone says which.
+      // The model fails on one of them; separate runs show on which.
       for (const i of run) await put([i]).catch((error: unknown) => failed(places[i] as number, error))
     }
   }

@@ -2,30 +2,30 @@ import { atomicNumber, type Dataset, type Molecule } from '@equivar/datasets'
 import { atomSignals, smallestDistance } from '@equivar/layers-sphere'
 import { tensorValue } from '@equivar/tensor'
 
-/** Molecules as their atoms see them. */
+/** Options of `atomSignalDataset`. */
 export interface AtomSignalDatasetOptions {
   readonly molecules: readonly Molecule[]
   readonly energies: readonly number[]
-  /** Symbols in the order of the channels. */
+  /** Symbols of the elements in the order of the channels. */
   readonly elements: readonly string[]
   readonly bandwidth: number
-  /** Of the spheres, Angstrom. */
+  /** Radius of the spheres in Angstrom. */
   readonly radius: number
 }
 
-/** The largest radius for which no two spheres around atoms of a molecule meet: half the smallest distance. */
+/** The largest radius for which spheres around the atoms of a molecule do not overlap: half the smallest distance. */
 export function radiusOf(molecules: readonly Molecule[]): number {
   return molecules.reduce((least, { positions }) => (positions.length < 6 ? least : Math.min(least, smallestDistance(positions) / 2)), 1)
 }
 
 /**
- * Molecules as signals around their atoms, the atoms of a batch one after the other, so that none is padding: `x` float32 [atoms, elements, 2b, 2b], the
- * Coulomb potentials z_i z_j / (36 distance) of the other atoms, an element a channel; `elements` float32 [atoms, elements], one-hot; `batch` int64
- * [atoms], the number of the molecule; `num_graphs` int64; `target` float32 [batch, 1].
+ * Molecules as signals on spheres around their atoms. The atoms of all molecules of a batch are concatenated, without padding: `x` float32
+ * [atoms, elements, 2b, 2b], the Coulomb potentials z_i z_j / (36 distance) of the other atoms, with one channel per element; `elements` float32
+ * [atoms, elements], one-hot; `batch` int64 [atoms], the index of the molecule; `num_graphs` int64; `target` float32 [batch, 1].
  *
- * Signals are computed when a batch asks for them: all of QM7 at bandwidth 10 would be 0.9 GB.
+ * Signals are computed for each batch, because all of QM7 at bandwidth 10 would take 0.9 GB.
  *
- * @throws RangeError if there is no molecule of a number, or an atom is of another element.
+ * @throws RangeError if a molecule does not exist, or an atom is of another element.
  * @see Cohen, Geiger, Koehler, Welling 2018, "Spherical CNNs", section 5.4.
  */
 export function atomSignalDataset({ molecules, energies, elements, bandwidth, radius }: AtomSignalDatasetOptions): Dataset {

@@ -8,17 +8,17 @@ import { dataFolder } from './data-folder.ts'
 import { mnistParts, range } from './mnist.ts'
 import { whole } from './settings.ts'
 
-/** Which images, and their angles: fixed like files, whatever the seed of a run. */
+/** The seed of the choice of images and their angles, which do not depend on the seed of a run. */
 const FILES_SEED = 12_000
 
-/** Guesses for about an hour on two cores; published are 100 epochs (p4) and 300 (Z2) of Adam at 1e-3, batch 128. */
+/** Chosen for about an hour on two cores. Published: 100 epochs (p4) and 300 epochs (Z2) of Adam at 1e-3 with batches of 128. */
 const planeRecipe: Recipe = { epochs: 60, batchSize: 128, learningRate: 2e-3, decay: { every: 15, factor: 0.3, minimum: 0 } }
 
-/** Digits at every angle. */
+/** Rotated MNIST. */
 export const rotatedMnist: Task = {
   name: 'rotated-mnist',
-  description: 'handwritten digits turned by any angle',
-  data: 'MNIST turned by uniform angles, generated (the original files are not at hand): 10,000 / 2,000 / 50,000 images; copies=K gives each training image K angles',
+  description: 'handwritten digits rotated by any angle',
+  data: 'MNIST rotated by uniform random angles, generated (not the original files): 10,000 / 2,000 / 50,000 images; copies=K gives each training image K angles',
   published: 'test error on the original files: P4CNN 2.28, rotation pooling 3.21, Z2CNN 5.03 %',
   models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn'],
   settings: { copies: 1, trainImages: 10_000, testImages: 50_000 },
@@ -42,7 +42,7 @@ export const rotatedMnist: Task = {
   },
 }
 
-/** Transformations, and the parameters at which a digit stays in its image, more or less. */
+/** The transformations, with ranges of their parameter that keep most of a digit inside its image. */
 const transformations: readonly { name: string; system: CoordinateSystemName; range: readonly [number, number] }[] = [
   { name: 'rotation', system: 'rotation', range: [-Math.PI, Math.PI] },
   { name: 'scale', system: 'scale', range: [-0.8, 0.3] },
@@ -51,7 +51,7 @@ const transformations: readonly { name: string; system: CoordinateSystemName; ra
   { name: 'perspective', system: 'perspectiveX', range: [-0.5, 0.5] },
 ]
 
-/** Enough for 97 to 99 % of the test digits, transformed or not. */
+/** Reaches 97 to 99 % accuracy on the test digits, transformed or not. */
 const transformedRecipe: Recipe = { epochs: 6, batchSize: 64, learningRate: 2e-3, decay: { every: 2, factor: 0.3, minimum: 0 } }
 
 function transformed({ name, system, range: limits }: (typeof transformations)[number]): Task {
@@ -61,8 +61,8 @@ function transformed({ name, system, range: limits }: (typeof transformations)[n
   return {
     name: `mnist-${name}`,
     description: `handwritten digits under a transformation of one parameter: ${system} from ${limits[0].toFixed(2)} to ${limits[1].toFixed(2)}`,
-    data: 'MNIST; trainAmount and testAmount scale the range of the parameter (0: as they are), trainImages and testImages say how many images there are',
-    published: 'no figure (Tai et al. 2019 have other sets, their table is not at hand)',
+    data: 'MNIST; trainAmount and testAmount scale the range of the parameter (0: untransformed), trainImages and testImages are the numbers of images',
+    published: 'none for this data (Tai et al. 2019 use other sets)',
     models: ['etn', 'cnn'],
     settings: { trainAmount: 1, testAmount: 1, trainImages: 20_000, testImages: 10_000 },
     goal: () => classes,
@@ -87,5 +87,5 @@ function transformed({ name, system, range: limits }: (typeof transformations)[n
   }
 }
 
-/** One task a transformation. */
+/** One task per transformation. */
 export const transformedMnist: readonly Task[] = transformations.map(transformed)

@@ -3,7 +3,7 @@ import { loadMnist } from '@equivar/datasets/node'
 import type { LoadOptions } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 
-/** The integers from one to below another. */
+/** The integers from `from` to `to` - 1. */
 export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
 /** MNIST; the last 5,000 training images are for validation. */

@@ -15,7 +15,7 @@ interface Energies {
   readonly energies: readonly number[]
 }
 
-/** QM7 split 80 / 10 / 10 by the seed, and what the elements of the training molecules say of energies. */
+/** QM7, split 80 / 10 / 10 by the seed, and the energies of the elements, fitted to the training molecules. */
 async function splitQm7(options: LoadOptions): Promise<{ parts: readonly [Energies, Energies, Energies]; regression: Regression }> {
   const molecules = await loadQm7(dataFolder(options))
   const parts = randomSplit(molecules.length, [0.8, 0.1, 0.1], { seed: options.seed }).map((indices): Energies => {
@@ -40,12 +40,12 @@ const dataOf = (parts: readonly [Energies, Energies, Energies], make: (part: Ene
 
 const goal: Task['goal'] = ({ regression }) => numbers(regression?.scale ?? 1)
 
-/** Energies of molecules from their geometry, as graphs whose edges know distances. */
+/** Energies of molecules as graphs with distances as edge features. */
 export const qm7: Task = {
   name: 'qm7',
   description: 'atomization energies of molecules, kcal/mol, from elements and distances',
   data: 'QM7 (7,101 molecules), split 80 / 10 / 10 by the seed',
-  published: 'no figure for these models and this split (RMSE of others: README of the data)',
+  published: 'none for these models and this split (for the RMSE of others, see the README of the data)',
   models: ['ppgn', 'ign'],
   goal,
   recipe: () => ({ epochs: 40, batchSize: 32, learningRate: 2e-3, decay: { every: 8, factor: 0.5, minimum: 1e-5 } }),
@@ -58,13 +58,13 @@ export const qm7: Task = {
   },
 }
 
-/** Energies of molecules from what each atom sees around it. */
+/** Energies of molecules from signals on spheres around the atoms. */
 export const qm7Sphere: Task = {
   name: 'qm7-sphere',
   description: 'atomization energies of molecules, kcal/mol, from potentials on a sphere around each atom',
   data: 'QM7 (7,101 molecules), split 80 / 10 / 10 by the seed; Coulomb potentials of five elements, bandwidth 10',
   published:
-    'RMSE 8.47 (Cohen et al. 2018, S2CNN, from memory; 7,165 molecules and other folds); the figure here is the mean absolute error',
+    'RMSE 8.47 (Cohen et al. 2018, S2CNN, not checked against the paper; 7,165 molecules and other folds); the metric here is the mean absolute error',
   models: ['s2atoms'],
   settings: { bandwidth: 10, trainCount: 7_101 },
   goal,

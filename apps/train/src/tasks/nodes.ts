@@ -12,7 +12,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
 const citationTask = (name: string, title: string, published: string): Task => ({
   name,
   description: `classes of papers in the citation network ${title}`,
-  data: `${title}, Planetoid's split: 20 nodes a class to train on, 500 for validation, 1000 for the test`,
+  data: `${title}, Planetoid's split: 20 training nodes per class, 500 for validation, 1000 for the test`,
   published,
   models: ['gcn', 'gat'],
   goal: () => nodes,

@@ -9,26 +9,26 @@ import { dataFolder } from './data-folder.ts'
 import { flag, whole } from './settings.ts'
 import { sphereSignals } from './sphere-signals.ts'
 
-/** A place on a planet, radians. */
+/** A place on a planet, in radians. */
 interface Place {
   readonly latitude: number
   readonly longitude: number
 }
 
-/** Sectors of longitude that the planet is cut into; every patch lies in one of them, so that patches of two parts never overlap. */
+/** Number of sectors of longitude. Each patch lies in one sector, so that patches of different splits never overlap. */
 const SECTORS = 12
-/** The sectors that patches are not trained on, going east from Greenwich; a quarter to a third of each part is land. */
+/** The sectors of validation and test, counted eastwards from Greenwich; a quarter to a third of each split is land. */
 const HELD = { validation: [4, 11], test: [2, 8] } as const
 type Part = 'train' | keyof typeof HELD
 const partOf = (sector: number): Part =>
   HELD.validation.some((held) => held === sector) ? 'validation' : HELD.test.some((held) => held === sector) ? 'test' : 'train'
 const RADIAN = Math.PI / 180
-/** Metres that a signal is divided by. */
+/** Signals are heights divided by this number of metres. */
 const SCALE = 2_000
-/** Samples of a radius of which a patch's mean is taken. */
+/** Number of samples along a radius for the mean height of a patch. */
 const RINGS = 12
 
-/** Centres drawn uniformly by area from places whose patch lies in a sector of the part. */
+/** Centres drawn uniformly by area from the places whose patch lies in a sector of the split. */
 function centresOf(part: Part, count: number, radius: number, seed: number): Place[] {
   const random = new Random({ seed, stream: `relief ${part}` })
   const width = (2 * Math.PI) / SECTORS
@@ -42,7 +42,7 @@ function centresOf(part: Part, count: number, radius: number, seed: number): Pla
   return places
 }
 
-/** The height at a distance and a bearing from a place, both in radians. */
+/** The height at a distance and a bearing from a place, in radians. */
 function heightFrom(map: ReliefMap, { latitude, longitude }: Place, distance: number, bearing: number): number {
   const [sinLatitude, cosLatitude] = [Math.sin(latitude), Math.cos(latitude)]
   const sine = sinLatitude * Math.cos(distance) + cosLatitude * Math.sin(distance) * Math.cos(bearing)
@@ -50,7 +50,7 @@ function heightFrom(map: ReliefMap, { latitude, longitude }: Place, distance: nu
   return heightAt(map, Math.asin(Math.min(1, Math.max(-1, sine))), longitude + east)
 }
 
-/** The mean height of a patch by area. */
+/** The area-weighted mean height of a patch. */
 function meanHeight(map: ReliefMap, place: Place, radius: number): number {
   let [sum, weights] = [0, 0]
   for (let ring = 0; ring < RINGS; ring++) {
@@ -63,11 +63,11 @@ function meanHeight(map: ReliefMap, place: Place, radius: number): number {
   return sum / weights
 }
 
-/** Patches of a planet around given places. */
+/** Options of `reliefPatches`. */
 export interface ReliefPatchOptions {
   readonly map: ReliefMap
   readonly places: readonly Place[]
-  /** Radius of a patch, radians. */
+  /** Radius of a patch in radians. */
   readonly radius: number
   readonly bandwidth: number
   readonly rotated: boolean
@@ -75,11 +75,11 @@ export interface ReliefPatchOptions {
 }
 
 /**
- * Patches of a planet as signals on the sphere, and whether their centre is land (height over 0): see sphereSignals.
+ * Patches of a planet as signals on the sphere, classified by whether their centre is land (height above 0). See sphereSignals.
  *
- * The patch is stretched over the northern hemisphere, its centre at the pole, distances from it in proportion to polar angles, north along -x; the signal
- * is (height - mean of the patch) / 2 km, times the cosine of the polar angle, so that it ends softly, and 0 on the southern hemisphere. Without
- * the mean the level of the sea is unknown: land must be told by its form. Then the sphere is turned.
+ * The patch is mapped to the northern hemisphere: its centre to the pole, distances proportionally to polar angles, north to -x. The signal is
+ * (height - mean of the patch) / 2 km times the cosine of the polar angle, so that it is smooth at the equator, and 0 on the southern hemisphere. Without
+ * the mean, the sea level is unknown, so a model must recognize land by its form. Finally the sphere is rotated.
  */
 export function reliefPatches({ map, places, radius, ...options }: ReliefPatchOptions): ClassDataset {
   const sample = sphereSampler(options.bandwidth)
@@ -97,12 +97,12 @@ export function reliefPatches({ map, places, radius, ...options }: ReliefPatchOp
   })
 }
 
-/** Land or sea from the form of the ground, in any orientation. */
+/** Land or sea from the form of the terrain, in any orientation. */
 export const relief: Task = {
   name: 'relief',
   description: 'whether the centre of a patch of the Earth is land, from relief without its mean height, in any orientation',
-  data: 'ETOPO, 20 arc minutes; patches of 6 degrees, drawn by area: 4,096 to train on, 512 for validation, 1,024 for the test, in sectors of longitude of their own; 29 % of the Earth is land',
-  published: 'no figure (an own task)',
+  data: 'ETOPO, 20 arc minutes; patches of 6 degrees, drawn by area: 4,096 for training, 512 for validation, 1,024 for the test, from separate sectors of longitude; 29 % of the Earth is land',
+  published: 'none (our own task)',
   models: ['s2cnn-fine', 'planar'],
   settings: { rotateTrain: 1, rotateTest: 1, bandwidth: 16, radius: 6, trainCount: 4_096, testCount: 1_024 },
   goal: () => classes,
@@ -110,8 +110,9 @@ export const relief: Task = {
   load: async (options) => {
     const { seed, settings } = options
     const degrees = settings.radius ?? 0
-    // No patch fits a sector of 30 degrees beyond 15.
-    if (!(degrees > 0 && degrees <= 12)) throw new UsageError(`--set: expected radius over 0 and up to 12 degrees, received ${degrees}`)
+    // Near the poles, a larger patch does not fit into a sector of 30 degrees.
+    if (!(degrees > 0 && degrees <= 12))
+      throw new UsageError(`--set: expected a radius above 0 and of at most 12 degrees, received ${degrees}`)
     const [bandwidth, radius] = [whole(settings, 'bandwidth', 8), degrees * RADIAN]
     const [trainCount, testCount] = [whole(settings, 'trainCount', 1), whole(settings, 'testCount', 1)]
     const map = await loadRelief(dataFolder(options))

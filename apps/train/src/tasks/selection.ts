@@ -6,16 +6,16 @@ import { dataFolder } from './data-folder.ts'
 import { mnistParts } from './mnist.ts'
 import { whole } from './settings.ts'
 
-/** The most sets that can be asked for. */
+/** The largest number of sets. */
 const MOST = 2 ** 31 - 1
 
 const recipe = (epochs: number): Recipe => ({ epochs, batchSize: 32, learningRate: 2e-3, decay: { every: 3, factor: 0.4, minimum: 0 } })
 
 const imageSelection: Task = {
   name: 'image-selection',
-  description: 'which of 8 noisy images is of another digit, of the same class, than the others',
-  data: 'MNIST with noise of deviation 0.8; 3,000 sets to train on, 1,000 test sets of test digits',
-  published: 'no figure (an own task in place of the UCF101 frames of Maron et al. 2020)',
+  description: 'which of 8 noisy images shows another image of the same digit than the others',
+  data: 'MNIST with noise of standard deviation 0.8; 3,000 training sets, 1,000 test sets of test digits',
+  published: 'none (our own task, instead of the UCF101 frames of Maron et al. 2020)',
   models: ['dss-images', 'siamese-deepsets-images', 'aittala-images', 'sridhar-images'],
   settings: { trainSets: 3000, noise: 0.8, setSize: 8 },
   goal: () => choice,
@@ -37,10 +37,10 @@ const imageSelection: Task = {
 }
 
 const FRAMES = 32
-/** Survey, walk and run, one behind the other. */
+/** The clips survey, walk and run, in sequence. */
 const CLIPS = [0, 1, 2].map((clip) => ({ start: FRAMES * clip, frames: FRAMES }))
 
-/** Poses of the fox, as points or as the mesh that they are all of. */
+/** Sets of poses of the fox, as points or as a mesh. */
 async function poses(options: LoadOptions, points: number | 'mesh'): Promise<TaskData> {
   const mesh = await loadPosedMesh('Fox', dataFolder(options))
   const { noise = 0, setSize: size = 0 } = options.settings
@@ -57,7 +57,7 @@ async function poses(options: LoadOptions, points: number | 'mesh'): Promise<Tas
 }
 
 const posesTask = {
-  published: 'no figure (the task of Maron et al. 2020 on other shapes; their table is not at hand)',
+  published: 'none for this data (Maron et al. 2020 use other shapes)',
   goal: () => choice,
   recipe: () => recipe(8),
 } satisfies Partial<Task>
@@ -65,8 +65,8 @@ const posesTask = {
 const shapeSelection: Task = {
   ...posesTask,
   name: 'shape-selection',
-  description: 'which of 7 poses of a moving fox, 1 or 2 frames apart, is in the middle of the time',
-  data: 'the Fox mesh, 96 poses, 96 vertices of it with noise of deviation 0.02; 4,000 sets to train on; validation and test sets begin at other frames',
+  description: 'which of 7 shuffled poses of a moving fox, 1 or 2 frames apart, is the middle one in time',
+  data: 'the Fox mesh: 96 poses of 96 vertices with noise of standard deviation 0.02; 4,000 training sets; validation and test sets start at other frames',
   models: ['dss-points', 'siamese-deepsets-points', 'aittala-points', 'sridhar-points'],
   settings: { trainSets: 4000, noise: 0.02, setSize: 7, points: 96 },
   load: (options) => poses(options, options.settings.points ?? 0),
@@ -75,8 +75,8 @@ const shapeSelection: Task = {
 const meshSelection: Task = {
   ...posesTask,
   name: 'mesh-selection',
-  description: 'the same as shape-selection, of poses as graphs: all vertices of the mesh, with its edges',
-  data: 'the Fox mesh, 96 poses of 290 vertices and 864 edges, with noise of deviation 0.02; sets as of shape-selection',
+  description: 'shape-selection with poses as graphs: all vertices and edges of the mesh',
+  data: 'the Fox mesh: 96 poses of 290 vertices and 864 edges with noise of standard deviation 0.02; sets as in shape-selection',
   models: ['dss-graphs', 'siamese-deepsets-graphs', 'aittala-graphs', 'sridhar-graphs'],
   settings: { trainSets: 4000, noise: 0.02, setSize: 7 },
   load: (options) => poses(options, 'mesh'),

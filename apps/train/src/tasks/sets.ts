@@ -8,9 +8,9 @@ import { whole } from './settings.ts'
 
 const digitSum: Task = {
   name: 'digit-sum',
-  description: 'the sum of a set of handwritten digits: 1 to 10 of them to train on, 100 in the test',
-  data: 'MNIST; 20,000 sets a run, 100 test sets of 100 test digits (mean sum 450)',
-  published: 'plotted in Zaheer et al. 2017, no table',
+  description: 'the sum of a set of handwritten digits: 1 to 10 digits in training, 100 in the test',
+  data: 'MNIST; 20,000 training sets, 100 test sets of 100 test digits (mean sum 450)',
+  published: 'plotted in Zaheer et al. 2017, without a table',
   models: ['deepsets', 'lstm', 'gru'],
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
   recipe: () => ({ epochs: 20, batchSize: 32, learningRate: 1e-3, decay: { every: 5, factor: 0.4, minimum: 0 } }),
@@ -30,8 +30,8 @@ const digitSum: Task = {
 const outliers: Task = {
   name: 'outliers',
   description: 'which of 16 handwritten digits differs from the others',
-  data: 'MNIST; 10,000 sets to train on, 1,000 test sets of test digits',
-  published: 'no figure for digits (Zaheer et al. 2017: 75 % for faces)',
+  data: 'MNIST; 10,000 training sets, 1,000 test sets of test digits',
+  published: 'none for digits (Zaheer et al. 2017: 75 % for faces)',
   models: ['deepsets'],
   goal: () => choice,
   recipe: () => ({ epochs: 6, batchSize: 32, learningRate: 1e-3, decay: { every: 2, factor: 0.4, minimum: 0 } }),
@@ -53,7 +53,7 @@ const population: Task = {
   name: 'population',
   description: 'the entropy of a coordinate of a normal distribution, from 300 to 500 samples',
   data: 'generated (2,048 / 256 / 512 sets), the task "rotation" of Zaheer et al. 2017; trainSets=N trains on the first N',
-  published: 'plotted in Zaheer et al. 2017, no table',
+  published: 'plotted in Zaheer et al. 2017, without a table',
   models: ['deepsets', 'settransformer'],
   settings: { trainSets: 2_048 },
   goal: ({ regression }) => numbers(regression?.scale ?? 1),
@@ -72,9 +72,9 @@ const FRAMES = 32
 
 const shapes: Task = {
   name: 'shapes',
-  description: 'what a fox does, from 500 points of its surface: survey, walk or run',
-  data: 'the Fox mesh in 96 poses; of each gait 22 poses to train on, 5 for validation, 5 for the test',
-  published: 'no figure (an own task)',
+  description: 'what a fox does (survey, walk or run), from 500 points on its surface',
+  data: 'the Fox mesh in 96 poses; for each gait, 22 training poses, 5 for validation, 5 for the test',
+  published: 'none (our own task)',
   models: ['deepsets', 'pointnet', 'settransformer'],
   goal: () => classes,
   recipe: () => ({ epochs: 20, batchSize: 32, learningRate: 2e-3, decay: { every: 6, factor: 0.5, minimum: 0 } }),

@@ -5,24 +5,24 @@ import type { Recipe, Task } from '../task.ts'
 import { whole } from './settings.ts'
 
 const small: Recipe = { epochs: 14, batchSize: 32, learningRate: 5e-3, decay: { every: 4, factor: 0.4, minimum: 0 } }
-/** A guess: neither optimizer nor rate are published. */
+/** Our choice: the optimizer and its rate are not published. */
 const published: Recipe = { epochs: 16, batchSize: 32, learningRate: 1e-3, decay: { every: 4, factor: 0.4, minimum: 0, stretches: true } }
 
 const SETS = 3000
 
 let generated: Splits | undefined
-/** The published data; made once a process, as that takes a second. */
+/** The published data, generated once per process, because it takes a second. */
 const allSignals = (): Splits => {
   generated ??= signals()
   return generated
 }
 
-/** Which wave is behind a set of noisy measurements. */
+/** Classification of the waveform behind a set of noisy signals. */
 export const signalsTask: Task = {
   name: 'signals',
-  description: 'which of three waveforms 25 noisy copies of a signal have: sine, square, sawtooth',
+  description: 'the waveform of a signal from 25 noisy copies: sine, square or sawtooth',
   data: 'generated (3000 / 300 / 300 sets); trainSets=N trains on the first N',
-  published: 'Maron et al. 2020 plot accuracy by training size, no table',
+  published: 'plotted by training size in Maron et al. 2020, without a table',
   models: ['dss', 'siamese', ...Object.keys(publishedSignalModels)],
   settings: { trainSets: SETS },
   goal: () => classes,

@@ -2,23 +2,23 @@ import type { ClassDataset } from '@equivar/datasets'
 import { type EulerAngles, randomRotation } from '@equivar/layers-sphere'
 import { Random, tensorValue } from '@equivar/tensor'
 
-/** Signals on the sphere, each of a class. */
+/** Options of `sphereSignals`. */
 export interface SphereSignalOptions {
   readonly bandwidth: number
   readonly classes: readonly string[]
   readonly labels: Int32Array
-  /** Whether each signal is turned by a rotation of its own, drawn uniformly. */
+  /** Whether each signal gets its own uniform random rotation. */
   readonly rotated: boolean
   readonly seed: number
-  /** The samples of one of them, float32 [2b, 2b] (beta, alpha). */
+  /** The samples of a signal, float32 [2b, 2b] (beta, alpha). */
   sample(index: number, rotation: EulerAngles | undefined): Float32Array
 }
 
 /**
- * Signals on the sphere: `x` float32 [batch, 1, 2b, 2b], `target` int64 [batch].
+ * A data set of classified signals on the sphere: `x` float32 [batch, 1, 2b, 2b], `target` int64 [batch].
  *
- * They are sampled when a batch asks for them, which takes less time than training on them and no memory. An example's rotation is the same whenever it
- * is asked for, as in the published data sets, which were turned once.
+ * Signals are sampled for each batch, which needs no memory and less time than training. The rotation of an example is always the same, as in the published
+ * data sets, which were rotated once.
  */
 export function sphereSignals({ bandwidth, classes, labels, rotated, seed, sample }: SphereSignalOptions): ClassDataset {
   const size = 4 * bandwidth * bandwidth

@@ -6,7 +6,7 @@ import { mnistParts, range } from './mnist.ts'
 import { flag, whole } from './settings.ts'
 import { sphereSignals } from './sphere-signals.ts'
 
-/** Images of a classified set, on the sphere: see sphereSignals. */
+/** Classified images, projected onto the sphere; see sphereSignals. */
 export function projectedImages(
   images: ClassDataset,
   { bandwidth, rotated, seed }: { readonly bandwidth: number; readonly rotated: boolean; readonly seed: number },
@@ -33,8 +33,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
 /** Digits on the sphere, upright or in any orientation. */
 export const sphericalMnist: Task = {
   name: 'spherical-mnist',
-  description: 'handwritten digits on the sphere; rotateTrain=1 and rotateTest=1 turn those to train on and those of the test',
-  data: 'MNIST projected onto the northern hemisphere, 60 x 60 samples; 55,000 digits to train on, 5,000 for validation (turned as they are), 10,000 test digits',
+  description: 'handwritten digits on the sphere; rotateTrain=1 and rotateTest=1 rotate the training and the test digits',
+  data: 'MNIST projected onto the northern hemisphere, 60 x 60 samples; 55,000 training digits, 5,000 for validation (rotated like these), 10,000 test digits',
   published:
     'Cohen et al. 2018, as others state it: 96 % (rotateTrain=0 rotateTest=0), 95 % (1, 1), 94 % (0, 1); planar network near chance at (0, 1)',
   models: ['s2cnn-normalized', 's2cnn', 'planar'],

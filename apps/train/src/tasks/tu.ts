@@ -11,7 +11,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   ppgn: { epochs: 80, batchSize: 5, learningRate: 1e-3, decay: { every: 20, factor: 0.5, minimum: 1e-5 } },
 }
 
-/** Classes of graphs of a TU set. */
+/** The classification task of a TU data set. */
 export function tuTask(name: string, set: string, published: string): Task {
   return {
     name,
@@ -34,7 +34,7 @@ export function tuTask(name: string, set: string, published: string): Task {
   }
 }
 
-/** The TU sets whose figures are published. */
+/** The TU data sets with published results. */
 export const tuTasks: readonly Task[] = [
   tuTask('mutag', 'MUTAG', 'GIN-0 89.4 +- 5.6, 2-IGN 83.9 +- 13.0, PPGN 90.5 +- 8.7'),
   tuTask('ptc', 'PTC', 'GIN-0 64.6 +- 7.0, 2-IGN 58.5 +- 6.9, PPGN 66.2 +- 6.5'),

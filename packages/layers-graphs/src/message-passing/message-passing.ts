@@ -100,7 +100,7 @@ export class MessagePassing extends Module {
     this.#selfLoops = selfLoops
     this.#symmetric = normalization === 'symmetric'
     if (attention !== undefined && this.#aggregation.join() !== 'sum') {
-      throw new RangeError(`MessagePassing: expected aggregation sum beside attention, received ${this.#aggregation.join(', ')}.`)
+      throw new RangeError(`MessagePassing: expected aggregation sum with attention, received ${this.#aggregation.join(', ')}.`)
     }
   }
 

@@ -2,6 +2,7 @@ export { type ConvolutionGradientForms, convolutionGradients } from './convoluti
 export type { WeightGradientForm } from './convolution-weight-gradient.ts'
 export { costOf, type Explanation, explain, type PassReport, type ProgramCost, productOperations } from './explain.ts'
 export { isExactly, scalarNumber } from './known-numbers.ts'
+export { loopInvariants } from './loop-invariants.ts'
 export { maxPoolGradients } from './max-pool-gradient.ts'
 export { type MicroBatchOptions, microBatches } from './micro-batches/micro-batches.ts'
 export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'
