@@ -127,6 +127,6 @@ describe('types of indices and choices', () => {
   test('changes no value', () => {
     expectLaw(quirks.oneHotOfInt64, ['oneHot'])
     expectLaw(quirks.whereOfBooleans, ['where'], 40, 4)
-    expectLaw(quirks.rowsByInt64, ['gather'], 100, 1)
+    expectLaw(quirks.rowsByInt64, ['gather', 'gradient'], 100, 1)
   })
 })

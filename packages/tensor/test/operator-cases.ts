@@ -115,6 +115,7 @@ const elementwiseCases: OperatorCase[] = [
     build: (v) => t.or(t.and(get(v, 'a'), get(v, 'b')), t.not(t.xor(get(v, 'a'), get(v, 'b')))),
   },
   // 0 times infinity: on a GPU the logarithm of -1 need not be NaN, nor, on tfjs's webgl, 0 / 0.
+  { name: 'mul of one tensor', inputs: { x: x(['n', 3]) }, sizes: { n: 4 }, build: (v) => t.mul(get(v, 'x'), get(v, 'x')) },
   { name: 'isNaN', inputs: { x: x([5]) }, build: (v) => t.isNaN(t.mul(t.div(1, t.relu(get(v, 'x'))), 0)) },
   {
     name: 'hardSigmoid beside NaN',

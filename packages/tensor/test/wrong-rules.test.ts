@@ -69,6 +69,13 @@ const rules: Readonly<Record<string, readonly t.Rule[]>> = {
         : t.mul(a, t.constant(Number(data[0]), [], b.dtype))
     }),
   ],
+  'sums-onto-terms: what a sum starts from is lost': [
+    t.rule('Add', ({ inputs: [a, b], output }) => {
+      const sum = t.nodeOf(b, 'ScatterND')
+      const fits = sum?.attributes.reduction === 'add' && t.sameShape(a.shape, output.shape) && t.sameShape(b.shape, output.shape)
+      return sum === undefined || !fits ? undefined : t.scatterND(a, sum.inputs[1], sum.inputs[2], { reduction: 'add' })
+    }),
+  ],
   'merge-factors: the sum of two factors': [
     t.rule('Mul', ({ inputs: [a, b] }) => {
       const [inner, d] = [t.nodeOf(a, 'Mul'), t.scalarNumber(b)]

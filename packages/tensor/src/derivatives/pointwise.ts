@@ -74,6 +74,11 @@ function powDerivative(g: Tensor, a: Tensor, b: Tensor): Tensor {
   return mul(g, mul(b, pow(a, exponent === undefined ? sub(b, 1) : exponent - 1)))
 }
 
+const productDerivative: Derivative<'Mul'> = binary(
+  (g, _, b) => mul(g, b),
+  (g, a) => mul(g, a),
+)
+
 /** Derivatives of operators of several operands. */
 export const binaryDerivatives: { readonly [K in Exclude<BinaryName, PiecewiseConstant> | 'Mod' | 'Where']: Derivative<K> } = {
   Add: binary(
@@ -84,10 +89,11 @@ export const binaryDerivatives: { readonly [K in Exclude<BinaryName, PiecewiseCo
     (g) => g,
     (g, _, b) => neg(sumTo(g, b.shape)),
   ),
-  Mul: binary(
-    (g, _, b) => mul(g, b),
-    (g, a) => mul(g, a),
-  ),
+  Mul: (context, g) => {
+    const [a, b] = context.inputs
+    // The factor 2 meets g where that is small, as under a mean; two equal products would be added at the size of a.
+    return a === b ? [() => mul(mul(2, g), a)] : productDerivative(context, g)
+  },
   Div: binary(
     (g, _, b) => div(g, b),
     (g, _, b, y) => neg(div(mul(g, y), b)),

@@ -14,6 +14,7 @@ import { mergeRearrangements } from './merge-rearrangements.ts'
 import { contextOf, type Pass, type Target } from './pass.ts'
 import { poolBeforeRelu } from './pool-before-relu.ts'
 import { type PassGroup, together, untilStable } from './rewrite.ts'
+import { sumsOntoTerms } from './sums-onto-terms.ts'
 
 /** What makes any expression smaller and nothing else: equal nodes first, so that what is folded is folded once; then rules that open the way for each other. */
 export const simplify: PassGroup = /* @__PURE__ */ untilStable('simplify', [
@@ -27,12 +28,16 @@ export const simplify: PassGroup = /* @__PURE__ */ untilStable('simplify', [
  */
 export const beforeGradients: readonly Pass[] = [knownPlacesWithoutSums, simplify, poolBeforeRelu, circularInputGradients]
 
-/** What any target gains from, after that. Padding goes first: a bias that has become part of a convolution hides nothing, but costs a look. */
+/**
+ * What any target gains from, after that. Padding goes first: a bias that has become part of a convolution hides nothing, but costs a look. Sums start from
+ * terms last: they are known by their zeros before.
+ */
 export const afterGradients: readonly Pass[] = [
   simplify,
   knownPlacesWithoutSums,
   /* @__PURE__ */ untilStable('circular-padding', [mergeCircularPadding, simplify]),
   biasIntoConvolution,
+  sumsOntoTerms,
 ]
 
 /** The target of no runtime in particular: simple forms of all gradients, nothing that one runtime would like. */

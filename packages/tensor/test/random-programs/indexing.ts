@@ -83,6 +83,16 @@ export const indexing: Recipes = {
     const rows = t.unsqueeze(t.constant(BigInt64Array.from(w.order(count).slice(0, size), BigInt)), 1)
     return t.scatterND(t.zeros([count, ...front.shape.slice(1)], x.dtype), rows, front, { reduction: 'add' })
   },
+  'sums by index and a term': (w) => {
+    const x = w.atLeast(1)
+    const count = w.size()
+    const shape = [count, ...x.shape.slice(1)]
+    const rows = w.chance(0.75) ? t.zeros(shape, x.dtype) : w.ofShape(x.dtype, shape)
+    const indices = places(w, [x.size(0), 1], count)
+    const updates = w.ofShape(x.dtype, [indices.size(0), ...x.shape.slice(1)])
+    const sums = t.scatterND(rows, indices, updates, { reduction: 'add' })
+    return t.add(w.ofShape(x.dtype, shape), sums)
+  },
   oneHot: (w) => {
     const size = w.size()
     // ONNX Runtime refuses a depth of 0.
