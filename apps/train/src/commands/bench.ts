@@ -6,15 +6,19 @@ import { whole } from './arguments.ts'
 /** `equivar bench`. */
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('time of a training step and of inference')
-    .argument('[workload...]', 'all if left out')
+    .description('time and memory of a training step and of inference')
+    .argument('[workload...]', 'NAME, or NAME:key=value,... with other sizes; all if left out')
     .addOption(
-      new Option('--against <peer>', 'the same models beside ours, by turns; PyTorch by $EQUIVAR_PYTHON or python3').choices(['torch']),
+      new Option(
+        '--against <peer>',
+        'the same models beside ours, in every form that works here, by turns; PyTorch by $EQUIVAR_PYTHON or python3',
+      ).choices(['torch']),
     )
-    .option('--rounds <n>', 'turns of each side', whole(0), 8)
-    .option('--threads <n>', 'threads of each side', whole(0), 2)
+    .option('--rounds <n>', 'turns of each side', whole(1), 8)
+    .option('--threads <n>', 'threads of each side; with 1 the table shows processor time', whole(0), 2)
     .option('--wait <seconds>', 'wait that long, at most, for an idle machine before each turn', whole(0), 5)
-    .option('--json', 'one JSON object a workload', false)
+    .option('--cold <n>', 'time the first answer of that many fresh processes too', whole(0), 0)
+    .option('--json', 'one JSON object a workload, and one with the geometric mean', false)
     .action(async (names: string[], { json, ...options }: { json: boolean } & Omit<BenchArguments, 'workloads'>) =>
       (await import('../bench/bench.ts')).bench({ ...options, workloads: names }, standardOutput(json)),
     )
@@ -25,5 +29,8 @@ export function benchSideCommand(): Command {
   return new Command('bench-side')
     .argument('<workload>')
     .option('--threads <n>', '', whole(0), 2)
-    .action(async (workload: string, options: { threads: number }) => (await import('../bench/bench.ts')).benchSide(workload, options))
+    .option('--exported', '', false)
+    .action(async (workload: string, options: { threads: number; exported: boolean }) =>
+      (await import('../bench/bench.ts')).benchSide(workload, options),
+    )
 }
