@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatNpy } from '@equivar/datasets'
-import { countParameters, initialize } from '@equivar/nn'
+import { initialize } from '@equivar/nn'
 import { tensorValue } from '@equivar/tensor'
 import { epochBatches, initialState, type StateEntry } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
 import { zipSync } from 'fflate'
 import * as runtime from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { workloads } from '../src/bench/workloads.ts'
 import { dataOf } from '../src/run-data.ts'
 import { modelOf, type RunConfig } from '../src/run-directory.ts'
 import { equivar, type Ran } from './in-process.ts'
@@ -226,29 +225,6 @@ test('TensorFlow.js trains the same model and writes the same files', async () =
   expect(Math.abs(first(out).train.loss - first(run).train.loss)).toBeLessThan(1e-3)
   expect((await equivar('verify', out)).status).toBe(0)
 }, 180_000)
-
-test('the benchmark prints one object per workload', async () => {
-  const { status, stdout } = await equivar('bench', 'gin', '--rounds', '1', '--wait', '0', '--json')
-  const line = JSON.parse(stdout) as Record<string, number | string>
-  expect([status, line.workload, line.parameters]).toEqual([0, 'gin', 41_883])
-  for (const key of ['trainMs', 'inferMs', 'infer1Ms', 'compileMs', 'peakMiB', 'floorMs']) expect(line[key], key).toBeGreaterThan(0)
-}, 60_000)
-
-test('the models of the benchmark have the published sizes', () => {
-  const sizes = workloads.map((workload) => [workload.name, countParameters(workload.make().module)])
-  expect(Object.fromEntries(sizes)).toEqual({
-    'deepsets-mean': 340_520,
-    'deepsets-max': 340_520,
-    ign: 129_858,
-    gin: 41_883,
-    dss: 87_107,
-    'dss-images-64': 113_195,
-    'dss-images-28': 112_043,
-    p4cnn: 24_680,
-    p4mcnn: 49_080,
-    s2cnn: 154_550,
-  })
-})
 
 test('the exported training step, run by ONNX Runtime alone, gives the losses of the run', async () => {
   const session = await runtime.InferenceSession.create(join(run, 'train-step.onnx'), { intraOpNumThreads: 1 })

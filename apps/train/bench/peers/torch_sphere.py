@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torch_case import Case, Form, normal
+
 
 def wigner_d(l, betas):
     """d^l at some angles [angles, 2l + 1, 2l + 1], through the eigenvectors of J_y."""
@@ -176,3 +178,13 @@ class SphericalNetwork(nn.Module):
         batch = x.shape[0]
         features = F.relu(self.convolution(F.relu(self.lifting(x)), batch))
         return self.head(self.convolution.out.mean(features).view(batch, 40))
+
+
+cases = {
+    's2cnn': Case(
+        sizes={'batch': 32},
+        forms={'eager': Form(lambda s: SphericalNetwork())},
+        inputs=lambda s: normal(s['batch'], 1, 60, 60),
+        classes=lambda s: 10,
+    ),
+}

@@ -1,120 +1,87 @@
 import { createInterface } from 'node:readline'
-import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { UsageError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { Output } from '../output.ts'
+import { type ColdOptions, type ColdStart, exportedColdStart, ownColdStart, torchColdStart } from './cold-start.ts'
+import { bestOf, geometricMean, type Result, ratioOf } from './compare.ts'
 import { productRate } from './floor.ts'
-import { type Answering, start } from './process.ts'
-import { quietMachine } from './quiet.ts'
-import { equivarSide, type Measure, measures } from './side.ts'
-import { type Workload, workloads } from './workloads.ts'
-
-/** Times of one side of a workload; medians, in milliseconds. */
-interface Times {
-  readonly trainMs: number
-  readonly inferMs: number
-  readonly infer1Ms: number
-  readonly compileMs?: number
-  /** Largest resident memory of the process. */
-  readonly peakMiB: number
-  readonly parameters: number
-}
+import { residentMemory } from './memory.ts'
+import { onnxSide } from './onnx-side.ts'
+import { start } from './process.ts'
+import { equivarSide, type Measure } from './side.ts'
+import { type Contestant, exportedSide, ownSide, torch, torchSide, withFolder } from './sides.ts'
+import { resultLines, summaryLines } from './table.ts'
+import { type Care, type Figures, takeTurns } from './turns.ts'
+import { findWorkload, type Workload, workloads } from './workloads.ts'
 
 /** Arguments of `equivar bench`. */
-export interface BenchArguments {
+export interface BenchArguments extends Care {
   readonly workloads: readonly string[]
   readonly against: 'torch' | undefined
-  readonly rounds: number
   readonly threads: number
-  /** Seconds to wait for the rest of the machine to be idle before a sample. */
-  readonly wait: number
+  /** How often each side is started to time its first answer. */
+  readonly cold: number
 }
 
-const packageFile = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+/** Says why something is left out. */
+type Complain = (side: string, reason: string) => void
 
-/** What keeps glibc from returning memory to the system after every step, which costs PyTorch page faults; the same for both sides. */
-const allocator = { MALLOC_TRIM_THRESHOLD_: '4294967296', MALLOC_MMAP_THRESHOLD_: '4294967296', MALLOC_TOP_PAD_: '268435456' }
-
-function find(name: string): Workload {
-  const found = workloads.find((workload) => workload.name === name)
-  if (found === undefined)
-    throw new UsageError(`bench: expected a workload (${workloads.map((w) => w.name).join(', ')}), received "${name}"`)
-  return found
-}
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
-}
-
-/** Runs of a measure in a row, so that the caches and the threads of the side are warm; few, so that both sides meet the same noise. */
-const TURN: Readonly<Record<Measure, number>> = { train: 2, infer: 3, infer1: 20 }
-
-/** Turns of all sides, measure by measure; the first turn of each only warms it. */
-async function takeTurns(sides: readonly Answering[], { rounds, wait }: BenchArguments): Promise<Record<Measure, number>[]> {
-  const medians = sides.map(() => ({ train: 0, infer: 0, infer1: 0 }))
-  for (const measure of measures) {
-    const times: number[][] = sides.map(() => [])
-    for (let round = 0; round <= rounds; round++) {
-      for (const [side, process] of sides.entries()) {
-        await quietMachine(wait)
-        for (let run = 0; run < TURN[measure]; run++) {
-          const { ms } = await process.ask(measure)
-          if (round > 0) times[side]?.push(ms as number)
-        }
-        // Threads of either runtime spin for a while after a run.
-        await pause(20)
-      }
+/** PyTorch's forms of a workload, each in its process, and the folder that its export is in; what does not work here is complained of. */
+async function torchSides(workload: string, { threads, folder, complain }: { threads: number; folder: string; complain: Complain }) {
+  const { python, script } = torch()
+  const { ready, process } = await start<{ forms: string[]; missing: string[] }>(python, [script, 'forms', workload])
+  process.stop()
+  for (const reason of ready.missing) complain('torch', reason)
+  const sides: Contestant[] = []
+  const [plain] = ready.forms
+  for (const form of ready.forms) {
+    try {
+      if (form === 'onnx') (await start(python, [script, 'export', workload, folder])).process.stop()
+      sides.push(form === 'onnx' ? await exportedSide(folder, threads) : await torchSide(workload, { form, threads }))
+    } catch (error) {
+      if (form === plain) throw error
+      complain(`torch ${form}`, messageOf(error))
     }
-    for (const [side, all] of times.entries()) (medians[side] as Record<Measure, number>)[measure] = median(all)
   }
-  return medians
+  return sides
 }
 
-async function benchOne(workload: Workload, given: BenchArguments, rate: number, output: Output): Promise<void> {
-  const threads = String(given.threads)
-  const own = await start(process.execPath, [packageFile('bin/equivar.js'), 'bench-side', workload.name, '--threads', threads], allocator)
-  const python = process.env.EQUIVAR_PYTHON ?? 'python3'
-  const peer =
-    given.against === undefined
-      ? undefined
-      : await start(python, [packageFile('bench/peers/torch_peer.py'), workload.name, threads], allocator)
-  const sides = [own, ...(peer === undefined ? [] : [peer])]
+/** First answers of Equivar, of PyTorch in its plain form, and of its export if there is one. */
+async function coldStarts(workload: Workload, { forms, ...options }: ColdOptions & { forms: readonly string[] }): Promise<ColdStart[]> {
+  if (options.times === 0) return []
+  const all = [await ownColdStart(workload, options)]
+  for (const form of forms) all.push(await (form === 'onnx' ? exportedColdStart(options) : torchColdStart(workload.name, options)))
+  return all
+}
+
+async function benchOne(
+  workload: Workload,
+  given: BenchArguments,
+  { rate, folder, complain }: { rate: number; folder: string; complain: Complain },
+): Promise<Result> {
+  const { threads } = given
+  const isAgainstTorch = given.against !== undefined
+  const own = await ownSide(workload.name, threads)
+  const sides: Contestant[] = [own]
   try {
-    const processes = sides.map((side) => side.process)
-    const medians = await takeTurns(processes, given)
-    const times: Times[] = []
-    for (const [i, { ready, process }] of sides.entries()) {
-      const { train, infer, infer1 } = medians[i] as Record<Measure, number>
-      const { peakMiB } = await process.ask('memory')
-      const { parameters, compileMs } = ready as { parameters: number; compileMs?: number }
-      times.push({
-        trainMs: train,
-        inferMs: infer,
-        infer1Ms: infer1,
-        ...(compileMs === undefined ? {} : { compileMs }),
-        peakMiB: peakMiB as number,
-        parameters,
-      })
+    if (isAgainstTorch) sides.push(...(await torchSides(workload.name, { threads, folder, complain })))
+    const figures = await takeTurns(sides, given, (side, reason) => {
+      if (side === own.name) throw new Error(reason)
+      complain(`torch ${side}`, reason)
+    })
+    for (const { process } of sides) process.stop()
+    // Starts are timed of the plain form and of the export: what is compiled is compiled anew.
+    const served = sides.slice(1).flatMap(({ name }, i) => (i === 0 || name === 'onnx' ? [name] : []))
+    const [cold, ...colds] = await coldStarts(workload, { times: given.cold, threads, folder, forms: served })
+    const mine = { ...(figures[0] as Figures), ...(cold === undefined ? {} : { cold }) }
+    const floorMs = (1000 * (own.ready.operations ?? 0)) / rate
+    if (!isAgainstTorch) return { workload: workload.name, ...mine, floorMs }
+    const coldOf = (name: string): { cold?: ColdStart } => {
+      const found = colds[served.indexOf(name)]
+      return found === undefined ? {} : { cold: found }
     }
-    const [mine, other] = times as [Times, Times | undefined]
-    const floorMs = (1000 * (own.ready.operations as number)) / rate
-    const ratio = other && {
-      train: mine.trainMs / other.trainMs,
-      infer: mine.inferMs / other.inferMs,
-      infer1: mine.infer1Ms / other.infer1Ms,
-    }
-    output.result({ workload: workload.name, ...mine, floorMs, ...(other === undefined ? {} : { peer: other, ratio }) })
-    output.say(`${workload.name}: ${workload.description}`)
-    const line = (name: string, t: Times): string =>
-      `  ${name.padEnd(8)} train ${t.trainMs.toFixed(1)} ms, infer ${t.inferMs.toFixed(1)} ms, one example ${t.infer1Ms.toFixed(2)} ms, peak ${t.peakMiB.toFixed(0)} MiB`
-    output.say(line('equivar', mine))
-    if (other !== undefined && ratio !== undefined) {
-      output.say(line('torch', other))
-      output.say(`  ratio    train ${ratio.train.toFixed(2)}, infer ${ratio.infer.toFixed(2)}, one example ${ratio.infer1.toFixed(2)}`)
-    }
-    output.say(`  floor    ${floorMs.toFixed(1)} ms for the products of a training step at ${(rate / 1e9).toFixed(0)} GFLOP/s`)
+    const forms = Object.fromEntries(sides.slice(1).map(({ name }, i) => [name, { ...(figures[i + 1] as Figures), ...coldOf(name) }]))
+    const peer = bestOf(forms)
+    return { workload: workload.name, ...mine, floorMs, peer, forms, ratio: ratioOf(mine, peer) }
   } finally {
     for (const { process } of sides) process.stop()
   }
@@ -122,18 +89,41 @@ async function benchOne(workload: Workload, given: BenchArguments, rate: number,
 
 /** `equivar bench`: every side in a process of its own, the sides by turns. */
 export async function bench(given: BenchArguments, output: Output): Promise<void> {
-  const chosen = given.workloads.length === 0 ? workloads : given.workloads.map(find)
+  const chosen = given.workloads.length === 0 ? workloads : given.workloads.map(findWorkload)
   const rate = await productRate(given.threads)
-  for (const workload of chosen) await benchOne(workload, given, rate, output)
+  const results: Result[] = []
+  const said = new Set<string>()
+  const complain: Complain = (side, reason) => {
+    if (!said.has(reason)) output.say(`${side}: left out, ${reason}`)
+    said.add(reason)
+  }
+  for (const workload of chosen) {
+    const result = await withFolder((folder) => benchOne(workload, given, { rate, folder, complain }))
+    results.push(result)
+    output.result(result)
+    for (const line of resultLines(result, { description: workload.description, threads: given.threads })) output.say(line)
+  }
+  const ratios = results.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio]))
+  if (ratios.length === 0) return
+  const mean = geometricMean(ratios)
+  output.result({ geometricMean: mean })
+  for (const line of summaryLines(results, { mean, threads: given.threads })) output.say(line)
+}
+
+/** Answers questions on standard input: the name of a measure with one run, `memory`. */
+async function answerQuestions(run: (measure: Measure) => Promise<unknown>, ready: unknown): Promise<void> {
+  const tell = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value)}\n`)
+  tell(ready)
+  for await (const question of createInterface({ input: process.stdin }))
+    tell(question === 'memory' ? residentMemory() : await run(question as Measure))
 }
 
 /** `equivar bench-side`: one side, that answers `train`, `infer` and `infer1` with the time of one run, and `memory`. */
-export async function benchSide(name: string, { threads }: { threads: number }): Promise<void> {
-  const side = await equivarSide(find(name), threads)
-  const tell = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value)}\n`)
-  tell({ parameters: side.parameters, compileMs: side.compileMs, operations: side.operations })
-  for await (const question of createInterface({ input: process.stdin })) {
-    if (question === 'memory') tell({ peakMiB: process.resourceUsage().maxRSS / 1024 })
-    else tell({ ms: await side.run(question as Measure) })
+export async function benchSide(name: string, { threads, exported }: { threads: number; exported: boolean }): Promise<void> {
+  if (exported) {
+    const { run, compileMs } = await onnxSide(name, threads)
+    return answerQuestions(run, { compileMs })
   }
+  const { run, ...ready } = await equivarSide(findWorkload(name), threads)
+  return answerQuestions(run, ready)
 }

@@ -26,13 +26,29 @@ export interface Side {
   readonly compileMs: number
   /** Multiplications and additions in matrix products and convolutions of a training step. */
   readonly operations: number
-  run(measure: Measure): Promise<number>
+  run(measure: Measure): Promise<Taken>
 }
 
-async function milliseconds(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now()
+/** Wall-clock and processor milliseconds of one run. */
+export interface Taken {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
+/** Times one run. */
+export async function timed(work: () => Promise<unknown>): Promise<Taken> {
+  const [started, before] = [performance.now(), process.cpuUsage()]
   await work()
-  return performance.now() - started
+  const { user, system } = process.cpuUsage(before)
+  return { ms: performance.now() - started, cpuMs: (user + system) / 1000 }
+}
+
+/** Runs a model, reads all that it answers. */
+export async function answer(executable: Executable, feeds: Record<string, TensorValue>): Promise<void> {
+  for (const result of Object.values(await executable.run(feeds))) {
+    await result.data()
+    result.dispose()
+  }
 }
 
 /** A workload on ONNX Runtime: one training step (forward, loss, backward, Adam) that feeds itself, and inference with the parameters as constants. */
@@ -64,7 +80,7 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
       return [`${head}_target`, tensorValue('int64', [workload.batch], chosen)]
     }),
   )
-  const [data, single] = [workload.feeds(workload.batch), workload.feeds(1)]
+  const [data, single] = [workload.feeds(workload.batch), workload.feeds(workload.single)]
   const fixed = { ...data, ...labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
   let state: Record<string, TensorValue | DeviceTensor> = initialState(step, values)
   const train = async (): Promise<void> => {
@@ -74,19 +90,13 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
     for (const value of Object.values(state)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
     state = Object.fromEntries(step.state.map(({ input: name, output }) => [name, results[output] as DeviceTensor]))
   }
-  const infer = async (feeds: Record<string, TensorValue>): Promise<void> => {
-    for (const result of Object.values(await inference.run(feeds))) {
-      await result.data()
-      result.dispose()
-    }
-  }
-  const work = { train, infer: () => infer(data), infer1: () => infer(single) }
+  const work = { train, infer: () => answer(inference, data), infer1: () => answer(inference, single) }
   const shapes = Object.fromEntries(step.program.inputs.map(({ name }) => [name, ({ ...fixed, ...state }[name] as TensorValue).shape]))
   const sizes = data.num_graphs === undefined ? {} : { num_graphs: workload.batch }
   return {
     parameters: countParameters(module),
     compileMs,
     operations: operationsOnCpu(step.program, step.program.bind(shapes, sizes)),
-    run: (measure) => milliseconds(work[measure]),
+    run: (measure) => timed(work[measure]),
   }
 }

@@ -1,0 +1,48 @@
+import { Random, type TensorValue, tensorValue } from '@equivar/tensor'
+
+/** Normal numbers. */
+export function normal(shape: readonly number[]): TensorValue {
+  const random = new Random({ seed: 1, stream: 'input' })
+  return tensorValue(
+    'float32',
+    shape,
+    Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal()),
+  )
+}
+
+/** Graphs of 15 to 45 nodes with 32 random edges in both directions and one of 37 labels a node, as one disjoint union. */
+export function sparseBatch(count: number): Record<string, TensorValue> {
+  const random = new Random({ seed: 1, stream: 'graphs' })
+  const [sources, targets, batch]: [number[], number[], number[]] = [[], [], []]
+  for (let graph = 0; graph < count; graph++) {
+    const start = batch.length
+    const size = 15 + random.integer(31)
+    for (let edge = 0; edge < 32; edge++) {
+      const [a, b] = [start + random.integer(size), start + random.integer(size)]
+      sources.push(a, b)
+      targets.push(b, a)
+    }
+    for (let node = 0; node < size; node++) batch.push(graph)
+  }
+  const x = new Float32Array(batch.length * 37)
+  for (let node = 0; node < batch.length; node++) x[node * 37 + random.integer(37)] = 1
+  return {
+    x: tensorValue('float32', [batch.length, 37], x),
+    edge_index: tensorValue('int64', [2, sources.length], [...sources, ...targets]),
+    batch: tensorValue('int64', [batch.length], batch),
+    num_graphs: tensorValue('int64', [], [count]),
+  }
+}
+
+/** One graph of random edges. */
+export function randomGraph(nodes: number, { edges, channels }: { edges: number; channels: number }): Record<string, TensorValue> {
+  const random = new Random({ seed: 1, stream: 'edges' })
+  return {
+    x: normal([nodes, channels]),
+    edge_index: tensorValue(
+      'int64',
+      [2, edges],
+      Array.from({ length: 2 * edges }, () => random.integer(nodes)),
+    ),
+  }
+}
