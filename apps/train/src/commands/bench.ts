@@ -3,6 +3,11 @@ import type { BenchArguments } from '../bench/bench.ts'
 import { standardOutput } from '../output.ts'
 import { whole } from './arguments.ts'
 
+interface BenchOptions extends Omit<BenchArguments, 'workloads'> {
+  readonly json: boolean
+  readonly scale: boolean
+}
+
 /** `equivar bench`. */
 export function benchCommand(): Command {
   return new Command('bench')
@@ -18,10 +23,13 @@ export function benchCommand(): Command {
     .option('--threads <n>', 'threads of each side; with 1 the table shows processor time', whole(0), 2)
     .option('--wait <seconds>', 'wait that long, at most, for an idle machine before each turn', whole(0), 5)
     .option('--cold <n>', 'time the first answer of that many fresh processes too', whole(0), 0)
+    .option('--scale', 'time and memory as one size grows, with fitted exponents; the arguments are curves then', false)
     .option('--json', 'one JSON object a workload, and one with the geometric mean', false)
-    .action(async (names: string[], { json, ...options }: { json: boolean } & Omit<BenchArguments, 'workloads'>) =>
-      (await import('../bench/bench.ts')).bench({ ...options, workloads: names }, standardOutput(json)),
-    )
+    .action(async (names: string[], { json, scale, ...options }: BenchOptions) => {
+      const output = standardOutput(json)
+      if (scale) return (await import('../bench/scale.ts')).scale({ ...options, curves: names }, output)
+      return (await import('../bench/bench.ts')).bench({ ...options, workloads: names }, output)
+    })
 }
 
 /** `equivar bench-side`: what `equivar bench` starts in a process of its own. */
