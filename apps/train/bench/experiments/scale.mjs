@@ -62,13 +62,13 @@ const measuredOf = (lines) => lines.filter(({ trainMs }) => trainMs !== undefine
 const taken = (line, of) => (line.threads === 1 ? line.cpuMs[of] : line[`${of}Ms`])
 
 /** The charts of a curve: time and memory, both axes logarithmic. */
-async function charts({ name, title, axis, sizes }, lines) {
+async function charts({ title, axis, sizes }, lines) {
   const sides = [...new Set(lines.map(({ side }) => side))]
   const points = (side, of) =>
     measuredOf(lines)
       .filter((line) => line.side === side && of(line) > 0)
       .map((line) => ({ x: line.size, y: of(line) }))
-  const x = { title: `${axis} (${name}: ${title})`, scale: 'log', ticks: sizes }
+  const x = { title: `${axis} (${title})`, scale: 'log', ticks: sizes }
   const draw = (y, series) =>
     lineChart({ x, y: { title: y, scale: 'log' }, series: series.filter((each) => each.points.length > 0), width: 330 })
   return [
