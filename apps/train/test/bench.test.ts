@@ -3,7 +3,9 @@ import { runInNewContext } from 'node:vm'
 import { countParameters } from '@equivar/nn'
 import { describe, expect, test, vi } from 'vitest'
 import { bestOf, geometricMean, ratioOf } from '../src/bench/compare.ts'
+import { curves } from '../src/bench/curves.ts'
 import { residentMemory } from '../src/bench/memory.ts'
+import { exponent } from '../src/bench/scale.ts'
 import type { Contestant } from '../src/bench/sides.ts'
 import { type Figures, median, takeTurns } from '../src/bench/turns.ts'
 import { findWorkload, workloads } from '../src/bench/workloads.ts'
@@ -99,6 +101,44 @@ describe('comparison', () => {
   })
 
   test('medians', () => expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]))
+})
+
+describe('curves', () => {
+  test('the exponent is that of the largest sizes', () => {
+    const sizes = [1, 10, 100, 1000, 10_000, 100_000]
+    expect(exponent(sizes.map((x) => [x, x <= 10 ? 7 : 3 * x ** 1.5]))).toBeCloseTo(1.5, 10)
+    expect(
+      exponent([
+        [1, 0],
+        [10, 2],
+        [100, 8],
+      ]),
+    ).toBeCloseTo(Math.log10(4), 10)
+    expect(
+      exponent([
+        [1, 2],
+        [2, 0],
+      ]),
+    ).toBe(undefined)
+  })
+
+  test('of sizes that workloads have, the largest as asked for', () => {
+    for (const { workload, sizes } of curves) for (const size of sizes) expect(findWorkload(workload(size)).batch).toBeGreaterThan(0)
+    expect(Object.fromEntries(curves.map(({ name, sizes }) => [name, sizes.at(-1)]))).toMatchObject({
+      points: 10 ** 6,
+      nodes: 1024,
+      edges: 10 ** 7,
+      images: 1000,
+    })
+  })
+
+  test('that do not exist are named', async () => {
+    const { status, stderr } = await equivar('bench', '--scale', 'height')
+    expect([status, stderr]).toEqual([
+      2,
+      'equivar: bench --scale: expected a curve (batch, points, channels, nodes, edges, images), received "height"\n',
+    ])
+  })
 })
 
 describe('turns', () => {

@@ -8,7 +8,7 @@ import { residentMemory } from './memory.ts'
 import { onnxSide } from './onnx-side.ts'
 import { start } from './process.ts'
 import { equivarSide, type Measure } from './side.ts'
-import { type Contestant, exportedSide, ownSide, torch, torchSide, withFolder } from './sides.ts'
+import { type Contestant, exportedSide, ownSide, torch, torchForms, torchSide, withFolder } from './sides.ts'
 import { resultLines, summaryLines } from './table.ts'
 import { type Care, type Figures, takeTurns } from './turns.ts'
 import { findWorkload, type Workload, workloads } from './workloads.ts'
@@ -25,15 +25,14 @@ export interface BenchArguments extends Care {
 /** Says why something is left out. */
 type Complain = (side: string, reason: string) => void
 
-/** PyTorch's forms of a workload, each in its process, and the folder that its export is in; what does not work here is complained of. */
+/** PyTorch's forms of a workload, each in its process; the export is written into that folder. What does not work here is complained of. */
 async function torchSides(workload: string, { threads, folder, complain }: { threads: number; folder: string; complain: Complain }) {
+  const { forms, missing } = await torchForms(workload)
   const { python, script } = torch()
-  const { ready, process } = await start<{ forms: string[]; missing: string[] }>(python, [script, 'forms', workload])
-  process.stop()
-  for (const reason of ready.missing) complain('torch', reason)
+  for (const reason of missing) complain('torch', reason)
   const sides: Contestant[] = []
-  const [plain] = ready.forms
-  for (const form of ready.forms) {
+  const [plain] = forms
+  for (const form of forms) {
     try {
       if (form === 'onnx') (await start(python, [script, 'export', workload, folder])).process.stop()
       sides.push(form === 'onnx' ? await exportedSide(folder, threads) : await torchSide(workload, { form, threads }))

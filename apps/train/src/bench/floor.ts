@@ -1,9 +1,10 @@
-import { onnxBackend, targets } from '@equivar/backend-onnx'
+import { onnxBackend } from '@equivar/backend-onnx'
+import { onnxFile } from '@equivar/export-onnx'
 import { type Binding, input, matMul, optimize, type Program, productOperations, program } from '@equivar/tensor'
 
-/** Multiplications and additions that a Program spends in matrix products and convolutions for inputs of those sizes, as ONNX Runtime runs it. */
-export function operationsOnCpu(given: Program, binding: Binding): number {
-  return optimize(given, targets.cpu).nodes.reduce((sum, node) => sum + productOperations(node, binding), 0)
+/** Multiplications and additions that a Program spends in matrix products and convolutions for inputs of those sizes, as its file does. */
+export function operationsOf(given: Program, binding: Binding): number {
+  return optimize(given, onnxFile).nodes.reduce((sum, node) => sum + productOperations(node, binding), 0)
 }
 
 /** Operations a second of a 1024 x 1024 matrix product here: the best that products can do. The median of five. */

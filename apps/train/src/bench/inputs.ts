@@ -42,7 +42,7 @@ export function randomGraph(nodes: number, { edges, channels }: { edges: number;
     edge_index: tensorValue(
       'int64',
       [2, edges],
-      Array.from({ length: 2 * edges }, () => random.integer(nodes)),
+      Float64Array.from({ length: 2 * edges }, () => random.integer(nodes)),
     ),
   }
 }

@@ -12,7 +12,7 @@ import {
   tensorValue,
 } from '@equivar/tensor'
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
-import { operationsOnCpu } from './floor.ts'
+import { operationsOf } from './floor.ts'
 import type { Workload } from './workloads.ts'
 
 /** What is timed: a training step, inference on a batch, inference on one example. */
@@ -96,7 +96,7 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
   return {
     parameters: countParameters(module),
     compileMs,
-    operations: operationsOnCpu(step.program, step.program.bind(shapes, sizes)),
+    operations: operationsOf(step.program, step.program.bind(shapes, sizes)),
     run: (measure) => timed(work[measure]),
   }
 }

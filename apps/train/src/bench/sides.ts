@@ -42,6 +42,14 @@ export async function ownSide(workload: string, threads: number): Promise<Contes
   return { name: 'equivar', measures, ...side }
 }
 
+/** Forms of a workload that PyTorch has here, the plain one first, and why others are missing. */
+export async function torchForms(workload: string): Promise<{ readonly forms: readonly string[]; readonly missing: readonly string[] }> {
+  const { python, script } = torch()
+  const { ready, process } = await start<{ forms: string[]; missing: string[] }>(python, [script, 'forms', workload])
+  process.stop()
+  return ready
+}
+
 /** One form of PyTorch's side. */
 export async function torchSide(workload: string, { form, threads }: { form: string; threads: number }): Promise<Contestant> {
   const { python, script } = torch()

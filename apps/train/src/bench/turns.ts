@@ -12,7 +12,7 @@ export interface Figures {
   readonly infer1Ms?: number
   /** Processor time of the same runs. */
   readonly cpuMs: Partial<Record<Measure, number>>
-  /** From the start to the first step that is no slower than others. */
+  /** To build and compile, and by how much the first step is slower than others. */
   readonly compileMs: number
   /** Largest resident memory of the process in training; in inference where it does not train. */
   readonly peakMiB: number
