@@ -8,18 +8,23 @@ import {
   FeedError,
   type Feeds,
   type Outputs,
-  optimize,
   type Program,
   type TensorValue,
   type TypedArray,
   toNumbers,
 } from '@equivar/tensor'
 import { nodesOfModel } from './model-file.ts'
-import { openProgram } from './open-program.ts'
-import { Parts } from './parts.ts'
-import { feedOfPieces } from './piece-size.ts'
-import { loadRuntime, type OnnxOptions, openSession, type Runtime, RuntimeError, type RuntimeTensor, runtimeArray } from './runtime.ts'
-import { targetHere } from './target-here.ts'
+import { Runners } from './runners.ts'
+import {
+  loadRuntime,
+  type OnnxOptions,
+  openSession,
+  type Runtime,
+  RuntimeError,
+  type RuntimeTensor,
+  type RuntimeTensors,
+  runtimeArray,
+} from './runtime.ts'
 import { sizeCheck } from './web-gpu.ts'
 
 /** A tensor that ONNX Runtime holds; on a GPU it stays there until it is read. */
@@ -61,8 +66,6 @@ function toRuntime(runtime: Runtime, name: string, value: TensorValue | DeviceTe
   return new runtime.Tensor(dtype as never, runtimeArray(dtype, data) as never, shape) as RuntimeTensor
 }
 
-type RuntimeTensors = Readonly<Record<string, RuntimeTensor>>
-
 function tensorsOf(runtime: Runtime, names: readonly string[], feeds: Feeds): RuntimeTensors {
   const given: Record<string, RuntimeTensor> = {}
   for (const name of names) {
@@ -103,14 +106,10 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
   return {
     name: `onnx/${options.device ?? 'cpu'}`,
     compile: async (program, { values = {} } = {}) => {
-      const { device = 'cpu', examplesPerPiece } = options
       const runtime = await loadRuntime(options)
-      const prepared = optimize(program, await targetHere({ ...options, runtime: async () => runtime }), { fixed: Object.keys(values) })
-      const session = await openProgram(prepared, { runtime, options, values })
-      const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
-      const names = prepared.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
-      const pieceFeed = feedOfPieces(prepared, examplesPerPiece)
-      const parts = Object.keys(values).length === 0 ? new Parts(prepared, runtime, options) : undefined
+      const runners = await Runners.open(program, { runtime, options, values })
+      const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
+      const checkSizes = options.device === 'webgpu' ? sizeCheck(runners.prepared) : (): void => {}
       const feedCheck = new FeedCheck(program, {
         fixed: Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape])),
       })
@@ -118,13 +117,10 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
         run: async (feeds) => {
           const sizes = feedCheck.check(feeds)
           checkSizes(sizes)
-          const given = tensorsOf(runtime, names, { ...feeds, ...pieceFeed(sizes) })
-          const beside = await parts?.runner(sizes)
-          return outputsOf(() => beside?.run(given, sizes) ?? session.run(given))
+          const given = tensorsOf(runtime, names, feeds)
+          return outputsOf(() => runners.run(given, sizes))
         },
-        dispose: async () => {
-          await Promise.all([session.release(), parts?.dispose()])
-        },
+        dispose: () => runners.dispose(),
       }
     },
   }

@@ -50,6 +50,13 @@ function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
   return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
 }
 
+/** Whether a program goes through its batch in pieces, for its sizes: not where the whole batch is one piece, unless a number of examples was asked for. */
+export function takesPieces(program: Program, chosen: number | false | undefined): (binding: Binding) => boolean {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined || chosen === false) return () => false
+  return chosen === undefined ? (binding) => fitting(loop, binding) < dimensionValue(loop.attributes.count, binding) : () => true
+}
+
 /** Bytes that a step must write before it is worth waking a second thread. */
 const LEAST_FOR_PARTS = 2 ** 24
 

@@ -14,11 +14,14 @@ export interface RuntimeTensor {
   dispose(): void
 }
 
+/** Tensors by name. */
+export type RuntimeTensors = Readonly<Record<string, RuntimeTensor>>
+
 /** A session of ONNX Runtime, as far as this package uses it. */
 export interface RuntimeSession {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
-  run(feeds: Record<string, RuntimeTensor>): Promise<Record<string, RuntimeTensor>>
+  run(feeds: RuntimeTensors): Promise<RuntimeTensors>
   release(): Promise<void>
 }
 

@@ -15,6 +15,7 @@ import {
   graphPass,
   greater,
   hardSigmoid,
+  isExactly,
   isInf,
   isNode,
   type Node,
@@ -25,6 +26,8 @@ import {
   or,
   type Pass,
   readersOf,
+  reciprocal,
+  reshape,
   rewriteTensors,
   rewriting,
   rule,
@@ -51,6 +54,21 @@ export const slopesAsHardSigmoids: Pass = /* @__PURE__ */ rewriting('slopes-as-h
   rule('Relu', ({ inputs: [x] }) => {
     const sign = nodeOf(x, 'Sign')
     return sign === undefined || sign.output.dtype !== 'float32' ? undefined : hardSigmoid(sign.inputs[0], 3e38, 0)
+  }),
+])
+
+/**
+ * One over x with more axes than x is written as a reciprocal of x with those axes: ONNX Runtime turns (1 / x) y into y / x and forgets the axes that only
+ * the 1 had, so the result has too few.
+ *
+ * Law: equal for every input, bit for bit.
+ * Versions: all up to 1.30, on the cpu (DivMulFusion). Upstream: not reported. Until: `quirk-operators.test.ts` gets all axes.
+ */
+export const onesOverAsReciprocals: Pass = /* @__PURE__ */ rewriting('ones-over-as-reciprocals', [
+  rule('Div', ({ inputs: [one, x], output }) => {
+    const more = one.rank - x.rank
+    const isOne = isExactly(one, 1) && one.shape.every((d) => d === 1) && (x.dtype === 'float32' || x.dtype === 'float16')
+    return more > 0 && isOne ? reciprocal(reshape(x, output.shape)) : undefined
   }),
 ])
 

@@ -12,7 +12,8 @@ import { exportOnnx } from '../src/index.ts'
  */
 
 /** The operators as they stand, without what works around them. */
-const bare = (y: t.Tensor, inputs: readonly t.Input[]): Uint8Array => exportOnnx(t.program({ inputs, outputs: { y } }), { optimized: true })
+const bare = (y: t.Tensor, inputs: readonly t.Input[]): Uint8Array =>
+  exportOnnx(t.program({ inputs, outputs: { result: y } }), { optimized: true })
 
 const [c, x] = [t.input('c', 'bool', [2]), t.input('x', 'float32', [3, 2])]
 const rows = t.input('rows', 'int32', [2, 1])
@@ -24,6 +25,15 @@ test.each<[string, Uint8Array, RegExp]>([
   ['ScatterND at int32', bare(t.scatterND(x, rows, updates), [x, rows, updates]), /Type 'tensor\(int32\)'/],
 ])('is refused: %s', async (_, file, message) => {
   await expect(runtime.InferenceSession.create(file)).rejects.toThrow(message)
+})
+
+test('1 / x times y has too few axes, where only the 1 has them', async () => {
+  const one = t.constant(new Float32Array([1]), [1, 1])
+  const inputs = [t.input('x', 'float32', []), t.input('y', 'float32', [])] as const
+  const session = await runtime.InferenceSession.create(bare(t.mul(t.div(one, inputs[0]), inputs[1]), inputs))
+  const scalar = new runtime.Tensor('float32', Float32Array.of(2), [])
+  const { result } = await session.run({ x: scalar, y: scalar }).catch(() => ({ result: undefined }))
+  expect(result?.dims).not.toEqual([1, 1])
 })
 
 const square = t.input('x', 'float32', ['n', 'n'])

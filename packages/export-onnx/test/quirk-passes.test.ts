@@ -19,6 +19,24 @@ describe('slopes as hard sigmoids', () => {
   test('changes no value', () => expectLaw(pass, ['a slope of relu', 'pooling of relu']))
 })
 
+describe('ones over x as reciprocals', () => {
+  const pass = quirks.onesOverAsReciprocals
+  const [one, z] = [t.constant(new Float32Array([1]), [1, 1]), t.input('z', 'float32', ['k'])]
+  test('before and after', () => {
+    expect(before(t.div(one, z), [z])).toBe('Div([1] of [1, 1], z)')
+    expect(after(pass, t.div(one, z), [z])).toBe('Reciprocal(Reshape([1 k])(z))')
+  })
+  test.each([
+    t.div(t.constant(new Float32Array([2]), [1, 1]), z),
+    t.div(1, z),
+    t.div(z, one),
+    t.div(t.constant(new Float32Array([1, 1]), [2, 1]), z),
+  ])('does not apply: another number, no axes that x lacks, x over one, more than one', (quotient) => {
+    expect(after(pass, quotient, [z])).toBe(before(quotient, [z]))
+  })
+  test('changes no value', () => expectLaw(pass, ['binary', 'constant'], 20, 0))
+})
+
 describe('empty products and Einsums as zeros', () => {
   test('before and after', () => {
     expect(after(quirks.emptyProductsAsZeros, t.matMul(y, t.transpose(y)), [y])).toBe('Expand([3 3])(0)')

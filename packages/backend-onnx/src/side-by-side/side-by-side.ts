@@ -10,13 +10,19 @@ import {
 } from '@equivar/tensor'
 import { fileOf, openProgram } from '../open-program.ts'
 import { feedOfPieces } from '../piece-size.ts'
-import { type OnnxOptions, openSession, type Runtime, type RuntimeSession, type RuntimeTensor, sessionSettings } from '../runtime.ts'
+import {
+  type OnnxOptions,
+  openSession,
+  type Runtime,
+  type RuntimeSession,
+  type RuntimeTensor,
+  type RuntimeTensors,
+  sessionSettings,
+} from '../runtime.ts'
 import { PieceWorker, runtimePath } from './piece-worker.ts'
 import { sharedLayout, sharedNumbers, type TensorLike } from './shared-memory.ts'
 import { type SplitProgram, splitAtPieces, totalOfPart } from './split-program.ts'
 import type { SharedLayout } from './worker.ts'
-
-type RuntimeTensors = Readonly<Record<string, RuntimeTensor>>
 
 /** A part of the batch, and where its worker finds it. */
 interface Part {
