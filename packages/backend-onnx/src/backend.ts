@@ -1,4 +1,3 @@
-import { type SumsInPieces, writeOnnx } from '@equivar/export-onnx'
 import {
   type Backend,
   type DataType,
@@ -26,6 +25,7 @@ import {
   type RuntimeTensor,
   runtimeArray,
 } from './runtime.ts'
+import { openSessions } from './sessions.ts'
 import { targets } from './targets.ts'
 import { sizeCheck } from './web-gpu.ts'
 
@@ -83,9 +83,6 @@ async function runSession(session: RuntimeSession, runtime: Runtime, names: read
   }
 }
 
-/** Sums need pieces where several threads may meet in one. */
-const sumsFor = ({ device = 'cpu', threads }: OnnxOptions): SumsInPieces => (device !== 'cpu' ? 'short' : threads === 1 ? 'none' : 'all')
-
 /** A backend on ONNX Runtime. Programs are compiled through their ONNX file, so what trains here is what is exported. */
 export interface OnnxBackend extends Backend {
   /** @param options - `values`: inputs that become constants of the compiled program. */
@@ -107,8 +104,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
       const { device = 'cpu' } = options
       const runtime = await loadRuntime(options)
       const prepared = optimize(program, targets[device], { fixed: Object.keys(values) })
-      const { bytes, nodes } = writeOnnx(prepared, { values, optimized: true, sums: sumsFor(options) })
-      const session = await openSession(runtime, bytes, nodes, options)
+      const sessions = await openSessions(prepared, values, runtime, options)
       const checkSizes = device === 'webgpu' ? sizeCheck(prepared) : (): void => {}
       const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
       const feedCheck = new FeedCheck(program, {
@@ -116,10 +112,11 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
       })
       return {
         run: async (feeds) => {
-          checkSizes(feedCheck.check(feeds))
-          return runSession(session, runtime, names, feeds)
+          const sizes = feedCheck.check(feeds)
+          checkSizes(sizes)
+          return runSession(await sessions.forSizes(sizes), runtime, names, feeds)
         },
-        dispose: () => session.release(),
+        dispose: () => sessions.release(),
       }
     },
   }

@@ -113,8 +113,8 @@ export class GraphBuilder {
     return this.#shared.initializers
   }
 
-  /** A builder of a subgraph of this one. @param body - what it computes, if that is a Program with inputs of its own. */
-  subgraph(body: Program = this.#program): GraphBuilder {
+  /** A builder of a subgraph of this one. */
+  subgraph(body: Program): GraphBuilder {
     return new GraphBuilder(body, { outer: this, shapes: this.#shapes !== undefined })
   }
 
