@@ -32,8 +32,7 @@ function addsFew({ name, shapes: [, , updates] }: OnnxNode): boolean {
 /**
  * Whether the cpu must run a model in one thread: it adds rows by index (or multiplies, or takes the larger), more than 200,000 numbers, or as many as its
  * inputs have, and not in pieces. ONNX Runtime (1.30) shares the rows of ScatterND among threads without locks, so that two of them lose what the other
- * added to the same row, from 210,000 numbers on. Programs that are compiled here add in pieces; a file of unknown sizes does not, unless it was written
- * with `sums: 'all'`. One made without the shapes of its inner values (`shapes: false`) does not say how many there are.
+ * added to the same row, from 210,000 numbers on. A file made without the shapes of its inner values (`shapes: false`) does not say how many there are.
  *
  * @see https://github.com/microsoft/onnxruntime/issues/18048 and 23396
  */

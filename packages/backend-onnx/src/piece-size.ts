@@ -94,6 +94,12 @@ export function describePieces(program: Program, binding: Binding): PieceDescrip
   }
 }
 
+/** All sizes of a program in pieces of some examples, those of the pieces included. */
+export function sizesInPieces(program: Program, binding: Binding, examples: number): Binding {
+  const symbols = loopsOverPieces(program).map(({ attributes }): [string, number] => [pieceSymbol(attributes) as string, examples])
+  return new Map([...binding, ...symbols, [EXAMPLES_PER_PIECE, examples]])
+}
+
 /** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
 export function feedOfPieces(
   program: Program,

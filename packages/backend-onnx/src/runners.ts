@@ -1,8 +1,8 @@
 import { type Binding, optimize, type Program, type TensorValue } from '@equivar/tensor'
 import { Once } from './once.ts'
-import { openProgram } from './open-program.ts'
-import { feedOfPieces, isWorthParts, takesPieces } from './piece-size.ts'
-import type { OnnxOptions, Runtime, RuntimeSession, RuntimeTensor, RuntimeTensors } from './runtime.ts'
+import { EXAMPLES_PER_PIECE, feedOfPieces, isWorthParts, sizesInPieces, takesPieces } from './piece-size.ts'
+import type { OnnxOptions, Runtime, RuntimeTensor, RuntimeTensors } from './runtime.ts'
+import { type CompileOptions, Sessions } from './sessions.ts'
 import type { SideBySide } from './side-by-side/side-by-side.ts'
 import { targetHere } from './target-here.ts'
 
@@ -18,16 +18,8 @@ async function threadsOf({ threads = 0 }: OnnxOptions): Promise<number> {
   return availableParallelism()
 }
 
-/** What a program is compiled with. */
-export interface CompileOptions {
-  readonly runtime: Runtime
-  readonly options: OnnxOptions
-  /** Inputs that become constants. */
-  readonly values: Readonly<Record<string, TensorValue>>
-}
-
 /** What runs parts of a batch in threads; undefined if the program, or what it is compiled with, does not allow it. */
-async function openParts(program: Program, { runtime, options, values }: CompileOptions): Promise<SideBySide | undefined> {
+async function openParts(program: Program, { runtime, options, values = {} }: CompileOptions): Promise<SideBySide | undefined> {
   // Threads load onnxruntime-node anew: another runtime that was handed in cannot be sent to them.
   if (options.runtime !== undefined || Object.keys(values).length > 0) return undefined
   const parts = Math.min(MOST_PARTS, await threadsOf(options))
@@ -44,14 +36,14 @@ export class Runners {
   /** The program as the device likes it, in pieces if it can be. */
   readonly prepared: Program
   readonly #runtime: Runtime
-  readonly #whole: Once<RuntimeSession>
-  readonly #pieces: Once<RuntimeSession>
+  readonly #whole: Once<Sessions>
+  readonly #pieces: Once<Sessions>
   readonly #parts: Once<SideBySide | undefined>
   readonly #takesPieces: (binding: Binding) => boolean
   readonly #isWorthParts: (binding: Binding) => boolean
   readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
 
-  private constructor(prepared: Program, openWhole: () => Promise<RuntimeSession>, given: CompileOptions) {
+  private constructor(prepared: Program, openWhole: () => Promise<Sessions>, given: CompileOptions) {
     const { examplesPerPiece } = given.options
     this.prepared = prepared
     this.#runtime = given.runtime
@@ -59,42 +51,43 @@ export class Runners {
     this.#isWorthParts = isWorthParts(prepared)
     this.#pieceFeed = feedOfPieces(prepared, examplesPerPiece)
     this.#whole = new Once(openWhole)
-    this.#pieces = new Once(() => openProgram(prepared, given))
+    this.#pieces = new Once(() => Sessions.open(prepared, given))
     this.#parts = new Once(() => openParts(prepared, given))
   }
 
   /** @throws RuntimeError if the runtime refuses the program; where a way is chosen by sizes, from the first run that takes it. */
   static async open(program: Program, given: CompileOptions): Promise<Runners> {
-    const { runtime, options, values } = given
+    const { runtime, options, values = {} } = given
     const here = { ...options, runtime: async () => runtime }
     const fixed = Object.keys(values)
     const prepared = optimize(program, await targetHere(here), { fixed })
     const isCut = prepared.inputs.length > program.inputs.length
     const whole = async (): Promise<Program> =>
       isCut ? optimize(program, await targetHere({ ...here, examplesPerPiece: false }), { fixed }) : prepared
-    const runners = new Runners(prepared, async () => openProgram(await whole(), given), given)
+    const runners = new Runners(prepared, async () => Sessions.open(await whole(), given), given)
     if (!isCut) await runners.#whole.get()
     return runners
   }
 
   /** Runs once. @param given - the program's inputs, but for those that are constants. */
   async run(given: RuntimeTensors, sizes: Binding): Promise<RuntimeTensors> {
-    if (!this.#takesPieces(sizes)) return (await this.#whole.get()).run(given)
-    const fed = { ...given, ...this.#said(sizes) }
+    if (!this.#takesPieces(sizes)) return (await this.#whole.get()).run(given, sizes)
+    const said = this.#said(sizes)
+    const fed = { ...given, [EXAMPLES_PER_PIECE]: said }
     const beside = this.#isWorthParts(sizes) ? await this.#parts.get() : undefined
-    return beside === undefined ? (await this.#pieces.get()).run(fed) : beside.run(fed, sizes)
+    const all = sizesInPieces(this.prepared, sizes, Number((said.data as BigInt64Array)[0]))
+    return beside === undefined ? (await this.#pieces.get()).run(fed, all) : beside.run(fed, all)
   }
 
   /** Frees what was opened. */
   async dispose(): Promise<void> {
-    const release = (session: RuntimeSession): Promise<void> => session.release()
+    const release = (sessions: Sessions): Promise<void> => sessions.release()
     await Promise.all([this.#whole.close(release), this.#pieces.close(release), this.#parts.close(async (parts) => parts?.dispose())])
   }
 
   /** How many examples a piece has, as the program is fed it. */
-  #said(sizes: Binding): RuntimeTensors {
-    const tensorOf = ({ dtype, data, shape }: TensorValue): RuntimeTensor =>
-      new this.#runtime.Tensor(dtype as never, data as never, shape) as RuntimeTensor
-    return Object.fromEntries(Object.entries(this.#pieceFeed(sizes)).map(([name, value]) => [name, tensorOf(value)]))
+  #said(sizes: Binding): RuntimeTensor {
+    const { dtype, data, shape } = this.#pieceFeed(sizes)[EXAMPLES_PER_PIECE] as TensorValue
+    return new this.#runtime.Tensor(dtype as never, data as never, shape) as RuntimeTensor
   }
 }

@@ -49,7 +49,7 @@ export interface OnnxOptions {
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
   /**
    * Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated.
-   * A file that adds many rows by index in one piece (see needsOneThread) has one whatever is asked: ONNX Runtime loses some with more.
+   * Sums of many rows by index (messages along edges, sets joined end to end) have one whatever is asked: ONNX Runtime loses some with more.
    */
   readonly threads?: number
   /**

@@ -50,12 +50,13 @@ test('one thread is for files that add many rows by index, derivatives too', () 
   expect(oneThread(program({ inputs: { x }, outputs: { y: relu(x) } }))).toBe(false)
 })
 
-test('no message is lost, however many threads are asked for: in pieces one after the other, in sorted pieces, from a file', async () => {
+test('no message is lost, however many threads are asked for: few in pieces, many in one thread, from a file', async () => {
   const compiled = await onnxBackend({ threads: 4 }).compile(sums)
   const loaded = await loadOnnx(exportOnnx(sums), { threads: 4 })
   for (const [executable, edges] of [
     [compiled, 8_000],
     [compiled, 20_000],
+    [compiled, 12_500],
     [loaded, 20_000],
   ] as const) {
     const feeds = {

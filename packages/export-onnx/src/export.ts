@@ -35,8 +35,8 @@ export interface ExportOptions {
    */
   readonly shapes?: boolean
   /**
-   * Which sums by index are written in pieces that ONNX Runtime adds in one thread, so that it may have more for the rest: `short` ones if left out, of known
-   * length and at most 800,000 numbers; `all`, with a loop of standard operators that `importOnnx` does not read; or `none`.
+   * Which sums by index are written in pieces that ONNX Runtime adds in one thread, so that it may have more for the rest: those of `known` length and at most
+   * 800,000 numbers if left out, or `none`; `all` is for a caller that asks `hasLongSums` before each run.
    */
   readonly sums?: SumsInPieces
   /** Whether the Program went through `optimize` for an ONNX target already, and is written as it stands. False if left out. */
@@ -91,7 +91,7 @@ function metadataOf({ metadata, inputs }: Program, options: ExportOptions): Reco
 }
 
 function write(given: Program, options: ExportOptions, external: ExternalData | undefined): WrittenOnnx {
-  const { name = 'equivar', shapes = true, int8, sums = 'short' } = options
+  const { name = 'equivar', shapes = true, int8, sums = 'known' } = options
   const { program, values } = prepared(given, options)
   const graph = new GraphBuilder(program, { external, shapes })
   addInputs(graph, program, values)

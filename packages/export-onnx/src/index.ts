@@ -8,5 +8,5 @@ export { inspectOnnx, type OnnxDescription, OnnxFormatError, type OnnxNode, type
 export { calibrationProgram, type Int8Ranges } from './int8.ts'
 export * from './quirks.ts'
 export { FEW_ROWS, NEVER_SHARED } from './sums-by-index.ts'
-export type { SumsInPieces } from './sums-in-pieces.ts'
+export { hasLongSums, type SumsInPieces } from './sums-in-pieces.ts'
 export { onnxFile } from './target.ts'

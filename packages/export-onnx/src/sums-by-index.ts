@@ -1,4 +1,4 @@
-import { constantNumber, type Dimension, isNode, type Node, type NodeOf, nodeOf, product, sameShape, type Tensor } from '@equivar/tensor'
+import { type Dimension, isNode, type Node, type NodeOf, nodeOf, product, sameShape, type Tensor } from '@equivar/tensor'
 import type { GraphBuilder } from './graph-builder.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { GraphBuilder } from './graph-builder.ts'
  */
 export const NEVER_SHARED = 200_000
 
-/** Nodes of this name add, or multiply, or take the larger of, at most NEVER_SHARED numbers by index. */
+/** Nodes of this name add, or multiply, or take the larger of, at most NEVER_SHARED numbers by index; in a file with `sums: 'all'`, unless `hasLongSums`. */
 export const FEW_ROWS = 'FewRows'
 
 /** A sum of rows by index, in the terms that its pieces are made of. */
@@ -16,8 +16,6 @@ export interface Sum {
   readonly reduction: string
   /** [rows, ...row]. */
   readonly data: Tensor
-  /** The number that all of data is, if it is known. */
-  readonly initial: number | undefined
   /** int64 [..., 1]: where each update goes. */
   readonly indices: Tensor
   /** How many rows are added, and the elements of a row. */
@@ -46,8 +44,7 @@ export function sumOf(node: Node): Sum | undefined {
   if (indices.shape.at(-1) !== 1 || typeof width !== 'number' || width === 0 || width > NEVER_SHARED) return undefined
   const leading = indices.shape.slice(0, -1)
   const { source, at } = readRows(updates, leading) ?? { source: updates, at: undefined }
-  const initial = constantNumber(nodeOf(data, 'Expand')?.inputs[0] ?? data)
-  return { node, reduction: node.attributes.reduction, data, initial, indices, count: product(leading), width, source, at }
+  return { node, reduction: node.attributes.reduction, data, indices, count: product(leading), width, source, at }
 }
 
 /** The operands of a sum as names: one axis of updates, in the order in which they are added. */
@@ -60,7 +57,7 @@ export interface SumNames {
   readonly at: string | undefined
 }
 
-export function namesOf(graph: GraphBuilder, { data, indices, source, at, node }: Sum): SumNames {
+export function sumNames(graph: GraphBuilder, { data, indices, source, at, node }: Sum): SumNames {
   const flat = indices.rank === 2
   const asList = (x: Tensor, ...tail: number[]): string => graph.emit('Reshape', [graph.name(x), graph.integers([-1, ...tail])])
   const row = node.inputs[0].shape.slice(1) as number[]

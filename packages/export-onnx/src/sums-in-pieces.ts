@@ -1,14 +1,13 @@
-import { create } from '@bufbuild/protobuf'
-import { type Dimension, floorDivide, type Node, sameShape, type Tensor, times } from '@equivar/tensor'
-import { type GraphProto, GraphProtoSchema } from './generated/onnx_pb.ts'
+import { type Binding, type Dimension, dimensionValue, floorDivide, isNode, type Node, times } from '@equivar/tensor'
 import type { GraphBuilder } from './graph-builder.ts'
 import type { Lowered } from './lowerings.ts'
-import { type Order, sortedRows, sumOfSortedPieces } from './sorted-sums.ts'
-import { addFew, NEVER_SHARED, namesOf, type Sum, type SumNames, sumOf } from './sums-by-index.ts'
-import { valueInfo } from './value-info.ts'
+import { addFew, NEVER_SHARED, type Sum, type SumNames, sumNames, sumOf } from './sums-by-index.ts'
 
-/** How many pieces in a row are written out, each a copy of the result; longer sums are sorted. */
+/** How many pieces a sum is written in. Each costs a copy of the result: with more, one thread for everything is as fast. */
 const PIECES = 4
+
+/** The most rows that pieces may hold so that ONNX Runtime shares none of them. */
+const mostRows = ({ width }: Sum): number => PIECES * Math.floor(NEVER_SHARED / width)
 
 /** One piece after the other, each added to what those before left. */
 function sumOfPieces(graph: GraphBuilder, sum: Sum, { data, indices, source, at }: SumNames): string {
@@ -24,78 +23,41 @@ function sumOfPieces(graph: GraphBuilder, sum: Sum, { data, indices, source, at 
   return result
 }
 
-/** A branch of an If with one output. */
-function branch(graph: GraphBuilder, output: Tensor, write: (inner: GraphBuilder) => string): GraphProto {
-  const inner = graph.subgraph()
-  const result = inner.emit('Identity', [write(inner)])
-  return create(GraphProtoSchema, {
-    name: inner.fresh('branch'),
-    node: inner.nodes,
-    output: [valueInfo(result, output.dtype, output.shape)],
-  })
+/**
+ * Which sums are written in pieces: those whose number of rows is known when the file is written, and that four pieces hold; `all` whose number is not known
+ * to be more, for a caller that asks `hasLongSums` before each run; or none.
+ */
+export type SumsInPieces = 'known' | 'all' | 'none'
+
+/** Whether a sum needs pieces, and they may hold it. */
+function wantsPieces(sum: Sum, which: SumsInPieces): boolean {
+  const { count, width } = sum
+  if (typeof count !== 'number') return which === 'all'
+  return which !== 'none' && count * width > NEVER_SHARED && count <= mostRows(sum)
 }
-
-/** Whether so many rows are more than pieces that are written out may hold, as a bool scalar. */
-function isLong(graph: GraphBuilder, count: Dimension, width: number): string {
-  const most = PIECES * Math.floor(NEVER_SHARED / width)
-  return graph.emit('Squeeze', [graph.emit('Greater', [graph.dimension(count), graph.integers([most])])])
-}
-
-/** A sum in pieces, however long it turns out to be. */
-function writeSum(graph: GraphBuilder, sum: Sum, order: Order): string {
-  const names = namesOf(graph, sum)
-  const perPiece = Math.floor(NEVER_SHARED / sum.width)
-  const output = graph.fresh('sums')
-  const branches = {
-    then_branch: { graph: branch(graph, sum.data, (inner) => sumOfSortedPieces(inner, sum, names, order, perPiece)) },
-    else_branch: { graph: branch(graph, sum.data, (inner) => sumOfPieces(inner, sum, names)) },
-  }
-  graph.emitAll('If', [isLong(graph, sum.count, sum.width)], branches, [output])
-  return output
-}
-
-/** How many pieces a sum of a known number of rows needs. */
-const pieceCount = ({ count, width }: Sum): number | undefined =>
-  typeof count === 'number' ? Math.ceil(count / Math.floor(NEVER_SHARED / width)) : undefined
-
-/** The order of the updates of a sum: one for all sums over the same indices and as many rows, if any of them is long. */
-function ordersOf(sums: readonly Sum[]): (graph: GraphBuilder, sum: Sum) => Order {
-  const alike = (a: Sum, b: Sum): boolean => a.indices === b.indices && sameShape([a.data.size(0)], [b.data.size(0)])
-  const orders: { readonly sum: Sum; readonly order: Order }[] = []
-  return (graph, sum) => {
-    const known = orders.find((one) => alike(one.sum, sum))
-    if (known !== undefined) return known.order
-    const widest = Math.max(...sums.filter((one) => alike(one, sum)).map(({ width }) => width))
-    const order = sortedRows(graph, sum, isLong(graph, sum.count, widest))
-    orders.push({ sum, order })
-    return order
-  }
-}
-
-/** For which sums: those whose number of rows is known when the file is written and is small, all, or none. */
-export type SumsInPieces = 'short' | 'all' | 'none'
 
 /**
- * Sums of rows by index that ONNX Runtime may share among threads, written so that it does not: in pieces, of which each is short enough for one thread. The
- * other operators of the model keep their threads.
+ * Sums of rows by index that ONNX Runtime may share among threads, written so that it does not: in four pieces, of which each is short enough for one thread.
+ * The other operators of the model keep their threads. Rows that are read from elsewhere are read piece by piece, and never written out.
  *
  * Law: equal for every input, bit for bit: each row adds its updates in their order.
  * Versions: all up to 1.30. Upstream: microsoft/onnxruntime#18048, #23396. Until: `backend-onnx/test/model-file.test.ts` finds the bare operator right.
- *
- * Up to 800,000 numbers are added in four pieces one after the other, rows that are read from elsewhere piece by piece. More are sorted by index first, unless
- * they are; then a piece touches few rows of the result, and no other is copied.
- *
- * @param which - `short` leaves sums of unknown length, and of more than four pieces, as they are.
  */
 export function sumsInPieces(nodes: readonly Node[], which: SumsInPieces): ReadonlyMap<Node, Lowered> {
-  const sums = (which === 'none' ? [] : nodes)
-    .flatMap((node) => sumOf(node) ?? [])
-    .filter((sum) => pieceCount(sum) === undefined || (pieceCount(sum) as number) > 1)
-  const orderOf = ordersOf(sums)
-  return new Map(
-    sums.flatMap((sum): [Node, Lowered][] => {
-      if ((pieceCount(sum) ?? Infinity) <= PIECES) return [[sum.node, (graph) => sumOfPieces(graph, sum, namesOf(graph, sum))]]
-      return which === 'short' ? [] : [[sum.node, (graph) => writeSum(graph, sum, orderOf(graph, sum))]]
-    }),
-  )
+  const sums = nodes.flatMap((node) => sumOf(node) ?? []).filter((sum) => wantsPieces(sum, which))
+  return new Map(sums.map((sum) => [sum.node, (graph) => sumOfPieces(graph, sum, sumNames(graph, sum))]))
+}
+
+const sumsOf = (nodes: readonly Node[]): Sum[] =>
+  nodes.flatMap((node) => (isNode(node, 'Loop') ? sumsOf(node.attributes.body.nodes) : (sumOf(node) ?? [])))
+
+/** Whether sizes make any sum of unknown length longer than its pieces may be, so that ONNX Runtime must have one thread. */
+export function hasLongSums(nodes: readonly Node[]): (sizes: Binding) => boolean {
+  const open = sumsOf(nodes).filter(({ count }) => typeof count !== 'number')
+  const counts = new Map<string, { readonly count: Dimension; readonly most: number }>()
+  for (const sum of open) {
+    const known = counts.get(String(sum.count))
+    counts.set(String(sum.count), { count: sum.count, most: Math.min(mostRows(sum), known?.most ?? Infinity) })
+  }
+  return (sizes) => [...counts.values()].some(({ count, most }) => dimensionValue(count, sizes) > most)
 }

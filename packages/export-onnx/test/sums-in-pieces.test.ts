@@ -16,7 +16,7 @@ import {
 } from '@equivar/tensor'
 import * as runtime from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
-import { exportOnnx, FEW_ROWS, onnxNodes, type SumsInPieces } from '../src/index.ts'
+import { exportOnnx, FEW_ROWS, hasLongSums, onnxNodes, type SumsInPieces } from '../src/index.ts'
 
 /** A piece holds three such rows. */
 const WIDTH = 50_001
@@ -63,8 +63,6 @@ const feedsFor = (updates: number, order: (i: number) => number, of = thirds): F
 const anyOrder = (i: number): number => (i * 5 + 3) % ROWS
 const orders: readonly ((i: number) => number)[] = [
   anyOrder,
-  // Ascending, rows left out.
-  (i) => (i < 6 ? 1 : Math.min(5, 3 + Math.floor(i / 9))),
   // All to one row.
   () => 4,
   // Counted from the end.
@@ -112,7 +110,7 @@ test.each<[string, Record<string, Tensor>]>([
   await withFile(p, { sums: 'all', threads: 4 }, (inPieces) =>
     withFile(p, { sums: 'none', threads: 1 }, async (whole) => {
       for (const order of orders)
-        for (const updates of [0, FOUR_PIECES, FOUR_PIECES + 1, 20]) {
+        for (const updates of [0, 1, 7, FOUR_PIECES]) {
           const feeds = feedsFor(updates, order)
           const [expected, results] = [await whole(feeds), await inPieces(feeds)]
           for (const name of Object.keys(outputs))
@@ -125,7 +123,7 @@ test.each<[string, Record<string, Tensor>]>([
 test('equal to the reference', async () => {
   const p = programOf({ y: sum(start, x) })
   await withFile(p, { sums: 'all', threads: 4 }, async (run) => {
-    for (const updates of [5, 13]) {
+    for (const updates of [5, FOUR_PIECES]) {
       const feeds = feedsFor(updates, anyOrder, Math.trunc)
       expect(firstDifference((await run(feeds)).y, evaluate(p, feeds).y?.data as Float64Array)).toBe(-1)
     }
@@ -139,14 +137,12 @@ test('indices in several axes, whole numbers', async () => {
     outputs: { y: scatterND(full(0, [3, 3, 30_000], 'int64'), pairs, whole, { reduction: 'add' }) },
   })
   const shaped = (value: TensorValue, shape: readonly number[]): TensorValue => ({ ...value, shape })
+  const rows = integers(8, (i) => (i * i) % 3)
   const feeds = {
-    pairs: shaped(
-      integers(14, (i) => (i * i) % 3),
-      [7, 2, 1],
-    ),
+    pairs: shaped(rows, [4, 2, 1]),
     whole: shaped(
-      integers(14 * 90_000, (i) => i % 101),
-      [7, 2, 3, 30_000],
+      integers(8 * 90_000, (i) => i % 101),
+      [4, 2, 3, 30_000],
     ),
   }
   const y = await withFile(p, { sums: 'all', threads: 4 }, async (run) => Array.from((await run(feeds)).y ?? [], Number))
@@ -159,7 +155,7 @@ test('in the body of a loop', async () => {
   const [last] = repeat(body, { count: 3, states: [start], captured: [x, at] })
   const p = program({ inputs: [x, at, start], outputs: { y: last as Tensor } })
   expect(onnxNodes(exportOnnx(p, { sums: 'all' }), 'test').some(({ name }) => name.startsWith(FEW_ROWS))).toBe(true)
-  const feeds = feedsFor(13, anyOrder)
+  const feeds = feedsFor(FOUR_PIECES, anyOrder)
   const expected = await withFile(p, { sums: 'none', threads: 1 }, (run) => run(feeds))
   const results = await withFile(p, { sums: 'all', threads: 4 }, (run) => run(feeds))
   expect(firstDifference(results.y, expected.y)).toBe(-1)
@@ -167,33 +163,50 @@ test('in the body of a loop', async () => {
 
 test('an index beyond the last row is still an error', async () => {
   const beyond = (i: number): number => (i === 11 ? ROWS : 1)
-  for (const updates of [FOUR_PIECES, 17])
-    await expect(
-      withFile(programOf({ y: sum(start, x) }), { sums: 'all', threads: 4 }, (run) => run(feedsFor(updates, beyond))),
-    ).rejects.toThrow('indice')
+  const run = withFile(programOf({ y: sum(start, x) }), { sums: 'all', threads: 4 }, (once) => once(feedsFor(FOUR_PIECES, beyond)))
+  await expect(run).rejects.toThrow('indice')
 })
 
 describe('which sums are written in pieces', () => {
-  const written = (p: Program, sums: SumsInPieces): string[] =>
-    onnxNodes(exportOnnx(p, { sums }), 'test').flatMap(({ operator, name }) =>
-      operator === 'ScatterND' ? [name.startsWith(FEW_ROWS) ? 'piece' : 'whole'] : [],
-    )
-  const [four, five] = [4, 5].map((length) => Array.from({ length }, () => 'piece'))
-  test('of unknown length, on demand: four in a row, or a loop', () => {
-    expect(written(programOf({ y: sum(zeros, x) }), 'short')).toEqual(['whole'])
-    expect(written(programOf({ y: sum(zeros, x) }), 'all')).toEqual(five)
-    expect(written(programOf({ y: scatterND(start, unsqueeze(at, 1), x) }), 'all')).toEqual(['whole'])
+  const written = (p: Program, sums: SumsInPieces): string =>
+    onnxNodes(exportOnnx(p, { sums }), 'test')
+      .flatMap(({ operator, name }) => (operator === 'ScatterND' ? [name.startsWith(FEW_ROWS) ? 'piece' : 'whole'] : []))
+      .join(' ')
+  const four = 'piece piece piece piece'
+  test('of unknown length: on demand', () => {
+    expect(written(programOf({ y: sum(zeros, x) }), 'known')).toBe('whole')
+    expect(written(programOf({ y: sum(zeros, x) }), 'all')).toBe(four)
+    expect(written(programOf({ y: scatterND(start, unsqueeze(at, 1), x) }), 'all')).toBe('whole')
   })
-  test('of known length, in any file, if they are short', () => {
-    const ofLength = (updates: number, sums: SumsInPieces): string[] => {
+  test('of known length: in any file, if four pieces hold them', () => {
+    const ofLength = (updates: number, sums: SumsInPieces): string => {
       const [rows, places] = [input('rows', 'float32', [updates, 2]), input('places', 'int64', [updates])]
       return written(program({ inputs: [rows, places], outputs: { y: segmentSum(rows, places, 10) } }), sums)
     }
-    expect(ofLength(100_000, 'short')).toEqual(['whole'])
-    expect(ofLength(100_001, 'short')).toEqual(four)
-    expect(ofLength(400_000, 'short')).toEqual(four)
-    expect(ofLength(400_000, 'none')).toEqual(['whole'])
-    expect(ofLength(400_001, 'short')).toEqual(['whole'])
-    expect(ofLength(400_001, 'all')).toEqual(five)
+    expect(ofLength(100_000, 'known')).toBe('whole')
+    expect(ofLength(100_001, 'known')).toBe(four)
+    expect(ofLength(400_000, 'known')).toBe(four)
+    expect(ofLength(400_000, 'none')).toBe('whole')
+    expect(ofLength(400_001, 'known')).toBe('whole')
+    expect(ofLength(400_001, 'all')).toBe('whole')
   })
+})
+
+test('sums that are too long for their pieces are told by the sizes, the widest first, in loops too', () => {
+  const [narrow, i, state] = [
+    input('narrow', 'float32', ['updates', 2]),
+    input('i', 'int64', []),
+    input('state', 'float32', ['rows', WIDTH]),
+  ]
+  const few = program({ inputs: [narrow, at], outputs: { y: segmentSum(narrow, at, 3) } })
+  const both = program({ inputs: [narrow, x, at], outputs: { y: segmentSum(narrow, at, 3), z: segmentSum(x, at, 3) } })
+  const body = program({ inputs: [i, state, x, at], outputs: { next: sum(state, x) } })
+  const looped = program({
+    inputs: [x, at, start],
+    outputs: { y: repeat(body, { count: 3, states: [start], captured: [x, at] })[0] as Tensor },
+  })
+  const longest = ({ nodes }: Program, updates: number): boolean => hasLongSums(nodes)(new Map(Object.entries({ updates, rows: ROWS })))
+  expect([400_000, 400_001].map((updates) => longest(few, updates))).toEqual([false, true])
+  expect([FOUR_PIECES, FOUR_PIECES + 1].map((updates) => longest(both, updates))).toEqual([false, true])
+  expect([FOUR_PIECES, FOUR_PIECES + 1].map((updates) => longest(looped, updates))).toEqual([false, true])
 })

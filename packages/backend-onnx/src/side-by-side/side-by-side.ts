@@ -1,3 +1,4 @@
+import { writeOnnx } from '@equivar/export-onnx'
 import {
   type Binding,
   type DataType,
@@ -8,7 +9,6 @@ import {
   type TensorValue,
   type TypedArray,
 } from '@equivar/tensor'
-import { fileOf, openProgram } from '../open-program.ts'
 import { feedOfPieces } from '../piece-size.ts'
 import {
   type OnnxOptions,
@@ -19,6 +19,7 @@ import {
   type RuntimeTensors,
   sessionSettings,
 } from '../runtime.ts'
+import { Sessions } from '../sessions.ts'
 import { PieceWorker, runtimePath } from './piece-worker.ts'
 import { sharedLayout, sharedNumbers, type TensorLike } from './shared-memory.ts'
 import { type SplitProgram, splitAtPieces, totalOfPart } from './split-program.ts'
@@ -34,10 +35,10 @@ interface Part {
 }
 
 /** Sessions of the caller's thread. */
-interface Sessions {
-  readonly before: RuntimeSession | undefined
+interface OwnSessions {
+  readonly before: Sessions | undefined
   readonly pieces: RuntimeSession
-  readonly after: RuntimeSession
+  readonly after: Sessions
 }
 
 /** Rows of one part: from a first one, some. */
@@ -74,14 +75,14 @@ function divide(batch: number, parts: number): Rows[] {
 export class SideBySide {
   readonly #runtime: Runtime
   readonly #split: SplitProgram
-  readonly #sessions: Sessions
+  readonly #sessions: OwnSessions
   readonly #workers: readonly PieceWorker[]
   readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
   #last: Promise<unknown> = Promise.resolve()
   #key = ''
   #parts: readonly Part[] = []
 
-  private constructor(runtime: Runtime, split: SplitProgram, sessions: Sessions, workers: readonly PieceWorker[], options: OnnxOptions) {
+  private constructor(runtime: Runtime, split: SplitProgram, sessions: OwnSessions, workers: readonly PieceWorker[], options: OnnxOptions) {
     this.#runtime = runtime
     this.#split = split
     this.#sessions = sessions
@@ -99,11 +100,11 @@ export class SideBySide {
     const path = await runtimePath()
     if (split === undefined || path === undefined) return undefined
     const alone = { ...options, threads: 1 }
-    const { bytes, nodes } = fileOf(split.pieces, alone)
+    const { bytes, nodes } = writeOnnx(split.pieces, { optimized: true, sums: 'none' })
     const sessions = {
-      before: split.before && (await openProgram(split.before, { runtime, options })),
+      before: split.before && (await Sessions.open(split.before, { runtime, options })),
       pieces: await openSession(runtime, bytes, nodes, alone),
-      after: await openProgram(split.after, { runtime, options }),
+      after: await Sessions.open(split.after, { runtime, options }),
     }
     const start = { runtime: path, model: bytes, settings: sessionSettings(nodes, alone, false) }
     const workers = await Promise.all(Array.from({ length: parts - 1 }, () => PieceWorker.start(start)))
@@ -119,7 +120,7 @@ export class SideBySide {
 
   async #run(given: RuntimeTensors, binding: Binding): Promise<RuntimeTensors> {
     const { before, pieces, after } = this.#sessions
-    const made = before === undefined ? {} : await before.run(this.#read(before, given))
+    const made = before === undefined ? {} : await before.run(this.#read(before, given), binding)
     const all = { ...given, ...made }
     const rows = divide(this.#batch(all), this.#workers.length + 1)
     const fresh = this.#layOut(all, rows, binding)
@@ -132,7 +133,7 @@ export class SideBySide {
     const feeds = this.#feeds(all, rows[0] as Rows, binding)
     const own = await pieces.run(Object.fromEntries(feeds.map((value) => [value.name, this.#tensor(value)])))
     await Promise.all(this.#workers.map((worker) => worker.finish()))
-    return after.run(this.#read(after, { ...given, ...this.#totals(own) }))
+    return after.run(this.#read(after, { ...given, ...this.#totals(own) }), binding)
   }
 
   /** Frees what it holds. */
@@ -145,7 +146,7 @@ export class SideBySide {
     return new this.#runtime.Tensor(dtype as never, data as never, shape) as RuntimeTensor
   }
 
-  #read({ inputNames }: RuntimeSession, given: RuntimeTensors): Record<string, RuntimeTensor> {
+  #read({ inputNames }: Sessions, given: RuntimeTensors): Record<string, RuntimeTensor> {
     return Object.fromEntries(inputNames.map((name) => [name, given[name] as RuntimeTensor]))
   }
 
