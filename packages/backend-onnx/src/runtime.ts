@@ -136,7 +136,7 @@ function demandOneThread({ wasm }: Runtime['env']): void {
 }
 
 /** Whether it runs in a browser. */
-export const isInBrowser = ({ env }: Runtime): boolean => env.versions?.web !== undefined
+const isInBrowser = ({ env }: Runtime): boolean => env.versions?.web !== undefined
 
 /** The settings of a session for a model of these nodes. */
 export function sessionSettings(nodes: readonly OnnxNode[], options: OnnxOptions, inBrowser: boolean): object {
