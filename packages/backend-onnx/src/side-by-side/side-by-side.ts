@@ -99,12 +99,13 @@ export class SideBySide {
     const split = splitAtPieces(program, parts)
     const path = await runtimePath()
     if (split === undefined || path === undefined) return undefined
+    // A session's own threads would spin for a while after each run, on the cores that the parts need.
     const alone = { ...options, threads: 1 }
     const { bytes, nodes } = writeOnnx(split.pieces, { optimized: true, sums: 'none' })
     const sessions = {
-      before: split.before && (await Sessions.open(split.before, { runtime, options })),
+      before: split.before && (await Sessions.open(split.before, { runtime, options: alone })),
       pieces: await openSession(runtime, bytes, nodes, alone),
-      after: await Sessions.open(split.after, { runtime, options }),
+      after: await Sessions.open(split.after, { runtime, options: alone }),
     }
     const start = { runtime: path, model: bytes, settings: sessionSettings(nodes, alone, false) }
     const workers = await Promise.all(Array.from({ length: parts - 1 }, () => PieceWorker.start(start)))
