@@ -85,18 +85,14 @@ async function charts({ title, axis, sizes }, lines) {
   ]
 }
 
-/** Pictures in rows, as one. */
+/** Pictures in rows and columns, as one. */
 function gridOf(rows) {
   const size = (svg) => ['width', 'height'].map((name) => Number(new RegExp(`<svg[^>]* ${name}="([\\d.]+)"`).exec(svg)[1]))
-  let [top, width] = [0, 0]
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => size(row[column])[0])) + 10)
+  const width = widths.reduce((a, b) => a + b, 0)
+  let top = 0
   const placed = rows.flatMap((row) => {
-    let left = 0
-    const inRow = row.map((svg) => {
-      const at = svg.replace('<svg ', `<svg x="${left}" y="${top}" `)
-      left += size(svg)[0] + 10
-      return at
-    })
-    width = Math.max(width, left)
+    const inRow = row.map((svg, i) => svg.replace('<svg ', `<svg x="${widths.slice(0, i).reduce((a, b) => a + b, 0)}" y="${top}" `))
     top += Math.max(...row.map((svg) => size(svg)[1])) + 10
     return inRow
   })

@@ -9,7 +9,7 @@ import { type Measure, measures } from './side.ts'
 export const packageFile = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 
 /** What keeps glibc from returning memory to the system after every step, which costs PyTorch page faults; the same for both sides. */
-export const allocator = {
+const allocator = {
   MALLOC_TRIM_THRESHOLD_: '4294967296',
   MALLOC_MMAP_THRESHOLD_: '4294967296',
   MALLOC_TOP_PAD_: '268435456',

@@ -9,7 +9,7 @@ const CELL = 13
 const digits = (value: number | undefined): string =>
   value === undefined ? '-' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 
-const row = (name: string, cells: readonly string[]): string => `  ${name.padEnd(NAME)}${cells.join('')}`
+const row = (name: string, cells: readonly string[], width = NAME): string => `  ${name.padEnd(width)}${cells.join('')}`
 const cell = (text: string): string => text.padStart(CELL)
 
 /** Below 1 is ours. */
@@ -73,12 +73,13 @@ export function resultLines(result: Result, { description, threads }: { descript
 
 /** Ratios of all workloads, and their geometric mean. */
 export function summaryLines(results: readonly Result[], { mean, threads }: { mean: Ratio; threads: number }): string[] {
+  const width = Math.max(NAME, ...results.map(({ workload }) => workload.length))
   const titles = columns(threads).map(({ title }) => cell(title.split(' ')[0] as string))
-  const lines = results.flatMap(({ workload, ratio }) => (ratio === undefined ? [] : [row(workload, ratioCells(ratio, threads))]))
+  const lines = results.flatMap(({ workload, ratio }) => (ratio === undefined ? [] : [row(workload, ratioCells(ratio, threads), width)]))
   return [
     `Equivar over PyTorch's best form${threads === 1 ? ', processor time of one thread' : ''}: below 1 Equivar is ahead`,
-    row('', titles),
+    row('', titles, width),
     ...lines,
-    row(colors.bold('geometric mean'.padEnd(NAME)), ratioCells(mean, threads)),
+    row(colors.bold('geometric mean'.padEnd(width)), ratioCells(mean, threads), 0),
   ]
 }
