@@ -32,8 +32,6 @@ export class PieceWorker {
     })
     worker.on('error', (error) => this.#end(error.message))
     worker.on('exit', () => this.#end('the thread has ended'))
-    // A program that has nothing else to do may end.
-    worker.unref()
   }
 
   /** @throws RuntimeError if the runtime refuses the model there. */
@@ -42,7 +40,9 @@ export class PieceWorker {
     const state = new Int32Array(new SharedArrayBuffer(4))
     // Bundlers that keep names call a function of this name.
     const code = `const __name = (f) => f; (${runWorker.toString()})(require).catch((error) => { throw error })`
-    const worker = new Worker(code, { eval: true, workerData: { ...start, state } satisfies WorkerStart })
+    // Options of the program's own, such as --input-type=module, would change how that text is read.
+    const plain = { eval: true, execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } }
+    const worker = new Worker(code, { ...plain, workerData: { ...start, state } satisfies WorkerStart })
     const made = new PieceWorker(worker, state)
     await new Promise<void>((resolve, reject) => {
       worker.once('message', () => resolve())
@@ -50,6 +50,8 @@ export class PieceWorker {
         reject(new RuntimeError(`onnxBackend: ONNX Runtime could not be started in a thread (${error.message}).`, error)),
       )
     })
+    // From now on the thread keeps a program that has nothing else to do from ending only while it runs.
+    worker.unref()
     return made
   }
 
