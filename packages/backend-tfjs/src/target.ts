@@ -9,7 +9,7 @@ export const tfjsTarget: Target = {
   passes: [
     ...beforeGradients,
     /* @__PURE__ */ convolutionGradients({ flippedFrom: 8, inPhases: true, columns: 128 }),
-    maxPoolGradients,
+    /* @__PURE__ */ maxPoolGradients(),
     ...afterGradients,
   ],
 }

@@ -18,6 +18,7 @@ import {
   isExactly,
   isInf,
   isNode,
+  type MaxPoolGradientForms,
   type Node,
   type NodeOf,
   nodeOf,
@@ -259,3 +260,12 @@ function weightForm(x: Tensor, { kernel, strides }: ConvAttributes): WeightGradi
  * Versions: 1.30. Until: `equivar bench dss p4cnn` trains as fast with other forms.
  */
 export const gradientForms: ConvolutionGradientForms = { flippedFrom: 8, inPhases: true, weightForm, columns: 128 }
+
+/**
+ * Rows that ONNX Runtime repeats faster than it broadcasts them in the gradient of max-pooling, as broadcasting costs something each row: one thread, ms, windows of
+ * 2 x 2, broadcast and repeated: [10, 64, 8, 8] 0.39 and 0.27, [10, 64, 14, 14] 0.63 and 0.40, [10, 32, 28, 28] 0.84 and 0.68, [64, 40, 24, 24] 5.8 and 6.0;
+ * [80, 64, 32, 32] 30 and 29, [10, 32, 64, 64] 4.1 and 4.8, [80, 32, 64, 64] 76 and 88.
+ *
+ * Versions: 1.30. Until: `equivar bench dss-images-28` trains as fast without.
+ */
+export const poolingForms: MaxPoolGradientForms = { repeatedUpTo: 28 }

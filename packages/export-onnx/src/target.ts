@@ -7,6 +7,7 @@ import {
   guardedEmptyProducts,
   oneHotOfInt64,
   onesOverAsReciprocals,
+  poolingForms,
   rowsByInt64,
   signalsAsRows,
   slopesAsHardSigmoids,
@@ -25,7 +26,7 @@ export const onnxFile: Target = {
   passes: [
     ...beforeGradients,
     /* @__PURE__ */ convolutionGradients(gradientForms),
-    maxPoolGradients,
+    /* @__PURE__ */ maxPoolGradients(poolingForms),
     float32InPlaceOfFloat16,
     oneHotOfInt64,
     rowsByInt64,

@@ -149,7 +149,7 @@ function inEmptyLanes(p: t.Program, feeds: Record<string, t.TensorValue>, block:
 
 describe.each([4, 8, 16])('blocks of %i channels change no value', (block) => {
   const one = blockedConvolutions({ block, gain: always })
-  const target = { name: one.name, passes: [one, t.convolutionGradients({ columns: 128 }), t.maxPoolGradients, t.simplify] }
+  const target = { name: one.name, passes: [one, t.convolutionGradients({ columns: 128 }), t.maxPoolGradients(), t.simplify] }
   test.each([0, 20, 40, 60])('random networks from %i', (from) => {
     for (let seed = from; seed < from + 20; seed++) expect(violation(randomNetwork(seed), target)).toBeUndefined()
   })

@@ -28,12 +28,11 @@ function scatterWindow(values: Tensor, intervals: ReturnType<typeof windowInterv
   return pad(dilated, [0, 0, ...intervals.map(({ start }) => start), 0, 0, ...after])
 }
 
-/**
- * Rows of the signal of up to so many elements are repeated where windows have several; longer ones are broadcast, which saves memory. Broadcasting costs
- * something each row. In ONNX Runtime, one thread, milliseconds, windows of 2 x 2, broadcast and repeated: [10, 64, 8, 8] 0.39 and 0.27, [10, 64, 14, 14] 0.63 and
- * 0.40, [10, 32, 28, 28] 0.84 and 0.68, [64, 40, 24, 24] 5.8 and 6.0; [80, 64, 32, 32] 30 and 29, [10, 32, 64, 64] 4.1 and 4.8, [80, 32, 64, 64] 76 and 88.
- */
-const SHORT_ROW = 28
+/** In which form the gradient is written. */
+export interface MaxPoolGradientForms {
+  /** Rows of the signal of up to so many elements are repeated where windows have several; longer ones are broadcast, which saves memory. 0 if left out. */
+  readonly repeatedUpTo?: number
+}
 
 const copiesOf = (t: Tensor, count: number, axis: number): Tensor =>
   count === 1
@@ -44,23 +43,23 @@ const copiesOf = (t: Tensor, count: number, axis: number): Tensor =>
       )
 
 /** A value for each window, at every place of the signal that the windows tile: the last axis as it is in the signal, the others [count, kernel], or [count, 1]. */
-function repeated(t: Tensor, kernel: readonly number[]): Tensor {
+function repeated(t: Tensor, kernel: readonly number[], longest: number): Tensor {
   const last = kernel.at(-1) ?? 1
   const [batch, channels, counts] = [t.size(0), t.size(1), t.shape.slice(2)]
   const row = times(counts.at(-1) ?? 1, last)
   const rows = reshape(copiesOf(unsqueeze(t, -1), last, -1), [batch, channels, ...counts.slice(0, -1).flatMap((n) => [n, 1]), row])
-  if (typeof row !== 'number' || row > SHORT_ROW) return rows
+  if (typeof row !== 'number' || row > longest) return rows
   return kernel.slice(0, -1).reduce((whole, k, i) => copiesOf(whole, k, 3 + 2 * i), rows)
 }
 
 /** The gradient where windows tile the signal, without taking it apart: ties are counted by the mean over each window. */
-function tiledGradient(x: Tensor, y: Tensor, g: Tensor, { kernel, ...window }: WindowAttributes): Tensor {
+function tiledGradient([x, y, g]: readonly [Tensor, Tensor, Tensor], { kernel, ...window }: WindowAttributes, longest: number): Tensor {
   const [batch, channels, sizes] = [x.size(0), x.size(1), spatialOf(x)]
   const rows = y.shape.slice(2, -1).flatMap((n, i) => [n, kernel[i] ?? 1])
-  const tie = cast(equal(reshape(x, [batch, channels, ...rows, x.size(-1)]), repeated(y, kernel)), g.dtype)
+  const tie = cast(equal(reshape(x, [batch, channels, ...rows, x.size(-1)]), repeated(y, kernel, longest)), g.dtype)
   const single = reshape(tie, [times(batch, channels), 1, ...sizes])
   const share = reshape(apply(averagePoolOperator, [single], { kernel, ...window }), y.shape)
-  return reshape(mul(tie, repeated(div(g, mul(share, Number(product(kernel)))), kernel)), x.shape)
+  return reshape(mul(tie, repeated(div(g, mul(share, Number(product(kernel)))), kernel, longest)), x.shape)
 }
 
 function overlappingGradient(x: Tensor, y: Tensor, g: Tensor, attributes: WindowAttributes): Tensor {
@@ -84,10 +83,11 @@ function overlappingGradient(x: Tensor, y: Tensor, g: Tensor, attributes: Window
  * Law: equal for every finite input, but for the order of additions; -Infinity ties with padding, and NaN spreads.
  * Before: MaxPoolGradient(x, y, g). After: products of g / ties with [x = y], for windows that tile the signal in one piece.
  */
-export const maxPoolGradients: RewritingPass = /* @__PURE__ */ rewriting('max-pool-gradients', [
-  rule('MaxPoolGradient', ({ inputs: [x, y, g], attributes }) => {
-    const { kernel, strides, pads, dilations } = attributes
-    const window = { kernel, strides, pads, dilations }
-    return isTiling(x, window) ? tiledGradient(x, y, g, window) : overlappingGradient(x, y, g, window)
-  }),
-])
+export const maxPoolGradients = ({ repeatedUpTo = 0 }: MaxPoolGradientForms = {}): RewritingPass =>
+  rewriting('max-pool-gradients', [
+    rule('MaxPoolGradient', ({ inputs, attributes }) => {
+      const { kernel, strides, pads, dilations } = attributes
+      const [window, [x, y, g]] = [{ kernel, strides, pads, dilations }, inputs]
+      return isTiling(x, window) ? tiledGradient([x, y, g], window, repeatedUpTo) : overlappingGradient(x, y, g, window)
+    }),
+  ])

@@ -43,7 +43,12 @@ export const afterGradients: readonly Pass[] = [
 /** The target of no runtime in particular: simple forms of all gradients, nothing that one runtime would like. */
 export const plainTarget: Target = {
   name: 'plain',
-  passes: [...beforeGradients, /* @__PURE__ */ convolutionGradients({ columns: 128 }), maxPoolGradients, ...afterGradients],
+  passes: [
+    ...beforeGradients,
+    /* @__PURE__ */ convolutionGradients({ columns: 128 }),
+    /* @__PURE__ */ maxPoolGradients(),
+    ...afterGradients,
+  ],
 }
 
 /**

@@ -21,7 +21,7 @@ export const before = (outputs: Tensor | readonly Tensor[], inputs: readonly Inp
  * @param least - in how many it must find something; a fourth of them if left out.
  */
 export function expectLaw(pass: Pass, rich: readonly string[], programs = 20, least = programs / 4, floats?: readonly DataType[]): void {
-  const target = { name: pass.name, passes: [pass, convolutionGradients({ columns: 128 }), maxPoolGradients] }
+  const target = { name: pass.name, passes: [pass, convolutionGradients({ columns: 128 }), maxPoolGradients()] }
   let changed = 0
   for (let seed = 0; seed < programs; seed++) {
     const random = randomProgram(seed, floats === undefined ? { rich } : { rich, floats })
