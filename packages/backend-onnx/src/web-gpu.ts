@@ -1,5 +1,5 @@
 import type { OnnxNode } from '@equivar/export-onnx'
-import { type Binding, dimensionValue, FeedError, isNode, type Node, type Program } from '@equivar/tensor'
+import { type Binding, dimensionValue, FeedError, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
 
 const integers = (node: OnnxNode, name: string): readonly number[] => {
   const value = node.attributes[name]
@@ -43,10 +43,13 @@ const neverEmpty: Readonly<Record<string, string>> = {
  * never get so far as the first.
  */
 export function sizeCheck(program: Program): (sizes: Binding) => void {
+  const told = program.symbols
   const demands = nodesOf(program).flatMap(({ operator: { name }, inputs: [x] }) => {
     const why = neverEmpty[name]
     const size = name === 'MatMul' ? x?.shape.at(-1) : x?.shape[0]
-    return why === undefined || size === undefined || typeof size === 'number' ? [] : [{ size, why }]
+    // What is not told by the program's own sizes is the size of a piece, of which none is empty.
+    const isTold = size !== undefined && [...symbolsOf(size)].every((name) => told.has(name))
+    return why === undefined || !isTold || typeof size === 'number' ? [] : [{ size, why }]
   })
   return (sizes) => {
     const empty = demands.find(({ size }) => dimensionValue(size, sizes) === 0)
