@@ -103,6 +103,7 @@ test.each<[string, Record<string, t.Tensor>]>([
     { gram: t.matMul(t.reshape(features, ['batch', 8]), t.transpose(t.reshape(features, ['batch', 8]))) },
   ],
   ['statistics over the batch', { loss: t.reduceSum(t.abs(t.sub(features, t.reduceMean(features, { axis: 0, keepDims: true })))) }],
+  ['sums of nothing that is fed', { places: t.reduceSum(t.tanh(t.cast(t.range('batch'), 'float32'))) }],
   ['sums along the batch', { loss: t.reduceSum(t.abs(t.cumSum(features, 0))) }],
 ])('does not apply: %s', (_, outputs) => {
   const given = t.program({ inputs: [x, w, y], outputs })

@@ -49,7 +49,10 @@ function worthwhileCut(program: Program, batch: string, binding: Binding): Batch
   const most = MOST_OUTSIDE * elements(growing, binding)
   const isTooMuch = (outside: (node: Node) => boolean): boolean => elements(growing.filter(outside), binding) > most
   const cut = cutBatch(program, batch, (before) => isTooMuch((node) => before.has(node)))
-  return cut === undefined || cut.sums.length === 0 || isTooMuch((node) => !cut.inside.has(node)) ? undefined : cut
+  // Without rows of its own a piece would not know its size.
+  return cut === undefined || cut.sums.length === 0 || cut.divided.size === 0 || isTooMuch((node) => !cut.inside.has(node))
+    ? undefined
+    : cut
 }
 
 /** What a pass on micro-batches is told. */
