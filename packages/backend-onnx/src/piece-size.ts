@@ -1,10 +1,10 @@
 import {
   type Binding,
   costOf,
-  type DataType,
   dimensionValue,
   isNode,
   type NodeOf,
+  numberBytes,
   type Program,
   pieceSymbol,
   type Tensor,
@@ -21,8 +21,6 @@ export const EXAMPLES_PER_PIECE = 'examples_per_piece'
  */
 const PIECE_BYTES = 2 ** 21
 
-const bytesOf: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
-
 /** The loops over pieces in a Program, those in loops included. */
 function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
   return nodes.flatMap((node) => {
@@ -32,7 +30,7 @@ function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
 }
 
 const bytes = ({ dtype, shape }: Tensor, binding: Binding): number =>
-  shape.reduce<number>((n, d) => n * dimensionValue(d, binding), bytesOf[dtype])
+  shape.reduce<number>((n, d) => n * dimensionValue(d, binding), numberBytes[dtype])
 
 const oneExample = ({ attributes }: NodeOf<'Loop'>, binding: Binding): Binding => new Map(binding).set(pieceSymbol(attributes) as string, 1)
 

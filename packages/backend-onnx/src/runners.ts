@@ -28,6 +28,16 @@ async function openParts(program: Program, { runtime, options, values = {} }: Co
   return SideBySide.open(program, parts, { runtime, options })
 }
 
+/** How a batch is run in pieces. */
+interface PiecePlan {
+  /** How many examples a piece has. */
+  readonly said: RuntimeTensor
+  /** All sizes, those of pieces included. */
+  readonly sizes: Binding
+  /** Whether parts of it run side by side, if the program can be split. */
+  readonly inParts: boolean
+}
+
 /**
  * The ways to run a program: the whole batch at once, in pieces, or in parts side by side. The sizes of a run decide, so equal runs are equal to the bit;
  * what a way needs is opened when it is first taken.
@@ -42,6 +52,7 @@ export class Runners {
   readonly #takesPieces: (binding: Binding) => boolean
   readonly #isWorthParts: (binding: Binding) => boolean
   readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
+  #planned: { readonly sizes: Binding; readonly plan: PiecePlan | undefined } | undefined
 
   private constructor(prepared: Program, openWhole: () => Promise<Sessions>, given: CompileOptions) {
     const { examplesPerPiece } = given.options
@@ -71,11 +82,11 @@ export class Runners {
 
   /** Runs once. @param given - the program's inputs, but for those that are constants. */
   async run(given: RuntimeTensors, sizes: Binding): Promise<RuntimeTensors> {
-    if (!this.#takesPieces(sizes)) return (await this.#whole.get()).run(given, sizes)
-    const said = this.#said(sizes)
+    const plan = this.#planFor(sizes)
+    if (plan === undefined) return (await this.#whole.get()).run(given, sizes)
+    const { said, sizes: all, inParts } = plan
     const fed = { ...given, [EXAMPLES_PER_PIECE]: said }
-    const beside = this.#isWorthParts(sizes) ? await this.#parts.get() : undefined
-    const all = sizesInPieces(this.prepared, sizes, Number((said.data as BigInt64Array)[0]))
+    const beside = inParts ? await this.#parts.get() : undefined
     return beside === undefined ? (await this.#pieces.get()).run(fed, all) : beside.run(fed, all)
   }
 
@@ -83,6 +94,20 @@ export class Runners {
   async dispose(): Promise<void> {
     const release = (sessions: Sessions): Promise<void> => sessions.release()
     await Promise.all([this.#whole.close(release), this.#pieces.close(release), this.#parts.close(async (parts) => parts?.dispose())])
+  }
+
+  /** How those sizes are run in pieces; undefined if the batch is taken whole. Decided once for each new set of sizes. */
+  #planFor(sizes: Binding): PiecePlan | undefined {
+    if (sizes === this.#planned?.sizes) return this.#planned.plan
+    const plan = this.#takesPieces(sizes) ? this.#decide(sizes) : undefined
+    this.#planned = { sizes, plan }
+    return plan
+  }
+
+  #decide(sizes: Binding): PiecePlan {
+    const said = this.#said(sizes)
+    const examples = Number((said.data as BigInt64Array)[0])
+    return { said, sizes: sizesInPieces(this.prepared, sizes, examples), inParts: this.#isWorthParts(sizes) }
   }
 
   /** How many examples a piece has, as the program is fed it. */

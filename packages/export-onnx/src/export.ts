@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf'
-import { type DataType, FeedError, optimize, type Program, sameShape, type TensorValue } from '@equivar/tensor'
+import { FeedError, numberBytes, optimize, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder } from './graph-builder.ts'
 import { inHalf } from './half.ts'
@@ -126,9 +126,6 @@ export interface WrittenOnnx {
   readonly bytes: Uint8Array
   readonly nodes: readonly OnnxNode[]
 }
-
-/** Bytes of one number in a file. */
-const numberBytes: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
 
 function storedBytes({ dtype, data }: TensorValue, float16: boolean): number {
   return data.length * numberBytes[float16 && dtype === 'float32' ? 'float16' : dtype]

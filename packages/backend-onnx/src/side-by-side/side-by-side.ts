@@ -79,6 +79,7 @@ export class SideBySide {
   readonly #workers: readonly PieceWorker[]
   readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
   #last: Promise<unknown> = Promise.resolve()
+  readonly #said: Map<number, readonly (TensorValue & TensorLike)[]> = new Map()
   #key = ''
   #parts: readonly Part[] = []
 
@@ -163,9 +164,17 @@ export class SideBySide {
       const value = isDivided ? rowsOf(x, rows) : { dtype: x.type as DataType, shape: x.dims, data: x.data as TypedArray }
       return { ...value, name }
     })
-    const ownBatch = new Map(binding).set(this.#batchSymbol(), rows.count)
+    return [...inputs, ...this.#saidOf(rows.count, binding)]
+  }
+
+  /** How many examples a piece of so many rows has; found once for each number of rows, as long as the shapes stay. */
+  #saidOf(rows: number, binding: Binding): readonly (TensorValue & TensorLike)[] {
+    const known = this.#said.get(rows)
+    if (known !== undefined) return known
+    const ownBatch = new Map(binding).set(this.#batchSymbol(), rows)
     const said = Object.entries(this.#pieceFeed(ownBatch)).map(([name, value]) => ({ ...value, name }))
-    return [...inputs, ...said]
+    this.#said.set(rows, said)
+    return said
   }
 
   #batchSymbol(): string {
@@ -178,6 +187,7 @@ export class SideBySide {
     const key = this.#split.inputs.map(({ source }) => all[source]?.dims.join()).join(';')
     if (key === this.#key) return false
     this.#key = key
+    this.#said.clear()
     const outputs = this.#split.pieces.outputs.map(({ name, tensor }) => ({
       name,
       dtype: tensor.dtype,

@@ -1,13 +1,12 @@
 import {
   add,
-  constantNumber,
   dimensionsOf,
   type Input,
   input,
   isNode,
+  isZero,
   mapNodes,
   type NodeOf,
-  nodeOf,
   type Program,
   pieceSymbol,
   program,
@@ -45,8 +44,6 @@ function onlyLoop({ nodes }: Program): NodeOf<'Loop'> | undefined {
   const loops = nodes.filter((node): node is NodeOf<'Loop'> => isNode(node, 'Loop') && node.attributes.divided > 0)
   return loops.length === 1 ? loops[0] : undefined
 }
-
-const isZero = (x: Tensor): boolean => constantNumber(nodeOf(x, 'Expand')?.inputs[0] ?? x) === 0
 
 /** Whether the shapes of the inputs tell all sizes, those within the loop included. */
 function tellsSizes(given: Program, { attributes }: NodeOf<'Loop'>): boolean {

@@ -33,6 +33,9 @@ export type Feeds = Readonly<Record<string, TensorValue | DeviceTensor>>
 /** What a Program returns, by name. */
 export type Outputs = Record<string, DeviceTensor>
 
+/** Bytes of one number of each type. */
+export const numberBytes: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
+
 /** Whether the type is a floating-point type. */
 export const isFloat = (dtype: DataType): boolean => dtype === 'float32' || dtype === 'float16'
 

@@ -1,7 +1,7 @@
 import { piecesOf } from '../evaluate/loop.ts'
 import { type Binding, type Dimension, dimensionValue } from '../expression/dimension.ts'
 import type { Node, Tensor } from '../expression/tensor.ts'
-import type { DataType } from '../expression/value.ts'
+import { numberBytes } from '../expression/value.ts'
 import { pieceSymbol } from '../operators/control.ts'
 import { isNode } from '../operators/signatures.ts'
 import type { Program } from '../program/program.ts'
@@ -38,8 +38,6 @@ export interface Explanation {
   /** The passes that changed something, in the order in which they first did. */
   readonly passes: readonly PassReport[]
 }
-
-const bytesOf: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }
 
 function elements(x: Tensor | undefined, binding: Binding): number {
   return (x?.shape ?? []).reduce<number>((n, d) => n * dimensionValue(d, binding), 1)
@@ -81,7 +79,7 @@ export function costOf(program: Program, binding: Binding): ProgramCost {
       operations += pieces.length * body.operations
     } else operations += operationsOf(node, binding)
     nodes++
-    if (!node.has('generating')) for (const y of node.outputs) bytes += elements(y, binding) * bytesOf[y.dtype]
+    if (!node.has('generating')) for (const y of node.outputs) bytes += elements(y, binding) * numberBytes[y.dtype]
   }
   return { nodes, bytes, operations }
 }

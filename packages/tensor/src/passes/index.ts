@@ -1,7 +1,7 @@
 export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
 export type { WeightGradientForm } from './convolution-weight-gradient.ts'
 export { costOf, type Explanation, explain, type PassReport, type ProgramCost, productOperations } from './explain.ts'
-export { isExactly, scalarNumber } from './known-numbers.ts'
+export { isExactly, isZero, scalarNumber } from './known-numbers.ts'
 export { loopInvariants } from './loop-invariants.ts'
 export { type MaxPoolGradientForms, maxPoolGradients } from './max-pool-gradient.ts'
 export { type MicroBatchOptions, microBatches } from './micro-batches/micro-batches.ts'

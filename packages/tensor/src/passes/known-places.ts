@@ -1,10 +1,11 @@
 import type { Tensor } from '../expression/tensor.ts'
 import { toNumbers } from '../expression/value.ts'
-import { constant, constantData, constantNumber } from '../operators/constant.ts'
+import { constant, constantData } from '../operators/constant.ts'
 import { gather, scatterND } from '../operators/indexing.ts'
 import { reduceSum } from '../operators/reduce.ts'
 import { reshape, transpose } from '../operators/shape.ts'
 import { type NodeOf, nodeOf } from '../operators/signatures.ts'
+import { isZero } from './known-numbers.ts'
 import { type RewritingPass, rewriting, rule } from './rewrite.ts'
 
 /** The positions that are known, as numbers, one after the other; undefined if they are fed in, or counted from the end. */
@@ -13,11 +14,6 @@ function knownPlaces(indices: Tensor): Float64Array | undefined {
   const data = constantData(inner)
   const places = data && toNumbers(data)
   return places?.every((place) => place >= 0) ? places : undefined
-}
-
-function isZero(x: Tensor): boolean {
-  const value = nodeOf(x, 'Expand')?.inputs[0] ?? x
-  return constantNumber(value) === 0
 }
 
 /** Whether no two of the rows that `depth` numbers each name are one. */

@@ -1,7 +1,7 @@
 import { type Dimension, product, sameDimension, symbolsOf } from '../../expression/dimension.ts'
 import type { Node, Tensor } from '../../expression/tensor.ts'
-import { constantNumber } from '../../operators/constant.ts'
-import { isNode, type NodeOf, nodeOf, type OperatorName } from '../../operators/signatures.ts'
+import { isNode, type NodeOf, type OperatorName } from '../../operators/signatures.ts'
+import { isZero } from '../known-numbers.ts'
 
 /**
  * How a tensor depends on the batch:
@@ -93,8 +93,6 @@ const gatherND: BatchRule<'GatherND'> = ({ inputs: [, indices] }, [x, at]) => {
   if (typeof x === 'number' && at === 'none') return x >= depth ? rank + x - depth : undefined
   return x === 'none' && typeof at === 'number' && at < rank ? at : undefined
 }
-
-const isZero = (x: Tensor): boolean => constantNumber(nodeOf(x, 'Expand')?.inputs[0] ?? x) === 0
 
 const scatterND: BatchRule<'ScatterND'> = ({ inputs, attributes: { reduction } }, [data, at, updates]) => {
   const [x, indices] = inputs
