@@ -16,6 +16,12 @@ export function cast(tf: TensorFlow, x: TfTensor, type: TfType): TfTensor {
   return type === 'float32' && x.dtype !== 'float32' && onWebGpu(tf) ? tf.add(y, 0) : y
 }
 
+/** The sign of float32 numbers. wasm: tf.sign takes numbers up to 1e-7 for 0, and with them the slopes of relu. */
+export function sign(tf: TensorFlow, x: TfTensor): TfTensor {
+  if (tf.getBackend() !== 'wasm') return tf.sign(x)
+  return tf.sub(tf.cast(tf.greater(x, 0), 'float32'), tf.cast(tf.less(x, 0), 'float32'))
+}
+
 /** webgpu: kernels that change the order of axes know floats alone. Exact to 2^24, as its integers are anyway. */
 export function asFloats(tf: TensorFlow, x: TfTensor, f: (x: TfTensor) => TfTensor): TfTensor {
   return x.dtype !== 'float32' && onWebGpu(tf) ? tf.cast(f(cast(tf, x, 'float32')), x.dtype) : f(x)

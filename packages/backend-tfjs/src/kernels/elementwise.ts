@@ -1,6 +1,6 @@
 import type { KernelContext, Kernels } from '../kernel.ts'
 import { integer } from '../kernel.ts'
-import { cast, clip, cosine, sine } from '../quirks.ts'
+import { cast, clip, cosine, sign, sine } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { where } from './where.ts'
 
@@ -29,15 +29,15 @@ const elu = (tf: TensorFlow, x: TfTensor, alpha: number): TfTensor =>
 /** Integers: towards zero, as ONNX has it; TensorFlow.js rounds down. */
 function divide(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   if (a.dtype !== 'int32') return tf.div(a, b)
-  const sign = tf.mul(tf.cast(tf.sign(cast(tf, a, 'float32')), 'int32'), tf.cast(tf.sign(tf.cast(b, 'float32')), 'int32'))
-  return tf.mul(sign, tf.floorDiv(tf.maximum(a, tf.neg(a)), tf.maximum(b, tf.neg(b))))
+  const both = tf.mul(tf.cast(sign(tf, cast(tf, a, 'float32')), 'int32'), tf.cast(sign(tf, tf.cast(b, 'float32')), 'int32'))
+  return tf.mul(both, tf.floorDiv(tf.maximum(a, tf.neg(a)), tf.maximum(b, tf.neg(b))))
 }
 
 /** Integers by the quotient, which is exact where a backend computes mod in float32. */
 function remainder(tf: TensorFlow, a: TfTensor, b: TfTensor, truncated: boolean): TfTensor {
   if (a.dtype === 'int32') return tf.sub(a, tf.mul(truncated ? divide(tf, a, b) : tf.floorDiv(a, b), b))
   if (!truncated) return tf.mod(a, b)
-  return tf.mul(tf.sign(a), tf.mod(tf.abs(a), tf.abs(b)))
+  return tf.mul(sign(tf, a), tf.mod(tf.abs(a), tf.abs(b)))
 }
 
 function castTo(tf: TensorFlow, x: TfTensor, type: 'float32' | 'int32' | 'bool'): TfTensor {
@@ -138,7 +138,7 @@ export const elementwise: Kernels<
   Floor: unary((tf, x) => tf.floor(x)),
   Ceil: unary((tf, x) => tf.ceil(x)),
   Round: unary((tf, x) => tf.round(x)),
-  Sign: unary((tf, x) => (x.dtype === 'int32' ? tf.cast(tf.sign(tf.cast(x, 'float32')), 'int32') : tf.sign(x))),
+  Sign: unary((tf, x) => (x.dtype === 'int32' ? tf.cast(sign(tf, tf.cast(x, 'float32')), 'int32') : sign(tf, x))),
   IsNaN: unary((tf, x) => tf.notEqual(x, x)),
   IsInf: unary((tf, x) => tf.equal(tf.abs(x), Number.POSITIVE_INFINITY)),
   Not: unary((tf, x) => tf.logicalNot(x)),
