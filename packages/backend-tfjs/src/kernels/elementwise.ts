@@ -1,5 +1,5 @@
 import type { KernelContext, Kernels } from '../kernel.ts'
-import { integer } from '../kernel.ts'
+import { inOneShape, integer } from '../kernel.ts'
 import { cast, clip, cosine, sign, sine } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { where } from './where.ts'
@@ -16,9 +16,13 @@ const binary =
   ([a, b]: readonly TfTensor[], { tf }: Pick<Context, 'tf'>): TfTensor =>
     f(tf, a as TfTensor, b as TfTensor)
 
+/** A function of operands that wasm stretches slowly. */
+const together = (f: (tf: TensorFlow, a: TfTensor, b: TfTensor) => TfTensor): ReturnType<typeof binary> =>
+  binary((tf, a, b) => inOneShape(tf, a, b, (x, y) => f(tf, x, y)))
+
 /** Comparisons of bool are comparisons of 0 and 1. */
 const comparison = (f: (tf: TensorFlow, a: TfTensor, b: TfTensor) => TfTensor): ReturnType<typeof binary> =>
-  binary((tf, a, b) => (a.dtype === 'bool' ? f(tf, tf.cast(a, 'int32'), tf.cast(b, 'int32')) : f(tf, a, b)))
+  together((tf, a, b) => (a.dtype === 'bool' ? f(tf, tf.cast(a, 'int32'), tf.cast(b, 'int32')) : f(tf, a, b)))
 
 const SELU_ALPHA = 1.6732632423543772
 const SELU_SCALE = 1.0507009873554805
@@ -131,6 +135,7 @@ export const elementwise: Kernels<
   HardSigmoid: ([x], { tf, attributes: { alpha, beta } }) => clip(tf, tf.add(tf.mul(x as TfTensor, alpha), beta), 0, 1),
   Clip: ([x], { tf, attributes: { min, max }, node }) => {
     const type = tfType(node.outputs[0]?.dtype ?? 'float32')
+    if (type === 'float32' && tf.getBackend() === 'wasm') return tf.clipByValue(x as TfTensor, min, max)
     const low = Number.isFinite(min) ? tf.maximum(x as TfTensor, tf.scalar(min, type)) : tf.clone(x as TfTensor)
     return Number.isFinite(max) ? tf.minimum(low, tf.scalar(max, type)) : low
   },
@@ -148,11 +153,11 @@ export const elementwise: Kernels<
   Mul: binary((tf, a, b) => tf.mul(a, b)),
   Div: binary(divide),
   Mod: ([a, b], { tf, attributes: { truncated } }) => remainder(tf, a as TfTensor, b as TfTensor, truncated),
-  Pow: binary((tf, a, b) => tf.pow(a, b)),
-  Min: binary((tf, a, b) => tf.minimum(a, b)),
-  Max: binary((tf, a, b) => tf.maximum(a, b)),
-  And: binary((tf, a, b) => tf.logicalAnd(a, b)),
-  Or: binary((tf, a, b) => tf.logicalOr(a, b)),
+  Pow: together((tf, a, b) => tf.pow(a, b)),
+  Min: together((tf, a, b) => tf.minimum(a, b)),
+  Max: together((tf, a, b) => tf.maximum(a, b)),
+  And: together((tf, a, b) => tf.logicalAnd(a, b)),
+  Or: together((tf, a, b) => tf.logicalOr(a, b)),
   Xor: comparison((tf, a, b) => tf.notEqual(a, b)),
   Equal: comparison((tf, a, b) => tf.equal(a, b)),
   Less: comparison((tf, a, b) => tf.less(a, b)),
