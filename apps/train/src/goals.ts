@@ -1,5 +1,6 @@
 import { accuracy, crossEntropy, meanAbsoluteError, meanSquaredError } from '@equivar/nn'
 import {
+  abs,
   argMax,
   cast,
   type DimensionLike,
@@ -11,9 +12,12 @@ import {
   max,
   mul,
   reduceSum,
+  sub,
   type Tensor,
   type TensorValue,
+  where,
 } from '@equivar/tensor'
+import { perOutput } from './models/regression.ts'
 
 /** Loss and metric of the outputs for some examples, as sums over those with a target. */
 export interface Judgement {
@@ -26,12 +30,12 @@ export interface Judgement {
 
 /** The goal of a task: the output of its models, the loss, and the metric. */
 export interface Goal {
-  readonly kind: 'classes' | 'nodes' | 'choice' | 'numbers'
+  readonly kind: 'classes' | 'nodes' | 'choice' | 'numbers' | 'rows'
   /** The name of the model's output. */
   readonly output: 'logits' | 'scores' | 'y'
   readonly metric: 'accuracy' | 'mae'
-  /** The input for the targets of outputs with this number of rows. @param outputs - numbers per row. */
-  target(rows: DimensionLike, outputs: number): Input
+  /** The input for the targets of outputs with this number of rows, or rows of several axes. @param outputs - numbers per row. */
+  target(rows: DimensionLike | readonly DimensionLike[], outputs: number): Input
   loss(output: Tensor, target: Tensor): Tensor
   measure(output: Tensor, target: Tensor): Tensor
   /** Loss and metric, computed on the host. @param width - numbers per row of the output. */
@@ -64,12 +68,15 @@ function judgeClasses(output: ArrayLike<number>, width: number, target: TensorVa
 
 const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`
 
+const axesOf = (rows: DimensionLike | readonly DimensionLike[]): readonly DimensionLike[] =>
+  typeof rows === 'object' && 'length' in rows ? rows : [rows]
+
 /** One of several classes for each example. */
 export const classes: Goal = {
   kind: 'classes',
   output: 'logits',
   metric: 'accuracy',
-  target: (rows) => input('target', 'int64', [rows]),
+  target: (rows) => input('target', 'int64', axesOf(rows)),
   loss: (output, target) => crossEntropy(output, target),
   measure: (output, target) => accuracy(output, target),
   judge: judgeClasses,
@@ -93,20 +100,48 @@ export const nodes: Goal = {
 /** One element of each set. */
 export const choice: Goal = { ...classes, kind: 'choice', output: 'scores' }
 
-/** Regression. @param scale - the loss divides errors by it. */
-export function numbers(scale: number): Goal {
+/** Regression. @param scale - the loss divides errors by it: one number, or one for each output. */
+export function numbers(scale: number | readonly number[]): Goal {
+  const scales = perOutput(scale)
+  const scaleOf = (i: number): number => (typeof scale === 'number' ? scale : (scale[i % scale.length] as number))
   return {
     kind: 'numbers',
     output: 'y',
     metric: 'mae',
-    target: (rows, outputs) => input('target', 'float32', [rows, outputs]),
-    loss: (output, target) => meanSquaredError(mul(output, 1 / scale), mul(target, 1 / scale)),
+    target: (rows, outputs) => input('target', 'float32', [...axesOf(rows), outputs]),
+    loss: (output, target) => meanSquaredError(div(output, scales), div(target, scales)),
     measure: (output, target) => meanAbsoluteError(output, target),
     judge: (output, width, target) => {
       const errors = Array.from(target.data as Float32Array, (value, i) => (output[i] as number) - value)
-      const total = (f: (error: number) => number): number => errors.reduce((sum, error) => sum + f(error), 0) / width
-      return { count: errors.length / width, loss: total((e) => (e / scale) ** 2), metric: total(Math.abs), pairs: [] }
+      const total = (f: (error: number, i: number) => number): number => errors.reduce((sum, error, i) => sum + f(error, i), 0) / width
+      return { count: errors.length / width, loss: total((e, i) => (e / scaleOf(i)) ** 2), metric: total(Math.abs), pairs: [] }
     },
     show: (error) => (error ?? 0).toPrecision(4),
+  }
+}
+
+/** Regression of each element or node. Those with NaN as target have no target. @param scale - as for `numbers`. */
+export function rowNumbers(scale: number | readonly number[]): Goal {
+  const whole = numbers(scale)
+  const known = (target: Tensor): Tensor => cast(equal(target, target), 'float32')
+  const over = (errors: Tensor, target: Tensor): Tensor =>
+    div(reduceSum(where(equal(target, target), errors, 0)), max(reduceSum(known(target)), 1))
+  return {
+    ...whole,
+    kind: 'rows',
+    loss: (output, target) => {
+      const error = div(sub(output, where(equal(target, target), target, output)), perOutput(scale))
+      return over(mul(error, error), target)
+    },
+    measure: (output, target) => over(abs(sub(output, target)), target),
+    judge: (output, width, target) => {
+      const rows = Array.from(target.data as Float32Array)
+      const at = rows.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]))
+      const scaleOf = (i: number): number => (typeof scale === 'number' ? scale : (scale[i % scale.length] as number))
+      const errors = at.map((i) => (output[i] as number) - (rows[i] as number))
+      const total = (f: (error: number, i: number) => number): number =>
+        errors.reduce((sum, e, k) => sum + f(e, at[k] as number), 0) / width
+      return { count: at.length / width, loss: total((e, i) => (e / scaleOf(i)) ** 2), metric: total(Math.abs), pairs: [] }
+    },
   }
 }

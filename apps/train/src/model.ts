@@ -2,6 +2,7 @@ import type { CoordinateSystemName } from '@equivar/layers-grids'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
+import type { Regression } from './models/regression.ts'
 import type { TaskSymmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and its output as an expression of them. */
@@ -35,15 +36,23 @@ export interface Facts {
   readonly bandwidth?: number
   /** Channels of an edge, if edges have features. */
   readonly edgeChannels?: number
+  /** How raw channels become features, fitted to the training part. Without it, features are the channels. */
+  readonly features?: Features
+  /** Height and width of images. */
+  readonly size?: readonly [number, number]
+  /** What is predicted for own data. */
+  readonly predicts?: 'label' | 'y' | 'labels' | 'ys' | 'chosen'
   /** For regression: y = offset + scale * network + sum over the elements of their channels times perChannel. */
   readonly regression?: Regression
 }
 
-/** The part of a prediction that is fixed before training. */
-export interface Regression {
-  readonly offset: number
-  readonly scale: number
-  readonly perChannel?: readonly number[]
+/** How raw channels become features. Every array has an entry for each channel. */
+export interface Features {
+  /** Feature = (x - offset) / scale, for channels of numbers. */
+  readonly offset: readonly number[]
+  readonly scale: readonly number[]
+  /** For channels of categories: how many there are. A channel holds their codes, from 0, and becomes one feature for each. */
+  readonly categories?: Readonly<Record<number, number>>
 }
 
 /**

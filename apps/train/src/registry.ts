@@ -1,12 +1,14 @@
 import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Facts, ModelKind, Settings, TaskModel } from './model.ts'
+import { elementModels } from './models/elements.ts'
 import { graphModels } from './models/graphs.ts'
 import { imageModels } from './models/images.ts'
 import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
+import { OWN, ownTask } from './own-data/own-task.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
 import { qm7, qm7Sphere } from './tasks/molecules.ts'
@@ -38,6 +40,7 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...signalModels,
   ...graphModels,
   ...setModels,
+  ...elementModels,
   ...selectionModels,
   ...imageModels,
   ...sphereModels,
@@ -45,6 +48,7 @@ const kinds: Readonly<Record<string, ModelKind>> = {
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */
 export function findTask(name: string): Task {
+  if (name === OWN) return ownTask
   if (name.startsWith('tu:')) return tuTask(name, name.slice(3), '')
   const found = tasks.find((task) => task.name === name)
   if (found === undefined)

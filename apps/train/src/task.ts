@@ -1,6 +1,7 @@
 import type { Dataset } from '@equivar/datasets'
 import type { Goal } from './goals.ts'
 import type { Facts, Settings } from './model.ts'
+import type { OwnSource } from './own-data/source.ts'
 
 /** The examples of a task. */
 export interface TaskData {
@@ -12,9 +13,15 @@ export interface TaskData {
   /** Names of the classes; empty for regression and for the choice of an element. */
   readonly classes: readonly string[]
   readonly facts: Facts
+  /** For own data: what was found, in a few lines. */
+  readonly found?: readonly string[]
+  /** For own data: the models that fit the examples; the first is the default. */
+  readonly models?: readonly [string, ...string[]]
   /** All examples and their fixed folds, for tasks with cross-validation. */
   readonly all?: Dataset
   readonly folds?: readonly { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> }[]
+  /** Folds at random, for data without fixed ones. */
+  foldsOf?(count: number, seed: number): NonNullable<TaskData['folds']>
 }
 
 /** The default training of a task's models. */
@@ -43,6 +50,8 @@ export interface LoadOptions {
   readonly seed: number
   /** Values of all settings of the task. */
   readonly settings: Settings
+  /** Where own data are. */
+  readonly own?: OwnSource
 }
 
 /** A built-in task. */
@@ -55,6 +64,7 @@ export interface Task {
   /** The data settings with their defaults. */
   readonly settings?: Settings
   goal(facts: Facts): Goal
-  recipe(model: string): Recipe
+  /** @param data - the loaded examples, on whose number the recipe for own data depends. */
+  recipe(model: string, data?: TaskData): Recipe
   load(options: LoadOptions): Promise<TaskData>
 }

@@ -3,6 +3,7 @@ import { type Module, maskedSum, type Parameter, parametersOf } from '@equivar/n
 import { add, input, mul, reduceSum, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../model.ts'
 import { densePermutation, nodePermutation, sparsePermutation } from '../symmetry.ts'
+import { encoded, encodedFacts } from './features.ts'
 import { predicted } from './regression.ts'
 
 /** A network of pairs of nodes. */
@@ -12,15 +13,17 @@ const ginDefaults = { hidden: 64, layers: 4, dropout: 0.5, learnEpsilon: 0 }
 
 const gin: ModelKind<typeof ginDefaults> = {
   defaults: ginDefaults,
-  build: ({ hidden, layers, dropout, learnEpsilon }, { channels, outputs }, goal) => {
+  build: ({ hidden, layers, dropout, learnEpsilon }, facts, goal) => {
+    const { channels, outputs } = facts
     const inputs = {
       x: input('x', 'float32', ['nodes', channels]),
       edge_index: input('edge_index', 'int64', [2, 'edges']),
       batch: input('batch', 'int64', ['nodes']),
       num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
     }
-    const module = new Gin({ inChannels: channels, hidden, layers, outputs, dropout, learnEpsilon: learnEpsilon !== 0 })
-    const output = (): Tensor => module.forward(inputs.x, inputs.edge_index, inputs.batch, 'graphs')
+    const module = new Gin({ inChannels: encodedFacts(facts).channels, hidden, layers, outputs, dropout, learnEpsilon: learnEpsilon !== 0 })
+    const output = (): Tensor =>
+      predicted(module.forward(encoded(inputs.x, facts, -1), inputs.edge_index, inputs.batch, 'graphs'), facts.regression)
     return { module, inputs, goal, target: goal.target('graphs', outputs), symmetries: [sparsePermutation], output }
   },
 }
@@ -37,8 +40,8 @@ const pairModel = <Values extends Settings>(
       adj: input('adj', 'float32', ['batch', 'n', 'n', ...(edgeChannels === undefined ? [] : [edgeChannels])]),
       mask: input('mask', 'bool', ['batch', 'n']),
     }
-    const module = make(values, channels + (edgeChannels ?? 1), facts)
-    const pairs = (): Tensor => pairFeatures(inputs.x, inputs.adj, inputs.mask)
+    const module = make(values, encodedFacts(facts).channels + (edgeChannels ?? 1), facts)
+    const pairs = (): Tensor => pairFeatures(encoded(inputs.x, facts, -1), inputs.adj, inputs.mask)
     const counts = (): Tensor => maskedSum(inputs.x, inputs.mask, { axis: 1 })
     const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), facts.regression, counts)
     return { module, inputs, goal, target: goal.target('batch', outputs), symmetries: [densePermutation], output }
@@ -75,7 +78,7 @@ const nodeModel = <Values extends Settings & { readonly weightDecay: number }, N
   defaults,
   build: (values, facts, goal) => {
     const inputs = { x: input('x', 'float32', ['nodes', facts.channels]), edge_index: input('edge_index', 'int64', [2, 'edges']) }
-    const module = make(values, facts)
+    const module = make(values, encodedFacts(facts))
     const { weightDecay } = values
     return {
       module,
@@ -83,7 +86,7 @@ const nodeModel = <Values extends Settings & { readonly weightDecay: number }, N
       goal,
       target: goal.target('nodes', facts.outputs),
       symmetries: [nodePermutation],
-      output: () => module.forward(inputs.x, inputs.edge_index),
+      output: () => predicted(module.forward(encoded(inputs.x, facts, -1), inputs.edge_index), facts.regression),
       ...(weightDecay === 0 ? {} : { regularizer: () => decayOf(decayed(module), weightDecay) }),
     }
   },

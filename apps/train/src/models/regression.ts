@@ -1,5 +1,15 @@
 import { add, constant, matMul, mul, type Tensor } from '@equivar/tensor'
-import type { Regression } from '../model.ts'
+
+/** The part of a prediction that is fixed before training: one number, or one for each output. */
+export interface Regression {
+  readonly offset: number | readonly number[]
+  readonly scale: number | readonly number[]
+  readonly perChannel?: readonly number[]
+}
+
+/** One number, or one for each output, along the last axis. */
+export const perOutput = (value: number | readonly number[]): number | Tensor =>
+  typeof value === 'number' ? value : constant([...value], [value.length])
 
 /**
  * The prediction of a network: offset + scale y + counts perChannel; y itself without `regression`.
@@ -9,7 +19,7 @@ import type { Regression } from '../model.ts'
 export function predicted(y: Tensor, regression: Regression | undefined, counts?: () => Tensor): Tensor {
   if (regression === undefined) return y
   const { offset, scale, perChannel } = regression
-  const network = add(mul(y, scale), offset)
+  const network = add(mul(y, perOutput(scale)), perOutput(offset))
   if (perChannel === undefined || counts === undefined) return network
   return add(network, matMul(counts(), constant([...perChannel], [perChannel.length, 1])))
 }

@@ -5,6 +5,7 @@ import { type Dimension, input, maxPool, mul, product, reduceMean, relu, reshape
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings } from '../model.ts'
 import { chosenElementPermutation, elementPermutation } from '../symmetry.ts'
+import { encoded, encodedFacts } from './features.ts'
 import { SIDE } from './images.ts'
 import { predicted } from './regression.ts'
 
@@ -106,8 +107,8 @@ const setModel = <Values extends Settings, Network extends SetNetwork>(
   build: (values, facts, goal) => {
     const element = facts.element === 'image' ? [1, SIDE, SIDE] : [facts.channels]
     const [x, mask] = [input('x', 'float32', ['batch', 'set', ...element]), input('mask', 'bool', ['batch', 'set'])]
-    const module = make(values, facts, goal)
-    const output = (): Tensor => predicted(module.forward(x, mask), facts.regression)
+    const module = make(values, encodedFacts(facts), goal)
+    const output = (): Tensor => predicted(module.forward(encoded(x, facts, -1), mask), facts.regression)
     const symmetries = invariant ? [goal.kind === 'choice' ? chosenElementPermutation : elementPermutation] : []
     const regularized = regularizer === undefined ? {} : { regularizer: () => regularizer(module, values, x, mask) }
     return { module, inputs: { x, mask }, goal, target: goal.target('batch', facts.outputs), symmetries, output, ...regularized }

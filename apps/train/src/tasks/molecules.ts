@@ -1,7 +1,7 @@
 import { type Dataset, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, randomSplit } from '@equivar/datasets'
 import { loadQm7 } from '@equivar/datasets/node'
 import { numbers } from '../goals.ts'
-import type { Regression } from '../model.ts'
+import type { Regression } from '../models/regression.ts'
 import type { LoadOptions, Task, TaskData } from '../task.ts'
 import { atomSignalDataset, radiusOf } from './atom-signals.ts'
 import { dataFolder } from './data-folder.ts'

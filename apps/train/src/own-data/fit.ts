@@ -1,0 +1,94 @@
+import type { Features } from '../model.ts'
+import type { Regression } from '../models/regression.ts'
+import { channelAxis, channelsOf, type Example, type Examples } from './example.ts'
+
+/** What is learned from the training part before training: it travels in the run's configuration and in the exported file. */
+export interface Fitted {
+  readonly features: Features
+  /** Names of the classes, sorted: numbers by value, text by code point. */
+  readonly classes: readonly string[]
+  readonly regression?: Regression
+}
+
+/** Sums over the numbers of a channel. */
+interface Moments {
+  count: number
+  mean: number
+  squares: number
+}
+
+/** Adds a number: Welford's update, which cancels nothing for numbers far from 0. */
+function include(moments: Moments, value: number): void {
+  moments.count++
+  const before = value - moments.mean
+  moments.mean += before / moments.count
+  moments.squares += before * (value - moments.mean)
+}
+
+/** Mean and standard deviation; a channel that is constant keeps its scale. */
+function scaleOf({ count, mean, squares }: Moments): { offset: number; scale: number } {
+  const deviation = Math.sqrt(squares / Math.max(1, count))
+  return { offset: count === 0 ? 0 : mean, scale: deviation > 1e-6 * Math.abs(mean) && deviation > 0 ? deviation : 1 }
+}
+
+/** Mean and standard deviation of every channel over the training part. Channels of categories are left as they are. */
+function fitFeatures({ kind, categoryNames = {} }: Examples, train: readonly Example[]): Features {
+  const channels = channelsOf(kind, train[0] as Example)
+  const axis = channelAxis(kind)
+  const moments = Array.from({ length: channels }, (): Moments => ({ count: 0, mean: 0, squares: 0 }))
+  for (const { x } of train) {
+    const after = x.shape.slice(axis + 1).reduce((product, size) => product * size, 1)
+    for (const [i, value] of x.data.entries()) include(moments[Math.floor(i / after) % channels] as Moments, value)
+  }
+  const scales = moments.map(scaleOf)
+  const categories = Object.fromEntries(Object.entries(categoryNames).map(([channel, names]) => [channel, names.length]))
+  return {
+    offset: scales.map(({ offset }) => offset),
+    scale: scales.map(({ scale }) => scale),
+    ...(Object.keys(categories).length === 0 ? {} : { categories }),
+  }
+}
+
+const byValue = (a: string, b: string): number => {
+  const [x, y] = [Number(a), Number(b)]
+  if (a.trim() !== '' && b.trim() !== '' && !Number.isNaN(x) && !Number.isNaN(y)) return x - y
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The names of all classes that occur, in order. */
+function classNames(examples: readonly Example[]): string[] {
+  const names = new Set<string>()
+  for (const { target } of examples) {
+    if (target.kind === 'label') names.add(target.label)
+    else if (target.kind === 'labels') for (const label of target.labels) if (label !== undefined) names.add(label)
+  }
+  return [...names].sort(byValue)
+}
+
+/** Mean and standard deviation of every number to predict. */
+function fitTargets(train: readonly Example[]): Regression | undefined {
+  const rows = train.flatMap(({ target }) => {
+    if (target.kind === 'y') return [target.y]
+    if (target.kind !== 'ys') return []
+    const { shape, data } = target.ys
+    return Array.from({ length: shape[0] as number }, (_, row) =>
+      Array.from(data.subarray(row * (shape[1] as number), (row + 1) * (shape[1] as number))),
+    )
+  })
+  const [first] = rows
+  if (first === undefined) return undefined
+  const moments = first.map((): Moments => ({ count: 0, mean: 0, squares: 0 }))
+  for (const row of rows) for (const [i, value] of row.entries()) if (Number.isFinite(value)) include(moments[i] as Moments, value)
+  const scales = moments.map(scaleOf)
+  return { offset: scales.map(({ offset }) => offset), scale: scales.map(({ scale }) => scale) }
+}
+
+/**
+ * Fits the encoding of a data set to its training part. Class names are those of all examples, so that a class of the test part has a place.
+ *
+ * @param train - the training part of `all`.
+ */
+export function fit(all: Examples, train: readonly Example[]): Fitted {
+  const regression = fitTargets(train)
+  return { features: fitFeatures(all, train), classes: classNames(all.examples), ...(regression === undefined ? {} : { regression }) }
+}

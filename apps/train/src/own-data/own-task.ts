@@ -1,0 +1,143 @@
+import type { Dataset } from '@equivar/datasets'
+import { UsageError } from '../errors.ts'
+import { choice, classes, type Goal, nodes, numbers, rowNumbers } from '../goals.ts'
+import type { Facts } from '../model.ts'
+import type { LoadOptions, Recipe, Task, TaskData } from '../task.ts'
+import { exampleDataset } from './dataset.ts'
+import { describeExamples } from './describe.ts'
+import { channelsOf, type Example, type ExampleKind, type Examples, type Part, type Target } from './example.ts'
+import { fit } from './fit.ts'
+import { readExamples } from './read.ts'
+import { foldsOf, nodeParts, type SplitExamples, splitExamples } from './split.ts'
+
+/** The name of own data as a task. */
+export const OWN = 'own-data'
+
+/** Models by kind of example and what is predicted; the first is the default. */
+const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readonly [string, ...string[]]>>>> = {
+  set: {
+    label: ['deepsets', 'settransformer', 'pointnet'],
+    y: ['deepsets', 'settransformer'],
+    labels: ['deepsets-elements'],
+    ys: ['deepsets-elements'],
+    chosen: ['deepsets-elements'],
+  },
+  graph: { label: ['gin'], y: ['gin'] },
+  'dense graph': { label: ['ppgn', 'ign'], y: ['ppgn', 'ign'] },
+  nodes: { labels: ['gcn', 'gat'], ys: ['gcn', 'gat'] },
+  image: {},
+  'image set': {},
+  'signal set': { label: ['dss', 'siamese'] },
+}
+
+const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
+  label: () => classes,
+  labels: () => nodes,
+  chosen: () => choice,
+  y: ({ regression }) => numbers(regression?.scale ?? 1),
+  ys: ({ regression }) => rowNumbers(regression?.scale ?? 1),
+}
+
+/** Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves. */
+function recipeOf(count: number): Recipe {
+  const batchSize = count < 400 ? 16 : 32
+  const perEpoch = Math.max(1, Math.ceil(count / batchSize))
+  const epochs = Math.max(10, Math.min(count === 1 ? 200 : 150, Math.ceil(4000 / perEpoch)))
+  return {
+    epochs,
+    batchSize,
+    learningRate: count === 1 ? 0.01 : 2e-3,
+    decay: { every: Math.max(1, Math.ceil(epochs / 5)), factor: 0.5, minimum: 1e-5, stretches: true },
+    patience: Math.max(10, Math.ceil(epochs / 5)),
+  }
+}
+
+/** The graph with the targets of one part; those of others are not known. */
+function onlyPart(example: Example, wanted: Part, of: readonly (Part | undefined)[]): Example {
+  const { target } = example
+  if (target.kind === 'labels')
+    return { ...example, target: { kind: 'labels', labels: target.labels.map((label, node) => (of[node] === wanted ? label : undefined)) } }
+  if (target.kind !== 'ys') return example
+  const outputs = target.ys.shape[1] as number
+  const data = target.ys.data.map((value, i) => (of[Math.floor(i / outputs)] === wanted ? value : Number.NaN))
+  return { ...example, target: { kind: 'ys', ys: { ...target.ys, data } } }
+}
+
+/** One graph whose nodes are split. */
+function splitNodes({ examples }: Examples, choice: Parameters<typeof nodeParts>[1]): SplitExamples {
+  const each = examples.map((example) => nodeParts(example, choice))
+  const of = (part: Part): Example[] => examples.map((example, i) => onlyPart(example, part, each[i] as readonly (Part | undefined)[]))
+  return { train: of('train'), validation: of('validation'), test: of('test') }
+}
+
+/** Numbers in a row of the output. */
+function outputsOf({ target }: Example, classes: readonly string[]): number {
+  if (target.kind === 'y') return target.y.length
+  if (target.kind === 'ys') return target.ys.shape[1] as number
+  return target.kind === 'chosen' ? 1 : classes.length
+}
+
+/** What a model has to know of the examples. */
+function factsOf({ kind, examples }: Examples, { features, classes, regression }: ReturnType<typeof fit>): Facts {
+  const [first] = examples as [Example]
+  const edgeChannels = first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1]
+  return {
+    channels: channelsOf(kind, first),
+    outputs: outputsOf(first, classes),
+    features,
+    predicts: first.target.kind,
+    ...(kind === 'image' || kind === 'image set' ? { size: first.x.shape.slice(-2) as [number, number] } : {}),
+    ...(edgeChannels === undefined ? {} : { edgeChannels }),
+    ...(regression === undefined ? {} : { regression }),
+  }
+}
+
+/** Reads, splits and encodes own data. */
+async function load({ own, seed }: LoadOptions): Promise<TaskData> {
+  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
+  const all = await readExamples(own)
+  const choice = { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }
+  const split = all.kind === 'nodes' ? splitNodes(all, choice) : splitExamples(all, choice)
+  const fitted = fit(all, split.train)
+  const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
+  const single = (all.examples[0] as Example).target.kind
+  const classified = single === 'label' || single === 'labels'
+  if (classified && fitted.classes.length < 2)
+    throw new UsageError(
+      `expected at least two classes, received ${fitted.classes.length === 0 ? 'none' : `only ${JSON.stringify(fitted.classes[0])}`}`,
+    )
+  return {
+    train: dataset(split.train),
+    validation: dataset(split.validation),
+    test: dataset(split.test),
+    classes: fitted.classes,
+    facts: factsOf(all, fitted),
+    found: describeExamples(all, all.kind === 'nodes' ? undefined : split),
+    models: modelsFor(all),
+    all: dataset(all.examples),
+    foldsOf: (count, folds) => foldsOf(all.examples, count, folds),
+  }
+}
+
+/** The models that fit some examples. @throws UsageError if there is none. */
+function modelsFor({ kind, examples }: Examples): readonly [string, ...string[]] {
+  const { where, target } = examples[0] as Example
+  const fitting = models[kind][target.kind]
+  if (fitting !== undefined) return fitting
+  const known = Object.keys(models[kind])
+  throw new UsageError(
+    `${where}: expected ${known.map((key) => `"${key}"`).join(' or ')} for a ${kind}, received "${target.kind}", for which there is no model`,
+  )
+}
+
+/** Own data as a task: `equivar train --data PATH`. Its goal follows from the facts, so a run needs no files to be used. */
+export const ownTask: Task = {
+  name: OWN,
+  description: 'your own data',
+  data: 'files of your own',
+  published: 'none',
+  models: ['deepsets', 'settransformer', 'pointnet', 'deepsets-elements', 'gin', 'ppgn', 'ign', 'gcn', 'gat', 'dss', 'siamese'],
+  goal: (facts) => goals[facts.predicts ?? 'label'](facts),
+  recipe: (_, data) => recipeOf(data?.train.length ?? 1000),
+  load,
+}

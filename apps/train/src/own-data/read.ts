@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
+import { readNdjson } from './ndjson.ts'
+import type { OwnSource, Reader } from './source.ts'
+
+/** Readers by extension; `folder` reads a folder. */
+const readers: Readonly<Record<string, Reader>> = {
+  '.ndjson': readNdjson,
+  '.jsonl': readNdjson,
+}
+
+async function readerOf(path: string): Promise<Reader> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new UsageError(`--data: expected a file or a folder, but ${path} does not exist`)
+  const key = found.isDirectory() ? 'folder' : extname(path).toLowerCase()
+  const reader = readers[key]
+  if (reader === undefined)
+    throw new UsageError(`--data: expected a file of one of the kinds ${Object.keys(readers).join(', ')}, received ${basename(path)}`)
+  return reader
+}
+
+/** All examples of a file, of the kind that is asked for, checked. */
+async function readOne(path: string, source: OwnSource): Promise<Examples> {
+  const examples = await (await readerOf(path))(path, source)
+  const named = source.kind === undefined ? examples : { ...examples, kind: source.kind }
+  demandExamples(named, path)
+  return named
+}
+
+const inPart = (examples: readonly Example[], part: Part): Example[] => examples.map((example) => ({ ...example, part }))
+
+/**
+ * Reads own data: one path, or one each for training, validation and test.
+ *
+ * @throws UsageError that names the file, the place in it, what was expected and what came.
+ */
+export async function readExamples(source: OwnSource): Promise<Examples> {
+  const [first, ...others] = source.paths
+  if (first === undefined) throw new UsageError('--data: expected a file or a folder, received none')
+  if (others.length === 0) return await readOne(first, source)
+  if (source.paths.length !== parts.length)
+    throw new UsageError(`--data: expected one path, or three for ${parts.join(', ')}, received ${source.paths.length}`)
+  const each: Examples[] = []
+  for (const path of source.paths) each.push(await readOne(path, source))
+  const whole = { ...(each[0] as Examples), examples: each.flatMap(({ examples }, i) => inPart(examples, parts[i] as Part)) }
+  demandExamples(whole, first)
+  return whole
+}
