@@ -47,6 +47,18 @@ test.each(goals)('goal %s: loss and metric in training agree with those on the h
   expect(judged.metric / judged.count).toBeCloseTo(metric?.data[0] as number, 6)
 })
 
+test.each(goals)('goal %s: targets that do not fit the outputs are refused in training and on the host', (_, goal, shape, target) => {
+  const output = input('output', 'float32', shape)
+  const column = input('target', target.dtype, [...target.shape, 1])
+  expect(() => goal.loss(output, column)).toThrow(/expected .* received .*\[/)
+  expect(() => goal.measure(output, column)).toThrow(/expected .* received .*\[/)
+  const values = new Float64Array((shape[0] as number) * (shape[1] as number))
+  for (const few of [values.subarray(shape[1] as number), values.subarray(1)])
+    expect(() => goal.judge(few, shape[1] as number, target)).toThrow(
+      /judge: expected outputs for targets \[.*received \d+ numbers in rows of \d/,
+    )
+})
+
 test('every model of every task can be built, with its own settings', () => {
   for (const task of tasks)
     for (const model of task.models) {
