@@ -130,3 +130,10 @@ export function runStateOf(checkpoint: Checkpoint, { state }: Pick<TrainStep, 's
   const best = { epoch, values: valuesOf(checkpoint, { entries: state.filter(isOfModel), prefix: BEST, where }) }
   return { values, step, sums, ...(waiting === undefined ? {} : { waiting }), best }
 }
+
+/** The values of the model in a checkpoint: the best ones if it has them, else all of its values. */
+export function modelValuesOf({ values, metadata }: Checkpoint): Readonly<Record<string, TensorValue>> {
+  if (metadata.best === undefined) return values
+  const best = Object.entries(values).filter(([name]) => name.startsWith(BEST))
+  return Object.fromEntries(best.map(([name, value]) => [name.slice(BEST.length), value]))
+}
