@@ -26,7 +26,7 @@ function builders(): ReadonlyMap<string, Builder> {
 
 /** The operators that can be read. */
 export function importedOperators(): string[] {
-  return [...builders().keys(), ...plainNames()].sort()
+  return [...new Set([...builders().keys(), ...plainNames()])].sort()
 }
 
 const isList = (built: Built): built is readonly Tensor[] => Array.isArray(built)
