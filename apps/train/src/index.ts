@@ -37,6 +37,9 @@ function buildProgram(stopping: AbortSignal): Command {
   return program
 }
 
+/** Commands that Ctrl-C stops at the next step, with their results saved. It ends the others at once, even while they compute. */
+const stoppedInOrder: ReadonlySet<string> = new Set(['train', 'predict'])
+
 /** Ignores EPIPE, which means that the reader closed the pipe (`| head`). Commands that go on writing get their own error. */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
@@ -51,11 +54,13 @@ function onOutputError(error: NodeJS.ErrnoException): void {
 export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController()
   const onInterrupt = (): void => stop.abort()
-  process.on('SIGINT', onInterrupt)
   // The listener stays, because an error of the last write is reported after the command has ended.
   process.stdout.off('error', onOutputError).on('error', onOutputError)
   try {
-    await buildProgram(stop.signal).parseAsync(args, { from: 'user' })
+    const program = buildProgram(stop.signal).hook('preAction', (_, command) => {
+      if (stoppedInOrder.has(command.name())) process.on('SIGINT', onInterrupt)
+    })
+    await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
