@@ -104,13 +104,20 @@ export function minus(a: Dimension, b: Dimension): Dimension {
 /** A size of more terms is none that a network has; it would only take time and memory to write it out. */
 const MOST_TERMS = 256
 
+/** Terms keep their order. */
+function scaled(d: Polynomial, by: number): Dimension {
+  if (by === 1) return d
+  return by === 0 ? 0 : new Polynomial(d.terms.map(({ atoms, coefficient }) => ({ atoms, coefficient: coefficient * by })))
+}
+
 /**
  * a * b.
  *
  * @throws DimensionError if the product has more than 256 terms.
  */
 export function times(a: Dimension, b: Dimension): Dimension {
-  if (typeof a === 'number' && typeof b === 'number') return a * b + 0 // + 0: never minus zero
+  if (typeof a === 'number') return typeof b === 'number' ? a * b + 0 : scaled(b, a) // + 0: never minus zero
+  if (typeof b === 'number') return scaled(a, b)
   const count = termsOf(a).length * termsOf(b).length
   if (count > MOST_TERMS)
     throw new DimensionError(
