@@ -63,7 +63,8 @@ function chosen(program: Program, possible: Plans, convolutionGain: (node: Node)
   const isRectified = (node: Node): boolean =>
     isNode(node, 'Relu') && isConvolution(node.inputs[0].node) && counts.get(node.inputs[0]) === 1
   const outputs = new Set(program.outputs.map(({ tensor }) => tensor))
-  const gain = (node: Node): number => (isConvolution(node) ? convolutionGain(node) : isRectified(node) ? usualCount(node.output) : poolingGain(node))
+  const gain = (node: Node): number =>
+    isConvolution(node) ? convolutionGain(node) : isRectified(node) ? usualCount(node.output) : poolingGain(node)
   for (const [node, vertex] of vertices) cut.edge(cut.first, vertex, gain(node))
   const tensors = new Set([...possible].flatMap(([node, { reads }]) => [node.output, ...reads.map(({ x }) => x)]))
   for (const x of tensors) {
