@@ -11,15 +11,16 @@ import {
   type TensorValue,
   tensorValue,
 } from '@equivar/tensor'
+import { defaultPieceLimits, type PieceLimits } from './piece-limits.ts'
 
 /** The input by which the cpu's programs are told how many examples a piece of the batch has. */
 export const EXAMPLES_PER_PIECE = 'examples_per_piece'
 
-/**
- * Bytes that the largest tensor of a piece should have: what a piece computes is read again from the cache, and the calls of a loop are few. Measured with
- * pieces of 1, 2, 4 and 8 examples (`equivar bench`): from 1 to 4 MiB the time is the same within 5 %.
- */
-const PIECE_BYTES = 2 ** 21
+/** What decides how a program goes through its batch, beside its sizes. */
+export interface PieceOptions {
+  readonly examplesPerPiece?: number | false
+  readonly pieceLimits?: PieceLimits
+}
 
 /** The loops over pieces in a Program, those in loops included. */
 function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
@@ -42,40 +43,34 @@ function largest(loop: NodeOf<'Loop'>, binding: Binding): number {
 }
 
 /** As many examples as fit the cache, and all pieces of nearly the same size. */
-function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
+function fitting(loop: NodeOf<'Loop'>, binding: Binding, { pieceBytes }: PieceLimits): number {
   const batch = Math.max(1, dimensionValue(loop.attributes.count, binding))
-  const most = Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, largest(loop, binding))))
+  const most = Math.max(1, Math.floor(pieceBytes / Math.max(1, largest(loop, binding))))
   return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
 }
 
-/**
- * Bytes of the whole batch's largest tensor up to which pieces gain nothing, as all of it stays in the last cache. Two threads, ms, whole and in pieces:
- * 8 MiB (images of 28 x 28) 37.8 and 44.8; 17 MiB (2-IGN) 54.9 and 56.6, with one thread 120 and 85; 42 MiB (images of 64 x 64) 219 and 196.
- */
-const WHOLE_BYTES = 10 * 2 ** 20
-
 /** Whether a program goes through its batch in pieces, for its sizes: where the whole is too much for the cache, or a number of examples was asked for. */
-export function takesPieces(program: Program, chosen: number | false | undefined): (binding: Binding) => boolean {
+export function takesPieces(
+  program: Program,
+  { examplesPerPiece: chosen, pieceLimits = defaultPieceLimits }: PieceOptions,
+): (binding: Binding) => boolean {
   const [loop] = loopsOverPieces(program)
   if (loop === undefined || chosen === false) return () => false
   if (chosen !== undefined) return () => true
   return (binding) => {
     const batch = dimensionValue(loop.attributes.count, binding)
-    return batch > 1 && batch * largest(loop, binding) > WHOLE_BYTES
+    return batch > 1 && batch * largest(loop, binding) > pieceLimits.wholeBytes
   }
 }
 
-/** Bytes that a step must write before it is worth waking a second thread. */
-const LEAST_FOR_PARTS = 2 ** 24
-
 /** Whether parts of the batch are large enough to run side by side, for the program's sizes; never if it has no pieces. */
-export function isWorthParts(program: Program): (binding: Binding) => boolean {
+export function isWorthParts(program: Program, { pieceLimits = defaultPieceLimits }: PieceOptions = {}): (binding: Binding) => boolean {
   const [loop] = loopsOverPieces(program)
   if (loop === undefined) return () => false
   const { count, body } = loop.attributes
   return (binding) => {
     const batch = dimensionValue(count, binding)
-    return batch > 1 && batch * costOf(body, oneExample(loop, binding)).bytes >= LEAST_FOR_PARTS
+    return batch > 1 && batch * costOf(body, oneExample(loop, binding)).bytes >= pieceLimits.partsBytes
   }
 }
 
@@ -93,15 +88,16 @@ export interface PieceDescription {
 }
 
 /** How a program that was optimized for the cpu goes through its batch, for those sizes of its symbols; undefined if it takes the whole at once. */
-export function describePieces(program: Program, binding: Binding): PieceDescription | undefined {
+export function describePieces(program: Program, binding: Binding, options: PieceOptions = {}): PieceDescription | undefined {
   const [loop] = loopsOverPieces(program)
   if (loop === undefined) return undefined
+  const { pieceLimits = defaultPieceLimits } = options
   return {
-    examplesPerPiece: fitting(loop, binding),
+    examplesPerPiece: fitting(loop, binding, pieceLimits),
     bytesPerExample: largest(loop, binding),
-    bytesPerPiece: PIECE_BYTES,
-    inPieces: takesPieces(program, undefined)(binding),
-    sideBySide: isWorthParts(program)(binding),
+    bytesPerPiece: pieceLimits.pieceBytes,
+    inPieces: takesPieces(program, options)(binding),
+    sideBySide: isWorthParts(program, options)(binding),
   }
 }
 
@@ -114,9 +110,9 @@ export function sizesInPieces(program: Program, binding: Binding, examples: numb
 /** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
 export function feedOfPieces(
   program: Program,
-  chosen: number | false | undefined,
+  { examplesPerPiece: chosen, pieceLimits = defaultPieceLimits }: PieceOptions,
 ): (binding: Binding) => Readonly<Record<string, TensorValue>> {
   const [loop] = loopsOverPieces(program)
   if (loop === undefined) return () => ({})
-  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [chosen || fitting(loop, binding)]) })
+  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [chosen || fitting(loop, binding, pieceLimits)]) })
 }

@@ -55,12 +55,11 @@ export class Runners {
   #planned: { readonly sizes: Binding; readonly plan: PiecePlan | undefined } | undefined
 
   private constructor(prepared: Program, openWhole: () => Promise<Sessions>, given: CompileOptions) {
-    const { examplesPerPiece } = given.options
     this.prepared = prepared
     this.#runtime = given.runtime
-    this.#takesPieces = takesPieces(prepared, examplesPerPiece)
-    this.#isWorthParts = isWorthParts(prepared)
-    this.#pieceFeed = feedOfPieces(prepared, examplesPerPiece)
+    this.#takesPieces = takesPieces(prepared, given.options)
+    this.#isWorthParts = isWorthParts(prepared, given.options)
+    this.#pieceFeed = feedOfPieces(prepared, given.options)
     this.#whole = new Once(openWhole)
     this.#pieces = new Once(() => Sessions.open(prepared, given))
     this.#parts = new Once(() => openParts(prepared, given))

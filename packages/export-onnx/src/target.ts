@@ -1,4 +1,5 @@
 import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
+import { numbersAsRows } from './numbers-as-rows.ts'
 import {
   emptyEinsumsAsZeros,
   emptyProductsAsZeros,
@@ -37,6 +38,7 @@ export const onnxFile: Target = {
     signalsAsRows,
     sumsInStages,
     outerSumsAsProducts,
+    numbersAsRows,
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,

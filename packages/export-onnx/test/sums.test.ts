@@ -44,6 +44,18 @@ describe('outer sums as products', () => {
     expect(result(t.reduceSum(wide, { axis: 1 }))).toContain('MatMul(Expand([1 n])(1), Reshape([n 960])')
   })
 
+  test('axes of another size may lie before, if it may be 1 and many sums lie side by side', () => {
+    const many = t.input('many', 'float32', ['n', 25, 64, 64])
+    const made = (y: t.Tensor): string => after(outerSumsAsProducts, y, [many])
+    const rows = 'MatMul(Expand([1 25])(1), Reshape([n 25 4096])(many))'
+    expect(made(t.reduceSum(many, { axis: 1 }))).toBe(`Reshape([n 64 64])(${rows})`)
+    expect(made(t.reduceSum(t.unsqueeze(many, 2), { axis: [1, 2], keepDims: true }))).toContain('Reshape([n 1 1 64 64])(MatMul(')
+    expect(made(t.reduceMean(many, { axis: 1 }))).toBe(`Div(Reshape([n 64 64])(${rows}), Cast(float32)(int64 25))`)
+    for (const y of [t.reduceSum(many, { axis: 2 }), t.reduceSum(many, { axis: [0, 2] })]) expect(made(y)).toBe(before(y, [many]))
+    const known = t.input('known', 'float32', [2, 25, 4096])
+    expect(after(outerSumsAsProducts, t.reduceSum(known, { axis: 1 }), [known])).not.toContain('MatMul')
+  })
+
   test.each<[string, t.Tensor]>([
     ['fewer than 64 sums', t.reduceSum(x, { axis: 0 })],
     ['another axis before', t.reduceSum(image, { axis: 1 })],
@@ -77,10 +89,21 @@ function expectSameSums(shape: readonly number[], symbolic: readonly t.Dimension
   }
 }
 
-test.each([[[2, 64, 7]], [[1, 65, 1]], [[0, 64, 3]], [[5, 64, 0]], [[13, 3, 11]]])('both have the values of the reference: %o', (shape) => {
+test.each([
+  [[2, 64, 7]],
+  [[1, 65, 1]],
+  [[0, 64, 3]],
+  [[5, 64, 0]],
+  [[13, 3, 11]],
+  [[2, 3, 4099]],
+  [[1, 5, 4096]],
+  [[0, 2, 4096]],
+  [[2, 0, 4097]],
+])('both have the values of the reference: %o', (shape) => {
   for (const axis of [[0], [0, 2], [1], [0, 1], [0, 1, 2]]) {
     expectSameSums(shape, shape, axis)
     expectSameSums(shape, ['n', shape[1] as number, 'l'], axis)
+    expectSameSums(shape, ['n', ...shape.slice(1)], axis)
   }
 })
 

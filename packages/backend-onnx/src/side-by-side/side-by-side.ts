@@ -88,7 +88,7 @@ export class SideBySide {
     this.#split = split
     this.#sessions = sessions
     this.#workers = workers
-    this.#pieceFeed = feedOfPieces(split.pieces, options.examplesPerPiece)
+    this.#pieceFeed = feedOfPieces(split.pieces, options)
   }
 
   /** @returns undefined if the program has no pieces that can stand alone, or the runtime is not to be found for other threads. @throws RuntimeError if a thread cannot be started. */

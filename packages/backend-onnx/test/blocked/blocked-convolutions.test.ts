@@ -102,6 +102,12 @@ describe('does not apply', () => {
     const wide = t.conv(many, v, { pads: 1 })
     expect(after(measured, wide, [many, v])).toContain('BlockedConv')
   })
+  test('the gradient of max-pooling is worth a reorder', () => {
+    const [image, kernel] = [t.input('image', 'float32', ['n', 3, 64, 64]), t.input('kernel', 'float32', [32, 3, 3, 3])]
+    const pooled = t.maxPool(t.relu(t.conv(image, kernel, { pads: 1 })), { kernel: 2 })
+    const gradient = t.differentiate(t.reduceSum(t.mul(pooled, pooled)), kernel)
+    expect(after(blockedConvolutions({ block: 8 }), gradient, [image, kernel])).toContain('BlockedUpsample')
+  })
   test('files for any runtime', () => {
     for (let seed = 0; seed < 20; seed++) {
       const nodes = onnxNodes(exportOnnx(randomNetwork(seed).program), 'test')

@@ -138,13 +138,20 @@ export function minus(a: Dimension, b: Dimension): Dimension {
   return plus(a, times(-1, b))
 }
 
+/** Terms keep their order. */
+function scaled(d: Polynomial, by: number): Dimension {
+  if (by === 1) return d
+  return by === 0 ? 0 : new Polynomial(d.terms.map(({ atoms, coefficient }) => ({ atoms, coefficient: exact(coefficient * by) })))
+}
+
 /**
  * a * b.
  *
  * @throws DimensionError beyond the bounds of a dimension, and beyond 2^53.
  */
 export function times(a: Dimension, b: Dimension): Dimension {
-  if (typeof a === 'number' && typeof b === 'number') return exact(a * b) + 0 // + 0: never minus zero
+  if (typeof a === 'number') return typeof b === 'number' ? exact(a * b) + 0 : scaled(b, a) // + 0: never minus zero
+  if (typeof b === 'number') return scaled(a, b)
   const count = termsOf(a).length * termsOf(b).length
   if (count > most.terms) tooComplicated(`${most.terms} terms`, count)
   return normalize(
