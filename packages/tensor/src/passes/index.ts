@@ -1,5 +1,6 @@
 export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
 export type { WeightGradientForm } from './convolution-weight-gradient.ts'
+export { diagonalsAtPlaces } from './diagonals.ts'
 export { costOf, type Explanation, explain, type PassReport, type ProgramCost, productOperations } from './explain.ts'
 export { isExactly, isZero, scalarNumber } from './known-numbers.ts'
 export { loopInvariants } from './loop-invariants.ts'
