@@ -1,6 +1,8 @@
 import {
   type Binding,
   costOf,
+  type Dimension,
+  dimension,
   dimensionValue,
   isNode,
   type NodeOf,
@@ -32,21 +34,47 @@ function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
 const bytes = ({ dtype, shape }: Tensor, binding: Binding): number =>
   shape.reduce<number>((n, d) => n * dimensionValue(d, binding), numberBytes[dtype])
 
-const oneExample = ({ attributes }: NodeOf<'Loop'>, binding: Binding): Binding => new Map(binding).set(pieceSymbol(attributes) as string, 1)
+/** What is done for some examples of a batch at a time. */
+export interface Pieces {
+  /** What a piece computes; its examples are counted by `symbol`. */
+  readonly body: Program
+  readonly symbol: string
+  /** How many examples there are. */
+  readonly count: Dimension
+}
+
+/** The pieces of a program's loop over them. */
+export function piecesOfLoop(program: Program): Pieces | undefined {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined) return undefined
+  const { body, count } = loop.attributes
+  return { body, count, symbol: pieceSymbol(loop.attributes) as string }
+}
+
+/** The pieces of a program that does with each example what it does with it alone. @param rows - what counts the examples. */
+export const piecesOfRows = (program: Program, rows: string): Pieces => ({ body: program, symbol: rows, count: dimension(rows) })
+
+const oneExample = ({ symbol }: Pieces, binding: Binding): Binding => new Map(binding).set(symbol, 1)
 
 /** Bytes of the largest tensor that one example needs. */
-function largest(loop: NodeOf<'Loop'>, binding: Binding): number {
-  const one = oneExample(loop, binding)
-  const made = loop.attributes.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
+function largest(pieces: Pieces, binding: Binding): number {
+  const one = oneExample(pieces, binding)
+  const made = pieces.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
   return Math.max(0, ...made.map((y) => bytes(y, one)))
 }
 
 /** As many examples as fit the cache, and all pieces of nearly the same size. */
-function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
-  const batch = Math.max(1, dimensionValue(loop.attributes.count, binding))
-  const most = Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, largest(loop, binding))))
+function fitting(pieces: Pieces, binding: Binding): number {
+  const batch = Math.max(1, dimensionValue(pieces.count, binding))
+  const most = Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, largest(pieces, binding))))
   return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
 }
+
+/** How many examples a piece has, by the program's sizes. @param chosen - how many were asked for; as many as fit if left out. */
+export const examplesOfPiece =
+  (pieces: Pieces, chosen?: number | false): ((binding: Binding) => number) =>
+  (binding) =>
+    chosen || fitting(pieces, binding)
 
 /**
  * Bytes of the whole batch's largest tensor up to which pieces gain nothing, as all of it stays in the last cache. Two threads, ms, whole and in pieces:
@@ -55,13 +83,12 @@ function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
 const WHOLE_BYTES = 10 * 2 ** 20
 
 /** Whether a program goes through its batch in pieces, for its sizes: where the whole is too much for the cache, or a number of examples was asked for. */
-export function takesPieces(program: Program, chosen: number | false | undefined): (binding: Binding) => boolean {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined || chosen === false) return () => false
+export function takesPieces(pieces: Pieces | undefined, chosen: number | false | undefined): (binding: Binding) => boolean {
+  if (pieces === undefined || chosen === false) return () => false
   if (chosen !== undefined) return () => true
   return (binding) => {
-    const batch = dimensionValue(loop.attributes.count, binding)
-    return batch > 1 && batch * largest(loop, binding) > WHOLE_BYTES
+    const batch = dimensionValue(pieces.count, binding)
+    return batch > 1 && batch * largest(pieces, binding) > WHOLE_BYTES
   }
 }
 
@@ -69,13 +96,11 @@ export function takesPieces(program: Program, chosen: number | false | undefined
 const LEAST_FOR_PARTS = 2 ** 24
 
 /** Whether parts of the batch are large enough to run side by side, for the program's sizes; never if it has no pieces. */
-export function isWorthParts(program: Program): (binding: Binding) => boolean {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return () => false
-  const { count, body } = loop.attributes
+export function isWorthParts(pieces: Pieces | undefined): (binding: Binding) => boolean {
+  if (pieces === undefined) return () => false
   return (binding) => {
-    const batch = dimensionValue(count, binding)
-    return batch > 1 && batch * costOf(body, oneExample(loop, binding)).bytes >= LEAST_FOR_PARTS
+    const batch = dimensionValue(pieces.count, binding)
+    return batch > 1 && batch * costOf(pieces.body, oneExample(pieces, binding)).bytes >= LEAST_FOR_PARTS
   }
 }
 
@@ -94,14 +119,14 @@ export interface PieceDescription {
 
 /** How a program that was optimized for the cpu goes through its batch, for those sizes of its symbols; undefined if it takes the whole at once. */
 export function describePieces(program: Program, binding: Binding): PieceDescription | undefined {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return undefined
+  const pieces = piecesOfLoop(program)
+  if (pieces === undefined) return undefined
   return {
-    examplesPerPiece: fitting(loop, binding),
-    bytesPerExample: largest(loop, binding),
+    examplesPerPiece: fitting(pieces, binding),
+    bytesPerExample: largest(pieces, binding),
     bytesPerPiece: PIECE_BYTES,
-    inPieces: takesPieces(program, undefined)(binding),
-    sideBySide: isWorthParts(program)(binding),
+    inPieces: takesPieces(pieces, undefined)(binding),
+    sideBySide: isWorthParts(pieces)(binding),
   }
 }
 
@@ -116,7 +141,8 @@ export function feedOfPieces(
   program: Program,
   chosen: number | false | undefined,
 ): (binding: Binding) => Readonly<Record<string, TensorValue>> {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return () => ({})
-  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [chosen || fitting(loop, binding)]) })
+  const pieces = piecesOfLoop(program)
+  if (pieces === undefined) return () => ({})
+  const examples = examplesOfPiece(pieces, chosen)
+  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [examples(binding)]) })
 }

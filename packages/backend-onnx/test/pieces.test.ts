@@ -1,7 +1,7 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { feedOfPieces, isWorthParts } from '../src/piece-size.ts'
+import { feedOfPieces, isWorthParts, piecesOfLoop } from '../src/piece-size.ts'
 import { targetOf } from '../src/targets.ts'
 import { feeds, step } from './step-in-pieces.ts'
 
@@ -42,12 +42,12 @@ test('a piece is as large as fits, and all are of nearly the same size', () => {
 })
 
 test('parts run side by side where a step writes 16 MiB or more', () => {
-  const isWorth = isWorthParts(t.optimize(step(), targetOf('cpu')))
+  const isWorth = isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('cpu'))))
   const sizes = (batch: number, n: number): t.Binding => new Map(Object.entries({ batch, n, examples_per_piece: 1 }))
   expect(isWorth(sizes(64, 8))).toBe(false)
   expect(isWorth(sizes(64, 128))).toBe(true)
   expect(isWorth(sizes(1, 2048))).toBe(false)
-  expect(isWorthParts(t.optimize(step(), targetOf('webgpu')))(sizes(64, 128))).toBe(false)
+  expect(isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('webgpu'))))(sizes(64, 128))).toBe(false)
 })
 
 test('steps in a loop go through their batches in pieces too', async () => {

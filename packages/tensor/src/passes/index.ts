@@ -5,7 +5,7 @@ export { costOf, type Explanation, explain, type PassReport, type ProgramCost, p
 export { isExactly, isZero, scalarNumber } from './known-numbers.ts'
 export { loopInvariants } from './loop-invariants.ts'
 export { type MaxPoolGradientForms, maxPoolGradients } from './max-pool-gradient.ts'
-export { type MicroBatchOptions, microBatches } from './micro-batches/micro-batches.ts'
+export { type MicroBatchOptions, microBatches, rowSymbol } from './micro-batches/micro-batches.ts'
 export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'
 export type { Pass, PassContext, Target } from './pass.ts'
 export { readCounts, readersOf } from './readers.ts'
