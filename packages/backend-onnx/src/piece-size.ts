@@ -1,6 +1,8 @@
 import {
   type Binding,
   costOf,
+  type Dimension,
+  dimension,
   dimensionValue,
   isNode,
   type NodeOf,
@@ -33,44 +35,70 @@ function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
 const bytes = ({ dtype, shape }: Tensor, binding: Binding): number =>
   shape.reduce<number>((n, d) => n * dimensionValue(d, binding), numberBytes[dtype])
 
-const oneExample = ({ attributes }: NodeOf<'Loop'>, binding: Binding): Binding => new Map(binding).set(pieceSymbol(attributes) as string, 1)
+/** What is done for some examples of a batch at a time. */
+export interface Pieces {
+  /** What a piece computes; its examples are counted by `symbol`. */
+  readonly body: Program
+  readonly symbol: string
+  /** How many examples there are. */
+  readonly count: Dimension
+}
+
+/** The pieces of a program's loop over them. */
+export function piecesOfLoop(program: Program): Pieces | undefined {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined) return undefined
+  const { body, count } = loop.attributes
+  return { body, count, symbol: pieceSymbol(loop.attributes) as string }
+}
+
+/** The pieces of a program that does with each example what it does with it alone. @param rows - what counts the examples. */
+export const piecesOfRows = (program: Program, rows: string): Pieces => ({ body: program, symbol: rows, count: dimension(rows) })
+
+const oneExample = ({ symbol }: Pieces, binding: Binding): Binding => new Map(binding).set(symbol, 1)
 
 /** Bytes of the largest tensor that one example needs. */
-function largest(loop: NodeOf<'Loop'>, binding: Binding): number {
-  const one = oneExample(loop, binding)
-  const made = loop.attributes.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
+function largest(pieces: Pieces, binding: Binding): number {
+  const one = oneExample(pieces, binding)
+  const made = pieces.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
   return Math.max(0, ...made.map((y) => bytes(y, one)))
 }
 
 /** As many examples as fit the cache, and all pieces of nearly the same size. */
-function fitting(loop: NodeOf<'Loop'>, binding: Binding, { pieceBytes }: PieceLimits): number {
-  const batch = Math.max(1, dimensionValue(loop.attributes.count, binding))
-  const most = Math.max(1, Math.floor(pieceBytes / Math.max(1, largest(loop, binding))))
+function fitting(pieces: Pieces, binding: Binding, { pieceBytes }: PieceLimits): number {
+  const batch = Math.max(1, dimensionValue(pieces.count, binding))
+  const most = Math.max(1, Math.floor(pieceBytes / Math.max(1, largest(pieces, binding))))
   return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
 }
 
+/** How many examples a piece has, by the program's sizes: as many as were asked for, else as many as fit. */
+export const examplesOfPiece =
+  (pieces: Pieces, { examplesPerPiece, pieceLimits = defaultPieceLimits }: PieceOptions): ((binding: Binding) => number) =>
+  (binding) =>
+    examplesPerPiece || fitting(pieces, binding, pieceLimits)
+
 /** Whether a program goes through its batch in pieces, for its sizes: where the whole is too much for the cache, or a number of examples was asked for. */
 export function takesPieces(
-  program: Program,
+  pieces: Pieces | undefined,
   { examplesPerPiece: chosen, pieceLimits = defaultPieceLimits }: PieceOptions,
 ): (binding: Binding) => boolean {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined || chosen === false) return () => false
+  if (pieces === undefined || chosen === false) return () => false
   if (chosen !== undefined) return () => true
   return (binding) => {
-    const batch = dimensionValue(loop.attributes.count, binding)
-    return batch > 1 && batch * largest(loop, binding) > pieceLimits.wholeBytes
+    const batch = dimensionValue(pieces.count, binding)
+    return batch > 1 && batch * largest(pieces, binding) > pieceLimits.wholeBytes
   }
 }
 
 /** Whether parts of the batch are large enough to run side by side, for the program's sizes; never if it has no pieces. */
-export function isWorthParts(program: Program, { pieceLimits = defaultPieceLimits }: PieceOptions = {}): (binding: Binding) => boolean {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return () => false
-  const { count, body } = loop.attributes
+export function isWorthParts(
+  pieces: Pieces | undefined,
+  { pieceLimits = defaultPieceLimits }: PieceOptions = {},
+): (binding: Binding) => boolean {
+  if (pieces === undefined) return () => false
   return (binding) => {
-    const batch = dimensionValue(count, binding)
-    return batch > 1 && batch * costOf(body, oneExample(loop, binding)).bytes >= pieceLimits.partsBytes
+    const batch = dimensionValue(pieces.count, binding)
+    return batch > 1 && batch * costOf(pieces.body, oneExample(pieces, binding)).bytes >= pieceLimits.partsBytes
   }
 }
 
@@ -89,15 +117,15 @@ export interface PieceDescription {
 
 /** How a program that was optimized for the cpu goes through its batch, for those sizes of its symbols; undefined if it takes the whole at once. */
 export function describePieces(program: Program, binding: Binding, options: PieceOptions = {}): PieceDescription | undefined {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return undefined
+  const pieces = piecesOfLoop(program)
+  if (pieces === undefined) return undefined
   const { pieceLimits = defaultPieceLimits } = options
   return {
-    examplesPerPiece: fitting(loop, binding, pieceLimits),
-    bytesPerExample: largest(loop, binding),
+    examplesPerPiece: fitting(pieces, binding, pieceLimits),
+    bytesPerExample: largest(pieces, binding),
     bytesPerPiece: pieceLimits.pieceBytes,
-    inPieces: takesPieces(program, options)(binding),
-    sideBySide: isWorthParts(program, options)(binding),
+    inPieces: takesPieces(pieces, options)(binding),
+    sideBySide: isWorthParts(pieces, options)(binding),
   }
 }
 
@@ -108,11 +136,9 @@ export function sizesInPieces(program: Program, binding: Binding, examples: numb
 }
 
 /** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
-export function feedOfPieces(
-  program: Program,
-  { examplesPerPiece: chosen, pieceLimits = defaultPieceLimits }: PieceOptions,
-): (binding: Binding) => Readonly<Record<string, TensorValue>> {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return () => ({})
-  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [chosen || fitting(loop, binding, pieceLimits)]) })
+export function feedOfPieces(program: Program, options: PieceOptions): (binding: Binding) => Readonly<Record<string, TensorValue>> {
+  const pieces = piecesOfLoop(program)
+  if (pieces === undefined) return () => ({})
+  const examples = examplesOfPiece(pieces, options)
+  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [examples(binding)]) })
 }

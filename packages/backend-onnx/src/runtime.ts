@@ -54,8 +54,9 @@ export interface OnnxOptions {
    */
   readonly threads?: number
   /**
-   * Examples that a training step computes at a time on the cpu, so that they stay in its cache; as many as fit if left out, the whole batch if `false`.
-   * Gradients and losses are added up: results are the same but for rounding. Steps that take statistics over the batch (batch norm) are not cut.
+   * Examples that are computed at a time on the cpu, so that they stay in its cache; as many as fit if left out, the whole batch if `false`. In training
+   * gradients and losses are added up, in inference the rows of the outputs are joined: results are the same but for rounding. Programs that take
+   * statistics over the batch (batch norm in training) are not cut.
    */
   readonly examplesPerPiece?: number | false
   /**

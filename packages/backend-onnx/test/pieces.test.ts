@@ -2,7 +2,7 @@ import { onnxBackend } from '@equivar/backend-onnx'
 import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { defaultPieceLimits, type PieceLimits } from '../src/piece-limits.ts'
-import { describePieces, feedOfPieces, isWorthParts } from '../src/piece-size.ts'
+import { describePieces, feedOfPieces, isWorthParts, piecesOfLoop } from '../src/piece-size.ts'
 import { targetOf } from '../src/targets.ts'
 import { feeds, step } from './step-in-pieces.ts'
 
@@ -43,12 +43,12 @@ test('a piece is as large as fits, and all are of nearly the same size', () => {
 })
 
 test('parts run side by side where a step writes 16 MiB or more', () => {
-  const isWorth = isWorthParts(t.optimize(step(), targetOf('cpu')))
+  const isWorth = isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('cpu'))))
   const sizes = (batch: number, n: number): t.Binding => new Map(Object.entries({ batch, n, examples_per_piece: 1 }))
   expect(isWorth(sizes(64, 8))).toBe(false)
   expect(isWorth(sizes(64, 128))).toBe(true)
   expect(isWorth(sizes(1, 2048))).toBe(false)
-  expect(isWorthParts(t.optimize(step(), targetOf('webgpu')))(sizes(64, 128))).toBe(false)
+  expect(isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('webgpu'))))(sizes(64, 128))).toBe(false)
 })
 
 test('other limits may be given: how large pieces are, and from where on there are any', async () => {

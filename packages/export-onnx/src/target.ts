@@ -1,4 +1,4 @@
-import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
+import { afterGradients, beforeGradients, convolutionGradients, diagonalsAtPlaces, maxPoolGradients, type Target } from '@equivar/tensor'
 import { numbersAsRows } from './numbers-as-rows.ts'
 import {
   emptyEinsumsAsZeros,
@@ -14,7 +14,7 @@ import {
   slopesAsHardSigmoids,
   whereOfBooleans,
 } from './quirks.ts'
-import { outerSumsAsProducts, sumsInStages } from './sums.ts'
+import { sumsAsProducts, sumsInStages } from './sums.ts'
 
 /**
  * An ONNX file for any runtime: standard operators only, in forms that ONNX Runtime runs right and fast.
@@ -33,11 +33,12 @@ export const onnxFile: Target = {
     rowsByInt64,
     whereOfBooleans,
     slopesAsHardSigmoids,
+    diagonalsAtPlaces,
     ...afterGradients,
     onesOverAsReciprocals,
     signalsAsRows,
     sumsInStages,
-    outerSumsAsProducts,
+    sumsAsProducts,
     numbersAsRows,
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,

@@ -61,8 +61,9 @@ function bindingsOf(text: string): ReadonlyMap<string, string> {
   const parsed: unknown = JSON.parse(text)
   const isRecord = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   const binds = new Map<string, string>()
-  for (const [name, bound] of isRecord ? Object.entries(parsed) : [['', parsed]]) {
-    if (!isRecord || typeof bound !== 'string')
+  const entries: [string, unknown][] = isRecord ? Object.entries(parsed) : [['', undefined]]
+  for (const [name, bound] of entries) {
+    if (typeof bound !== 'string')
       throw new OnnxFormatError(
         `importOnnx: expected the metadata equivar.binds to name a size for each input, received ${text.slice(0, 80)}.`,
       )
