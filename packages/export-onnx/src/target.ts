@@ -1,4 +1,12 @@
-import { afterGradients, beforeGradients, convolutionGradients, diagonalsAtPlaces, maxPoolGradients, type Target } from '@equivar/tensor'
+import {
+  afterGradients,
+  beforeGradients,
+  convolutionGradients,
+  diagonalsAtPlaces,
+  maxPoolGradients,
+  smallTermsFirst,
+  type Target,
+} from '@equivar/tensor'
 import {
   emptyEinsumsAsZeros,
   emptyProductsAsZeros,
@@ -34,6 +42,7 @@ export const onnxFile: Target = {
     slopesAsHardSigmoids,
     diagonalsAtPlaces,
     ...afterGradients,
+    smallTermsFirst,
     onesOverAsReciprocals,
     signalsAsRows,
     sumsInStages,
