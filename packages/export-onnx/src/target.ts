@@ -1,4 +1,12 @@
-import { afterGradients, beforeGradients, convolutionGradients, diagonalsAtPlaces, maxPoolGradients, type Target } from '@equivar/tensor'
+import {
+  afterGradients,
+  beforeGradients,
+  convolutionGradients,
+  diagonalsAtPlaces,
+  maxPoolGradients,
+  smallTermsFirst,
+  type Target,
+} from '@equivar/tensor'
 import { numbersAsRows } from './numbers-as-rows.ts'
 import {
   emptyEinsumsAsZeros,
@@ -35,6 +43,7 @@ export const onnxFile: Target = {
     slopesAsHardSigmoids,
     diagonalsAtPlaces,
     ...afterGradients,
+    smallTermsFirst,
     onesOverAsReciprocals,
     signalsAsRows,
     sumsInStages,

@@ -23,3 +23,4 @@ export {
   traitRule,
   untilStable,
 } from './rewrite.ts'
+export { smallTermsFirst } from './small-terms-first.ts'
