@@ -3,6 +3,7 @@ import { afterGradients, beforeGradients, loopInvariants, microBatches, type Pas
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
 import { centredProducts } from './passes/centred-products.ts'
+import { oneHotAsComparison } from './passes/one-hot-as-comparison.ts'
 import { rowsThroughProducts } from './passes/rows-through-products.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
 
@@ -25,6 +26,7 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
   blockedConvolutions({ block }),
   centredProducts,
   rowsThroughProducts,
+  oneHotAsComparison,
 ]
 
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */
