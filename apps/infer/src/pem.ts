@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { UsageError } from './errors.ts'
+import { createSecureContext } from 'node:tls'
+import { messageOf, UsageError } from './errors.ts'
 import type { ServeOptions } from './options.ts'
 
 /** A certificate and its key in PEM format. */
@@ -16,8 +17,20 @@ async function readText(path: string, what: string): Promise<string> {
   }
 }
 
-/** The certificate and the key that the options name; undefined for plain HTTP. @throws UsageError if a file cannot be read. */
-export async function readPem({ tls }: ServeOptions): Promise<Pem | undefined> {
+/**
+ * The certificate and the key that the options name; undefined for plain HTTP.
+ *
+ * @throws UsageError if a file cannot be read, is not in PEM format, or the two do not belong together.
+ */
+export async function readPem({ tls }: Pick<ServeOptions, 'tls'>): Promise<Pem | undefined> {
   if (tls === undefined) return undefined
-  return { cert: await readText(tls.cert, 'certificate'), key: await readText(tls.key, 'private key') }
+  const pem = { cert: await readText(tls.cert, 'certificate'), key: await readText(tls.key, 'private key') }
+  try {
+    createSecureContext(pem)
+  } catch (error) {
+    throw new UsageError(
+      `${tls.cert} and ${tls.key}: expected a certificate and its private key in PEM format, received files that cannot be used together (${messageOf(error)})`,
+    )
+  }
+  return pem
 }

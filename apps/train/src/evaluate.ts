@@ -6,8 +6,8 @@ import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
 import type { Output } from './output.ts'
 import { poseCorrelation } from './poses.ts'
+import { demandModelOfRun, fileOf, modelOf, readConfig } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
-import { fileOf, modelOf, readConfig } from './run-directory.ts'
 
 /** Options of `equivar evaluate`. */
 export interface EvaluateOptions {
@@ -24,7 +24,7 @@ export async function evaluateRun(folder: string, { split, data, set }: Evaluate
   if (examples === undefined)
     throw new UsageError(`--split: expected train, validation or test, received "${split}", which ${config.task} does not have`)
   const path = fileOf(folder, 'model')
-  inspectOnnx(await readFile(path), path)
+  demandModelOfRun(path, inspectOnnx(await readFile(path), path).metadata, config)
   const executable = await loadOnnx(path)
   const model = modelOf(config)
   const { loss, metric } = await assess(executable, examples, { model })

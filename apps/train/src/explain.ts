@@ -5,7 +5,7 @@ import { importOnnx, onnxFile } from '@equivar/export-onnx'
 import { explain, optimize, type Program, type ProgramCost, plainTarget, type Target } from '@equivar/tensor'
 import type { Output } from './output.ts'
 import { gradientOf, inferenceOf, runModel } from './programs.ts'
-import { modelOf, readConfig } from './run-directory.ts'
+import { modelOf, readConfig } from './run/run-directory.ts'
 
 /** The target that a program is optimized for. */
 export type ExplainTarget = 'plain' | 'file' | 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'tfjs'

@@ -1,7 +1,7 @@
 import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
 import { findTask, loadTask } from './registry.ts'
-import type { RunConfig } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
 import type { TaskData } from './task.ts'
 
 /**

@@ -8,7 +8,9 @@ import {
   type OperatorName,
 } from '@equivar/tensor'
 import type { Order } from './layout.ts'
-import type { TensorFlow, TfTensor } from './values.ts'
+import { heapOf, stretch } from './on-wasm.ts'
+import { fill } from './quirks.ts'
+import type { TensorFlow, TfTensor, TfType } from './values.ts'
 
 /** What a kernel is given beside its inputs. */
 export interface KernelContext<K extends OperatorName> {
@@ -55,13 +57,35 @@ export function withoutBool(tf: TensorFlow, x: TfTensor, f: (x: TfTensor) => TfT
   return x.dtype === 'bool' ? tf.cast(f(tf.cast(x, 'int32')), 'bool') : f(x)
 }
 
+/** Runs shorter than this are faster stretched by a product with ones. */
+const SHORT_RUN = 16
+
 /**
  * Stretches axes of size 1, by a product with ones in float32: on wasm (4.22) that takes a thirtieth of what tf.broadcastTo takes, or tf.where
- * on operands of different shapes, or a product of integers. bool comes back as bool.
+ * on operands of different shapes, or a product of integers; long runs are copied, see on-wasm.ts. bool comes back as bool.
  */
 export function broadcast(tf: TensorFlow, x: TfTensor, shape: readonly number[]): TfTensor {
   if (x.shape.join() === shape.join()) return x
+  const whole = [...shape.slice(x.shape.length).map(() => 1), ...x.shape]
+  const heap = heapOf(tf)
+  const run = elementCount(
+    shape.slice(
+      Math.max(
+        0,
+        whole.findLastIndex((size, axis) => size !== shape[axis]),
+      ),
+    ),
+  )
+  if (heap !== undefined && (run >= SHORT_RUN || x.dtype === 'int32'))
+    return heap.write(shape, x.dtype as TfType, [x], (to, from) => stretch(from as Float32Array, whole, to, shape))
   if (x.dtype === 'int32') return tf.broadcastTo(x, [...shape])
-  const wide = tf.mul(tf.cast(x, 'float32'), tf.fill([...shape], 1))
+  const wide = tf.mul(tf.cast(x, 'float32'), fill(tf, shape, 1))
   return x.dtype === 'bool' ? tf.cast(wide, 'bool') : wide
+}
+
+/** Works on operands of one shape: wasm (4.22) takes twenty times as long to compare a tensor with one that it has to stretch. */
+export function inOneShape(tf: TensorFlow, a: TfTensor, b: TfTensor, f: (a: TfTensor, b: TfTensor) => TfTensor): TfTensor {
+  if (tf.getBackend() !== 'wasm' || a.size === 1 || b.size === 1 || a.shape.join() === b.shape.join()) return f(a, b)
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape])
+  return f(broadcast(tf, a, shape), broadcast(tf, b, shape))
 }

@@ -5,8 +5,11 @@
  * (`tooling/test/browser.test.ts`) fail without those for webgl and webgpu; `quirks.test.ts` says when a slice of wasm needs none any more.
  */
 import { elementCount } from '@equivar/tensor'
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core'
+import { copyBox, copyRows, heapOf } from './on-wasm.ts'
 import type { TensorFlow, TfTensor, TfType } from './values.ts'
+
+/** Rows of fewer elements are not copied one by one. */
+const SHORT_ROW = 8
 
 const onWebGpu = (tf: TensorFlow): boolean => tf.getBackend() === 'webgpu'
 
@@ -14,6 +17,15 @@ const onWebGpu = (tf: TensorFlow): boolean => tf.getBackend() === 'webgpu'
 export function cast(tf: TensorFlow, x: TfTensor, type: TfType): TfTensor {
   const y = tf.cast(x, type)
   return type === 'float32' && x.dtype !== 'float32' && onWebGpu(tf) ? tf.add(y, 0) : y
+}
+
+/**
+ * The sign of float32 numbers. wasm: tf.sign takes numbers up to 1e-7 for 0, and with them the slopes of relu. Here the smallest number, 2^-149, becomes 1
+ * before it is cut off there; that takes an eighth of the time, too. NaN becomes -1, where tf.sign makes 0 of it.
+ */
+export function sign(tf: TensorFlow, x: TfTensor): TfTensor {
+  if (tf.getBackend() !== 'wasm') return tf.sign(x)
+  return tf.clipByValue(tf.mul(tf.mul(x, 2 ** 127), 2 ** 22), -1, 1)
 }
 
 /** webgpu: kernels that change the order of axes know floats alone. Exact to 2^24, as its integers are anyway. */
@@ -31,38 +43,20 @@ export function transpose(tf: TensorFlow, x: TfTensor, order: readonly number[])
   return asFloats(tf, x, (y) => tf.transpose(y, [...order]))
 }
 
-/** What the backend for wasm has beside its kernels. */
-interface WasmHeap {
-  makeOutput(shape: number[], dtype: DataType): TensorInfo
-  /** The numbers of a tensor where they lie. A new tensor may move them. */
-  typedArrayFromHeap(x: TensorInfo): Float32Array | Int32Array | Uint8Array
-}
-const hasHeap = (backend: object): backend is WasmHeap => 'makeOutput' in backend && 'typedArrayFromHeap' in backend
-
-/** Part of a tensor. wasm: tf.slice copies all of x first, however little is asked for. */
+/** Part of a tensor. wasm: see on-wasm.ts. */
 export function slice(tf: TensorFlow, x: TfTensor, begin: readonly number[], size: readonly number[]): TfTensor {
-  const backend = tf.backend()
   if (x.shape.join() === size.join()) return tf.clone(x)
-  if (tf.getBackend() !== 'wasm' || !hasHeap(backend) || elementCount(size) === 0) return tf.slice(x, [...begin], [...size])
-  const part = backend.makeOutput([...size], x.dtype)
-  const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(part)]
-  const cut = size.findLastIndex((one, axis) => one !== x.shape[axis])
-  const inner = elementCount(size.slice(cut + 1))
-  const [step, length] = [(x.shape[cut] as number) * inner, (size[cut] as number) * inner]
-  const first = (begin[cut] as number) * inner
-  let at = 0
-  const copy = (axis: number, row: number): void => {
-    if (axis === cut) {
-      const start = row * step + first
-      to.set(from.subarray(start, start + length), at)
-      at += length
-      return
-    }
-    const rows = row * (x.shape[axis] as number) + (begin[axis] as number)
-    for (let i = 0; i < (size[axis] as number); i++) copy(axis + 1, rows + i)
-  }
-  copy(0, 0)
-  return tf.engine().makeTensorFromTensorInfo(part)
+  const heap = elementCount(size) === 0 ? undefined : heapOf(tf)
+  if (heap === undefined) return tf.slice(x, [...begin], [...size])
+  const start = size.map(() => 0)
+  return heap.write(size, x.dtype as TfType, [x], (to, from) =>
+    copyBox(from as Float32Array, { shape: x.shape, begin }, to, { shape: size, begin: start }, size),
+  )
+}
+
+/** One number everywhere. wasm: see on-wasm.ts. */
+export function fill(tf: TensorFlow, shape: readonly number[], value: number, dtype: TfType = 'float32'): TfTensor {
+  return heapOf(tf)?.write(shape, dtype, [], (to) => to.fill(value)) ?? tf.fill([...shape], value, dtype as 'float32')
 }
 
 /** Works on x as [before, axis, after]: webgl and webgpu lack kernels for more than four axes, or have wrong ones. */
@@ -73,9 +67,20 @@ function alongAxis(tf: TensorFlow, x: TfTensor, axis: number, f: (x: TfTensor) =
   return tf.reshape(y, [...shape.slice(0, axis), y.shape[1] as number, ...shape.slice(axis + 1)])
 }
 
-/** Pads axes by [before, after]. webgl, webgpu: no kernel for five axes. */
+/** Pads axes by [before, after]. webgl, webgpu: no kernel for five axes. wasm: see on-wasm.ts. */
 export function pad(tf: TensorFlow, x: TfTensor, pairs: readonly (readonly [number, number])[], value = 0): TfTensor {
   const axes = pairs.flatMap((pair, axis) => (pair.some((amount) => amount > 0) ? [axis] : []))
+  const heap = axes.length === 0 ? undefined : heapOf(tf)
+  if (heap !== undefined) {
+    const wide = x.shape.map(
+      (size, axis) => size + (pairs[axis] as readonly [number, number])[0] + (pairs[axis] as readonly [number, number])[1],
+    )
+    const begin = pairs.map(([before]) => before)
+    return heap.write(wide, x.dtype as TfType, [x], (to, from) => {
+      to.fill(value)
+      if (x.size > 0) copyBox(from as Float32Array, { shape: x.shape, begin: x.shape.map(() => 0) }, to, { shape: wide, begin }, x.shape)
+    })
+  }
   if (x.shape.length <= 4) return axes.length === 0 ? x : tf.pad(x, pairs as [number, number][], value)
   const still = [0, 0] as [number, number]
   return axes.reduce(
@@ -104,7 +109,7 @@ function everyRow(tf: TensorFlow, x: TfTensor, step: number): TfTensor {
   const [before, rows, length] = x.shape as [number, number, number]
   const count = Math.ceil(rows / step)
   const still = [0, 0] as [number, number]
-  const whole = rows === count * step ? x : tf.pad(x, [still, [0, count * step - rows], still])
+  const whole = rows === count * step ? x : pad(tf, x, [still, [0, count * step - rows], still])
   const wide = tf.reshape(whole, [before * count, step * length])
   return tf.reshape(slice(tf, wide, [0, 0], [before * count, length]), [before, count, length])
 }
@@ -120,6 +125,17 @@ export function cumsum(tf: TensorFlow, x: TfTensor, axis: number, exclusive: boo
   if (!onWebGpu(tf)) return tf.cumsum(x, axis, exclusive, backwards)
   const turned = (y: TfTensor): TfTensor => (backwards ? tf.reverse(y, [1]) : y)
   return asFloats(tf, x, (y) => alongAxis(tf, y, axis, (z) => turned(tf.cumsum(turned(z), 1, exclusive))))
+}
+
+/** Rows of an axis, by index from 0. wasm: see on-wasm.ts. */
+export function gatherRows(tf: TensorFlow, x: TfTensor, indices: TfTensor, axis: number): TfTensor {
+  const after = elementCount(x.shape.slice(axis + 1))
+  const heap = after < SHORT_ROW ? undefined : heapOf(tf)
+  if (heap === undefined) return tf.gather(x, indices, axis)
+  const before = x.shape.slice(0, axis)
+  const shape = [...before, ...indices.shape, ...x.shape.slice(axis + 1)]
+  const layout = [elementCount(before), x.shape[axis] as number, after] as const
+  return heap.write(shape, x.dtype as TfType, [x, indices], (to, from, at) => copyRows(from as Float32Array, to, at as Int32Array, layout))
 }
 
 /** Adds rows [count, length] to places of zeros [places, length]. webgl: with an odd count it adds one row more, of numbers that are no one's. */
@@ -146,12 +162,35 @@ function rightSide(tf: TensorFlow, b: TfTensor): TfTensor {
   return known === undefined || known === shape ? b : tf.add(b, 0)
 }
 
+/** Multiplications in one product of a batch from which wasm is faster with one product after the other. */
+const LARGE_PRODUCT = 2 ** 20
+
+const isSlowBatch = (tf: TensorFlow, a: TfTensor, b: TfTensor): boolean =>
+  heapOf(tf) !== undefined &&
+  Math.max(elementCount(a.shape.slice(0, -2)), elementCount(b.shape.slice(0, -2))) > 1 &&
+  elementCount(a.shape.slice(-2)) * (b.shape.at(-1) as number) >= LARGE_PRODUCT
+
+/** The products of a batch, of equal sizes on both sides or of one matrix on one of them, each for itself. See on-wasm.ts. */
+function oneByOne(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
+  const outer = [a, b].map((x) => x.shape.slice(0, -2)).reduce((p, q) => (elementCount(p) > elementCount(q) || p.length > q.length ? p : q))
+  const matrix = (x: TfTensor, i: number): TfTensor => {
+    const [rows, columns] = x.shape.slice(-2) as [number, number]
+    const all = tf.reshape(x, [x.size / (rows * columns), rows, columns])
+    return tf.reshape(slice(tf, all, [all.shape[0] === 1 ? 0 : i, 0, 0], [1, rows, columns]), [rows, columns])
+  }
+  const products = Array.from({ length: elementCount(outer) }, (_, i) =>
+    tf.tidy(() => tf.matMul(matrix(a, i), rightSide(tf, matrix(b, i)))),
+  )
+  return tf.reshape(tf.stack(products), [...outer, a.shape.at(-2) as number, b.shape.at(-1) as number])
+}
+
 /**
  * A product of matrices. webgl: a texel holds 2 x 2 elements, kernels leave there whatever they make of nothing (exp leaves 1, log an infinity),
  * and the product along an odd axis adds what lies behind its end. A row and a column of zeros make the axis even. wasm: see rightSide.
  */
 export function matMul(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   const inner = a.shape.length - 1
+  if (isSlowBatch(tf, a, b)) return oneByOne(tf, a, b)
   if ((a.shape[inner] as number) % 2 === 0 || tf.getBackend() !== 'webgl') return tf.matMul(a, rightSide(tf, b))
   const even = (x: TfTensor, axis: number): TfTensor =>
     pad(

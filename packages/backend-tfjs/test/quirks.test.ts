@@ -3,7 +3,7 @@ import './wasm.ts'
 import { cos, input, program, sin, tensorValue } from '@equivar/tensor'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tfjsBackend } from '../src/index.ts'
-import { slice, strided } from '../src/quirks.ts'
+import { sign, slice, strided } from '../src/quirks.ts'
 
 beforeAll(async () => {
   await tf.setBackend('wasm')
@@ -27,6 +27,14 @@ test('the sine and cosine that GPUs get are right to 1e-5 over a hundred turns, 
   expect(await odd.s?.data()).toEqual(Float32Array.of(Number.NaN, Number.NaN, 0))
   for (const value of Object.values(odd)) value.dispose()
   await executable.dispose()
+})
+
+test('signs of small numbers on wasm; tf.sign itself gives 0 up to 1e-7', () => {
+  tf.tidy(() => {
+    const x = tf.tensor1d([1e-6, 1e-7, 1e-20, 1e-37, 0, -1e-37, -1e-20, -1e-7, -1])
+    expect(Array.from(sign(tf, x).dataSync())).toEqual([1, 1, 1, 1, 0, -1, -1, -1, -1])
+    expect(Array.from(tf.sign(x).dataSync())).toEqual([1, 0, 0, 0, 0, 0, 0, 0, -1])
+  })
 })
 
 test.each([

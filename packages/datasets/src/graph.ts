@@ -2,6 +2,8 @@
 export interface Edges {
   readonly sources: Int32Array
   readonly targets: Int32Array
+  /** A label for each edge, such as the kind of a bond. */
+  readonly tags?: Int32Array
   /** Edge features, [edges, channels], row-major. */
   readonly features?: Float32Array
 }

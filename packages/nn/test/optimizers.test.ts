@@ -105,21 +105,43 @@ test.each(rules)('%s, three steps', (_, optimizer, rule) => {
 
 describe('clipByGlobalNorm', () => {
   const [a, b] = [input('a', 'float32', [2]), input('b', 'float32', [1])]
-  const clip = (maxNorm: number): number[][] => {
+  const clip = (maxNorm: number, scale = 1): number[][] => {
     const { gradients, norm } = clipByGlobalNorm([a, b], maxNorm)
     const outputs = { norm, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) }
-    const result = evaluate(program({ inputs: [a, b], outputs }), { a: vector([2, -3]), b: vector([6]) })
+    const result = evaluate(program({ inputs: [a, b], outputs }), { a: vector([2 * scale, -3 * scale]), b: vector([6 * scale]) })
     return ['norm', 'g0', 'g1'].map((name) => [...(result[name]?.data ?? [])])
   }
   test('scales all gradients by the same factor, to the given global norm', () => {
     const [norm, first, second] = clip(3.5)
     expect(norm).toEqual([7])
-    const factor = 3.5 / (7 + 1e-6)
+    const factor = 0.5
     expect([...(first ?? []), ...(second ?? [])].map((v, i) => v / ([2, -3, 6][i] ?? 0))).toEqual([
       expect.closeTo(factor, 14),
       expect.closeTo(factor, 14),
       expect.closeTo(factor, 14),
     ])
   })
+  test.each([1e-12, 1e-6, 1, 1e6, 1e12])('the limit and the gradients times %d give the result times it', (scale) => {
+    const [, first, second] = clip(3.5 * scale, scale)
+    expect([...(first ?? []), ...(second ?? [])].map((v) => v / scale)).toEqual([1, -1.5, 3].map((v) => expect.closeTo(v, 12)))
+  })
+  test('zero gradients stay zero', () => expect(clip(3.5, 0)).toEqual([[0], [0, -0], [0]]))
   test('does not change small gradients', () => expect(clip(8)).toEqual([[7], [2, -3], [6]]))
 })
+
+const range = 'in [0, 1), received'
+test.each<[string, () => unknown, string]>([
+  ['momentum 1', () => sgd({ momentum: 1 }), `sgd: expected momentum ${range} 1.`],
+  ['a negative momentum', () => sgd({ momentum: -0.1 }), `sgd: expected momentum ${range} -0.1.`],
+  ['a negative weight decay', () => sgd({ weightDecay: -1 }), 'sgd: expected weightDecay finite and of 0 or more, received -1.'],
+  ['beta1 of 1', () => adam({ beta1: 1 }), `adam: expected beta1 ${range} 1.`],
+  ['beta2 that is no number', () => adamW({ beta2: Number.NaN }), `adamW: expected beta2 ${range} no number.`],
+  ['a negative epsilon', () => adam({ epsilon: -1 }), 'adam: expected epsilon finite and of 0 or more, received -1.'],
+  [
+    'an infinite weight decay',
+    () => adamW({ weightDecay: Number.POSITIVE_INFINITY }),
+    'adamW: expected weightDecay finite and of 0 or more',
+  ],
+  ['no gradient', () => clipByGlobalNorm([], 1), 'clipByGlobalNorm: expected one gradient or more, received none.'],
+  ['a norm of 0', () => clipByGlobalNorm([input('g', 'float32', [1])], 0), 'expected a finite maxNorm of more than 0, received 0.'],
+])('%s is refused', (_, build, message) => expect(build).toThrow(message))

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { TrainConfig } from '../config-file.ts'
+import { messageOf, UsageError } from '../errors.ts'
 import { standardOutput } from '../output.ts'
 import { setting, whole } from './arguments.ts'
 
@@ -14,6 +15,7 @@ interface TrainOptions {
   readonly threads: number
   readonly keep: 'last' | 'best'
   readonly resume: boolean
+  readonly overwrite: boolean
   readonly set: Readonly<Record<string, number>>
   readonly folds?: number
   readonly fold?: number
@@ -21,21 +23,34 @@ interface TrainOptions {
   readonly json: boolean
 }
 
+/** A value of the configuration file, under the same rules as on the command line. @throws UsageError that names the file. */
+function parsedOption(command: Command, name: string, value: unknown): unknown {
+  const option = command.options.find((each) => each.attributeName() === name)
+  if (option?.parseArg === undefined || typeof value === 'boolean') return value
+  return option.parseArg(String(value), undefined as never)
+}
+
 /** The options, with those of the configuration file as defaults. */
 function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, command: Command): TrainOptions {
   const unsaid = Object.entries(config).filter(([name]) => [undefined, 'default'].includes(command.getOptionValueSource(name)))
-  return { ...given, ...Object.fromEntries(unsaid), set: { ...set, ...given.set } }
+  try {
+    const values = unsaid.map(([name, value]) => [name, parsedOption(command, name, value)] as const)
+    const settings = Object.entries(set).reduce((all, [key, value]) => setting(`${key}=${value}`, all), {})
+    return { ...given, ...Object.fromEntries(values), set: { ...settings, ...given.set } }
+  } catch (error) {
+    throw new UsageError(`${given.config}: ${messageOf(error)}`)
+  }
 }
 
 async function run(task: string, said: TrainOptions, command: Command, stopping: AbortSignal): Promise<void> {
   const [{ readConfigFile }, { train }] = [await import('../config-file.ts'), await import('../train.ts')]
   const options = said.config === undefined ? said : withConfig(said, await readConfigFile(said.config), command)
-  const { model, out, epochs, data, folds, fold, seed, backend, device, threads, keep, resume, set: settings, json } = options
-  const given = { task, model, out, epochs, data, folds, fold, seed, backend, device, threads, keep, resume, settings }
+  const { model, out, epochs, data, folds, fold, seed, backend, device, threads, keep, resume, overwrite, set: settings, json } = options
+  const given = { task, model, out, epochs, data, folds, fold, seed, backend, device, threads, keep, resume, overwrite, settings }
   await train(given, standardOutput(json), stopping)
 }
 
-/** `equivar train`. @param stopping - aborts on Ctrl-C. */
+/** `equivar train`. @param stopping - aborts on Ctrl-C, SIGTERM and SIGHUP. */
 export function trainCommand(stopping: AbortSignal): Command {
   return new Command('train')
     .description('train a model on a task')
@@ -56,13 +71,14 @@ export function trainCommand(stopping: AbortSignal): Command {
         .default('last'),
     )
     .option('--resume', 'continue from the checkpoint in the run directory', false)
+    .option('--overwrite', 'replace the run in the run directory', false)
     .option(
       '--set <key=value>',
       'set batchSize, learningRate, accumulate, clipNorm, patience, or a setting of the task or model: trainSets, hidden, ...',
       setting,
       {},
     )
-    .option('--config <file>', 'TypeScript or JavaScript file with defaults for these options')
+    .option('--config <file>', 'TypeScript or JavaScript file with defaults for these options, except --resume and --overwrite')
     .option('--json', 'print one JSON object per line', false)
     .action((task: string, said: TrainOptions, command: Command) => run(task, said, command, stopping))
 }

@@ -7,8 +7,9 @@ import { UsageError } from '../errors.ts'
 import type { Goal } from '../goals.ts'
 import { type Output, standardOutput } from '../output.ts'
 import { gradientOf } from '../programs.ts'
+import type { RunConfig } from '../run/run-config.ts'
+import { demandModelOfRun, fileOf, modelOf, readConfig } from '../run/run-directory.ts'
 import { dataOf } from '../run-data.ts'
-import { fileOf, modelOf, type RunConfig, readConfig } from '../run-directory.ts'
 import { kserveManifest } from './kserve.ts'
 import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure } from './precision.ts'
 import type { Precision } from './precisions.ts'
@@ -28,6 +29,7 @@ export interface ExportOptions extends Limits {
   readonly maxDelay: number
   readonly instances: number
   readonly threads: number
+  readonly engineCache?: string
   readonly storage?: string
   readonly maxReplicas: number
 }
@@ -55,7 +57,7 @@ function sayMeasured(
 async function modelBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
   const path = fileOf(folder, 'model')
   const whole = await readFile(path)
-  inspectOnnx(whole, path)
+  demandModelOfRun(path, inspectOnnx(whole, path).metadata, config)
   const { precision } = options
   if (precision === 'float32') return whole
   const data = await dataOf(config, options.data)
@@ -121,6 +123,6 @@ async function fileBytes(folder: string, config: RunConfig, options: ExportOptio
   if (options.what === 'model') return modelBytes(folder, config, options, output)
   const path = fileOf(folder, 'trainStep')
   const bytes = await readFile(path)
-  inspectOnnx(bytes, path)
+  demandModelOfRun(path, inspectOnnx(bytes, path).metadata, config)
   return bytes
 }

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
 import { parseNpz, toTensorValue } from '@equivar/datasets'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
-import { type DataType, type TensorValue, tensorValue } from '@equivar/tensor'
+import { type DataType, elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
-import type { RunConfig } from '../run-directory.ts'
-import { flatten, type Nested } from './numbers.ts'
+import { parseConfig } from '../run/run-config.ts'
+import { flatten, type Nested, nest } from './numbers.ts'
 
 function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
   const { shape, numbers } = flatten(given, `${file}, "${input.name}"`)
@@ -61,9 +61,15 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
   return result
 }
 
-/** The names of the classes in a file's metadata. */
-export const classesOf = (metadata: Readonly<Record<string, string>>): readonly string[] =>
-  (JSON.parse(metadata.config ?? '{}') as Partial<RunConfig>).classes ?? []
+/** The names of the classes in a file's metadata; none if it is of no run. */
+export function classesOf({ config }: Readonly<Record<string, string>>): readonly string[] {
+  if (config === undefined) return []
+  try {
+    return parseConfig(config, 'metadata').classes
+  } catch {
+    return []
+  }
+}
 
 /** The class of a row of logits and its probability; an empty object if classes have no names. */
 export function named(output: string, row: readonly number[], classes: readonly string[]): { class?: string; probability?: number } {
@@ -73,7 +79,7 @@ export function named(output: string, row: readonly number[], classes: readonly 
   return { class: classes[guess] as string, probability: shares[guess] as number }
 }
 
-/** The predictions for a file with a batch axis, in one run: a line for every row of every output. */
+/** The predictions for a file with a batch axis, in one run: a line for every entry of every output along its first axis, nested like the output. */
 export async function predictOnce(model: string, input: string, options: OnnxOptions): Promise<string> {
   const { inputs, metadata } = inspectOnnx(await readFile(model), model)
   const values = complete(await readInputs(input, inputs), inputs, input)
@@ -83,10 +89,11 @@ export async function predictOnce(model: string, input: string, options: OnnxOpt
   const lines: string[] = []
   for (const [name, tensor] of Object.entries(outputs)) {
     const data = (await tensor.data()) as Float32Array
-    const width = tensor.shape.at(-1) ?? 1
-    for (let at = 0; at < data.length; at += Math.max(1, width)) {
-      const row = Array.from(data.subarray(at, at + width))
-      lines.push(`${JSON.stringify({ [name]: row, ...named(name, row, classes) })}\n`)
+    const [count = 1, ...shape] = tensor.shape
+    for (let i = 0; i < count; i++) {
+      const entry = nest(data, shape, i * elementCount(shape))
+      const label = shape.length === 1 ? named(name, entry as readonly number[], classes) : {}
+      lines.push(`${JSON.stringify({ [name]: entry, ...label })}\n`)
     }
   }
   await executable.dispose()

@@ -123,7 +123,7 @@ function spread(tf: TensorFlow, x: TfTensor, strides: readonly number[]): TfTens
     const axis = i + 1
     const { shape } = y
     const apart = tf.reshape(y, [elementCount(shape.slice(0, axis + 1)), 1, elementCount(shape.slice(axis + 1))])
-    const padded = tf.pad(apart, [
+    const padded = pad(tf, apart, [
       [0, 0],
       [0, stride - 1],
       [0, 0],

@@ -1,6 +1,6 @@
 import type { KernelContext, Kernels } from '../kernel.ts'
-import { integer } from '../kernel.ts'
-import { cast, clip, cosine, sine } from '../quirks.ts'
+import { inOneShape, integer } from '../kernel.ts'
+import { cast, clip, cosine, sign, sine } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { where } from './where.ts'
 
@@ -16,9 +16,13 @@ const binary =
   ([a, b]: readonly TfTensor[], { tf }: Pick<Context, 'tf'>): TfTensor =>
     f(tf, a as TfTensor, b as TfTensor)
 
+/** A function of operands that wasm stretches slowly. */
+const together = (f: (tf: TensorFlow, a: TfTensor, b: TfTensor) => TfTensor): ReturnType<typeof binary> =>
+  binary((tf, a, b) => inOneShape(tf, a, b, (x, y) => f(tf, x, y)))
+
 /** Comparisons of bool are comparisons of 0 and 1. */
 const comparison = (f: (tf: TensorFlow, a: TfTensor, b: TfTensor) => TfTensor): ReturnType<typeof binary> =>
-  binary((tf, a, b) => (a.dtype === 'bool' ? f(tf, tf.cast(a, 'int32'), tf.cast(b, 'int32')) : f(tf, a, b)))
+  together((tf, a, b) => (a.dtype === 'bool' ? f(tf, tf.cast(a, 'int32'), tf.cast(b, 'int32')) : f(tf, a, b)))
 
 const SELU_ALPHA = 1.6732632423543772
 const SELU_SCALE = 1.0507009873554805
@@ -29,15 +33,15 @@ const elu = (tf: TensorFlow, x: TfTensor, alpha: number): TfTensor =>
 /** Integers: towards zero, as ONNX has it; TensorFlow.js rounds down. */
 function divide(tf: TensorFlow, a: TfTensor, b: TfTensor): TfTensor {
   if (a.dtype !== 'int32') return tf.div(a, b)
-  const sign = tf.mul(tf.cast(tf.sign(cast(tf, a, 'float32')), 'int32'), tf.cast(tf.sign(tf.cast(b, 'float32')), 'int32'))
-  return tf.mul(sign, tf.floorDiv(tf.maximum(a, tf.neg(a)), tf.maximum(b, tf.neg(b))))
+  const both = tf.mul(tf.cast(sign(tf, cast(tf, a, 'float32')), 'int32'), tf.cast(sign(tf, tf.cast(b, 'float32')), 'int32'))
+  return tf.mul(both, tf.floorDiv(tf.maximum(a, tf.neg(a)), tf.maximum(b, tf.neg(b))))
 }
 
 /** Integers by the quotient, which is exact where a backend computes mod in float32. */
 function remainder(tf: TensorFlow, a: TfTensor, b: TfTensor, truncated: boolean): TfTensor {
   if (a.dtype === 'int32') return tf.sub(a, tf.mul(truncated ? divide(tf, a, b) : tf.floorDiv(a, b), b))
   if (!truncated) return tf.mod(a, b)
-  return tf.mul(tf.sign(a), tf.mod(tf.abs(a), tf.abs(b)))
+  return tf.mul(sign(tf, a), tf.mod(tf.abs(a), tf.abs(b)))
 }
 
 function castTo(tf: TensorFlow, x: TfTensor, type: 'float32' | 'int32' | 'bool'): TfTensor {
@@ -131,6 +135,7 @@ export const elementwise: Kernels<
   HardSigmoid: ([x], { tf, attributes: { alpha, beta } }) => clip(tf, tf.add(tf.mul(x as TfTensor, alpha), beta), 0, 1),
   Clip: ([x], { tf, attributes: { min, max }, node }) => {
     const type = tfType(node.outputs[0]?.dtype ?? 'float32')
+    if (type === 'float32' && tf.getBackend() === 'wasm') return tf.clipByValue(x as TfTensor, min, max)
     const low = Number.isFinite(min) ? tf.maximum(x as TfTensor, tf.scalar(min, type)) : tf.clone(x as TfTensor)
     return Number.isFinite(max) ? tf.minimum(low, tf.scalar(max, type)) : low
   },
@@ -138,7 +143,7 @@ export const elementwise: Kernels<
   Floor: unary((tf, x) => tf.floor(x)),
   Ceil: unary((tf, x) => tf.ceil(x)),
   Round: unary((tf, x) => tf.round(x)),
-  Sign: unary((tf, x) => (x.dtype === 'int32' ? tf.cast(tf.sign(tf.cast(x, 'float32')), 'int32') : tf.sign(x))),
+  Sign: unary((tf, x) => (x.dtype === 'int32' ? tf.cast(sign(tf, tf.cast(x, 'float32')), 'int32') : sign(tf, x))),
   IsNaN: unary((tf, x) => tf.notEqual(x, x)),
   IsInf: unary((tf, x) => tf.equal(tf.abs(x), Number.POSITIVE_INFINITY)),
   Not: unary((tf, x) => tf.logicalNot(x)),
@@ -148,11 +153,11 @@ export const elementwise: Kernels<
   Mul: binary((tf, a, b) => tf.mul(a, b)),
   Div: binary(divide),
   Mod: ([a, b], { tf, attributes: { truncated } }) => remainder(tf, a as TfTensor, b as TfTensor, truncated),
-  Pow: binary((tf, a, b) => tf.pow(a, b)),
-  Min: binary((tf, a, b) => tf.minimum(a, b)),
-  Max: binary((tf, a, b) => tf.maximum(a, b)),
-  And: binary((tf, a, b) => tf.logicalAnd(a, b)),
-  Or: binary((tf, a, b) => tf.logicalOr(a, b)),
+  Pow: together((tf, a, b) => tf.pow(a, b)),
+  Min: together((tf, a, b) => tf.minimum(a, b)),
+  Max: together((tf, a, b) => tf.maximum(a, b)),
+  And: together((tf, a, b) => tf.logicalAnd(a, b)),
+  Or: together((tf, a, b) => tf.logicalOr(a, b)),
   Xor: comparison((tf, a, b) => tf.notEqual(a, b)),
   Equal: comparison((tf, a, b) => tf.equal(a, b)),
   Less: comparison((tf, a, b) => tf.less(a, b)),

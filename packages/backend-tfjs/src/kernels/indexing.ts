@@ -1,6 +1,6 @@
 import { dimensionValue, elementCount, type ScatterReduction } from '@equivar/tensor'
-import { integer, isEmpty, type Kernel, type Kernels, outputShape, withoutBool } from '../kernel.ts'
-import { cast, scatterRowsAdding, slice } from '../quirks.ts'
+import { broadcast, integer, isEmpty, type Kernel, type Kernels, outputShape, withoutBool } from '../kernel.ts'
+import { cast, gatherRows, scatterRowsAdding, slice } from '../quirks.ts'
 import { type TensorFlow, type TfTensor, tfType } from '../values.ts'
 import { fromZero } from './elementwise.ts'
 
@@ -9,7 +9,7 @@ const strideOf = (shape: readonly number[], axis: number): number => elementCoun
 
 const gather: Kernel<'Gather'> = ([x, indices], { tf, attributes: { axis } }) => {
   const [given, at] = [x as TfTensor, indices as TfTensor]
-  return withoutBool(tf, given, (y) => tf.gather(y, fromZero(tf, at, given.shape[axis] as number), axis))
+  return withoutBool(tf, given, (y) => gatherRows(tf, y, fromZero(tf, at, given.shape[axis] as number), axis))
 }
 
 /** Flat positions in an array of `shape` of the elements whose coordinate along the axis `indices` gives. */
@@ -63,7 +63,7 @@ function combined(
   const [count, length] = rows.shape as [number, number]
   const { indices } = tf.topk(tf.neg(at), count, true)
   const sorted = tf.gather(at, indices)
-  let values = tf.gather(rows, indices)
+  let values = gatherRows(tf, rows, indices, 0)
   const part = (x: TfTensor, start: number, size: number): TfTensor =>
     x.shape.length === 1 ? slice(tf, x, [start], [size]) : slice(tf, x, [start, 0], [size, length])
   for (let distance = 1; distance < count; distance *= 2) {
@@ -82,9 +82,10 @@ function scatterRows(tf: TensorFlow, x: TfTensor, at: TfTensor, rows: TfTensor, 
   const [places, length] = x.shape as [number, number]
   const scatter = (to: TfTensor, values: TfTensor): TfTensor => scatterRowsAdding(tf, to, values, places)
   if (how === 'add') return tf.add(x, scatter(at, rows))
-  if (how === 'none') return tf.where(tf.greater(scatter(at, tf.ones([rows.shape[0] as number, 1])), 0), scatter(at, rows), x)
+  const metBy = (to: TfTensor, ones: TfTensor): TfTensor => broadcast(tf, tf.greater(scatter(to, ones), 0), x.shape)
+  if (how === 'none') return tf.where(metBy(at, tf.ones([rows.shape[0] as number, 1])), scatter(at, rows), x)
   const whole = combined(tf, at, rows, how)
-  const met = tf.greater(scatter(whole.at, cast(tf, whole.last, 'float32')), 0)
+  const met = metBy(whole.at, cast(tf, whole.last, 'float32'))
   const values = scatter(whole.at, tf.where(whole.last, whole.rows, tf.zeros([1, length], rows.dtype as 'float32')))
   return tf.where(met, operations[how](tf, x, values), x)
 }
@@ -116,7 +117,7 @@ export const indexing: Kernels<'Gather' | 'GatherElements' | 'GatherND' | 'Scatt
   GatherND: ([x, indices], { tf, ...context }) => {
     const given = x as TfTensor
     const { at, length, count } = blocks(tf, indices as TfTensor, given.shape)
-    return withoutBool(tf, given, (y) => tf.reshape(tf.gather(tf.reshape(y, [count, length]), at), outputShape(context)))
+    return withoutBool(tf, given, (y) => tf.reshape(gatherRows(tf, tf.reshape(y, [count, length]), at, 0), outputShape(context)))
   },
   ScatterElements: scatterElements,
   ScatterND: scatterNd,

@@ -1,11 +1,12 @@
 import { elementCount, type Tensor, type TensorValue } from '@equivar/tensor'
 import { broadcast, type Kernel, outputShape } from '../kernel.ts'
+import { fill } from '../quirks.ts'
 import type { TensorFlow, TfTensor, TfType } from '../values.ts'
 
 /** An operand in a shape. A constant is written there, which is faster than to stretch it. */
 function operand(tf: TensorFlow, x: TfTensor, { node }: Tensor, shape: readonly number[]): TfTensor {
   if (node.operator.name !== 'Constant' || x.size !== 1 || x.dtype === 'bool') return broadcast(tf, x, shape)
-  return tf.fill([...shape], Number((node.attributes as TensorValue).data[0]), x.dtype as TfType)
+  return fill(tf, shape, Number((node.attributes as TensorValue).data[0]), x.dtype as TfType)
 }
 
 /** Where on operands of one axis: webgl and webgpu (4.22) have no kernel for five, and those of cpu and wasm stretch conditions wrongly. */

@@ -7,9 +7,7 @@ import type { Tensor } from '../expression/tensor.ts'
 import { isFloat } from '../expression/value.ts'
 import { asTensor, commonType, type TensorLike } from './constant.ts'
 import { type Applying, apply, applying, type Kernel, type OperatorOf, operator } from './operator.ts'
-import { anything, type BinaryFunction, binary, binaryEntry, bools, demandSameType, demandType } from './pointwise.ts'
-
-const bit = (truth: boolean): number => (truth ? 1 : 0)
+import { anything, type BinaryFunction, binary, binaryEntry, bit, bools, demandSameType, demandType } from './pointwise.ts'
 
 function demandDivisor(where: string, b: number): void {
   if (b === 0)

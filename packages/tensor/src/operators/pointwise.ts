@@ -7,6 +7,9 @@ import { asTensor, commonType, type TensorLike } from './constant.ts'
 import { type Applying, applying, type OperatorOf, operator } from './operator.ts'
 import type { NoAttributes, OperatorAttributes, OperatorName, Signatures } from './signatures.ts'
 
+/** How kernels write what is true. */
+export const bit = (truth: boolean): number => (truth ? 1 : 0)
+
 /** A set of types, and how a message calls tensors of them. */
 export interface Accepted {
   readonly fits: (dtype: DataType) => boolean

@@ -4,10 +4,8 @@ import { roundHalfToEven } from '../expression/float16.ts'
 import { Node, type Tensor } from '../expression/tensor.ts'
 import type { DataType } from '../expression/value.ts'
 import { type Applying, apply, applying, type OperatorOf, operator } from './operator.ts'
-import { bools, numbers, type OneOperand, type UnaryFunction, unary, unaryEntry } from './pointwise.ts'
+import { bit, bools, numbers, type OneOperand, type UnaryFunction, unary, unaryEntry } from './pointwise.ts'
 import type { OperatorAttributes } from './signatures.ts'
-
-const bit = (truth: boolean): number => (truth ? 1 : 0)
 
 /** A function of a tensor and settings. */
 const withSettings = <K extends OneOperand, Settings extends readonly unknown[]>(

@@ -1,8 +1,8 @@
-import { type Backend, evaluate, Program, type TensorValue, toNumbers } from '@equivar/tensor'
+import { type Backend, evaluate, Program, type ReferenceValue, type TensorValue, toNumbers } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { type RandomProgramOptions, randomProgram } from '../random-programs.ts'
 import { shown } from '../shown.ts'
-import { type Closeness, type Compared, differenceOf, reference } from './law.ts'
+import { type Closeness, type Compared, differenceOf, judged } from './law.ts'
 
 /**
  * float32 arithmetic: 1e-5 of the largest magnitude of an output (1 at least). An error of 2^-21 of any single result, a few times that of float32, must not
@@ -19,31 +19,45 @@ function meetsNaN({ inputs, nodes }: Program, feeds: Readonly<Record<string, Ten
   return Object.values(evaluate(new Program(inputs, all, {}), feeds)).some(({ data }) => data.some(Number.isNaN))
 }
 
+/** -0 as 0: its sign is not compared. */
+const unsigned = (value: ReferenceValue): ReferenceValue => ({ ...value, data: value.data.map((x) => x + 0) })
+
+/** A Program's outputs on a backend. */
+async function valuesOn(
+  backend: Backend,
+  program: Program,
+  feeds: Readonly<Record<string, TensorValue>>,
+): Promise<Record<string, ReferenceValue>> {
+  const executable = await backend.compile(program)
+  try {
+    const values: Record<string, ReferenceValue> = {}
+    for (const [name, output] of Object.entries(await executable.run(feeds))) {
+      values[name] = unsigned({ dtype: output.dtype, shape: output.shape, data: toNumbers(await output.data()) })
+      output.dispose()
+    }
+    return values
+  } finally {
+    await executable.dispose()
+  }
+}
+
 /** How a backend differs from the reference on a random Program, in words; undefined if it does not. The sign of a 0 is not compared. */
 async function backendFault(backend: Backend, seed: number, comparesNaN: boolean, counts: Compared): Promise<string | undefined> {
   const { program, feeds } = randomProgram(seed, options)
   if (!comparesNaN && meetsNaN(program, feeds)) return undefined
   const describeFault = (what: string): string => `seed ${seed} on ${backend.name}: ${what}\n${shown(program)}`
-  const { exact, others } = reference(program, feeds, float32.errors, 'all')
   try {
-    const executable = await backend.compile(program)
-    const outputs = await executable.run(feeds)
-    try {
+    const got = await valuesOn(backend, program, feeds)
+    const found = judged(program, feeds, float32.errors, 'all', counts, (exact, others, counted) => {
       for (const [name, expected] of Object.entries(exact)) {
-        const output = outputs[name]
-        if (output === undefined) return describeFault(`${name} is missing`)
-        const data = toNumbers(await output.data()).map((value) => value + 0)
-        const got = { dtype: output.dtype, shape: output.shape, data }
-        const unsigned = { ...expected, data: expected.data.map((value) => value + 0) }
-        const disturbed = others.map((one) => one[name]).map((one) => one && { ...one, data: one.data.map((value) => value + 0) })
-        const found = differenceOf(unsigned, got, disturbed, { limit: float32.limit(new Set()), granted: 0, signs: false }, counts)
-        output.dispose()
-        if (found !== undefined) return describeFault(`${name}: ${found}`)
+        const disturbed = others.map((one) => one[name]).map((one) => one && unsigned(one))
+        const limits = { limit: float32.limit(new Set()), granted: 0, signs: false }
+        const difference = differenceOf(unsigned(expected), got[name], disturbed, limits, counted)
+        if (difference !== undefined) return `${name}: ${difference}`
       }
-    } finally {
-      await executable.dispose()
-    }
-    return undefined
+      return undefined
+    })
+    return found === undefined ? undefined : describeFault(found)
   } catch (error) {
     return describeFault(error instanceof Error ? error.message : String(error))
   }

@@ -55,22 +55,26 @@ export type Zeros = 'of sums' | 'all'
 
 interface Disturbance {
   readonly random: Random
-  /** 0 or 1: which of two runs it is. What is 0 in one of them is -0 in the other. */
-  readonly parity: number
+  /** Which run it is. What is 0 in one of a pair (0 and 1, 2 and 3, ...) is -0 in the other. */
+  readonly seed: number
   /** What gradients of infinities and NaN become: NaN or 0. */
   readonly open: number
   readonly errors: Errors
   readonly zeros: Zeros
 }
 
-/** 0 or -0, as if at random; the other one for the other parity. */
-const zeroAt = (place: number, parity: number): number => (((Math.imul(place + 1, 0x9e3779b1) >>> 31) ^ parity) === 0 ? 0 : -0)
+/** 0 or -0, as if at random; the other one for the other seed of a pair. Seeds 2 and 3 have one of them everywhere. */
+function zeroAt(place: number, seed: number): number {
+  const parity = seed % 2
+  const drawn = seed === 2 || seed === 3 ? 0 : Math.imul(place + 1 + 7919 * (seed - parity), 0x9e3779b1) >>> 31
+  return (drawn ^ parity) === 0 ? 0 : -0
+}
 
 /** What of the law an operator leaves open: rounding, the sign of a sum that is 0, and what float32 holds only roughly or not at all. */
-function roundedNumber(node: Node, value: number, dtype: DataType, { random, parity, zeros, errors }: Disturbance, place: number): number {
+function roundedNumber(node: Node, value: number, dtype: DataType, { random, seed, zeros, errors }: Disturbance, place: number): number {
   const isInt = dtype === 'int32' || dtype === 'int64'
   if (dtype === 'bool' || (isInt && Math.abs(value) < 2 ** 53)) return value
-  if (value === 0) return (zeros === 'all' || adds(node)) && !isInt ? zeroAt(place, parity) : value
+  if (value === 0) return (zeros === 'all' || adds(node)) && !isInt ? zeroAt(place, seed) : value
   if (!Number.isFinite(value)) return value
   if (!isInt && Math.abs(value) < SMALLEST) return 0
   if (!isInt && Math.abs(value) > LARGEST) return value * Infinity
@@ -94,7 +98,7 @@ const isOpen = (node: Node, inputs: readonly NumberArray[]): boolean =>
 export function roughly(seed: number, errors: Errors, zeros: Zeros = 'of sums'): Pass {
   const disturbance = {
     random: new Random({ seed, stream: 'rounding' }),
-    parity: seed % 2,
+    seed,
     open: seed % 2 === 0 ? Number.NaN : 0,
     zeros,
     errors,
