@@ -1,8 +1,8 @@
 import type { Target } from '../target.ts'
-import { configTarget } from './config.ts'
 import { dataTargets } from './data-files.ts'
 import { inspectTarget, onnxTarget, safetensorsTarget } from './model-files.ts'
 import { requestTargets } from './requests.ts'
+import { runTargets } from './runs.ts'
 import { wordTargets } from './words.ts'
 
 /** Everything that reads what others wrote. */
@@ -13,5 +13,5 @@ export const targets: readonly Target[] = [
   ...dataTargets,
   ...wordTargets,
   ...requestTargets,
-  configTarget,
+  ...runTargets,
 ]
