@@ -1,7 +1,8 @@
 import { evaluate, type Program, type TensorValue, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { importOnnx } from '../src/index.ts'
-import { declared, file, floats, integers, node, runtimeResult } from './hand-made-files.ts'
+import { declared, file, floats, integers, node } from './hand-made-files.ts'
+import { runtimeResult } from './runtime-result.ts'
 
 const y = declared('y', [null, null])
 const read = (...[graph]: Parameters<typeof file>): Program => importOnnx(file({ output: [y], ...graph })).program
