@@ -1,4 +1,4 @@
-import { add, div, max, mul, pow, reduceSum, sqrt, sub, type Tensor } from '@equivar/tensor'
+import { add, div, min, mul, pow, reduceSum, sqrt, sub, type Tensor } from '@equivar/tensor'
 
 /** The arguments of the update of one parameter. */
 export interface UpdateArguments {
@@ -125,11 +125,8 @@ export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
 }
 
 /**
- * Multiplies all gradients by min(1, maxNorm / norm), where `norm` is their global norm.
+ * Multiplies all gradients by min(1, maxNorm / (norm + 1e-6)), where `norm` is their global norm.
  *
- * Law: clipping c g to c maxNorm gives c times the result, at every scale c > 0.
- *
- * @param maxNorm - positive.
  * @returns the scaled gradients, and the norm before scaling.
  * @throws RangeError if there is no gradient, or maxNorm is not positive.
  */
@@ -141,6 +138,6 @@ export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number):
     )
   const squares = gradients.map((g) => reduceSum(mul(g, g)))
   const norm = sqrt(squares.reduce((a, b) => add(a, b)))
-  const factor = div(maxNorm, max(norm, maxNorm))
+  const factor = min(div(maxNorm, add(norm, 1e-6)), 1)
   return { gradients: gradients.map((g) => mul(g, factor)), norm }
 }
