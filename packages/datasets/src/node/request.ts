@@ -27,6 +27,6 @@ export async function request(address: string, options: RequestInit): Promise<Re
     if (response.status < 300 || response.status >= 400 || location === null) return response
     await response.body?.cancel()
     if (redirections === MOST_REDIRECTIONS) throw new RefusedError(`expected at most ${MOST_REDIRECTIONS} redirections`)
-    url = requireSafe(URL.canParse(location, url) ? new URL(location, url).href : location)
+    url = requireSafe(URL.canParse(location, url.href) ? new URL(location, url).href : location)
   }
 }
