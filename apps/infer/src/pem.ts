@@ -10,11 +10,15 @@ export interface Pem {
 }
 
 async function readText(path: string, what: string): Promise<string> {
+  let text: string
   try {
-    return await readFile(path, 'utf8')
+    text = await readFile(path, 'utf8')
   } catch {
     throw new UsageError(`${path}: expected the ${what} in PEM format, but could not read it`)
   }
+  // TLS takes an empty text for none at all.
+  if (!text.includes('-----BEGIN ')) throw new UsageError(`${path}: expected the ${what} in PEM format, received a file without one`)
+  return text
 }
 
 /**

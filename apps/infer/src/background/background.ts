@@ -10,6 +10,9 @@ const SHORT = 2 ** 17
 /** Bounds JavaScript values in the thread, in MiB. Tensors lie outside its heap. */
 const HEAP = 512
 
+/** Whether the arrays are longer in all. */
+const isLong = (arrays: readonly ArrayBufferView[]): boolean => arrays.reduce((sum, { byteLength }) => sum + byteLength, 0) > SHORT
+
 interface Waiting {
   readonly resolve: (message: FromThread) => void
   readonly reject: (error: Error) => void
@@ -22,23 +25,17 @@ export class Background {
   #next = 0
   #closed = false
 
-  /** Whether a body of this length is read in the thread. */
-  isLong(bytes: number): boolean {
-    return bytes > SHORT
-  }
-
   /** Reads a long request. Its body is moved to the thread. @throws RequestFailure. */
   async read(job: ReadJob): Promise<ReadRequest> {
-    if (!this.isLong(job.body.length)) return readRequest(job)
-    const message = await this.#ask({ kind: 'read', id: this.#next++, ...job }, [job.body])
+    if (!isLong(job.body)) return readRequest(job)
+    const message = await this.#ask({ kind: 'read', id: this.#next++, ...job }, job.body)
     return (message as FromThread & { kind: 'read' }).request
   }
 
   /** Writes an answer. The outputs of a long one are moved to the thread. @throws RequestFailure. */
   async write(job: WriteJob): Promise<InferResponse> {
     const arrays = Object.values(job.outputs).map(({ data }) => data)
-    if (!this.isLong(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)))
-      return writeInferResponse(job.model, job.wanted, job.outputs)
+    if (!isLong(arrays)) return writeInferResponse(job.model, job.wanted, job.outputs)
     const message = await this.#ask({ kind: 'write', id: this.#next++, ...job }, arrays)
     return (message as FromThread & { kind: 'written' }).response
   }

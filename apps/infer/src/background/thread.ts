@@ -1,6 +1,7 @@
 /**
  * A thread that reads long requests and writes long answers, so that the server's own thread has time for its other callers.
  */
+import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { RequestError } from '@equivar/batching'
 import { RequestFailure } from '../errors.ts'
@@ -28,6 +29,10 @@ function answer(job: ToThread): void {
     say({ id: job.id, kind: 'written', response: { body: bytes, headerLength } }, [bytes])
   }
 }
+
+/** Where they share a core, the server's own thread comes first. Only Linux knows priorities of threads; elsewhere this would be that of the process. */
+const NICE = 10
+if (process.platform === 'linux') setPriority(0, NICE)
 
 parentPort?.on('message', (job: ToThread) => {
   try {

@@ -47,8 +47,8 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
   /** Reads the body, and queues the request with the model that was there when the body was complete. */
   const submit = async (request: FastifyRequest<ModelPath>, reply: FastifyReply) => {
     const model = registry.find(request.params.name, request.params.version)
-    const body = (request.body ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer>
-    const { length } = body
+    const body = (request.body ?? []) as readonly Uint8Array<ArrayBuffer>[]
+    const length = body.reduce((sum, block) => sum + block.length, 0)
     const headerLength = request.headers['inference-header-content-length'] as string | undefined
     const release = scheduler.hold(model)
     try {

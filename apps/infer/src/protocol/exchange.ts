@@ -4,7 +4,8 @@ import { readInferRequest, type WantedOutput } from './infer-request.ts'
 
 /** A body to read, and what it must fit. */
 export interface ReadJob {
-  readonly body: Uint8Array<ArrayBuffer>
+  /** Its bytes, in blocks. */
+  readonly body: readonly Uint8Array<ArrayBuffer>[]
   /** The header Inference-Header-Content-Length. */
   readonly headerLength: string | undefined
   readonly recipe: BatchRecipe
@@ -28,6 +29,11 @@ export interface WriteJob {
 /** Reads a request and checks it against its model. @throws RequestFailure (400) or RequestError. */
 export function readRequest({ body, headerLength, recipe, maxElements }: ReadJob): ReadRequest {
   const { inputs, outputs } = recipe
-  const read = readInferRequest(body, headerLength, { inputs, outputs, maxElements })
+  const [first] = body
+  const read = readInferRequest(body.length === 1 && first !== undefined ? first : Buffer.concat(body), headerLength, {
+    inputs,
+    outputs,
+    maxElements,
+  })
   return { id: read.id, outputs: read.outputs, accepted: acceptRequest(recipe, read.values, { maxElements }) }
 }

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
-import { parseNpz, toTensorValue } from '@equivar/datasets'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { type DataType, elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
 import { parseConfig } from '../run/run-config.ts'
-import { flatten, type Nested, nest } from './numbers.ts'
+import { npzArrays } from './npz-rows.ts'
+import { flatten, type Nested, nest, shown } from './numbers.ts'
 
 function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
   const { shape, numbers } = flatten(given, `${file}, "${input.name}"`)
@@ -14,24 +14,20 @@ function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
 }
 
 async function readInputs(path: string, inputs: readonly OnnxValue[]): Promise<Record<string, TensorValue>> {
+  if (path.endsWith('.npz')) return npzArrays(path, inputs)
   const bytes = await readFile(path)
-  if (path.endsWith('.npz')) {
-    const arrays = parseNpz(bytes, path)
-    return Object.fromEntries(
-      inputs.flatMap(({ name, dtype }) => {
-        const array = (arrays as Record<string, never>)[name]
-        return array === undefined ? [] : [[name, toTensorValue(array, dtype as Exclude<DataType, 'float16'>, name)]]
-      }),
-    )
-  }
   let record: Record<string, Nested>
   try {
     record = JSON.parse(bytes.toString('utf8')) as Record<string, Nested>
   } catch (cause) {
     throw new UsageError(`${path}: expected JSON or .npz, received something else (${cause instanceof Error ? cause.message : cause})`)
   }
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw new UsageError(`${path}: expected an object with ${inputs.map(({ name }) => `"${name}"`).join(', ')}, received ${shown(record)}`)
   return Object.fromEntries(
-    inputs.flatMap((input) => (record[input.name] === undefined ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]])),
+    inputs.flatMap((input) =>
+      !Object.hasOwn(record, input.name) ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]],
+    ),
   )
 }
 
