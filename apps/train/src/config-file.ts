@@ -58,7 +58,8 @@ export async function readConfigFile(path: string): Promise<TrainConfig> {
   try {
     // Node 20 cannot load TypeScript; jiti can.
     const { createJiti } = await import('jiti')
-    config = await createJiti(pathToFileURL(file).href).import(file, { default: true })
+    const module = await createJiti(pathToFileURL(file).href, { interopDefault: false }).import<Readonly<Record<string, unknown>>>(file)
+    config = module.default
   } catch (cause) {
     throw new UsageError(`${path}: could not be run (${cause instanceof Error ? cause.message : shown(cause)})`)
   }
@@ -67,8 +68,12 @@ export async function readConfigFile(path: string): Promise<TrainConfig> {
   for (const [key, value] of Object.entries(config)) {
     const kind = Object.hasOwn(kinds, key) ? kinds[key as keyof TrainConfig] : undefined
     if (kind === undefined) throw new UsageError(`${path}: expected ${Object.keys(kinds).join(', ')}, received "${key}"`)
-    if (typeof value !== kind || value === null || Array.isArray(value))
+    if (typeof value !== kind || value === null || Array.isArray(value) || (kind === 'number' && !Number.isFinite(value)))
       throw new UsageError(`${path}: expected "${key}" to be ${kind === 'object' ? 'an' : 'a'} ${kind}, received ${shown(value)}`)
   }
+  const { set = {} } = config as TrainConfig
+  const odd = Object.entries(set).find(([, value]) => typeof value !== 'boolean' && !Number.isFinite(value))
+  if (odd !== undefined)
+    throw new UsageError(`${path}: expected "${odd[0]}" in set to be a finite number, true or false, received ${shown(odd[1])}`)
   return config as TrainConfig
 }

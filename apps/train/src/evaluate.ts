@@ -6,7 +6,7 @@ import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
 import type { Output } from './output.ts'
 import { poseCorrelation } from './poses.ts'
-import { demandModelOfRun, fileOf, modelOf, readConfig } from './run/run-directory.ts'
+import { demandModelOfRun, fileOf, readRun } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
 
 /** Options of `equivar evaluate`. */
@@ -18,7 +18,7 @@ export interface EvaluateOptions {
 
 /** `equivar evaluate`: the loss and the metric of a run on one of its splits. @throws UsageError if the task does not have the split. */
 export async function evaluateRun(folder: string, { split, data, set }: EvaluateOptions, output: Output): Promise<void> {
-  const config = await readConfig(folder)
+  const { config, model } = await readRun(folder)
   const all = await dataOf(config, data, set)
   const examples = all[split]
   if (examples === undefined)
@@ -26,7 +26,6 @@ export async function evaluateRun(folder: string, { split, data, set }: Evaluate
   const path = fileOf(folder, 'model')
   demandModelOfRun(path, inspectOnnx(await readFile(path), path).metadata, config)
   const executable = await loadOnnx(path)
-  const model = modelOf(config)
   const { loss, metric } = await assess(executable, examples, { model })
   const pose = split === 'test' ? await poseCorrelation(executable, all, model) : undefined
   await executable.dispose()

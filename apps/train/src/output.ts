@@ -3,7 +3,7 @@ import colors from 'picocolors'
 import { printable } from './printable.ts'
 
 /** A progress bar on a terminal. */
-export interface Bar {
+interface Bar {
   update(at: number, figures: Readonly<Record<string, string | number>>): void
   stop(): void
 }
@@ -22,7 +22,7 @@ export interface Output {
 }
 
 /** Where output goes. */
-export interface Streams {
+interface Streams {
   readonly stdout: Pick<NodeJS.WriteStream, 'write'>
   readonly stderr: NodeJS.WriteStream
 }

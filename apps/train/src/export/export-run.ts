@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { needsOneThread } from '@equivar/backend-onnx'
 import { exportOnnx, inspectOnnx, onnxNodes } from '@equivar/export-onnx'
@@ -8,7 +8,7 @@ import type { Goal } from '../goals.ts'
 import { type Output, standardOutput } from '../output.ts'
 import { gradientOf } from '../programs.ts'
 import type { RunConfig } from '../run/run-config.ts'
-import { demandModelOfRun, fileOf, modelOf, readConfig } from '../run/run-directory.ts'
+import { demandModelOfRun, fileOf, makeFolder, modelOf, readRun } from '../run/run-directory.ts'
 import { dataOf } from '../run-data.ts'
 import { kserveManifest } from './kserve.ts'
 import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure } from './precision.ts'
@@ -85,7 +85,7 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
   const manifest = kserveManifest({ name, device, storage, maxReplicas })
   const written: string[] = []
   const write = async (path: string, content: string | Uint8Array): Promise<void> => {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeAtomically(path, content)
     written.push(path)
   }
@@ -102,7 +102,7 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
 export async function exportRun(folder: string, options: ExportOptions): Promise<void> {
   const { what, out, json, precision } = options
   const output = standardOutput(json)
-  const config = await readConfig(folder)
+  const { config } = await readRun(folder)
   if (precision !== 'float32' && (what === 'gradient' || what === 'train-step'))
     throw new UsageError(
       `--precision: expected float32 with --what ${what}, received ${precision}; only --what model and triton support other precisions`,

@@ -4,7 +4,7 @@ import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { type DataType, elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
-import { parseConfig } from '../run/run-config.ts'
+
 import { npzArrays } from './npz-rows.ts'
 import { flatten, type Nested, nest, shown } from './numbers.ts'
 
@@ -61,7 +61,8 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
 export function classesOf({ config }: Readonly<Record<string, string>>): readonly string[] {
   if (config === undefined) return []
   try {
-    return parseConfig(config, 'metadata').classes
+    const { classes } = JSON.parse(config) as { readonly classes?: unknown }
+    return Array.isArray(classes) && classes.every((name) => typeof name === 'string') ? classes : []
   } catch {
     return []
   }

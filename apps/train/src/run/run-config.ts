@@ -110,7 +110,7 @@ export function parseConfig(text: string, where: string): RunConfig {
 const free = ['epochs', 'learningRate', 'patience']
 
 /** The entries of two configurations that differ, as texts; undefined if it is the same run. @param except - entries that may differ. */
-export function differences(
+function differences(
   before: RunConfig,
   now: RunConfig,
   except: readonly string[] = free,

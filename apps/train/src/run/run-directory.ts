@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { TensorValue } from '@equivar/tensor'
 import { CheckpointError, modelValuesOf } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
-import { UsageError } from '../errors.ts'
+import { asUsage, UsageError } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
 import { buildModel, findTask } from '../registry.ts'
 import { demandSameRun, parseConfig, type RunConfig } from './run-config.ts'
@@ -37,6 +37,12 @@ export async function readConfig(folder: string): Promise<RunConfig> {
     )
   }
   return parseConfig(text, path)
+}
+
+/** A run's configuration and its model. @throws UsageError if the folder holds no run, or its configuration describes no model. */
+export async function readRun(folder: string): Promise<{ readonly config: RunConfig; readonly model: TaskModel }> {
+  const config = await readConfig(folder)
+  return { config, model: await asUsage(fileOf(folder, 'config'), () => modelOf(config)) }
 }
 
 /** The model that a configuration describes. */
@@ -100,9 +106,19 @@ export async function demandWritable(folder: string): Promise<void> {
   }
 }
 
-/** Creates a run directory. @throws UsageError that says why it cannot be created. */
+/**
+ * Creates a folder and those above it. Node's own recursive `mkdir` never ends where a folder cannot be made in one that is there, such as `/proc/none`.
+ *
+ * @throws UsageError that says why it cannot be created.
+ */
 export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => refuseFolder(folder, error))
+  const missing: string[] = []
+  for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at)
+  for (const path of missing.reverse())
+    await mkdir(path).catch((error: unknown) => {
+      // Another process may have been faster.
+      if (!existsSync(path)) refuseFolder(folder, error)
+    })
 }
 
 /** Checks that a new run replaces nothing. @throws UsageError if the folder holds a run. */
