@@ -111,6 +111,11 @@ function expectSame(out, wanted, what) {
     failures.push(`${what}: other files than without a kill`)
   }
 }
+// Stopped early, it says what it has seen so far.
+process.once('SIGTERM', () => {
+  console.log(JSON.stringify({ ...counts, failures, complete: false }))
+  process.exit(1)
+})
 const count = (kind, result) => {
   if (result.killed) counts.kills[kind] = (counts.kills[kind] ?? 0) + 1
 }
