@@ -108,7 +108,10 @@ function expectSame(out, wanted, what) {
   if (resultOf(out) === wanted) counts.identical++
   else {
     counts.different++
-    failures.push(`${what}: other files than without a kill`)
+    const names = ['checkpoint', 'model', 'step', 'config', 'summary', 'folds', 'metrics', 'files']
+    const [found, expected] = [resultOf(out), wanted].map((text) => JSON.parse(text))
+    const differing = names.filter((_, i) => JSON.stringify(found[i]) !== JSON.stringify(expected[i]))
+    failures.push(`${what}: not as without a kill: ${differing.join(', ')} (${found.at(-1).join(' ')})`)
   }
 }
 // Stopped early, it says what it has seen so far.
