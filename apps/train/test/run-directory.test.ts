@@ -71,6 +71,7 @@ describe('a folder holds one run', () => {
   test('temporary files of a killed process are removed by the next run', async () => {
     const out = copyOf('a', 'littered')
     writeFileSync(`${checkpoint(out)}.123.abc.tmp`, 'half')
+    writeFileSync(join(out, 'run.lock.abc.tmp'), 'half')
     writeFileSync(join(out, 'own.tmp'), 'mine')
     expect(await train(out, '--resume', '--epochs', '2')).toMatchObject({ status: 0 })
     expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toEqual(['own.tmp'])

@@ -108,9 +108,17 @@ function expectSame(out, wanted, what) {
   if (resultOf(out) === wanted) counts.identical++
   else {
     counts.different++
-    failures.push(`${what}: other files than without a kill`)
+    const names = ['checkpoint', 'model', 'step', 'config', 'summary', 'folds', 'metrics', 'files']
+    const [found, expected] = [resultOf(out), wanted].map((text) => JSON.parse(text))
+    const differing = names.filter((_, i) => JSON.stringify(found[i]) !== JSON.stringify(expected[i]))
+    failures.push(`${what}: not as without a kill: ${differing.join(', ')} (${found.at(-1).join(' ')})`)
   }
 }
+// Stopped early, it says what it has seen so far.
+process.once('SIGTERM', () => {
+  console.log(JSON.stringify({ ...counts, failures, complete: false }))
+  process.exit(1)
+})
 const count = (kind, result) => {
   if (result.killed) counts.kills[kind] = (counts.kills[kind] ?? 0) + 1
 }

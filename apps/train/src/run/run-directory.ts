@@ -8,6 +8,7 @@ import { asUsage, UsageError } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
 import { buildModel, findTask } from '../registry.ts'
 import { demandSameRun, parseConfig, type RunConfig } from './run-config.ts'
+import { LOCK } from './run-lock.ts'
 
 /** Names of the files of a run. */
 export const files = {
@@ -142,8 +143,7 @@ export async function clearRun(folder: string): Promise<void> {
 
 /** Removes temporary files that a killed process has left. */
 export async function clearTemporaries(folder: string): Promise<void> {
-  const left = (await readdir(folder)).filter(
-    (name) => name.endsWith('.tmp') && Object.values(files).some((file) => name.startsWith(`${file}.`)),
-  )
+  const own = [...Object.values(files), LOCK]
+  const left = (await readdir(folder)).filter((name) => /\.(tmp|stale)$/.test(name) && own.some((file) => name.startsWith(`${file}.`)))
   for (const name of left) await rm(join(folder, name), { force: true })
 }

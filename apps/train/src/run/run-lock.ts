@@ -21,7 +21,8 @@ export interface RunLock {
   release(): Promise<void>
 }
 
-const FILE = 'run.lock'
+/** The name of the lock's file. */
+export const LOCK = 'run.lock'
 /** A lock without an owner, which only a damaged file is, is stale after so long. */
 const DAMAGED_AFTER = 10_000
 
@@ -71,7 +72,8 @@ async function create(path: string, owner: Owner): Promise<boolean> {
     return true
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return false
+    // ENOENT: the holder of the lock has removed what it took for the rest of a killed process.
+    if (code === 'EEXIST' || code === 'ENOENT') return false
     // File systems without hard links.
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK'].includes(code)) throw error
     return await writeFile(path, JSON.stringify(owner), { flag: 'wx' }).then(
@@ -106,31 +108,30 @@ async function removeStale(path: string, stale: Owner | undefined, token: string
  * @throws UsageError if another process holds it.
  */
 export async function lockRun(folder: string): Promise<RunLock> {
-  const path = join(folder, FILE)
+  const path = join(folder, LOCK)
   const token = randomUUID()
   const started = await startOf(process.pid)
   const owner: Owner = { pid: process.pid, host: hostname(), token, ...(started === undefined ? {} : { started }) }
   for (let attempt = 0; !(await create(path, owner)); attempt++) {
     const other = await readOwner(path)
-    if (other === null) continue
-    if (other !== undefined && other.host !== owner.host)
+    if (other === null && attempt < 20) continue
+    if (other && other.host !== owner.host)
       throw new UsageError(
         `${folder}: another run writes here, process ${other.pid} on ${shown(other.host)}; if it has ended, delete ${path}, else choose another --out`,
       )
-    const age =
-      other === undefined
-        ? Date.now() -
-          (await stat(path).then(
-            ({ mtimeMs }) => mtimeMs,
-            () => 0,
-          ))
-        : 0
-    const isHeld = other === undefined ? age < DAMAGED_AFTER : await isAlive(other)
+    const age = !other
+      ? Date.now() -
+        (await stat(path).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ))
+      : 0
+    const isHeld = !other ? age < DAMAGED_AFTER : await isAlive(other)
     if (isHeld || attempt > 20)
       throw new UsageError(
-        `${folder}: another run writes here${other === undefined ? '' : `, process ${other.pid}`}; wait for its end, or choose another --out`,
+        `${folder}: another run writes here${other ? `, process ${other.pid}` : ''}; wait for its end, or choose another --out`,
       )
-    await removeStale(path, other, token)
+    await removeStale(path, other ?? undefined, token)
   }
   const isHeld = async (): Promise<boolean> => (await readOwner(path))?.token === token
   return {
