@@ -5,7 +5,7 @@ import { FormatError } from './format-error.ts'
 import { OutputPieces } from './output-pieces.ts'
 
 /** Compressed bytes are unpacked in pieces of this size, each at most 1032 times as large when it is unpacked. */
-export const PIECE = 1 << 13
+export const PIECE: number = 1 << 13
 
 /** The start of a gzip member. Where another member begins, the one before has ended. */
 const NEXT_MEMBER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0)

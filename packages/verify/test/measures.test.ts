@@ -188,7 +188,7 @@ describe('weightedSumProgram', () => {
     const small = program({ inputs: [x], outputs: { wrong: mul(wrong, c) } })
     expect(derivativeError(small, { feeds: { x: feeds.x } })).toBeCloseTo(error, 5)
     const sinh = new Node({ ...exp.operator, name: 'Sinh' }, [div(x, c)], {}).output
-    const data = Float64Array.from(feeds.x.data, (v) => c * Number(v))
+    const data = Float64Array.from(feeds.x.data as Float64Array, (v) => c * v)
     expect(derivativeError(program({ inputs: [x], outputs: { sinh } }), { feeds: { x: { ...feeds.x, data } } })).toBeCloseTo(error, 5)
     const right = program({ inputs: [x], outputs: { y: mul(exp(div(x, c)), c) } })
     expect(derivativeError(right, { feeds: { x: { ...feeds.x, data } } })).toBeLessThan(1e-8)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
-import { type DataType, elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
+import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
 

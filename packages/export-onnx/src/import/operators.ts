@@ -26,7 +26,7 @@ function builders(): ReadonlyMap<string, Builder> {
 }
 
 /** The operators that can be read. */
-function importedOperators(): string[] {
+export function importedOperators(): string[] {
   return [...new Set([...builders().keys(), ...plainNames()])].sort()
 }
 
