@@ -13,7 +13,7 @@ const run = 'runs/quickstart'
 install()
 stage('build', ['turbo', 'run', 'build', '--filter=@equivar/cli...', '--output-logs=errors-only'])
 rmSync(join(root, run), { recursive: true, force: true })
-stage('train', ['equivar', 'train', 'signals', '--out', run, ...process.argv.slice(2)])
+stage('train', ['equivar', 'train', 'signals', '--out', run, '--overwrite', ...process.argv.slice(2)])
 stage('verify', ['equivar', 'verify', run])
 stage('evaluate', ['equivar', 'evaluate', run])
 writeFileSync(join(root, run, 'example-input.json'), `${JSON.stringify(exampleSets())}\n`)

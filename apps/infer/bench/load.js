@@ -6,6 +6,7 @@
  *   node apps/infer/bench/load.js --model ... --mixed 10000      requests of all sizes in random order, compared with runs without a server
  *   node apps/infer/bench/load.js --model ... --mutate 20000     invalid requests: each is rejected with a message, and the server survives
  *   node apps/infer/bench/load.js --model ... --overload 300     ten times the load that it can answer, for 300 seconds
+ *   node apps/infer/bench/load.js --model ... --turmoil 60       64 callers while workers, models and servers come and go, for 60 seconds
  *   node apps/infer/bench/load.js --model ... --soak 3600        moderate load for 3600 seconds
  *
  * --subject peer runs a check on the peer instead. Options after `--` go to `equivar-infer serve`.
@@ -18,6 +19,7 @@ import { overload } from './overload.js'
 import { modelFolder, startOurs, startPeer } from './processes.js'
 import { soak } from './soak.js'
 import { table } from './table.js'
+import { turmoil } from './turmoil.js'
 import { extents } from './workloads.js'
 
 /**
@@ -60,6 +62,7 @@ const { values, positionals } = parseArgs({
     mutate: { type: 'string' },
     overload: { type: 'string' },
     soak: { type: 'string' },
+    turmoil: { type: 'string' },
     subject: { type: 'string', default: 'equivar-infer' },
   },
 })
@@ -107,7 +110,7 @@ const settings = {
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(130))
 
-const checks = { mixed, mutate, overload, soak }
+const checks = { mixed, mutate, overload, soak, turmoil }
 const chosen = /** @type {(keyof typeof checks)[]} */ (Object.keys(checks)).filter((name) => values[name] !== undefined)
 let isFine = true
 if (chosen.length === 0) isFine = await table(settings)

@@ -20,6 +20,12 @@ function origins(text: string, before: readonly string[]): string[] {
   return [...before, text]
 }
 
+/** Parses a host name and appends it to those before. */
+function hostNames(text: string, before: readonly string[]): string[] {
+  if (!/^[\w.-]+$/.test(text)) throw new InvalidArgumentError('Expected a name such as models.example.org, without a port.')
+  return [...before, text]
+}
+
 const MIB = 2 ** 20
 const bytes = (text: string): number => {
   const [, digits, unit = ''] = /^(\d+)\s*(k|m|g)?(?:i?b)?$/i.exec(text.trim()) ?? []
@@ -91,6 +97,8 @@ export function serveCommand(action: (options: ServeOptions, output: { json: boo
     )
     .option('--token <text>', 'bearer token that callers must send; also EQUIVAR_INFER_TOKEN (other users can see the command line)')
     .option('--token-file <file>', 'file that contains the token')
+    .option('--max-connections <n>', 'largest number of open connections', number(1, 1_000_000), defaults.maxConnections)
+    .option('--allow-host <name>', 'further name for calls to 127.0.0.1 without a token; repeat for more', hostNames, [])
     .option('--allow-origin <origin>', 'origin of web pages that may call the server; repeat for more, * for all', origins, [])
     .option('--tls-cert <file>', 'certificate in PEM format')
     .option('--tls-key <file>', 'private key of the certificate in PEM format')

@@ -1,21 +1,27 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { Command, CommanderError } from 'commander'
 import { serveCommand } from './command.ts'
 import { messageOf, UsageError } from './errors.ts'
+import { isLoopback } from './http/host-check.ts'
+import { openLog } from './log.ts'
 import type { ServeOptions } from './options.ts'
 import { ownVersion } from './own-version.ts'
-import { serve } from './serve.ts'
+import { handleStrayErrors } from './process-policy.ts'
+import { type RunningServer, startServer } from './serve.ts'
 
 export { openApiDocument } from './http/openapi.ts'
 export type { ServeOptions } from './options.ts'
 export { type RunningServer, serve } from './serve.ts'
 
-const isLoopback = (host: string): boolean => /^(localhost|127\.|::1$)/.test(host)
-
-/** Serves until SIGTERM or SIGINT, then drains. */
+/** Serves until SIGTERM or SIGINT, then drains. SIGHUP reloads; before the server listens it does nothing. */
 async function serveUntilStopped(options: ServeOptions, { json }: { json: boolean }): Promise<void> {
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-  const server = await serve(options)
+  let server: RunningServer | undefined
+  process.on('SIGHUP', () => void server?.reload())
+  const failed = new EventEmitter()
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), once(failed, 'failed')])
+  const log = openLog(options.logLevel)
+  handleStrayErrors(log, () => failed.emit('failed'))
+  server = await startServer(options, log)
   const { url, models } = server
   process.stdout.write(
     json
@@ -25,11 +31,8 @@ async function serveUntilStopped(options: ServeOptions, { json }: { json: boolea
   if (!isLoopback(options.host) && options.token === undefined) {
     process.stderr.write(`equivar-infer: other machines can reach ${options.host}, and no token is required; see --token-file\n`)
   }
-  const reload = (): void => void server.reload()
-  process.on('SIGHUP', reload)
   await stopped
   await server.drain()
-  process.off('SIGHUP', reload)
 }
 
 /**
@@ -44,7 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const each of [program, command]) each.exitOverride().configureOutput({ writeErr: () => {} })
   try {
     await program.parseAsync(args, { from: 'user' })
-    return 0
+    return process.exitCode === 1 ? 1 : 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     process.stderr.write(`equivar-infer: ${messageOf(error)}\n`)

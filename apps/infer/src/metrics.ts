@@ -7,6 +7,7 @@ export interface Sources {
   readonly workers: () => number
   readonly models: () => number
   readonly pendingBytes: () => number
+  readonly connections: () => number
 }
 
 const LATENCIES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -51,7 +52,7 @@ export class Metrics {
   readonly #lost: Counter
   readonly #loads: Counter<'result'>
 
-  constructor({ queues, workers, models, pendingBytes }: Sources) {
+  constructor({ queues, workers, models, pendingBytes, connections }: Sources) {
     const { counter, histogram, gauge } = makers(this.#registry)
     this.#requests = counter('requests_total', 'Inference requests by status', 'model', 'code')
     this.#latency = histogram(
@@ -70,6 +71,7 @@ export class Metrics {
     gauge('workers_ready', 'Workers that take runs', workers)
     gauge('models_loaded', 'Served versions of models', models)
     gauge('pending_bytes', 'Bytes of request bodies that are not answered yet', pendingBytes)
+    gauge('connections', 'Open connections', connections)
     collectDefaultMetrics({ register: this.#registry })
   }
 

@@ -36,6 +36,10 @@ export interface ServeOptions {
   /** Milliseconds between checks of the model folder; 0 for never. */
   readonly reload: number
   readonly token: string | undefined
+  /** Largest number of open connections; the longest idle one is closed for a new one. */
+  readonly maxConnections: number
+  /** Further names under which the server may be called when it listens on this machine only and requires no token. */
+  readonly allowHost: readonly string[]
   /** Origins of web pages that may call the server; `*` for all. */
   readonly allowOrigin: readonly string[]
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -67,6 +71,8 @@ export function defaultOptions(): Omit<ServeOptions, 'models'> {
     bodyTimeout: 30_000,
     reload: 2000,
     token: undefined,
+    maxConnections: 4096,
+    allowHost: [],
     allowOrigin: [],
     tls: undefined,
     logLevel: 'info',

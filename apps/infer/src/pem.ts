@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { UsageError } from './errors.ts'
+import { createSecureContext } from 'node:tls'
+import { messageOf, UsageError } from './errors.ts'
 import type { ServeOptions } from './options.ts'
 
 /** A certificate and its key in PEM format. */
@@ -9,15 +10,31 @@ export interface Pem {
 }
 
 async function readText(path: string, what: string): Promise<string> {
+  let text: string
   try {
-    return await readFile(path, 'utf8')
+    text = await readFile(path, 'utf8')
   } catch {
     throw new UsageError(`${path}: expected the ${what} in PEM format, but could not read it`)
   }
+  // TLS takes an empty text for none at all.
+  if (!text.includes('-----BEGIN ')) throw new UsageError(`${path}: expected the ${what} in PEM format, received a file without one`)
+  return text
 }
 
-/** The certificate and the key that the options name; undefined for plain HTTP. @throws UsageError if a file cannot be read. */
-export async function readPem({ tls }: ServeOptions): Promise<Pem | undefined> {
+/**
+ * The certificate and the key that the options name; undefined for plain HTTP.
+ *
+ * @throws UsageError if a file cannot be read, is not in PEM format, or the two do not belong together.
+ */
+export async function readPem({ tls }: Pick<ServeOptions, 'tls'>): Promise<Pem | undefined> {
   if (tls === undefined) return undefined
-  return { cert: await readText(tls.cert, 'certificate'), key: await readText(tls.key, 'private key') }
+  const pem = { cert: await readText(tls.cert, 'certificate'), key: await readText(tls.key, 'private key') }
+  try {
+    createSecureContext(pem)
+  } catch (error) {
+    throw new UsageError(
+      `${tls.cert} and ${tls.key}: expected a certificate and its private key in PEM format, received files that cannot be used together (${messageOf(error)})`,
+    )
+  }
+  return pem
 }

@@ -1,9 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { destination, type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
+import { Background } from './background/background.ts'
+import { messageOf } from './errors.ts'
 import { Admission } from './http/admission.ts'
 import { buildApp } from './http/app.ts'
+import { connectionLimit } from './http/connection-limit.ts'
 import { Connections } from './http/connections.ts'
+import { openLog } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { demandModels, Registry } from './models/registry.ts'
 import { findModels } from './models/repository.ts'
@@ -17,7 +21,7 @@ export interface RunningServer {
   readonly url: string
   /** Names and versions of the models that it loaded at the start. */
   readonly models: readonly string[]
-  /** Checks the model folder and the certificate for changes now. */
+  /** Checks the model folder and the certificate for changes now. What cannot be used is logged and changes nothing; the promise never rejects. */
   reload(): Promise<void>
   /** Rejects new inference requests, answers those that it accepted, and ends. */
   drain(): Promise<void>
@@ -34,6 +38,7 @@ class Server {
   readonly #scheduler: Scheduler
   readonly #registry: Registry
   readonly #metrics: Metrics
+  readonly #background = new Background()
   readonly #app: FastifyInstance
   readonly #connections: Connections
   #poll: NodeJS.Timeout | undefined
@@ -48,6 +53,7 @@ class Server {
       workers: () => this.#pool.ready,
       models: () => this.#registry.models.length,
       pendingBytes: () => admission.bytes,
+      connections: () => this.#connections.open,
     })
     this.#pool = new WorkerPool({
       ...options,
@@ -70,10 +76,18 @@ class Server {
     this.#registry = this.#makeRegistry()
     const services = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics }
     this.#app = buildApp(
-      { options, pem, admission, closedBecause: () => this.#closedBecause(), draining: () => this.#draining, ...services },
+      {
+        options,
+        pem,
+        admission,
+        background: this.#background,
+        closedBecause: () => this.#closedBecause(),
+        draining: () => this.#draining,
+        ...services,
+      },
       log,
     )
-    this.#connections = new Connections(this.#app.server, { secure: pem !== undefined })
+    this.#connections = new Connections(this.#app.server, connectionLimit(options))
   }
 
   async start(): Promise<RunningServer> {
@@ -140,9 +154,13 @@ class Server {
 
   async #reload(): Promise<void> {
     await this.#rescan(true)
-    const pem = await readPem(this.#options)
     const server = this.#app.server as unknown as { setSecureContext(context: Pem): void }
-    if (pem !== undefined) server.setSecureContext(pem)
+    try {
+      const pem = await readPem(this.#options)
+      if (pem !== undefined) server.setSecureContext(pem)
+    } catch (error) {
+      this.#log.error({ reason: messageOf(error) }, 'the certificate cannot be used; the previous one stays in service')
+    }
   }
 
   async #drain(): Promise<void> {
@@ -157,8 +175,14 @@ class Server {
     await this.#app.close()
     closed.abort()
     this.#pool.close()
+    this.#background.close()
     this.#log.info('drained')
   }
+}
+
+/** As `serve`, with all options and a log. */
+export async function startServer(options: ServeOptions, log: Logger): Promise<RunningServer> {
+  return new Server(options, await readPem(options), log).start()
 }
 
 /**
@@ -170,6 +194,5 @@ class Server {
  */
 export async function serve(given: Partial<ServeOptions> & Pick<ServeOptions, 'models'>): Promise<RunningServer> {
   const options = { ...defaultOptions(), ...given }
-  const log = pino({ level: options.logLevel, base: null }, destination({ fd: 2, sync: true }))
-  return new Server(options, await readPem(options), log).start()
+  return startServer(options, openLog(options.logLevel))
 }

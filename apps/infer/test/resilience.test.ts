@@ -44,7 +44,7 @@ test('connections without a request or with half a request do not keep the serve
   writeModel(path, scalingModel(1))
   const server = await serve(path, '--body-timeout', '200', '--timeout', '200')
   const { hostname, port } = new URL(server.url)
-  const sockets = ['', 'POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\n'].map((text) => {
+  const sockets = ['', 'POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\n'].map((text) => {
     const socket = connect(Number(port), hostname, () => socket.write(text))
     return socket
   })
@@ -132,7 +132,7 @@ test('a model replaced while the body of a request arrives: the new version answ
     answer += data
   })
   socket.write(
-    `POST /v2/models/m/infer HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
+    `POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 10)}`,
   )
   await until(async () => (await metric(server, 'pending_bytes')) > 0, 'the request has begun')
   writeModel(`${path}.new`, scalingModel(5))

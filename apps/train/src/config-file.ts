@@ -2,8 +2,12 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from './errors.ts'
+import { shown } from './printable.ts'
 
-/** The contents of a file for `--config`: defaults for the options of the same names. Options on the command line take precedence. */
+/**
+ * The contents of a file for `--config`: defaults for the options of the same names, all but those that say what to do with a folder that holds a run (`resume`,
+ * `overwrite`). Options on the command line take precedence.
+ */
 export interface TrainConfig {
   readonly model?: string
   readonly out?: string
@@ -13,11 +17,15 @@ export interface TrainConfig {
   readonly backend?: 'onnx' | 'tfjs'
   readonly device?: 'cpu' | 'cuda' | 'webgpu'
   readonly threads?: number
-  /** Settings, as for `--set`. */
-  readonly set?: Readonly<Record<string, number>>
+  readonly keep?: 'last' | 'best'
+  readonly folds?: number
+  readonly fold?: number
+  readonly json?: boolean
+  /** Settings, as for `--set`; true is 1, false is 0. */
+  readonly set?: Readonly<Record<string, number | boolean>>
 }
 
-const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'object'>> = {
+const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'boolean' | 'object'>> = {
   model: 'string',
   out: 'string',
   epochs: 'number',
@@ -26,6 +34,10 @@ const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'object'>>
   backend: 'string',
   device: 'string',
   threads: 'number',
+  keep: 'string',
+  folds: 'number',
+  fold: 'number',
+  json: 'boolean',
   set: 'object',
 }
 
@@ -46,16 +58,22 @@ export async function readConfigFile(path: string): Promise<TrainConfig> {
   try {
     // Node 20 cannot load TypeScript; jiti can.
     const { createJiti } = await import('jiti')
-    config = await createJiti(pathToFileURL(file).href).import(file, { default: true })
+    const module = await createJiti(pathToFileURL(file).href, { interopDefault: false }).import<Readonly<Record<string, unknown>>>(file)
+    config = module.default
   } catch (cause) {
-    throw new UsageError(`${path}: could not be run (${cause instanceof Error ? cause.message : cause})`)
+    throw new UsageError(`${path}: could not be run (${cause instanceof Error ? cause.message : shown(cause)})`)
   }
-  if (typeof config !== 'object' || config === null)
-    throw new UsageError(`${path}: expected an object as default export, received ${typeof config}`)
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw new UsageError(`${path}: expected an object as default export, received ${shown(config)}`)
   for (const [key, value] of Object.entries(config)) {
-    const kind = kinds[key as keyof TrainConfig]
+    const kind = Object.hasOwn(kinds, key) ? kinds[key as keyof TrainConfig] : undefined
     if (kind === undefined) throw new UsageError(`${path}: expected ${Object.keys(kinds).join(', ')}, received "${key}"`)
-    if (typeof value !== kind) throw new UsageError(`${path}: expected "${key}" to be a ${kind}, received ${JSON.stringify(value)}`)
+    if (typeof value !== kind || value === null || Array.isArray(value) || (kind === 'number' && !Number.isFinite(value)))
+      throw new UsageError(`${path}: expected "${key}" to be ${kind === 'object' ? 'an' : 'a'} ${kind}, received ${shown(value)}`)
   }
+  const { set = {} } = config as TrainConfig
+  const odd = Object.entries(set).find(([, value]) => typeof value !== 'boolean' && !Number.isFinite(value))
+  if (odd !== undefined)
+    throw new UsageError(`${path}: expected "${odd[0]}" in set to be a finite number, true or false, received ${shown(odd[1])}`)
   return config as TrainConfig
 }

@@ -1,17 +1,22 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Dataset, subset } from '@equivar/datasets'
 import { Random } from '@equivar/tensor'
 import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
 import type { Output } from './output.ts'
-import { completeLines, files, type RunConfig } from './run-directory.ts'
+import { appendLine } from './recorder.ts'
+import { jsonLines } from './run/json-lines.ts'
+import { demandSameRun, type RunConfig } from './run/run-config.ts'
+import { fileOf, readConfig } from './run/run-directory.ts'
+import type { RunLock } from './run/run-lock.ts'
 import type { Task, TaskData } from './task.ts'
 
 /** The accuracy on a held-out fold after every epoch: a line of folds.jsonl. */
 interface FoldResult {
   readonly fold: number
+  /** The run that the fold belongs to. */
+  readonly run: string
   readonly curve: readonly number[]
 }
 
@@ -27,6 +32,9 @@ export interface CrossValidation {
   readonly data: TaskData
   readonly out: string
   readonly output: Output
+  readonly lock: RunLock
+  /** Makes the folder that of this run. */
+  begin(): Promise<void>
   /** Trains on a split and returns the validation accuracy of every epoch. */
   curveOf(split: { readonly train: Dataset; readonly validation: Dataset }, seed: number): Promise<number[]>
 }
@@ -36,13 +44,23 @@ const WORKERS = 2
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
-/** Finished folds of an earlier run. */
-async function keptFolds(path: string, epochs: number): Promise<FoldResult[]> {
-  if (!existsSync(path)) throw new UsageError(`${path}: expected finished folds to resume from, found none; start without --resume`)
-  const kept = await completeLines<FoldResult>(path)
-  const odd = kept.find(({ curve }) => curve.length !== epochs)
-  if (odd !== undefined)
-    throw new UsageError(`${path}: expected to resume folds of ${odd.curve.length} epochs, received --epochs ${epochs}`)
+/** Names a run in its lines: folds of two runs are never mixed. */
+const nameOf = (config: RunConfig): string => createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16)
+
+const isFold = ({ fold, curve }: Readonly<Record<string, unknown>>): boolean =>
+  Number.isSafeInteger(fold) && Array.isArray(curve) && curve.every(Number.isFinite)
+
+/** Finished folds of an earlier run. @throws UsageError if there is none, or it has another configuration. */
+async function keptFolds(out: string, config: RunConfig): Promise<FoldResult[]> {
+  const [path, before] = [fileOf(out, 'folds'), fileOf(out, 'config')]
+  if (!existsSync(path) && !existsSync(before))
+    throw new UsageError(`${path}: expected finished folds to resume from, found none; start without --resume`)
+  demandSameRun(out, await readConfig(out), config, [])
+  if (!existsSync(path)) return []
+  const kept = await jsonLines<FoldResult>(path, isFold)
+  const odd = kept.findIndex(({ run, curve }) => run !== nameOf(config) || curve.length !== config.epochs)
+  if (odd >= 0)
+    throw new UsageError(`${path}: expected folds of this run, found a fold of another in line ${odd + 1}; start again with --overwrite`)
   return kept
 }
 
@@ -61,15 +79,15 @@ function chosenFolds({ count, only, task, data }: CrossValidation, epochs: numbe
  * Cross-validation by the protocol of GIN: measures the accuracy on each held-out fold after every epoch and reports the epoch with the best mean over
  * the folds. There is no separate test set, so the result is optimistic; published results have the same bias.
  *
- * Each finished fold is written to folds.jsonl at once.
+ * Each finished fold is written to folds.jsonl at once, with the run that it belongs to.
  */
 export async function crossValidation(config: RunConfig, validation: CrossValidation): Promise<void> {
-  const { data, out, output, resume, curveOf } = validation
+  const { out, output, resume, lock, begin } = validation
   const chosen = chosenFolds(validation, config.epochs)
-  const path = join(out, 'folds.jsonl')
-  const kept = resume ? await keptFolds(path, config.epochs) : []
-  await writeAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  await writeAtomically(join(out, files.config), `${JSON.stringify(config, undefined, 2)}\n`)
+  const path = fileOf(out, 'folds')
+  const kept = resume ? await keptFolds(out, config) : []
+  await begin()
+  await writeFolds(path, kept)
   const curves = new Map(kept.map(({ fold, curve }) => [fold, curve]))
   const queue = chosen.filter((i) => !curves.has(i))
   const tell = (fold: number, curve: readonly number[]): void => {
@@ -79,21 +97,35 @@ export async function crossValidation(config: RunConfig, validation: CrossValida
   for (const i of chosen) if (curves.has(i)) tell(i, curves.get(i) as readonly number[])
   const work = async (): Promise<void> => {
     for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
-      const fold = data.folds?.[i] as { train: ArrayLike<number>; test: ArrayLike<number> }
-      const all = data.all as Dataset
-      const seed = new Random({ seed: config.seed, stream: 'fold', index: i }).integer(2 ** 30)
-      const curve = await curveOf({ train: subset(all, fold.train), validation: subset(all, fold.test) }, seed)
+      const curve = await foldCurve(config, validation, i)
       curves.set(i, curve)
-      await appendFile(path, `${JSON.stringify({ fold: i, curve } satisfies FoldResult)}\n`)
+      await lock.demandHeld()
+      await appendLine(path, { fold: i, run: nameOf(config), curve })
       tell(i, curve)
     }
   }
   await Promise.all(Array.from({ length: Math.min(queue.length, WORKERS) }, work))
+  // In the order of the folds, so that the file does not tell which one was faster.
+  await writeFolds(
+    path,
+    [...curves].sort(([a], [b]) => a - b).map(([fold, curve]) => ({ fold, run: nameOf(config), curve })),
+  )
   await summarize(
     config,
     chosen.map((i) => curves.get(i) as readonly number[]),
     validation,
   )
+}
+
+const writeFolds = (path: string, lines: readonly FoldResult[]): Promise<void> =>
+  writeAtomically(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+
+/** Trains one fold with its own seed. */
+function foldCurve({ seed }: RunConfig, { data, curveOf }: CrossValidation, i: number): Promise<number[]> {
+  const [folds, all] = [data.folds, data.all] as [NonNullable<TaskData['folds']>, Dataset]
+  const { train, test } = folds[i] as (typeof folds)[number]
+  const own = new Random({ seed, stream: 'fold', index: i }).integer(2 ** 30)
+  return curveOf({ train: subset(all, train), validation: subset(all, test) }, own)
 }
 
 async function summarize(config: RunConfig, done: readonly (readonly number[])[], { task, out, output }: CrossValidation): Promise<void> {
@@ -110,7 +142,7 @@ async function summarize(config: RunConfig, done: readonly (readonly number[])[]
     deviation,
     perFold: at,
   }
-  await writeAtomically(join(out, 'folds.json'), `${JSON.stringify({ ...summary, curves: done }, undefined, 2)}\n`)
+  await writeAtomically(fileOf(out, 'summary'), `${JSON.stringify({ ...summary, curves: done }, undefined, 2)}\n`)
   output.result(summary)
   output.say(
     `\n${done.length} folds, epoch ${best + 1}: ${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %   (published: ${task.published})`,

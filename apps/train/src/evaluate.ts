@@ -6,8 +6,8 @@ import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
 import type { Output } from './output.ts'
 import { poseCorrelation } from './poses.ts'
+import { demandModelOfRun, fileOf, readRun } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
-import { fileOf, modelOf, readConfig } from './run-directory.ts'
 
 /** Options of `equivar evaluate`. */
 export interface EvaluateOptions {
@@ -18,15 +18,14 @@ export interface EvaluateOptions {
 
 /** `equivar evaluate`: the loss and the metric of a run on one of its splits. @throws UsageError if the task does not have the split. */
 export async function evaluateRun(folder: string, { split, data, set }: EvaluateOptions, output: Output): Promise<void> {
-  const config = await readConfig(folder)
+  const { config, model } = await readRun(folder)
   const all = await dataOf(config, data, set)
   const examples = all[split]
   if (examples === undefined)
     throw new UsageError(`--split: expected train, validation or test, received "${split}", which ${config.task} does not have`)
   const path = fileOf(folder, 'model')
-  inspectOnnx(await readFile(path), path)
+  demandModelOfRun(path, inspectOnnx(await readFile(path), path).metadata, config)
   const executable = await loadOnnx(path)
-  const model = modelOf(config)
   const { loss, metric } = await assess(executable, examples, { model })
   const pose = split === 'test' ? await poseCorrelation(executable, all, model) : undefined
   await executable.dispose()

@@ -5,7 +5,7 @@ import { importOnnx, onnxFile } from '@equivar/export-onnx'
 import { explain, optimize, type Program, type ProgramCost, plainTarget, type Target } from '@equivar/tensor'
 import type { Output } from './output.ts'
 import { gradientOf, inferenceOf, runModel } from './programs.ts'
-import { modelOf, readConfig } from './run-directory.ts'
+import { readRun } from './run/run-directory.ts'
 
 /** The target that a program is optimized for. */
 export type ExplainTarget = 'plain' | 'file' | 'cpu' | 'cuda' | 'tensorrt' | 'webgpu' | 'tfjs'
@@ -38,8 +38,7 @@ async function programOf(path: string, what: ExplainOptions['what']): Promise<Ex
     const { program, values } = importOnnx(await readFile(path), { where: path })
     return { program, fixed: Object.keys(values) }
   }
-  const config = await readConfig(path)
-  const model = modelOf(config)
+  const { config, model } = await readRun(path)
   if (what === 'model') return { program: inferenceOf(model, config), fixed: [] }
   return { program: what === 'gradient' ? gradientOf(model, config) : runModel(model, config).step.program, fixed: [] }
 }

@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { loadOnnx } from '@equivar/backend-onnx'
 import { exportOnnx } from '@equivar/export-onnx'
-import { loadCheckpoint, writeAtomically } from '@equivar/train/node'
+import { writeAtomically } from '@equivar/train/node'
 import { assess } from './assess.ts'
 import { CheckFailed } from './errors.ts'
 import type { Output } from './output.ts'
 import type { RunModel } from './programs.ts'
 import { type EpochMetrics, report } from './report.ts'
-import { fileOf, files, type RunConfig, valuesFile } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
+import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
 import type { TaskData } from './task.ts'
 import { verifyModel } from './verify.ts'
 
@@ -21,20 +20,18 @@ export async function finishRun(
   const { model, step, inference } = run
   const { metric, show } = model.goal
   const path = fileOf(out, 'model')
-  const checkpoint = valuesFile(out, config)
-  const { values, metadata } = await loadCheckpoint(checkpoint)
+  const { values, epoch } = await modelValues(out, config)
   await writeAtomically(path, exportOnnx(inference, { values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(step.program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(path)
   const test = await assess(executable, data.test, { model })
   await executable.dispose()
-  const checks = await verifyModel(path, { model, data, seed: config.seed, checkpoint })
+  const checks = await verifyModel(path, { model, data, seed: config.seed, values })
   await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal }))
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
   output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
-  if (config.keep === 'best') output.say(`the model is from epoch ${metadata.epoch}, which has the lowest validation loss`)
-  const written = Object.values(files).filter((file) => existsSync(join(out, file)))
-  output.say(`${out}: ${written.join(', ')}`)
+  if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
+  output.say(`${out}: ${presentFiles(out).join(', ')}`)
   const failed = checks.find(({ error, tolerance }) => error > tolerance)
   if (failed !== undefined) throw new CheckFailed(`${failed.name}: error ${failed.error.toExponential(1)}, tolerance ${failed.tolerance}`)
 }

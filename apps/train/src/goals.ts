@@ -11,7 +11,10 @@ import {
   input,
   max,
   mul,
+  printShape,
   reduceSum,
+  ShapeError,
+  sameShape,
   sub,
   type Tensor,
   type TensorValue,
@@ -44,6 +47,12 @@ export interface Goal {
   show(metric: number | undefined): string
 }
 
+/** Demands a row of the output for each target. @throws ShapeError if there are more or fewer. */
+function demandRows(output: ArrayLike<number>, width: number, { shape, data }: TensorValue, each: number): void {
+  if (output.length * each === data.length * width) return
+  throw new ShapeError('judge', `outputs for targets [${shape.join(', ')}]`, `${output.length} numbers in rows of ${width}`)
+}
+
 /** Softmax of one row. */
 export function probabilities(logits: ArrayLike<number>): number[] {
   const row = Array.from(logits)
@@ -54,6 +63,7 @@ export function probabilities(logits: ArrayLike<number>): number[] {
 }
 
 function judgeClasses(output: ArrayLike<number>, width: number, target: TensorValue): Judgement {
+  demandRows(output, width, target, 1)
   const rows = Array.from(target.data as ArrayLike<bigint>, Number)
   const pairs: [number, number][] = []
   let loss = 0
@@ -83,8 +93,10 @@ export const classes: Goal = {
   show: percent,
 }
 
-/** The mean over the rows with a target of 0 or more. */
+/** The mean over the rows with a target of 0 or more. @throws ShapeError if the shapes differ. */
 function overLabelled(values: Tensor, target: Tensor): Tensor {
+  if (!sameShape(values.shape, target.shape))
+    throw new ShapeError('nodes', 'one target for each node', `${printShape(values.shape)} and ${printShape(target.shape)}`)
   const labelled = cast(greaterOrEqual(target, 0), 'float32')
   return div(reduceSum(mul(values, labelled)), max(reduceSum(labelled), 1))
 }
@@ -112,6 +124,7 @@ export function numbers(scale: number | readonly number[]): Goal {
     loss: (output, target) => meanSquaredError(div(output, scales), div(target, scales)),
     measure: (output, target) => meanAbsoluteError(output, target),
     judge: (output, width, target) => {
+      demandRows(output, width, target, width)
       const errors = Array.from(target.data as Float32Array, (value, i) => (output[i] as number) - value)
       const total = (f: (error: number, i: number) => number): number => errors.reduce((sum, error, i) => sum + f(error, i), 0) / width
       return { count: errors.length / width, loss: total((e, i) => (e / scaleOf(i)) ** 2), metric: total(Math.abs), pairs: [] }

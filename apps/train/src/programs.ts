@@ -3,7 +3,7 @@ import { add, type Program, type Tensor } from '@equivar/tensor'
 import { gradientProgram, inferenceProgram, type TrainStep, trainStep } from '@equivar/train'
 import type { TaskModel } from './model.ts'
 import { ownVersion } from './own-version.ts'
-import type { RunConfig } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
 
 /** The loss of a model, including its regularizer. */
 function lossOf({ goal, target, regularizer }: TaskModel, output: Tensor): Tensor {

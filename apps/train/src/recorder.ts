@@ -1,91 +1,97 @@
 import { existsSync } from 'node:fs'
-import { appendFile, writeFile } from 'node:fs/promises'
-import { initialize, parametersOf } from '@equivar/nn'
-import type { TensorValue } from '@equivar/tensor'
-import { initialState, type RunState } from '@equivar/train'
-import { loadCheckpoint, saveCheckpoint } from '@equivar/train/node'
+import { open } from 'node:fs/promises'
+import { initialize } from '@equivar/nn'
+import { checkpointOf, initialState, type RunState, runStateOf } from '@equivar/train'
+import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
 import type { RunModel } from './programs.ts'
 import type { EpochMetrics } from './report.ts'
-import { completeLines, fileOf, type RunConfig } from './run-directory.ts'
+import { jsonLines } from './run/json-lines.ts'
+import { demandSameRun, type RunConfig } from './run/run-config.ts'
+import { configOfCheckpoint, fileOf, readConfig } from './run/run-directory.ts'
+import type { RunLock } from './run/run-lock.ts'
 
-/** JSON has no infinity: the lowest loss before the first epoch is null. */
-const revived = (_: string, value: unknown): unknown => (value === null ? Number.POSITIVE_INFINITY : value)
-
-/** The initial state of a new run. */
-export const firstState = ({ step, model }: RunModel, seed: number): RunState => ({
-  values: initialState(step, initialize(model.module, seed)),
-  step: 0,
-  sums: {},
-})
-
-/** The state in a run's checkpoint. @throws UsageError if there is no checkpoint, or it is from another model or seed. */
-export async function resumedState({ step }: RunModel, config: RunConfig, out: string): Promise<RunState> {
-  const path = fileOf(out, 'checkpoint')
-  if (!existsSync(path)) throw new UsageError(`${path}: expected a checkpoint to resume from, found none`)
-  const { values, metadata } = await loadCheckpoint(path)
-  const missing = step.state.map(({ input }) => input).find((name) => values[name] === undefined)
-  if (missing !== undefined || metadata.seed !== String(config.seed)) {
-    const reason = missing === undefined ? `seed ${config.seed}, received seed ${metadata.seed}` : `a value for "${missing}", received none`
-    throw new UsageError(`${path}: expected a checkpoint of this model with ${reason}`)
-  }
-  const waiting =
-    metadata.waiting === undefined ? {} : { waiting: JSON.parse(metadata.waiting, revived) as NonNullable<RunState['waiting']> }
-  return { values: { ...values }, step: Number(metadata.step), sums: JSON.parse(metadata.sums ?? '{}') as RunState['sums'], ...waiting }
+/** The initial state of a new run. A run without epochs also has a best model. */
+export function firstState({ step, model }: RunModel, { seed, keep }: RunConfig): RunState {
+  const values = initialize(model.module, seed)
+  const best = keep === 'best' ? { best: { epoch: 0, values } } : {}
+  return { values: initialState(step, values), step: 0, sums: {}, ...best }
 }
 
-/** Lines of metrics.jsonl up to a step. */
-async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
+/**
+ * The state in the checkpoint of a run. A run that was killed before its first checkpoint starts at its beginning.
+ *
+ * @throws UsageError if there is nothing to resume, or it is another run; CheckpointError if the checkpoint is damaged.
+ */
+export async function resumedState(run: RunModel, config: RunConfig, out: string): Promise<RunState> {
+  const path = fileOf(out, 'checkpoint')
+  if (!existsSync(path)) {
+    if (!existsSync(fileOf(out, 'config')))
+      throw new UsageError(`${path}: expected a checkpoint to resume from, found none; start without --resume`)
+    demandSameRun(out, await readConfig(out), config)
+    return firstState(run, config)
+  }
+  const checkpoint = await loadCheckpoint(path)
+  demandSameRun(out, configOfCheckpoint(checkpoint.metadata, path), config)
+  const state = runStateOf(checkpoint, run.step, path)
+  if ((config.keep === 'best') !== (state.best !== undefined))
+    throw new UsageError(`${path}: expected a checkpoint with the values of the best epoch, found none; start again with --overwrite`)
+  return state
+}
+
+const isRow = (value: Readonly<Record<string, unknown>>): boolean =>
+  Number.isSafeInteger(value.epoch) && Number.isSafeInteger(value.step) && typeof value.train === 'object' && value.train !== null
+
+/** The lines of metrics.jsonl up to a step. @throws UsageError if a line before the last is damaged. */
+export async function keptMetrics(out: string, step: number): Promise<EpochMetrics[]> {
   const path = fileOf(out, 'metrics')
   if (!existsSync(path)) return []
-  return (await completeLines<EpochMetrics>(path)).filter((line) => line.step <= step)
+  return (await jsonLines<EpochMetrics>(path, isRow)).filter((line) => line.step <= step)
 }
 
-/** Writes the files of a run during training: the checkpoint, a line per epoch, and the best values with `--keep best`. */
+/** Appends a line to a file and waits until it is on the disk. */
+export async function appendLine(path: string, value: unknown): Promise<void> {
+  const file = await open(path, 'a')
+  try {
+    await file.writeFile(`${JSON.stringify(value)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes the files of a run during training: the checkpoint, and a line per epoch. */
 export class RunRecorder {
   readonly metrics: EpochMetrics[] = []
   readonly #out: string
   readonly #config: RunConfig
-  readonly #parameters: readonly string[]
+  readonly #lock: RunLock
 
-  constructor(out: string, config: RunConfig, { model }: RunModel) {
+  constructor(out: string, config: RunConfig, lock: RunLock) {
     this.#out = out
     this.#config = config
-    this.#parameters = [...parametersOf(model.module).keys()]
+    this.#lock = lock
   }
 
   /** Starts a run, or resumes one with the lines of its completed epochs. */
-  async begin(state: RunState, resume: boolean): Promise<void> {
-    if (resume) this.metrics.push(...(await keptMetrics(this.#out, state.step)))
-    await writeFile(fileOf(this.#out, 'metrics'), this.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    // A run without epochs also has a model.
-    if (state.step === 0) await this.#keepBest(0, state)
+  async begin(state: RunState, kept: readonly EpochMetrics[]): Promise<void> {
+    this.metrics.push(...kept)
+    await writeAtomically(fileOf(this.#out, 'metrics'), kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
     await this.checkpoint(state)
   }
 
+  /** @throws CheckFailed if another process has taken the directory over. */
   async epoch(line: EpochMetrics, state: RunState): Promise<void> {
+    await this.#lock.demandHeld()
     this.metrics.push(line)
     // The line comes first. If no checkpoint follows it, a resumed run drops it.
-    await appendFile(fileOf(this.#out, 'metrics'), `${JSON.stringify(line)}\n`)
-    if (state.waiting?.epochs === 0) await this.#keepBest(line.epoch, state)
+    await appendLine(fileOf(this.#out, 'metrics'), line)
     await this.checkpoint(state)
   }
 
-  async checkpoint({ values, step, sums, waiting }: RunState): Promise<void> {
-    const metadata = {
-      step: String(step),
-      seed: String(this.#config.seed),
-      sums: JSON.stringify(sums),
-      config: JSON.stringify(this.#config),
-      ...(waiting === undefined ? {} : { waiting: JSON.stringify(waiting) }),
-    }
-    await saveCheckpoint(fileOf(this.#out, 'checkpoint'), { values, metadata })
-  }
-
-  /** Keeps the values of an epoch with the lowest validation loss so far, with `--keep best`. */
-  async #keepBest(epoch: number, state: RunState): Promise<void> {
-    if (this.#config.keep !== 'best') return
-    const values = Object.fromEntries(this.#parameters.map((name) => [name, state.values[name] as TensorValue]))
-    await saveCheckpoint(fileOf(this.#out, 'best'), { values, metadata: { epoch: String(epoch) } })
+  /** @throws CheckFailed if another process has taken the directory over. */
+  async checkpoint(state: RunState): Promise<void> {
+    await this.#lock.demandHeld()
+    await saveCheckpoint(fileOf(this.#out, 'checkpoint'), checkpointOf(state, { config: JSON.stringify(this.#config) }))
   }
 }

@@ -1,3 +1,4 @@
+import { countParameters } from '@equivar/nn'
 import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Facts, ModelKind, Settings, TaskModel } from './model.ts'
@@ -8,7 +9,8 @@ import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
-import { OWN, ownTask } from './own-data/own-task.ts'
+import { OWN } from './own-data/own-source.ts'
+import { ownTask } from './own-data/own-task.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
 import { qm7, qm7Sphere } from './tasks/molecules.ts'
@@ -70,8 +72,8 @@ export function loadTask(
 }
 
 function kindOf(name: string): ModelKind {
-  const kind = kinds[name]
-  if (kind === undefined) throw new RangeError(`buildModel: expected one of ${Object.keys(kinds).join(', ')}, received "${name}".`)
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+  if (kind === undefined) throw new UsageError(`expected a model (${Object.keys(kinds).join(', ')}), received "${name}"`)
   return kind
 }
 
@@ -80,8 +82,42 @@ export function defaultSettings(name: string): Settings {
   return kindOf(name).defaults
 }
 
-/** Builds a model. @param given - settings that differ from the model's defaults. */
+/** Settings that need not be whole numbers, and the largest value of some others. */
+const fractions = ['dropout', 'gain', 'weightDecay', 'orthogonality']
+const largest: Readonly<Record<string, number>> = { layers: 100, heads: 100, outputHeads: 100, oversampling: 8, inferenceOversampling: 8 }
+const LARGEST_SIZE = 65_536
+/** A network with more does not fit into an ONNX file of 2 GB with its training step. */
+const MOST_PARAMETERS = 100_000_000
+
+/** @throws UsageError if a setting is unknown or out of range. */
+function demandSettings(name: string, defaults: Settings, given: Settings): void {
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaults, key))
+      throw new UsageError(`${name}: expected the settings ${Object.keys(defaults).join(', ')}, received "${key}"`)
+    const isFraction = fractions.includes(key)
+    const least = isFraction || defaults[key] === 0 ? 0 : 1
+    const most = largest[key] ?? LARGEST_SIZE
+    if (value >= least && value <= most && (isFraction || Number.isInteger(value))) continue
+    throw new UsageError(
+      `${name}: expected ${key} to be ${isFraction ? 'a number' : 'a whole number'} from ${least} to ${most}, received ${value}`,
+    )
+  }
+}
+
+/**
+ * Builds a model.
+ *
+ * @param given - settings that differ from the model's defaults.
+ * @throws UsageError if a setting is unknown or out of range, or there are more than 100,000,000 parameters.
+ */
 export function buildModel(name: string, given: Settings, facts: Facts, goal: Goal): TaskModel {
   const kind = kindOf(name)
-  return kind.build({ ...kind.defaults, ...given }, facts, goal)
+  demandSettings(name, kind.defaults, given)
+  const model = kind.build({ ...kind.defaults, ...given }, facts, goal)
+  const parameters = countParameters(model.module)
+  if (parameters > MOST_PARAMETERS)
+    throw new UsageError(
+      `${name}: expected at most ${MOST_PARAMETERS.toLocaleString('en')} parameters, received ${parameters.toLocaleString('en')}; lower ${Object.keys(kind.defaults).join(', ')}`,
+    )
+  return model
 }

@@ -1,7 +1,7 @@
 import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
 import { lineChart, type Series } from './line-chart.ts'
-import type { RunConfig } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
 
 /** One line of metrics.jsonl. */
 export interface EpochMetrics {

@@ -1,7 +1,8 @@
+import { resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
 import { findTask, loadTask } from './registry.ts'
-import type { RunConfig } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
 import type { TaskData } from './task.ts'
 
 /**
@@ -21,6 +22,7 @@ export async function dataOf(config: RunConfig, folder: string | undefined, sett
     ...(folder === undefined ? {} : { data: folder }),
     model: config.model,
     seed: config.seed,
+    ...(config.own === undefined ? {} : { own: folder === undefined ? config.own : { ...config.own, paths: [resolve(folder)] } }),
     settings: { ...config.dataSettings, ...settings },
   })
 }

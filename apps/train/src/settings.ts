@@ -12,6 +12,19 @@ export interface SplitSettings {
   readonly model: Settings
 }
 
+/** @throws UsageError if a setting of the training is out of range. */
+function demandTraining(key: string, value: number): void {
+  const isWhole = key !== 'learningRate' && key !== 'clipNorm'
+  const least = key === 'epochs' || key === 'learningRate' ? 0 : 1
+  const fits = isWhole ? Number.isInteger(value) && value >= least && value <= 1e6 : value >= 0 && (value > 0 || key === 'learningRate')
+  const expected = isWhole
+    ? `a whole number from ${least} to 1000000`
+    : key === 'clipNorm'
+      ? 'a number of more than 0'
+      : 'a number of 0 or more'
+  if (!fits || !Number.isFinite(value)) throw new UsageError(`--set: expected ${key} to be ${expected}, received ${value}`)
+}
+
 const isOfTraining = (key: string): boolean => trainingSettings.some((name) => name === key)
 
 /**
@@ -27,6 +40,7 @@ export function splitSettings(task: Task, model: string, given: Settings): Split
     throw new UsageError(
       `--set: expected a setting of ${task.name} or ${model} (${[...known, ...trainingSettings].join(', ')}), received "${unknown}"`,
     )
+  for (const [key, value] of Object.entries(given)) if (isOfTraining(key)) demandTraining(key, value)
   const those = (holds: (key: string) => boolean): Settings => Object.fromEntries(Object.entries(given).filter(([key]) => holds(key)))
   return {
     training: those(isOfTraining),

@@ -1,19 +1,21 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { countParameters } from '@equivar/nn'
 import { writeAtomically } from '@equivar/train/node'
 import { type BackendChoice, chooseBackend } from './backends.ts'
 import { crossValidation } from './cross-validation.ts'
-import { UsageError } from './errors.ts'
+import { asUsage, Interrupted, UsageError } from './errors.ts'
 import { finishRun } from './finish.ts'
 import type { Settings, TaskModel } from './model.ts'
 import type { Output } from './output.ts'
+import type { OwnSource } from './own-data/source.ts'
 import { runModel } from './programs.ts'
 import { buildModel, findTask, loadTask } from './registry.ts'
-import { demandSameRun, fileOf, type RunConfig } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
+import { clearRun, clearTemporaries, demandEmpty, demandWritable, fileOf, makeFolder } from './run/run-directory.ts'
+import { lockRun, type RunLock } from './run/run-lock.ts'
 import { type SplitSettings, splitSettings } from './settings.ts'
 import type { Recipe, Task, TaskData } from './task.ts'
-import { type Training, trainFold, trainRun } from './training.ts'
+import { startOf, type Training, trainFold, trainRun } from './training.ts'
 
 /** Arguments of `equivar train`. */
 export interface TrainArguments extends BackendChoice {
@@ -25,8 +27,11 @@ export interface TrainArguments extends BackendChoice {
   readonly data: string | undefined
   readonly keep: 'last' | 'best'
   readonly resume: boolean
+  readonly overwrite: boolean
   readonly settings: Settings
   readonly folds: number | undefined
+  /** Own data instead of a built-in task's. */
+  readonly own?: OwnSource | undefined
   readonly fold: number | undefined
 }
 
@@ -36,18 +41,18 @@ const modelName = (task: Task, given: string | undefined): string => {
   return name
 }
 
+/** The parts that a run's arguments choose. */
+interface Chosen {
+  readonly task: Task
+  readonly name: string
+  readonly settings: SplitSettings
+  readonly data: TaskData
+  readonly recipe: Recipe
+  readonly model: TaskModel
+}
+
 /** The configuration of a run: the arguments, with the task's recipe as defaults. */
-function configOf(
-  given: TrainArguments,
-  {
-    task,
-    name,
-    settings,
-    data,
-    recipe,
-    model,
-  }: { task: Task; name: string; settings: SplitSettings; data: TaskData; recipe: Recipe; model: TaskModel },
-): RunConfig {
+function configOf(given: TrainArguments, { task, name, settings, data, recipe, model }: Chosen): RunConfig {
   const { epochs, batchSize, learningRate, accumulate, clipNorm, patience = recipe.patience } = settings.training
   return {
     task: task.name,
@@ -56,6 +61,7 @@ function configOf(
     ...(Object.keys(settings.data).length === 0 ? {} : { dataSettings: settings.data }),
     ...data.facts,
     classes: data.classes,
+    examples: data.train.length,
     seed: given.seed,
     epochs: given.epochs ?? epochs ?? recipe.epochs,
     batchSize: batchSize ?? recipe.batchSize,
@@ -64,48 +70,112 @@ function configOf(
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(patience === undefined ? {} : { patience }),
     ...(given.keep === 'best' ? { keep: 'best' } : {}),
+    ...(given.folds === undefined ? {} : { folds: given.folds }),
+    ...(given.own === undefined ? {} : { own: given.own }),
     symmetries: model.symmetries.map((symmetry) => symmetry.name),
   }
 }
 
+/** Loads the data and builds the model. @throws UsageError if a setting is out of range. */
+async function choose(given: TrainArguments): Promise<Chosen> {
+  const task = findTask(given.task)
+  const early = given.own === undefined ? modelName(task, given.model) : (given.model ?? task.models[0])
+  const load = (settings: Settings): Promise<TaskData> =>
+    loadTask(task, {
+      ...(given.data === undefined ? {} : { data: given.data }),
+      ...(given.own === undefined ? {} : { own: given.own }),
+      model: early,
+      seed: given.seed,
+      settings,
+    })
+  // Which models fit own data is known when they are read.
+  const read = given.own === undefined ? undefined : await load({})
+  const name = modelName(read?.models === undefined ? task : { ...task, models: read.models }, given.model)
+  const settings = splitSettings(task, name, given.settings)
+  const data = read ?? (await asUsage(task.name, () => load(settings.data)))
+  const model = await asUsage('--set', () => buildModel(name, settings.model, data.facts, task.goal(data.facts)))
+  return { task, name, settings, data, recipe: task.recipe(name, data), model }
+}
+
+/** Checks which options go together. @throws UsageError for the first that do not. */
+function demandConsistent({ resume, overwrite, folds, fold, keep, settings }: TrainArguments): void {
+  if (resume && overwrite) throw new UsageError('expected --resume or --overwrite, received both')
+  if (fold !== undefined && folds === undefined)
+    throw new UsageError('--fold: expected --folds beside it, the number of folds, received none')
+  if (folds === undefined) return
+  if (keep === 'best') throw new UsageError('--folds: expected --keep last, because all epochs of all folds are compared, received best')
+  if (settings.patience !== undefined)
+    throw new UsageError('--folds: expected no patience, because all folds need the same number of epochs, received one')
+}
+
+/** The name of a run's folder: task and model, or the name of the file that holds the data. */
+function runName(task: string, { model, own }: TrainArguments): string {
+  const plain = (text: string): string => text.replaceAll(/[^\w.-]/g, '-')
+  if (own === undefined) return `${plain(task)}-${model ?? findTask(task).models[0]}`
+  const [path = task] = own.paths
+  return `${plain(parse(path).name)}${model === undefined ? '' : `-${model}`}`
+}
+
 /** `equivar train`. */
 export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
-  const task = findTask(given.task)
-  const name = modelName(task, given.model)
-  const settings = splitSettings(task, name, given.settings)
-  const folder = given.data === undefined ? {} : { data: given.data }
-  const data = await loadTask(task, { ...folder, model: name, seed: given.seed, settings: settings.data })
-  const recipe = task.recipe(name)
-  const model = buildModel(name, settings.model, data.facts, task.goal(data.facts))
-  const config = configOf(given, { task, name, settings, data, recipe, model })
-  const out = given.out ?? join('runs', `${task.name.replace(':', '-')}-${name}`)
-  await mkdir(out, { recursive: true })
-  output.say(`${task.name}: ${task.description}`)
+  demandConsistent(given)
+  const { name: known } = findTask(given.task)
+  const out = given.out ?? join('runs', runName(known, given))
+  await demandWritable(out)
+  if (!given.resume && !given.overwrite) demandEmpty(out)
+  const chosen = await choose(given)
+  if (stopping.aborted) throw new Interrupted('stopped before the first step; nothing is written', stopping.reason)
+  const config = configOf(given, chosen)
+  await makeFolder(out)
+  const lock = await lockRun(out)
+  try {
+    await trainLocked(config, chosen, { given, out, lock, output, stopping })
+  } finally {
+    await lock.release()
+  }
+}
+
+/** What a run needs besides its configuration and model. */
+interface Surroundings {
+  readonly given: TrainArguments
+  readonly out: string
+  readonly lock: RunLock
+  readonly output: Output
+  readonly stopping: AbortSignal
+}
+
+async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock, output, stopping }: Surroundings): Promise<void> {
+  const { task, name, data, recipe, model } = chosen
+  for (const line of data.found ?? [`${task.name}: ${task.description}`]) output.say(line)
   output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
-  if (given.resume) await demandSameRun(out, config)
   // A fold of small graphs cannot use several cores, so each gets one thread.
   const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
   if (line !== undefined) output.say(line)
   const training: Training = { run: runModel(model, config), data, recipe, backend, output, stopping }
-  if (given.folds !== undefined) return await crossValidate(config, training, { given, task, data, out })
-  await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
-  const metrics = await trainRun(config, training, { out, resume: given.resume })
-  await finishRun(config, metrics, { run: training.run, out, data, output })
-}
-
-/** Trains every fold from new initial values. */
-const crossValidate = (
-  config: RunConfig,
-  training: Training,
-  { given, task, data, out }: { given: TrainArguments; task: Task; data: TaskData; out: string },
-): Promise<void> =>
-  crossValidation(config, {
+  if (given.folds === undefined) {
+    const start = await startOf(config, training, { out, resume: given.resume })
+    await writeConfig(config, given, out)
+    const metrics = await trainRun(config, training, { out, lock, start })
+    return await finishRun(config, metrics, { run: training.run, out, data, output })
+  }
+  await crossValidation(config, {
     count: given.folds,
     only: given.fold,
     resume: given.resume,
     task,
     data,
     out,
-    output: training.output,
+    output,
+    lock,
+    begin: () => writeConfig(config, given, out),
     curveOf: (split, seed) => trainFold({ ...config, seed }, { ...training, data: split }),
   })
+}
+
+/** Makes a folder the run of a configuration: the files of an earlier run are removed first, unless it is resumed. */
+async function writeConfig(config: RunConfig, { resume, overwrite }: TrainArguments, out: string): Promise<void> {
+  if (overwrite) await clearRun(out)
+  else if (resume) await clearTemporaries(out)
+  else demandEmpty(out)
+  await writeAtomically(fileOf(out, 'config'), `${JSON.stringify(config, undefined, 2)}\n`)
+}

@@ -3,13 +3,14 @@ import { parametersOf } from '@equivar/nn'
 import type { Backend, TensorValue } from '@equivar/tensor'
 import { fit, type RunState, type TrainEvent } from '@equivar/train'
 import { assess } from './assess.ts'
-import { Interrupted } from './errors.ts'
+import { Interrupted, UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Output } from './output.ts'
 import type { RunModel } from './programs.ts'
-import { firstState, RunRecorder, resumedState } from './recorder.ts'
+import { firstState, keptMetrics, RunRecorder, resumedState } from './recorder.ts'
 import type { EpochMetrics } from './report.ts'
-import type { RunConfig } from './run-directory.ts'
+import type { RunConfig } from './run/run-config.ts'
+import type { RunLock } from './run/run-lock.ts'
 import { scheduleOf } from './schedule.ts'
 import type { Recipe } from './task.ts'
 
@@ -46,6 +47,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
       seed: config.seed,
       state,
       ...(config.patience === undefined ? {} : { patience: config.patience }),
+      keepBest: config.keep === 'best',
       signal: stopping,
     })
   } finally {
@@ -75,23 +77,51 @@ function stepBar(output: Output, total: number, done: number): { step(at: number
   }
 }
 
+/** Where a run starts: its state, and the lines of its completed epochs. */
+export interface RunStart {
+  readonly state: RunState
+  readonly kept: readonly EpochMetrics[]
+}
+
+const stepsPerEpoch = ({ batchSize }: RunConfig, { recipe, data }: Training): number =>
+  recipe.stepsPerEpoch ?? Math.ceil(data.train.length / batchSize)
+
+/**
+ * Where a run starts. Reads files and writes none.
+ *
+ * @throws UsageError or CheckpointError if it is to be resumed and there is nothing to resume, another run, a damaged file, or more steps than `epochs`.
+ */
+export async function startOf(config: RunConfig, training: Training, { out, resume }: { out: string; resume: boolean }): Promise<RunStart> {
+  if (!resume) return { state: firstState(training.run, config), kept: [] }
+  const state = await resumedState(training.run, config, out)
+  const perEpoch = stepsPerEpoch(config, training)
+  if (state.step > config.epochs * perEpoch)
+    throw new UsageError(
+      `${out}: expected a checkpoint of at most step ${config.epochs * perEpoch}, the end of epoch ${config.epochs}, found step ${state.step}; raise --epochs`,
+    )
+  const kept = await keptMetrics(out, state.step)
+  const epochs = Math.floor(state.step / perEpoch)
+  if (kept.length !== epochs) training.output.say(`${out}: metrics.jsonl has ${kept.length} of ${epochs} epochs; the others are lost`)
+  return { state, kept }
+}
+
 /**
  * Trains a model in a run directory. After every epoch, the directory contains everything that is needed to resume.
  *
- * @param folder - `out`: the directory. `resume`: whether to continue from its checkpoint.
+ * @param folder - `out`: the directory. `lock`: the right to write there. `state`: where to start, from `startOf`.
  * @returns the metrics of every epoch.
- * @throws Interrupted after Ctrl-C, when the checkpoint is saved; UsageError if there is nothing to resume.
+ * @throws Interrupted after a signal, when the checkpoint is saved; CheckFailed if another process has taken the directory over.
  */
 export async function trainRun(
   config: RunConfig,
   training: Training,
-  { out, resume }: { readonly out: string; readonly resume: boolean },
+  { out, lock, start }: { readonly out: string; readonly lock: RunLock; readonly start: RunStart },
 ): Promise<readonly EpochMetrics[]> {
-  const { run, output, data, recipe } = training
-  const state = resume ? await resumedState(run, config, out) : firstState(run, config.seed)
-  const recorder = new RunRecorder(out, config, run)
-  await recorder.begin(state, resume)
-  const perEpoch = recipe.stepsPerEpoch ?? Math.ceil(data.train.length / config.batchSize)
+  const { run, output, stopping } = training
+  const { state, kept } = start
+  const recorder = new RunRecorder(out, config, lock)
+  await recorder.begin(state, kept)
+  const perEpoch = stepsPerEpoch(config, training)
   const bar = stepBar(output, config.epochs * perEpoch, state.step)
   try {
     for await (const event of trained(config, training, state)) {
@@ -105,7 +135,7 @@ export async function trainRun(
       } else {
         await recorder.checkpoint(event.state)
         if (event.reason === 'signal')
-          throw new Interrupted(`stopped at step ${event.state.step}; the checkpoint is saved, continue with --resume`)
+          throw new Interrupted(`stopped at step ${event.state.step}; the checkpoint is saved, continue with --resume`, stopping.reason)
         sayPatience(output, config)
       }
     }
@@ -118,10 +148,11 @@ export async function trainRun(
 /** Trains a model on one fold and saves nothing. @returns the validation accuracy of every epoch. @throws Interrupted after Ctrl-C. */
 export async function trainFold(config: RunConfig, training: Training): Promise<number[]> {
   const curve: number[] = []
-  for await (const event of trained(config, training, firstState(training.run, config.seed))) {
+  for await (const event of trained(config, training, firstState(training.run, config))) {
     if (event.type === 'epoch') curve.push(event.val?.accuracy ?? 0)
     if (event.type !== 'stopped') continue
-    if (event.reason === 'signal') throw new Interrupted('stopped; finished folds are saved, continue with --resume')
+    if (event.reason === 'signal')
+      throw new Interrupted('stopped; finished folds are saved, continue with --resume', training.stopping.reason)
     sayPatience(training.output, config)
   }
   return curve

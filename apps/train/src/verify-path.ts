@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { inspectOnnx } from '@equivar/export-onnx'
-import { CheckFailed, UsageError } from './errors.ts'
+import { asUsage, CheckFailed, UsageError } from './errors.ts'
+import type { TaskModel } from './model.ts'
 import type { Output } from './output.ts'
+import { parseConfig, type RunConfig } from './run/run-config.ts'
+import { demandModelOfRun, fileOf, modelOf, modelValues, readRun } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
-import { fileOf, modelOf, type RunConfig, readConfig, valuesFile } from './run-directory.ts'
 import { verifyModel } from './verify.ts'
 
 /** Options of `equivar verify`. */
@@ -12,14 +14,25 @@ export interface VerifyOptions {
   readonly seed: number
 }
 
+/** The configuration in a file's metadata, and its model. @throws UsageError if it describes no model. */
+async function runOfFile(text: string, file: string): Promise<{ readonly config: RunConfig; readonly model: TaskModel }> {
+  const config = parseConfig(text, `${file}, metadata "config"`)
+  return { config, model: await asUsage(file, () => modelOf(config)) }
+}
+
 /** `equivar verify`: checks a run directory or an exported model. @throws UsageError if Equivar did not export it; CheckFailed with the failed checks. */
 export async function verifyPath(path: string, { data, seed }: VerifyOptions, output: Output): Promise<void> {
   const file = path.endsWith('.onnx') ? path : fileOf(path, 'model')
   const { metadata } = inspectOnnx(await readFile(file), file)
-  const config = path.endsWith('.onnx') ? (JSON.parse(metadata.config ?? '{}') as RunConfig) : await readConfig(path)
-  if (config.task === undefined) throw new UsageError(`${file}: expected a model exported by Equivar, with metadata "config", found none`)
-  const checkpoint = path.endsWith('.onnx') ? undefined : valuesFile(path, config)
-  const checks = await verifyModel(file, { model: modelOf(config), data: await dataOf(config, data), seed, checkpoint })
+  const isFile = path.endsWith('.onnx')
+  if (isFile && metadata.config === undefined)
+    throw new UsageError(
+      `${file}: expected a model of a run, whose metadata "config" names its task, found none; check symmetries of other files with @equivar/verify`,
+    )
+  const { config, model } = isFile ? await runOfFile(metadata.config as string, file) : await readRun(path)
+  if (!isFile) demandModelOfRun(file, metadata, config)
+  const values = isFile ? undefined : (await modelValues(path, config)).values
+  const checks = await verifyModel(file, { model, data: await dataOf(config, data), seed, values })
   for (const check of checks) {
     const holds = check.error <= check.tolerance
     output.result({ ...check, holds })

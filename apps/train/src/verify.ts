@@ -4,7 +4,6 @@ import type { Batch } from '@equivar/datasets'
 import { inspectOnnx } from '@equivar/export-onnx'
 import { type DeviceTensor, type Executable, evaluate, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
-import { loadCheckpoint } from '@equivar/train/node'
 import { relativeError, symmetryError, type Values } from '@equivar/verify'
 import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
@@ -62,14 +61,19 @@ export function someExamples(data: TaskData, random: Random): Uint32Array {
 }
 
 /**
- * Checks an exported model: its symmetries, batches of several sizes, and parity with the float64 reference if there is a checkpoint.
+ * Checks an exported model: its symmetries, batches of several sizes, and parity with the float64 reference if there are values.
  *
  * @param path - the model's file.
- * @param checkpoint - the values to compare with the reference, if any.
+ * @param values - the values to compare with the reference, if any.
  */
 export async function verifyModel(
   path: string,
-  { model, data, seed, checkpoint }: { model: TaskModel; data: TaskData; seed: number; checkpoint: string | undefined },
+  {
+    model,
+    data,
+    seed,
+    values,
+  }: { model: TaskModel; data: TaskData; seed: number; values: Readonly<Record<string, TensorValue>> | undefined },
 ): Promise<Check[]> {
   const tolerance = toleranceOf(inspectOnnx(await readFile(path), path).metadata)
   const executable = await loadOnnx(path)
@@ -86,13 +90,12 @@ export async function verifyModel(
       tolerance,
     })
   }
-  if (checkpoint !== undefined) checks.push(await parityCheck(model, batch, plain.data, checkpoint))
+  if (values !== undefined) checks.push(parityCheck(model, batch, plain.data, values))
   await executable.dispose()
   return checks
 }
 
-async function parityCheck(model: TaskModel, batch: Batch, output: Float64Array, checkpoint: string): Promise<Check> {
-  const { values } = await loadCheckpoint(checkpoint)
+function parityCheck(model: TaskModel, batch: Batch, output: Float64Array, values: Readonly<Record<string, TensorValue>>): Check {
   const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ y: model.output() }) })
   const reference = evaluate(program, { ...values, ...inputsOf(batch, model) }).y?.data ?? new Float64Array()
   return {

@@ -262,13 +262,20 @@ describe('configurations by kind of model', () => {
     const accelerator = (device: TritonOptions['device']): unknown => configOf(images, { device }).optimization
     expect(accelerator('cpu')).toBeUndefined()
     expect(accelerator('cuda')).toMatchObject([{ execution_accelerators: [{ gpu_execution_accelerator: [{ name: ['cuda'] }] }] }])
-    expect(accelerator('tensorrt')).toMatchObject([
-      {
-        execution_accelerators: [
-          { gpu_execution_accelerator: [{ name: ['tensorrt'], parameters: [{ key: ['precision_mode'], value: ['FP16'] }, {}, {}, {}] }] },
-        ],
-      },
-    ])
+    // Engines are code: they are kept only in a folder that the user names.
+    const key = (name: string, value: string): unknown => ({ key: [name], value: [value] })
+    for (const engineCache of [undefined, '/var/engines']) {
+      const cached = engineCache === undefined ? [] : [key('trt_engine_cache_path', engineCache)]
+      const parameters = [
+        key('precision_mode', 'FP16'),
+        {},
+        key('trt_engine_cache_enable', engineCache === undefined ? '0' : '1'),
+        ...cached,
+      ]
+      expect(configOf(images, { device: 'tensorrt', ...(engineCache === undefined ? {} : { engineCache }) }).optimization).toMatchObject([
+        { execution_accelerators: [{ gpu_execution_accelerator: [{ name: ['tensorrt'], parameters }] }] },
+      ])
+    }
   })
 
   test('negative control: the schema check rejects unknown fields', () => {

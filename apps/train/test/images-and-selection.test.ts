@@ -148,7 +148,7 @@ test('data settings', async () => {
   expect(part.train.batch([49])).toEqual(whole.train.batch([49]))
   expect(part.test.batch([299])).toEqual(whole.test.batch([299]))
   await expect(loadTask(findTask('signals'), { ...options, settings: { trainSets: 0 } })).rejects.toThrow(
-    'expected trainSets from 1 to 3000, received 0',
+    'expected trainSets to be a whole number from 1 to 3000, received 0',
   )
   for (const { settings = {}, description, published } of tasks) {
     expect(Object.values(settings).every(Number.isFinite)).toBe(true)

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
 import { type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
 import { formatNpz } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
@@ -123,6 +124,30 @@ const graphFeeds = (i: number): Parameters<LoadedOnnx['run']>[0] => {
   }
 }
 
+/** An archive with one array of zeros, whose header claims a shape. It is written without making the zeros. */
+function bomb(name: string, shape: string, zeros: number): Buffer {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117)
+  const header = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'), Buffer.from(`${text}\n`)])
+  // All of the zeros would be 2 MB; the reader must refuse before it meets the end.
+  const content = deflateRawSync(Buffer.concat([header, Buffer.alloc(1e6)]))
+  const file = Buffer.from(`${name}.npy`)
+  const fields = Buffer.alloc(26)
+  fields.writeUInt16LE(20, 0)
+  fields.writeUInt16LE(8, 4)
+  fields.writeUInt32LE(content.length, 14)
+  fields.writeUInt32LE(header.length + zeros, 18)
+  fields.writeUInt16LE(file.length, 22)
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), fields, file, content])
+  const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, Buffer.alloc(14), file])
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06')
+  end.writeUInt16LE(1, 8)
+  end.writeUInt16LE(1, 10)
+  end.writeUInt32LE(central.length, 12)
+  end.writeUInt32LE(local.length, 16)
+  return Buffer.concat([local, central, end])
+}
+
 describe('many examples', () => {
   test('sets of different sizes get the outputs that they get alone, in order, with any number of threads', async () => {
     const { status, stdout, stderr } = inItsProcess(['predict', 'sets.onnx', 'sets.ndjson', '--workers', '2'])
@@ -181,6 +206,68 @@ describe('many examples', () => {
     expect(messages[4]).toContain('received ["y"]')
     expect(messages[5]).toContain('mask')
     expect(messages[6]).toContain('expected JSON such as')
+  })
+
+  test('deep nesting and shapes that claim more numbers than there are: error lines, and the run continues', () => {
+    const nested = (depth: number, inner = ''): string => '['.repeat(depth) + inner + ']'.repeat(depth)
+    const bad: [line: string, message: string][] = [
+      [`{"x": ${nested(30_000)}}`, '"x": expected at most 16 levels of nested arrays, received more'],
+      [`{"x": ${nested(30_000, '1')}}`, 'at most 16 levels'],
+      [`{"x": [[[1, 2]], ${nested(30_000)}]}`, 'at most 16 levels'],
+      [nested(30_000), 'received an array of 1'],
+      [`{"x": [[[1, ${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}]]]}`, 'received an object'],
+      [`{"y": ${nested(30_000)}}`, 'received ["y"]'],
+      [nested(30_000).slice(1), 'expected JSON such as'],
+      [`{"x": [[${JSON.stringify(Array(20_000).fill(0))}]${',[]'.repeat(200_000)}]}`, 'expected rows of one shape'],
+      [`{"x": [[[1, 2]]], "mask": ${nested(20)}}`, '"mask": expected at most 16 levels'],
+      [`{${Array.from({ length: 100_000 }, (_, i) => `"k${i}":1`).join()}}`, 'received ["k0"'],
+      ['null', 'received null'],
+      ['{"__proto__": {"x": [[[1, 2]]]}}', 'received ["__proto__"]'],
+    ]
+    const text = [JSON.stringify(sets[0]), ...bad.map(([line]) => line), JSON.stringify(sets[1])].join('\n')
+    const { status, stdout, stderr } = inItsProcess(['predict', 'sets.onnx', '-', '--skip-errors', '--workers', '1'], text)
+    expect([status, stderr]).toEqual([0, `${bad.length} of ${bad.length + 2} examples are invalid\n`])
+    const lines = stdout.trim().split('\n')
+    expect(lines).toHaveLength(bad.length + 2)
+    for (const i of [0, lines.length - 1]) expect(Object.keys(JSON.parse(lines[i] as string) as object)[0]).toBe('logits')
+    bad.forEach(([, message], i) => {
+      const { error } = JSON.parse(lines[i + 1] as string) as { error: string }
+      expect(error).toContain(message)
+      expect(error).not.toMatch(/call stack|undefined|\[object|Invalid/)
+    })
+    writeFileSync(path('deep.json'), bad[0]?.[0] as string)
+    expect(inItsProcess(['predict', 'sets.onnx', 'deep.json'])).toMatchObject({ status: 2, stdout: '' })
+  })
+
+  test('an .npz file is checked by its headers before it is unpacked', async () => {
+    const predicted = async (...args: string[]): Promise<string> => {
+      const { status, stderr, stdout } = await equivar('predict', 'sets.onnx', 'checked.npz', ...args)
+      expect([status, stdout]).toEqual([2, ''])
+      return stderr
+    }
+    // Two billion bytes of zeros in a few kilobytes: blocks of deflate that repeat one byte.
+    writeFileSync(path('checked.npz'), bomb('x', '(1, 500000000)', 2e9))
+    for (const args of [[], ['--out', 'x.ndjson']])
+      expect(await predicted(...args)).toContain('expected "x" of shape [batch, set, 1, length], received [1, 500000000]')
+    writeFileSync(path('checked.npz'), bomb('x', '(500, 1000, 1, 1000)', 2e9))
+    expect(await predicted()).toContain('expected at most 134217728 numbers in one run, received 500000000; use --out')
+    writeFileSync(path('checked.npz'), bomb('x', '(1, 500, 1, 1000000)', 2e9))
+    expect(await predicted('--out', 'x.ndjson')).toContain('expected at most 134217728 numbers in a row')
+    writeFileSync(path('checked.npz'), bomb('x', '(1, 2, 1, 2)', 2e9))
+    expect(await predicted()).toContain('for the shape [1, 2, 1, 2], received 2000000128; is the file complete?')
+    writeFileSync(path('checked.npz'), bomb('x', '(1, 2, 1, 100000000000000000000)', 2e9))
+    expect(await predicted()).toContain('is the file complete?')
+    const x = tensorValue('float32', [2, 1, 1, 4], numbers(8))
+    const whole = Buffer.from(formatNpz({ x }, { compressed: false }))
+    const spoiled = Buffer.from(whole)
+    const at = whole.indexOf('NUMPY') + 130
+    spoiled[at] = (spoiled[at] as number) ^ 1
+    writeFileSync(path('checked.npz'), spoiled)
+    expect(await predicted()).toContain('received one that cannot be unpacked (a wrong checksum)')
+    const packed = Buffer.from(formatNpz({ x }))
+    packed.fill(255, 60, 80)
+    writeFileSync(path('checked.npz'), packed)
+    expect(await predicted()).toMatch(/cannot be unpacked|expected an array of numbers/)
   })
 
   test('a reader may close the output early', () => {

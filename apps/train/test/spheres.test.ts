@@ -41,7 +41,7 @@ describe('data settings of tasks', () => {
   test('flags and sizes are checked', () => {
     expect([flag({ a: 1 }, 'a'), flag({}, 'a'), whole({ n: 3 }, 'n', 2)]).toEqual([true, false, 3])
     expect(() => flag({ a: 2 }, 'a')).toThrow('expected a=0 or a=1, received 2')
-    expect(() => whole({ n: 1.5 }, 'n', 2)).toThrow('expected n of 2 or more, received 1.5')
+    expect(() => whole({ n: 1.5 }, 'n', 2)).toThrow('expected n to be a whole number from 2 to 1000000, received 1.5')
   })
 
   test('an unknown setting is rejected before data is loaded', async () => {

@@ -47,6 +47,18 @@ test.each(goals)('goal %s: loss and metric in training agree with those on the h
   expect(judged.metric / judged.count).toBeCloseTo(metric?.data[0] as number, 6)
 })
 
+test.each(goals)('goal %s: targets that do not fit the outputs are refused in training and on the host', (_, goal, shape, target) => {
+  const output = input('output', 'float32', shape)
+  const column = input('target', target.dtype, [...target.shape, 1])
+  expect(() => goal.loss(output, column)).toThrow(/expected .* received .*\[/)
+  expect(() => goal.measure(output, column)).toThrow(/expected .* received .*\[/)
+  const values = new Float64Array((shape[0] as number) * (shape[1] as number))
+  for (const few of [values.subarray(shape[1] as number), values.subarray(1)])
+    expect(() => goal.judge(few, shape[1] as number, target)).toThrow(
+      /judge: expected outputs for targets \[.*received \d+ numbers in rows of \d/,
+    )
+})
+
 test('every model of every task can be built, with its own settings', () => {
   for (const task of tasks)
     for (const model of task.models) {
@@ -154,9 +166,7 @@ test.skipIf(!existsSync(join(data, 'tu')))(
     // As after a kill during the write of the seventh line.
     writeFileSync(join(out, 'folds.jsonl'), `${kept.slice(0, 6).join('\n')}\n${kept[6]?.slice(0, 9)}`)
     rmSync(join(out, 'folds.json'))
-    expect((await equivar(...args, '--resume', '--epochs', '2')).stderr).toContain(
-      'expected to resume folds of 1 epochs, received --epochs 2',
-    )
+    expect((await equivar(...args, '--resume', '--epochs', '2')).stderr).toContain('expected to resume {"epochs":1}, received {"epochs":2}')
     const resumed = await equivar(...args, '--resume')
     expect(resumed).toMatchObject({ status: 0, stderr: '' })
     expect(resumed.stdout.match(/fold \d: best/g)).toHaveLength(10)

@@ -8,6 +8,7 @@ import {
   FeedError,
   type Feeds,
   type Outputs,
+  ownEntry,
   type Program,
   type TensorValue,
   type TypedArray,
@@ -67,13 +68,12 @@ function toRuntime(runtime: Runtime, name: string, value: TensorValue | DeviceTe
 }
 
 function tensorsOf(runtime: Runtime, names: readonly string[], feeds: Feeds): RuntimeTensors {
-  const given: Record<string, RuntimeTensor> = {}
-  for (const name of names) {
-    const value = feeds[name]
+  const given = names.map((name): [string, RuntimeTensor] => {
+    const value = ownEntry(feeds, name)
     if (value === undefined) throw new FeedError(`run: the input "${name}" is missing.`)
-    given[name] = toRuntime(runtime, name, value)
-  }
-  return given
+    return [name, toRuntime(runtime, name, value)]
+  })
+  return Object.fromEntries(given)
 }
 
 async function outputsOf(run: () => Promise<RuntimeTensors>): Promise<Outputs> {
@@ -108,7 +108,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
     compile: async (program, { values = {} } = {}) => {
       const runtime = await loadRuntime(options)
       const runners = await Runners.open(program, { runtime, options, values })
-      const names = program.inputs.map(({ name }) => name).filter((name) => values[name] === undefined)
+      const names = program.inputs.map(({ name }) => name).filter((name) => !Object.hasOwn(values, name))
       const checkSizes = options.device === 'webgpu' ? sizeCheck(runners.prepared) : (): void => {}
       const feedCheck = new FeedCheck(program, {
         fixed: Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape])),

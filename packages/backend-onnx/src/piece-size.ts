@@ -1,6 +1,8 @@
 import {
   type Binding,
   costOf,
+  type Dimension,
+  dimension,
   dimensionValue,
   isNode,
   type NodeOf,
@@ -11,15 +13,16 @@ import {
   type TensorValue,
   tensorValue,
 } from '@equivar/tensor'
+import { defaultPieceLimits, type PieceLimits } from './piece-limits.ts'
 
 /** The input by which the cpu's programs are told how many examples a piece of the batch has. */
 export const EXAMPLES_PER_PIECE = 'examples_per_piece'
 
-/**
- * Bytes that the largest tensor of a piece should have: what a piece computes is read again from the cache, and the calls of a loop are few. Measured with
- * pieces of 1, 2, 4 and 8 examples (`equivar bench`): from 1 to 4 MiB the time is the same within 5 %.
- */
-const PIECE_BYTES = 2 ** 21
+/** What decides how a program goes through its batch, beside its sizes. */
+export interface PieceOptions {
+  readonly examplesPerPiece?: number | false
+  readonly pieceLimits?: PieceLimits
+}
 
 /** The loops over pieces in a Program, those in loops included. */
 function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
@@ -32,50 +35,70 @@ function loopsOverPieces({ nodes }: Program): NodeOf<'Loop'>[] {
 const bytes = ({ dtype, shape }: Tensor, binding: Binding): number =>
   shape.reduce<number>((n, d) => n * dimensionValue(d, binding), numberBytes[dtype])
 
-const oneExample = ({ attributes }: NodeOf<'Loop'>, binding: Binding): Binding => new Map(binding).set(pieceSymbol(attributes) as string, 1)
+/** What is done for some examples of a batch at a time. */
+export interface Pieces {
+  /** What a piece computes; its examples are counted by `symbol`. */
+  readonly body: Program
+  readonly symbol: string
+  /** How many examples there are. */
+  readonly count: Dimension
+}
+
+/** The pieces of a program's loop over them. */
+export function piecesOfLoop(program: Program): Pieces | undefined {
+  const [loop] = loopsOverPieces(program)
+  if (loop === undefined) return undefined
+  const { body, count } = loop.attributes
+  return { body, count, symbol: pieceSymbol(loop.attributes) as string }
+}
+
+/** The pieces of a program that does with each example what it does with it alone. @param rows - what counts the examples. */
+export const piecesOfRows = (program: Program, rows: string): Pieces => ({ body: program, symbol: rows, count: dimension(rows) })
+
+const oneExample = ({ symbol }: Pieces, binding: Binding): Binding => new Map(binding).set(symbol, 1)
 
 /** Bytes of the largest tensor that one example needs. */
-function largest(loop: NodeOf<'Loop'>, binding: Binding): number {
-  const one = oneExample(loop, binding)
-  const made = loop.attributes.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
+function largest(pieces: Pieces, binding: Binding): number {
+  const one = oneExample(pieces, binding)
+  const made = pieces.body.nodes.filter((node) => !node.has('generating')).flatMap(({ outputs }) => outputs)
   return Math.max(0, ...made.map((y) => bytes(y, one)))
 }
 
 /** As many examples as fit the cache, and all pieces of nearly the same size. */
-function fitting(loop: NodeOf<'Loop'>, binding: Binding): number {
-  const batch = Math.max(1, dimensionValue(loop.attributes.count, binding))
-  const most = Math.max(1, Math.floor(PIECE_BYTES / Math.max(1, largest(loop, binding))))
+function fitting(pieces: Pieces, binding: Binding, { pieceBytes }: PieceLimits): number {
+  const batch = Math.max(1, dimensionValue(pieces.count, binding))
+  const most = Math.max(1, Math.floor(pieceBytes / Math.max(1, largest(pieces, binding))))
   return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
 }
 
-/**
- * Bytes of the whole batch's largest tensor up to which pieces gain nothing, as all of it stays in the last cache. Two threads, ms, whole and in pieces:
- * 8 MiB (images of 28 x 28) 37.8 and 44.8; 17 MiB (2-IGN) 54.9 and 56.6, with one thread 120 and 85; 42 MiB (images of 64 x 64) 219 and 196.
- */
-const WHOLE_BYTES = 10 * 2 ** 20
+/** How many examples a piece has, by the program's sizes: as many as were asked for, else as many as fit. */
+export const examplesOfPiece =
+  (pieces: Pieces, { examplesPerPiece, pieceLimits = defaultPieceLimits }: PieceOptions): ((binding: Binding) => number) =>
+  (binding) =>
+    examplesPerPiece || fitting(pieces, binding, pieceLimits)
 
 /** Whether a program goes through its batch in pieces, for its sizes: where the whole is too much for the cache, or a number of examples was asked for. */
-export function takesPieces(program: Program, chosen: number | false | undefined): (binding: Binding) => boolean {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined || chosen === false) return () => false
+export function takesPieces(
+  pieces: Pieces | undefined,
+  { examplesPerPiece: chosen, pieceLimits = defaultPieceLimits }: PieceOptions,
+): (binding: Binding) => boolean {
+  if (pieces === undefined || chosen === false) return () => false
   if (chosen !== undefined) return () => true
   return (binding) => {
-    const batch = dimensionValue(loop.attributes.count, binding)
-    return batch > 1 && batch * largest(loop, binding) > WHOLE_BYTES
+    const batch = dimensionValue(pieces.count, binding)
+    return batch > 1 && batch * largest(pieces, binding) > pieceLimits.wholeBytes
   }
 }
 
-/** Bytes that a step must write before it is worth waking a second thread. */
-const LEAST_FOR_PARTS = 2 ** 24
-
 /** Whether parts of the batch are large enough to run side by side, for the program's sizes; never if it has no pieces. */
-export function isWorthParts(program: Program): (binding: Binding) => boolean {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return () => false
-  const { count, body } = loop.attributes
+export function isWorthParts(
+  pieces: Pieces | undefined,
+  { pieceLimits = defaultPieceLimits }: PieceOptions = {},
+): (binding: Binding) => boolean {
+  if (pieces === undefined) return () => false
   return (binding) => {
-    const batch = dimensionValue(count, binding)
-    return batch > 1 && batch * costOf(body, oneExample(loop, binding)).bytes >= LEAST_FOR_PARTS
+    const batch = dimensionValue(pieces.count, binding)
+    return batch > 1 && batch * costOf(pieces.body, oneExample(pieces, binding)).bytes >= pieceLimits.partsBytes
   }
 }
 
@@ -93,15 +116,16 @@ export interface PieceDescription {
 }
 
 /** How a program that was optimized for the cpu goes through its batch, for those sizes of its symbols; undefined if it takes the whole at once. */
-export function describePieces(program: Program, binding: Binding): PieceDescription | undefined {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return undefined
+export function describePieces(program: Program, binding: Binding, options: PieceOptions = {}): PieceDescription | undefined {
+  const pieces = piecesOfLoop(program)
+  if (pieces === undefined) return undefined
+  const { pieceLimits = defaultPieceLimits } = options
   return {
-    examplesPerPiece: fitting(loop, binding),
-    bytesPerExample: largest(loop, binding),
-    bytesPerPiece: PIECE_BYTES,
-    inPieces: takesPieces(program, undefined)(binding),
-    sideBySide: isWorthParts(program)(binding),
+    examplesPerPiece: fitting(pieces, binding, pieceLimits),
+    bytesPerExample: largest(pieces, binding),
+    bytesPerPiece: pieceLimits.pieceBytes,
+    inPieces: takesPieces(pieces, options)(binding),
+    sideBySide: isWorthParts(pieces, options)(binding),
   }
 }
 
@@ -112,11 +136,9 @@ export function sizesInPieces(program: Program, binding: Binding, examples: numb
 }
 
 /** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
-export function feedOfPieces(
-  program: Program,
-  chosen: number | false | undefined,
-): (binding: Binding) => Readonly<Record<string, TensorValue>> {
-  const [loop] = loopsOverPieces(program)
-  if (loop === undefined) return () => ({})
-  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [chosen || fitting(loop, binding)]) })
+export function feedOfPieces(program: Program, options: PieceOptions): (binding: Binding) => Readonly<Record<string, TensorValue>> {
+  const pieces = piecesOfLoop(program)
+  if (pieces === undefined) return () => ({})
+  const examples = examplesOfPiece(pieces, options)
+  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [examples(binding)]) })
 }

@@ -1,8 +1,10 @@
-import { type Binding, optimize, type Program, type TensorValue } from '@equivar/tensor'
+import { type Binding, optimize, type Program, tensorValue } from '@equivar/tensor'
 import { Once } from './once.ts'
-import { EXAMPLES_PER_PIECE, feedOfPieces, isWorthParts, sizesInPieces, takesPieces } from './piece-size.ts'
+import { EXAMPLES_PER_PIECE, examplesOfPiece, isWorthParts, piecesOfLoop, piecesOfRows, sizesInPieces, takesPieces } from './piece-size.ts'
+import { Assembly, type RowProgram, rowProgram, runRows } from './rows-in-pieces.ts'
 import type { OnnxOptions, Runtime, RuntimeTensor, RuntimeTensors } from './runtime.ts'
 import { type CompileOptions, Sessions } from './sessions.ts'
+import type { RowsSideBySide } from './side-by-side/rows-side-by-side.ts'
 import type { SideBySide } from './side-by-side/side-by-side.ts'
 import { targetHere } from './target-here.ts'
 
@@ -18,19 +20,34 @@ async function threadsOf({ threads = 0 }: OnnxOptions): Promise<number> {
   return availableParallelism()
 }
 
-/** What runs parts of a batch in threads; undefined if the program, or what it is compiled with, does not allow it. */
-async function openParts(program: Program, { runtime, options, values = {} }: CompileOptions): Promise<SideBySide | undefined> {
+/** How many parts run side by side; 1 if what the program is compiled with allows no more. */
+async function partsOf({ options }: CompileOptions): Promise<number> {
   // Threads load onnxruntime-node anew: another runtime that was handed in cannot be sent to them.
-  if (options.runtime !== undefined || Object.keys(values).length > 0) return undefined
-  const parts = Math.min(MOST_PARTS, await threadsOf(options))
+  return options.runtime === undefined ? Math.min(MOST_PARTS, await threadsOf(options)) : 1
+}
+
+/** What runs parts of a batch in threads, and adds up; undefined if the program, or what it is compiled with, does not allow it. */
+async function openParts(program: Program, given: CompileOptions): Promise<SideBySide | undefined> {
+  const { runtime, options, values = {} } = given
+  const parts = Object.keys(values).length > 0 ? 1 : await partsOf(given)
   if (parts === 1) return undefined
   const { SideBySide } = await import('./side-by-side/side-by-side.ts')
   return SideBySide.open(program, parts, { runtime, options })
 }
 
+/** The same for a program that does with each example what it does with it alone. */
+async function openRows(program: Program, rows: RowProgram, given: CompileOptions): Promise<RowsSideBySide | undefined> {
+  const parts = await partsOf(given)
+  if (parts === 1) return undefined
+  const { RowsSideBySide } = await import('./side-by-side/rows-side-by-side.ts')
+  return RowsSideBySide.open(program, rows, parts, given)
+}
+
 /** How a batch is run in pieces. */
 interface PiecePlan {
   /** How many examples a piece has. */
+  readonly examples: number
+  /** The same, as the program is fed it. */
   readonly said: RuntimeTensor
   /** All sizes, those of pieces included. */
   readonly sizes: Binding
@@ -51,19 +68,23 @@ export class Runners {
   readonly #parts: Once<SideBySide | undefined>
   readonly #takesPieces: (binding: Binding) => boolean
   readonly #isWorthParts: (binding: Binding) => boolean
-  readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
+  readonly #examplesOf: (binding: Binding) => number
+  readonly #rows: RowProgram | undefined
+  readonly #rowParts: Once<RowsSideBySide | undefined>
   #planned: { readonly sizes: Binding; readonly plan: PiecePlan | undefined } | undefined
 
-  private constructor(prepared: Program, openWhole: () => Promise<Sessions>, given: CompileOptions) {
-    const { examplesPerPiece } = given.options
+  private constructor(prepared: Program, openWhole: () => Promise<Sessions>, given: CompileOptions, rows: RowProgram | undefined) {
+    const pieces = rows === undefined ? piecesOfLoop(prepared) : piecesOfRows(prepared, rows.symbol)
     this.prepared = prepared
     this.#runtime = given.runtime
-    this.#takesPieces = takesPieces(prepared, examplesPerPiece)
-    this.#isWorthParts = isWorthParts(prepared)
-    this.#pieceFeed = feedOfPieces(prepared, examplesPerPiece)
+    this.#rows = rows
+    this.#takesPieces = takesPieces(pieces, given.options)
+    this.#isWorthParts = isWorthParts(pieces, given.options)
+    this.#examplesOf = pieces === undefined ? () => 1 : examplesOfPiece(pieces, given.options)
     this.#whole = new Once(openWhole)
     this.#pieces = new Once(() => Sessions.open(prepared, given))
     this.#parts = new Once(() => openParts(prepared, given))
+    this.#rowParts = new Once(async () => rows && openRows(prepared, rows, given))
   }
 
   /** @throws RuntimeError if the runtime refuses the program; where a way is chosen by sizes, from the first run that takes it. */
@@ -75,7 +96,9 @@ export class Runners {
     const isCut = prepared.inputs.length > program.inputs.length
     const whole = async (): Promise<Program> =>
       isCut ? optimize(program, await targetHere({ ...here, examplesPerPiece: false }), { fixed }) : prepared
-    const runners = new Runners(prepared, async () => Sessions.open(await whole(), given), given)
+    const mayCut = !isCut && options.examplesPerPiece !== false && (options.device ?? 'cpu') === 'cpu'
+    const rows = mayCut ? rowProgram(program, fixed) : undefined
+    const runners = new Runners(prepared, async () => Sessions.open(await whole(), given), given, rows)
     if (!isCut) await runners.#whole.get()
     return runners
   }
@@ -84,16 +107,37 @@ export class Runners {
   async run(given: RuntimeTensors, sizes: Binding): Promise<RuntimeTensors> {
     const plan = this.#planFor(sizes)
     if (plan === undefined) return (await this.#whole.get()).run(given, sizes)
+    if (this.#rows !== undefined) return this.#runRows(given, sizes, plan, this.#rows)
     const { said, sizes: all, inParts } = plan
     const fed = { ...given, [EXAMPLES_PER_PIECE]: said }
     const beside = inParts ? await this.#parts.get() : undefined
     return beside === undefined ? (await this.#pieces.get()).run(fed, all) : beside.run(fed, all)
   }
 
+  /** Runs some examples at a time, side by side if that is worth it. */
+  async #runRows(
+    given: RuntimeTensors,
+    sizes: Binding,
+    { examples: each, inParts }: PiecePlan,
+    program: RowProgram,
+  ): Promise<RuntimeTensors> {
+    const count = sizes.get(program.symbol) as number
+    if (count <= each) return (await this.#whole.get()).run(given, sizes)
+    const beside = inParts ? await this.#rowParts.get() : undefined
+    if (beside !== undefined) return beside.run({ given, sizes, each })
+    const whole = await this.#whole.get()
+    const made = new Assembly(this.#runtime, program, count)
+    const run = (fed: RuntimeTensors, examples: number): Promise<RuntimeTensors> =>
+      whole.run(fed, new Map(sizes).set(program.symbol, examples))
+    await runRows({ runtime: this.#runtime, program, given, rows: { start: 0, count }, each }, run, made)
+    return made.results
+  }
+
   /** Frees what was opened. */
   async dispose(): Promise<void> {
     const release = (sessions: Sessions): Promise<void> => sessions.release()
-    await Promise.all([this.#whole.close(release), this.#pieces.close(release), this.#parts.close(async (parts) => parts?.dispose())])
+    const end = async (parts: SideBySide | RowsSideBySide | undefined): Promise<void> => parts?.dispose()
+    await Promise.all([this.#whole.close(release), this.#pieces.close(release), this.#parts.close(end), this.#rowParts.close(end)])
   }
 
   /** How those sizes are run in pieces; undefined if the batch is taken whole. Decided once for each new set of sizes. */
@@ -105,14 +149,9 @@ export class Runners {
   }
 
   #decide(sizes: Binding): PiecePlan {
-    const said = this.#said(sizes)
-    const examples = Number((said.data as BigInt64Array)[0])
-    return { said, sizes: sizesInPieces(this.prepared, sizes, examples), inParts: this.#isWorthParts(sizes) }
-  }
-
-  /** How many examples a piece has, as the program is fed it. */
-  #said(sizes: Binding): RuntimeTensor {
-    const { dtype, data, shape } = this.#pieceFeed(sizes)[EXAMPLES_PER_PIECE] as TensorValue
-    return new this.#runtime.Tensor(dtype as never, data as never, shape) as RuntimeTensor
+    const examples = this.#examplesOf(sizes)
+    const { dtype, data, shape } = tensorValue('int64', [], [examples])
+    const said = new this.#runtime.Tensor(dtype as never, data as never, shape) as RuntimeTensor
+    return { examples, said, sizes: sizesInPieces(this.prepared, sizes, examples), inParts: this.#isWorthParts(sizes) }
   }
 }

@@ -2,6 +2,7 @@ import type { OnnxNode } from '@equivar/export-onnx'
 import { type DataType, type TypedArray, toFloat16Bits } from '@equivar/tensor'
 import { type Device, deviceRemedy, devices } from './devices.ts'
 import { needsOneThread } from './model-file.ts'
+import type { PieceLimits } from './piece-limits.ts'
 import { nodesLeftToCpu } from './web-gpu.ts'
 
 /** A tensor of ONNX Runtime, as far as this package uses it. */
@@ -53,10 +54,15 @@ export interface OnnxOptions {
    */
   readonly threads?: number
   /**
-   * Examples that a training step computes at a time on the cpu, so that they stay in its cache; as many as fit if left out, the whole batch if `false`.
-   * Gradients and losses are added up: results are the same but for rounding. Steps that take statistics over the batch (batch norm) are not cut.
+   * Examples that are computed at a time on the cpu, so that they stay in its cache; as many as fit if left out, the whole batch if `false`. In training
+   * gradients and losses are added up, in inference the rows of the outputs are joined: results are the same but for rounding. Programs that take
+   * statistics over the batch (batch norm in training) are not cut.
    */
   readonly examplesPerPiece?: number | false
+  /**
+   * From how many bytes on a batch is taken in pieces, or in parts side by side: `defaultPieceLimits` if left out. Other limits add up examples in another order, so results differ in their last bits: keep them with what must be repeated to the bit.
+   */
+  readonly pieceLimits?: PieceLimits
   /** How far graphs are rewritten before they run; all if left out. */
   readonly graphOptimization?: 'disabled' | 'basic' | 'extended' | 'all'
   /** Whether memory is kept from run to run; true if left out. Faster, but the peak stays taken. */

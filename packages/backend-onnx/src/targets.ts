@@ -2,6 +2,9 @@ import { onnxFile } from '@equivar/export-onnx'
 import { afterGradients, beforeGradients, loopInvariants, microBatches, type Pass, type Target } from '@equivar/tensor'
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
+import { centredProducts } from './passes/centred-products.ts'
+import { oneHotAsComparison } from './passes/one-hot-as-comparison.ts'
+import { rowsThroughProducts } from './passes/rows-through-products.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
 
 /** What of a target can be chosen, or is found out. */
@@ -21,6 +24,9 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
   ...(inPieces ? [microBatches({ size: EXAMPLES_PER_PIECE })] : []),
   ...afterGradients,
   blockedConvolutions({ block }),
+  centredProducts,
+  rowsThroughProducts,
+  oneHotAsComparison,
 ]
 
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */

@@ -1,7 +1,8 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { feedOfPieces, isWorthParts } from '../src/piece-size.ts'
+import { defaultPieceLimits, type PieceLimits } from '../src/piece-limits.ts'
+import { describePieces, feedOfPieces, isWorthParts, piecesOfLoop } from '../src/piece-size.ts'
 import { targetOf } from '../src/targets.ts'
 import { feeds, step } from './step-in-pieces.ts'
 
@@ -30,7 +31,7 @@ test('the cpu takes pieces, unless told not to; other devices take the whole', (
 
 test('a piece is as large as fits, and all are of nearly the same size', () => {
   const program = t.optimize(step(), targetOf('cpu'))
-  const feed = feedOfPieces(program, undefined)
+  const feed = feedOfPieces(program, {})
   const size = (batch: number, n: number): number => Number(Object.values(feed(new Map(Object.entries({ batch, n }))))[0]?.data[0])
   expect(size(32, 8)).toBe(32)
   expect(size(0, 8)).toBe(1)
@@ -38,16 +39,42 @@ test('a piece is as large as fits, and all are of nearly the same size', () => {
   const most = size(10_000, 64)
   expect(most).toBeGreaterThan(1)
   expect(size(most + 1, 64)).toBe(Math.ceil((most + 1) / 2))
-  expect(Number(Object.values(feedOfPieces(program, 3)(new Map()))[0]?.data[0])).toBe(3)
+  expect(Number(Object.values(feedOfPieces(program, { examplesPerPiece: 3 })(new Map()))[0]?.data[0])).toBe(3)
 })
 
 test('parts run side by side where a step writes 16 MiB or more', () => {
-  const isWorth = isWorthParts(t.optimize(step(), targetOf('cpu')))
+  const isWorth = isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('cpu'))))
   const sizes = (batch: number, n: number): t.Binding => new Map(Object.entries({ batch, n, examples_per_piece: 1 }))
   expect(isWorth(sizes(64, 8))).toBe(false)
   expect(isWorth(sizes(64, 128))).toBe(true)
   expect(isWorth(sizes(1, 2048))).toBe(false)
-  expect(isWorthParts(t.optimize(step(), targetOf('webgpu')))(sizes(64, 128))).toBe(false)
+  expect(isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('webgpu'))))(sizes(64, 128))).toBe(false)
+})
+
+test('other limits may be given: how large pieces are, and from where on there are any', async () => {
+  const program = t.optimize(step(), targetOf('cpu'))
+  const sizes: t.Binding = new Map(Object.entries({ batch: 64, n: 8 }))
+  const described = (pieceLimits: PieceLimits) => describePieces(program, sizes, { pieceLimits })
+  const usual = describePieces(program, sizes)
+  expect(described(defaultPieceLimits)).toEqual(usual)
+  expect(usual).toMatchObject({ inPieces: false, sideBySide: false, examplesPerPiece: 64 })
+  const each = usual?.bytesPerExample ?? 0
+  expect(described({ pieceBytes: 2 * each, wholeBytes: 0, partsBytes: 0 })).toMatchObject({
+    inPieces: true,
+    sideBySide: true,
+    examplesPerPiece: 2,
+  })
+  expect(described({ pieceBytes: 1, wholeBytes: 64 * each, partsBytes: 0 })).toMatchObject({ inPieces: false, examplesPerPiece: 1 })
+  const executable = await onnxBackend({ threads: 1, pieceLimits: { pieceBytes: 2 * each, wholeBytes: 0, partsBytes: 2 ** 40 } }).compile(
+    step(),
+  )
+  const [expected, results] = [t.evaluate(step(), feeds(7)), await executable.run(feeds(7))]
+  for (const [name, { data }] of Object.entries(expected)) {
+    const got = await results[name]?.data()
+    const scale = Math.max(...data.map(Math.abs))
+    for (const [i, value] of data.entries()) expect(Math.abs(Number(got?.[i]) - value)).toBeLessThan(1e-5 * scale)
+  }
+  await executable.dispose()
 })
 
 test('steps in a loop go through their batches in pieces too', async () => {

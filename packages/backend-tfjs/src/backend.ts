@@ -15,6 +15,7 @@ import {
   type Outputs,
   operatorName,
   optimize,
+  ownEntry,
   type Program,
   pieceSymbol,
   piecesOf,
@@ -232,7 +233,7 @@ export function tfjsBackend(tf: TensorFlow): Backend {
             try {
               const inputs = new Map(
                 program.inputs.map(({ name, tensor }) => {
-                  const value = feeds[name] as TensorValue | DeviceTensor
+                  const value = ownEntry(feeds, name) as TensorValue | DeviceTensor
                   const x = feedTensor(tf, name, value)
                   if (!(value instanceof TfjsTensor)) made.push(x)
                   return [tensor as Tensor, x]

@@ -87,7 +87,8 @@ function joinInput(
     return { dtype: first.dtype, shape, data }
   }
   const { axis, symbol } = joinedAxis(recipe, input)
-  const shift = recipe.indices[input.name]
+  const limit = recipe.indices[input.name]
+  const shift = typeof limit === 'string' ? limit : undefined
   if (shift !== undefined && recipe.kind === 'union') {
     // Entries that no request fills point to the placeholder graph and its node.
     const last = (sizes.get(shift) ?? 1) - 1

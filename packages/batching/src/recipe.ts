@@ -23,8 +23,11 @@ export interface BatchRecipe {
   readonly joined: ReadonlySet<string>
   /** Sizes that are padded to the largest and masked. */
   readonly padded: ReadonlySet<string>
-  /** Inputs that hold indices, each with the size that bounds its indices. A join shifts them by that size of the requests before. */
-  readonly indices: Readonly<Record<string, string>>
+  /**
+   * Inputs that hold indices, each with what bounds them: the name of a size, or a number where no size does. Indices are never negative. A join shifts them by
+   * that size of the requests before.
+   */
+  readonly indices: Readonly<Record<string, string | number>>
   /** Scalar inputs that bind a size: `num_graphs`. */
   readonly binds: Readonly<Record<string, string>>
 }
@@ -40,8 +43,20 @@ const batchSymbol = /^batch(_size)?$/
 function bindsOf({ metadata, inputs }: OnnxDescription): Record<string, string> {
   const text = metadata['equivar.binds']
   if (text === undefined) return {}
-  const binds = JSON.parse(text) as Record<string, string>
-  return Object.fromEntries(Object.entries(binds).filter(([name]) => inputs.some((input) => input.name === name)))
+  const refused = (): RangeError =>
+    new RangeError(
+      `batchRecipe: expected the metadata equivar.binds to name a size for each input, received ${JSON.stringify(text.slice(0, 60))}.`,
+    )
+  let binds: unknown
+  try {
+    binds = JSON.parse(text)
+  } catch {
+    throw refused()
+  }
+  if (typeof binds !== 'object' || binds === null || Array.isArray(binds)) throw refused()
+  const pairs = Object.entries(binds)
+  if (!pairs.every((pair): pair is [string, string] => typeof pair[1] === 'string')) throw refused()
+  return Object.fromEntries(pairs.filter(([name]) => inputs.some((input) => input.name === name)))
 }
 
 const find = (values: readonly OnnxValue[], name: string): OnnxValue | undefined => values.find((value) => value.name === name)
@@ -65,6 +80,16 @@ function graphSizes(
   if (batch !== undefined && rows !== undefined) indices.batch = rows
   const edgeSize = edges?.shape[1]
   return { indices, joined: new Set([nodes, ...(isSymbol(edgeSize) ? [edgeSize] : []), ...Object.values(binds)]), rows }
+}
+
+/** Above this no index is a node: what bounds indices where no size does. */
+const MOST_NODES = 2 ** 31 - 1
+
+/** The bounds of the inputs that are indices by their names, where the model is none of sparse graphs with a size of nodes. */
+function looseIndices(inputs: readonly OnnxValue[]): Record<string, number> {
+  const nodes = find(inputs, 'x')?.shape[0]
+  const limits = { edge_index: typeof nodes === 'number' ? nodes : MOST_NODES, batch: MOST_NODES }
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => /^int(32|64)$/.test(find(inputs, name)?.dtype ?? '')))
 }
 
 /** Why a disjoint union cannot be formed or split; undefined if it can. */
@@ -101,6 +126,7 @@ function paddedSizes({ inputs, outputs }: OnnxDescription): { padded: Set<string
  * input `mask` covers are padded.
  *
  * @param description - the result of `inspectOnnx`.
+ * @throws RangeError if the file's metadata `equivar.binds` is not an object of names.
  * @example const recipe = batchRecipe(inspectOnnx(bytes, 'model.onnx'))
  */
 export function batchRecipe(description: OnnxDescription): BatchRecipe {
@@ -110,7 +136,7 @@ export function batchRecipe(description: OnnxDescription): BatchRecipe {
     inputs,
     outputs,
     binds,
-    indices: {},
+    indices: looseIndices(inputs),
     joined: new Set<string>(),
     padded: new Set<string>(),
     rows: undefined,
@@ -121,7 +147,7 @@ export function batchRecipe(description: OnnxDescription): BatchRecipe {
     const reason = unionObstacle(description, graphs.joined, binds)
     return reason === undefined
       ? { ...base, ...graphs, kind: 'union' }
-      : { ...base, indices: graphs.indices, rows: graphs.rows, kind: 'alone', reason }
+      : { ...base, indices: { ...base.indices, ...graphs.indices }, rows: graphs.rows, kind: 'alone', reason }
   }
   const rows = inputs[0]?.shape[0]
   if (!isSymbol(rows) || !batchSymbol.test(rows))

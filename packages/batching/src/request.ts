@@ -1,5 +1,5 @@
 import type { OnnxValue } from '@equivar/export-onnx'
-import { type DataType, elementCount, emptyArray, type TensorValue, type TypedArray } from '@equivar/tensor'
+import { type DataType, elementCount, emptyArray, firstOutside, type TensorValue, type TypedArray } from '@equivar/tensor'
 import { type BatchRecipe, isSymbol } from './recipe.ts'
 import { RequestError } from './request-error.ts'
 
@@ -55,27 +55,14 @@ function checkedArray(name: string, { dtype, shape, data }: TensorValue): TypedA
   return dtype === 'float32' && data instanceof Float64Array ? Float32Array.from(data) : data
 }
 
-/**
- * The position of the first index outside 0 .. limit - 1, or -1.
- *
- * int64 is read as pairs of 32 bits, the low ones first, which needs no BigInts: every platform of ONNX Runtime is little-endian.
- */
-function invalidIndex(data: TypedArray, limit: number): number {
-  if (!(data instanceof BigInt64Array)) return data.findIndex((value) => Number(value) < 0 || Number(value) >= limit)
-  const words = new Int32Array(data.buffer, data.byteOffset, 2 * data.length)
-  for (let i = 0; i < data.length; i++) {
-    const low = words[2 * i] as number
-    if (words[2 * i + 1] !== 0 || low < 0 || low >= limit) return i
-  }
-  return -1
-}
-
 function checkIndices(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: ReadonlyMap<string, number>): void {
-  for (const [name, symbol] of Object.entries(recipe.indices)) {
+  for (const [name, bound] of Object.entries(recipe.indices)) {
     const { data } = feeds[name] as TensorValue
-    const limit = sizes.get(symbol) ?? 0
-    const at = invalidIndex(data, limit)
-    if (at >= 0) throw new RequestError(name, `indices of at least 0 and below ${symbol} = ${limit}`, `${data[at]} at position ${at}`)
+    const limit = typeof bound === 'number' ? bound : (sizes.get(bound) ?? 0)
+    const at = firstOutside(data, limit)
+    if (at === -1) continue
+    const below = typeof bound === 'number' ? `${limit}` : `${bound} = ${limit}`
+    throw new RequestError(name, `indices of at least 0 and below ${below}`, `${data[at]} at position ${at}`)
   }
 }
 
@@ -109,7 +96,7 @@ function defaultInput(
   if (dtype === undefined) return undefined
   if (recipe.binds[name] !== undefined && shape.length === 0)
     return scalar(dtype, feeds.batch === undefined ? 1 : countOf(feeds.batch.data))
-  if (name !== 'mask' && !(name === 'batch' && recipe.indices.batch !== undefined)) return undefined
+  if (name !== 'mask' && !(name === 'batch' && typeof recipe.indices.batch === 'string')) return undefined
   const known = shape.map((size) => (typeof size === 'number' ? size : sizes.get(size)))
   if (known.includes(undefined)) return undefined
   return filled(dtype, known as number[], name === 'mask' ? 1 : 0)

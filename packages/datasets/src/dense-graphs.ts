@@ -1,6 +1,7 @@
 import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
 import type { Graph, GraphSet } from './graph.ts'
 import { type NodeEncoder, oneHotEncoder } from './node-encoder.ts'
+import { requireGraphSet, requireGraphs, requireNumbers } from './require-graph.ts'
 import { bool, float32, targets } from './values.ts'
 
 /** Options of denseGraphs and sparseGraphs. */
@@ -15,12 +16,15 @@ export interface GraphBatchOptions {
  * Graphs as dense adjacency matrices, padded to the largest graph of the batch.
  *
  * A batch has `x` float32 [batch, n, channels], `adj` float32 [batch, n, n], `mask` bool [batch, n] (true where a node exists) and `target`
- * int64 [batch]. adj[b, i, j] is 1 if there is an edge from i to j. With edge channels, `adj` is [batch, n, n, edgeChannels] and contains the edge features.
+ * int64 [batch]. adj[b, i, j] is the number of edges from i to j. With edge channels, `adj` is [batch, n, n, edgeChannels] and contains the edge features.
  * Padding is 0. `sizes` is set, so training batches graphs of similar size.
  *
+ * @throws RangeError that names the graph, the edge and the node, if an edge refers to a node that does not exist; if a label is not a class; from `batch` if an
+ * edge with features is listed twice.
  * @remarks A batch takes batch x n^2 numbers, where n is the size of its largest graph.
  */
 export function denseGraphs(set: GraphSet, options: GraphBatchOptions = {}): ClassDataset {
+  requireGraphSet('denseGraphs', set)
   const { encoder = oneHotEncoder(set.graphs), edgeChannels } = options
   const { graphs, labels, classes } = set
   const batch = (indices: ArrayLike<number>): Batch => {
@@ -31,27 +35,44 @@ export function denseGraphs(set: GraphSet, options: GraphBatchOptions = {}): Cla
   return { length: graphs.length, sizes: Int32Array.from(graphs, ({ nodes }) => nodes), classes, labels, batch }
 }
 
-/** The inputs `x`, `adj` and `mask` of a dense model for some graphs, as in denseGraphs, without a target. */
+/** The inputs `x`, `adj` and `mask` of a dense model for some graphs, as in denseGraphs, without a target. @throws RangeError as denseGraphs does. */
 export function denseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edgeChannels?: number): Batch {
+  requireGraphs('denseInputs', graphs)
   const n = graphs.reduce((largest, { nodes }) => Math.max(largest, nodes), 0)
   const { channels } = encoder
   const depth = edgeChannels ?? 1
+  requireNumbers('denseInputs', [graphs.length, n, Math.max(n * depth, channels)])
   const x = new Float32Array(graphs.length * n * channels)
   const adj = new Float32Array(graphs.length * n * n * depth)
   const mask = new Uint8Array(graphs.length * n)
   graphs.forEach((graph, b) => {
     encoder.write(graph, x, b * n * channels)
     mask.fill(1, b * n, b * n + graph.nodes)
-    const { sources, targets, features } = graph.edges
-    if (edgeChannels !== undefined) requireEdgeFeatures('denseInputs', graph, edgeChannels)
-    for (let e = 0; e < sources.length; e++) {
-      const place = ((b * n + sources[e]!) * n + targets[e]!) * depth
-      if (edgeChannels === undefined) adj[place] = 1
-      else for (let c = 0; c < depth; c++) adj[place + c] = features![e * depth + c]!
-    }
+    const first = b * n * n * depth
+    if (edgeChannels === undefined) countEdges(graph, n, adj, first)
+    else writeFeatures(`denseInputs: graph ${b}`, graph, edgeChannels, n, adj, first)
   })
   const matrix = edgeChannels === undefined ? [graphs.length, n, n] : [graphs.length, n, n, depth]
   return { x: float32([graphs.length, n, channels], x), adj: float32(matrix, adj), mask: bool([graphs.length, n], mask) }
+}
+
+function countEdges({ edges: { sources, targets } }: Graph, n: number, adj: Float32Array, first: number): void {
+  for (let e = 0; e < sources.length; e++) adj[first + sources[e]! * n + targets[e]!]! += 1
+}
+
+function writeFeatures(where: string, graph: Graph, edgeChannels: number, n: number, adj: Float32Array, first: number): void {
+  requireEdgeFeatures(where, graph, edgeChannels)
+  const { sources, targets, features } = graph.edges
+  const seen = new Set<number>()
+  for (let e = 0; e < sources.length; e++) {
+    const pair = sources[e]! * n + targets[e]!
+    if (seen.has(pair)) {
+      const received = `edge ${e} from ${sources[e]} to ${targets[e]} again`
+      throw new RangeError(`${where}: expected each edge once, because \`adj\` has one place for its features, received ${received}.`)
+    }
+    seen.add(pair)
+    for (let c = 0; c < edgeChannels; c++) adj[first + pair * edgeChannels + c] = features![e * edgeChannels + c]!
+  }
 }
 
 /** @throws RangeError if the edges of the graph do not have `edgeChannels` features each. */

@@ -22,13 +22,19 @@ export class FormatError extends Error {
   constructor(problem: FormatProblem) {
     const { reader, file, line, expected, received, remedy } = problem
     const where = line === undefined ? file : `${file}, line ${line}`
-    super(`${reader}: ${where}: expected ${expected}, received ${received}.${remedy === undefined ? '' : ` ${remedy}`}`)
+    super(printable(`${reader}: ${where}: expected ${expected}, received ${received}.${remedy === undefined ? '' : ` ${remedy}`}`))
     this.name = 'FormatError'
     this.file = file
     this.line = line
     this.expected = expected
     this.received = received
   }
+}
+
+/** A text without control characters, and without those that change the direction of writing: each becomes its escape. Files name such things at will. */
+function printable(text: string): string {
+  const hidden = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+  return text.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A text as shown in error messages: quoted, and shortened if it is long. */

@@ -1,12 +1,21 @@
+import { requireEdges } from '@equivar/tensor'
+
 /** Directed edges: edge e goes from node sources[e] to node targets[e]. */
 export interface Edges {
   readonly sources: Int32Array
   readonly targets: Int32Array
+  /** A label for each edge, such as the kind of a bond. */
+  readonly tags?: Int32Array
   /** Edge features, [edges, channels], row-major. */
   readonly features?: Float32Array
 }
 
-/** A graph. An undirected graph contains every edge in both directions, and every loop once. */
+/**
+ * A graph. An undirected graph contains every edge in both directions, and every loop once.
+ *
+ * The rule for all functions that take graphs: nodes are numbered from 0 to nodes - 1, and an edge to any other node is a RangeError. An edge that is listed k
+ * times counts k times: k in `adj`, k columns of `edge_index`, k in the degree. Where that cannot be (edge features in `adj`, graph6) it is a RangeError.
+ */
 export interface Graph {
   /** The number of nodes. Nodes are numbered from 0. */
   readonly nodes: number
@@ -30,9 +39,11 @@ export interface GraphSet {
 /**
  * The degree of each node. A loop counts twice, as in networkx and therefore in the published features of GIN.
  *
- * @param graph - an undirected graph, with every edge in both directions.
+ * @param graph - an undirected graph, with every edge in both directions. An edge that is listed several times counts as often.
+ * @throws RangeError if an edge refers to a node that does not exist.
  */
 export function degrees(graph: Graph): Int32Array {
+  requireEdges('degrees', graph.nodes, graph.edges)
   const { sources, targets } = graph.edges
   const degree = new Int32Array(graph.nodes)
   for (let e = 0; e < targets.length; e++) degree[targets[e]!]! += sources[e] === targets[e] ? 2 : 1

@@ -1,10 +1,11 @@
+import { requireEdges } from '@equivar/tensor'
 import { FormatError, quoted } from './format-error.ts'
 import type { Edges, Graph } from './graph.ts'
 
 const HEADER = '>>graph6<<'
 
-/** The largest number of nodes that graph6 can encode. */
-const LAST_SIZE = 2 ** 36 - 1
+/** The largest number of nodes that is written; the code of a graph grows as its square. */
+const LARGEST = 100_000
 
 /**
  * Reads a graph6 file: undirected graphs without loops, one per line.
@@ -24,11 +25,14 @@ export function parseGraph6(text: Uint8Array, file: string = 'the file'): Graph[
   })
 }
 
+/** Whether a pair of nodes is an edge, by its number j (j - 1) / 2 + i for nodes i < j. */
+type IsEdge = (pair: number) => boolean
+
 function parseLine(code: string, file: string, line: number): Graph {
   const problem = (expected: string, received: string = quoted(code)): FormatError =>
     new FormatError({ reader: 'parseGraph6', file, line, expected, received })
   if (/^(>>)?[:&]|^>>/.test(code)) throw problem('graph6; sparse6 and digraph6 are different formats (convert with copyg -g of nauty)')
-  const strange = [...code].find((character) => character < '?' || character > '~')
+  const strange = /[^?-~]/u.exec(code)?.[0]
   if (strange !== undefined) throw problem('characters from ? to ~', `${quoted(strange)} in ${quoted(code)}`)
   const bits = (start: number, count: number): number => {
     let number = 0
@@ -41,24 +45,34 @@ function parseLine(code: string, file: string, line: number): Graph {
   const pairs = (nodes * (nodes - 1)) / 2
   const expected = start + Math.ceil(pairs / 6)
   if (code.length !== expected) throw problem(`${expected} characters for a graph of ${nodes} nodes`, `${code.length}`)
-  const isEdge = (pair: number): boolean => ((code.charCodeAt(start + Math.floor(pair / 6)) - 63) & (32 >> (pair % 6))) !== 0
+  const isEdge: IsEdge = (pair) => ((code.charCodeAt(start + Math.floor(pair / 6)) - 63) & (32 >> (pair % 6))) !== 0
   for (let pair = pairs; pair < 6 * (expected - start); pair++) if (isEdge(pair)) throw problem('zeros after the last pair of nodes')
   return { nodes, edges: edgesOf(nodes, isEdge) }
 }
 
-/** The edges, in both directions, of the pairs (i, j), i < j, for which isEdge(j (j - 1) / 2 + i) holds. */
-function edgesOf(nodes: number, isEdge: (pair: number) => boolean): Edges {
-  const neighbours: number[][] = Array.from({ length: nodes }, () => [])
+function eachEdge(nodes: number, isEdge: IsEdge, visit: (i: number, j: number) => void): void {
   let pair = 0
-  for (let j = 1; j < nodes; j++) {
-    for (let i = 0; i < j; i++) {
-      if (!isEdge(pair++)) continue
-      neighbours[i]!.push(j)
-      neighbours[j]!.push(i)
-    }
+  for (let j = 1; j < nodes; j++) for (let i = 0; i < j; i++) if (isEdge(pair++)) visit(i, j)
+}
+
+/** The edges, in both directions, ordered by target and then by source. */
+function edgesOf(nodes: number, isEdge: IsEdge): Edges {
+  const next = new Int32Array(nodes + 1) // for each node, the place of its next incoming edge
+  eachEdge(nodes, isEdge, (i, j) => {
+    next[i + 1]!++
+    next[j + 1]!++
+  })
+  for (let j = 0; j < nodes; j++) next[j + 1]! += next[j]!
+  const [sources, targets] = [new Int32Array(next[nodes]!), new Int32Array(next[nodes]!)]
+  const add = (source: number, target: number): void => {
+    const at = next[target]!++
+    sources[at] = source
+    targets[at] = target
   }
-  const targets = neighbours.flatMap((list, j) => list.map(() => j))
-  return { sources: Int32Array.from(neighbours.flat()), targets: Int32Array.from(targets) }
+  // All sources of a node that are smaller come before the larger ones.
+  eachEdge(nodes, isEdge, (i, j) => add(i, j))
+  eachEdge(nodes, isEdge, (i, j) => add(j, i))
+  return { sources, targets }
 }
 
 function formatSize(nodes: number): string {
@@ -75,21 +89,40 @@ function formatSize(nodes: number): string {
  *
  * @param graphs - undirected graphs without loops. An edge may be given in one direction or in both.
  * @returns the bytes of a .g6 file.
- * @throws RangeError if a graph has a loop or too many nodes.
+ * @throws RangeError that names the graph and the edge: an edge refers to a node that does not exist, is a loop, or is listed twice in one direction; and if a
+ * graph has more than 100,000 nodes (834 MB).
  */
 export function formatGraph6(graphs: readonly Graph[]): Uint8Array {
-  return new TextEncoder().encode(graphs.map((graph) => `${formatLine(graph)}\n`).join(''))
+  const lines = graphs.map((graph, g) => formatLine(`formatGraph6: graph ${g}`, graph))
+  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0))
+  let at = 0
+  for (const line of lines) {
+    bytes.set(line, at)
+    at += line.length
+  }
+  return bytes
 }
 
-function formatLine({ nodes, edges }: Graph): string {
-  if (nodes > LAST_SIZE) throw new RangeError(`formatGraph6: expected at most ${LAST_SIZE} nodes, received ${nodes}.`)
-  const sixes = new Uint8Array(Math.ceil((nodes * (nodes - 1)) / 12))
+function formatLine(where: string, { nodes, edges }: Graph): Uint8Array {
+  requireEdges(where, nodes, edges)
+  if (nodes > LARGEST) throw new RangeError(`${where}: expected at most ${LARGEST} nodes, received ${nodes}.`)
+  const size = new TextEncoder().encode(formatSize(nodes))
+  const line = new Uint8Array(size.length + Math.ceil((nodes * (nodes - 1)) / 12) + 1)
+  line.set(size)
+  const sixes = line.subarray(size.length, -1)
+  const seen = new Set<number>()
   edges.sources.forEach((source, e) => {
-    const i = Math.min(source, edges.targets[e]!)
-    const j = Math.max(source, edges.targets[e]!)
-    if (i === j) throw new RangeError(`formatGraph6: expected a graph without loops, received a loop at node ${i}.`)
+    const target = edges.targets[e]!
+    const [i, j] = [Math.min(source, target), Math.max(source, target)]
+    if (i === j) throw new RangeError(`${where}: expected a graph without loops, received a loop at node ${i}.`)
+    const directed = source * nodes + target
+    if (seen.has(directed))
+      throw new RangeError(`${where}: expected each edge once in a direction, received edge ${e} from ${source} to ${target} again.`)
+    seen.add(directed)
     const pair = (j * (j - 1)) / 2 + i
     sixes[Math.floor(pair / 6)]! |= 32 >> (pair % 6)
   })
-  return formatSize(nodes) + Array.from(sixes, (six) => String.fromCharCode(six + 63)).join('')
+  for (let k = 0; k < sixes.length; k++) sixes[k]! += 63
+  line[line.length - 1] = 10
+  return line
 }

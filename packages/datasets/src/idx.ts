@@ -1,6 +1,7 @@
 import { elementCount } from '@equivar/tensor'
-import { gunzipped } from './compression.ts'
+import type { ReadOptions } from './allowance.ts'
 import { FormatError } from './format-error.ts'
+import { gunzipped } from './gzip.ts'
 
 /** The readers of the data types of IDX, by the third byte of the file. */
 const types = new Map<number, { width: number; make: (length: number) => IdxData; read: (view: DataView, at: number) => number }>([
@@ -26,16 +27,19 @@ export interface IdxArray {
  *
  * @param bytes - an IDX file, or the same file compressed by gzip.
  * @param file - the name of the file in error messages.
- * @throws FormatError if the bytes are not IDX, or their number does not match the shape.
+ * @throws FormatError if the bytes are not IDX, their number does not match the shape, or they unpack to more than `maxBytes`.
  * @see LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
  */
-export function parseIdx(bytes: Uint8Array, file: string = 'the file'): IdxArray {
-  const content = gunzipped('parseIdx', file, bytes)
+export function parseIdx(bytes: Uint8Array, file: string = 'the file', options: ReadOptions = {}): IdxArray {
+  const content = gunzipped('parseIdx', file, bytes, options)
   const problem = (expected: string, received: string): FormatError => new FormatError({ reader: 'parseIdx', file, expected, received })
   const type = types.get(content[2] ?? -1)
   const rank = content[3]
   if (content[0] !== 0 || content[1] !== 0 || type === undefined || rank === undefined) {
-    throw problem('an IDX file, which starts with 0, 0, a type and the number of axes', `${[...content.subarray(0, 4)].join(', ')}`)
+    throw problem(
+      'an IDX file, which starts with 0, 0, a type and the number of axes',
+      `${[...content.subarray(0, 4)].join(', ') || 'nothing'}`,
+    )
   }
   const start = 4 + 4 * rank
   if (content.length < start) throw problem(`the sizes of ${rank} axes`, `a file of ${content.length} bytes`)
@@ -45,6 +49,7 @@ export function parseIdx(bytes: Uint8Array, file: string = 'the file'): IdxArray
   const expected = start + count * type.width
   if (content.length !== expected) throw problem(`${expected} bytes for the shape [${shape.join(', ')}]`, `${content.length}`)
   const data = type.make(count)
-  for (let i = 0; i < count; i++) data[i] = type.read(view, start + i * type.width)
+  if (type.width === 1) data.set(content.subarray(start))
+  else for (let i = 0; i < count; i++) data[i] = type.read(view, start + i * type.width)
   return { shape, data }
 }

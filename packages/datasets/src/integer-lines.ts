@@ -4,6 +4,7 @@ const NEWLINE = 10
 const RETURN = 13
 const SPACE = 32
 const TAB = 9
+const COMMA = 44
 const MINUS = 45
 const ZERO = 48
 const NINE = 57
@@ -11,12 +12,14 @@ const NINE = 57
 /**
  * Reads a text of integers line by line, without creating a string per line, so that files of a hundred megabytes can be read.
  *
- * @throws FormatError if a line contains anything but 32-bit integers separated by blanks.
+ * @throws FormatError if a line contains anything but 32-bit integers separated by blanks, or by commas and blanks.
  */
 export class IntegerLines {
   readonly #reader: string
   readonly #file: string
   readonly #bytes: Uint8Array
+  /** The byte that separates integers besides blanks. */
+  readonly #separator: number
   #next: number = 0
   #start: number = 0
   /** The integers of the current line, in the first `count` entries. The other entries are left from earlier lines. */
@@ -26,10 +29,16 @@ export class IntegerLines {
   /** The number of the current line, from 1. */
   line: number = 0
 
-  constructor(reader: string, file: string, bytes: Uint8Array) {
+  constructor(reader: string, file: string, bytes: Uint8Array, separator: 'blanks' | 'commas' = 'blanks') {
     this.#reader = reader
     this.#file = file
     this.#bytes = bytes
+    this.#separator = separator === 'commas' ? COMMA : SPACE
+  }
+
+  /** The number of bytes after the current line. */
+  get bytesLeft(): number {
+    return Math.max(0, this.#bytes.length - this.#next)
   }
 
   /** Advances to the next line. Returns false at the end of the text. */
@@ -42,7 +51,7 @@ export class IntegerLines {
     let at = this.#next
     while (at < bytes.length && bytes[at] !== NEWLINE) {
       const byte = bytes[at]!
-      if (byte === SPACE || byte === TAB || byte === RETURN) at++
+      if (byte === SPACE || byte === TAB || byte === RETURN || byte === this.#separator) at++
       else at = this.#integer(at)
     }
     this.#next = at + 1
@@ -83,8 +92,9 @@ export class IntegerLines {
     let value = 0
     while (at < bytes.length && bytes[at]! >= ZERO && bytes[at]! <= NINE) value = 10 * value + bytes[at++]! - ZERO
     const end = bytes[at]
-    const closed = end === undefined || end === SPACE || end === TAB || end === RETURN || end === NEWLINE
-    if (at === first || !closed || value > 0x7fffffff) throw this.error('32-bit integers separated by blanks')
+    const closed = end === undefined || end === SPACE || end === TAB || end === RETURN || end === NEWLINE || end === this.#separator
+    if (at === first || !closed || value > 0x7fffffff)
+      throw this.error(`32-bit integers separated by ${this.#separator === COMMA ? 'commas' : 'blanks'}`)
     if (this.count === this.values.length) {
       const larger = new Int32Array(2 * this.count)
       larger.set(this.values)

@@ -1,74 +1,7 @@
-import { gunzipped } from './compression.ts'
-import type { Batch, Dataset } from './dataset.ts'
-import { requireIndices } from './dataset.ts'
-import { FormatError, quoted } from './format-error.ts'
+import { type Batch, type Dataset, requireIndices } from './dataset.ts'
+import { atomicNumber } from './elements.ts'
 import { bool, float32 } from './values.ts'
-
-const READER = 'parseXyz'
-
-/** A molecule: atoms with positions. */
-export interface Molecule {
-  /** The element symbol of each atom. */
-  readonly elements: readonly string[]
-  /** Positions in angstrom, [atoms, 3] row-major. */
-  readonly positions: Float64Array
-  /** The `key=number` pairs of the comment line. */
-  readonly properties: Readonly<Record<string, number>>
-}
-
-/** The atomic numbers of the elements that occur in small organic molecules. */
-const ATOMIC_NUMBERS: Readonly<Record<string, number>> = { H: 1, C: 6, N: 7, O: 8, F: 9, S: 16, Cl: 17 }
-
-/**
- * The atomic number of an element.
- *
- * @throws RangeError if the element is not among those of small organic molecules.
- */
-export function atomicNumber(element: string): number {
-  const charge = Object.hasOwn(ATOMIC_NUMBERS, element) ? ATOMIC_NUMBERS[element] : undefined
-  if (charge === undefined) throw new RangeError(`atomicNumber: expected ${Object.keys(ATOMIC_NUMBERS).join(', ')}, received ${element}.`)
-  return charge
-}
-
-/**
- * Reads the molecules of an XYZ file. Each is a line with the number of atoms, a comment line, and one line `element x y z` per atom.
- *
- * @param bytes - text, optionally gzipped.
- * @throws FormatError that names the line, if the file does not have this form.
- */
-export function parseXyz(bytes: Uint8Array, file: string = 'the file'): Molecule[] {
-  const lines = new TextDecoder().decode(gunzipped(READER, file, bytes)).split('\n')
-  const molecules: Molecule[] = []
-  const problem = (at: number, expected: string): FormatError =>
-    new FormatError({ reader: READER, file, line: at + 1, expected, received: quoted(lines[at] ?? 'the end of the file') })
-  for (let at = 0; at < lines.length; ) {
-    const first = (lines[at] as string).trim()
-    if (first === '') {
-      at++
-      continue
-    }
-    const count = Number(first)
-    if (!Number.isInteger(count) || count < 1) throw problem(at, 'the number of atoms')
-    const elements: string[] = []
-    const positions = new Float64Array(3 * count)
-    for (let atom = 0; atom < count; atom++) {
-      const [element = '', ...numbers] = (lines[at + 2 + atom] ?? '').trim().split(/\s+/)
-      const place = numbers.slice(0, 3).map(Number)
-      if (!/^[A-Z][a-z]?$/.test(element) || place.length < 3 || !place.every(Number.isFinite))
-        throw problem(at + 2 + atom, `atom ${atom + 1} of ${count} as "element x y z"`)
-      elements.push(element)
-      positions.set(place, 3 * atom)
-    }
-    const properties = [...(lines[at + 1] ?? '').matchAll(/([\w]+)\s*=\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?=\s|$)/gi)]
-    molecules.push({
-      elements,
-      positions,
-      properties: Object.fromEntries(properties.map(([, key, value]) => [key as string, Number(value)])),
-    })
-    at += 2 + count
-  }
-  return molecules
-}
+import type { Molecule } from './xyz.ts'
 
 /** Centres and widths, in angstrom, of the Gaussian basis functions of a distance. */
 const CENTRES = [0.9, 1.2, 1.5, 1.9, 2.4, 3, 4, 5.5]
@@ -84,13 +17,16 @@ export const PAIR_CHANNELS: number = CENTRES.length + 2
  * The channels of `adj` for two atoms at distance d are 1 / d, the Coulomb matrix entry Z_i Z_j / d divided by 36, and Gaussians of d. The diagonal is 0.
  *
  * @param elements - the symbols, in the order of the channels.
- * @throws RangeError if an atom's element is not in `elements`, or the numbers of targets and molecules differ.
+ * @throws RangeError if an atom's element is not in `elements` or no element at all, two atoms of a molecule are at one place, a molecule repeats in a lattice
+ * (distances to its images would be missing), or the numbers of targets and molecules differ.
  */
 export function moleculeDataset(molecules: readonly Molecule[], targets: ArrayLike<number>, elements: readonly string[]): Dataset {
   if (targets.length !== molecules.length)
     throw new RangeError(`moleculeDataset: expected ${molecules.length} targets, received ${targets.length}.`)
-  const stranger = molecules.flatMap((molecule) => molecule.elements).find((element) => !elements.includes(element))
-  if (stranger !== undefined) throw new RangeError(`moleculeDataset: expected atoms of ${elements.join(', ')}, received ${stranger}.`)
+  const charges = new Map(elements.map((element) => [element, atomicNumber(element)]))
+  molecules.forEach((molecule, m) => {
+    requireMolecule(molecule, m, elements)
+  })
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices('moleculeDataset', indices, molecules.length)
     const chosen = Array.from(indices, (i) => molecules[i]!)
@@ -103,7 +39,7 @@ export function moleculeDataset(molecules: readonly Molecule[], targets: ArrayLi
         x[(b * n + i) * elements.length + elements.indexOf(element)] = 1
         mask[b * n + i] = 1
         for (let j = 0; j < molecule.elements.length; j++)
-          if (j !== i) writePair(molecule, i, j, adj.subarray(((b * n + i) * n + j) * PAIR_CHANNELS))
+          if (j !== i) writePair(molecule, i, j, charges, adj.subarray(((b * n + i) * n + j) * PAIR_CHANNELS))
       })
     })
     return {
@@ -119,11 +55,38 @@ export function moleculeDataset(molecules: readonly Molecule[], targets: ArrayLi
   return { length: molecules.length, sizes: Int32Array.from(molecules, ({ elements: atoms }) => atoms.length), batch }
 }
 
-function writePair({ elements, positions }: Molecule, i: number, j: number, to: Float32Array): void {
-  const distance = Math.hypot(...[0, 1, 2].map((axis) => positions[3 * i + axis]! - positions[3 * j + axis]!))
-  const charge = (atom: number): number => ATOMIC_NUMBERS[elements[atom]!] ?? 0
+/** The distance below which 1 / d or the Coulomb entry of the heaviest elements is more than float32 can hold. */
+const SMALLEST_DISTANCE = 1e-35
+
+const squaredDistance = (positions: ArrayLike<number>, i: number, j: number): number =>
+  (positions[3 * i]! - positions[3 * j]!) ** 2 +
+  (positions[3 * i + 1]! - positions[3 * j + 1]!) ** 2 +
+  (positions[3 * i + 2]! - positions[3 * j + 2]!) ** 2
+
+/** @throws RangeError that names the molecule and the atom. */
+function requireMolecule({ elements: atoms, positions, lattice }: Molecule, m: number, elements: readonly string[]): void {
+  const where = `moleculeDataset: molecule ${m}`
+  if (positions.length !== 3 * atoms.length)
+    throw new RangeError(`${where}: expected ${atoms.length} x 3 coordinates, received ${positions.length}.`)
+  const stranger = atoms.findIndex((element) => !elements.includes(element))
+  if (stranger !== -1)
+    throw new RangeError(
+      `${where}: expected atoms of ${elements.join(', ')}, received ${JSON.stringify(atoms[stranger])} as atom ${stranger}.`,
+    )
+  if (lattice !== undefined)
+    throw new RangeError(`${where}: expected atoms in free space, received a lattice, whose images have no place in \`adj\`.`)
+  const lost = positions.findIndex((coordinate) => !Number.isFinite(coordinate))
+  if (lost !== -1) throw new RangeError(`${where}: expected finite coordinates, received others for atom ${Math.floor(lost / 3)}.`)
+  for (let i = 0; i < atoms.length; i++)
+    for (let j = 0; j < i; j++)
+      if (squaredDistance(positions, i, j) < SMALLEST_DISTANCE ** 2)
+        throw new RangeError(`${where}: expected atoms at different places, received atoms ${j} and ${i} at one place.`)
+}
+
+function writePair({ elements, positions }: Molecule, i: number, j: number, charges: ReadonlyMap<string, number>, to: Float32Array): void {
+  const distance = Math.sqrt(squaredDistance(positions, i, j))
   to[0] = 1 / distance
-  to[1] = (charge(i) * charge(j)) / (36 * distance)
+  to[1] = (charges.get(elements[i]!)! * charges.get(elements[j]!)!) / (36 * distance)
   CENTRES.forEach((centre, k) => {
     to[2 + k] = Math.exp(-0.5 * ((distance - centre) / WIDTHS[k]!) ** 2)
   })

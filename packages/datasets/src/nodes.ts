@@ -1,5 +1,7 @@
+import { firstOutside } from '@equivar/tensor'
 import { type Batch, type Dataset, requireIndices } from './dataset.ts'
 import type { NodeClassification } from './planetoid.ts'
+import { requireGraph } from './require-graph.ts'
 import { float32, int64 } from './values.ts'
 
 /**
@@ -7,9 +9,16 @@ import { float32, int64 } from './values.ts'
  *
  * A batch has `x` float32 [nodes, features], with rows divided by their sums, `edge_index` int64 [2, edges] and `target` int64 [nodes]: the class for nodes
  * of the chosen part, -1 for all others.
+ *
+ * @throws RangeError if an edge or the part refers to a node that does not exist, or there are not as many features or labels as nodes.
  */
 export function nodeDataset({ graph, features, labels, ...parts }: NodeClassification, part: 'train' | 'validation' | 'test'): Dataset {
+  requireGraph('nodeDataset', graph)
   const rows = Float32Array.from(graph.features ?? [])
+  if (rows.length !== graph.nodes * features || labels.length !== graph.nodes) {
+    const expected = `${graph.nodes} x ${features} features and ${graph.nodes} labels`
+    throw new RangeError(`nodeDataset: expected ${expected}, received ${rows.length} numbers and ${labels.length}.`)
+  }
   for (let node = 0; node < graph.nodes; node++) {
     const row = rows.subarray(node * features, (node + 1) * features)
     const sum = row.reduce((total, value) => total + value, 0)
@@ -23,6 +32,9 @@ export function nodeDataset({ graph, features, labels, ...parts }: NodeClassific
     }
   })
   const wanted = new BigInt64Array(graph.nodes).fill(-1n)
+  const lost = firstOutside(parts[part], graph.nodes)
+  if (lost !== -1)
+    throw new RangeError(`nodeDataset: expected nodes from 0 to ${graph.nodes - 1} in ${part}, received ${parts[part][lost]}.`)
   for (const node of parts[part]) wanted[node] = BigInt(labels[node]!)
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices('nodeDataset', indices, 1)

@@ -70,6 +70,9 @@ export interface NumpyArray {
 }
 
 const MAGIC = '\x93NUMPY'
+/** NumPy's own limits: a header of version 1, and the axes of an array. */
+const LONGEST_HEADER = 65_535
+const MOST_AXES = 64
 
 interface Header {
   readonly type: NumpyType
@@ -115,6 +118,7 @@ function readHeader(bytes: Uint8Array, file: string): Header {
   const fields = version === 1 ? 10 : 12
   const start = fields + (version === 1 ? view.getUint16(8, true) : bytes.length < 12 ? 0 : view.getUint32(8, true))
   if (start > bytes.length) throw problem(file, `a header of ${start} bytes`, `a file of ${bytes.length}`)
+  if (start - fields > LONGEST_HEADER) throw problem(file, `a header of at most ${LONGEST_HEADER} bytes`, `${start - fields}`)
   const header = new TextDecoder('latin1').decode(bytes.subarray(fields, start))
   const descriptor = /'descr':\s*'([<>|=])(\w+)'/.exec(header)
   const order = /'fortran_order':\s*(True|False)/.exec(header)
@@ -124,11 +128,13 @@ function readHeader(bytes: Uint8Array, file: string): Header {
     throw problem(file, 'a header with an order, a shape and a real or bool type', quoted(header.trim()))
   }
   const foreign = littleEndian() ? '>' : '<'
+  const sizes = (shape[1]!.match(/\d+/g) ?? []).map(Number)
+  if (sizes.length > MOST_AXES) throw problem(file, `at most ${MOST_AXES} axes`, `${sizes.length}`)
   return {
     type,
     swapped: descriptor![1] === foreign,
     columnMajor: order[1] === 'True',
-    shape: (shape[1]!.match(/\d+/g) ?? []).map(Number),
+    shape: sizes,
     start,
   }
 }

@@ -1,7 +1,8 @@
 import type { TensorValue } from '@equivar/tensor'
 import { zipSync } from 'fflate'
-import { unzip } from './compression.ts'
+import type { ReadOptions } from './allowance.ts'
 import { formatNpy, type NumpyArray, parseNpy } from './npy.ts'
+import { unzip } from './zip.ts'
 
 /**
  * Reads a .npz archive, compressed or uncompressed.
@@ -9,11 +10,11 @@ import { formatNpy, type NumpyArray, parseNpy } from './npy.ts'
  * @param bytes - a .npz file.
  * @param file - the name of the file in error messages.
  * @returns the arrays by name, without the extension .npy.
- * @throws FormatError if the bytes are not a zip archive, or one of its arrays cannot be read.
+ * @throws FormatError if the bytes are not a zip archive, one of its arrays cannot be read, or they unpack to more than `maxBytes`.
  */
-export function parseNpz(bytes: Uint8Array, file: string = 'the archive'): Record<string, NumpyArray> {
-  const entries = unzip('parseNpz', file, bytes, (name) => name.endsWith('.npy'))
-  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name.slice(0, -4), parseNpy(entry, `${file}: ${name}`)]))
+export function parseNpz(bytes: Uint8Array, file: string = 'the archive', options: ReadOptions = {}): Record<string, NumpyArray> {
+  const entries = unzip('parseNpz', file, bytes, (name) => name.endsWith('.npy'), options)
+  return Object.fromEntries([...entries].map(([name, entry]) => [name.slice(0, -4), parseNpy(entry, `${file}: ${name}`)]))
 }
 
 /** Options of formatNpz. */

@@ -1,4 +1,6 @@
-import { FormatError, quoted } from './format-error.ts'
+import { decimal } from './decimal.ts'
+import type { FormatError } from './format-error.ts'
+import { TextLines } from './text-lines.ts'
 
 /** A triangle mesh. */
 export interface Mesh {
@@ -9,7 +11,7 @@ export interface Mesh {
 }
 
 /** The header, with the counts on the same line if the line break after OFF is missing, as in some files of ModelNet40. */
-const HEADER = /^(ST)?C?N?OFF(?:\s|$|(?=\d))/
+const HEADER = /^(ST)?(?:CN?|NC?)?OFF(?:\s|$|(?=\d))/
 
 /**
  * Reads a mesh in the text form of OFF.
@@ -19,71 +21,79 @@ const HEADER = /^(ST)?C?N?OFF(?:\s|$|(?=\d))/
  *
  * @param text - bytes of an .off file.
  * @param file - the name of the file in error messages.
- * @throws FormatError that names the line, if the file does not have this form, is truncated, or a face has a vertex that does not exist.
+ * @throws FormatError that names the line, if the file does not have this form, is truncated, counts more vertices or faces than it can hold, or a face has a
+ * vertex that does not exist.
  * @see The Geomview manual, "OFF files".
  */
 export function parseOff(text: Uint8Array, file: string = 'the file'): Mesh {
   const lines = new OffLines(text, file)
   const [vertexCount, faceCount] = lines.counts()
-  const vertices: number[] = []
-  for (let v = 0; v < vertexCount; v++) {
-    const [x, y, z] = lines.numbers(`the three coordinates of vertex ${v} of ${vertexCount}`, 3)
-    vertices.push(x!, y!, z!)
-  }
+  const vertices = new Float32Array(3 * vertexCount)
+  for (let v = 0; v < vertexCount; v++) vertices.set(lines.numbers(`the three coordinates of vertex ${v} of ${vertexCount}`, 3), 3 * v)
   const triangles: number[] = []
   for (let f = 0; f < faceCount; f++) {
     const expected = `face ${f} of ${faceCount} as "corners vertex…", vertices from 0 to ${vertexCount - 1}`
-    const [corners, ...face] = lines.numbers(expected, 1)
+    const [corners, ...face] = lines.face(expected)
     const isCorner = (vertex: number | undefined): boolean => Number.isInteger(vertex) && vertex! >= 0 && vertex! < vertexCount
     if (!Number.isInteger(corners) || corners! < 1 || face.length < corners! || !face.slice(0, corners).every(isCorner)) {
       throw lines.error(expected)
     }
     for (let c = 2; c < corners!; c++) triangles.push(face[0]!, face[c - 1]!, face[c]!)
   }
-  return { vertices: Float32Array.from(vertices), triangles: Int32Array.from(triangles) }
+  return { vertices, triangles: Int32Array.from(triangles) }
 }
+
+/** The shortest line of a vertex, `0 0 0` and its end, and of a face, `1 0` and its end. */
+const VERTEX_LENGTH = 6
+const FACE_LENGTH = 4
 
 /** Reads an OFF file line by line, without comments and empty lines. */
 class OffLines {
-  readonly #file: string
-  readonly #lines: string[]
-  #line: number = 0
+  readonly #lines: TextLines
 
   constructor(text: Uint8Array, file: string) {
-    this.#file = file
-    this.#lines = new TextDecoder().decode(text).split('\n')
+    this.#lines = new TextLines('parseOff', file, text)
   }
 
-  error(expected: string, received: string = quoted(this.#lines[this.#line - 1] ?? '')): FormatError {
-    return new FormatError({ reader: 'parseOff', file: this.#file, line: this.#line, expected, received })
+  error(expected: string): FormatError {
+    return this.#lines.error(expected)
   }
 
   /** The next nonempty line, without its comment. */
-  next(expected: string): string {
-    while (this.#line < this.#lines.length) {
-      const line = this.#lines[this.#line++]!.replace(/#.*/, '').trim()
-      if (line !== '') return line
+  #next(expected: string): string {
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      const content = line.replace(/#.*/, '').trim()
+      if (content !== '') return content
     }
-    throw this.error(expected, 'the end of the file')
+    throw this.error(expected)
   }
 
-  /** The numbers of the next line. Throws a FormatError if there are fewer than `least`. */
-  numbers(expected: string, least: number, line: string = this.next(expected)): number[] {
-    const numbers = line.split(/\s+/).map(Number)
-    if (numbers.length < least || numbers.slice(0, least).some(Number.isNaN)) throw this.error(expected)
+  /** The first numbers of the next line, which float32 can hold. Throws a FormatError if there are fewer. */
+  numbers(expected: string, count: number, line: string = this.#next(expected)): number[] {
+    const numbers = line.split(/\s+/, count).map(decimal)
+    if (numbers.length < count || !numbers.every((number) => Number.isFinite(Math.fround(number)))) throw this.error(expected)
     return numbers
+  }
+
+  /** The numbers of the next line. */
+  face(expected: string): number[] {
+    return this.#next(expected).split(/\s+/).map(decimal)
   }
 
   /** Reads the optional header and returns the numbers of vertices and faces. */
   counts(): [number, number] {
     const expected = 'OFF and the numbers of vertices, faces and edges'
-    const first = this.next(expected)
+    const first = this.#next(expected)
     if (/OFF\s+BINARY/.test(first)) throw this.error('the text form of OFF')
     const hasHeader = HEADER.test(first)
     if (!hasHeader && !/^\d/.test(first)) throw this.error(expected)
     const rest = first.replace(HEADER, '').trim()
-    const counts = this.numbers(expected, 2, rest === '' ? this.next(expected) : rest)
-    if (!counts.slice(0, 2).every((count) => Number.isInteger(count) && count >= 0)) throw this.error(expected)
-    return [counts[0]!, counts[1]!]
+    const [vertices, faces] = this.numbers(expected, 2, rest === '' ? this.#next(expected) : rest) as [number, number]
+    if (![vertices, faces].every((count) => Number.isSafeInteger(count) && count >= 0)) throw this.error(expected)
+    const left = this.#lines.bytesLeft
+    // The last line may lack its end.
+    if (Math.max(vertices * VERTEX_LENGTH, faces * FACE_LENGTH) > left + 1)
+      throw this.error(`no more vertices and faces than fit into the ${left} bytes after this line`)
+    return [vertices, faces]
   }
 }

@@ -1,5 +1,8 @@
-import { gunzipped } from './compression.ts'
-import { FormatError, quoted } from './format-error.ts'
+import type { ReadOptions } from './allowance.ts'
+import { decimal } from './decimal.ts'
+import { FormatError } from './format-error.ts'
+import { gunzipped } from './gzip.ts'
+import { TextLines } from './text-lines.ts'
 
 const READER = 'parseRelief'
 
@@ -16,7 +19,7 @@ export interface ReliefMap {
 }
 
 /** The files of a relief map: text, optionally gzipped. */
-export interface ReliefFiles {
+export interface ReliefFiles extends ReadOptions {
   /** One line per latitude: heights separated by blanks. The last column may repeat the first. */
   readonly heights: Uint8Array
   /** Degrees, one number per line. */
@@ -25,22 +28,21 @@ export interface ReliefFiles {
   readonly longitudes: Uint8Array
 }
 
-function numbersOf(bytes: Uint8Array, file: string): { values: Float64Array; width: number } {
-  const lines = new TextDecoder()
-    .decode(gunzipped(READER, file, bytes))
-    .trimEnd()
-    .split('\n')
-  const rows = lines.map((line, i) => {
-    const row = Float64Array.from(line.trim().split(/\s+/), Number)
-    const problem = { reader: READER, file, line: i + 1, received: quoted(line) }
-    if (line.trim() === '' || !row.every(Number.isFinite)) throw new FormatError({ ...problem, expected: 'numbers separated by blanks' })
-    return row
-  })
-  const width = rows[0]!.length
+function numbersOf(bytes: Uint8Array, file: string, options: ReadOptions): { values: Float64Array; width: number } {
+  const lines = new TextLines(READER, file, gunzipped(READER, file, bytes, options))
+  const rows: Float64Array[] = []
+  for (let line = lines.next(); line !== undefined; line = lines.next()) {
+    const row = Float64Array.from(line.split(/\s+/), decimal)
+    if (line === '' && lines.isAtEnd()) break
+    if (row.some(Number.isNaN)) throw lines.error('numbers separated by blanks')
+    const width = rows[0]?.length ?? row.length
+    if (row.length !== width) throw lines.error(`${width} numbers, as in line 1`, `${row.length}`)
+    rows.push(row)
+  }
+  const width = rows[0]?.length
+  if (width === undefined) throw lines.error('numbers separated by blanks')
   const values = new Float64Array(rows.length * width)
   rows.forEach((row, i) => {
-    if (row.length !== width)
-      throw new FormatError({ reader: READER, file, line: i + 1, expected: `${width} numbers, as in line 1`, received: `${row.length}` })
     values.set(row, i * width)
   })
   return { values, width }
@@ -52,11 +54,13 @@ const even = (values: Float64Array, step: number): boolean => values.every((v, i
 /**
  * Reads a relief map in the format of matplotlib's basemap, such as etopo20.
  *
- * @throws FormatError if a file is malformed, or the grid does not cover the planet in even steps.
+ * @throws FormatError if a file is malformed, or the grid does not cover the planet in even steps, or a file unpacks to more than `maxBytes`.
+ * A grid with rows at the poles is refused: its first latitude is not half a step from the pole.
  */
-export function parseRelief({ heights, latitudes, longitudes }: ReliefFiles): ReliefMap {
-  const { values, width } = numbersOf(heights, 'heights')
-  const [lats, lons] = [numbersOf(latitudes, 'latitudes').values, numbersOf(longitudes, 'longitudes').values]
+export function parseRelief({ heights, latitudes, longitudes, ...options }: ReliefFiles): ReliefMap {
+  const { values, width } = numbersOf(heights, 'heights', options)
+  const lats = numbersOf(latitudes, 'latitudes', options).values
+  const lons = numbersOf(longitudes, 'longitudes', options).values
   const rows = lats.length
   const step = (lons.at(-1)! - lons[0]!) / (lons.length - 1)
   const repeats = Math.abs(lons.at(-1)! - lons[0]! - 360) < 1e-3

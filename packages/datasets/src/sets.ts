@@ -1,5 +1,6 @@
 import { elementCount } from '@equivar/tensor'
 import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
+import { requireLabels } from './require-graph.ts'
 import { bool, float32, targets } from './values.ts'
 
 /** Labelled sets of elements of one shape, stored as a padded array. */
@@ -21,7 +22,7 @@ export interface LabelledSets {
  *
  * A batch has `x` float32 [batch, set, ...elementShape], `mask` bool [batch, set] (true where an element exists) and `target` int64 [batch]. Padding is 0.
  *
- * @throws RangeError if a size is not from 0 to `maximumSize`, or the lengths of the arrays are inconsistent.
+ * @throws RangeError if a size is not from 0 to `maximumSize`, a label is not a class, or the lengths of the arrays are inconsistent.
  */
 export function setDataset(sets: LabelledSets): ClassDataset {
   const { elements, elementShape, maximumSize, sizes, labels, classes } = sets
@@ -31,6 +32,7 @@ export function setDataset(sets: LabelledSets): ClassDataset {
       `setDataset: expected ${labels.length} sizes and ${labels.length} x ${maximumSize} x ${numbers} numbers, received ${sizes.length} and ${elements.length}.`,
     )
   }
+  requireLabels('setDataset', labels, labels.length, classes.length)
   const wrong = sizes.find((size) => size < 0 || size > maximumSize)
   if (wrong !== undefined) throw new RangeError(`setDataset: expected sets of 0 to ${maximumSize} elements, received a set of ${wrong}.`)
   const batch = (indices: ArrayLike<number>): Batch => {

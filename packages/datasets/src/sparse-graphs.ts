@@ -3,6 +3,7 @@ import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
 import { type GraphBatchOptions, requireEdgeFeatures } from './dense-graphs.ts'
 import type { Graph, GraphSet } from './graph.ts'
 import { type NodeEncoder, oneHotEncoder } from './node-encoder.ts'
+import { requireGraphSet, requireGraphs, requireNumbers } from './require-graph.ts'
 import { float32, int64, targets } from './values.ts'
 
 /**
@@ -10,9 +11,12 @@ import { float32, int64, targets } from './values.ts'
  *
  * A batch has `x` float32 [nodes, channels], `edge_index` int64 [2, edges] (row 0 the source, row 1 the target, undirected edges in both
  * directions, ordered by target for TU sets), `batch` int64 [nodes] (the graph of each node, ascending), `num_graphs` int64 [] and `target`
- * int64 [batch]; with edge channels also `edge_attr` float32 [edges, edgeChannels].
+ * int64 [batch]; with edge channels also `edge_attr` float32 [edges, edgeChannels]. An edge that is listed several times is there as often.
+ *
+ * @throws RangeError that names the graph, the edge and the node, if an edge refers to a node that does not exist; if a label is not a class.
  */
 export function sparseGraphs(set: GraphSet, options: GraphBatchOptions = {}): ClassDataset {
+  requireGraphSet('sparseGraphs', set)
   const { encoder = oneHotEncoder(set.graphs), edgeChannels } = options
   const { graphs, labels, classes } = set
   const batch = (indices: ArrayLike<number>): Batch => {
@@ -25,9 +29,11 @@ export function sparseGraphs(set: GraphSet, options: GraphBatchOptions = {}): Cl
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The inputs of a sparse model for some graphs, as sparseGraphs describes them, without a target. */
+/** The inputs of a sparse model for some graphs, as sparseGraphs describes them, without a target. @throws RangeError as sparseGraphs does. */
 export function sparseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edgeChannels?: number): Batch {
+  requireGraphs('sparseInputs', graphs)
   const nodes = sum(graphs.map((graph) => graph.nodes))
+  requireNumbers('sparseInputs', [nodes, Math.max(1, encoder.channels)])
   const x = new Float32Array(nodes * encoder.channels)
   let first = 0
   for (const graph of graphs) {
@@ -62,8 +68,8 @@ function edgeAttributes(graphs: readonly Graph[], edgeChannels: number): TensorV
   const count = sum(graphs.map(({ edges }) => edges.sources.length))
   const attributes = new Float32Array(count * edgeChannels)
   let start = 0
-  for (const graph of graphs) {
-    requireEdgeFeatures('sparseInputs', graph, edgeChannels)
+  for (const [g, graph] of graphs.entries()) {
+    requireEdgeFeatures(`sparseInputs: graph ${g}`, graph, edgeChannels)
     if (graph.edges.features !== undefined) attributes.set(graph.edges.features, start)
     start += graph.edges.sources.length * edgeChannels
   }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, brokenAnswer, fileAnswer, type LoopbackServer, serve } from './loopback-server.ts'
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251)
-const digestOf = (algorithm: 'sha256' | 'md5', bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 let folder: string
 let target: string
@@ -32,7 +32,7 @@ const resourceAt = (...addresses: string[]): Resource => ({
   name: 'file.bin',
   folder: 'files',
   addresses,
-  checksum: { algorithm: 'sha256', digest: digestOf('sha256', content) },
+  checksum: { algorithm: 'sha256', digest: digestOf(content) },
 })
 
 /** Downloads without waiting between retries. */
@@ -56,9 +56,9 @@ describe('download', () => {
     expect(received).toEqual([...received].sort((a, b) => a - b))
   })
 
-  test('accepts an md5 checksum, also in capitals', async () => {
+  test('accepts a checksum in capitals', async () => {
     const { address } = await start(fileAnswer(content))
-    await fetchFrom({ ...resourceAt(address), checksum: { algorithm: 'md5', digest: digestOf('md5', content).toUpperCase() } })
+    await fetchFrom({ ...resourceAt(address), checksum: { algorithm: 'sha256', digest: digestOf(content).toUpperCase() } })
     expectWhole()
   })
 
@@ -151,6 +151,52 @@ describe('download', () => {
     const failed = fetchFrom(resourceAt(missing.address, nobody), { retries: 0 })
     await expect(failed).rejects.toThrow(`${missing.address}: HTTP 404 Not Found; ${nobody}: fetch failed`)
     await expect(failed).rejects.toMatchObject({ name: 'DownloadError', addresses: [missing.address, nobody] })
+  })
+
+  test.each([
+    'http://example.org/file.bin',
+    'http://127.0.0.1.example.org/file.bin',
+    'http://localhost.example.org/',
+    'ftp://example.org/file.bin',
+    'file:///etc/hostname',
+    'data:text/plain,x',
+    'nowhere',
+  ])('%s is never asked: only https, and http on this machine', async (address) => {
+    await expect(fetchFrom(address)).rejects.toThrow(/expected (https, received|an address)/)
+  })
+
+  test('a redirection is followed, but not to plain http on another machine, and not forever', async () => {
+    const good = await start(fileAnswer(content))
+    const to =
+      (location: string): Answer =>
+      (_, response) =>
+        void response.writeHead(302, { location }).end()
+    await fetchFrom((await start(to(good.address))).address)
+    expectWhole()
+    rmSync(target)
+    const away = await start(to('http://example.org/file.bin'))
+    await expect(fetchFrom(away.address)).rejects.toThrow('expected https, received http://example.org')
+    expect(away.ranges).toHaveLength(1)
+    const circle = await start(to('/file.bin'))
+    await expect(fetchFrom(circle.address)).rejects.toThrow('expected at most 5 redirections')
+    expect(circle.ranges).toHaveLength(6)
+    expect(existsSync(target)).toBe(false)
+  })
+
+  test('no more than maxBytes are written, whether the server says the size or not', async () => {
+    const small = (address: string): Resource => ({ ...resourceAt(address), maxBytes: 100_000 })
+    const said = await start(fileAnswer(content))
+    await expect(fetchFrom(small(said.address))).rejects.toThrow('expected at most 100000 bytes, received more')
+    expect(existsSync(`${target}.part`)).toBe(false)
+    const unsaid = await start((_, response) => {
+      response.write(content)
+      response.end(content)
+    })
+    await expect(fetchFrom(small(unsaid.address))).rejects.toThrow('expected at most 100000 bytes, received more')
+    expect([said.ranges.length, unsaid.ranges.length]).toEqual([1, 1])
+    expect(existsSync(`${target}.part`)).toBe(false)
+    await fetchFrom({ ...resourceAt(said.address), maxBytes: content.length })
+    expectWhole()
   })
 
   test('stops at a signal, and keeps the received bytes', async () => {

@@ -102,7 +102,7 @@ test.each([
 
 test('formatGraph6 refuses a loop', () => {
   const loop = { nodes: 1, edges: { sources: Int32Array.of(0), targets: Int32Array.of(0) } }
-  expect(() => formatGraph6([loop])).toThrow('formatGraph6: expected a graph without loops, received a loop at node 0.')
+  expect(() => formatGraph6([loop])).toThrow('formatGraph6: graph 0: expected a graph without loops, received a loop at node 0.')
 })
 
 test.skipIf(isMissing('expressive/small/graph7c.g6'))(

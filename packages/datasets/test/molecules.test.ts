@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fitAtomicEnergies, moleculeDataset, PAIR_CHANNELS, parseXyz } from '@equivar/datasets'
+import { atomicNumber, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, parseXyz } from '@equivar/datasets'
 import { loadQm7 } from '@equivar/datasets/node'
 import { gzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
@@ -63,7 +63,53 @@ describe('moleculeDataset', () => {
 
   test('refuses inconsistent arguments', () => {
     expect(() => moleculeDataset(molecules, [1], ['H', 'C', 'O'])).toThrow('expected 2 targets, received 1')
-    expect(() => moleculeDataset(molecules, [1, 2], ['H', 'C'])).toThrow('expected atoms of H, C, received O')
+    expect(() => moleculeDataset(molecules, [1, 2], ['H', 'C'])).toThrow(
+      'moleculeDataset: molecule 0: expected atoms of H, C, received "O" as atom 1.',
+    )
+  })
+
+  test('the Coulomb channel knows every element', () => {
+    expect([1, 35, 53, 92, 118].map((z) => atomicNumber(['H', 'Br', 'I', 'U', 'Og'][[1, 35, 53, 92, 118].indexOf(z)] as string))).toEqual([
+      1, 35, 53, 92, 118,
+    ])
+    const bromide = parseXyz(bytes('2\n\nBr 0 0 0\nH 0 0 1.4\n'))
+    const { adj } = moleculeDataset(bromide, [0], ['H', 'Br']).batch([0])
+    expect(adj?.data[PAIR_CHANNELS + 1]).toBeCloseTo(35 / (36 * 1.4), 6)
+    // A row of the periodic table whole: noble gases by number.
+    expect(['He', 'Ne', 'Ar', 'Kr', 'Xe', 'Rn', 'Og'].map(atomicNumber)).toEqual([2, 10, 18, 36, 54, 86, 118])
+    expect(() => atomicNumber('Xx')).toThrow('atomicNumber: expected the symbol of an element, H to Og, received "Xx".')
+    for (const name of ['', 'h', 'constructor', '__proto__', 'D'])
+      expect(() => atomicNumber(name)).toThrow('expected the symbol of an element')
+  })
+
+  test.each<[string, Partial<Molecule>, string]>([
+    [
+      'two atoms at one place',
+      { positions: Float64Array.of(1, 2, 3, 1, 2, 3) },
+      'atoms at different places, received atoms 0 and 1 at one place',
+    ],
+    [
+      'two atoms at a distance that float32 cannot invert',
+      { positions: Float64Array.of(0, 0, 0, 0, 0, 1e-40) },
+      'atoms at different places, received atoms 0 and 1 at one place',
+    ],
+    [
+      'coordinates that are not finite',
+      { positions: Float64Array.of(0, 0, 0, 0, Number.NaN, 0) },
+      'finite coordinates, received others for atom 1',
+    ],
+    ['a coordinate too few', { positions: Float64Array.of(0, 0, 0, 0, 1) }, '2 x 3 coordinates, received 5'],
+    ['an unknown element', { elements: ['H', 'Xx'] }, 'atoms of H, O, received "Xx" as atom 1'],
+    ['a lattice', { lattice: new Float64Array(9) }, 'atoms in free space, received a lattice'],
+  ])('%s is refused, and the error names the molecule', (_, changes, message) => {
+    const water = { elements: ['H', 'O'], positions: Float64Array.of(0, 0, 0, 0, 0, 1), properties: {} }
+    expect(() => moleculeDataset([water, { ...water, ...changes }], [1, 2], ['H', 'O'])).toThrow(
+      `moleculeDataset: molecule 1: expected ${message}`,
+    )
+  })
+
+  test('channels of symbols that are no elements are refused', () => {
+    expect(() => moleculeDataset(molecules, [1, 2], ['H', 'C', 'O', 'Xx'])).toThrow('received "Xx"')
   })
 
   test('fitAtomicEnergies recovers atomic energies from their sums', () => {

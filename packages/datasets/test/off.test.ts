@@ -20,6 +20,10 @@ describe('parseOff', () => {
     ['counts on the first line', square.replace('OFF\n', 'OFF ')],
     ['no header', square.replace('OFF\n', '')],
     ['colours', `C${square}`.replace('1 0 0\n', '1 0 0 255 0 0 255\n').replace('4 0 1 2 3', '4 0 1 2 3 0.5 0.5 0.5')],
+    ['normals and colours', `NC${square}`.replace('1 0 0\n', '1 0 0 0 0 1 255 0 0 255\n')],
+    ['colours and normals', `CN${square}`.replace('1 0 0\n', '1 0 0 255 0 0 255 0 0 1\n')],
+    ['texture coordinates, normals and colours', `STNC${square}`],
+    ['coordinates without digits on both sides', square.replace('1 1 0\n', '1. +1 .0\n')],
     ['no number of edges', square.replace('4 1 0', '4 1')],
     ['exponents', square.replace('1 1 0\n0 1', '1e0 10.0e-1 0.0\n0 1')],
   ])('accepts a file with %s', (_, text) => expect(parseOff(bytes(text))).toEqual(parseOff(bytes(square))))
@@ -36,6 +40,14 @@ describe('parseOff', () => {
       'OFF and the numbers of vertices, faces and edges, received "four 1 0"',
     ],
     ['with negative counts', square.replace('4 1 0', '4 -1 0'), 2, 'OFF and the numbers of vertices, faces and edges, received "4 -1 0"'],
+    [
+      'with a coordinate too large for float32',
+      square.replace('1 1 0', '1 1e39 0'),
+      5,
+      'the three coordinates of vertex 2 of 4, received "1 1e39 0"',
+    ],
+    ['with a hexadecimal coordinate', square.replace('1 1 0', '1 0x1 0'), 5, 'the three coordinates of vertex 2 of 4, received "1 0x1 0"'],
+    ['with an impossible number of faces', square.replace('4 1 0', '4 1e15 0'), 2, 'no more vertices and faces than fit into the 34 bytes'],
     ['with two coordinates', square.replace('1 1 0', '1 1'), 5, 'the three coordinates of vertex 2 of 4, received "1 1"'],
     ['with a word for a coordinate', square.replace('1 1 0', '1 x 0'), 5, 'the three coordinates of vertex 2 of 4, received "1 x 0"'],
     [
@@ -54,8 +66,8 @@ describe('parseOff', () => {
     [
       'with an impossible count',
       square.replace('4 1 0', '9000000000000 1 0'),
-      8,
-      'the three coordinates of vertex 5 of 9000000000000, received the end',
+      2,
+      'no more vertices and faces than fit into the 34 bytes after this line, received "9000000000000 1 0"',
     ],
   ])('refuses a file %s', (_, text, line, message) => {
     expect(() => parseOff(bytes(text), 'a.off')).toThrow(FormatError)

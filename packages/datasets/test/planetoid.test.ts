@@ -37,9 +37,17 @@ describe('parsePlanetoid', () => {
     [{ edges: '0 1\n1 1\n' }, 'tiny.edges, line 2: expected an edge'],
     [
       { split: 'none' },
-      'tiny.split: expected JSON with the counts nodes, features and classes and lists of nodes train, val and test, received "none"',
+      'tiny.split: expected JSON with the counts nodes, features and classes (at most nodes) and lists of nodes train, val and test, received "none"',
     ],
     [{ split: JSON.stringify({ ...split, test: [3] }) }, 'tiny.split: expected JSON'],
+    [{ edges: '0 1\n0 2\n0 1\n' }, 'tiny.edges, line 3: expected every edge once, received 0 1 again'],
+    [
+      { split: '{"nodes":1e15,"features":1,"classes":1,"train":[],"val":[],"test":[]}' },
+      'tiny.split: expected at most 67109124 bytes of labels and dense features from 13 bytes of nodes, received 1000000000000000 x (1 + 1) x 4. If you trust the file',
+    ],
+    [{ split: JSON.stringify({ ...split, features: 1e8 }) }, 'tiny.split: expected at most 67109124 bytes'],
+    [{ split: JSON.stringify({ ...split, classes: 4 }) }, 'tiny.split: expected JSON'],
+    [{ split: '['.repeat(100_000) }, 'tiny.split: expected JSON'],
     [{ split: JSON.stringify({ ...split, classes: undefined }) }, 'tiny.split: expected JSON'],
   ])('refuses malformed files, and names the file and line', (changed, message) =>
     expect(() => parse(changed)).toThrow(`parsePlanetoid: ${message}`),

@@ -43,10 +43,10 @@ describe('parseTu', () => {
     expect(parseTu(many, { name: 'OTHER' }).graphs).toHaveLength(1)
     expect(parseTu(many, { name: 'TINY' }).folds).toEqual([])
     expect(() => parseTu(many, { file: 'dataset.zip' })).toThrow(
-      'parseTu: dataset.zip: expected one set, NAME/NAME.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt. Choose one with the option name.',
+      'parseTu: dataset.zip: expected one set, NAME/NAME.txt or NAME_A.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt. Choose one with the option name.',
     )
     expect(() => parseTu(many, { file: 'dataset.zip', name: 'MUTAG' })).toThrow(
-      'parseTu: dataset.zip: expected the set MUTAG/MUTAG.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt.',
+      'parseTu: dataset.zip: expected the set MUTAG/MUTAG.txt or MUTAG_A.txt, received dataset/TINY/TINY.txt, dataset/OTHER/OTHER.txt.',
     )
   })
 
@@ -148,11 +148,11 @@ describe('a malformed file', () => {
     expect(parseTu(stored).classes).toEqual(['0', '2'])
     refused(
       damaged,
-      'parseTu: TINY.zip: expected a complete zip archive, received an archive in which TINY/TINY.txt has the wrong checksum.',
+      'parseTu: TINY.zip: expected a complete zip archive, received an archive in which "TINY/TINY.txt" has the wrong checksum.',
     )
     refused(
       zipSync({ 'x.txt': bytes('1') }),
-      'parseTu: the archive: expected one set, NAME/NAME.txt, received an archive without such a file.',
+      'parseTu: the archive: expected one set, NAME/NAME.txt or NAME_A.txt, received an archive without such a file.',
       {},
     )
   })

@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf'
-import { FeedError, numberBytes, optimize, type Program, sameShape, type TensorValue } from '@equivar/tensor'
+import { FeedError, numberBytes, optimize, ownEntry, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
 import { type ExternalData, GraphBuilder } from './graph-builder.ts'
 import { inHalf } from './half.ts'
@@ -67,7 +67,7 @@ function prepared(given: Program, options: ExportOptions): { readonly program: P
 function addInputs(graph: GraphBuilder, { inputs }: Program, values: Values): void {
   for (const { name, tensor } of inputs) {
     graph.setName(tensor, name)
-    const value = values[name]
+    const value = ownEntry(values, name)
     if (value === undefined) continue
     if (value.dtype !== tensor.dtype || !sameShape(value.shape, tensor.shape)) {
       throw new FeedError(
@@ -102,7 +102,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
   const kept = needed(graph.nodes, graph.initializers, outputs)
   const initializers = int8 === undefined ? graph.initializers : kept.initializers
   const made = new Set(kept.nodes.flatMap(({ output }) => output))
-  const free = program.inputs.filter((input) => values[input.name] === undefined)
+  const free = program.inputs.filter((input) => !Object.hasOwn(values, input.name))
   const graphProto = create(GraphProtoSchema, {
     name,
     node: [...kept.nodes],

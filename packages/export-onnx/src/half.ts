@@ -8,6 +8,7 @@ import {
   LARGEST_FLOAT16,
   mapNodes,
   Node,
+  ownEntry,
   type Program,
   program,
   type Tensor,
@@ -64,23 +65,26 @@ export function inHalf(
   values: Readonly<Record<string, TensorValue>>,
   outside: boolean = false,
 ): { program: Program; values: Record<string, TensorValue> } {
-  const inputs: Record<string, Input> = {}
-  const converted: Record<string, TensorValue> = {}
+  const inputs: Input[] = []
+  const converted: [string, TensorValue][] = []
   const leaves = new Map<Tensor, Tensor>()
   for (const { name, tensor } of given.inputs) {
-    const value = values[name]
+    const value = ownEntry(values, name)
     const stored = value !== undefined && tensor.dtype === 'float32'
-    if (value !== undefined) converted[name] = stored ? halfValue(name, value) : value
+    if (value !== undefined) converted.push([name, stored ? halfValue(name, value) : value])
     const leaf = input(
       name,
       stored || outside ? half(tensor.dtype) : tensor.dtype,
       tensor.shape,
       tensor.binds === undefined ? {} : { binds: tensor.binds },
     )
-    inputs[name] = leaf
+    inputs.push(leaf)
     leaves.set(tensor, leaf.dtype === 'float32' ? cast(leaf, 'float16') : leaf)
   }
   const outputs = halved(given, leaves)
   const named = given.outputs.map(({ name, tensor }, i) => [name, cast(outputs[i] as Tensor, outside ? half(tensor.dtype) : tensor.dtype)])
-  return { program: program({ inputs, outputs: Object.fromEntries(named), metadata: given.metadata }), values: converted }
+  return {
+    program: program({ inputs, outputs: Object.fromEntries(named), metadata: given.metadata }),
+    values: Object.fromEntries(converted),
+  }
 }

@@ -3,10 +3,19 @@ import { type DataType, DimensionError, FeedError, ShapeError, TypeMismatchError
 import { attributeCodes, dataTypeOf } from './codes.ts'
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
 
+/** Names and texts of a file may be long. */
+const MOST_MESSAGE = 2000
+
+/** A message that fits a terminal: cut, with control characters as codes, whatever a file calls its nodes. */
+function shown(message: string): string {
+  const cut = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}...` : message
+  return cut.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** A file that is no complete ONNX model. */
 export class OnnxFormatError extends Error {
   constructor(message: string, cause?: unknown) {
-    super(message, { cause })
+    super(shown(message), { cause })
     this.name = 'OnnxFormatError'
   }
 }

@@ -4,6 +4,7 @@ import {
   evaluate,
   type Node,
   optimize,
+  ownEntry,
   type Program,
   program,
   reduceMax,
@@ -60,12 +61,12 @@ const LARGEST_LOSS = 0.05
 /** The numbers of a fixed tensor, computed in float64 where they are not a value as it stands. */
 function fixedValue(tensor: Tensor, given: Program, values: Readonly<Record<string, TensorValue>>): TensorValue {
   const own = given.inputs.find((one) => one.tensor === tensor)
-  if (own !== undefined) return values[own.name] as TensorValue
+  if (own !== undefined) return ownEntry(values, own.name) as TensorValue
   const leaves = new Set<Tensor>(topological([tensor]).flatMap(({ outputs }) => outputs))
   const inputs = given.inputs.filter((one) => leaves.has(one.tensor))
   const result = evaluate(
     program({ inputs: Object.fromEntries(inputs.map((one) => [one.name, one.tensor])), outputs: { weights: tensor } }),
-    Object.fromEntries(inputs.map(({ name }) => [name, values[name] as TensorValue])),
+    Object.fromEntries(inputs.map(({ name }) => [name, ownEntry(values, name) as TensorValue])),
   ).weights
   return { dtype: 'float32', shape: result?.shape ?? [], data: Float32Array.from(result?.data ?? []) }
 }
@@ -128,7 +129,7 @@ export function byteScale(least: number, most: number): ByteScale {
 export function int8Plan(given: Program, values: Readonly<Record<string, TensorValue>>): Int8Plan {
   const fixed = fixedTensors(
     given.nodes,
-    given.inputs.flatMap(({ name, tensor }) => (values[name] === undefined ? [] : [tensor])),
+    given.inputs.flatMap(({ name, tensor }) => (ownEntry(values, name) === undefined ? [] : [tensor])),
   )
   const activations: Tensor[] = []
   const numberOf = (tensor: Tensor): number => {

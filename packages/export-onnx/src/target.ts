@@ -1,4 +1,13 @@
-import { afterGradients, beforeGradients, convolutionGradients, maxPoolGradients, type Target } from '@equivar/tensor'
+import {
+  afterGradients,
+  beforeGradients,
+  convolutionGradients,
+  diagonalsAtPlaces,
+  maxPoolGradients,
+  smallTermsFirst,
+  type Target,
+} from '@equivar/tensor'
+import { numbersAsRows } from './numbers-as-rows.ts'
 import {
   emptyEinsumsAsZeros,
   emptyProductsAsZeros,
@@ -13,7 +22,7 @@ import {
   slopesAsHardSigmoids,
   whereOfBooleans,
 } from './quirks.ts'
-import { outerSumsAsProducts, sumsInStages } from './sums.ts'
+import { sumsAsProducts, sumsInStages } from './sums.ts'
 
 /**
  * An ONNX file for any runtime: standard operators only, in forms that ONNX Runtime runs right and fast.
@@ -32,11 +41,14 @@ export const onnxFile: Target = {
     rowsByInt64,
     whereOfBooleans,
     slopesAsHardSigmoids,
+    diagonalsAtPlaces,
     ...afterGradients,
+    smallTermsFirst,
     onesOverAsReciprocals,
     signalsAsRows,
     sumsInStages,
-    outerSumsAsProducts,
+    sumsAsProducts,
+    numbersAsRows,
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,

@@ -1,7 +1,8 @@
 import { evaluate, Random, type TensorValue, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { importOnnx } from '../src/index.ts'
-import { declared, file, node, runtimeResult } from './hand-made-files.ts'
+import { declared, file, node } from './hand-made-files.ts'
+import { runtimeResult } from './runtime-result.ts'
 
 const random = new Random({ seed: 5 })
 const normal = (shape: readonly number[]): TensorValue =>

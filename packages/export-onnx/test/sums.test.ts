@@ -1,10 +1,12 @@
 import * as t from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { after, before, expectLaw } from '../../tensor/test/law/pass.ts'
-import { outerSumsAsProducts, sumsInStages } from '../src/sums.ts'
+import { sumsAsProducts, sumsInStages } from '../src/sums.ts'
 
 const x = t.input('x', 'float32', ['n', 3, 5])
 const image = t.input('image', 'float32', ['n', 64, 3, 5])
+const two = t.input('two', 'float32', [2, 'n', 64])
+const wide = t.input('wide', 'float32', ['n', 4, 'm', 64])
 
 describe('sums in stages', () => {
   const result = (y: t.Tensor): string => after(sumsInStages, y, [x, image])
@@ -29,8 +31,8 @@ describe('sums in stages', () => {
   ])('does not apply: %s', (_, y) => expect(result(y)).toBe(before(y, [x, image])))
 })
 
-describe('outer sums as products', () => {
-  const result = (y: t.Tensor): string => after(outerSumsAsProducts, y, [x, image])
+describe('sums as products', () => {
+  const result = (y: t.Tensor): string => after(sumsAsProducts, y, [x, image, two, wide])
 
   test('before and after', () => {
     const rows = 'MatMul(Expand([1 n])(1), Reshape([n 960])(image))'
@@ -39,22 +41,47 @@ describe('outer sums as products', () => {
     expect(result(t.reduceMean(image, { axis: 0 }))).toBe(`Div(Reshape([64 3 5])(${rows}), Cast(float32)(Dimension(n)()))`)
   })
 
+  test('behind a batch that may be a single example', () => {
+    const points = t.input('points', 'float32', ['n', 'm', 64])
+    const shown = (y: t.Tensor): string => after(sumsAsProducts, y, [points])
+    const rows = 'MatMul(Expand([1 m])(1), points)'
+    expect(shown(t.reduceSum(points, { axis: 1 }))).toBe(`Reshape([n 64])(${rows})`)
+    expect(shown(t.reduceMean(points, { axis: 1 }))).toBe(`Div(Reshape([n 64])(${rows}), Cast(float32)(Dimension(m)()))`)
+    const pairs = t.input('pairs', 'float32', ['n', 'm', 'm', 64])
+    expect(after(sumsAsProducts, t.reduceSum(pairs, { axis: 1 }), [pairs])).toContain('MatMul(Expand([1 m])(1), Reshape([n m')
+  })
+
   test('axes of size 1 may lie before', () => {
     const wide = t.unsqueeze(image, 0)
     expect(result(t.reduceSum(wide, { axis: 1 }))).toContain('MatMul(Expand([1 n])(1), Reshape([n 960])')
   })
 
+  test('axes of another size may lie before, if it may be 1 and many sums lie side by side', () => {
+    const many = t.input('many', 'float32', ['n', 25, 64, 64])
+    const made = (y: t.Tensor): string => after(sumsAsProducts, y, [many])
+    const rows = 'MatMul(Expand([1 25])(1), Reshape([n 25 4096])(many))'
+    expect(made(t.reduceSum(many, { axis: 1 }))).toBe(`Reshape([n 64 64])(${rows})`)
+    expect(made(t.reduceSum(t.unsqueeze(many, 2), { axis: [1, 2], keepDims: true }))).toContain('Reshape([n 1 1 64 64])(MatMul(')
+    expect(made(t.reduceMean(many, { axis: 1 }))).toBe(`Div(Reshape([n 64 64])(${rows}), Cast(float32)(int64 25))`)
+    for (const y of [t.reduceSum(many, { axis: 2 }), t.reduceSum(many, { axis: [0, 2] })]) expect(made(y)).toBe(before(y, [many]))
+    const known = t.input('known', 'float32', [2, 25, 4096])
+    expect(after(sumsAsProducts, t.reduceSum(known, { axis: 1 }), [known])).not.toContain('MatMul')
+  })
+
   test.each<[string, t.Tensor]>([
     ['fewer than 64 sums', t.reduceSum(x, { axis: 0 })],
-    ['another axis before', t.reduceSum(image, { axis: 1 })],
+    ['fewer than 64 sums of an example', t.reduceSum(image, { axis: 1 })],
+    ['two axes before', t.reduceSum(t.reshape(image, ['n', 1, 3, 5, 64]), { axis: 3 })],
+    ['several examples before, for certain', t.reduceSum(two, { axis: 1 })],
+    ['examples times groups before', t.reduceSum(t.reshape(wide, [t.times(t.symbol('n'), 4), 'm', 64]), { axis: 1 })],
     ['the last axes', t.reduceSum(image, { axis: [2, 3] })],
     ['all', t.reduceSum(image)],
     ['a single row', t.reduceSum(t.unsqueeze(image, 0), { axis: 0 })],
     ['the largest', t.reduceMax(image, { axis: 0 })],
     ['float16', t.reduceSum(t.cast(image, 'float16'), { axis: 0 })],
-  ])('does not apply: %s', (_, y) => expect(result(y)).toBe(before(y, [x, image])))
+  ])('does not apply: %s', (_, y) => expect(result(y)).toBe(before(y, [x, image, two, wide])))
 
-  test('changes no value', () => expectLaw(outerSumsAsProducts, ['reduce'], 150, 8))
+  test('changes no value', () => expectLaw(sumsAsProducts, ['reduce'], 150, 8))
 })
 
 /** Both passes change no value of sums and means of these numbers, infinities among them. */
@@ -67,7 +94,7 @@ function expectSameSums(shape: readonly number[], symbolic: readonly t.Dimension
   // An infinity stays one, and what meets its opposite is NaN.
   if (values.length > 60) [values[1], values[40], values[50]] = [Infinity, Infinity, -Infinity]
   const feeds = { signal: t.tensorValue('float32', shape, values) }
-  const optimized = t.optimize(p, { name: 'sums', passes: [sumsInStages, outerSumsAsProducts] })
+  const optimized = t.optimize(p, { name: 'sums', passes: [sumsInStages, sumsAsProducts] })
   const [expected, found] = [t.evaluate(p, feeds), t.evaluate(optimized, feeds)]
   for (const name of Object.keys(outputs)) {
     const [a, b] = [expected[name]?.data ?? [], found[name]?.data ?? []]
@@ -77,10 +104,23 @@ function expectSameSums(shape: readonly number[], symbolic: readonly t.Dimension
   }
 }
 
-test.each([[[2, 64, 7]], [[1, 65, 1]], [[0, 64, 3]], [[5, 64, 0]], [[13, 3, 11]]])('both have the values of the reference: %o', (shape) => {
-  for (const axis of [[0], [0, 2], [1], [0, 1], [0, 1, 2]]) {
+test.each([
+  [[2, 64, 7]],
+  [[1, 65, 1]],
+  [[0, 64, 3]],
+  [[5, 64, 0]],
+  [[13, 3, 11]],
+  [[2, 3, 4099]],
+  [[1, 5, 4096]],
+  [[0, 2, 4096]],
+  [[2, 0, 4097]],
+  [[1, 7, 67]],
+  [[3, 0, 64]],
+])('both have the values of the reference: %o', (shape) => {
+  for (const axis of [[0], [0, 2], [1], [0, 1], [0, 1, 2], [2]]) {
     expectSameSums(shape, shape, axis)
     expectSameSums(shape, ['n', shape[1] as number, 'l'], axis)
+    expectSameSums(shape, ['n', ...shape.slice(1)], axis)
   }
 })
 

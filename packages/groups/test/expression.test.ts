@@ -1,5 +1,6 @@
-import { NotationError, parseGroup, sharingScheme } from '@equivar/groups'
+import { NotationError, Permutation, PermutationGroup, parseGroup, seededRandom, sharingScheme } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
+import { randomPermutation } from './random-groups.ts'
 
 describe('group notation', () => {
   test.each([
@@ -28,11 +29,11 @@ describe('group notation', () => {
     ['S2 wr S2 wr S2', 8, 128n],
     ['(S2 x C3) wr C2', 10, 72n],
     ['C2 x S2 wr C3', 8, 48n],
-    ['(1 2 3)(4 5), (1 2)', 5, 12n],
-    ['(1,2,3)', 3, 3n],
+    ['(0 1 2)(3 4), (0 1)', 5, 12n],
+    ['(0,1,2)', 3, 3n],
     ['()', 0, 1n],
-    ['<(1 2 3), (1 2)> x C4', 7, 24n],
-    ['(1 2) on 4 points', 4, 2n],
+    ['<(0 1 2), (0 1)> x C4', 7, 24n],
+    ['(0 1) on 4 points', 4, 2n],
     ['  S5  ', 5, 120n],
     ['D4 on pairs', 16, 8n],
     ['S5 on points', 5, 120n],
@@ -89,20 +90,29 @@ describe('errors give the position of the character', () => {
     ['PSL 2', 4, '('],
     ['T(3,', 4, 'a number'],
     ['S99999999', 1, 'a number below 10,000,000'],
-    ['S2000000', 1, 'at most 1000000 points'],
-    ['S2000 wr S2000', 0, 'at most 1000000 points'],
+    ['S9000 wr S9000', 0, 'at most 67108864 points'],
+    ['C2 x S9000 wr S9000', 5, 'at most 67108864 points'],
+    ['T(9999999,9999999,9999999)', 0, 'at most 67108864 points'],
+    ['AGL(9999999,9999999)', 0, 'at most 67108864 points'],
+    [Array.from({ length: 7 }, () => 'S9999999').join(' x '), 0, 'at most 67108864 points'],
+    ['(0 1000000)', 3, 'at most 1000000 points'],
+    ['(0 1) on 2000000 points', 9, 'at most 1000000 points'],
+    ['S1000 on 500-subsets', 9, 'at most 1000000 points'],
+    [Array.from({ length: 17 }, () => '(0 999999)').join(), 0, 'at most 16777216 images in all generators'],
+    [Array.from({ length: 17 }, () => '<(0 999999)>').join(' x '), 241, 'at most 16777216 images in all generators'],
+    [`${Array.from({ length: 1001 }, () => '(0 1)').join()}`, 6000, 'at most 1000 generators'],
+    [Array.from({ length: 1001 }, () => 'S1').join('x'), 3000, 'at most 1000 groups in one expression'],
     ['S300 on triples', 8, 'at most 1000000 points'],
     ['S40 on 20-subsets', 7, 'at most 1000000 points'],
     ['S12 on itself', 7, 'a group of at most 1000000 elements'],
     ['S5 on 9-subsets', 6, 'the size of the subsets'],
     ['S5 on 7 points', 6, '5 points, the degree of the group'],
-    ['(1 2 3) on 2 points', 11, 'at least 3 points, the degree of the group'],
+    ['(0 1 2) on 2 points', 11, 'at least 3 points, the degree of the group'],
     ['(1 2', 4, 'a point, a comma or )'],
     ['(1 2)(2 3)', 6, 'a point that has not appeared before'],
-    ['(1 2), S5', 7, 'a cycle such as (1 2 3)'],
-    ['(0 1)', 1, 'a point, numbered from 1'],
+    ['(1 2), S5', 7, 'a cycle such as (0 1 2)'],
     ['<(1 2)', 6, 'a comma or >'],
-    ['<S5>', 1, 'a cycle such as (1 2 3)'],
+    ['<S5>', 1, 'a cycle such as (0 1 2)'],
     ['constructor5', 0, 'a group such as S5'],
   ])('%j', (text, position, expected) => {
     let thrown: unknown
@@ -117,5 +127,72 @@ describe('errors give the position of the character', () => {
     expect(message).toContain(`parseGroup: expected ${expected}`)
     expect(message).toContain(`at character ${position + 1}`)
     expect(message).not.toContain('\n')
+  })
+})
+
+describe('what prints itself is read again', () => {
+  const random = seededRandom(5)
+  const drawn = Array.from({ length: 40 }, (_, k) => randomPermutation(1 + (k % 9), random))
+
+  test('a permutation, its cycles with points from 0', () => {
+    const swap = Permutation.fromCycles(3, [[1, 2]])
+    const { group } = parseGroup(swap.toString())
+    expect(group.generators).toHaveLength(1)
+    expect(group.generators[0]!.equals(swap)).toBe(true)
+    for (const p of drawn) {
+      const read = parseGroup(`${p} on ${p.degree} points`).generators[0]!
+      expect(read.equals(p)).toBe(true)
+      expect(Permutation.parse(p.degree, p.toString()).equals(p)).toBe(true)
+    }
+  })
+
+  test('a group, from its generators', () => {
+    const groups = [
+      new PermutationGroup(9, []),
+      new PermutationGroup(4, [Permutation.identity(4)]),
+      ...['S5', 'C4 wr S3', 'D6 x I2', 'M11', 'Rubik', 'S0', 'S4 on pairs'].map((text) => parseGroup(text).group),
+      ...drawn.map((p) => new PermutationGroup(p.degree, [p, p.power(2)])),
+    ]
+    for (const group of groups) {
+      const { group: read } = parseGroup(group.toString())
+      expect(read.degree).toBe(group.degree)
+      expect(read.generators.map(String)).toEqual(group.generators.map(String))
+    }
+    expect(parseGroup('C3 x I1').group.toString()).toBe('(0 1 2) on 4 points')
+    expect(`${new PermutationGroup(3, [])}`).toBe('I3')
+  })
+
+  test('firstPoint: 1 reads the numbering of books', () => {
+    const { group } = parseGroup('(1 2 3)(4 5), (1 2)', { firstPoint: 1 })
+    expect(group.toString()).toBe('(0 1 2)(3 4), (0 1) on 5 points')
+    expect(() => parseGroup('(0 1)', { firstPoint: 1 })).toThrow('expected a point, numbered from 1, received "0" at character 2.')
+    expect(() => parseGroup('(1 2), S5', { firstPoint: 1 })).toThrow('expected a cycle such as (1 2 3), received "S" at character 8.')
+  })
+})
+
+describe('long expressions', () => {
+  test('nested parentheses, to any depth', () => {
+    const depth = 100_000
+    const nested = (inside: string): string => '('.repeat(depth) + inside + ')'.repeat(depth)
+    expect(parseGroup(nested('S5')).group.order()).toBe(120n)
+    expect(parseGroup(`${'('.repeat(depth)}S2 ${'wr S1) '.repeat(depth / 200)}${')'.repeat(depth - depth / 200)}`).degree).toBe(2)
+    expect(parseGroup(nested('(0 1 2)')).group.order()).toBe(3n)
+    expect(() => parseGroup(`${'('.repeat(depth)}S5`)).toThrow(`received the end of the text at character ${depth + 3}.`)
+    expect(() => parseGroup('('.repeat(depth))).toThrow('expected a group such as S5')
+    expect(() => parseGroup(`${nested('S5')})`)).toThrow('expected x, wr, on, or the end of the text')
+    expect(parseGroup('((S2 x C3) wr (C2 x (I1))) x ((C2))').degree).toBe(17)
+  })
+
+  test('a cycle of 130,000 points, and products of 1,000 groups', () => {
+    const cycle = `(${Array.from({ length: 130_000 }, (_, i) => i).join(' ')})`
+    expect(parseGroup(cycle).generators[0]!.order()).toBe(130_000)
+    const product = parseGroup(Array.from({ length: 1000 }, () => 'C2').join(' x '))
+    expect(product.generators).toHaveLength(1000)
+    expect(product.generators[999]!.toString()).toBe('(1998 1999)')
+    expect(product.group.order()).toBe(2n ** 1000n)
+  })
+
+  test('a character of two code units is named whole', () => {
+    expect(() => parseGroup('S5 😀')).toThrow('received "😀" at character 4.')
   })
 })

@@ -48,7 +48,7 @@ describe('descriptions', () => {
         '',
       ].join('\n'),
     )
-    const text = formatDescription(describeGroup(parseGroup('(1 2)(3 4) on 5 points')))
+    const text = formatDescription(describeGroup(parseGroup('(0 1)(2 3) on 5 points')))
     expect(text).toContain('orbits        3, of lengths 2 of 2, 1')
     expect(text).toContain('order         2, abelian, 1 generator\n')
     expect(text).toContain('transitivity  not transitive')

@@ -1,7 +1,10 @@
-/** Directed edges: edge e points from node sources[e] to node targets[e]. An undirected graph has each edge in both directions, and each loop once. */
-export interface EdgeList {
-  readonly sources: ArrayLike<number>
-  readonly targets: ArrayLike<number>
+import { type EdgeEnds, requireEdges } from '@equivar/tensor'
+
+/**
+ * Directed edges: edge e points from node sources[e] to node targets[e]. An undirected graph has each edge in both directions, and each loop once. An edge that
+ * is listed several times counts as often.
+ */
+export interface EdgeList extends EdgeEnds {
   /** An integer label for each edge. */
   readonly tags?: ArrayLike<number>
 }
@@ -15,21 +18,21 @@ export interface TaggedGraph {
   readonly tags?: ArrayLike<number>
 }
 
-/** @throws RangeError if an edge refers to a node that does not exist, or an array has a wrong length. */
+/** The rule for edge lists of `@equivar/tensor`, and one tag for each node and edge or for none. @throws RangeError that names the first edge that breaks it. */
 export function demandGraph(where: string, { nodes, edges, tags }: TaggedGraph): void {
-  const { sources, targets } = edges
-  const lengths: [string, number, number][] = [
-    ['edges.targets', targets.length, sources.length],
-    ['edges.tags', edges.tags?.length ?? sources.length, sources.length],
-    ['tags', tags?.length ?? nodes, nodes],
+  requireEdges(where, nodes, edges)
+  const lengths: [string, number | undefined, number][] = [
+    ['edges.tags', edges.tags?.length, edges.sources.length],
+    ['tags', tags?.length, nodes],
   ]
   for (const [name, length, expected] of lengths) {
-    if (length !== expected) throw new RangeError(`${where}: expected ${expected} ${name}, received ${length}.`)
+    if (length !== undefined && length !== expected) throw new RangeError(`${where}: expected ${expected} ${name}, received ${length}.`)
   }
-  for (let e = 0; e < sources.length; e++) {
-    const [source, target] = [sources[e]!, targets[e]!]
-    if (!(source >= 0 && source < nodes && target >= 0 && target < nodes)) {
-      throw new RangeError(`${where}: expected edges between nodes from 0 to ${nodes - 1}, received edge ${e} from ${source} to ${target}.`)
-    }
-  }
+}
+
+/** demandGraph for several graphs, which the message numbers. */
+export function demandGraphs(where: string, graphs: readonly TaggedGraph[]): void {
+  graphs.forEach((graph, g) => {
+    demandGraph(`${where}: graph ${g}`, graph)
+  })
 }

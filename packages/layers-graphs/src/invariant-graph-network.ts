@@ -1,5 +1,5 @@
 import { fillMissing, Mlp, Module } from '@equivar/nn'
-import { concat, type Dimension, eyeLike, mul, relu, type Tensor, unsqueeze } from '@equivar/tensor'
+import { concat, type Dimension, keepDiagonal, relu, type Tensor, unsqueeze } from '@equivar/tensor'
 import { EquivariantGraphLinear } from './graph-linear.ts'
 import { diagonalOffDiagonal } from './pair-readout.ts'
 import { tupleMask } from './tuple-masks.ts'
@@ -66,9 +66,8 @@ export class InvariantGraphNetwork extends Module {
  * @returns float32 [batch, n, n, edge channels + channels].
  */
 export function pairFeatures(x: Tensor, adjacency: Tensor, mask?: Tensor): Tensor {
-  const eye = unsqueeze(eyeLike(x.shape[1] as Dimension), 2)
   const edges = adjacency.rank === 3 ? unsqueeze(adjacency, 3) : adjacency
   const nodes = fillMissing(x, mask)
   const kept = fillMissing(edges, mask && tupleMask(mask, 2))
-  return concat([kept, mul(unsqueeze(nodes, 2), eye)], 3)
+  return concat([kept, keepDiagonal(unsqueeze(nodes, 2), 1, 2, { size: x.shape[1] as Dimension })], 3)
 }

@@ -142,6 +142,15 @@ describe('Laplacian eigenvectors', () => {
       }
   })
 
+  test.each([1e-12, 1e-6, 1e6, 1e12])('the eigenvalues of %d times a matrix are %d times its eigenvalues, with equal vectors', (c) => {
+    const n = 9
+    const m = new Float64Array(n * n)
+    for (const i of numbers(n)) for (const j of numbers(i + 1)) m[i * n + j] = m[j * n + i] = random.normal()
+    const [plain, scaled] = [m, m.map((v) => c * v)].map((matrix) => symmetricEigen(matrix, n))
+    expect(largest(scaled!.values.map((v, k) => v / c - plain!.values[k]!))).toBeLessThan(1e-13)
+    expect(largest(scaled!.vectors.map((v, k) => Math.abs(v) - Math.abs(plain!.vectors[k]!)))).toBeLessThan(1e-11)
+  })
+
   test('known spectra: complete graphs, cycles, and one zero per component, including isolated nodes', () => {
     const close = (values: Float64Array, expected: number[]): void =>
       expect(largest(values.map((v, i) => v - (expected[i] as number)))).toBeLessThan(1e-13)

@@ -156,7 +156,7 @@ describe('what theory says', () => {
     expect(() => weisfeilerLeman(hexagon, { k: 0 })).toThrow('weisfeilerLeman: expected an integer k of 1 or more, received 0.')
     expect(() => weisfeilerLeman({ nodes: 1000, edges: { sources: [], targets: [] } }, { k: 3 })).toThrow('Use a smaller k.')
     expect(() => sameColours(hexagon, { nodes: 2, edges: { sources: [0], targets: [2] } })).toThrow(
-      'sameColours: expected edges between nodes from 0 to 1, received edge 0 from 0 to 2.',
+      'sameColours: graph 1: expected edges between nodes from 0 to 1, received edge 0 from 0 to 2.',
     )
     expect(() => indistinguishablePairs([{ nodes: 2, edges: { sources: [0], targets: [] } }])).toThrow(
       'expected 1 edges.targets, received 0.',

@@ -1,4 +1,5 @@
 import {
+  abs,
   add,
   and,
   cast,
@@ -117,8 +118,13 @@ export function pixelCentres(height: Dimension, width: Dimension): Tensor {
 /** The coordinate of a point behind the camera: outside every image. */
 const FAR = 1e4
 
+/** Points whose last component is at most this part of the magnitudes of its terms are not in front of the camera. */
+const NEAR = 1e-6
+
 /**
  * Applies a projective map per example to points: multiplies (x, y, 1) by the matrix and divides by the last component.
+ *
+ * Law: a matrix and its positive multiples are the same map.
  *
  * @param matrices - float32 [batch, 3, 3].
  * @param points - float32 [n, 2].
@@ -130,7 +136,9 @@ export function transformPoints(matrices: Tensor, points: Tensor): Tensor {
   // One product of [3 batch, 3] and [3, n], which is also defined for an empty batch.
   const moved = matMul(reshape(matrices, [product([batch, 3]), 3]), swapAxes(homogeneous, 0, 1))
   const [x, y, depth] = split(reshape(moved, [batch, 3, n]), [1, 1, 1], 1) as [Tensor, Tensor, Tensor]
-  const seen = greater(depth, 1e-6)
+  const last = reshape(slice(matrices, { axis: 1, start: 2 }), [batch, 3])
+  const size = reshape(matMul(abs(last), swapAxes(abs(homogeneous), 0, 1)), [batch, 1, n])
+  const seen = greater(depth, mul(size, NEAR))
   const projected = div(concat([x, y], 1), where(seen, depth, 1))
   return swapAxes(where(seen, clip(projected, -FAR, FAR), constant(FAR)), 1, 2)
 }

@@ -12,35 +12,35 @@ import {
   unsqueeze,
 } from '@equivar/tensor'
 import { addChannels, requireChannels } from './convolution.ts'
-import { type PointGroup, type PointGroupName, pointGroup } from './point-group.ts'
-import { SlidingWindow, type SlidingWindowOptions } from './sliding-window.ts'
+import { type PointGroup, type PointGroupName, pointGroup, windowLaw } from './point-group.ts'
+import { type PerAxis, SlidingWindow, type SlidingWindowOptions } from './sliding-window.ts'
 
 /** Options of LiftingConvolution and GroupConvolution. */
 export interface GroupConvolutionOptions extends Pick<SlidingWindowOptions, 'padding'> {
   readonly group: PointGroupName
   readonly inChannels: number
   readonly outChannels: number
-  /** The side of the square kernel. */
-  readonly kernel: number
+  /** The size of the kernel, one for both axes or one per axis. For p4 and p4m, whose quarter turns exchange the axes, this and the other sizes are equal. */
+  readonly kernel: PerAxis
   /** The distance between successive windows; 1 by default. */
-  readonly stride?: number
+  readonly stride?: PerAxis
   /** The distance between the positions that a kernel reads; 1 by default. */
-  readonly dilation?: number
+  readonly dilation?: PerAxis
   /** True (the default) for a bias per output channel, shared over the group. */
   readonly bias?: boolean
 }
 
 /**
- * The index into the weight [orientations, kernel, kernel] for each output orientation g, input orientation h and kernel position p of the filter bank.
+ * The index into the weight [orientations, ...kernel] for each output orientation g, input orientation h and kernel position p of the filter bank.
  *
  * The filter bank contains psi(g^-1 h, g^-1 p), the filter transformed by g.
  */
-function bankIndex(group: PointGroup, orientations: number, kernel: number): Float64Array {
-  const taps = kernel * kernel
+function bankIndex(group: PointGroup, orientations: number, [rows, columns]: readonly [number, number]): Float64Array {
+  const taps = rows * columns
   const index = new Float64Array(group.order * orientations * taps)
   for (let g = 0; g < group.order; g++) {
     const back = group.inverse(g)
-    const from = group.images(back, kernel)
+    const from = group.images(back, rows, columns)
     for (let h = 0; h < orientations; h++) {
       const orientation = orientations === 1 ? 0 : group.multiply(back, h)
       for (let p = 0; p < taps; p++) index[(g * orientations + h) * taps + p] = orientation * taps + (from[p] as number)
@@ -51,7 +51,7 @@ function bankIndex(group: PointGroup, orientations: number, kernel: number): Flo
 
 /** A convolution from functions on the plane (one orientation) or on the plane group (|G| orientations) to functions on the plane group. */
 abstract class FilterBank extends Module {
-  /** [out, in, |G|, kernel, kernel], or [out, in, kernel, kernel] for a lifting convolution. */
+  /** [out, in, |G|, ...kernel], or [out, in, ...kernel] for a lifting convolution. */
   readonly weight: Parameter
   /** [out]. */
   readonly bias: Parameter | undefined
@@ -63,28 +63,34 @@ abstract class FilterBank extends Module {
 
   constructor(where: string, options: GroupConvolutionOptions, lifts: boolean) {
     super()
-    const { inChannels, outChannels, kernel, bias = true } = options
+    const { inChannels, outChannels, bias = true } = options
     requireChannels(where, { inChannels, outChannels })
     this.#group = pointGroup(options.group)
-    this.#window = new SlidingWindow(where, options, { symmetric: this.#group.order > 1 })
+    this.#window = new SlidingWindow(where, options, windowLaw(this.#group))
     this.#where = where
     this.#options = options
     this.#lifts = lifts
     const orientations = lifts ? [] : [this.#group.order]
-    const initializer = fanInUniform({ fanIn: inChannels * (orientations[0] ?? 1) * kernel * kernel })
-    this.weight = parameter([outChannels, inChannels, ...orientations, kernel, kernel], { initializer })
+    const [rows, columns] = this.#kernel
+    const initializer = fanInUniform({ fanIn: inChannels * (orientations[0] ?? 1) * rows * columns })
+    this.weight = parameter([outChannels, inChannels, ...orientations, rows, columns], { initializer })
     this.bias = bias ? parameter([outChannels], { initializer }) : undefined
   }
 
-  /** Every filter transformed by every group element, by one gather: [out |G|, in orientations, kernel, kernel]. */
+  get #kernel(): readonly [number, number] {
+    return this.#window.kernel as readonly [number, number]
+  }
+
+  /** Every filter transformed by every group element, by one gather: [out |G|, in orientations, ...kernel]. */
   #bank(): Tensor {
-    const { inChannels, outChannels, kernel } = this.#options
+    const { inChannels, outChannels } = this.#options
     const { order } = this.#group
     const orientations = this.#lifts ? 1 : order
-    const taps = kernel * kernel
-    const index = constant(bankIndex(this.#group, orientations, kernel), [order, orientations * taps], 'int64')
+    const [rows, columns] = this.#kernel
+    const taps = rows * columns
+    const index = constant(bankIndex(this.#group, orientations, this.#kernel), [order, orientations * taps], 'int64')
     const moved = gather(reshape(this.weight, [outChannels, inChannels, orientations * taps]), index, 2)
-    return reshape(transpose(moved, [0, 2, 1, 3]), [outChannels * order, inChannels * orientations, kernel, kernel])
+    return reshape(transpose(moved, [0, 2, 1, 3]), [outChannels * order, inChannels * orientations, rows, columns])
   }
 
   protected convolve(x: Tensor): Tensor {
@@ -116,10 +122,11 @@ abstract class FilterBank extends Module {
  *
  * [f * psi](t, g) = b + sum over s, c of f_c(s) psi_c(g^-1 (s - t)): one filter per pair of channels, |G| output orientations, one bias per output channel.
  *
- * @throws RangeError if reflections do not map windows to windows: with padding `same` or `cyclic`, the kernel must be odd for stride 1 and even for stride 2.
+ * @throws RangeError if quarter turns (p4, p4m) meet a kernel, stride, dilation or padding that differs between the axes; or if reflections do not map windows
+ * to windows: with padding `same` or `cyclic`, the kernel must be odd for stride 1 and even for stride 2.
  * Use even kernels with stride 1, whose centre is a corner of four pixels, with padding `valid` or a number.
  * @throws ShapeError in `forward` if a known size and the stride break the law; the error names the nearest valid sizes. Symbolic sizes are assumed to be valid.
- * @remarks Cost: one gather of |G| x in x out x kernel^2 numbers, then a convolution from `in` to |G| x out channels.
+ * @remarks Cost: one gather of |G| x in x out x taps numbers, then a convolution from `in` to |G| x out channels.
  * @see Cohen, Welling 2016, "Group equivariant convolutional networks", equation 10.
  */
 export class LiftingConvolution extends FilterBank {
@@ -141,10 +148,10 @@ export class LiftingConvolution extends FilterBank {
  *
  * Law: f(g x) = g f(x), where g acts on feature maps as in LiftingConvolution. On a torus no larger than the kernel, these are all linear maps with this property.
  *
- * [f * psi](t, g) = b + sum over s, h, c of f_c(s, h) psi_c(g^-1 (s - t), g^-1 h): |G| kernel^2 weights per pair of channels, one bias per output channel.
+ * [f * psi](t, g) = b + sum over s, h, c of f_c(s, h) psi_c(g^-1 (s - t), g^-1 h): |G| taps weights per pair of channels, one bias per output channel.
  *
  * @throws RangeError or ShapeError as LiftingConvolution.
- * @remarks Cost: one gather of |G|^2 x in x out x kernel^2 numbers, then a convolution from |G| x in to |G| x out channels.
+ * @remarks Cost: one gather of |G|^2 x in x out x taps numbers, then a convolution from |G| x in to |G| x out channels.
  * @see Cohen, Welling 2016, "Group equivariant convolutional networks", equation 11.
  */
 export class GroupConvolution extends FilterBank {

@@ -1,3 +1,5 @@
+import type { WindowLaw } from './sliding-window.ts'
+
 /**
  * A point group of the square grid, named by the plane group that it generates together with the shifts.
  *
@@ -56,6 +58,11 @@ export class PointGroup {
     return this.#elements.length
   }
 
+  /** Whether it contains quarter turns, which exchange rows and columns. */
+  get exchangesAxes(): boolean {
+    return this.#elements.some(([, b]) => b !== 0)
+  }
+
   /** The product g h, which applies h first. */
   multiply(g: number, h: number): number {
     return this.#find(times(this.#matrix(g), this.#matrix(h)))
@@ -65,15 +72,23 @@ export class PointGroup {
     return Array.from({ length: this.order }, (_, h) => h).find((h) => this.multiply(g, h) === 0) as number
   }
 
-  /** The permutation of the points of a size x size grid, row-major: element g takes point i to images[i]. */
-  images(g: number, size: number): Uint32Array {
+  /**
+   * The permutation of the points of a rows x columns grid, row-major: element g takes point i to images[i].
+   *
+   * @param columns - as many as rows, by default.
+   * @throws RangeError if the grid is not square and g exchanges rows and columns.
+   */
+  images(g: number, rows: number, columns: number = rows): Uint32Array {
     const [a, b, c, d] = this.#matrix(g)
-    const middle = size - 1
+    if (b !== 0 && rows !== columns)
+      throw new RangeError(
+        `PointGroup.images: expected a square grid for element ${g} of ${this.name}, which exchanges rows and columns, received ${rows} x ${columns}.`,
+      )
     // Coordinates are doubled and relative to the centre, so they are integers for even sizes too.
-    return Uint32Array.from({ length: size * size }, (_, point) => {
-      const row = 2 * Math.floor(point / size) - middle
-      const column = 2 * (point % size) - middle
-      return ((a * row + b * column + middle) / 2) * size + (c * row + d * column + middle) / 2
+    return Uint32Array.from({ length: rows * columns }, (_, point) => {
+      const row = 2 * Math.floor(point / columns) - (rows - 1)
+      const column = 2 * (point % columns) - (columns - 1)
+      return ((a * row + b * column + rows - 1) / 2) * columns + (c * row + d * column + columns - 1) / 2
     })
   }
 
@@ -109,3 +124,9 @@ export class PointGroup {
 export function pointGroup(name: PointGroupName): PointGroup {
   return new PointGroup(name)
 }
+
+/** What the windows of a layer must do so that it commutes with a group. */
+export const windowLaw = (group: PointGroup): WindowLaw => ({
+  symmetric: group.order > 1,
+  turning: group.exchangesAxes ? group.name : undefined,
+})

@@ -1,7 +1,7 @@
 import { Module } from '@equivar/nn'
 import { averagePool, constant, conv, type Dimension, maxPool, type PadMode, product, reshape, type Tensor } from '@equivar/tensor'
-import { type PointGroupName, pointGroup } from './point-group.ts'
-import { SlidingWindow, type SlidingWindowOptions } from './sliding-window.ts'
+import { type PointGroupName, pointGroup, windowLaw } from './point-group.ts'
+import { SlidingWindow, type SlidingWindowOptions, type WindowLaw } from './sliding-window.ts'
 
 /** The symmetry that a pooling must preserve in addition to shifts. */
 export interface PoolingLaw {
@@ -9,7 +9,7 @@ export interface PoolingLaw {
   readonly group?: PointGroupName
 }
 
-const isSymmetric = ({ group = 'p1' }: PoolingLaw): boolean => pointGroup(group).order > 1
+const lawOf = ({ group = 'p1' }: PoolingLaw): WindowLaw => windowLaw(pointGroup(group))
 
 /** Merges all axes between batch and the spatial axes, applies `work`, and restores these axes. */
 function folded(x: Tensor, dimensions: number, work: (x: Tensor) => Tensor): Tensor {
@@ -31,7 +31,7 @@ export interface SpatialPoolingOptions extends Omit<SlidingWindowOptions, 'dilat
  * Law: commutes with shifts by multiples of the stride (cyclic shifts with padding `cyclic`), and with the rotations and reflections of `group`.
  * Padded positions are ignored, both by max and by mean.
  *
- * @throws RangeError if the reflections of the group map windows to windows for no size.
+ * @throws RangeError if the reflections of the group map windows to windows for no size, or its quarter turns meet sizes that differ between the axes.
  * @throws ShapeError in `forward` if a known size breaks the law; the error names the nearest valid sizes.
  * @example new SpatialPooling({ kernel: 2, group: 'p4' })   // for even sizes
  */
@@ -43,7 +43,7 @@ export class SpatialPooling extends Module {
   constructor(options: SpatialPoolingOptions) {
     super()
     const { pool = 'max', dimensions = 2, kernel, stride = kernel } = options
-    this.#window = new SlidingWindow('SpatialPooling', { ...options, stride }, { symmetric: isSymmetric(options) })
+    this.#window = new SlidingWindow('SpatialPooling', { ...options, stride }, lawOf(options))
     this.#dimensions = dimensions
     this.#pool = pool
   }
@@ -95,7 +95,7 @@ export class BlurPool extends Module {
   constructor(options: BlurPoolOptions = {}) {
     super()
     const { filter = 4, stride = 2, dimensions = 2, padding = 'same', paddingMode = 'reflect' } = options
-    const law = { mode: paddingMode, symmetric: isSymmetric(options) }
+    const law = { mode: paddingMode, ...lawOf(options) }
     this.#window = new SlidingWindow('BlurPool', { ...options, kernel: filter, stride, padding }, law)
     this.#dimensions = dimensions
     const row = binomial(filter)

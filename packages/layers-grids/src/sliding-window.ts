@@ -43,12 +43,18 @@ export interface WindowLaw {
   readonly mode?: PadMode
   /** True if reflections of an axis must map windows to windows, as equivariance under rotations and reflections requires. */
   readonly symmetric?: boolean
+  /** The name of a group whose quarter turns must map windows to windows; they exchange the axes. */
+  readonly turning?: string | undefined
 }
 
 interface Side {
   readonly before: number
   readonly after: number
 }
+
+/** What is wrong with sizes that differ between axes that a group exchanges. */
+const exchanged = (where: string, name: string, group: string, sizes: readonly number[]): string =>
+  `${where}: expected ${name} to be the same along all axes, because ${group} contains quarter turns, which exchange the axes, received [${sizes}]. Use p1, p2, pm or pmm, or a square window.`
 
 /**
  * Windows over the last axes of a signal, which checks that the sizes preserve the symmetries of the grid.
@@ -65,12 +71,14 @@ export class SlidingWindow {
   readonly #mode: PadMode
   readonly #exact: boolean
 
-  constructor(where: string, options: SlidingWindowOptions, { mode = 'constant', symmetric = false }: WindowLaw = {}) {
+  constructor(where: string, options: SlidingWindowOptions, { mode = 'constant', symmetric = false, turning }: WindowLaw = {}) {
     const { dimensions = 2, padding = 'valid' } = options
     const perAxis = (name: string, value: PerAxis, least: number): readonly number[] => {
-      const each = typeof value === 'number' ? Array.from({ length: dimensions }, () => value) : value
-      if (each.length === dimensions && each.every((n) => Number.isInteger(n) && n >= least)) return each
-      throw new RangeError(`${where}: expected ${name} to be ${dimensions} integers of at least ${least}, received [${each}].`)
+      const each = Array.isArray(value) ? value : Array.from({ length: dimensions }, () => value)
+      if (each.length !== dimensions || !each.every((n) => Number.isInteger(n) && n >= least))
+        throw new RangeError(`${where}: expected ${name} to be ${dimensions} integers of at least ${least}, received [${each}].`)
+      if (turning !== undefined && new Set(each).size > 1) throw new RangeError(exchanged(where, name, turning, each))
+      return each
     }
     this.#where = where
     this.kernel = perAxis('kernel', options.kernel, 1)

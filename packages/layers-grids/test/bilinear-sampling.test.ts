@@ -84,6 +84,21 @@ test('places points behind the camera far outside, without NaN in value or deriv
   expect(derivativeError(p, { feeds })).toBeLessThan(1e-7)
 })
 
+test.each([1e-12, 1e-6, 1e6, 1e12])('a matrix and its multiple by %d are the same map', (scale) => {
+  const matrices = input('matrices', 'float32', ['batch', 3, 3])
+  const points = input('points', 'float32', ['n', 2])
+  const p = program({ inputs: { matrices, points }, outputs: { y: transformPoints(matrices, points) } })
+  const moved = (factor: number): number[] => {
+    const data = Float64Array.of(1, 0, 0, 0, 1, 0, 2, 0, 1).map((v) => v * factor)
+    const feeds = {
+      matrices: { dtype: 'float32', shape: [1, 3, 3], data },
+      points: { dtype: 'float32', shape: [4, 2], data: Float64Array.of(1, 3, -0.6, 0, -1, 1, -0.499, 0) },
+    } as const
+    return [...(evaluate(p, feeds).y?.data ?? [])]
+  }
+  expect(moved(scale)).toEqual(moved(1).map((v) => expect.closeTo(v, 8)))
+})
+
 test('inconsistent shapes are refused', () => {
   const x = input('x', 'float32', [1, 1, 4, 4])
   expect(() => bilinearSample(x, input('points', 'float32', [5, 3]))).toThrow(

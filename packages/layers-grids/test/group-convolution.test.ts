@@ -74,6 +74,65 @@ describe.each(groups)('%s', (name) => {
   })
 })
 
+describe('kernels that are not square', () => {
+  /** The kernel and other sizes, the size of the image, and that of the result. */
+  const rectangular: [string, Omit<Settings, 'size' | 'result'>, [number, number], [number, number]][] = [
+    ['3 x 1 valid', { kernel: [3, 1] }, [5, 5], [3, 5]],
+    ['1 x 3 valid', { kernel: [1, 3] }, [4, 6], [4, 4]],
+    ['3 x 1 same', { kernel: [3, 1], padding: 'same' }, [4, 4], [4, 4]],
+    ['3 x 5 cyclic', { kernel: [3, 5], padding: 'cyclic' }, [4, 6], [4, 6]],
+    ['2 x 3 padded by 1 and 0', { kernel: [2, 3], padding: [1, 0] }, [3, 5], [4, 3]],
+    ['3 x 2 with strides 1 and 2', { kernel: [3, 2], stride: [1, 2] }, [5, 6], [3, 3]],
+    ['3 x 3 with dilations 1 and 2', { kernel: 3, dilation: [1, 2] }, [5, 7], [3, 3]],
+  ]
+  const cases = (['p1', 'p2', 'pm', 'pmm'] as const).flatMap((group) => rectangular.map((each) => [group, ...each] as const))
+  test.each(cases)('%s, %s: exact', (group, _, options, size, result) => {
+    const { order } = pointGroup(group)
+    const [before, after] = [planeActions(group, size), planeActions(group, result)]
+    for (const lifts of [true, false]) {
+      const layer = make(group, { ...options, size: 0, result: 0 }, lifts)
+      const shape = [BATCH, CHANNELS, ...(lifts ? [] : [order]), ...size]
+      const p = layerProgram(layer, shape)
+      const feeds = { ...initialize(layer, 3), x: normal(shape) }
+      const y = evaluate(p, feeds).y
+      expect(y?.shape).toEqual([BATCH, 3, order, ...result])
+      expect(y?.data.every((v) => Number.isFinite(v)) && y.data.some((v) => Math.abs(v) > 1e-3)).toBe(true)
+      if (group === 'p1') continue
+      const inputActions = { x: { 2: lifts ? before.image : before.map } }
+      expectEquivariant(p, { inputActions, outputActions: { y: { 2: after.map } }, feeds, tolerance: 1e-12, samples: 2 })
+    }
+  })
+
+  test('a 3 x 1 lifting of p2 spans exactly the maps of its support', () => {
+    const { image, map } = planeActions('p2', [3, 1], { cyclic: true })
+    const lifting = layerProgram(new LiftingConvolution({ ...one, group: 'p2', kernel: [3, 1] }), ['batch', 1, 3, 1])
+    expectSpan(lifting, { weights: ['weight'], input: image, output: map, maps: 3 })
+  })
+
+  test.each([
+    ['kernel', { kernel: [3, 1] }, '[3,1]'],
+    ['stride', { kernel: 3, stride: [1, 2] }, '[1,2]'],
+    ['dilation', { kernel: 3, dilation: [1, 2] }, '[1,2]'],
+    ['padding', { kernel: 3, padding: [1, 0] }, '[1,0]'],
+  ] as const)('p4 and p4m refuse a %s that differs between the axes', (name, options, received) => {
+    for (const group of ['p4', 'p4m'] as const) {
+      const message = `expected ${name} to be the same along all axes, because ${group} contains quarter turns, which exchange the axes, received ${received}. Use p1, p2, pm or pmm, or a square window.`
+      for (const lifts of [true, false]) expect(() => make(group, { ...options, size: 5, result: 3 }, lifts)).toThrow(message)
+      if (name !== 'dilation') expect(() => new SpatialPooling({ ...options, group })).toThrow(message)
+    }
+  })
+
+  test.each([0, -1, 1.5, Number.POSITIVE_INFINITY, [3], [3, 3, 3], [3, 0], ['a', 'b'], 'abc', undefined, null])(
+    'a kernel of %j is refused',
+    (kernel) => {
+      for (const lifts of [true, false])
+        expect(() => make('p2', { kernel: kernel as number, size: 5, result: 3 }, lifts)).toThrow(
+          /^(Lifting|Group)Convolution: expected kernel to be 2 integers of at least 1, received \[/,
+        )
+    },
+  )
+})
+
 const one = { inChannels: 1, outChannels: 1, bias: false, padding: 'cyclic' } as const
 
 test.each([

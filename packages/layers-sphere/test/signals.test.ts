@@ -103,6 +103,46 @@ describe('equirectangular maps', () => {
     expect(relativeError(rotated, rotateSphereSignal(expected, b, q))).toBeLessThan(3e-3)
   })
 
+  /** The map with a row on each pole. */
+  const toPoles = (rows: number, columns: number, southFirst = false): Float64Array =>
+    Float64Array.from({ length: rows * columns }, (_, i) => {
+      const row = Math.floor(i / columns)
+      const [polar, azimuth] = [(Math.PI * (southFirst ? rows - 1 - row : row)) / (rows - 1), (2 * Math.PI * (i % columns)) / columns]
+      return f(Math.sin(polar) * Math.cos(azimuth), Math.sin(polar) * Math.sin(azimuth), Math.cos(polar))
+    })
+
+  test.each([
+    [91, 180, false, 1e-6],
+    [90, 179, true, 1e-6],
+    [9, 16, false, 5e-3],
+  ])('a map of %i x %i from pole to pole is read as such, and half a row off otherwise', (rows, columns, southFirst, tolerance) => {
+    const own = toPoles(rows, columns, southFirst)
+    const options = { rows, columns, southFirst, bandwidth: b }
+    expect(relativeError(resampleEquirectangular(own, { ...options, rings: 'pole to pole' }), expected)).toBeLessThan(tolerance)
+    expect(relativeError(resampleEquirectangular(own, { ...options, rings: 'between poles' }), expected)).toBeGreaterThan(4e-3)
+    const rotated = resampleEquirectangular(own, { ...options, rings: 'pole to pole', rotation: q })
+    expect(relativeError(rotated, rotateSphereSignal(expected, b, q))).toBeLessThan(2 * tolerance)
+  })
+
+  test('the cosine of the polar angle on five rows from pole to pole', () => {
+    const cosines = Float64Array.from({ length: 5 * 8 }, (_, i) => Math.cos((Math.PI * Math.floor(i / 8)) / 4))
+    const signal = resampleEquirectangular(cosines, { rows: 5, columns: 8, bandwidth: 4, rings: 'pole to pole' })
+    for (let ring = 0; ring < 8; ring++) expect(signal[8 * ring]).toBeCloseTo(Math.cos((Math.PI * (2 * ring + 1)) / 16), 2)
+    expect(signal[8]).toBeCloseTo(0.831, 3)
+  })
+
+  test('a map with a constant first or last row is refused unless the rows are said to be between the poles', () => {
+    const message = (row: number): string =>
+      `resampleEquirectangular: expected rows between the poles, received one value all along row ${row}. Choose rings: 'pole to pole' for a map with a row on each pole`
+    const options = { rows: 9, columns: 16, bandwidth: b }
+    expect(() => resampleEquirectangular(toPoles(9, 16), options)).toThrow(message(0))
+    const last = normals([9, 16], 1).data.map((v, i) => (i < 128 ? v : 3))
+    expect(() => resampleEquirectangular(last, options)).toThrow(message(8))
+    expect(() => resampleEquirectangular(last, { ...options, rings: 'between poles' })).not.toThrow()
+    expect(resampleEquirectangular(new Float64Array(144).fill(2), options).every((v) => v === 2)).toBe(true)
+    expect(() => resampleEquirectangular([1, 2], { rows: 1, columns: 2, bandwidth: b, rings: 'pole to pole' })).toThrow('at least 2 rows')
+  })
+
   test('a map on the latitudes of the grid is copied unchanged', () => {
     const own = normals([2 * b, 2 * b], 1).data
     expect(relativeError(resampleEquirectangular(own, { rows: 2 * b, columns: 2 * b, bandwidth: b }), own)).toBeLessThan(1e-6)

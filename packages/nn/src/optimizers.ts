@@ -21,6 +21,15 @@ export interface Optimizer {
   update(given: UpdateArguments): { parameter: Tensor; state: Record<string, Tensor> }
 }
 
+/** @throws RangeError if an option is not in [0, 1), or below 0 where `most` is infinite. */
+function demandRange(where: string, options: Readonly<Record<string, number>>, most: number): void {
+  const wrong = Object.entries(options).find(([, value]) => !(value >= 0 && value < most))
+  if (wrong === undefined) return
+  const [name, value] = wrong
+  const range = most === 1 ? 'in [0, 1)' : 'finite and of 0 or more'
+  throw new RangeError(`${where}: expected ${name} ${range}, received ${Number.isNaN(value) ? 'no number' : value}.`)
+}
+
 /** Options of sgd. */
 export interface SgdOptions {
   readonly momentum?: number
@@ -30,8 +39,12 @@ export interface SgdOptions {
 
 /**
  * Stochastic gradient descent: v = momentum v + g, then w = w - rate v, or w = w - rate (g + momentum v) with `nesterov`. Weight decay is added to the gradient.
+ *
+ * @throws RangeError if momentum is not in [0, 1), or weightDecay is negative.
  */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  demandRange('sgd', { momentum }, 1)
+  demandRange('sgd', { weightDecay }, Number.POSITIVE_INFINITY)
   return {
     name: 'sgd',
     slots: momentum === 0 ? [] : ['momentum'],
@@ -54,6 +67,11 @@ export interface AdamOptions {
   readonly weightDecay?: number
 }
 
+function demandAdam(where: string, { beta1, beta2, epsilon, weightDecay }: Required<AdamOptions>): void {
+  demandRange(where, { beta1, beta2 }, 1)
+  demandRange(where, { epsilon, weightDecay }, Number.POSITIVE_INFINITY)
+}
+
 function adamUpdate(
   { parameter, gradient, state, learningRate, step }: UpdateArguments,
   { beta1, beta2, epsilon }: Required<AdamOptions>,
@@ -69,10 +87,12 @@ function adamUpdate(
 /**
  * Adam: the step is the running mean of the gradient, divided by the square root of the running mean of its square. Weight decay is added to the gradient.
  *
+ * @throws RangeError if a beta is not in [0, 1), or epsilon or weightDecay is negative.
  * @see Kingma, Ba 2015, "Adam: a method for stochastic optimization".
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions = {}): Optimizer {
   const options = { beta1, beta2, epsilon, weightDecay }
+  demandAdam('adam', options)
   return {
     name: 'adam',
     slots: ['first', 'second'],
@@ -84,9 +104,15 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay =
   }
 }
 
-/** Adam with decoupled weight decay, which is applied to the parameter itself. @see Loshchilov, Hutter 2019. */
+/**
+ * Adam with decoupled weight decay, which is applied to the parameter itself.
+ *
+ * @throws RangeError if a beta is not in [0, 1), or epsilon or weightDecay is negative.
+ * @see Loshchilov, Hutter 2019.
+ */
 export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 }: AdamOptions = {}): Optimizer {
   const options = { beta1, beta2, epsilon, weightDecay }
+  demandAdam('adamW', options)
   return {
     name: 'adamW',
     slots: ['first', 'second'],
@@ -102,8 +128,14 @@ export function adamW({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay 
  * Multiplies all gradients by min(1, maxNorm / (norm + 1e-6)), where `norm` is their global norm.
  *
  * @returns the scaled gradients, and the norm before scaling.
+ * @throws RangeError if there is no gradient, or maxNorm is not positive.
  */
 export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number): { gradients: Tensor[]; norm: Tensor } {
+  if (gradients.length === 0) throw new RangeError('clipByGlobalNorm: expected one gradient or more, received none.')
+  if (!(maxNorm > 0 && maxNorm < Number.POSITIVE_INFINITY))
+    throw new RangeError(
+      `clipByGlobalNorm: expected a finite maxNorm of more than 0, received ${Number.isNaN(maxNorm) ? 'no number' : maxNorm}.`,
+    )
   const squares = gradients.map((g) => reduceSum(mul(g, g)))
   const norm = sqrt(squares.reduce((a, b) => add(a, b)))
   const factor = min(div(maxNorm, add(norm, 1e-6)), 1)

@@ -84,6 +84,92 @@ describe('classification', () => {
   })
 })
 
+describe('shapes that do not fit', () => {
+  const of = (shape: readonly (number | string)[], dtype: 'float32' | 'int64' | 'int32' | 'bool' = 'float32') => input('x', dtype, shape)
+  const losses = { meanSquaredError, meanAbsoluteError, huber, hinge, binaryCrossEntropyWithLogits }
+  const shapes: [string, readonly (number | string)[], readonly (number | string)[]][] = [
+    ['a column and a vector, which would broadcast to all pairs', ['batch', 1], ['batch']],
+    ['the same of known sizes', [4, 1], [4]],
+    ['the other way round', ['batch'], ['batch', 1]],
+    ['one number for all', ['batch', 3], []],
+    ['an axis of size 1', ['batch', 3], ['batch', 1]],
+    ['other sizes', [4, 3], [4, 2]],
+    ['other symbols', ['batch', 3], ['nodes', 3]],
+  ]
+  describe.each(Object.entries(losses))('%s', (name, loss) => {
+    test.each(shapes)('%s', (_, prediction, target) => {
+      const printed = (shape: readonly (number | string)[]): string => `[${shape.join(', ')}]`
+      expect(() => loss(of(prediction), of(target))).toThrow(
+        `${name}: expected predictions and targets of the same shape, received ${printed(prediction)} and ${printed(target)}. Use squeeze, unsqueeze or reshape`,
+      )
+    })
+    test('classes as targets', () => {
+      expect(() => loss(of(['batch']), of(['batch'], 'int64'))).toThrow(
+        `${name}: expected predictions and targets of float32 or float16, received int64.`,
+      )
+    })
+  })
+
+  describe.each(Object.entries({ crossEntropy, accuracy }))('%s', (name, measure) => {
+    test.each<[string, readonly (number | string)[], readonly (number | string)[]]>([
+      ['targets in a column', ['batch', 3], ['batch', 1]],
+      ['one-hot targets', ['batch', 3], ['batch', 3]],
+      ['one target for all', ['batch', 3], []],
+      ['other rows', [4, 5, 3], [4]],
+    ])('%s', (_, logits, target) => {
+      expect(() => measure(of(logits), of(target, 'int64'))).toThrow(
+        `${name}: expected a target [${logits.slice(0, -1).join(', ')}], one class for each row of logits, received logits [${logits.join(', ')}] and a target [${target.join(', ')}].`,
+      )
+    })
+    test('targets that are no classes, and logits without classes', () => {
+      expect(() => measure(of(['batch', 3]), of(['batch']))).toThrow(
+        `${name}: expected classes of int64 or int32 as targets, received float32.`,
+      )
+      for (const logits of [['batch', 0], []])
+        expect(() => measure(of(logits), of(['batch'], 'int64'))).toThrow(
+          `${name}: expected logits [..., classes] with one class or more, received [${logits.join(', ')}].`,
+        )
+    })
+    test('targets of int32', () => {
+      const [x, target] = [of([2, 3]), input('target', 'int32', [2])]
+      const feeds = { x: real([2, 3], [0, 1, 0, 0, 0, 1]), target: { dtype: 'int32', shape: [2], data: Int32Array.of(1, 2) } } as const
+      const y = evaluate(program({ inputs: { x, target }, outputs: { y: measure(x, target) } }), feeds).y?.data[0]
+      expect(y).toBeCloseTo(name === 'accuracy' ? 1 : Math.log(Math.E + 2) - 1, 12)
+    })
+  })
+
+  test('the number of classes may be a symbol, such as the size of a set', () => {
+    const [x, target] = [of(['batch', 'set']), input('target', 'int64', ['batch'])]
+    const options = { reduction: 'none', smoothing: 0.3 } as const
+    const p = program({ inputs: { x, target }, outputs: { y: crossEntropy(x, target, options) } })
+    const [fixed, data] = [of([2, 3]), BigInt64Array.of(1n, 3n)]
+    const feeds = { x: real([2, 3], [1, 2, 4, 0, 0, 1]), target: { dtype: 'int64', shape: [2], data } } as const
+    const whole = input('target', 'int64', [2])
+    const known = program({ inputs: { x: fixed, target: whole }, outputs: { y: crossEntropy(fixed, whole, options) } })
+    const y = [...(evaluate(p, feeds).y?.data ?? [])]
+    expect(y).toEqual([...(evaluate(known, feeds).y?.data ?? [])])
+    expect(y).toEqual([expect.any(Number), Number.NaN])
+  })
+
+  test('a target that is no class makes the loss NaN, not 0 and not that of the last class', () => {
+    const [x, target] = [of(['batch', 3]), input('target', 'int64', ['batch'])]
+    const p = program({ inputs: { x, target }, outputs: { y: crossEntropy(x, target, { reduction: 'none' }) } })
+    const data = BigInt64Array.of(-1n, 3n, 2n, -4n)
+    const y = evaluate(p, { x: real([4, 3], Array(12).fill(0)), target: { dtype: 'int64', shape: [4], data } }).y?.data
+    expect([...(y ?? [])].map((v) => (Number.isNaN(v) ? 'none' : v.toFixed(4)))).toEqual(['none', 'none', '1.0986', 'none'])
+  })
+
+  test('options out of range', () => {
+    const [logits, target] = [of(['batch', 3]), of(['batch'], 'int64')]
+    expect(() => crossEntropy(logits, target, { weight: [1, 2] })).toThrow(
+      'crossEntropy: expected a weight for each of 3 classes, received 2 weights.',
+    )
+    for (const smoothing of [-0.1, 1.1]) expect(() => crossEntropy(logits, target, { smoothing })).toThrow('expected smoothing in [0, 1]')
+    for (const delta of [0, -1])
+      expect(() => huber(logits, logits, { delta })).toThrow(`huber: expected delta of more than 0, received ${delta}.`)
+  })
+})
+
 describe('regression', () => {
   const [x, target] = [real([2, 3], [1, -2, 3, 0.5, -0.3, 8]), real([2, 3], [0.5, 1, 3.2, 0.5001, -1, 0])]
   const errors = [...toNumbers(x.data)].map((v, i) => v - Number(target.data[i]))

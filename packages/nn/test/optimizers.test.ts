@@ -123,3 +123,20 @@ describe('clipByGlobalNorm', () => {
   })
   test('does not change small gradients', () => expect(clip(8)).toEqual([[7], [2, -3], [6]]))
 })
+
+const range = 'in [0, 1), received'
+test.each<[string, () => unknown, string]>([
+  ['momentum 1', () => sgd({ momentum: 1 }), `sgd: expected momentum ${range} 1.`],
+  ['a negative momentum', () => sgd({ momentum: -0.1 }), `sgd: expected momentum ${range} -0.1.`],
+  ['a negative weight decay', () => sgd({ weightDecay: -1 }), 'sgd: expected weightDecay finite and of 0 or more, received -1.'],
+  ['beta1 of 1', () => adam({ beta1: 1 }), `adam: expected beta1 ${range} 1.`],
+  ['beta2 that is no number', () => adamW({ beta2: Number.NaN }), `adamW: expected beta2 ${range} no number.`],
+  ['a negative epsilon', () => adam({ epsilon: -1 }), 'adam: expected epsilon finite and of 0 or more, received -1.'],
+  [
+    'an infinite weight decay',
+    () => adamW({ weightDecay: Number.POSITIVE_INFINITY }),
+    'adamW: expected weightDecay finite and of 0 or more',
+  ],
+  ['no gradient', () => clipByGlobalNorm([], 1), 'clipByGlobalNorm: expected one gradient or more, received none.'],
+  ['a norm of 0', () => clipByGlobalNorm([input('g', 'float32', [1])], 0), 'expected a finite maxNorm of more than 0, received 0.'],
+])('%s is refused', (_, build, message) => expect(build).toThrow(message))

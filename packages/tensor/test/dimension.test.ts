@@ -77,5 +77,5 @@ test('errors say what came', () => {
 test('a product of more terms than any size has is refused, at once', () => {
   const sum = (...names: string[]): Dimension => names.map((name): Dimension => symbol(name)).reduce(plus)
   const square = times(sum('a', 'b', 'c', 'd'), sum('a', 'b', 'c', 'd'))
-  expect(() => times(times(square, square), square)).toThrow('expected a product of at most 256 terms, received one of')
+  expect(() => times(times(square, square), square)).toThrow('expected a size of at most 256 terms, received one of')
 })

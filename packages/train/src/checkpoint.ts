@@ -1,4 +1,5 @@
 import type { DataType, TensorValue } from '@equivar/tensor'
+import { decodeStored, isStoredType, type StoredType, storedBytes } from './stored-types.ts'
 
 /** The contents of a checkpoint. */
 export interface Checkpoint {
@@ -14,8 +15,8 @@ export class CheckpointError extends Error {
   }
 }
 
-const names: Readonly<Record<DataType, string>> = { float32: 'F32', float16: 'F16', int32: 'I32', int64: 'I64', bool: 'BOOL' }
-const layouts = { F32: Float32Array, F16: Uint16Array, I32: Int32Array, I64: BigInt64Array, BOOL: Uint8Array } as const
+const names: Readonly<Record<DataType, StoredType>> = { float32: 'F32', float16: 'F16', int32: 'I32', int64: 'I64', bool: 'BOOL' }
+const METADATA = '__metadata__'
 
 interface Entry {
   readonly dtype: string
@@ -26,18 +27,20 @@ interface Entry {
 /**
  * Encodes a checkpoint in the safetensors format: the length of a JSON header as 64 bits, the header, the values.
  *
+ * @throws CheckpointError if a value is called `__metadata__`.
  * @see https://github.com/huggingface/safetensors, "Format". Written here because no maintained package for JavaScript writes it.
  */
 export function encodeSafetensors({ values, metadata }: Checkpoint): Uint8Array {
-  const header: Record<string, Entry | Readonly<Record<string, string>>> = { __metadata__: metadata }
+  if (Object.hasOwn(values, METADATA))
+    throw new CheckpointError(`encodeSafetensors: expected names other than ${METADATA}, which the format keeps for metadata.`)
   let end = 0
   const parts = Object.entries(values).map(([name, { dtype, shape, data }]) => {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    header[name] = { dtype: names[dtype], shape, data_offsets: [end, end + bytes.length] }
     const start = end
     end += bytes.length
-    return { start, bytes }
+    return { start, bytes, entry: [name, { dtype: names[dtype], shape, data_offsets: [start, end] } satisfies Entry] as const }
   })
+  const header = Object.fromEntries<Entry | Checkpoint['metadata']>([[METADATA, metadata], ...parts.map(({ entry }) => entry)])
   const text = new TextEncoder().encode(JSON.stringify(header))
   // The values start at a multiple of 8 bytes; the format pads the header with spaces.
   const padded = Math.ceil(text.length / 8) * 8
@@ -48,57 +51,99 @@ export function encodeSafetensors({ values, metadata }: Checkpoint): Uint8Array 
   return file
 }
 
-function parseHeader(bytes: Uint8Array): (Record<string, Entry> & { __metadata__?: Record<string, string> }) | undefined {
-  try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return typeof header === 'object' && header !== null && !Array.isArray(header) ? (header as ReturnType<typeof parseHeader>) : undefined
-  } catch {
-    return undefined
-  }
+/** A name of the file for messages: on one line, and not too long. */
+const shown = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
+
+function refuse(where: string, expected: string, received: string): never {
+  throw new CheckpointError(`${where}: expected ${expected}, received ${received}. The file is damaged or no safetensors file.`)
 }
 
-const isCounts = (value: unknown): boolean => Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)
 
 function isEntry(entry: unknown): entry is Entry {
-  if (typeof entry !== 'object' || entry === null) return false
-  const { dtype, shape, data_offsets: offsets } = entry as Partial<Entry>
-  return typeof dtype === 'string' && isCounts(shape) && isCounts(offsets) && offsets?.length === 2
+  if (!isRecord(entry)) return false
+  const { dtype, shape, data_offsets: offsets } = entry
+  return typeof dtype === 'string' && isCounts(shape) && isCounts(offsets) && offsets.length === 2
+}
+
+function parseHeader(bytes: Uint8Array, where: string): { entries: [string, Entry][]; metadata: Record<string, string> } {
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return refuse(where, 'a header in JSON', 'something else')
+  }
+  if (!isRecord(header)) return refuse(where, 'a header in JSON with a name for each value', 'another JSON')
+  const { [METADATA]: metadata = {}, ...others } = header
+  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
+    return refuse(where, `texts by name as ${METADATA}`, 'another JSON')
+  const entries = Object.entries(others).map(([name, entry]): [string, Entry] =>
+    isEntry(entry) ? [name, entry] : refuse(where, `type, shape and offsets of ${shown(name)}`, 'another JSON'),
+  )
+  return { entries, metadata: metadata as Record<string, string> }
+}
+
+/** The product of sizes, or undefined if it is more than a file could hold. */
+function countOf(shape: readonly number[], most: number): number | undefined {
+  if (shape.includes(0)) return 0
+  let count = 1
+  for (const size of shape) {
+    count *= size
+    if (count > most) return undefined
+  }
+  return count
+}
+
+/** @throws CheckpointError unless the values lie one after the other from the start of the data to its end, as the format demands. */
+function demandNoGaps(entries: readonly (readonly [string, Entry])[], available: number, where: string): void {
+  const sorted = [...entries].sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])
+  let last = 0
+  for (const [name, { data_offsets }] of sorted) {
+    const [start, end] = data_offsets
+    if (start !== last || end < start)
+      refuse(where, `${shown(name)} to start at ${last}, where what is before it ends`, `${start} to ${end}`)
+    last = end
+  }
+  if (last !== available) refuse(where, `${last} bytes of numbers, as the header says`, `${available}`)
+}
+
+function decodeEntry([name, { dtype, shape, data_offsets }]: readonly [string, Entry], data: Uint8Array, where: string): TensorValue {
+  if (!isStoredType(dtype))
+    throw new CheckpointError(
+      `${where}: expected ${shown(name)} of type ${Object.keys(storedBytes).join(', ')}, received type ${shown(dtype)}. Convert it to one of these.`,
+    )
+  const [start, end] = data_offsets
+  const count = countOf(shape, data.length)
+  if (count === undefined || count * storedBytes[dtype] !== end - start)
+    return refuse(where, `the bytes of ${shown(name)}, ${dtype} [${shape.slice(0, 16).join(', ')}]`, `${end - start} bytes`)
+  const decoded = decodeStored(dtype, data.subarray(start, end))
+  if (decoded === undefined)
+    throw new CheckpointError(
+      `${where}: expected numbers of ${shown(name)}, type ${dtype}, that fit float32 or int64, received larger ones.`,
+    )
+  return { ...decoded, shape }
 }
 
 /**
  * Decodes a safetensors file.
  *
+ * Types that Equivar lacks are read as the nearest one that holds them: BF16 as float32, U8, I8, U16 and I16 as int32, U32 and U64 as int64; F64 is
+ * rounded to float32.
+ *
  * @param where - the file's name, for messages.
- * @throws CheckpointError if the file is truncated or not in the safetensors format.
+ * @throws CheckpointError if the file is truncated or not in the safetensors format, values overlap or leave gaps, or a type cannot be read.
+ * @remarks Memory: at most four times the file.
  */
 export function decodeSafetensors(file: Uint8Array, where: string): Checkpoint {
-  const refuse = (expected: string, received: string): never => {
-    throw new CheckpointError(`${where}: expected ${expected}, received ${received}. The file is damaged or no safetensors file.`)
-  }
-  if (file.length < 8) return refuse('a header of 8 bytes', `${file.length} bytes`)
+  if (file.length < 8) return refuse(where, 'a header of 8 bytes', `${file.length} bytes`)
   const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true))
-  if (8 + length > file.length) return refuse(`a header of ${length} bytes`, `a file of ${file.length}`)
-  const header = parseHeader(file.subarray(8, 8 + length))
-  if (header === undefined) return refuse('a header in JSON', 'something else')
-  const { __metadata__: metadata = {}, ...entries } = header
-  const values: Record<string, TensorValue> = {}
-  let last = 0
-  for (const [name, entry] of Object.entries(entries as Record<string, Entry>)) {
-    if (!isEntry(entry)) return refuse(`type, shape and offsets of "${name}"`, JSON.stringify(entry))
-    const dtype = (Object.keys(names) as DataType[]).find((type) => names[type] === entry.dtype)
-    if (dtype === undefined) return refuse(`a known type of "${name}"`, entry.dtype)
-    const layout = layouts[entry.dtype as keyof typeof layouts]
-    const count = entry.shape.reduce((n, d) => n * d, 1)
-    const [start, end] = entry.data_offsets
-    if (end - start !== count * layout.BYTES_PER_ELEMENT)
-      return refuse(`${count * layout.BYTES_PER_ELEMENT} bytes for "${name}"`, `${end - start}`)
-    if (8 + length + end > file.length)
-      return refuse(`numbers of "${name}" up to byte ${8 + length + end}`, `a file of ${file.length} bytes`)
-    last = Math.max(last, end)
-    // A copy: typed arrays must start at a multiple of their element size, and a Buffer is a view of shared memory.
-    const bytes = new Uint8Array(file.subarray(8 + length + start, 8 + length + end))
-    values[name] = { dtype, shape: entry.shape, data: new layout(bytes.buffer, 0, count) }
-  }
-  if (8 + length + last !== file.length) return refuse(`a file of ${8 + length + last} bytes`, `${file.length}`)
-  return { values, metadata }
+  if (8 + length > file.length) return refuse(where, `a header of ${length} bytes`, `a file of ${file.length}`)
+  const { entries, metadata } = parseHeader(file.subarray(8, 8 + length), where)
+  const data = file.subarray(8 + length)
+  demandNoGaps(entries, data.length, where)
+  return { values: Object.fromEntries(entries.map((entry) => [entry[0], decodeEntry(entry, data, where)])), metadata }
 }

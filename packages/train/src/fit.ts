@@ -1,28 +1,7 @@
-import type { Schedule } from '@equivar/nn'
-import { type Backend, type DeviceTensor, type Executable, Random, type TensorValue } from '@equivar/tensor'
-import type { TrainStep } from './step.ts'
-
-/** A set of examples, requested by index. */
-export interface Examples {
-  readonly length: number
-  /** The size of each example. If given, batches hold examples of similar size. */
-  readonly sizes?: ArrayLike<number>
-  batch(indices: ArrayLike<number>): Record<string, TensorValue>
-}
-
-/** Reported values: the loss and the metrics. */
-export type Report = Record<string, number>
-
-/** The state of a run, as saved in a checkpoint. */
-export interface RunState {
-  readonly values: Record<string, TensorValue>
-  /** Number of completed steps. */
-  readonly step: number
-  /** Sums over the examples of the current epoch so far. */
-  readonly sums: Report
-  /** For early stopping: the lowest validation loss so far, and the epochs since. */
-  readonly waiting?: { readonly best: number; readonly epochs: number }
-}
+import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
+import { epochBatches } from './epochs.ts'
+import { demandFitOptions, type FitOptions, stepsOf } from './fit-options.ts'
+import { isOfModel, type Report, type RunState } from './run-state.ts'
 
 /** Events of a training run. */
 export type TrainEvent =
@@ -40,33 +19,12 @@ export type TrainEvent =
     }
   | { readonly type: 'stopped'; readonly reason: 'patience' | 'signal'; readonly epoch: number; readonly state: RunState }
 
-/** Options of a training run. */
-export interface FitOptions {
-  readonly step: TrainStep
-  readonly backend: Backend
-  readonly train: Examples
-  /** Returns the report of the validation set; called after each epoch. */
-  readonly validate?: (values: Readonly<Record<string, TensorValue>>) => Promise<Report>
-  readonly epochs: number
-  readonly batchSize: number
-  /** Number of steps per epoch; default: one pass over the examples. If given, the steps draw batches from repeatedly shuffled examples. */
-  readonly stepsPerEpoch?: number
-  /** The learning rate of an epoch. */
-  readonly schedule: Schedule
-  readonly seed: number
-  /** The state to start from: that of `initialState`, or of a checkpoint. */
-  readonly state: RunState
-  /** Stops the run if the validation loss has not fallen for this many epochs. */
-  readonly patience?: number
-  /** Stops the run between two steps. */
-  readonly signal?: AbortSignal
-}
-
 /** A loss that is NaN or infinite. */
 export class NonFiniteLossError extends Error {
   constructor(step: number, epoch: number, loss: number) {
+    const received = Number.isNaN(loss) ? 'one that is not a number' : `${loss}`
     super(
-      `train: the loss is ${loss} at step ${step} (epoch ${epoch}). The last checkpoint is as it was. Lower the learning rate, or clip the gradients.`,
+      `fit: expected a finite loss at step ${step} (epoch ${epoch}), received ${received}. The last checkpoint is as it was. Lower the learning rate, clip the gradients, or look for targets that are no classes and inputs that are not finite.`,
     )
     this.name = 'NonFiniteLossError'
   }
@@ -77,33 +35,6 @@ const scalar = (dtype: 'float32' | 'int64', value: number): TensorValue => ({
   shape: [],
   data: dtype === 'int64' ? BigInt64Array.of(BigInt(value)) : Float32Array.of(value),
 })
-
-/** How the examples of an epoch are grouped. */
-interface EpochOptions {
-  readonly batchSize: number
-  readonly seed: number
-  readonly epoch: number
-  readonly stepsPerEpoch?: number
-  /** The size of each example. If given, batches hold examples of similar size, so that there is little padding, and come in random order. */
-  readonly sizes?: ArrayLike<number>
-}
-
-/** The indices of the examples of every step of an epoch; they depend only on the options. */
-export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerEpoch, sizes }: EpochOptions): Uint32Array[] {
-  const random = new Random({ seed, stream: 'epoch', index: epoch })
-  const order = random.permutation(length)
-  const steps = stepsPerEpoch ?? Math.ceil(length / batchSize)
-  if (sizes !== undefined && stepsPerEpoch === undefined) {
-    const sorted = Uint32Array.from(order).sort((a, b) => (sizes[a] as number) - (sizes[b] as number))
-    const shuffled = random.permutation(steps)
-    return Array.from(shuffled, (i) => sorted.slice(i * batchSize, (i + 1) * batchSize))
-  }
-  if (stepsPerEpoch === undefined)
-    return Array.from({ length: steps }, (_, i) => Uint32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)))
-  return Array.from({ length: steps }, (_, i) =>
-    Uint32Array.from(new Random({ seed, stream: 'draw', index: epoch * steps + i }).permutation(length).slice(0, batchSize)),
-  )
-}
 
 /** Values by name, on the host or on a device. */
 type Values = Readonly<Record<string, TensorValue | DeviceTensor>>
@@ -147,18 +78,26 @@ interface Position {
   values: Values
   step: number
   sums: Report
-  waiting: NonNullable<RunState['waiting']>
+  waiting: RunState['waiting']
+  best: RunState['best']
 }
 
 /** The RunState of a position, with the values on the host. */
-const stateAt = async ({ values, step, sums, waiting }: Position): Promise<RunState> => ({
+const stateAt = async ({ values, step, sums, waiting, best }: Position): Promise<RunState> => ({
   values: await toHost(values),
   step,
   sums: { ...sums },
-  waiting,
+  ...(waiting === undefined ? {} : { waiting }),
+  ...(best === undefined ? {} : { best }),
 })
 
-const stepsOf = ({ stepsPerEpoch, train, batchSize }: FitOptions): number => stepsPerEpoch ?? Math.ceil(train.length / batchSize)
+/** The learning rate of a step. @throws RangeError if it is negative or not finite. */
+function rateAt({ schedule, scheduleBy = 'epoch' }: FitOptions, epoch: number, step: number): number {
+  const rate = schedule(scheduleBy === 'epoch' ? epoch : step)
+  if (Number.isFinite(rate) && rate >= 0) return rate
+  const received = Number.isNaN(rate) ? 'one that is not a number' : `${rate}`
+  throw new RangeError(`fit: expected a learning rate of 0 or more at step ${step + 1} (epoch ${epoch + 1}), received ${received}.`)
+}
 
 /** Runs the remaining steps of an epoch. @returns false if the signal stopped it. */
 async function* runEpoch(
@@ -167,7 +106,7 @@ async function* runEpoch(
   at: Position,
   epoch: number,
 ): AsyncGenerator<TrainEvent, boolean, void> {
-  const { step, train, batchSize, seed, stepsPerEpoch, schedule, signal } = options
+  const { step, train, batchSize, seed, stepsPerEpoch, signal } = options
   const names = new Set(step.program.inputs.map(({ name }) => name))
   const steps = stepsOf(options)
   const batches = epochBatches(train.length, {
@@ -177,12 +116,11 @@ async function* runEpoch(
     ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }),
     ...(train.sizes === undefined ? {} : { sizes: train.sizes }),
   })
-  const learningRate = schedule(epoch)
   for (let i = at.step - epoch * steps; i < steps; i++) {
     if (signal?.aborted === true) return false
     const indices = batches[i] as Uint32Array
     const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => names.has(name)))
-    const { next, report } = await runStep(executable, options, at.values, batch, learningRate)
+    const { next, report } = await runStep(executable, options, at.values, batch, rateAt(options, epoch, at.step))
     const loss = report.loss as number
     if (!Number.isFinite(loss)) throw new NonFiniteLossError(at.step + 1, epoch + 1, loss)
     dispose(at.values)
@@ -194,18 +132,36 @@ async function* runEpoch(
   return true
 }
 
-/** Ends an epoch: computes its means, validates, and updates the count for early stopping. Afterwards the values are on the host. */
-async function endEpoch({ validate }: FitOptions, at: Position): Promise<{ train: Report; val: Report | undefined; state: RunState }> {
+/** Updates the count for early stopping and the best values after an epoch. @throws RangeError if the validation has no loss. */
+function judge(
+  { step, keepBest = false }: FitOptions,
+  at: Position,
+  values: Record<string, TensorValue>,
+  { loss }: Report,
+  epoch: number,
+): void {
+  if (loss === undefined) throw new RangeError('fit: expected validate to return a loss, received a report without "loss".')
+  const { best, epochs } = at.waiting ?? { best: Number.POSITIVE_INFINITY, epochs: 0 }
+  const hasFallen = loss < best
+  at.waiting = hasFallen ? { best: loss, epochs: 0 } : { best, epochs: epochs + 1 }
+  if (!keepBest || !hasFallen) return
+  at.best = { epoch, values: Object.fromEntries(step.state.filter(isOfModel).map(({ input }) => [input, values[input] as TensorValue])) }
+}
+
+/** Ends an epoch: computes its means, validates, and judges. Afterwards the values are on the host. */
+async function endEpoch(
+  options: FitOptions,
+  at: Position,
+  epoch: number,
+): Promise<{ train: Report; val: Report | undefined; state: RunState }> {
   const values = await toHost(at.values)
   dispose(at.values)
-  const train = means(at.sums)
-  const val = await validate?.(values)
-  const loss = val?.loss ?? (train.loss as number)
-  const { best, epochs } = at.waiting
   at.values = values
+  const train = means(at.sums)
+  const val = await options.validate?.(values)
   at.sums = {}
-  at.waiting = { best: Math.min(best, loss), epochs: loss < best ? 0 : epochs + 1 }
-  return { train, val, state: { values, step: at.step, sums: {}, waiting: at.waiting } }
+  if (val !== undefined) judge(options, at, values, val, epoch)
+  return { train, val, state: await stateAt(at) }
 }
 
 /**
@@ -214,29 +170,28 @@ async function endEpoch({ validate }: FitOptions, at: Position): Promise<{ train
  * The order of the examples and all random numbers depend only on the seed and the step count. So a run that resumes from a checkpoint, even in the
  * middle of an epoch, gives the same values bit for bit as one that never stopped (on the same device, with the same number of threads).
  *
- * @throws NonFiniteLossError if the loss is NaN or infinite; the result of that step is discarded.
+ * A run that early stopping has ended yields only `stopped` when it is resumed, as long as `patience` is not raised.
+ *
+ * @throws RangeError if an option is out of range, or the state is beyond the last epoch, before anything runs; NonFiniteLossError if the loss is NaN or
+ * infinite; the result of that step is discarded.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void, void> {
-  const { step, backend, train, epochs, schedule, patience, state } = options
-  if (train.length === 0) throw new RangeError('train: expected at least one example, received none.')
+  demandFitOptions(options)
+  const { step, backend, epochs, patience = Number.POSITIVE_INFINITY, state } = options
+  const steps = stepsOf(options)
+  const at: Position = { values: { ...state.values }, step: state.step, sums: { ...state.sums }, waiting: state.waiting, best: state.best }
+  const isStopped = (): boolean => at.step % steps === 0 && (at.waiting?.epochs ?? 0) >= patience
+  if (isStopped()) return yield { type: 'stopped', reason: 'patience', epoch: at.step / steps, state: await stateAt(at) }
   const executable = await backend.compile(step.program)
-  const waiting = state.waiting ?? { best: Number.POSITIVE_INFINITY, epochs: 0 }
-  const at: Position = { values: { ...state.values }, step: state.step, sums: { ...state.sums }, waiting }
   try {
-    for (let epoch = Math.floor(at.step / stepsOf(options)); epoch < epochs; epoch++) {
+    for (let epoch = Math.floor(at.step / steps); epoch < epochs; epoch++) {
       const started = performance.now()
       const isDone = yield* runEpoch(executable, options, at, epoch)
-      if (!isDone) {
-        yield { type: 'stopped', reason: 'signal', epoch, state: await stateAt(at) }
-        return
-      }
-      const end = await endEpoch(options, at)
+      if (!isDone) return yield { type: 'stopped', reason: 'signal', epoch, state: await stateAt(at) }
+      const end = await endEpoch(options, at, epoch + 1)
       const seconds = (performance.now() - started) / 1000
-      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: schedule(epoch), seconds, ...end }
-      if (patience !== undefined && at.waiting.epochs >= patience) {
-        yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: end.state }
-        return
-      }
+      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: rateAt(options, epoch, at.step - 1), seconds, ...end }
+      if (isStopped()) return yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: end.state }
     }
   } finally {
     dispose(at.values)

@@ -1,4 +1,7 @@
 export * from './checkpoint.ts'
+export * from './epochs.ts'
 export * from './fit.ts'
+export type { FitOptions } from './fit-options.ts'
 export { repeatedStep } from './repeated-step.ts'
+export { checkpointOf, modelValuesOf, type Report, type RunState, runStateOf } from './run-state.ts'
 export * from './step.ts'

@@ -10,7 +10,10 @@ import {
   mod,
   mul,
   type Program,
+  printShape,
   program,
+  ShapeError,
+  sameShape,
   type Tensor,
   type TensorValue,
   where,
@@ -53,6 +56,34 @@ export interface TrainStepOptions {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+/** Names of a training step's own inputs, and of the number of examples in the sums of an epoch. */
+const reserved = ['step', 'learning_rate', 'seed', 'loss', 'examples']
+
+/** Checks what an objective returns. @throws ShapeError if the loss or a metric is not a scalar, RangeError if a metric has a reserved name. */
+function demandScalars(where: string, { loss, metrics = {} }: Objective): void {
+  for (const [name, { shape }] of Object.entries({ ...metrics, loss })) {
+    if (shape.length > 0)
+      throw new ShapeError(
+        where,
+        `the ${name === 'loss' ? 'loss' : `metric "${name}"`} to be a scalar`,
+        printShape(shape),
+        'Use reduceMean.',
+      )
+  }
+  const taken = Object.keys(metrics).find((name) => reserved.includes(name))
+  if (taken !== undefined)
+    throw new RangeError(`${where}: expected names of metrics other than ${reserved.join(', ')}, received "${taken}".`)
+}
+
+/** Checks the names of the data. @throws RangeError if a parameter or the step itself has the same name. */
+function demandDataNames(where: string, model: Module, inputs: Readonly<Record<string, Input>>): void {
+  const paths = parametersOf(model)
+  const taken = Object.keys(inputs).find((name) => reserved.slice(0, 3).includes(name) || paths.has(name))
+  if (taken === undefined) return
+  const owner = paths.has(taken) ? 'a parameter' : 'an input of the step itself'
+  throw new RangeError(`${where}: expected other names of the data, received "${taken}", which is ${owner}.`)
+}
+
 const trainable = (model: Module): [string, Parameter][] => [...parametersOf(model)].filter(([, p]) => p.trainable)
 
 /**
@@ -60,6 +91,8 @@ const trainable = (model: Module): [string, Parameter][] => [...parametersOf(mod
  *
  * To train, run it repeatedly and feed every `<name>.next` back as `<name>`. The exported file trains without this library. The list of these names is in
  * the program's metadata under `equivar.state`.
+ *
+ * @throws RangeError if `accumulate` or `clipNorm` is out of range, or names of data or metrics are taken; ShapeError if the loss or a metric is not a scalar.
  */
 export function trainStep(
   model: Module,
@@ -72,7 +105,9 @@ export function trainStep(
   const seed = input('seed', 'int64', [])
   // Each step has its own seed of 24 bits, which every backend represents exactly: 8 bits of the seed, 16 of the step.
   const stepSeed = add(mul(mod(seed, 256), 65536), mod(step, 65536))
+  demandDataNames('trainStep', model, inputs)
   const { result, updates } = trace({ training: true, seed: stepSeed }, objective)
+  demandScalars('trainStep', result)
   const parameters = trainable(model)
   const state: StateEntry[] = []
   const given: Record<string, Input> = { ...inputs }
@@ -134,13 +169,18 @@ export function inferenceProgram(
   return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
 }
 
-/** The loss and its gradient, `gradient.<path>` for every trainable parameter. Data-parallel training sums these over processes. */
+/**
+ * The loss and its gradient, `gradient.<path>` for every trainable parameter. Data-parallel training sums these over processes.
+ *
+ * @throws ShapeError if the loss is not a scalar.
+ */
 export function gradientProgram(
   model: Module,
   { inputs, objective, metadata = {} }: Omit<TrainStepOptions, 'optimizer' | 'clipNorm'>,
 ): Program {
   const seed = input('seed', 'int64', [])
   const { result } = trace({ training: true, seed }, objective)
+  demandScalars('gradientProgram', result)
   const parameters = trainable(model)
   const gradients = differentiate(
     result.loss,
@@ -153,7 +193,11 @@ export function gradientProgram(
   })
 }
 
-/** The state before the first step: the given parameters; slots and the step count are 0. */
+/**
+ * The values before the first step: the given parameters; slots and the step count are 0.
+ *
+ * @throws RangeError if the value of a parameter is missing, ShapeError if it has another shape.
+ */
 export function initialState(step: TrainStep, values: Readonly<Record<string, TensorValue>>): Record<string, TensorValue> {
   return Object.fromEntries(
     step.state.map(({ input: name, kind, shape }) => {
@@ -162,6 +206,8 @@ export function initialState(step: TrainStep, values: Readonly<Record<string, Te
         return [name, { dtype: 'float32', shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1)) } satisfies TensorValue]
       const value = values[name]
       if (value === undefined) throw new RangeError(`initialState: expected a value for the parameter "${name}", received none.`)
+      if (!sameShape(value.shape, shape))
+        throw new ShapeError('initialState', `a value for the parameter "${name}" of shape ${printShape(shape)}`, printShape(value.shape))
       return [name, value]
     }),
   )

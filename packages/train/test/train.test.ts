@@ -1,61 +1,17 @@
-import { adam, initialize, Linear, meanSquaredError } from '@equivar/nn'
-import { type Backend, evaluate, input, Random, squeeze, type TensorValue } from '@equivar/tensor'
+import { adam, initialize } from '@equivar/nn'
+import { type Backend, evaluate, type TensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import {
-  CheckpointError,
-  decodeSafetensors,
-  encodeSafetensors,
   epochBatches,
   fit,
   gradientProgram,
   initialState,
   NonFiniteLossError,
-  type RunState,
   repeatedStep,
   type TrainStep,
   trainStep,
 } from '../src/index.ts'
-
-/** The float64 reference as a backend: slow, and enough for a toy. */
-const reference: Backend = {
-  name: 'reference',
-  compile: async (program) => ({
-    run: async (feeds) => {
-      const host = Object.entries(feeds).map(async ([name, value]) => {
-        const data = typeof value.data === 'function' ? await value.data() : value.data
-        return [name, { dtype: value.dtype, shape: value.shape, data }] as const
-      })
-      const outputs = evaluate(program, Object.fromEntries(await Promise.all(host)))
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, { dtype, shape, data }]) => {
-          const typed = dtype === 'int64' ? BigInt64Array.from(data, BigInt) : Float32Array.from(data)
-          return [name, { dtype, shape, data: async () => typed, dispose: () => {} }]
-        }),
-      )
-    },
-    dispose: async () => {},
-  }),
-}
-
-const inputs = { x: input('x', 'float32', ['batch', 2]), target: input('target', 'float32', ['batch']) }
-const random = new Random({ seed: 1 })
-const points = Array.from({ length: 12 }, () => [random.normal(), random.normal()])
-const examples = {
-  length: 12,
-  batch: (indices: ArrayLike<number>): Record<string, TensorValue> => {
-    const rows = Array.from(indices, (i) => points[i] as number[])
-    return {
-      x: { dtype: 'float32', shape: [rows.length, 2], data: Float32Array.from(rows.flat()) },
-      target: { dtype: 'float32', shape: [rows.length], data: Float32Array.from(rows, ([a = 0, b = 0]) => 3 * a - b) },
-    }
-  },
-}
-
-function toy(): { model: Linear; step: ReturnType<typeof trainStep>; objective: () => { loss: ReturnType<typeof meanSquaredError> } } {
-  const model = new Linear({ inChannels: 2, outChannels: 1 })
-  const objective = () => ({ loss: meanSquaredError(squeeze(model.forward(inputs.x), -1), inputs.target) })
-  return { model, step: trainStep(model, { inputs, objective, optimizer: adam() }), objective }
-}
+import { examples, inputs, points, reference, toy } from './toy.ts'
 
 async function trained(epochs: number, { rate = 0.1, stopAt }: { rate?: number; stopAt?: number } = {}) {
   const { model, step } = toy()
@@ -207,34 +163,6 @@ test('many steps in one call are as many calls', () => {
   expect(together.loss?.shape).toEqual([4])
 })
 
-test('patience: stops when the validation loss has not fallen for so long, also when the run is continued in between', async () => {
-  const run = async (from: RunState, epochs: number): Promise<{ state: RunState; stopped: number | undefined }> => {
-    const { step } = toy()
-    let [state, stopped]: [RunState, number | undefined] = [from, undefined]
-    for await (const event of fit({
-      step,
-      backend: reference,
-      train: examples,
-      validate: async () => ({ loss: 1 }),
-      epochs,
-      batchSize: 12,
-      schedule: () => 0.1,
-      seed: 3,
-      state,
-      patience: 3,
-    })) {
-      if (event.type !== 'step') state = event.state
-      if (event.type === 'stopped') stopped = event.epoch
-    }
-    return { state, stopped }
-  }
-  const { model, step } = toy()
-  const first: RunState = { values: initialState(step, initialize(model, 1)), step: 0, sums: {} }
-  expect((await run(first, 20)).stopped).toBe(4)
-  const part = await run(first, 2)
-  expect([part.stopped, (await run(part.state, 20)).stopped]).toEqual([undefined, 4])
-})
-
 test('what a step has replaced is freed', async () => {
   let alive = 0
   const counting: Backend = {
@@ -271,48 +199,4 @@ test('the gradient program gives what the step uses', () => {
   const result = evaluate(p, { ...examples.batch([0, 1, 2]), ...initialize(model, 1), ...seed })
   expect(result['gradient.weight']?.shape).toEqual([2, 1])
   expect(Math.abs(result['gradient.bias']?.data[0] as number)).toBeGreaterThan(0)
-})
-
-describe('safetensors', () => {
-  const values = {
-    weight: { dtype: 'float32', shape: [2, 3], data: Float32Array.of(1, -0, Number.NaN, 1e-45, 5, 6) },
-    step: { dtype: 'int64', shape: [], data: BigInt64Array.of(-7n) },
-    none: { dtype: 'bool', shape: [0], data: new Uint8Array() },
-  } satisfies Record<string, TensorValue>
-  const file = encodeSafetensors({ values, metadata: { seed: '1' } })
-
-  test('what is written is read, bit for bit, also from a view of a larger buffer', () => {
-    expect(decodeSafetensors(file, 'file')).toEqual({ values, metadata: { seed: '1' } })
-    const pool = Buffer.alloc(file.length + 13)
-    pool.set(file, 13)
-    expect(decodeSafetensors(pool.subarray(13), 'file').values).toEqual(values)
-  })
-
-  test('a file that is cut off anywhere is refused', () => {
-    for (let length = 0; length < file.length; length += 3) {
-      expect(() => decodeSafetensors(file.subarray(0, length), 'model.safetensors'), `${length}`).toThrow(CheckpointError)
-    }
-    expect(() => decodeSafetensors(file.subarray(0, 4), 'model.safetensors')).toThrow(
-      'model.safetensors: expected a header of 8 bytes, received 4 bytes. The file is damaged or no safetensors file.',
-    )
-  })
-
-  const withHeader = (header: unknown, bytes: number): Uint8Array => {
-    const text = new TextEncoder().encode(JSON.stringify(header))
-    const made = new Uint8Array(8 + text.length + bytes)
-    new DataView(made.buffer).setBigUint64(0, BigInt(text.length), true)
-    made.set(text, 8)
-    return made
-  }
-  test.each([
-    ['no object', null, 0, 'expected a header in JSON'],
-    ['a list', [], 0, 'expected a header in JSON'],
-    ['an entry that is none', { w: 3 }, 0, 'expected type, shape and offsets of "w"'],
-    ['a negative size', { w: { dtype: 'F32', shape: [-1], data_offsets: [4, 0] } }, 8, 'expected type, shape and offsets of "w"'],
-    ['a negative offset', { w: { dtype: 'F32', shape: [1], data_offsets: [-4, 0] } }, 8, 'expected type, shape and offsets of "w"'],
-    ['an unknown type', { w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1, 'expected a known type of "w", received F8'],
-    ['bytes behind the numbers', { w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 9, 'received'],
-  ])('a header with %s is refused', (_, header, bytes, message) => {
-    expect(() => decodeSafetensors(withHeader(header, bytes), 'file')).toThrow(message)
-  })
 })

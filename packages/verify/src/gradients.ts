@@ -19,6 +19,8 @@ export interface WeightedSumProgram {
   readonly program: Program
   /** The inputs with respect to which the sum is differentiated. */
   readonly wrt: readonly ProgramInput[]
+  /** The names of the outputs in the sum. */
+  readonly real: readonly string[]
   /** Random weights for the sizes of given feeds: normally distributed, in float64. */
   drawWeights(feeds: Values, random: Random): Values
 }
@@ -28,7 +30,7 @@ export const SUM = 'weighted sum'
 /** The name of the output for the gradient with respect to an input. */
 export const gradientName = (name: string): string => `gradient of ${name}`
 /** The name of the input for the weights of an output. */
-const weightsName = (name: string): string => `weights of ${name}`
+export const weightsName = (name: string): string => `weights of ${name}`
 
 const isReal = ({ tensor }: ProgramInput | ProgramOutput): boolean => tensor.dtype === 'float32'
 const named = <T>(entries: readonly { readonly name: string; readonly tensor: T }[]): Record<string, T> =>
@@ -64,6 +66,7 @@ export function weightedSumProgram(given: Program, names?: readonly string[]): W
   ).map((tensor, i) => ({ name: gradientName(wrt[i]?.name ?? ''), tensor }))
   return {
     wrt,
+    real: real.map(({ name }) => name),
     program: program({
       inputs: { ...named(given.inputs), ...Object.fromEntries(weights.map((tensor) => [tensor.name, tensor])) },
       outputs: { ...named(given.outputs), [SUM]: sum, ...named(gradients) },

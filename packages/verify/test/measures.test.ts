@@ -1,5 +1,5 @@
 import { cyclic, naturalAction, symmetric } from '@equivar/groups'
-import { add, type Backend, evaluate, exp, input, mul, Node, program, Random, reduceSum, type TensorValue } from '@equivar/tensor'
+import { add, type Backend, div, evaluate, exp, input, mul, Node, program, Random, reduceSum, type TensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import {
   axisSymmetry,
@@ -180,6 +180,23 @@ describe('weightedSumProgram', () => {
     expect(derivativeError(bad, { feeds: { x: feeds.x } })).toBeGreaterThan(0.1)
     expect(() => expectDerivative(bad, { feeds: { x: feeds.x }, seed: 3 })).toThrow(/to 1e-7, received .* "x" contributes most \(seed 3\)/)
     expectDerivative(p, { feeds })
+  })
+  test.each([1e-12, 1e-6, 1e6, 1e12])('a wrong derivative has the same error if outputs or inputs are scaled by %d', (c) => {
+    const wrong = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
+    const error = derivativeError(program({ inputs: [x], outputs: { wrong } }), { feeds: { x: feeds.x } })
+    expect(error).toBeGreaterThan(0.1)
+    const small = program({ inputs: [x], outputs: { wrong: mul(wrong, c) } })
+    expect(derivativeError(small, { feeds: { x: feeds.x } })).toBeCloseTo(error, 5)
+    const sinh = new Node({ ...exp.operator, name: 'Sinh' }, [div(x, c)], {}).output
+    const data = Float64Array.from(feeds.x.data as Float64Array, (v) => c * v)
+    expect(derivativeError(program({ inputs: [x], outputs: { sinh } }), { feeds: { x: { ...feeds.x, data } } })).toBeCloseTo(error, 5)
+    const right = program({ inputs: [x], outputs: { y: mul(exp(div(x, c)), c) } })
+    expect(derivativeError(right, { feeds: { x: { ...feeds.x, data } } })).toBeLessThan(1e-8)
+  })
+  test('a derivative of 0 that is right has no error, even for a function that is 0', () => {
+    expect(derivativeError(program({ inputs: [x], outputs: { y: mul(x, 0) } }), { feeds: { x: feeds.x } })).toBe(0)
+    const zeros = { ...feeds.x, data: new Float64Array(feeds.x.data.length) }
+    expect(derivativeError(program({ inputs: [x], outputs: { y: exp(x) } }), { feeds: { x: zeros } })).toBeLessThan(1e-8)
   })
   test('requires a float output', () => {
     const none = program({ inputs: [x], outputs: {} })

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { RequestFailure } from '../errors.ts'
 import { bearerCheck } from './bearer.ts'
+import { readBody } from './body.ts'
 import { answerSocketError, replyWithError } from './errors.ts'
+import { hostCheck, isLoopback } from './host-check.ts'
 import { inferRoutes } from './infer-routes.ts'
 import { metadataRoutes } from './metadata-routes.ts'
 import type { Services } from './services.ts'
@@ -43,16 +45,23 @@ function secure(app: FastifyInstance, token: string, pages: boolean): void {
   })
 }
 
+/** @throws RequestFailure (404), before the body is read. */
+function notFound({ method, url }: FastifyRequest): never {
+  throw new RequestFailure(
+    404,
+    `expected a path of the Open Inference Protocol, received ${method} ${url.slice(0, 100)}. See /openapi.json.`,
+  )
+}
+
 /** The HTTP server: routes, limits, and errors in the protocol's form. */
 export function buildApp(services: Services, logger: FastifyBaseLogger): FastifyInstance {
-  const { options, pem } = services
-  const { maxBody, bodyTimeout, token, allowOrigin } = options
+  const { options, pem, admission } = services
+  const { host, bodyTimeout, token, allowHost, allowOrigin } = options
   // Node checks for slow requests at this interval.
   const timing = { connectionsCheckingInterval: Math.min(1000, bodyTimeout), headersTimeout: bodyTimeout, requestTimeout: bodyTimeout }
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: maxBody,
     requestTimeout: bodyTimeout,
     requestIdHeader: false,
     genReqId: requestId,
@@ -63,14 +72,9 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     ...(pem === undefined ? { http: timing } : { https: { ...timing, ...pem } }),
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  app.addContentTypeParser('*', (_, payload, done) => void readBody(payload, admission).then((body) => done(null, body), done))
   app.setErrorHandler(replyWithError)
-  app.setNotFoundHandler((request) => {
-    throw new RequestFailure(
-      404,
-      `expected a path of the Open Inference Protocol, received ${request.method} ${request.url.slice(0, 100)}. See /openapi.json.`,
-    )
-  })
+  app.setNotFoundHandler(notFound)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
@@ -78,8 +82,17 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     if (services.draining()) reply.header('connection', 'close')
     done(null, payload)
   })
+  if (token === undefined && isLoopback(host)) {
+    const check = hostCheck(allowHost)
+    app.addHook('onRequest', async ({ raw }) => check(raw))
+  }
   if (allowOrigin.length > 0) allowPages(app, allowOrigin)
   if (token !== undefined) secure(app, token, allowOrigin.length > 0)
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) notFound(request)
+    admission.demandLength(request.raw)
+    reply.raw.once('close', () => admission.release(request.raw))
+  })
   metadataRoutes(app, services)
   inferRoutes(app, services)
   return app

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -7,22 +7,77 @@ const SWEEP = 50
 /** Milliseconds after which everything that was sent before the server began to close has been read. */
 const GRACE = 1000
 
+/** The other end of a connection. The two sockets of a TLS connection have the same. */
+const peerOf = ({ remoteAddress, remotePort }: Socket): string | undefined =>
+  remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort}`
+
 /**
- * Ends connections that Node leaves open when a server closes. There are two kinds: connections whose last answer was sent without `Connection: close`
- * just before the server began to close, and connections that never sent a request, which Node does not count as idle. A closing server no longer checks
- * for late requests, so a single such connection would keep it alive.
+ * Limits the open connections, and ends those that would keep a closing server alive.
+ *
+ * A connection is idle before its first request, between its requests, and while it has sent a part of the head of a request. If there are too many, the
+ * one that has been idle longest is closed; if none is idle, the new one. When the server closes, Node leaves two kinds of connections open: those whose
+ * last answer was sent without `Connection: close` just before, and those that never sent a request, which Node does not count as idle.
  */
 export class Connections {
   readonly #server: Server
-  readonly #silent = new Set<Socket>()
+  readonly #limit: number
+  readonly #open = new Map<string, Socket>()
+  /** Peers of idle connections, the longest idle first. */
+  readonly #idle = new Set<string>()
 
-  constructor(server: Server, { secure }: { readonly secure: boolean }) {
+  constructor(server: Server, limit: number) {
     this.#server = server
-    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
-      this.#silent.add(socket)
-      socket.once('close', () => this.#silent.delete(socket))
+    this.#limit = limit
+    server.on('connection', (socket: Socket) => this.#take(socket))
+    // The socket of the decrypted stream replaces that of the encrypted one.
+    server.on('secureConnection', (socket: Socket) => this.#replace(socket))
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      const peer = peerOf(socket)
+      if (peer === undefined) return
+      this.#idle.delete(peer)
+      response.once('close', () => {
+        if (this.#open.get(peer) === socket && !socket.destroyed) this.#idle.add(peer)
+      })
     })
-    server.on('request', ({ socket }: IncomingMessage) => this.#silent.delete(socket))
+  }
+
+  /** Number of open connections. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  #take(socket: Socket): void {
+    const peer = peerOf(socket)
+    const [oldest] = this.#idle
+    if (peer === undefined || (this.#open.size >= this.#limit && oldest === undefined)) {
+      socket.destroy()
+      return
+    }
+    if (this.#open.size >= this.#limit) this.#close(oldest as string)
+    this.#idle.add(peer)
+    this.#watch(peer, socket)
+  }
+
+  #replace(socket: Socket): void {
+    const peer = peerOf(socket)
+    if (peer !== undefined && this.#open.has(peer)) this.#watch(peer, socket)
+  }
+
+  #watch(peer: string, socket: Socket): void {
+    this.#open.set(peer, socket)
+    socket.once('close', () => {
+      if (this.#open.get(peer) === socket) this.#forget(peer)
+    })
+  }
+
+  #close(peer: string): void {
+    this.#open.get(peer)?.destroy()
+    this.#forget(peer)
+  }
+
+  #forget(peer: string): void {
+    this.#open.delete(peer)
+    this.#idle.delete(peer)
   }
 
   /**
@@ -37,7 +92,7 @@ export class Connections {
     closed.addEventListener('abort', () => clearInterval(sweep), { once: true })
     try {
       await sleep(GRACE, undefined, settings)
-      for (const socket of this.#silent) socket.destroy()
+      for (const peer of [...this.#idle]) this.#close(peer)
       await sleep(longest, undefined, settings)
       this.#server.closeAllConnections()
     } catch (error) {

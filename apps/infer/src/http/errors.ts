@@ -24,9 +24,7 @@ function answerOf(error: unknown): Answer {
     if (runtimeAtFault.test(error.message)) return plain(500)
     return { status: 400, message: `The model cannot run on these inputs: ${messageOf(error)}`, retryAfter: undefined }
   }
-  const { statusCode, code } = error as Partial<FastifyError>
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return { status: 413, message: 'expected a body of at most --max-body bytes, received a longer one.', retryAfter: undefined }
+  const { statusCode } = error as Partial<FastifyError>
   if (statusCode !== undefined && statusCode < 500) return plain(statusCode)
   return { status: 500, message: 'Internal error. The log has the reason under this request id.', retryAfter: undefined }
 }
@@ -34,7 +32,8 @@ function answerOf(error: unknown): Answer {
 /** Answers with the protocol's error object: `{"error": text}`. */
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, message, retryAfter } = answerOf(error)
-  if (status >= 500) request.log.error({ err: error, status }, message)
+  if (status === 500) request.log.error({ err: error, status }, message)
+  else if (status > 500) request.log.warn({ status }, message)
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   return reply

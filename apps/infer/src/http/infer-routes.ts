@@ -1,9 +1,6 @@
-import { acceptRequest } from '@equivar/batching'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { RequestFailure } from '../errors.ts'
+import { Cancelled, RequestFailure } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
-import { readInferRequest } from '../protocol/infer-request.ts'
-import { writeInferResponse } from '../protocol/infer-response.ts'
 import type { Services } from './services.ts'
 import { youngGarbage } from './young-garbage.ts'
 
@@ -19,7 +16,7 @@ function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
 
 /** The inference routes. Requests are rejected before their body is read where possible. */
 export function inferRoutes(app: FastifyInstance, services: Services): void {
-  const { registry, scheduler, metrics, admission, closedBecause, options } = services
+  const { registry, scheduler, metrics, admission, background, closedBecause, options } = services
   const collectGarbage = youngGarbage()
 
   /** Counts the request and measures it until it ends in any way. */
@@ -45,25 +42,33 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     if (closed !== undefined) throw new RequestFailure(503, closed, 1)
     demandPlainEncoding(request)
     scheduler.demandRoom(model)
-    reply.raw.once('close', admission.admit(request.raw))
+  }
+
+  /** Reads the body, and queues the request with the model that was there when the body was complete. */
+  const submit = async (request: FastifyRequest<ModelPath>, reply: FastifyReply) => {
+    const model = registry.find(request.params.name, request.params.version)
+    const body = (request.body ?? []) as readonly Uint8Array<ArrayBuffer>[]
+    const length = body.reduce((sum, block) => sum + block.length, 0)
+    const headerLength = request.headers['inference-header-content-length'] as string | undefined
+    const release = scheduler.hold(model)
+    try {
+      const read = await background.read({ body, headerLength, recipe: model.recipe, maxElements: options.maxElements })
+      if (reply.raw.destroyed) throw new Cancelled()
+      const names = read.outputs.map(({ name }) => name)
+      return { model, read, ...scheduler.submit(model, read.accepted, names) }
+    } finally {
+      release()
+      collectGarbage(length, admission.bytes)
+    }
   }
 
   const handler = async (request: FastifyRequest<ModelPath>, reply: FastifyReply): Promise<FastifyReply> => {
-    // The model may have been replaced while the body arrived. From here to its queue there is no await, so it cannot be unloaded in between.
-    const model = registry.find(request.params.name, request.params.version)
-    const { inputs, outputs } = model.description
-    const { maxElements } = options
-    const headerLength = request.headers['inference-header-content-length']
-    const body = (request.body ?? new Uint8Array(0)) as Uint8Array
-    const read = readInferRequest(body, headerLength as string | undefined, { inputs, outputs, maxElements })
-    collectGarbage(body.length, admission.bytes)
-    const accepted = acceptRequest(model.recipe, read.values, { maxElements })
-    const names = read.outputs.map(({ name }) => name)
-    const { results, cancel } = scheduler.submit(model, accepted, names)
+    const { model, read, results, cancel } = await submit(request, reply)
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) cancel()
     })
-    const answer = writeInferResponse({ name: model.name, version: model.version, id: read.id }, read.outputs, await results)
+    const { name, version } = model
+    const answer = await background.write({ model: { name, version, id: read.id }, wanted: read.outputs, outputs: await results })
     if (answer.headerLength === undefined) return reply.type('application/json').send(answer.body)
     return reply.type('application/octet-stream').header('inference-header-content-length', answer.headerLength).send(answer.body)
   }

@@ -34,7 +34,9 @@ function metadataOf({ name, description, recipe }: ServedModel, versions: readon
 }
 
 function readyOnly(body: unknown): boolean {
-  const text = Buffer.from((body ?? '') as Uint8Array).toString()
+  const bytes = Buffer.concat((body ?? []) as readonly Uint8Array[])
+  if (bytes.length > 1024) throw new RequestFailure(400, `expected {"ready": true} or nothing, received ${bytes.length} bytes.`)
+  const text = bytes.toString()
   if (text.trim() === '') return false
   try {
     return (JSON.parse(text) as { ready?: unknown } | null)?.ready === true

@@ -70,6 +70,7 @@ const inference = (name: string): Schema => ({
 const failures: Readonly<Record<number, string>> = {
   400: 'The request is invalid; the error says what was expected and received',
   401: 'The bearer token is missing or wrong',
+  403: 'The header Host names another machine',
   404: 'The model does not exist; the error lists those that do',
   408: 'The request arrived too slowly',
   413: 'The body is too long',
@@ -109,7 +110,7 @@ function modelPaths(prefix: string, names: readonly string[]): Record<string, Re
     },
     [`${prefix}/infer`]: {
       parameters,
-      post: operation('Inference', inference('InferResponse'), [400, 401, 404, 408, 413, 415, 429, 503], body),
+      post: operation('Inference', inference('InferResponse'), [400, 401, 403, 404, 408, 413, 415, 429, 503], body),
     },
   }
 }

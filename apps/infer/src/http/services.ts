@@ -1,3 +1,4 @@
+import type { Background } from '../background/background.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Registry } from '../models/registry.ts'
 import type { ServeOptions } from '../options.ts'
@@ -12,6 +13,7 @@ export interface Services {
   readonly scheduler: Scheduler
   readonly metrics: Metrics
   readonly admission: Admission
+  readonly background: Background
   /** The certificate; undefined for plain HTTP. */
   readonly pem: Pem | undefined
   /** Why the server accepts no inference now; undefined if it does. */

@@ -3,8 +3,7 @@ import { type DataType, elementCount, emptyArray, type TensorValue, type TypedAr
 import { RequestFailure } from '../errors.ts'
 import { bytesOf, datatypeOf } from './datatypes.ts'
 import { readJsonData, readJsonList } from './json-data.ts'
-import { outline } from './outline.ts'
-import { parseJson } from './parse-json.ts'
+import { LIMITS, type Outline, outline } from './outline.ts'
 
 /** A requested output and its encoding. */
 export interface WantedOutput {
@@ -108,17 +107,15 @@ interface JsonLists {
   finish(): void
 }
 
-/** Lists parsed by `JSON.parse`. */
-const parsedLists: JsonLists = { read: readJsonData, finish: () => {} }
-
 /** Lists that an outline left out. A list that is never read may not be valid JSON. */
-function outlinedLists(lists: readonly Buffer[]): JsonLists {
+function listsOf({ lists, listAt }: Outline): JsonLists {
   const unread = new Set(lists.keys())
   return {
     read(name, dtype, shape, inline) {
-      const list = typeof inline === 'number' ? lists[inline] : undefined
-      if (list === undefined) return readJsonData(name, dtype, shape, inline)
-      unread.delete(inline as number)
+      const index = listAt(inline)
+      const list = index === undefined ? undefined : lists[index]
+      if (index === undefined || list === undefined) return readJsonData(name, dtype, shape, inline)
+      unread.delete(index)
       return readJsonList(name, dtype, shape, list)
     },
     finish() {
@@ -176,7 +173,9 @@ function divide(body: Uint8Array, headerLength: string | undefined): { json: Buf
   return { json: buffer.subarray(0, length), binary: buffer.subarray(length) }
 }
 
-function readDocument(request: unknown, lists: JsonLists, binary: Uint8Array, expected: Expected): InferRequest {
+function readDocument(outlined: Outline, binary: Uint8Array, expected: Expected): InferRequest {
+  const { document: request } = outlined
+  const lists = listsOf(outlined)
   if (!isObject(request)) throw refused('an object {"inputs": [...]}', kindOf(request))
   const id = own(request, 'id')
   if (id !== undefined && typeof id !== 'string') throw refused('"id" that is a string', kindOf(id))
@@ -195,14 +194,11 @@ function readDocument(request: unknown, lists: JsonLists, binary: Uint8Array, ex
   return { id, values, outputs: wantedOutputs(request, expected) }
 }
 
-/** Reads a request by its outline, without parsing its lists of numbers as JavaScript values; undefined if that is not possible. */
-function readOutlined(json: Buffer, binary: Uint8Array, expected: Expected): InferRequest | undefined {
-  const outlined = outline(json)
-  if (outlined === undefined) return undefined
+/** As `readDocument` with the long lists left out; undefined if anything is wrong. */
+function readFast(json: Buffer, binary: Uint8Array, expected: Expected): InferRequest | undefined {
   try {
-    return readDocument(outlined.document, outlinedLists(outlined.lists), binary, expected)
+    return readDocument(outline(json), binary, expected)
   } catch (error) {
-    // The slower path finds the error again and reports it.
     if (error instanceof RequestFailure) return undefined
     throw error
   }
@@ -211,13 +207,16 @@ function readOutlined(json: Buffer, binary: Uint8Array, expected: Expected): Inf
 /**
  * Parses an inference request of the Open Inference Protocol: JSON, or JSON followed by binary tensors.
  *
- * Flat lists of numbers are read directly from the bytes. All other requests, and all invalid ones, are parsed by `JSON.parse`, with the same result.
+ * Long lists of numbers are read directly from their bytes, with the same result as `JSON.parse`. `JSON.parse` gets only the rest, which is bounded by
+ * `LIMITS`, and whole requests within these bounds in which something is wrong, to find out what.
  *
  * @param headerLength - the header Inference-Header-Content-Length; undefined without binary data.
  * @throws RequestFailure (400) that says what was expected and received.
+ * @remarks Cost O(bytes).
  * @see https://github.com/kserve/open-inference-protocol, and Triton's binary tensor data extension.
  */
 export function readInferRequest(body: Uint8Array, headerLength: string | undefined, expected: Expected): InferRequest {
   const { json, binary } = divide(body, headerLength)
-  return readOutlined(json, binary, expected) ?? readDocument(parseJson(json.toString('utf8')), parsedLists, binary, expected)
+  if (json.length > LIMITS.bytes) return readDocument(outline(json), binary, expected)
+  return readFast(json, binary, expected) ?? readDocument(outline(json, Number.POSITIVE_INFINITY), binary, expected)
 }

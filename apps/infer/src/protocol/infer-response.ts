@@ -1,4 +1,4 @@
-import type { TensorValue, TypedArray } from '@equivar/tensor'
+import type { DataType, TensorValue, TypedArray } from '@equivar/tensor'
 import { RequestFailure } from '../errors.ts'
 import { datatypeOf } from './datatypes.ts'
 import type { WantedOutput } from './infer-request.ts'
@@ -10,22 +10,73 @@ export interface InferResponse {
   readonly headerLength: number | undefined
 }
 
+/** Elements that are written at one go. */
+const PIECE = 2 ** 15
+/** Largest JSON of an answer in bytes. */
+const LONGEST = 2 ** 30
+
 const allFinite = (data: Float32Array): boolean => {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return false
   return true
 }
 
-/** The elements as a flat JSON array. NaN and infinities become null, as JSON does not have them. */
-function jsonNumbers({ dtype, data }: TensorValue, name: string): string {
+/** Some elements, separated by commas. NaN and infinities become null, as JSON does not have them. */
+function jsonPiece(dtype: DataType, data: TypedArray): string {
+  if (dtype === 'bool') return Array.from(data as Uint8Array, (value) => value !== 0).join(',')
+  if (dtype !== 'float32' || allFinite(data as Float32Array)) return data.join(',')
+  return Array.from(data as Float32Array, (value) => (Number.isFinite(value) ? value : 'null')).join(',')
+}
+
+/** The elements as a flat JSON array, in pieces. */
+function* jsonNumbers({ dtype, data }: TensorValue, name: string): Generator<string> {
   if (dtype === 'float16') {
     throw new RequestFailure(
       400,
       `output "${name}": expected a request for binary data, received one for JSON, which has no FP16. Set "binary_data": true.`,
     )
   }
-  if (dtype === 'bool') return `[${Array.from(data as Uint8Array, (value) => value !== 0).join(',')}]`
-  if (dtype !== 'float32' || allFinite(data as Float32Array)) return `[${data.join(',')}]`
-  return `[${Array.from(data as Float32Array, (value) => (Number.isFinite(value) ? value : 'null')).join(',')}]`
+  yield '['
+  for (let at = 0; at < data.length; at += PIECE) yield `${at > 0 ? ',' : ''}${jsonPiece(dtype, data.subarray(at, at + PIECE))}`
+  yield ']'
+}
+
+/** JSON from its pieces, without one string of all of them if they are long. @throws RequestFailure (400) if it is too long. */
+class JsonWriter {
+  readonly #blocks: Buffer[] = []
+  #text = ''
+  #length = 0
+
+  add(text: string): void {
+    this.#text += text
+    if (this.#text.length > PIECE) this.#flush()
+  }
+
+  get isShort(): boolean {
+    return this.#blocks.length === 0
+  }
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** All bytes so far. */
+  blocks(): readonly Buffer[] {
+    this.#flush()
+    return this.#blocks
+  }
+
+  get length(): number {
+    return this.#length + Buffer.byteLength(this.#text)
+  }
+
+  #flush(): void {
+    const block = Buffer.from(this.#text)
+    this.#text = ''
+    this.#length += block.length
+    this.#blocks.push(block)
+    if (this.#length > LONGEST)
+      throw new RequestFailure(400, `expected outputs of at most ${LONGEST} bytes as JSON, received more. Set "binary_data_output": true.`)
+  }
 }
 
 const bytesOfArray = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -41,17 +92,25 @@ export function writeInferResponse(
   outputs: Readonly<Record<string, TensorValue>>,
 ): InferResponse {
   const binary: Uint8Array[] = []
-  const written = wanted.map((output) => {
+  const json = new JsonWriter()
+  const identity = id === undefined ? '' : `"id":${JSON.stringify(id)},`
+  json.add(`{"model_name":${JSON.stringify(name)},"model_version":${JSON.stringify(version)},${identity}"outputs":[`)
+  wanted.forEach((output, i) => {
     const value = outputs[output.name] as TensorValue
     const start = `{"name":${JSON.stringify(output.name)},"datatype":"${datatypeOf(value.dtype)}","shape":[${value.shape.join(',')}],`
-    if (!output.binary) return `${start}"data":${jsonNumbers(value, output.name)}}`
-    const bytes = bytesOfArray(value.data)
-    binary.push(bytes)
-    return `${start}"parameters":{"binary_data_size":${bytes.length}}}`
+    json.add(`${i > 0 ? ',' : ''}${start}`)
+    if (output.binary) {
+      const bytes = bytesOfArray(value.data)
+      binary.push(bytes)
+      json.add(`"parameters":{"binary_data_size":${bytes.length}}}`)
+      return
+    }
+    json.add('"data":')
+    for (const piece of jsonNumbers(value, output.name)) json.add(piece)
+    json.add('}')
   })
-  const identity = id === undefined ? '' : `"id":${JSON.stringify(id)},`
-  const json = `{"model_name":${JSON.stringify(name)},"model_version":${JSON.stringify(version)},${identity}"outputs":[${written.join(',')}]}`
-  if (binary.length === 0) return { body: json, headerLength: undefined }
-  const header = Buffer.from(json)
-  return { body: Buffer.concat([header, ...binary]), headerLength: header.length }
+  json.add(']}')
+  if (binary.length === 0) return { body: json.isShort ? json.text : Buffer.concat(json.blocks()), headerLength: undefined }
+  const blocks = json.blocks()
+  return { body: Buffer.concat([...blocks, ...binary]), headerLength: json.length }
 }

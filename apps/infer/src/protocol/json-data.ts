@@ -1,7 +1,10 @@
 import { type DataType, elementCount, emptyArray, type TypedArray } from '@equivar/tensor'
 import { RequestFailure } from '../errors.ts'
+import { flatList } from './flat-list.ts'
 import { readNumberList } from './number-list.ts'
-import { parseJson } from './parse-json.ts'
+import { outline } from './outline.ts'
+
+const [COMMA, CLOSE] = [44, 93]
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 40)
 
@@ -99,17 +102,58 @@ export function readJsonData(name: string, dtype: DataType, shape: readonly numb
   return target
 }
 
+/** Lists of at most this many bytes are parsed by `JSON.parse` to find an error. */
+const SHORT = 2 ** 16
+
+const isNested = (list: Buffer): boolean => /^\[\s*\[/.test(list.toString('latin1', 0, 64))
+
+/** The text of an element from `at` on, shortened. */
+function elementAt(list: Buffer, at: number): string {
+  const end = list.subarray(at).findIndex((byte) => byte === COMMA || byte === CLOSE)
+  return list.toString('utf8', at, Math.min(at + 40, end < 0 ? list.length : at + end)).trim()
+}
+
+/** Refuses a long flat list that is not `count` numbers: its first element that is not a number, or its length. */
+function refuseList(name: string, count: number, shape: readonly number[], list: Buffer): never {
+  let [position, start] = [0, 1]
+  for (let at = 1; at < list.length; at++) {
+    const byte = list[at] as number
+    if (byte !== COMMA && at < list.length - 1) continue
+    const text = list.toString('latin1', start, Math.min(at, start + 400)).trim()
+    if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text))
+      return refuse(name, 'numbers', `${elementAt(list, start)} at position ${position}`)
+    position++
+    start = at + 1
+  }
+  return refuse(name, `data of ${count} numbers for shape [${shape.join(', ')}]`, `${position}`)
+}
+
 /**
- * As `readJsonData`, for the bytes of a flat list with its brackets.
+ * As `readJsonData`, for the bytes of a list with its brackets.
  *
  * @throws RequestFailure (400) if it is not a JSON list, has a wrong length or holds elements of a wrong type.
  */
 export function readJsonList(name: string, dtype: DataType, shape: readonly number[], list: Buffer): TypedArray {
   const count = elementCount(shape)
   const write = writers[dtype]
-  const numbers = readNumberList(list, count, dtype === 'float32' ? Float32Array : Float64Array)
-  if (numbers === undefined || write === undefined) return readJsonData(name, dtype, shape, parseJson(list.toString('utf8')))
+  if (write === undefined) return readJsonData(name, dtype, shape, [])
+  const nested = isNested(list)
+  const flat = nested || dtype === 'bool' || count === 0 ? flatList(list, nested ? shape : [count]) : list
+  const numbers = typeof flat === 'number' ? undefined : readFlat(flat, count, dtype)
+  if (numbers === undefined) {
+    if (list.length <= SHORT) return readJsonData(name, dtype, shape, outline(list, Number.POSITIVE_INFINITY).document)
+    if (typeof flat !== 'number') return refuseList(name, count, shape, flat)
+    return refuse(
+      name,
+      `data of ${count} numbers for shape [${shape.join(', ')}], flat or nested by it`,
+      `${elementAt(list, flat) || ']'} at byte ${flat} of the list`,
+    )
+  }
   const target = numbers instanceof Float32Array ? numbers : emptyArray(dtype, count)
   write(target, numbers, 0, name)
   return target
 }
+
+/** The numbers of a flat list; undefined if it is not `count` numbers. */
+const readFlat = (flat: Buffer, count: number, dtype: DataType): Float32Array | Float64Array | undefined =>
+  count === 0 ? new Float64Array(0) : readNumberList(flat, count, dtype === 'float32' ? Float32Array : Float64Array)

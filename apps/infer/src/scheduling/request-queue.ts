@@ -16,6 +16,8 @@ export class RequestQueue {
   #rows = 0
   /** Number of current runs. */
   running = 0
+  /** Number of requests that are being read. */
+  reading = 0
 
   get length(): number {
     return this.#waiting.length
@@ -26,9 +28,9 @@ export class RequestQueue {
     return this.#rows
   }
 
-  /** Whether nothing waits and nothing runs. */
+  /** Whether nothing is read, nothing waits and nothing runs. */
   get idle(): boolean {
-    return this.#waiting.length === 0 && this.running === 0
+    return this.#waiting.length === 0 && this.running === 0 && this.reading === 0
   }
 
   get oldest(): Waiting | undefined {

@@ -84,7 +84,7 @@ export class Scheduler {
     return this.#lanes.get(model)?.queue.length ?? 0
   }
 
-  /** Whether no request of a model waits or runs. */
+  /** Whether no request of a model is read, waits or runs. */
   isIdle(model: ServedModel): boolean {
     return this.#lanes.get(model)?.queue.idle ?? true
   }
@@ -110,6 +110,16 @@ export class Scheduler {
     if (1000 * wait > timeout) {
       const reason = `expected an answer from "${name}" within ${timeout} ms, but the ${queue.length} waiting requests need about ${wait.toFixed(1)} s. Send the request again later.`
       throw new RequestFailure(429, reason, retryAfter)
+    }
+  }
+
+  /** Keeps a model loaded while a request to it is read, before it can be submitted. @returns a function that ends this. */
+  hold(model: ServedModel): () => void {
+    const lane = this.#laneOf(model)
+    lane.queue.reading++
+    return () => {
+      lane.queue.reading--
+      this.#checkIdle(lane)
     }
   }
 

@@ -178,7 +178,12 @@ export class WorkerPool {
 
   async #restart(): Promise<void> {
     if (this.#failures > 1) await sleep(Math.min(LONGEST_PAUSE, 50 * 2 ** this.#failures), undefined, { ref: false })
-    if (!this.#closed) void this.#start()
+    if (this.#closed) return
+    // A process cannot be started where memory or file descriptors are short. The next attempt comes later.
+    await this.#start().catch(() => {
+      this.#failures++
+      return this.#restart()
+    })
   }
 
   #killStuck(): void {

@@ -100,13 +100,13 @@ export async function bench(given: BenchArguments, output: Output): Promise<void
     const result = await withFolder((folder) => benchOne(workload, given, { rate, folder, complain }))
     results.push(result)
     output.result(result)
-    for (const line of resultLines(result, { description: workload.description, threads: given.threads })) output.say(line)
+    for (const line of resultLines(result, { description: workload.description, threads: given.threads })) output.draw(line)
   }
   const ratios = results.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio]))
   if (ratios.length === 0) return
   const mean = geometricMean(ratios)
   output.result({ geometricMean: mean })
-  for (const line of summaryLines(results, { mean, threads: given.threads })) output.say(line)
+  for (const line of summaryLines(results, { mean, threads: given.threads })) output.draw(line)
 }
 
 /** Answers questions on standard input: the name of a measure with one run, `memory`. */

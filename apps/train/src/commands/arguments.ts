@@ -10,9 +10,12 @@ export function whole(least: number): (text: string) => number {
   }
 }
 
-/** Parses an option `key=number` and adds it to earlier ones. */
+/** Parses an option `key=number` and adds it to earlier ones; true is 1, false is 0. */
 export function setting(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
-  const [key = '', value = ''] = text.split('=')
-  if (key === '' || value === '' || Number.isNaN(Number(value))) throw new InvalidArgumentError(`expected key=number, received "${text}".`)
-  return { ...before, [key]: Number(value) }
+  const at = text.indexOf('=')
+  const [key, value] = [text.slice(0, at), text.slice(at + 1)]
+  const number = value === 'true' ? 1 : value === 'false' ? 0 : Number(value)
+  if (at < 1 || value.trim() === '' || !Number.isFinite(number))
+    throw new InvalidArgumentError(`expected key=number, with a finite number, true or false, received "${text}".`)
+  return { ...before, [key]: number }
 }

@@ -38,6 +38,10 @@ export function exportCommand(): Command {
     .option('--max-delay <microseconds>', 'triton: how long a request waits for others', whole(0), 1000)
     .option('--instances <n>', 'triton: number of model instances, per GPU or on the CPU', whole(1), 1)
     .option('--threads <n>', 'triton: threads per instance on the CPU; 0: one per core; always 1 for models with scatter-adds', whole(0), 0)
+    .option(
+      '--engine-cache <dir>',
+      'triton: folder on the server in which TensorRT keeps its engines; engines are code, so nobody else may write there',
+    )
     .option('--storage <uri>', 'kserve: location of the repository; default pvc://models/repository')
     .option('--max-replicas <n>', 'kserve: largest number of server replicas', whole(1), 3)
     .option('--json', 'print one JSON object per line', false)

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { needsOneThread } from '@equivar/backend-onnx'
 import { exportOnnx, inspectOnnx, onnxNodes } from '@equivar/export-onnx'
@@ -7,8 +7,9 @@ import { UsageError } from '../errors.ts'
 import type { Goal } from '../goals.ts'
 import { type Output, standardOutput } from '../output.ts'
 import { gradientOf } from '../programs.ts'
+import type { RunConfig } from '../run/run-config.ts'
+import { demandModelOfRun, fileOf, makeFolder, modelOf, readRun } from '../run/run-directory.ts'
 import { dataOf } from '../run-data.ts'
-import { fileOf, modelOf, type RunConfig, readConfig } from '../run-directory.ts'
 import { kserveManifest } from './kserve.ts'
 import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure } from './precision.ts'
 import type { Precision } from './precisions.ts'
@@ -28,6 +29,7 @@ export interface ExportOptions extends Limits {
   readonly maxDelay: number
   readonly instances: number
   readonly threads: number
+  readonly engineCache?: string
   readonly storage?: string
   readonly maxReplicas: number
 }
@@ -55,7 +57,7 @@ function sayMeasured(
 async function modelBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
   const path = fileOf(folder, 'model')
   const whole = await readFile(path)
-  inspectOnnx(whole, path)
+  demandModelOfRun(path, inspectOnnx(whole, path).metadata, config)
   const { precision } = options
   if (precision === 'float32') return whole
   const data = await dataOf(config, options.data)
@@ -83,7 +85,7 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
   const manifest = kserveManifest({ name, device, storage, maxReplicas })
   const written: string[] = []
   const write = async (path: string, content: string | Uint8Array): Promise<void> => {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeAtomically(path, content)
     written.push(path)
   }
@@ -100,7 +102,7 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
 export async function exportRun(folder: string, options: ExportOptions): Promise<void> {
   const { what, out, json, precision } = options
   const output = standardOutput(json)
-  const config = await readConfig(folder)
+  const { config } = await readRun(folder)
   if (precision !== 'float32' && (what === 'gradient' || what === 'train-step'))
     throw new UsageError(
       `--precision: expected float32 with --what ${what}, received ${precision}; only --what model and triton support other precisions`,
@@ -121,6 +123,6 @@ async function fileBytes(folder: string, config: RunConfig, options: ExportOptio
   if (options.what === 'model') return modelBytes(folder, config, options, output)
   const path = fileOf(folder, 'trainStep')
   const bytes = await readFile(path)
-  inspectOnnx(bytes, path)
+  demandModelOfRun(path, inspectOnnx(bytes, path).metadata, config)
   return bytes
 }

@@ -3,14 +3,14 @@ import type { Dataset } from '@equivar/datasets'
 import { calibrationProgram, exportOnnx, type Int8Ranges } from '@equivar/export-onnx'
 import { parametersOf } from '@equivar/nn'
 import { Random, type TensorValue } from '@equivar/tensor'
-import { loadCheckpoint } from '@equivar/train/node'
 import { relativeError } from '@equivar/verify'
 import { assess } from '../assess.ts'
 import { CheckFailed } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
 import { inferenceOf } from '../programs.ts'
 import type { Check } from '../report.ts'
-import { type RunConfig, valuesFile } from '../run-directory.ts'
+import type { RunConfig } from '../run/run-config.ts'
+import { modelValues } from '../run/run-directory.ts'
 import type { TaskData } from '../task.ts'
 import { answerOf, someExamples, symmetryChecks } from '../verify.ts'
 import type { Precision } from './precisions.ts'
@@ -21,7 +21,7 @@ const CALIBRATION_BATCH = 16
 
 /** The values of a run's parameters. */
 async function parametersOfRun(folder: string, config: RunConfig, model: TaskModel): Promise<Record<string, TensorValue>> {
-  const { values } = await loadCheckpoint(valuesFile(folder, config))
+  const { values } = await modelValues(folder, config)
   return Object.fromEntries([...parametersOf(model.module).keys()].map((name) => [name, values[name] as TensorValue]))
 }
 

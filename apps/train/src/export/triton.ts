@@ -18,6 +18,8 @@ export interface TritonOptions {
   readonly maxDelay: number
   /** Names of the classes of `logits`. */
   readonly classes: readonly string[]
+  /** The folder in which TensorRT keeps its engines, on the machine of the server; undefined: they are built at each start. Engines are code: nobody else may write there. */
+  readonly engineCache?: string
   /** Whether the file computes in float16. */
   readonly float16: boolean
 }
@@ -84,15 +86,15 @@ function warmUp(inputs: readonly OnnxValue[], batched: boolean, maxBatch: number
 const parameters = (entries: Readonly<Record<string, string>>): TextMessage[] =>
   Object.entries(entries).map(([key, value]) => ({ key, value }))
 
-function accelerator({ device, float16, name }: TritonOptions): TextMessage | undefined {
+function accelerator({ device, float16, engineCache }: TritonOptions): TextMessage | undefined {
   if (device === 'cpu') return undefined
   if (device === 'cuda')
     return { name: 'cuda', parameters: parameters({ cudnn_conv_use_max_workspace: '1', use_ep_level_unified_stream: '1' }) }
   const settings = {
     precision_mode: float16 ? 'FP16' : 'FP32',
     max_workspace_size_bytes: String(2 ** 30),
-    trt_engine_cache_enable: '1',
-    trt_engine_cache_path: `/tmp/tensorrt-${name}`,
+    trt_engine_cache_enable: engineCache === undefined ? '0' : '1',
+    ...(engineCache === undefined ? {} : { trt_engine_cache_path: engineCache }),
   }
   return { name: 'tensorrt', parameters: parameters(settings) }
 }

@@ -161,11 +161,10 @@ function demandShape(kind: ExampleKind, example: Example, first: Example): void 
   const wrong = x.data.findIndex((value) => !Number.isFinite(value))
   if (wrong >= 0) throw new UsageError(`${where}: expected finite numbers in x, received ${x.data[wrong]} at number ${wrong}`)
   if (kind !== 'dense graph') return
-  const nodes = x.shape[0]
-  if (adjacency?.shape[0] !== nodes || adjacency.shape[1] !== nodes || adjacency.shape[2] !== first.adjacency?.shape[2])
-    throw new UsageError(
-      `${where}: expected adj of shape [${[nodes, nodes, ...(first.adjacency?.shape.slice(2) ?? [])]}], received [${adjacency?.shape}]`,
-    )
+  const nodes = x.shape[0] as number
+  const expected = [nodes, nodes, ...(first.adjacency?.shape.slice(2) ?? [])]
+  if (adjacency?.shape.join() !== expected.join())
+    throw new UsageError(`${where}: expected adj of shape [${expected.join(', ')}], received [${adjacency?.shape.join(', ') ?? ''}]`)
 }
 
 /** Checks that examples are complete and alike. @throws UsageError that names the place of the first that is not. */

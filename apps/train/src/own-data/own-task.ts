@@ -7,11 +7,9 @@ import { exampleDataset } from './dataset.ts'
 import { describeExamples } from './describe.ts'
 import { channelsOf, type Example, type ExampleKind, type Examples, type Part, type Target } from './example.ts'
 import { fit } from './fit.ts'
+import { OWN } from './own-source.ts'
 import { readExamples } from './read.ts'
 import { foldsOf, nodeParts, type SplitExamples, splitExamples } from './split.ts'
-
-/** The name of own data as a task. */
-export const OWN = 'own-data'
 
 /** Models by kind of example and what is predicted; the first is the default. */
 const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readonly [string, ...string[]]>>>> = {

@@ -2,7 +2,7 @@ import { acceptRequest, type BatchRecipe, type BatchRequest } from '@equivar/bat
 import type { OnnxValue } from '@equivar/export-onnx'
 import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
-import { flatten, type Nested, nest } from './numbers.ts'
+import { flatten, type Nested, nest, shown } from './numbers.ts'
 import { named } from './one-run.ts'
 
 /** Whether an input or output starts with the batch axis, which a single example does not have. */
@@ -31,7 +31,7 @@ export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
     throw new UsageError(`expected JSON such as ${exampleForm(recipe)}, received something else (${reason})`)
   }
   if (typeof record !== 'object' || record === null || Array.isArray(record))
-    throw new UsageError(`expected an object such as ${exampleForm(recipe)}, received ${JSON.stringify(record).slice(0, 40)}`)
+    throw new UsageError(`expected an object such as ${exampleForm(recipe)}, received ${shown(record)}`)
   const given = record as Readonly<Record<string, Nested>>
   const values: Record<string, TensorValue> = {}
   for (const input of recipe.inputs) {
@@ -43,7 +43,9 @@ export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
     values[input.name] = tensorValue(input.dtype as 'float32', whole, numbers)
   }
   if (recipe.inputs.every(({ name }) => values[name] === undefined))
-    throw new UsageError(`expected an object such as ${exampleForm(recipe)}, received ${JSON.stringify(Object.keys(given)).slice(0, 60)}`)
+    throw new UsageError(
+      `expected an object such as ${exampleForm(recipe)}, received ${JSON.stringify(Object.keys(given).slice(0, 8)).slice(0, 60)}`,
+    )
   return acceptRequest(recipe, values)
 }
 

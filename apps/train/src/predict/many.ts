@@ -108,7 +108,8 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
   }
   try {
     for await (const chunk of chunks) {
-      if (stopping.aborted) throw new Interrupted(`stopped after ${lines} examples${out === undefined ? '' : `; continue with --resume`}`)
+      if (stopping.aborted)
+        throw new Interrupted(`stopped after ${lines} examples${out === undefined ? '' : `; continue with --resume`}`, stopping.reason)
       if (lines + chunk.count <= output.done && waiting.length === 0 && !kept) {
         lines += chunk.count
         continue

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { parseNpy, toTensorValue } from '@equivar/datasets'
 import type { OnnxValue } from '@equivar/export-onnx'
-import { type DataType, elementCount, type TensorValue } from '@equivar/tensor'
+import { elementCount, type TensorValue } from '@equivar/tensor'
 import { type Entry, open, type ZipFile } from 'yauzl'
 import { UsageError } from '../errors.ts'
+import { type NpyEntry, openEntry } from './npy-entry.ts'
 
 /** Rows of several arrays, for the same examples. */
 export interface RowChunk {
@@ -15,80 +15,8 @@ export interface RowChunk {
   readonly values: Readonly<Record<string, TensorValue>>
 }
 
-/** Reads a requested number of bytes from a stream. */
-class ByteReader {
-  readonly #stream: Readable
-  #kept: Buffer = Buffer.alloc(0)
-
-  constructor(stream: Readable) {
-    this.#stream = stream
-  }
-
-  /** Reads `count` bytes; fewer at the end of the stream. */
-  async read(count: number): Promise<Buffer> {
-    const parts = [this.#kept]
-    let size = this.#kept.length
-    while (size < count) {
-      const block = this.#stream.read() as Buffer | null
-      if (block !== null) {
-        parts.push(block)
-        size += block.length
-      } else if (this.#stream.readableEnded || this.#stream.destroyed) break
-      else await Promise.race([once(this.#stream, 'readable'), once(this.#stream, 'end')])
-    }
-    const whole = Buffer.concat(parts, size)
-    this.#kept = whole.subarray(count)
-    return whole.subarray(0, count)
-  }
-}
-
-/** An array of an archive, read row by row. */
-interface ArrayReader {
-  readonly input: OnnxValue
-  readonly rows: number
-  read(first: number, count: number): Promise<TensorValue>
-}
-
-const widths: Readonly<Record<string, number>> = { '1': 1, '2': 2, '4': 4, '8': 8 }
-
-/** Reads the header of an array. The reader then converts each group of rows as a separate npy file. */
-async function arrayReader(stream: Readable, input: OnnxValue, where: string): Promise<ArrayReader> {
-  const bytes = new ByteReader(stream)
-  const start = await bytes.read(10)
-  const long = start[6] !== 1
-  const length = long
-    ? Buffer.concat([start.subarray(8), await bytes.read(2)]).readUInt32LE(0)
-    : start.length < 10
-      ? 0
-      : start.readUInt16LE(8)
-  const header = (await bytes.read(length)).toString('latin1')
-  const shape = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)
-  const sizes = (shape?.[1]?.match(/\d+/g) ?? []).map(Number)
-  const width = widths[/'descr':\s*'[<>|=]\w(\d)'/.exec(header)?.[1] ?? '']
-  const [rows, ...inner] = sizes
-  if (shape === null || width === undefined || rows === undefined)
-    throw new UsageError(
-      `${where}: expected an array of numbers with an axis of examples, received the header ${JSON.stringify(header.slice(0, 80))}`,
-    )
-  if (/'fortran_order':\s*True/.test(header) && inner.length > 0)
-    throw new UsageError(`${where}: expected an array in row-major order, received Fortran order; convert it with numpy.ascontiguousarray`)
-  const rowBytes = elementCount(inner) * width
-  return {
-    input,
-    rows,
-    read: async (first, count) => {
-      const content = await bytes.read(count * rowBytes)
-      if (content.length !== count * rowBytes)
-        throw new UsageError(`${where}: expected ${rows} rows, received fewer; is the file complete?`)
-      const text = header.replace(shape[0], `'shape': (${[count, ...inner].join(', ')},)`)
-      const prefix = Buffer.alloc(12)
-      prefix.write('\x93NUMPY\x02\x00', 'latin1')
-      prefix.writeUInt32LE(text.length, 8)
-      const array = parseNpy(Buffer.concat([prefix, Buffer.from(text, 'latin1'), content]), `${where}, rows from ${first}`)
-      return toTensorValue(array, input.dtype as Exclude<DataType, 'float16'>, `${where}, rows from ${first}`)
-    },
-  }
-}
+/** Most numbers that are unpacked at a time. */
+const MOST_NUMBERS = 2 ** 27
 
 /** The entries of an archive, by name. */
 async function entriesOf(archive: ZipFile): Promise<Map<string, Entry>> {
@@ -102,46 +30,91 @@ async function entriesOf(archive: ZipFile): Promise<Map<string, Entry>> {
   return entries
 }
 
-/**
- * The arrays of an .npz file in chunks of rows. All arrays are read in parallel, so memory is that of a chunk.
- *
- * @param inputs - the model's inputs; those in the archive are read.
- * @throws UsageError or FormatError if the file is not an archive, its arrays differ in their number of rows, or an array is incomplete.
- */
-export async function* npzRows(path: string, { inputs, rows }: { inputs: readonly OnnxValue[]; rows: number }): AsyncGenerator<RowChunk> {
-  let archive: ZipFile
+/** @throws UsageError if the file is not an archive. */
+async function openArchive(path: string): Promise<{ archive: ZipFile; entries: Map<string, Entry> }> {
+  let archive: ZipFile | undefined
   try {
     archive = await promisify<string, { lazyEntries: boolean; autoClose: boolean }, ZipFile>(open)(path, {
       lazyEntries: true,
       autoClose: false,
     })
+    return { archive, entries: await entriesOf(archive) }
   } catch (cause) {
+    archive?.close()
     if ((cause as NodeJS.ErrnoException).code !== undefined) throw cause
     throw new UsageError(`${path}: expected an .npz file, received something else (${cause instanceof Error ? cause.message : cause})`)
   }
+}
+
+/** Opens the arrays of an archive that are inputs, and closes it afterwards. @throws UsageError if it is not an archive. */
+async function* npyEntries(path: string, inputs: readonly OnnxValue[]): AsyncGenerator<readonly NpyEntry[]> {
+  const { archive, entries } = await openArchive(path)
   try {
-    const entries = await entriesOf(archive)
     const openStream = promisify<Entry, Readable>((entry, callback) => archive.openReadStream(entry, callback))
-    const readers: ArrayReader[] = []
+    const arrays: NpyEntry[] = []
     for (const input of inputs) {
       const entry = entries.get(`${input.name}.npy`)
-      if (entry !== undefined) readers.push(await arrayReader(await openStream(entry), input, `${path}, "${input.name}"`))
+      if (entry === undefined) continue
+      const unpacked = { stream: await openStream(entry), size: entry.uncompressedSize, crc32: entry.crc32 }
+      arrays.push(await openEntry(unpacked, input, `${path}, "${input.name}"`))
     }
-    const [first] = readers
-    if (first === undefined)
+    if (arrays.length === 0)
       throw new UsageError(
         `${path}: expected arrays named ${inputs.map(({ name }) => name).join(', ')}, found ${[...entries.keys()].join(', ') || 'nothing'}`,
       )
-    const odd = readers.find((reader) => reader.rows !== first.rows)
-    if (odd !== undefined)
-      throw new UsageError(`${path}: expected ${first.rows} rows in "${odd.input.name}", as in "${first.input.name}", received ${odd.rows}`)
-    for (let at = 0; at < first.rows; at += rows) {
-      const count = Math.min(rows, first.rows - at)
-      const values: Record<string, TensorValue> = {}
-      for (const reader of readers) values[reader.input.name] = await reader.read(at, count)
-      yield { first: at, count, values }
-    }
+    yield arrays
   } finally {
     archive.close()
   }
+}
+
+/**
+ * The arrays of an .npz file in chunks of rows. All arrays are read in parallel, so memory is that of a chunk.
+ *
+ * @param inputs - the model's inputs; those in the archive are read.
+ * @throws UsageError or FormatError if the file is not an archive, its arrays do not fit the inputs or differ in their number of rows, or one is incomplete.
+ */
+export async function* npzRows(path: string, { inputs, rows }: { inputs: readonly OnnxValue[]; rows: number }): AsyncGenerator<RowChunk> {
+  for await (const entries of npyEntries(path, inputs)) {
+    const [first] = entries as [NpyEntry, ...NpyEntry[]]
+    const total = first.shape[0] ?? 0
+    for (const { input, shape, columnMajor } of entries) {
+      const where = `${path}, "${input.name}"`
+      if (shape.length === 0) throw new UsageError(`${where}: expected an axis of examples, received one number`)
+      if (shape[0] !== total)
+        throw new UsageError(`${path}: expected ${total} rows in "${input.name}", as in "${first.input.name}", received ${shape[0]}`)
+      if (columnMajor)
+        throw new UsageError(
+          `${where}: expected an array in row-major order, received Fortran order; convert it with numpy.ascontiguousarray`,
+        )
+      if (elementCount(shape.slice(1)) > MOST_NUMBERS)
+        throw new UsageError(`${where}: expected at most ${MOST_NUMBERS} numbers in a row, received [${shape.join(', ')}]`)
+    }
+    const widest = Math.max(1, ...entries.map(({ shape }) => elementCount(shape.slice(1))))
+    const most = Math.max(1, Math.min(rows, Math.floor(MOST_NUMBERS / widest)))
+    for (let at = 0; at < total; at += most) {
+      const count = Math.min(most, total - at)
+      const values: Record<string, TensorValue> = {}
+      for (const entry of entries) values[entry.input.name] = await entry.read(at, count)
+      yield { first: at, count, values }
+    }
+  }
+}
+
+/**
+ * The whole arrays of an .npz file.
+ *
+ * @throws UsageError or FormatError as `npzRows`, and if they hold more than 2^27 numbers, before anything but their headers is unpacked.
+ */
+export async function npzArrays(path: string, inputs: readonly OnnxValue[]): Promise<Record<string, TensorValue>> {
+  const values: Record<string, TensorValue> = {}
+  for await (const entries of npyEntries(path, inputs)) {
+    const numbers = entries.reduce((sum, { shape }) => sum + elementCount(shape), 0)
+    if (numbers > MOST_NUMBERS)
+      throw new UsageError(
+        `${path}: expected at most ${MOST_NUMBERS} numbers in one run, received ${numbers}; use --out to predict row by row`,
+      )
+    for (const entry of entries) values[entry.input.name] = await entry.read(0, undefined)
+  }
+  return values
 }

@@ -10,45 +10,63 @@ export interface Flat {
   readonly numbers: Float64Array
 }
 
-/** The shape given by the first entry at each level. */
-function firstShape(value: Nested): number[] {
+/** The deepest nesting of arrays. */
+const DEEPEST = 16
+
+/** A parsed value in an error message, without its parts if it has many. */
+export function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return (JSON.stringify(value) ?? typeof value).slice(0, 40)
+  const parts = Object.values(value)
+  const short = parts.length <= 8 && parts.every((part) => typeof part !== 'object' || part === null)
+  if (short) return JSON.stringify(value).slice(0, 40)
+  return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+}
+
+/** The shape given by the first entry at each level. @throws UsageError if it is too deep. */
+function firstShape(value: Nested, where: string): number[] {
   const shape: number[] = []
-  for (let at: Nested | undefined = value; Array.isArray(at); at = (at as readonly Nested[])[0]) shape.push(at.length)
+  for (let at: Nested | undefined = value; Array.isArray(at); at = (at as readonly Nested[])[0]) {
+    if (shape.length === DEEPEST) throw new UsageError(`${where}: expected at most ${DEEPEST} levels of nested arrays, received more`)
+    shape.push(at.length)
+  }
   return shape
+}
+
+/** @throws UsageError if the arrays are not nested by the shape. Allocates nothing, so that no shape can claim more numbers than there are. */
+function demandNested(part: Nested, shape: readonly number[], axis: number, where: string): void {
+  if (axis === shape.length) {
+    if (typeof part === 'number' || typeof part === 'boolean') return
+    const uneven = Array.isArray(part)
+      ? `a number, received an array of ${part.length}`
+      : `numbers in nested arrays, received ${shown(part)}`
+    throw new UsageError(`${where}: expected ${uneven}`)
+  }
+  if (!Array.isArray(part)) throw new UsageError(`${where}: expected an array of ${shape[axis]}, received ${shown(part)}`)
+  const first = shape.slice(axis + 1)
+  ;(part as readonly Nested[]).forEach((row, i) => {
+    const odd = firstShape(row, where)
+    if (odd.length !== first.length || odd[0] !== first[0])
+      throw new UsageError(`${where}: expected rows of one shape, received [${first}] and, at row ${i}, [${odd}]`)
+    demandNested(row, shape, axis + 1, where)
+  })
 }
 
 /**
  * Flattens nested arrays.
  *
  * @param where - its name in errors.
- * @throws UsageError if rows differ in length, or an entry is not a number.
+ * @throws UsageError if rows differ in length, an entry is not a number, or arrays are nested more than 16 deep.
  */
 export function flatten(value: Nested, where: string): Flat {
-  const shape = firstShape(value)
+  const shape = firstShape(value, where)
+  demandNested(value, shape, 0, where)
   const numbers = new Float64Array(elementCount(shape))
   let at = 0
-  const fill = (part: Nested, axis: number): void => {
-    if (axis === shape.length) {
-      if (typeof part !== 'number' && typeof part !== 'boolean') {
-        const uneven = Array.isArray(part)
-          ? `a number, received an array of ${part.length}`
-          : `numbers in nested arrays, received ${JSON.stringify(part)?.slice(0, 40)}`
-        throw new UsageError(`${where}: expected ${uneven}`)
-      }
-      numbers[at++] = Number(part)
-      return
-    }
-    if (!Array.isArray(part))
-      throw new UsageError(`${where}: expected an array of ${shape[axis]}, received ${JSON.stringify(part)?.slice(0, 40)}`)
-    ;(part as readonly Nested[]).forEach((row, i) => {
-      const odd = firstShape(row)
-      const first = shape.slice(axis + 1)
-      if (odd.length !== first.length || odd[0] !== first[0])
-        throw new UsageError(`${where}: expected rows of one shape, received [${first}] and, at row ${i}, [${odd}]`)
-      fill(row, axis + 1)
-    })
+  const fill = (part: Nested): void => {
+    if (Array.isArray(part)) for (const row of part as readonly Nested[]) fill(row)
+    else numbers[at++] = Number(part)
   }
-  fill(value, 0)
+  fill(value)
   return { shape, numbers }
 }
 

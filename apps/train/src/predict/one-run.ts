@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
-import { parseNpz, toTensorValue } from '@equivar/datasets'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
-import { type DataType, type TensorValue, tensorValue } from '@equivar/tensor'
+import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
-import type { RunConfig } from '../run-directory.ts'
-import { flatten, type Nested } from './numbers.ts'
+
+import { npzArrays } from './npz-rows.ts'
+import { flatten, type Nested, nest, shown } from './numbers.ts'
 
 function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
   const { shape, numbers } = flatten(given, `${file}, "${input.name}"`)
@@ -14,24 +14,20 @@ function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
 }
 
 async function readInputs(path: string, inputs: readonly OnnxValue[]): Promise<Record<string, TensorValue>> {
+  if (path.endsWith('.npz')) return npzArrays(path, inputs)
   const bytes = await readFile(path)
-  if (path.endsWith('.npz')) {
-    const arrays = parseNpz(bytes, path)
-    return Object.fromEntries(
-      inputs.flatMap(({ name, dtype }) => {
-        const array = (arrays as Record<string, never>)[name]
-        return array === undefined ? [] : [[name, toTensorValue(array, dtype as Exclude<DataType, 'float16'>, name)]]
-      }),
-    )
-  }
   let record: Record<string, Nested>
   try {
     record = JSON.parse(bytes.toString('utf8')) as Record<string, Nested>
   } catch (cause) {
     throw new UsageError(`${path}: expected JSON or .npz, received something else (${cause instanceof Error ? cause.message : cause})`)
   }
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw new UsageError(`${path}: expected an object with ${inputs.map(({ name }) => `"${name}"`).join(', ')}, received ${shown(record)}`)
   return Object.fromEntries(
-    inputs.flatMap((input) => (record[input.name] === undefined ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]])),
+    inputs.flatMap((input) =>
+      !Object.hasOwn(record, input.name) ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]],
+    ),
   )
 }
 
@@ -61,9 +57,16 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
   return result
 }
 
-/** The names of the classes in a file's metadata. */
-export const classesOf = (metadata: Readonly<Record<string, string>>): readonly string[] =>
-  (JSON.parse(metadata.config ?? '{}') as Partial<RunConfig>).classes ?? []
+/** The names of the classes in a file's metadata; none if it is of no run. */
+export function classesOf({ config }: Readonly<Record<string, string>>): readonly string[] {
+  if (config === undefined) return []
+  try {
+    const { classes } = JSON.parse(config) as { readonly classes?: unknown }
+    return Array.isArray(classes) && classes.every((name) => typeof name === 'string') ? classes : []
+  } catch {
+    return []
+  }
+}
 
 /** The class of a row of logits and its probability; an empty object if classes have no names. */
 export function named(output: string, row: readonly number[], classes: readonly string[]): { class?: string; probability?: number } {
@@ -73,7 +76,7 @@ export function named(output: string, row: readonly number[], classes: readonly 
   return { class: classes[guess] as string, probability: shares[guess] as number }
 }
 
-/** The predictions for a file with a batch axis, in one run: a line for every row of every output. */
+/** The predictions for a file with a batch axis, in one run: a line for every entry of every output along its first axis, nested like the output. */
 export async function predictOnce(model: string, input: string, options: OnnxOptions): Promise<string> {
   const { inputs, metadata } = inspectOnnx(await readFile(model), model)
   const values = complete(await readInputs(input, inputs), inputs, input)
@@ -83,10 +86,11 @@ export async function predictOnce(model: string, input: string, options: OnnxOpt
   const lines: string[] = []
   for (const [name, tensor] of Object.entries(outputs)) {
     const data = (await tensor.data()) as Float32Array
-    const width = tensor.shape.at(-1) ?? 1
-    for (let at = 0; at < data.length; at += Math.max(1, width)) {
-      const row = Array.from(data.subarray(at, at + width))
-      lines.push(`${JSON.stringify({ [name]: row, ...named(name, row, classes) })}\n`)
+    const [count = 1, ...shape] = tensor.shape
+    for (let i = 0; i < count; i++) {
+      const entry = nest(data, shape, i * elementCount(shape))
+      const label = shape.length === 1 ? named(name, entry as readonly number[], classes) : {}
+      lines.push(`${JSON.stringify({ [name]: entry, ...label })}\n`)
     }
   }
   await executable.dispose()

@@ -6,7 +6,7 @@ import { classes } from '../goals.ts'
 import type { Recipe, Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 import { mnistParts, range } from './mnist.ts'
-import { whole } from './settings.ts'
+import { amount, whole } from './settings.ts'
 
 /** The seed of the choice of images and their angles, which do not depend on the seed of a run. */
 const FILES_SEED = 12_000
@@ -28,7 +28,7 @@ export const rotatedMnist: Task = {
     const all = concatenate(await loadMnist('train', dataFolder(options)), await loadMnist('test', dataFolder(options)))
     const order = new Random({ seed: FILES_SEED, stream: 'rotated MNIST' }).permutation(all.length)
     const part = (from: number, to: number): typeof all => subset(all, order.subarray(from, to))
-    const { copies = 1 } = options.settings
+    const copies = whole(options.settings, 'copies', 1, 100)
     const [trainImages, testImages] = [whole(options.settings, 'trainImages', 1, 10_000), whole(options.settings, 'testImages', 1, 50_000)]
     const turned = (images: typeof all, k: number, times = 1): typeof all => rotatedImages(images, { seed: FILES_SEED + k, copies: times })
     const train = turned(part(0, trainImages), 0, copies)
@@ -69,7 +69,7 @@ function transformed({ name, system, range: limits }: (typeof transformations)[n
     recipe: () => transformedRecipe,
     load: async (options) => {
       const { train, validation, test: all } = await mnistParts(options)
-      const { trainAmount = 1, testAmount = 1 } = options.settings
+      const [trainAmount, testAmount] = [amount(options.settings, 'trainAmount', 1), amount(options.settings, 'testAmount', 1)]
       const trainImages = whole(options.settings, 'trainImages', 1, train.length)
       const testImages = whole(options.settings, 'testImages', 1, all.length)
       const images = warped(subset(train, range(0, trainImages)), options.seed, trainAmount)

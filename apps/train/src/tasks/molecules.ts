@@ -70,7 +70,7 @@ export const qm7Sphere: Task = {
   goal,
   recipe: () => ({ epochs: 30, batchSize: 32, learningRate: 2e-3, decay: { every: 8, factor: 0.4, minimum: 1e-5 } }),
   load: async (options) => {
-    const [bandwidth, count] = [whole(options.settings, 'bandwidth', 3), whole(options.settings, 'trainCount', 1)]
+    const [bandwidth, count] = [whole(options.settings, 'bandwidth', 3, 128), whole(options.settings, 'trainCount', 1)]
     const { parts, regression } = await splitQm7(options)
     const radius = radiusOf(parts[0].molecules)
     const few = ({ molecules, energies }: Energies): Energies => ({

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
 import type { Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
-import { flag, whole } from './settings.ts'
+import { amount, flag, whole } from './settings.ts'
 import { sphereSignals } from './sphere-signals.ts'
 
 /** A place on a planet, in radians. */
@@ -109,11 +109,11 @@ export const relief: Task = {
   recipe: () => ({ epochs: 16, batchSize: 32, learningRate: 2e-3, decay: { every: 5, factor: 0.4, minimum: 0 } }),
   load: async (options) => {
     const { seed, settings } = options
-    const degrees = settings.radius ?? 0
+    const degrees = amount(settings, 'radius', 90)
     // Near the poles, a larger patch does not fit into a sector of 30 degrees.
     if (!(degrees > 0 && degrees <= 12))
       throw new UsageError(`--set: expected a radius above 0 and of at most 12 degrees, received ${degrees}`)
-    const [bandwidth, radius] = [whole(settings, 'bandwidth', 8), degrees * RADIAN]
+    const [bandwidth, radius] = [whole(settings, 'bandwidth', 8, 128), degrees * RADIAN]
     const [trainCount, testCount] = [whole(settings, 'trainCount', 1), whole(settings, 'testCount', 1)]
     const map = await loadRelief(dataFolder(options))
     const part = (name: Part, count: number, setting: string): ClassDataset => {

@@ -4,7 +4,7 @@ import { choice } from '../goals.ts'
 import type { LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
 import { mnistParts } from './mnist.ts'
-import { whole } from './settings.ts'
+import { amount, whole } from './settings.ts'
 
 /** The largest number of sets. */
 const MOST = 2 ** 31 - 1
@@ -22,7 +22,7 @@ const imageSelection: Task = {
   recipe: () => recipe(5),
   load: async (options) => {
     const images = await mnistParts(options)
-    const { noise = 0, setSize: size = 0 } = options.settings
+    const [noise, size] = [amount(options.settings, 'noise', 100), whole(options.settings, 'setSize', 3, 64)]
     const trainSets = whole(options.settings, 'trainSets', 1, MOST)
     const sets = (part: keyof typeof images, count: number, offset: number): ReturnType<typeof oddImages> =>
       oddImages(images[part], { count, size, noise, seed: options.seed + offset })
@@ -43,7 +43,7 @@ const CLIPS = [0, 1, 2].map((clip) => ({ start: FRAMES * clip, frames: FRAMES })
 /** Sets of poses of the fox, as points or as a mesh. */
 async function poses(options: LoadOptions, points: number | 'mesh'): Promise<TaskData> {
   const mesh = await loadPosedMesh('Fox', dataFolder(options))
-  const { noise = 0, setSize: size = 0 } = options.settings
+  const [noise, size] = [amount(options.settings, 'noise', 100), whole(options.settings, 'setSize', 3, 64)]
   const trainSets = whole(options.settings, 'trainSets', 1, MOST)
   const part = (starts: (frame: number) => boolean, count: number, offset: number): ReturnType<typeof middlePoses> =>
     middlePoses({ mesh, clips: CLIPS, starts, spacings: [1, 2], count, size, points, noise, seed: options.seed + offset })
@@ -69,7 +69,7 @@ const shapeSelection: Task = {
   data: 'the Fox mesh: 96 poses of 96 vertices with noise of standard deviation 0.02; 4,000 training sets; validation and test sets start at other frames',
   models: ['dss-points', 'siamese-deepsets-points', 'aittala-points', 'sridhar-points'],
   settings: { trainSets: 4000, noise: 0.02, setSize: 7, points: 96 },
-  load: (options) => poses(options, options.settings.points ?? 0),
+  load: (options) => poses(options, whole(options.settings, 'points', 1, 10_000)),
 }
 
 const meshSelection: Task = {

@@ -8,10 +8,19 @@ export function flag(settings: Settings, name: string): boolean {
   return value === 1
 }
 
+/** No setting is larger, unless its task says so. */
+const MOST = 1_000_000
+
 /** An integer setting from `least` to `most`. @throws UsageError for other values. */
-export function whole(settings: Settings, name: string, least: number, most: number = Number.POSITIVE_INFINITY): number {
+export function whole(settings: Settings, name: string, least: number, most: number = MOST): number {
   const value = settings[name] ?? least
   if (Number.isInteger(value) && value >= least && value <= most) return value
-  const range = most === Number.POSITIVE_INFINITY ? `of ${least} or more` : `from ${least} to ${most}`
-  throw new UsageError(`--set: expected ${name} ${range}, received ${value}`)
+  throw new UsageError(`--set: expected ${name} to be a whole number from ${least} to ${most}, received ${value}`)
+}
+
+/** A setting from 0 to `most`, which need not be whole. @throws UsageError for other values. */
+export function amount(settings: Settings, name: string, most: number): number {
+  const value = settings[name] ?? 0
+  if (value >= 0 && value <= most) return value
+  throw new UsageError(`--set: expected ${name} from 0 to ${most}, received ${value}`)
 }

@@ -43,7 +43,7 @@ export const sphericalMnist: Task = {
   recipe: (model) => recipes[model] as Recipe,
   load: async (options) => {
     const { seed, settings } = options
-    const bandwidth = whole(settings, 'bandwidth', 8)
+    const bandwidth = whole(settings, 'bandwidth', 8, 128)
     const images = await mnistParts(options)
     const part = (given: ClassDataset, count: number, offset: number, setting: string): ClassDataset =>
       projectedImages(subset(given, range(0, Math.min(count, given.length))), {

@@ -1,7 +1,7 @@
 import { isNode, type Node, type Program, readCounts, readersOf, type Tensor } from '@equivar/tensor'
 import { convolutionRule, isConvolution } from './blocked-convolution.ts'
 import { pointwiseRule } from './blocked-pointwise.ts'
-import { poolingRule } from './blocked-pooling.ts'
+import { poolingGain, poolingRule } from './blocked-pooling.ts'
 import { concatRule, padRule, reshapeRule, sliceRule } from './blocked-rearranging.ts'
 import { isSummary, reductionRule } from './blocked-reduction.ts'
 import type { BlockedPlan, BlockedRule } from './blocked-rule.ts'
@@ -63,8 +63,9 @@ function chosen(program: Program, possible: Plans, convolutionGain: (node: Node)
   const isRectified = (node: Node): boolean =>
     isNode(node, 'Relu') && isConvolution(node.inputs[0].node) && counts.get(node.inputs[0]) === 1
   const outputs = new Set(program.outputs.map(({ tensor }) => tensor))
-  for (const [node, vertex] of vertices)
-    cut.edge(cut.first, vertex, isConvolution(node) ? convolutionGain(node) : isRectified(node) ? usualCount(node.output) : 0)
+  const gain = (node: Node): number =>
+    isConvolution(node) ? convolutionGain(node) : isRectified(node) ? usualCount(node.output) : poolingGain(node)
+  for (const [node, vertex] of vertices) cut.edge(cut.first, vertex, gain(node))
   const tensors = new Set([...possible].flatMap(([node, { reads }]) => [node.output, ...reads.map(({ x }) => x)]))
   for (const x of tensors) {
     const [own, cost] = [vertexOf(x.node), reorderCost(x)]

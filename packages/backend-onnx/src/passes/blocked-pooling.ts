@@ -20,6 +20,7 @@ import { asBlockedImages, imageWindow } from './blocked-convolution.ts'
 import type { BlockedForms } from './blocked-forms.ts'
 import { blockedShape, channelCount, imageChannels } from './blocked-layout.ts'
 import type { BlockedPlan, BlockedRule, KnownChannels } from './blocked-rule.ts'
+import { usualCount } from './usual-size.ts'
 
 const isImageChannels = (x: Tensor, known: KnownChannels): boolean => {
   const axes = known(x)
@@ -71,3 +72,13 @@ export const poolingRule: BlockedRule = (node, known, block): BlockedPlan | unde
     compute: (forms) => reshape(computed(node, forms) as Tensor, blockedShape(node.output.shape, imageChannels, block)),
   }
 }
+
+/**
+ * What the gradient of max-pooling gains in blocks for each number of its result, counted in numbers that are reordered in the same time: where channels lie
+ * together, pixels are repeated whole. One thread, ms, plain and in blocks: [10, 32, 64, 64] 5.8 and 4.8, [10, 64, 32, 32] 3.4 and 1.8, [80, 32, 28, 28] 10.4
+ * and 6.7, [80, 64, 14, 14] 4.6 and 2.6, [64, 40, 24, 24] 6.1 and 3.8.
+ */
+const GRADIENT_GAIN = 2
+
+/** How much faster a pooling is in blocks, as numbers that could be reordered in that time. */
+export const poolingGain = (node: Node): number => (isNode(node, 'MaxPoolGradient') ? GRADIENT_GAIN * usualCount(node.output) : 0)

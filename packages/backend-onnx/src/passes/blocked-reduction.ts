@@ -46,9 +46,14 @@ export function isSummary(node: Node, axes: ChannelAxes): boolean {
   return x.shape.every((_, axis) => axis < axes.to || attributesOf(node).axes.includes(axis))
 }
 
+/** Reductions over first axes that become products with ones, which read memory once, in order. */
+const areProducts = new Set(['ReduceSum', 'ReduceMean'])
+
 /**
- * Such a reduction, of what is in blocks: first over what is behind the channels, then over what is before, so that rows of blocks are added; the few numbers
- * that are left are put in the plain order, and reduced over axes that are channels themselves.
+ * Such a reduction, of what is in blocks; the few numbers that are left are put in the plain order, and reduced over axes that are channels themselves.
+ *
+ * Sums are taken first over what is before the channels, then over what is behind them. One thread, ms, in the other order and in this one: [64, 5, 676, 8]
+ * 0.38 and 0.19, [64, 10, 676, 8] 0.77 and 0.43, [25, 8, 100, 8] 0.08 and 0.04, [10, 8, 1024, 8] 0.15 and 0.09, [80, 8, 196, 8] 0.29 and 0.11.
  */
 export function summary(node: Node, axes: ChannelAxes, forms: BlockedForms): Tensor {
   const reduce = reductions[node.operator.name] as Reduction
@@ -57,8 +62,8 @@ export function summary(node: Node, axes: ChannelAxes, forms: BlockedForms): Ten
   const behind = over.filter((axis) => axis >= axes.to).map((axis) => blockedAxis(axis, axes))
   const before = over.filter((axis) => axis < axes.from)
   const within = over.filter((axis) => !isBeside(axis, axes))
-  const rows = reduce(forms.blocked(x, axes), { axis: behind, keepDims: true })
-  const few = before.length === 0 ? rows : reduce(rows, { axis: before, keepDims: true })
+  const order = areProducts.has(node.operator.name) ? [before, behind] : [behind, before]
+  const few = order.reduce((y, axis) => (axis.length === 0 ? y : reduce(y, { axis, keepDims: true })), forms.blocked(x, axes))
   const shape = x.shape.map((d, axis) => (over.includes(axis) && isBeside(axis, axes) ? 1 : d))
   const plain = fromBlocks(few, shape, axes, forms.block)
   const reduced = within.length === 0 ? plain : reduce(plain, { axis: within, keepDims: true })

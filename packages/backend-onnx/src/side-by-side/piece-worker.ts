@@ -97,3 +97,10 @@ export class PieceWorker {
     Atomics.notify(this.#state, 0)
   }
 }
+
+/** Waits for the runs of all to end, of those that fail too. @throws RuntimeError, the first one's, if some failed. */
+export async function finishAll(workers: readonly PieceWorker[]): Promise<void> {
+  const ends = await Promise.allSettled(workers.map((worker) => worker.finish()))
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}

@@ -6,6 +6,8 @@ export interface TensorLike {
   readonly name: string
   readonly dtype: DataType
   readonly shape: readonly number[]
+  /** Whether axis 0 has a row for each example that is run for some of them at a time; no if left out. */
+  readonly isDivided?: boolean
 }
 
 /** Numbers start where any of them may. */
@@ -20,16 +22,21 @@ function placed(tensors: readonly TensorLike[], start: number): { readonly tenso
   const found = tensors.map((tensor) => {
     const offset = end
     end += roundUp(elementCount(tensor.shape) * arrays[tensor.dtype].BYTES_PER_ELEMENT)
-    return { ...tensor, offset }
+    return { ...tensor, offset, isDivided: tensor.isDivided ?? false }
   })
   return { tensors: found, end }
 }
 
-/** Memory for what a worker is fed and what it makes. */
-export function sharedLayout(inputs: readonly TensorLike[], outputs: readonly TensorLike[]): SharedLayout {
+/** Memory for what a worker is fed and what it makes. @param rows - of what is divided, and how many of them are run at a time. */
+export function sharedLayout(inputs: readonly TensorLike[], outputs: readonly TensorLike[], rows?: SharedLayout['rows']): SharedLayout {
   const fed = placed(inputs, 0)
   const made = placed(outputs, fed.end)
-  return { memory: new SharedArrayBuffer(Math.max(ALIGNMENT, made.end)), inputs: fed.tensors, outputs: made.tensors }
+  return {
+    memory: new SharedArrayBuffer(Math.max(ALIGNMENT, made.end)),
+    inputs: fed.tensors,
+    outputs: made.tensors,
+    ...(rows === undefined ? {} : { rows }),
+  }
 }
 
 /** The numbers of a tensor in shared memory. */

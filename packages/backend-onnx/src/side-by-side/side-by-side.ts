@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from '@equivar/tensor'
 import { feedOfPieces } from '../piece-size.ts'
+import { divideRows, type Rows, rowsOf } from '../rows.ts'
 import {
   type OnnxOptions,
   openSession,
@@ -20,7 +21,8 @@ import {
   sessionSettings,
 } from '../runtime.ts'
 import { Sessions } from '../sessions.ts'
-import { PieceWorker, runtimePath } from './piece-worker.ts'
+import { Turns } from '../turns.ts'
+import { finishAll, PieceWorker, runtimePath } from './piece-worker.ts'
 import { sharedLayout, sharedNumbers, type TensorLike } from './shared-memory.ts'
 import { type SplitProgram, splitAtPieces, totalOfPart } from './split-program.ts'
 import type { SharedLayout } from './worker.ts'
@@ -41,30 +43,8 @@ interface OwnSessions {
   readonly after: Sessions
 }
 
-/** Rows of one part: from a first one, some. */
-interface Rows {
-  readonly start: number
-  readonly count: number
-}
-
 const sizesOf = (shape: Program['outputs'][number]['tensor']['shape'], binding: Binding): number[] =>
   shape.map((d) => dimensionValue(d, binding))
-
-/** What has `rows` rows of a tensor, without a copy. */
-function rowsOf({ type, dims, data }: RuntimeTensor, { start, count }: Rows): TensorValue {
-  const each = elementCount(dims.slice(1))
-  const numbers = (data as Float32Array).subarray(start * each, (start + count) * each)
-  return { dtype: type as DataType, shape: [count, ...dims.slice(1)], data: numbers }
-}
-
-/** The parts of a batch, the first at least as large as the others. */
-function divide(batch: number, parts: number): Rows[] {
-  const most = Math.ceil(batch / parts)
-  return Array.from({ length: parts }, (_, i) => ({
-    start: Math.min(i * most, batch),
-    count: Math.max(0, Math.min(most, batch - i * most)),
-  }))
-}
 
 /**
  * Runs parts of a batch side by side, each in a thread with a session of one thread: what a piece computes is too little to be shared between threads,
@@ -78,7 +58,7 @@ export class SideBySide {
   readonly #sessions: OwnSessions
   readonly #workers: readonly PieceWorker[]
   readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   readonly #said: Map<number, readonly (TensorValue & TensorLike)[]> = new Map()
   #key = ''
   #parts: readonly Part[] = []
@@ -88,7 +68,7 @@ export class SideBySide {
     this.#split = split
     this.#sessions = sessions
     this.#workers = workers
-    this.#pieceFeed = feedOfPieces(split.pieces, options.examplesPerPiece)
+    this.#pieceFeed = feedOfPieces(split.pieces, options)
   }
 
   /** @returns undefined if the program has no pieces that can stand alone, or the runtime is not to be found for other threads. @throws RuntimeError if a thread cannot be started. */
@@ -115,16 +95,14 @@ export class SideBySide {
 
   /** Runs once, after what it was asked before. @param given - what the whole program is fed. */
   run(given: RuntimeTensors, binding: Binding): Promise<RuntimeTensors> {
-    const result = this.#last.then(() => this.#run(given, binding))
-    this.#last = result.catch(() => undefined)
-    return result
+    return this.#turns.take(() => this.#run(given, binding))
   }
 
   async #run(given: RuntimeTensors, binding: Binding): Promise<RuntimeTensors> {
     const { before, pieces, after } = this.#sessions
     const made = before === undefined ? {} : await before.run(this.#read(before, given), binding)
     const all = { ...given, ...made }
-    const rows = divide(this.#batch(all), this.#workers.length + 1)
+    const rows = divideRows(this.#batch(all), this.#workers.length + 1)
     const fresh = this.#layOut(all, rows, binding)
     for (const [i, worker] of this.#workers.entries()) {
       const part = this.#parts[i] as Part
@@ -133,8 +111,10 @@ export class SideBySide {
       worker.begin(fresh ? part.layout : undefined)
     }
     const feeds = this.#feeds(all, rows[0] as Rows, binding)
-    const own = await pieces.run(Object.fromEntries(feeds.map((value) => [value.name, this.#tensor(value)])))
-    await Promise.all(this.#workers.map((worker) => worker.finish()))
+    // A thread that still runs, because others failed, must not be told to run again.
+    const own = await pieces
+      .run(Object.fromEntries(feeds.map((value) => [value.name, this.#tensor(value)])))
+      .finally(() => finishAll(this.#workers))
     return after.run(this.#read(after, { ...given, ...this.#totals(own) }), binding)
   }
 

@@ -4,6 +4,8 @@ export interface SharedTensor {
   readonly dtype: string
   readonly shape: readonly number[]
   readonly offset: number
+  /** Whether axis 0 has a row for each example, so that a piece has rows of it. */
+  readonly isDivided: boolean
 }
 
 /** Where a worker finds what it is fed, and puts what it makes. */
@@ -11,6 +13,8 @@ export interface SharedLayout {
   readonly memory: SharedArrayBuffer
   readonly inputs: readonly SharedTensor[]
   readonly outputs: readonly SharedTensor[]
+  /** How many examples there are, and how many are run at a time; if left out, a run has all of them. */
+  readonly rows?: { readonly count: number; readonly each: number }
 }
 
 /** What a worker starts with. */
@@ -55,7 +59,13 @@ export async function runWorker(require: (name: string) => unknown): Promise<voi
     )
   let layout: SharedLayout | undefined
   // The runtime takes no shared memory: each input has a copy that is the worker's own.
-  let fed: { name: string; shared: Uint8Array; own: Uint8Array; tensor: unknown }[] = []
+  let fed: { name: string; shared: Uint8Array; own: Uint8Array; of(start: number, end: number): unknown }[] = []
+  const inner = ({ shape }: SharedTensor): number => shape.slice(1).reduce((n, d) => n * d, 1)
+  const run = async ({ memory, outputs }: SharedLayout, start: number, end: number): Promise<void> => {
+    const results = await session.run(Object.fromEntries(fed.map((input) => [input.name, input.of(start, end)])))
+    for (const output of outputs)
+      view(memory, output).set((results[output.name] as { data: Uint8Array }).data, output.isDivided ? start * inner(output) : 0)
+  }
   port.postMessage('ready')
   for (;;) {
     Atomics.wait(state, 0, 0)
@@ -67,13 +77,16 @@ export async function runWorker(require: (name: string) => unknown): Promise<voi
         fed = given.inputs.map((input) => {
           const shared = view(given.memory, input)
           const own = shared.slice()
-          return { name: input.name, shared, own, tensor: new ort.Tensor(input.dtype, own, input.shape) }
+          const whole = new ort.Tensor(input.dtype, own, input.shape)
+          const rows = (start: number, end: number): unknown =>
+            new ort.Tensor(input.dtype, own.subarray(start * inner(input), end * inner(input)), [end - start, ...input.shape.slice(1)])
+          return { name: input.name, shared, own, of: input.isDivided ? rows : () => whole }
         })
       }
       for (const { own, shared } of fed) own.set(shared)
-      const { memory, outputs } = layout as SharedLayout
-      const results = await session.run(Object.fromEntries(fed.map(({ name, tensor }) => [name, tensor])))
-      for (const output of outputs) view(memory, output).set((results[output.name] as { data: Uint8Array }).data)
+      const told = layout as SharedLayout
+      const { count, each } = told.rows ?? { count: 1, each: 1 }
+      for (let start = 0; start < count; start += each) await run(told, start, Math.min(count, start + each))
       Atomics.store(state, 0, 0)
     } catch (error) {
       port.postMessage(String(error instanceof Error ? error.message : error))

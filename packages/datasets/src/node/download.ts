@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { hasChecksum } from './checksum.ts'
+import { RefusedError, request } from './request.ts'
 import type { Resource } from './resources.ts'
 
 /** The progress of a download. */
@@ -37,15 +38,18 @@ export class DownloadError extends Error {
   }
 }
 
-/** The server answered with something other than the file. Retrying would not help. */
-class RefusedError extends Error {}
+/** The file is larger than it may be. What was received of it is of no use. */
+class TooLargeError extends RefusedError {}
+
+/** The most bytes of a resource that does not say its own. */
+const MOST_BYTES = 2 ** 30
 
 /**
  * Downloads a file, resumes an interrupted download, and verifies the checksum.
  *
  * Bytes are collected in `target.part`, which is renamed to `target` once its checksum is right. So a file named `target` is always complete. An attempt that
  * was interrupted, also in an earlier process, is resumed with a Range request if the server supports it. If a resumed file has the wrong checksum, it is
- * downloaded once more from the start. Two processes must not download the same target at the same time.
+ * downloaded once more from the start. Only https is used (http on this machine), also after redirections, and no more than `maxBytes` of the resource. Two processes must not download the same target at the same time.
  *
  * @param resource - the addresses and the checksum.
  * @param target - the path of the file; missing folders are created.
@@ -94,6 +98,7 @@ async function fetchWhole(address: string, part: string, resource: Resource, opt
       return
     } catch (error) {
       options.signal?.throwIfAborted()
+      if (error instanceof TooLargeError) await rm(part, { force: true })
       if (attempt >= retries || error instanceof RefusedError || isSystemError(error)) throw error
       await setTimeout(retryDelay * 2 ** attempt, undefined, options.signal === undefined ? {} : { signal: options.signal })
     }
@@ -101,9 +106,10 @@ async function fetchWhole(address: string, part: string, resource: Resource, opt
 }
 
 /** One request for the bytes that are missing from `part`. */
-async function fetchRest(address: string, part: string, { name }: Resource, { onProgress, signal }: DownloadOptions): Promise<void> {
+async function fetchRest(address: string, part: string, resource: Resource, { onProgress, signal }: DownloadOptions): Promise<void> {
+  const { name, maxBytes = MOST_BYTES } = resource
   const present = await sizeOf(part)
-  const response = await fetch(address, {
+  const response = await request(address, {
     // Without identity, a server may compress, and lengths and ranges would refer to the compressed bytes.
     headers: { 'accept-encoding': 'identity', ...(present > 0 ? { range: `bytes=${present}-` } : {}) },
     ...(signal === undefined ? {} : { signal }),
@@ -122,10 +128,16 @@ async function fetchRest(address: string, part: string, { name }: Resource, { on
   const length = response.headers.get('content-length')
   const start = continues ? present : 0
   const total = length === null ? undefined : start + Number(length)
+  const excess = (): TooLargeError => new TooLargeError(`expected at most ${maxBytes} bytes, received more`)
+  if (total !== undefined && total > maxBytes) {
+    await response.body.cancel()
+    throw excess()
+  }
   const file = await open(part, continues ? 'a' : 'w')
   try {
     let received = start
     for await (const piece of response.body) {
+      if (received + piece.byteLength > maxBytes) throw excess()
       await file.writeFile(piece)
       received += piece.byteLength
       onProgress?.({ name, address, received, total })

@@ -1,12 +1,13 @@
 import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { ReadOptions } from '../allowance.ts'
 import { hasChecksum } from './checksum.ts'
 import { DownloadError, type DownloadOptions, download } from './download.ts'
 import type { Resource } from './resources.ts'
 
 /** Options of findFile and of the loaders. */
-export interface DataOptions extends DownloadOptions {
+export interface DataOptions extends DownloadOptions, ReadOptions {
   /** The folder to search first, together with its subfolder for the kind of data (such as `tu`). Checksums of files there are not verified. */
   readonly data?: string
   /** The folder for downloads; `cacheFolder()` by default. */

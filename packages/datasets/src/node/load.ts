@@ -1,15 +1,20 @@
 import { readFile } from 'node:fs/promises'
+import type { ReadOptions } from '../allowance.ts'
 import type { ClassDataset } from '../dataset.ts'
+import { FormatError } from '../format-error.ts'
 import { parseIdx } from '../idx.ts'
 import { imageDataset } from '../images.ts'
-import { type Molecule, parseXyz } from '../molecules.ts'
 import { type NumpyArray, parseNpy } from '../npy.ts'
 import { type NodeClassification, parsePlanetoid } from '../planetoid.ts'
 import type { PosedMesh } from '../point-clouds.ts'
 import { parseRelief, type ReliefMap } from '../relief.ts'
 import { parseTu, type TuSet } from '../tu.ts'
+import { type Molecule, parseXyz } from '../xyz.ts'
 import { type DataOptions, findFile } from './find-file.ts'
+import { readUnpacked } from './read-unpacked.ts'
 import { mnistResource, tuResource } from './resources.ts'
+
+const limitOf = ({ maxBytes }: DataOptions): ReadOptions => (maxBytes === undefined ? {} : { maxBytes })
 
 /**
  * Loads a TU data set by name: NAME.zip from the data folder, the cache, or the network.
@@ -22,7 +27,7 @@ export async function loadTu(name: string, options: DataOptions = {}): Promise<T
     throw new RangeError(`loadTu: expected a name of letters, digits, _ and -, received ${JSON.stringify(name)}.`)
   }
   const path = await findFile(tuResource(name) ?? { name: `${name}.zip`, folder: 'tu' }, options)
-  return parseTu(await readFile(path), { file: path, name })
+  return parseTu(await readFile(path), { file: path, name, ...limitOf(options) })
 }
 
 /**
@@ -33,7 +38,7 @@ export async function loadTu(name: string, options: DataOptions = {}): Promise<T
 export async function loadMnist(split: 'train' | 'test', options: DataOptions = {}): Promise<ClassDataset> {
   const read = async (kind: 'images' | 'labels') => {
     const path = await findFile(mnistResource(split, kind), options)
-    return parseIdx(await readFile(path), path)
+    return parseIdx(await readUnpacked('parseIdx', path, options), path)
   }
   return imageDataset(await read('images'), await read('labels'))
 }
@@ -44,8 +49,12 @@ export async function loadMnist(split: 'train' | 'test', options: DataOptions = 
  * @throws MissingDataError if a file is missing (there is no download), FormatError if one is malformed.
  */
 export async function loadPlanetoid(name: string, options: DataOptions = {}): Promise<NodeClassification> {
-  const read = async (ending: string) => await readFile(await findFile({ name: `${name}.${ending}`, folder: 'planetoid' }, options))
-  return parsePlanetoid({ nodes: await read('nodes.txt.gz'), edges: await read('edges.txt.gz'), split: await read('split.json'), name })
+  const read = async (ending: string) => {
+    const path = await findFile({ name: `${name}.${ending}`, folder: 'planetoid' }, options)
+    return await readUnpacked('parsePlanetoid', path, options)
+  }
+  const [nodes, edges, split] = [await read('nodes.txt.gz'), await read('edges.txt.gz'), await read('split.json')]
+  return parsePlanetoid({ nodes, edges, split, name, ...limitOf(options) })
 }
 
 /**
@@ -55,7 +64,7 @@ export async function loadPlanetoid(name: string, options: DataOptions = {}): Pr
  */
 export async function loadQm7(options: DataOptions = {}): Promise<Molecule[]> {
   const path = await findFile({ name: 'qm7.xyz.gz', folder: 'molecules/qm7' }, options)
-  return parseXyz(await readFile(path), path)
+  return parseXyz(await readUnpacked('parseXyz', path, options), path)
 }
 
 /**
@@ -65,7 +74,10 @@ export async function loadQm7(options: DataOptions = {}): Promise<Molecule[]> {
  * @throws MissingDataError if a file is missing (there is no download), FormatError if one is malformed.
  */
 export async function loadRelief(options: DataOptions = {}): Promise<ReliefMap> {
-  const read = async (ending: string) => await readFile(await findFile({ name: `etopo20${ending}.gz`, folder: 'sphere' }, options))
+  const read = async (ending: string) => {
+    const path = await findFile({ name: `etopo20${ending}.gz`, folder: 'sphere' }, options)
+    return await readUnpacked('parseRelief', path, options)
+  }
   return parseRelief({ heights: await read('data'), latitudes: await read('lats'), longitudes: await read('lons') })
 }
 
@@ -80,5 +92,15 @@ export async function loadPosedMesh(name: string, options: DataOptions = {}): Pr
     return parseNpy(await readFile(path), path)
   }
   const [poses, faces] = [await read('poses.f32'), await read('faces.u16')]
-  return { poses: poses.data as Float32Array, vertices: poses.shape[1] as number, faces: faces.data as Uint16Array }
+  const vertices = poses.shape[1] ?? 0
+  const isMesh = poses.data instanceof Float32Array && poses.shape.length === 3 && poses.shape[2] === 3
+  const isTriangles = faces.data instanceof Uint16Array && faces.shape.length === 2 && faces.shape[1] === 3
+  if (!isMesh || !isTriangles || faces.data.some((vertex) => vertex >= vertices))
+    throw new FormatError({
+      reader: 'loadPosedMesh',
+      file: name,
+      expected: `poses float32 [poses, vertices, 3] and faces uint16 [faces, 3] of vertices below ${vertices}`,
+      received: `${poses.dtype} [${poses.shape.join(', ')}] and ${faces.dtype} [${faces.shape.join(', ')}]`,
+    })
+  return { poses: poses.data, vertices, faces: faces.data }
 }

@@ -1,6 +1,6 @@
-/** A hexadecimal checksum. */
+/** A hexadecimal SHA-256 checksum. */
 export interface Checksum {
-  readonly algorithm: 'sha256' | 'md5'
+  readonly algorithm: 'sha256'
   readonly digest: string
 }
 
@@ -10,10 +10,15 @@ export interface Resource {
   readonly name: string
   /** The subfolder of the cache and of a data folder that contains it. */
   readonly folder: string
-  /** Addresses of the same file, tried in this order. */
+  /** The most bytes that are downloaded; 1 GiB by default. */
+  readonly maxBytes?: number
+  /** Addresses of the same file, tried in this order: https, or http on this machine. */
   readonly addresses: readonly string[]
   readonly checksum: Checksum
 }
+
+/** The files below have at most 10 MB. */
+const MOST_BYTES = 2 ** 26
 
 /**
  * The downloadable TU data sets by name, with the SHA-256 checksums of their archives.
@@ -41,22 +46,28 @@ export function downloadableTuSets(): string[] {
 export function tuResource(name: string): Resource | undefined {
   const digest = Object.hasOwn(tuChecksums, name) ? tuChecksums[name] : undefined
   if (digest === undefined) return undefined
-  return { name: `${name}.zip`, folder: 'tu', addresses: [`${TU_ADDRESS}/${name}.zip`], checksum: { algorithm: 'sha256', digest } }
+  return {
+    name: `${name}.zip`,
+    folder: 'tu',
+    maxBytes: MOST_BYTES,
+    addresses: [`${TU_ADDRESS}/${name}.zip`],
+    checksum: { algorithm: 'sha256', digest },
+  }
 }
 
-/** The MD5 checksums of the MNIST files, as listed in torchvision. */
+/** The SHA-256 checksums of the MNIST files. */
 const mnistChecksums = {
-  'train-images-idx3-ubyte.gz': 'f68b3c2dcbeaaa9fbdd348bbdeb94873',
-  'train-labels-idx1-ubyte.gz': 'd53e105ee54ea40749a09fcbcd1e9432',
-  't10k-images-idx3-ubyte.gz': '9fb629c4189551a2d022fa330f9573f3',
-  't10k-labels-idx1-ubyte.gz': 'ec29112dd5afa0611ce80d1b7f02629c',
+  'train-images-idx3-ubyte.gz': '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
+  'train-labels-idx1-ubyte.gz': '3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
+  't10k-images-idx3-ubyte.gz': '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
+  't10k-labels-idx1-ubyte.gz': 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
 } as const
 
-const MNIST_ADDRESSES = ['https://ossci-datasets.s3.amazonaws.com/mnist', 'http://yann.lecun.com/exdb/mnist']
+const MNIST_ADDRESSES = ['https://ossci-datasets.s3.amazonaws.com/mnist', 'https://storage.googleapis.com/cvdf-datasets/mnist']
 
-/** The resource of an MNIST file: PyTorch's mirror, then the authors' page. */
+/** The resource of an MNIST file: PyTorch's mirror, then Google's. */
 export function mnistResource(split: 'train' | 'test', kind: 'images' | 'labels'): Resource {
   const name = `${split === 'train' ? 'train' : 't10k'}-${kind}-idx${kind === 'images' ? 3 : 1}-ubyte.gz` as keyof typeof mnistChecksums
   const addresses = MNIST_ADDRESSES.map((address) => `${address}/${name}`)
-  return { name, folder: 'mnist', addresses, checksum: { algorithm: 'md5', digest: mnistChecksums[name] } }
+  return { name, folder: 'mnist', maxBytes: MOST_BYTES, addresses, checksum: { algorithm: 'sha256', digest: mnistChecksums[name] } }
 }

@@ -6,7 +6,7 @@ export const DOUBLE = 11
 
 /** ONNX's names of data types by number (TensorProto.DataType). */
 const typeNames: readonly string[] = [
-  'undefined',
+  'no type',
   'float',
   'uint8',
   'int8',

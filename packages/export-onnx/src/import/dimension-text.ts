@@ -1,4 +1,4 @@
-import { type Dimension, floorDivide, plus, symbol, times } from '@equivar/tensor'
+import { type Dimension, DimensionError, floorDivide, symbol, times, total } from '@equivar/tensor'
 
 /** Reads what Polynomial prints: sums of products of integers, names and `floor((...)/k)`. */
 class Reader {
@@ -20,13 +20,13 @@ class Reader {
   }
 
   sum(): Dimension | undefined {
-    let total: Dimension = 0
+    const products: Dimension[] = []
     for (let first = true; ; first = false) {
       const sign = this.#take(/^[+-]/)
-      if (!first && sign === undefined) return total
+      if (!first && sign === undefined) return total(products)
       const product = this.#product()
       if (product === undefined) return undefined
-      total = plus(total, times(sign === '-' ? -1 : 1, product))
+      products.push(sign === '-' ? times(-1, product) : product)
     }
   }
 
@@ -53,8 +53,8 @@ class Reader {
   }
 }
 
-/** Longer texts are names: a formula that long is none that a person or an exporter wrote. */
-const LONGEST_FORMULA = 1000
+/** The longest text of a size: as long as a dimension may be. */
+const MOST_CHARACTERS = 1024
 
 /** A text as the name of a symbol: what names cannot hold becomes `_`. */
 export function sizeName(text: string): string {
@@ -62,9 +62,16 @@ export function sizeName(text: string): string {
   return /^[A-Za-z_]/.test(name) ? name : `_${name}`
 }
 
-/** The dimension that a symbolic size of an ONNX file stands for; text that is no formula becomes one symbol of that name. */
+/**
+ * The dimension that a symbolic size of an ONNX file stands for; text that is no formula becomes one symbol of that name.
+ *
+ * @throws DimensionError if the text is longer than 1,024 characters, or the dimension beyond its bounds.
+ */
 export function parseDimension(text: string): Dimension {
-  if (text.length > LONGEST_FORMULA) return symbol(sizeName(text))
+  if (text.length > MOST_CHARACTERS)
+    throw new DimensionError(
+      `dimension: expected a size of at most ${MOST_CHARACTERS} characters, received one of ${text.length}: it is too complicated for a size.`,
+    )
   const reader = new Reader(text)
   const parsed = reader.sum()
   return parsed !== undefined && reader.done ? parsed : symbol(sizeName(text))

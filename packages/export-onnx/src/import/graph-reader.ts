@@ -12,6 +12,8 @@ import { dataValue, type ReadExternal, readTensor, type Value } from './values.t
 export interface FileContext {
   readonly readExternal: ReadExternal | undefined
   readonly unnamed: UnnamedSizes
+  /** Called for each node that is read. */
+  readonly onNode: () => void
 }
 
 /** A graph that is being read; the body of a loop sees the graph around it. */
@@ -62,6 +64,7 @@ export class GraphReader implements InnerScope {
   }
 
   #readNode(node: NodeProto): void {
+    this.#file.onNode()
     const inputs = node.input.map((name) => (name === '' ? undefined : this.value(name)))
     const reader = new NodeReader(node, inputs, this)
     const results = this.#understood(reader)

@@ -59,10 +59,14 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
 /** Which input binds which size, as Equivar's files say. */
 function bindingsOf(text: string): ReadonlyMap<string, string> {
   const parsed: unknown = JSON.parse(text)
+  const isRecord = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
   const binds = new Map<string, string>()
-  for (const [name, bound] of Object.entries(typeof parsed === 'object' && parsed !== null ? parsed : { '': parsed })) {
-    if (typeof bound !== 'string')
-      throw new OnnxFormatError(`importOnnx: expected the metadata equivar.binds to name a size for each input, received ${text}.`)
+  const entries: readonly (readonly [string, unknown])[] = isRecord ? Object.entries(parsed) : [['', parsed]]
+  for (const [name, bound] of entries) {
+    if (!isRecord || typeof bound !== 'string')
+      throw new OnnxFormatError(
+        `importOnnx: expected the metadata equivar.binds to name a size for each input, received ${text.slice(0, 80)}.`,
+      )
     binds.set(name, bound)
   }
   return binds
@@ -87,8 +91,9 @@ function readProgram(model: ModelProto, where: string, { frozen = false, readExt
     graph.input.filter(({ name }) => !stored.has(name)),
     bindingsOf(binds),
   )
-  const attempt = (): Program => {
-    const reader = new GraphReader({ readExternal, unnamed: declared.unnamed })
+  const attempt = (onNode: () => void): Program => {
+    const reader = new GraphReader({ readExternal, unnamed: declared.unnamed, onNode })
+    for (const _ of graph.input) onNode()
     const inputs = [...declared.inputs(), ...Object.entries(values).map(([name, { dtype, shape }]) => input(name, dtype, shape))]
     for (const x of inputs)
       reader.set(x.name, x.binds === undefined ? { tensor: x } : { tensor: x, sizes: [symbol(x.binds)], scalar: true })
@@ -100,13 +105,22 @@ function readProgram(model: ModelProto, where: string, { frozen = false, readExt
   return { program: untilSizesAgree(attempt), values, metadata }
 }
 
+/** A file is read again at least so often, and as long as all its nodes together were read less often than `MOST_READS`. */
+const LEAST_REPEATS = 5
+const MOST_READS = 100_000
+
 /** Reads again whenever unnamed sizes became one; each time there are fewer of them. */
-function untilSizesAgree(attempt: () => Program): Program {
-  for (;;) {
+function untilSizesAgree(attempt: (onNode: () => void) => Program): Program {
+  let reads = 0
+  for (let repeats = 0; ; repeats++) {
     try {
-      return attempt()
+      return attempt(() => reads++)
     } catch (cause) {
       if (!(cause instanceof SizesEquated)) throw cause
+      if (repeats >= LEAST_REPEATS && reads > MOST_READS)
+        throw new OnnxFormatError(
+          `importOnnx: expected sizes with names, received more than ${repeats} without one that must be equal to others. Give the sizes of the inputs names when the model is exported.`,
+        )
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Tensor } from '@equivar/tensor'
+import { OnnxFormatError } from '../inspect.ts'
 import type { Builder, Built } from './builder.ts'
 import type { NodeReader } from './node-reader.ts'
 import { constants } from './operators/constant.ts'
@@ -26,17 +27,27 @@ function builders(): ReadonlyMap<string, Builder> {
 
 /** The operators that can be read. */
 export function importedOperators(): string[] {
-  return [...builders().keys(), ...plainNames()].sort()
+  return [...new Set([...builders().keys(), ...plainNames()])].sort()
 }
 
 const isList = (built: Built): built is readonly Tensor[] => Array.isArray(built)
+
+/** Refuses an operator, and says which ones are called alike. */
+function refuseOperator(node: NodeReader): never {
+  const { opType, domain } = node.node
+  const known = importedOperators()
+  const alike = known.filter((name) => name.slice(0, 3).toLowerCase() === opType.slice(0, 3).toLowerCase())
+  const such = alike.length === 0 ? '' : `; called alike: ${alike.join(', ')}`
+  throw new OnnxFormatError(
+    `${node.where}: unknown operator: expected one of the ${known.length} that Equivar has${such}, received ${domain === '' ? opType : `${domain}.${opType}`}.`,
+  )
+}
 
 /** What a node computes. @throws OnnxFormatError if the operator, or a setting of it, is none of ours. */
 export function buildNode(node: NodeReader): readonly Value[] {
   const { opType, domain } = node.node
   const builder = domain === '' || domain === 'ai.onnx' ? (builders().get(opType) ?? plainBuilder(opType)) : undefined
-  if (builder === undefined)
-    return node.refuse(`an operator that Equivar has (${importedOperators().join(', ')})`, domain === '' ? opType : `${domain}.${opType}`)
+  if (builder === undefined) return refuseOperator(node)
   const folded = foldSizes(node)
   if (folded !== undefined) return [folded]
   const built = builder(node)

@@ -1,6 +1,6 @@
-import { type Dimension, floorDivide, minus, plus, product, times } from '@equivar/tensor'
+import { type Dimension, DimensionError, floorDivide, minus, plus, product, times } from '@equivar/tensor'
 import type { NodeReader } from './node-reader.ts'
-import type { Value } from './values.ts'
+import { MOST_SIZES, type Value } from './values.ts'
 
 /** A value whose numbers are sizes. */
 interface Sizes {
@@ -36,6 +36,19 @@ function arithmeticOf(operator: string): Arithmetic | undefined {
 
 const allDefined = <T>(list: readonly (T | undefined)[]): list is readonly T[] => list.every((entry) => entry !== undefined)
 
+/** The same where numbers stay numbers that floating point holds; other ones have to be computed in int64. */
+const exactly =
+  (f: Arithmetic): Arithmetic =>
+  (a, b) => {
+    if (typeof a !== 'number' || typeof b !== 'number') return f(a, b)
+    try {
+      return f(a, b)
+    } catch (cause) {
+      if (cause instanceof DimensionError) return undefined
+      throw cause
+    }
+  }
+
 function elementwise(f: Arithmetic, a: Sizes, b: Sizes): Sizes | undefined {
   const [m, n] = [a.sizes.length, b.sizes.length]
   if (m !== n && m !== 1 && n !== 1) return undefined
@@ -52,11 +65,16 @@ const numbers = (of: Sizes | undefined): number[] | undefined => {
 }
 
 /** Gather along the only axis. */
-function pick(x: Sizes, index: Sizes | undefined): Sizes | undefined {
+function pick(node: NodeReader, x: Sizes, index: Sizes | undefined): Sizes | undefined {
   const at = numbers(index)
   if (at === undefined || x.scalar === true) return undefined
-  const sizes = at.map((i) => x.sizes[i < 0 ? i + x.sizes.length : i])
-  return allDefined(sizes) ? { sizes, scalar: index?.scalar === true } : undefined
+  const { length } = x.sizes
+  const sizes = at.map(
+    (i) =>
+      x.sizes[i < 0 ? i + length : i] ??
+      node.refuse(`an index from ${-length} to ${length - 1}, as the input has ${length} numbers`, `${i}`),
+  )
+  return { sizes, scalar: index?.scalar === true }
 }
 
 /** Slice along the only axis. */
@@ -85,7 +103,7 @@ function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes
         ? { sizes: x.sizes, scalar: others[0]?.sizes.length === 0 }
         : undefined
     case 'Gather':
-      return pick(x, others[0])
+      return pick(node, x, others[0])
     case 'Slice':
       return cut(x, others)
     case 'ReduceProd':
@@ -108,6 +126,6 @@ export function foldSizes(node: NodeReader): Value | undefined {
   const [x, ...others] = inputs
   if (x === undefined) return undefined
   const f = arithmeticOf(node.node.opType)
-  if (f === undefined) return rearranged(node, x, others)
-  return others[0] === undefined ? undefined : elementwise(f, x, others[0])
+  const folded = f === undefined ? rearranged(node, x, others) : others[0] && elementwise(exactly(f), x, others[0])
+  return folded === undefined || folded.sizes.length > MOST_SIZES ? undefined : folded
 }

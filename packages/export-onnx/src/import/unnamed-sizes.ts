@@ -1,4 +1,4 @@
-import { type Dimension, divideExactly, floorDivide, minus, plus, product, sameDimension, symbol, symbolsOf, times } from '@equivar/tensor'
+import { type Dimension, divideExactly, minus, replaceSymbol, sameDimension, symbol, symbolsOf, times } from '@equivar/tensor'
 
 /** Two sizes that an operator wants equal, and where each stands: `axis 0 of input 1`. */
 export interface EqualSizes {
@@ -14,25 +14,17 @@ export class SizesEquated extends Error {
   }
 }
 
+/** Of a longer name of an input only the start is part of a symbol's name. */
+const MOST_NAME = 80
+
+/** So many sizes that were found are shown in a message. */
+const MOST_SHOWN = 5
+
 interface Unnamed {
   /** The axis that it is the size of, for messages. */
   readonly place: string
   /** What it must be equal to, and the node that wants it so. */
   equal?: { readonly to: Dimension; readonly by: string }
-}
-
-/** d with a dimension in place of a symbol. */
-function substituted(d: Dimension, name: string, by: Dimension): Dimension {
-  if (typeof d === 'number') return d
-  return d.terms
-    .map(({ atoms, coefficient }) => {
-      const factors = atoms.map(({ key, floor }) => {
-        if (floor !== undefined) return floorDivide(substituted(floor.of, name, by), floor.by)
-        return key === name ? by : symbol(key)
-      })
-      return times(coefficient, product(factors))
-    })
-    .reduce<Dimension>(plus, 0)
 }
 
 /** What the symbol must be for d to be 0, if d is linear in it and some integer polynomial does. */
@@ -55,6 +47,7 @@ function root(d: Dimension, name: string): Dimension | undefined {
 export class UnnamedSizes {
   readonly #taken: ReadonlySet<string>
   readonly #unnamed = new Map<string, Unnamed>()
+  readonly #names = new Map<string, string>()
 
   /** @param taken - names of other symbols. */
   constructor(taken: ReadonlySet<string>) {
@@ -64,11 +57,11 @@ export class UnnamedSizes {
   /** The size of an axis that has no name: the same one whenever it is asked for. */
   size(input: string, axis: number): Dimension {
     const place = `axis ${axis} of "${input}"`
-    for (const [name, known] of this.#unnamed) if (known.place === place) return known.equal?.to ?? symbol(name)
-    const plain = `${input}_${axis}`.replace(/\W+/g, '_')
-    let name = /^\d/.test(plain) ? `_${plain}` : plain
-    while (this.#taken.has(name) || this.#unnamed.has(name)) name += '_'
+    const known = this.#names.get(place)
+    if (known !== undefined) return this.#unnamed.get(known)?.equal?.to ?? symbol(known)
+    const name = this.#free(`${input.slice(0, MOST_NAME)}_${axis}`.replace(/\W+/g, '_'))
     this.#unnamed.set(name, { place })
+    this.#names.set(place, name)
     return symbol(name)
   }
 
@@ -100,16 +93,27 @@ export class UnnamedSizes {
       .flatMap(({ place, equal }) =>
         equal === undefined ? [] : [`${place}, without a name in the file, is ${equal.to} because of ${equal.by}`],
       )
+      .slice(0, MOST_SHOWN)
       .join('; ')
   }
 
+  /** A name for a symbol that no other one has. */
+  #free(plain: string): string {
+    const name = /^\d/.test(plain) ? `_${plain}` : plain
+    const isFree = (tried: string): boolean => !this.#taken.has(tried) && !this.#unnamed.has(tried)
+    if (isFree(name)) return name
+    let count = this.#unnamed.size
+    while (!isFree(`${name}_${count}`)) count++
+    return `${name}_${count}`
+  }
+
   #current(d: Dimension): Dimension {
-    return [...this.#unnamed].reduce((so, [name, { equal }]) => (equal === undefined ? so : substituted(so, name, equal.to)), d)
+    return [...this.#unnamed].reduce((so, [name, { equal }]) => (equal === undefined ? so : replaceSymbol(so, name, equal.to)), d)
   }
 
   #set(name: string, to: Dimension, by: string): void {
     for (const known of this.#unnamed.values())
-      if (known.equal !== undefined) known.equal = { ...known.equal, to: substituted(known.equal.to, name, to) }
+      if (known.equal !== undefined) known.equal = { ...known.equal, to: replaceSymbol(known.equal.to, name, to) }
     const unnamed = this.#unnamed.get(name)
     if (unnamed !== undefined) unnamed.equal = { to, by }
   }

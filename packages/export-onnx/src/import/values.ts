@@ -27,7 +27,7 @@ export interface Value {
 }
 
 /** Longer integer vectors are data, not sizes. */
-const MOST_SIZES = 64
+export const MOST_SIZES = 64
 
 /** Bytes of values that lie beside the model. */
 export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array

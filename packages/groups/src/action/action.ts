@@ -1,4 +1,5 @@
 import { DomainError, requireInteger } from '../errors.ts'
+import { type GeneratorSource, Generators } from '../group/generator-source.ts'
 import type { PermutationGroup } from '../group/permutation-group.ts'
 import { StabilizerChain } from '../group/stabilizer-chain.ts'
 import { Permutation } from '../permutation/permutation.ts'
@@ -41,23 +42,34 @@ export interface ActionOptions {
 export class Action implements ActionLike {
   readonly group: PermutationGroup
   readonly degree: number
-  readonly generators: readonly Permutation[]
   readonly structure: ActionStructure
+  readonly #generators: Generators
   readonly #image: ((element: Permutation) => Permutation) | undefined
   #pairedChain: StabilizerChain | undefined
 
-  constructor(group: PermutationGroup, degree: number, generators: readonly Permutation[], options: ActionOptions = {}) {
-    if (generators.length !== group.generators.length) {
-      throw new DomainError('Action', `${group.generators.length} images, one per generator of the group`, `${generators.length}`)
-    }
-    generators.forEach((image, k) => {
-      if (image.degree !== degree) throw new DomainError('Action', `images of ${degree} points`, `image ${k} of ${image.degree} points`)
-    })
+  constructor(group: PermutationGroup, degree: number, generators: readonly Permutation[] | GeneratorSource, options: ActionOptions = {}) {
     this.group = group
     this.degree = requireInteger('Action', 'the number of points', degree, 0)
-    this.generators = [...generators]
+    this.#generators = new Generators('Action', degree, generators)
+    if (this.#generators.count !== group.generatorCount) {
+      throw new DomainError('Action', `${group.generatorCount} images, one per generator of the group`, `${this.#generators.count}`)
+    }
+    if (!('make' in generators)) {
+      generators.forEach((image, k) => {
+        if (image.degree !== degree) throw new DomainError('Action', `images of ${degree} points`, `image ${k} of ${image.degree} points`)
+      })
+    }
     this.structure = options.structure ?? { kind: 'given' }
     this.#image = options.image
+  }
+
+  /**
+   * The images of the generators of the group. The named actions make them at the first use.
+   *
+   * @throws DomainError if they have more than 2^28 points in all.
+   */
+  get generators(): readonly Permutation[] {
+    return this.#generators.all()
   }
 
   /**

@@ -16,7 +16,8 @@ function withImages(
   structure: ActionStructure,
   image: (element: Permutation) => Permutation,
 ): Action {
-  return new Action(group, degree, group.generators.map(image), { structure, image })
+  const source = { count: group.generatorCount, make: () => group.generators.map(image) }
+  return new Action(group, degree, source, { structure, image })
 }
 
 /** The action of a permutation group on its own points. */
@@ -26,8 +27,7 @@ export function naturalAction(group: PermutationGroup): Action {
 
 /** The action that fixes each of `degree` points. Use it as the output action of an invariant layer. */
 export function trivialAction(group: PermutationGroup, degree: number): Action {
-  const identity = Permutation.identity(degree)
-  return withImages(group, degree, { kind: 'trivial' }, () => identity)
+  return withImages(group, degree, { kind: 'trivial' }, () => Permutation.identity(degree))
 }
 
 /**
@@ -44,6 +44,7 @@ export function tupleAction(on: PermutationGroup | Action, k: number): Action {
   const degree = n ** k
   if (degree > MAXIMUM_DEGREE) throw new DomainError('tupleAction', `at most ${MAXIMUM_DEGREE} tuples`, `${n}^${k}`)
   return withImages(of.group, degree, { kind: 'tuples', of, length: k }, (element) => {
+    if (n < 2) return Permutation.identity(degree)
     const single = of.image(element).images
     let images: Uint32Array = Uint32Array.of(0)
     for (let entry = 0; entry < k; entry++) {
@@ -55,16 +56,21 @@ export function tupleAction(on: PermutationGroup | Action, k: number): Action {
   })
 }
 
+/** The largest total number of elements of the subsets that an action permutes. */
+const MAXIMUM_MEMBERS = 2 ** 28
+
 /**
  * The action on k-element subsets of the points: n choose k subsets, numbered in lexicographic order of their sorted elements.
  *
- * @throws DomainError if there are more than 2^28 subsets.
+ * @throws DomainError if there are more than 2^28 subsets, or they have more than 2^28 elements in all.
  */
 export function subsetAction(on: PermutationGroup | Action, k: number): Action {
   const of = asAction(on)
   requireInteger('subsetAction', 'the size of the subsets', k, 0, of.degree)
   const degree = subsetCount(of.degree, k)
   if (degree > MAXIMUM_DEGREE) throw new DomainError('subsetAction', `at most ${MAXIMUM_DEGREE} subsets`, `${of.degree} choose ${k}`)
+  if (degree * k > MAXIMUM_MEMBERS)
+    throw new DomainError('subsetAction', `at most ${MAXIMUM_MEMBERS} elements in all subsets`, `${degree} subsets of ${k} elements`)
   return withImages(of.group, degree, { kind: 'subsets', of, size: k }, (element) => {
     const single = of.image(element).images
     const images = new Uint32Array(degree)
@@ -108,7 +114,7 @@ export function productAction(g: PermutationGroup | Action, h: PermutationGroup 
 /** Whether two groups are the same object or have the same generators in the same order, so that their actions can be combined. */
 export function sameGroup(a: PermutationGroup, b: PermutationGroup): boolean {
   if (a === b) return true
-  if (a.degree !== b.degree || a.generators.length !== b.generators.length) return false
+  if (a.degree !== b.degree || a.generatorCount !== b.generatorCount) return false
   return a.generators.every((generator, k) => generator.equals(b.generators[k]!))
 }
 

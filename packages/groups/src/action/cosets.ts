@@ -1,5 +1,5 @@
 import { DomainError, requireInteger } from '../errors.ts'
-import { ElementNumbering } from '../group/conjugacy.ts'
+import { ElementNumbering, requireFewElements } from '../group/conjugacy.ts'
 import type { PermutationGroup } from '../group/permutation-group.ts'
 import type { StabilizerChain } from '../group/stabilizer-chain.ts'
 import { Permutation } from '../permutation/permutation.ts'
@@ -7,6 +7,9 @@ import { Action } from './action.ts'
 
 /** The largest number of points of an action on cosets or on elements, since each point stores a group element. */
 const COSET_LIMIT = 1_000_000
+
+/** The largest total number of images of the elements that a regular action stores. They take 256 MiB. */
+const IMAGE_LIMIT = 2 ** 26
 
 function after(a: Uint32Array, b: Uint32Array): Uint32Array {
   return b.map((image) => a[image]!)
@@ -19,16 +22,27 @@ function requireMember(group: PermutationGroup, element: Permutation): void {
 /**
  * The regular action: the group acts on its own elements by left multiplication, x -> g x. There are |G| points; point 0 is the identity.
  *
- * @throws DomainError if the group has more than 1,000,000 elements.
+ * @throws DomainError if the group has more than 1,000,000 elements, or its elements have more than 2^26 images in all.
  */
 export function regularAction(group: PermutationGroup): Action {
-  const numbering = new ElementNumbering('regularAction', group.chain(), COSET_LIMIT)
-  const elements = Array.from({ length: numbering.size }, (_, index) => numbering.element(index))
+  const size = Number(requireFewElements('regularAction', group, COSET_LIMIT))
+  if (size * group.degree > IMAGE_LIMIT) {
+    throw new DomainError('regularAction', `at most ${IMAGE_LIMIT} images of all elements`, `${size} elements of ${group.degree} points`)
+  }
+  let table: { readonly numbering: ElementNumbering; readonly elements: readonly Uint32Array[] } | undefined
   const image = (element: Permutation): Permutation => {
     requireMember(group, element)
+    table ??= tabulateElements(group)
+    const { numbering, elements } = table
     return Permutation.fromUncheckedImages(Uint32Array.from(elements, (other) => numbering.indexOf(after(element.images, other))))
   }
-  return new Action(group, numbering.size, group.generators.map(image), { structure: { kind: 'regular' }, image })
+  const source = { count: group.generatorCount, make: () => group.generators.map(image) }
+  return new Action(group, size, source, { structure: { kind: 'regular' }, image })
+}
+
+function tabulateElements(group: PermutationGroup): { numbering: ElementNumbering; elements: Uint32Array[] } {
+  const numbering = new ElementNumbering('regularAction', group, COSET_LIMIT)
+  return { numbering, elements: Array.from({ length: numbering.size }, (_, index) => numbering.element(index)) }
 }
 
 /**

@@ -7,6 +7,8 @@ const WHERE = 'parseGroup'
 export class Scanner {
   readonly text: string
   position: number = 0
+  /** The number of images of the generators that were read. */
+  images: number = 0
 
   constructor(text: string) {
     this.text = text

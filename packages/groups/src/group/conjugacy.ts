@@ -1,5 +1,25 @@
 import { DomainError } from '../errors.ts'
+import { integerText } from './order-size.ts'
 import type { StabilizerChain } from './stabilizer-chain.ts'
+
+/** What is needed of a group to number its elements. */
+interface CountedGroup {
+  order(): bigint
+  orderLog10(): number
+  chain(): StabilizerChain
+}
+
+/**
+ * The order of a group, if it has at most `limit` elements. Refuses a group of known order before anything is computed.
+ *
+ * @throws DomainError otherwise.
+ */
+export function requireFewElements(where: string, group: CountedGroup, limit: number): bigint {
+  const log10 = group.orderLog10()
+  const order = log10 < 60 ? group.order() : undefined
+  if (order !== undefined && order <= BigInt(limit)) return order
+  throw new DomainError(where, `a group of at most ${limit} elements`, `one of order ${integerText(log10, order)}`)
+}
 
 /** Numbers the elements of a small group by the images of the base points. The identity has number 0. */
 export class ElementNumbering {
@@ -8,10 +28,9 @@ export class ElementNumbering {
   readonly #places: Int32Array[]
 
   /** @throws DomainError if the group has more than `limit` elements. */
-  constructor(where: string, chain: StabilizerChain, limit: number) {
-    const order = chain.order()
-    if (order > BigInt(limit)) throw new DomainError(where, `a group of at most ${limit} elements`, `one of order ${order}`)
-    this.size = Number(order)
+  constructor(where: string, group: CountedGroup, limit: number) {
+    this.size = Number(requireFewElements(where, group, limit))
+    const chain = group.chain()
     this.#chain = chain
     this.#places = chain.levels.map(({ orbit }) => {
       const place = new Int32Array(chain.degree)

@@ -3,7 +3,10 @@ import { Permutation } from '../permutation/permutation.ts'
 import type { RandomSource } from '../random.ts'
 import { allBlocks, blocksOf, minimalBlocks, someBlocks } from './blocks.ts'
 import { conjugacyOrbits, ElementNumbering } from './conjugacy.ts'
-import { orbitsOf } from './order-bound.ts'
+import { type GeneratorSource, Generators } from './generator-source.ts'
+import { containsAlternating } from './giant.ts'
+import { factorial, orbitsOf } from './order-bound.ts'
+import { log10Integer, MAXIMUM_DIGITS } from './order-size.ts'
 import { type ChainOptions, StabilizerChain } from './stabilizer-chain.ts'
 
 /**
@@ -18,6 +21,8 @@ export type Construction =
   | { readonly kind: 'cyclic' }
   | { readonly kind: 'dihedral' }
   | { readonly kind: 'translations'; readonly sizes: readonly number[] }
+  | { readonly kind: 'affine'; readonly dimension: number; readonly fieldSize: number }
+  | { readonly kind: 'projective'; readonly dimension: number; readonly fieldSize: number }
   | { readonly kind: 'direct'; readonly left: PermutationGroup; readonly right: PermutationGroup }
   | { readonly kind: 'wreath'; readonly inner: PermutationGroup; readonly outer: PermutationGroup }
 
@@ -25,6 +30,8 @@ export type Construction =
 export interface GroupOptions {
   /** The order, or a function that computes it, if a theorem gives it. The stabilizer chain then needs no proof of completeness. */
   readonly order?: bigint | (() => bigint)
+  /** log10 of the order, for orders whose digits take long to compute. Give it with `order`. */
+  readonly orderLog10?: () => number
   /** How the group was constructed; enables closed forms. */
   readonly construction?: Construction
 }
@@ -38,6 +45,21 @@ export interface ConjugacyClass {
 /** The largest order of a group whose elements are enumerated. */
 const ENUMERATION_LIMIT: number = 2_000_000
 
+/** From this number of points on, a symmetric or alternating group is recognized before a chain is built. */
+const QUICK_DEGREE = 100
+
+/** The order of the group of at most one generator: the least common multiple of its cycle lengths. */
+function cyclicOrder(generators: readonly Permutation[]): bigint {
+  let order = 1n
+  const lengths = new Set(generators.flatMap((generator) => generator.cycleType()))
+  for (const length of lengths) order = (order * BigInt(length)) / greatestCommonDivisor(order, BigInt(length))
+  return order
+}
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : greatestCommonDivisor(b, a % b)
+}
+
 /**
  * A group of permutations of the points 0 to degree - 1, given by generators.
  *
@@ -50,23 +72,37 @@ const ENUMERATION_LIMIT: number = 2_000_000
  */
 export class PermutationGroup {
   readonly degree: number
-  readonly generators: readonly Permutation[]
   readonly construction: Construction | undefined
-  readonly #images: readonly Uint32Array[]
-  readonly #knownOrder: bigint | (() => bigint) | undefined
+  readonly #generators: Generators
+  readonly #options: GroupOptions
   #order: bigint | undefined
   #chain: StabilizerChain | undefined
 
-  constructor(degree: number, generators: readonly Permutation[], options: GroupOptions = {}) {
+  constructor(degree: number, generators: readonly Permutation[] | GeneratorSource, options: GroupOptions = {}) {
     this.degree = requireInteger('PermutationGroup', 'the number of points', degree, 0)
-    generators.forEach((generator, k) => {
-      if (generator.degree === degree) return
-      throw new DomainError('PermutationGroup', `generators of ${degree} points`, `generator ${k} of ${generator.degree} points`)
-    })
-    this.generators = [...generators]
+    if (!('make' in generators)) {
+      generators.forEach((generator, k) => {
+        if (generator.degree === degree) return
+        throw new DomainError('PermutationGroup', `generators of ${degree} points`, `generator ${k} of ${generator.degree} points`)
+      })
+    }
+    this.#generators = new Generators('PermutationGroup', degree, generators)
     this.construction = options.construction
-    this.#images = generators.map(({ images }) => images)
-    this.#knownOrder = options.order
+    this.#options = options
+  }
+
+  /**
+   * The generators. The named groups make them at the first use.
+   *
+   * @throws DomainError if they have more than 2^28 images in all.
+   */
+  get generators(): readonly Permutation[] {
+    return this.#generators.all()
+  }
+
+  /** The number of generators. Does not make them. */
+  get generatorCount(): number {
+    return this.#generators.count
   }
 
   /** The stabilizer chain behind order, membership and random elements, built at the first call. */
@@ -75,10 +111,26 @@ export class PermutationGroup {
     return this.#chain
   }
 
-  /** The number of elements. */
+  /**
+   * The number of elements.
+   *
+   * @throws DomainError if it is known to have more than 10,000,000 digits; use orderLog10 then.
+   */
   order(): bigint {
-    this.#order ??= this.#statedOrder() ?? this.chain().order()
+    this.#order ??= this.#statedOrder() ?? this.#quickOrder() ?? this.chain().order()
     return this.#order
+  }
+
+  /** Whether `order` is quick: a theorem gives it, or a chain that exists. If not, it builds a stabilizer chain. */
+  isOrderKnown(): boolean {
+    if (this.#options.order !== undefined) return true
+    this.#order ??= this.#chain?.order() ?? this.#quickOrder()
+    return this.#order !== undefined
+  }
+
+  /** log10 of the number of elements. Named groups and their products know it at once, at any degree. Accuracy 1e-14 of the result. */
+  orderLog10(): number {
+    return this.#order === undefined && this.#options.orderLog10 !== undefined ? this.#options.orderLog10() : log10Integer(this.order())
   }
 
   /** Whether p is an element of the group; false if its degree differs. */
@@ -171,7 +223,7 @@ export class PermutationGroup {
    * @remarks Cost O(order x generators x degree).
    */
   conjugacyClasses(): ConjugacyClass[] {
-    const numbering = new ElementNumbering('PermutationGroup.conjugacyClasses', this.chain(), ENUMERATION_LIMIT)
+    const numbering = new ElementNumbering('PermutationGroup.conjugacyClasses', this, ENUMERATION_LIMIT)
     return conjugacyOrbits(numbering, this.#images).map(({ representative, size }) => ({
       representative: Permutation.fromUncheckedImages(numbering.element(representative)),
       size,
@@ -183,8 +235,34 @@ export class PermutationGroup {
     return other.degree === this.degree && this.generators.every((generator) => other.contains(generator))
   }
 
+  /** The generators in cycle notation, points from 0, and the degree: `(0 1 2), (0 1) on 5 points`. parseGroup reads this notation. */
+  toString(): string {
+    return this.generatorCount === 0 ? `I${this.degree}` : `${this.generators.join(', ')} on ${this.degree} points`
+  }
+
+  get #images(): readonly Uint32Array[] {
+    return this.generators.map(({ images }) => images)
+  }
+
   #statedOrder(): bigint | undefined {
-    return typeof this.#knownOrder === 'function' ? this.#knownOrder() : this.#knownOrder
+    const { order, orderLog10 } = this.#options
+    if (typeof order !== 'function') return order
+    const log10 = orderLog10?.() ?? 0
+    if (log10 < MAXIMUM_DIGITS) return order()
+    throw new DomainError(
+      'PermutationGroup.order',
+      `an order of at most ${MAXIMUM_DIGITS} digits`,
+      `one of ${Math.floor(log10) + 1} digits`,
+      'Use orderLog10().',
+    )
+  }
+
+  /** The order of a group with one generator, or of one on many points that random elements prove to be symmetric or alternating. */
+  #quickOrder(): bigint | undefined {
+    if (this.generatorCount < 2) return cyclicOrder(this.generators)
+    if (this.degree < QUICK_DEGREE || !containsAlternating(this.degree, this.#images)) return undefined
+    const order = factorial(this.degree)
+    return this.generators.every((generator) => generator.sign() === 1) ? order / 2n : order
   }
 
   #newChain(options: ChainOptions): StabilizerChain {

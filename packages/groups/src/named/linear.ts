@@ -69,22 +69,35 @@ function specialLinearGenerators(d: number, field: FiniteField): Matrix[] {
 export function affineGeneral(d: number, q: number): PermutationGroup {
   const field = checkedField('affineGeneral', d, q)
   const degree = q ** d
-  const matrices = [...specialLinearGenerators(d, field), elementary(d, [0, 0, field.primitive])]
-  const linear = matrices.map((matrix) =>
-    Permutation.fromImages(indices(degree).map((x) => numberOf(times(field, matrix, vectorOf(x, d, q)), q))),
+  const matrices = [...specialLinearGenerators(d, field), ...(q === 2 ? [] : [elementary(d, [0, 0, field.primitive])])]
+  const moving = (image: (vector: readonly number[]) => readonly number[]): Permutation => {
+    const images = new Uint32Array(degree)
+    for (let x = 0; x < degree; x++) images[x] = numberOf(image(vectorOf(x, d, q)), q)
+    return Permutation.fromUncheckedImages(images)
+  }
+  const make = (): Permutation[] => [
+    ...matrices.map((matrix) => moving((vector) => times(field, matrix, vector))),
+    moving((vector) => [field.add(vector[0]!, 1), ...vector.slice(1)]),
+  ]
+  return new PermutationGroup(
+    degree,
+    { count: matrices.length + 1, make },
+    { order: BigInt(degree) * generalLinearOrder(d, q), construction: { kind: 'affine', dimension: d, fieldSize: q } },
   )
-  const shift = Permutation.fromImages(
-    indices(degree).map((x) => {
-      const vector = vectorOf(x, d, q)
-      return numberOf([field.add(vector[0]!, 1), ...vector.slice(1)], q)
-    }),
-  )
-  const generators = [...linear, shift].filter((generator) => !generator.isIdentity())
-  return new PermutationGroup(degree, generators, { order: BigInt(degree) * generalLinearOrder(d, q) })
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
+}
+
+/** The number of every line, by the number of its normalized vector. */
+function linesOf(d: number, q: number): Map<number, number> {
+  const lines = new Map<number, number>()
+  for (let lead = d - 1; lead >= 0; lead--) {
+    const one = q ** (d - 1 - lead)
+    for (let rest = 0; rest < one; rest++) lines.set(one + rest, lines.size)
+  }
+  return lines
 }
 
 /**
@@ -99,27 +112,22 @@ function greatestCommonDivisor(a: number, b: number): number {
 export function projectiveSpecialLinear(d: number, q: number): PermutationGroup {
   requireInteger('projectiveSpecialLinear', 'the dimension', d, 2)
   const field = checkedField('projectiveSpecialLinear', d, q)
-  const lines = new Map<number, number>()
-  for (let lead = d - 1; lead >= 0; lead--) {
-    const one = q ** (d - 1 - lead)
-    for (let rest = 0; rest < one; rest++) lines.set(one + rest, lines.size)
+  const matrices = specialLinearGenerators(d, field)
+  const make = (): Permutation[] => {
+    const lines = linesOf(d, q)
+    const lineOf = (vector: readonly number[]): number => {
+      const scale = field.invert(vector.find((component) => component !== 0)!)
+      const normalized = vector.map((component) => field.multiply(component, scale))
+      return lines.get(numberOf(normalized, q))!
+    }
+    return matrices.map((matrix) =>
+      Permutation.fromImages(Array.from(lines.keys(), (vector) => lineOf(times(field, matrix, vectorOf(vector, d, q))))),
+    )
   }
-  const normalized = (vector: readonly number[]): number => {
-    const scale = field.invert(vector.find((component) => component !== 0)!)
-    return lines.get(
-      numberOf(
-        vector.map((component) => field.multiply(component, scale)),
-        q,
-      ),
-    )!
-  }
-  const generators = specialLinearGenerators(d, field).map((matrix) =>
-    Permutation.fromImages([...lines.keys()].map((vector) => normalized(times(field, matrix, vectorOf(vector, d, q))))),
-  )
   const order = generalLinearOrder(d, q) / BigInt((q - 1) * greatestCommonDivisor(d, q - 1))
   return new PermutationGroup(
-    lines.size,
-    generators.filter((generator) => !generator.isIdentity()),
-    { order },
+    (q ** d - 1) / (q - 1),
+    { count: matrices.length, make },
+    { order, construction: { kind: 'projective', dimension: d, fieldSize: q } },
   )
 }

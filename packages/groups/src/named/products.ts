@@ -1,4 +1,5 @@
 import { DomainError, requireInteger } from '../errors.ts'
+import { countOrbits, orbitRuns } from '../group/orbit-lengths.ts'
 import { PermutationGroup } from '../group/permutation-group.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { symmetric } from './symmetric.ts'
@@ -26,26 +27,49 @@ function moveBlocks(d: number, { images }: Permutation): Permutation {
  */
 export function directProduct(g: PermutationGroup, h: PermutationGroup): PermutationGroup {
   const degree = requireInteger('directProduct', 'the total number of points', g.degree + h.degree, 0)
-  const generators = [...g.generators.map((p) => embed(degree, 0, p)), ...h.generators.map((p) => embed(degree, g.degree, p))]
-  return new PermutationGroup(degree, generators, {
-    order: () => g.order() * h.order(),
-    construction: { kind: 'direct', left: g, right: h },
-  })
+  const make = (): Permutation[] => [
+    ...g.generators.map((p) => embed(degree, 0, p)),
+    ...h.generators.map((p) => embed(degree, g.degree, p)),
+  ]
+  return new PermutationGroup(
+    degree,
+    { count: g.generatorCount + h.generatorCount, make },
+    {
+      order: () => g.order() * h.order(),
+      orderLog10: () => g.orderLog10() + h.orderLog10(),
+      construction: { kind: 'direct', left: g, right: h },
+    },
+  )
 }
 
 /**
  * The wreath product g wr h in its imprimitive action: h.degree blocks of g.degree points. A copy of g acts inside each block, and h permutes the blocks.
  *
  * Point i of block b has the number b g.degree + i. Order |g|^(h.degree) |h|.
- * Generators: those of g, acting in the first block of every orbit of h, then those of h.
+ * Generators: those of g, acting in the first block of every orbit of h, then those of h. A factor of one point changes nothing: the result is the other
+ * factor itself.
  */
 export function wreathProduct(g: PermutationGroup, h: PermutationGroup): PermutationGroup {
   const d = g.degree
   const degree = requireInteger('wreathProduct', 'the number of points', d * h.degree, 0)
-  const inside = h.orbits().flatMap(([block]) => g.generators.map((p) => embed(degree, block! * d, p)))
-  const between = d === 0 ? [] : h.generators.map((p) => moveBlocks(d, p))
-  const order = (): bigint => (d === 0 ? 1n : g.order() ** BigInt(h.degree) * h.order())
-  return new PermutationGroup(degree, [...inside, ...between], { order, construction: { kind: 'wreath', inner: g, outer: h } })
+  if (degree === 0) return new PermutationGroup(0, [], { order: 1n, construction: { kind: 'trivial' } })
+  if (d === 1) return h
+  if (h.degree === 1) return g
+  const make = (): Permutation[] => [
+    ...h.orbits().flatMap(([block]) => g.generators.map((p) => embed(degree, block! * d, p))),
+    ...h.generators.map((p) => moveBlocks(d, p)),
+  ]
+  const source = {
+    get count(): number {
+      return g.generatorCount * countOrbits(orbitRuns(h)) + h.generatorCount
+    },
+    make,
+  }
+  return new PermutationGroup(degree, source, {
+    order: () => g.order() ** BigInt(h.degree) * h.order(),
+    orderLog10: () => h.degree * g.orderLog10() + h.orderLog10(),
+    construction: { kind: 'wreath', inner: g, outer: h },
+  })
 }
 
 /** The hyperoctahedral group B_n = S_2 wr S_n: the 2^n n! signed permutations. Points 2i and 2i + 1 stand for plus and minus i. */

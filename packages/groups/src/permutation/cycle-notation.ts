@@ -70,7 +70,7 @@ export class NotationError extends DomainError {
   readonly position: number
 
   constructor(where: string, text: string, position: number, expected: string, remedy?: string) {
-    const word = /^(\d+|[A-Za-z]+|.)/s.exec(text.slice(position, position + 40))?.[0]
+    const word = /^(\d+|[A-Za-z]+|.)/su.exec(text.slice(position, position + 40))?.[0]
     const found = word === undefined ? 'the end of the text' : JSON.stringify(word)
     super(where, expected, `${found} at character ${position + 1}`, remedy)
     this.name = 'NotationError'

@@ -1,14 +1,18 @@
 import type { Action } from '../action/action.ts'
-import { PermutationGroup } from '../group/permutation-group.ts'
-import { sharingRule } from '../sharing/rule.ts'
-import { orbitLabels } from '../sharing/scheme.ts'
+import { actionFacts } from '../description/action-facts.ts'
+import { isAbelian, requireOrder } from '../description/group-facts.ts'
+import { DomainError } from '../errors.ts'
+import { countOrbits, type OrbitRun } from '../group/orbit-lengths.ts'
+import { integerText } from '../group/order-size.ts'
 
 /** Facts about a group and its action. A plain record; convert `order`, a bigint, before you write it as JSON. */
 export interface GroupDescription {
   /** The number of points of the action. */
   readonly degree: number
-  /** The number of elements of the group. */
-  readonly order: bigint
+  /** The number of elements of the group; undefined if it has more than 100,000 digits. */
+  readonly order: bigint | undefined
+  /** log10 of the number of elements. */
+  readonly orderLog10: number
   readonly generators: number
   readonly abelian: boolean
   /** The lengths of the orbits, in the order of their smallest points. */
@@ -17,64 +21,63 @@ export interface GroupDescription {
   readonly rank: number
   /** The largest k for which the action is k-transitive: any k distinct points can be mapped to any k distinct points. 0 if it is intransitive. */
   readonly transitivity: number
-  readonly primitive: boolean
-  /** The block lengths that occur, for a transitive group; only those of minimal block systems if there are many of these. */
-  readonly blocks: readonly number[]
+  /** Undefined if `blocks` is. */
+  readonly primitive: boolean | undefined
+  /**
+   * The block lengths that occur, for a transitive group; only those of minimal block systems if there are many of these. Undefined if they have no closed
+   * form and there are more than 2,000 points.
+   */
+  readonly blocks: readonly number[] | undefined
   /** The number of weights of an equivariant linear layer from the points to themselves. It equals the rank. */
   readonly weights: number
   /** The number of parameters of its bias. It equals the number of orbits. */
   readonly biases: number
 }
 
-/** The permutation group that an action induces on its points. */
-function inducedGroup(action: Action): PermutationGroup {
-  return action.structure.kind === 'natural' ? action.group : new PermutationGroup(action.degree, action.generators)
-}
+/** Orders of more digits are described by their logarithm only. */
+const EXACT_DIGITS = 100_000
 
-/** The degree of transitivity, from the orbit lengths of a stabilizer chain. Groups constructed as symmetric or alternating need no chain. */
-function transitivityOf(group: PermutationGroup, rank: number): number {
-  const n = group.degree
-  if (group.orbits().length !== 1) return 0
-  if (rank > 2 || n < 3) return n === 2 && rank === 2 ? 2 : 1
-  const kind = group.construction?.kind
-  if (kind === 'symmetric') return n
-  if (kind === 'alternating') return n - 2
-  const { levels } = group.chain()
-  let k = 0
-  while (k < n && (levels[k]?.orbit.length ?? 1) === n - k) k++
-  return k
-}
+/** The largest number of orbits whose lengths are listed. */
+const LISTED_ORBITS = 1_000_000
 
-/** The block lengths of a transitive group: of all its block systems, or of the minimal ones if there are many of these. */
-function blockLengths(group: PermutationGroup): number[] {
-  const minimal = group.minimalBlockSystems()
-  const systems = minimal.length > 6 ? minimal : group.blockSystems()
-  return [...new Set(systems.map((blocks) => blocks[0]!.length))].sort((a, b) => a - b)
+/** The largest number of points, so that the number of pairs is exact. */
+const LARGEST_DEGREE = 2 ** 26
+
+function listOrbits(runs: readonly OrbitRun[]): number[] {
+  const count = countOrbits(runs)
+  if (count > LISTED_ORBITS) throw new DomainError('describeGroup', `at most ${LISTED_ORBITS} orbits`, String(count))
+  return runs.flatMap(({ length, count: repeats }) => new Array<number>(repeats).fill(length))
 }
 
 /**
  * Describes a group and its action: order, orbits, rank, transitivity, blocks, and the parameter counts of an equivariant linear layer.
  *
- * @throws DomainError if the orbits on pairs have no closed form and there are more than 2^28 pairs.
+ * Named groups, their products, and tuples and subsets of the points of a symmetric group have closed forms, and are described at once at any degree.
+ *
+ * @throws DomainError before the work starts: if there are more than 2^26 points or 1,000,000 orbits; if a group of several generators is on
+ * more than 1,000 points and no theorem gives its order; or if the orbits on pairs have no closed form, and
+ * pairs times generators are more than 2^28.
  */
 export function describeGroup(action: Action): GroupDescription {
-  const { labels: _, sizes, count } = orbitLabels(action)
-  const group = inducedGroup(action)
-  const rank = sharingRule(action, action).count
-  const transitive = count === 1
-  const blocks = transitive && rank > 2 ? blockLengths(group) : []
+  const { group, degree } = action
+  if (degree > LARGEST_DEGREE) throw new DomainError('describeGroup', `at most ${LARGEST_DEGREE} points`, String(degree))
+  requireOrder(group)
+  const { orbits: runs, rank, transitivity, blocks } = actionFacts(action)
+  const orbits = listOrbits(runs)
+  const orderLog10 = group.orderLog10()
   return {
-    degree: action.degree,
-    order: action.group.order(),
-    generators: action.group.generators.length,
-    abelian: action.group.isAbelian(),
-    orbits: [...sizes],
+    degree,
+    order: orderLog10 < EXACT_DIGITS ? group.order() : undefined,
+    orderLog10,
+    generators: group.generatorCount,
+    abelian: isAbelian(group),
+    orbits,
     rank,
-    transitivity: transitivityOf(group, rank),
-    primitive: transitive && blocks.length === 0,
+    transitivity,
+    primitive: transitivity === 0 ? false : blocks && blocks.length === 0,
     blocks,
     weights: rank,
-    biases: count,
+    biases: orbits.length,
   }
 }
 
@@ -86,16 +89,10 @@ function tally(numbers: readonly number[], most = 6): string {
   return parts.length > most ? `${parts.slice(0, most).join(', ')}, ...` : parts.join(', ')
 }
 
-/** A number in full up to 60 digits; a longer one by its first five digits and their count. */
-function orderText(order: bigint): string {
-  const digits = order.toString()
-  if (digits.length <= 60) return digits
-  return `${digits[0]}.${digits.slice(1, 5)}... x 10^${digits.length - 1} (${digits.length} digits)`
-}
-
 function transitivityText({ transitivity, primitive, blocks, degree }: GroupDescription): string {
   if (transitivity === 0) return 'not transitive'
   const words = transitivity === 1 ? 'transitive' : `${transitivity}-transitive`
+  if (blocks === undefined) return `${words} (block systems are computed up to 2000 points)`
   if (primitive) return `${words}, primitive`
   const sizes = blocks.map((size) => `${degree / size} blocks of ${size}`)
   const shown = sizes.length > 6 ? [...sizes.slice(0, 6), `${sizes.length - 6} more`] : sizes
@@ -108,11 +105,14 @@ function transitivityText({ transitivity, primitive, blocks, degree }: GroupDesc
  * @param name - the expression or name of the group, shown in the first line.
  */
 export function formatDescription(description: GroupDescription, name?: string): string {
-  const { degree, order, generators, abelian, orbits, rank, weights, biases } = description
+  const { degree, order, orderLog10, generators, abelian, orbits, rank, weights, biases } = description
   const lines: [string, string][] = [
     ...(name === undefined ? [] : [['group', name] as [string, string]]),
     ['degree', `${degree} ${degree === 1 ? 'point' : 'points'}`],
-    ['order', `${orderText(order)}${abelian ? ', abelian' : ''}, ${generators} ${generators === 1 ? 'generator' : 'generators'}`],
+    [
+      'order',
+      `${integerText(orderLog10, order)}${abelian ? ', abelian' : ''}, ${generators} ${generators === 1 ? 'generator' : 'generators'}`,
+    ],
     ['orbits', orbits.length === 1 ? '1, all points' : `${orbits.length}, of lengths ${tally(orbits)}`],
     ['rank', `${rank} orbits on ordered pairs`],
     ['transitivity', transitivityText(description)],

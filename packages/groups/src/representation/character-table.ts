@@ -28,7 +28,7 @@ class ClassAlgebra {
   readonly orders: readonly number[]
 
   constructor(group: PermutationGroup) {
-    this.numbering = new ElementNumbering('characterTable', group.chain(), ELEMENT_LIMIT)
+    this.numbering = new ElementNumbering('characterTable', group, ELEMENT_LIMIT)
     const orbits = conjugacyOrbits(
       this.numbering,
       group.generators.map(({ images }) => images),

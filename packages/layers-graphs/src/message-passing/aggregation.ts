@@ -52,13 +52,14 @@ export function segmentVariance(x: Tensor, segments: Tensor, count: DimensionLik
   return segmentMean(mul(centred, centred), segments, count)
 }
 
-/** Up to this variance, the standard deviation and its derivative are 0. */
-const SMALLEST_VARIANCE = 1e-5
-
-/** Standard deviation of each segment. If the variance is at most 1e-5, it and its derivative are 0, as in PyTorch Geometric. */
+/**
+ * Standard deviation of each segment; 0 for an empty segment.
+ *
+ * Law: f(c x) = |c| f(x) at every scale at which squares of x are float32 numbers. Where all rows are equal, it and its derivative are 0.
+ */
 export function segmentDeviation(x: Tensor, segments: Tensor, count: DimensionLike): Tensor {
   const variance = segmentVariance(x, segments, count)
-  const spread = greater(variance, SMALLEST_VARIANCE)
+  const spread = greater(variance, 0)
   return where(spread, sqrt(where(spread, variance, 1)), 0)
 }
 

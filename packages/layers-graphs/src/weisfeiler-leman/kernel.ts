@@ -1,4 +1,4 @@
-import { demandGraph, type TaggedGraph } from '../graph.ts'
+import { demandGraphs, type TaggedGraph } from '../graph.ts'
 import { refineTogether } from './exact.ts'
 
 /** Options of the WL subtree kernel. */
@@ -19,7 +19,7 @@ export interface SubtreeOptions {
 export function weisfeilerLemanHistograms(graphs: readonly TaggedGraph[], { rounds = 3 }: SubtreeOptions = {}): Map<number, number>[] {
   if (!Number.isInteger(rounds) || rounds < 0)
     throw new RangeError(`weisfeilerLemanHistograms: expected 0 rounds or more, received ${rounds}.`)
-  for (const graph of graphs) demandGraph('weisfeilerLemanHistograms', graph)
+  demandGraphs('weisfeilerLemanHistograms', graphs)
   const histograms = graphs.map(() => new Map<number, number>())
   let first = 0
   for (const { colours, count } of refineTogether(graphs, { k: 1, folklore: false }, rounds)) {

@@ -1,4 +1,4 @@
-import { demandGraph, type TaggedGraph } from '../graph.ts'
+import { demandGraph, demandGraphs, type TaggedGraph } from '../graph.ts'
 import { refineTogether, type Test } from './exact.ts'
 import { type HashedRefinement, hashedFolkloreTuples, hashedNodes, hashedObliviousTuples } from './hashed.ts'
 import { certificateOf, countColours } from './hashing.ts'
@@ -28,8 +28,9 @@ const LARGEST = 2 ** 27
 
 function demandTest(where: string, graphs: readonly TaggedGraph[], { k = 1, folklore = false }: WeisfeilerLemanOptions): Test {
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`${where}: expected an integer k of 1 or more, received ${k}.`)
+  if (graphs.length === 1) demandGraph(where, graphs[0]!)
+  else demandGraphs(where, graphs)
   for (const graph of graphs) {
-    demandGraph(where, graph)
     if (graph.nodes ** k > LARGEST) {
       throw new RangeError(`${where}: expected at most ${LARGEST} tuples, received ${graph.nodes} nodes and k = ${k}. Use a smaller k.`)
     }

@@ -1,15 +1,8 @@
 import type { EulerAngles } from '@equivar/groups'
-import { type GridOptions, gridDirections, requireLength, samplerOf } from './directions.ts'
-
-/** An image, row-major. */
-interface Raster {
-  readonly values: ArrayLike<number>
-  readonly rows: number
-  readonly columns: number
-}
+import { type GridOptions, requireLength, samplerOf } from './directions.ts'
 
 /** Bilinear interpolation between the four nearest pixels, whose centres have integer coordinates. `at` also defines the values outside the image. */
-function bilinear(row: number, column: number, at: (row: number, column: number) => number): number {
+export function bilinear(row: number, column: number, at: (row: number, column: number) => number): number {
   const [r, c] = [Math.floor(row), Math.floor(column)]
   const [u, v] = [row - r, column - c]
   const above = (1 - v) * at(r, c) + v * at(r, c + 1)
@@ -62,45 +55,4 @@ export function imageProjector({
     const place = (coordinate: number, size: number): number => ((coordinate / halfWidth + 1) / 2) * size - 0.5
     return sample((x, y, z) => (z < 0 ? 0 : bilinear(place(x / (1 + z), rows), place(y / (1 + z), columns), at)), rotation)
   }
-}
-
-/** Options of resampleEquirectangular. */
-export interface EquirectangularOptions extends GridOptions {
-  /** The number of latitudes, evenly spaced; the first is half a step from the north pole. */
-  readonly rows: number
-  /** The number of longitudes, evenly spaced, going east. */
-  readonly columns: number
-  /** The azimuth of the first column, in radians; 0 by default. */
-  readonly firstAzimuth?: number
-  /** True if the first row is the southernmost; false by default. */
-  readonly southFirst?: boolean
-}
-
-/**
- * Resamples an equirectangular map (latitude x longitude) on the grid, by bilinear interpolation.
- *
- * @param map - rows x columns numbers, row-major.
- * @returns float32 [2b, 2b] (beta, alpha).
- * @throws RangeError if the sizes are inconsistent.
- * @remarks Details finer than the grid alias. To remove them, sample at a higher bandwidth and `resample` to the lower one.
- */
-export function resampleEquirectangular(map: ArrayLike<number>, options: EquirectangularOptions): Float32Array {
-  const { rows, columns, firstAzimuth = 0, southFirst = false } = options
-  requireLength('resampleEquirectangular', `a map of ${rows} x ${columns}`, map, rows * columns)
-  const directions = gridDirections('resampleEquirectangular', options)
-  const raster: Raster = { values: map, rows, columns }
-  return Float32Array.from({ length: directions.length / 3 }, (_, i) => {
-    const [x = 0, y = 0, z = 0] = directions.subarray(3 * i, 3 * i + 3)
-    const ring = (Math.atan2(Math.hypot(x, y), z) / Math.PI) * rows - 0.5
-    const around = ((Math.atan2(y, x) - firstAzimuth) / (2 * Math.PI)) * columns
-    return bilinear(southFirst ? rows - 1 - ring : ring, around, (r, c) => onMap(raster, r, c))
-  })
-}
-
-/** A value of the map, periodic in longitude. Beyond a pole it continues on the opposite meridian. */
-function onMap({ values, rows, columns }: Raster, row: number, column: number): number {
-  const beyond = row < 0 || row >= rows
-  const r = Math.min(Math.max(row, 0), rows - 1)
-  const c = Math.round(column + (beyond ? columns / 2 : 0))
-  return values[r * columns + (((c % columns) + columns) % columns)] as number
 }

@@ -1,11 +1,9 @@
-import { type Dimension, div, mul, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
-import { diagonalOfAxes } from './diagonal-of-axes.ts'
+import { div, keepDiagonal, reduceSum, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
 import { refinement, type SetPartition } from './set-partitions.ts'
 import type { Contraction } from './tuple-maps.ts'
 
 /** The diagonal of two point axes; it replaces the first axis. */
-const diagonalAt = (x: Tensor, first: number, second: number): Tensor =>
-  reduceSum(mul(x, diagonalOfAxes(first, second, x.rank, x.shape[first] as Dimension)), { axis: second })
+const diagonalAt = (x: Tensor, first: number, second: number): Tensor => reduceSum(keepDiagonal(x, first, second), { axis: second })
 
 /**
  * Computes contractions of x [batch, n, ..., n, channels]. Each is computed once, from a contraction with one sum or one diagonal less.

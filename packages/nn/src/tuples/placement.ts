@@ -1,5 +1,4 @@
-import { add, type Dimension, expand, mul, type Tensor, unsqueeze } from '@equivar/tensor'
-import { diagonalOfAxes } from './diagonal-of-axes.ts'
+import { add, type Dimension, expand, keepDiagonal, type Tensor, unsqueeze } from '@equivar/tensor'
 import { refinement, type SetPartition, setPartitions } from './set-partitions.ts'
 import type { Placement } from './tuple-maps.ts'
 
@@ -13,8 +12,7 @@ const plus = (a: Tensor | undefined, b: Tensor): Tensor => (a === undefined ? b 
 
 /** Writes x, which has the point axis `first`, onto the diagonal of the point axes `first` and `second`. */
 function ontoDiagonal(x: Tensor, first: number, second: number, n: Dimension): Tensor {
-  const wide = unsqueeze(x, second)
-  return mul(wide, diagonalOfAxes(first, second, wide.rank, n))
+  return keepDiagonal(unsqueeze(x, second), first, second, { size: n })
 }
 
 /**

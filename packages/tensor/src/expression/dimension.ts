@@ -18,17 +18,45 @@ interface Term {
   readonly coefficient: number
 }
 
+/** The bounds of a dimension: more is none that a network has, and would only take time and memory to write out. */
+const most = { terms: 256, factors: 64, characters: 1024 } as const
+
+function tooComplicated(kind: string, count: number): never {
+  throw new DimensionError(`dimension: expected a size of at most ${kind}, received one of ${count}: it is too complicated for a size.`)
+}
+
+/** How long its text is, at least. */
+const lengthOf = (terms: readonly Term[]): number =>
+  terms.reduce((sum, { atoms }) => atoms.reduce((length, { key }) => length + key.length + 1, sum + 1), 0)
+
+function demandSimple(terms: readonly Term[]): void {
+  if (terms.length > most.terms) tooComplicated(`${most.terms} terms`, terms.length)
+  for (const { atoms } of terms) if (atoms.length > most.factors) tooComplicated(`${most.factors} factors a term`, atoms.length)
+  const length = lengthOf(terms)
+  if (length > most.characters) tooComplicated(`${most.characters} characters`, length)
+}
+
+/** An integer that floating point holds exactly. */
+function exact(number: number): number {
+  if (!Number.isSafeInteger(number))
+    throw new DimensionError(`dimension: expected a size within 2^53, received one of about ${number.toExponential(2)}.`)
+  return number
+}
+
 /**
  * Integer polynomial in normal form: terms sorted by their monomial, no zero coefficient.
  *
  * Equal polynomials have equal keys, so `n * n + n` compares, prints and solves.
  * Quotients appear as the atom `floor(p / k)`, as the sizes of strided windows need them.
+ *
+ * @throws DimensionError beyond 256 terms, 64 factors a term or 1,024 characters of text, which bound the depth of floors too.
  */
 export class Polynomial {
   readonly terms: readonly Term[]
   readonly key: string
 
   constructor(terms: readonly Term[]) {
+    demandSimple(terms)
     this.terms = terms
     this.key = terms.map((term, i) => printTerm(term, i)).join('')
   }
@@ -53,7 +81,7 @@ function normalize(terms: readonly Term[]): Dimension {
     const atoms = [...term.atoms].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     const key = monomial(atoms)
     const coefficient = (sums.get(key)?.coefficient ?? 0) + term.coefficient
-    sums.set(key, { atoms, coefficient })
+    sums.set(key, { atoms, coefficient: exact(coefficient) })
   }
   const kept = [...sums.entries()].filter(([, term]) => term.coefficient !== 0)
   kept.sort(([a, x], [b, y]) => y.atoms.length - x.atoms.length || (a < b ? -1 : 1))
@@ -90,10 +118,19 @@ export function dimension(d: DimensionLike): Dimension {
   return d
 }
 
-/** a + b. */
+/**
+ * a + b.
+ *
+ * @throws DimensionError beyond the bounds of a dimension, and beyond 2^53.
+ */
 export function plus(a: Dimension, b: Dimension): Dimension {
-  if (typeof a === 'number' && typeof b === 'number') return a + b
+  if (typeof a === 'number' && typeof b === 'number') return exact(a + b)
   return normalize([...termsOf(a), ...termsOf(b)])
+}
+
+/** The sum of all, brought into normal form once; 0 for none. */
+export function total(dimensions: readonly Dimension[]): Dimension {
+  return normalize(dimensions.flatMap(termsOf))
 }
 
 /** a - b; may be negative. */
@@ -101,21 +138,22 @@ export function minus(a: Dimension, b: Dimension): Dimension {
   return plus(a, times(-1, b))
 }
 
-/** A size of more terms is none that a network has; it would only take time and memory to write it out. */
-const MOST_TERMS = 256
+/** Terms keep their order. */
+function scaled(d: Polynomial, by: number): Dimension {
+  if (by === 1) return d
+  return by === 0 ? 0 : new Polynomial(d.terms.map(({ atoms, coefficient }) => ({ atoms, coefficient: exact(coefficient * by) })))
+}
 
 /**
  * a * b.
  *
- * @throws DimensionError if the product has more than 256 terms.
+ * @throws DimensionError beyond the bounds of a dimension, and beyond 2^53.
  */
 export function times(a: Dimension, b: Dimension): Dimension {
-  if (typeof a === 'number' && typeof b === 'number') return a * b + 0 // + 0: never minus zero
+  if (typeof a === 'number') return typeof b === 'number' ? exact(a * b) + 0 : scaled(b, a) // + 0: never minus zero
+  if (typeof b === 'number') return scaled(a, b)
   const count = termsOf(a).length * termsOf(b).length
-  if (count > MOST_TERMS)
-    throw new DimensionError(
-      `dimension: expected a product of at most ${MOST_TERMS} terms, received one of ${count}: it is too complicated for a size.`,
-    )
+  if (count > most.terms) tooComplicated(`${most.terms} terms`, count)
   return normalize(
     termsOf(a).flatMap((s) => termsOf(b).map((t) => ({ atoms: [...s.atoms, ...t.atoms], coefficient: s.coefficient * t.coefficient }))),
   )

@@ -1,4 +1,4 @@
-import type { Node, Tensor } from './tensor.ts'
+import type { Attributes, Node, Tensor } from './tensor.ts'
 import { topological, withInputs } from './traverse.ts'
 
 /** Constants up to this size are compared by value, larger ones by identity. */
@@ -27,12 +27,24 @@ function attributeKey(value: unknown, numbering: Numbering): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
+/** Keys of attributes in which no object has a number of one walk. */
+const knownKeys = new WeakMap<Attributes, string>()
+
+function attributesKey(attributes: Attributes, numbering: Numbering): string {
+  const known = knownKeys.get(attributes)
+  if (known !== undefined) return known
+  const key = Object.entries(attributes)
+    .map(([name, value]) => `${name}=${attributeKey(value, numbering)}`)
+    .join(';')
+  if (!key.includes('#')) knownKeys.set(attributes, key)
+  return key
+}
+
 /** Equal for nodes that compute the same: one operator, the same inputs, equal attributes. */
 function keyOf(node: Node, numbering: Numbering): string {
   if (node.operator.name === 'Input') return `input ${numbering.of(node)}`
-  const attributes = Object.entries(node.attributes).map(([name, value]) => `${name}=${attributeKey(value, numbering)}`)
   const inputs = node.inputs.map((x) => `${numbering.of(x.node)}.${x.index}`)
-  return `${node.operator.name}(${inputs.join()})${attributes.join(';')}`
+  return `${node.operator.name}(${inputs.join()})${attributesKey(node.attributes, numbering)}`
 }
 
 /** The same expressions with equal nodes merged, and nothing else changed; inputs stay what they are. */

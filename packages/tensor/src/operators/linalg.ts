@@ -3,12 +3,10 @@ import { broadcastShapes } from '../expression/axes.ts'
 import { type Dimension, printShape, sameDimension } from '../expression/dimension.ts'
 import { ShapeError } from '../expression/errors.ts'
 import type { Tensor } from '../expression/tensor.ts'
-import { mul } from './binary.ts'
-import { eyeLike } from './generators.ts'
+import { diagonal } from './matrices.ts'
 import { apply, type OperatorOf, operator } from './operator.ts'
 import { demandSameType } from './pointwise.ts'
-import { reduceSum } from './reduce.ts'
-import { moveAxis, squeeze, unsqueeze } from './shape.ts'
+import { squeeze, unsqueeze } from './shape.ts'
 
 /** Entry of MatMul. */
 export const matMulOperator: OperatorOf<'MatMul'> = /* @__PURE__ */ operator('MatMul', {
@@ -95,10 +93,8 @@ function withoutRepeats(x: Tensor, letters: string): { x: Tensor; letters: strin
   const repeated = [...letters].findIndex((letter, i) => letters.indexOf(letter) < i)
   if (repeated < 0) return { x, letters }
   const first = letters.indexOf(letters.charAt(repeated))
-  const last = moveAxis(moveAxis(x, repeated, -1), first, -2)
-  const masked = mul(last, eyeLike(last.size(-2), last.size(-1), { dtype: x.dtype }))
   const rest = [...letters].filter((_, i) => i !== first && i !== repeated).join('')
-  return withoutRepeats(reduceSum(masked, { axis: -1 }), rest + letters.charAt(repeated))
+  return withoutRepeats(diagonal(x, first, repeated), rest + letters.charAt(repeated))
 }
 
 /**

@@ -1,13 +1,14 @@
 import { trilu as triluReference } from '../evaluate/shape.ts'
 import { normalizeAxis } from '../expression/axes.ts'
-import { printShape } from '../expression/dimension.ts'
+import { type DimensionLike, printShape } from '../expression/dimension.ts'
 import { ShapeError } from '../expression/errors.ts'
 import type { Tensor } from '../expression/tensor.ts'
-import { mul } from './binary.ts'
+import { where } from './binary.ts'
 import { eyeLike } from './generators.ts'
 import { apply, type OperatorOf, operator } from './operator.ts'
 import { reduceSum } from './reduce.ts'
 import { moveAxis, unsqueeze } from './shape.ts'
+import { cast } from './unary.ts'
 
 /** Entry of Trilu. */
 export const triluOperator: OperatorOf<'Trilu'> = /* @__PURE__ */ operator('Trilu', {
@@ -24,11 +25,22 @@ export function trilu(x: Tensor, { upper = true, k = 0 }: { upper?: boolean; k?:
   return apply(triluOperator, [x], { upper, k })
 }
 
-/** The diagonal of two axes of one size, as the last axis. Cost: a product and a sum over the whole, as ONNX has no such operator. */
+/**
+ * x where its places along two axes are equal, 0 elsewhere.
+ *
+ * @param options - `size`: how long both axes are; as the first of them if left out. x may have size 1 along either, and is then the same at every place.
+ * @returns the shape of x, with that size along both axes.
+ */
+export function keepDiagonal(x: Tensor, axisA: number, axisB: number, { size }: { readonly size?: DimensionLike } = {}): Tensor {
+  const [a, b] = [normalizeAxis('keepDiagonal', axisA, x.rank), normalizeAxis('keepDiagonal', axisB, x.rank)]
+  const [first, second] = [Math.min(a, b), Math.max(a, b)]
+  const isEqual = cast(eyeLike(size ?? x.size(first), size ?? x.size(second)), 'bool')
+  const others = Array.from({ length: x.rank - first }, (_, i) => i).filter((i) => i !== 0 && i !== second - first)
+  return where(unsqueeze(isEqual, others), x, 0)
+}
+
+/** The diagonal of two axes of one size, as the last axis. Cost: a sum over the whole, as ONNX has no such operator; targets that can read it read it. */
 export function diagonal(x: Tensor, axisA = -2, axisB = -1): Tensor {
   const [a, b] = [normalizeAxis('diagonal', axisA, x.rank), normalizeAxis('diagonal', axisB, x.rank)]
-  const [first, second] = [Math.min(a, b), Math.max(a, b)]
-  const eye = eyeLike(x.size(first), x.size(second), { dtype: x.dtype })
-  const others = Array.from({ length: x.rank - first }, (_, i) => i).filter((i) => i !== 0 && i !== second - first)
-  return moveAxis(reduceSum(mul(x, unsqueeze(eye, others)), { axis: second }), first, -1)
+  return moveAxis(reduceSum(keepDiagonal(x, a, b), { axis: Math.max(a, b) }), Math.min(a, b), -1)
 }

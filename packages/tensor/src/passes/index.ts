@@ -1,10 +1,11 @@
 export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
 export type { WeightGradientForm } from './convolution-weight-gradient.ts'
+export { diagonalsAtPlaces } from './diagonals.ts'
 export { costOf, type Explanation, explain, type PassReport, type ProgramCost, productOperations } from './explain.ts'
 export { isExactly, isZero, scalarNumber } from './known-numbers.ts'
 export { loopInvariants } from './loop-invariants.ts'
 export { type MaxPoolGradientForms, maxPoolGradients } from './max-pool-gradient.ts'
-export { type MicroBatchOptions, microBatches } from './micro-batches/micro-batches.ts'
+export { type MicroBatchOptions, microBatches, rowSymbol } from './micro-batches/micro-batches.ts'
 export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'
 export type { Pass, PassContext, Target } from './pass.ts'
 export { readCounts, readersOf } from './readers.ts'
@@ -22,3 +23,4 @@ export {
   traitRule,
   untilStable,
 } from './rewrite.ts'
+export { smallTermsFirst } from './small-terms-first.ts'

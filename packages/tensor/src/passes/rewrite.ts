@@ -77,6 +77,19 @@ function mapBodies(
   return program.withOutputs(outputs)
 }
 
+type Run = Pass['run']
+
+/** The same, but what it had nothing to do for is not looked at again. */
+function remembering(run: Run): Run {
+  const settled = new WeakMap<Program, PassContext>()
+  return (program, context) => {
+    if (settled.get(program) === context) return program
+    const result = run(program, context)
+    if (result === program) settled.set(program, context)
+    return result
+  }
+}
+
 /**
  * A pass that looks at a whole graph, once for the Program and once for the body of each loop.
  *
@@ -87,10 +100,10 @@ export function graphPass(
   rewrite: (program: Program, context: PassContext) => readonly Tensor[],
   enters: (loop: NodeOf<'Loop'>) => boolean = () => true,
 ): Pass {
-  const run = (program: Program, context: PassContext): Program => {
+  const run: Run = remembering((program, context) => {
     const prepared = mapBodies(program, run, enters)
     return prepared.withOutputs(rewrite(prepared, context))
-  }
+  })
   return { name, run }
 }
 
@@ -152,7 +165,7 @@ const MOST_ROUNDS = 64
 
 /** Passes again and again, in order, until none finds anything to do. */
 export function untilStable(name: string, passes: readonly Pass[]): PassGroup {
-  const run = (program: Program, context: PassContext): Program => {
+  const run = remembering((program, context) => {
     let current = program
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const next = passes.reduce((given, pass) => pass.run(given, context), current)
@@ -160,6 +173,6 @@ export function untilStable(name: string, passes: readonly Pass[]): PassGroup {
       current = next
     }
     throw new Error(`optimize: the passes ${passes.map((pass) => pass.name).join(', ')} undo each other; this is a defect of Equivar.`)
-  }
+  })
   return { name, passes, run }
 }

@@ -1,5 +1,6 @@
 import type { Binding } from '../expression/dimension.ts'
 import { FeedError } from '../expression/errors.ts'
+import { ownEntry } from '../expression/own-entry.ts'
 import { type DeviceTensor, elementCount, type Feeds, type TensorValue } from '../expression/value.ts'
 import type { Program, ProgramInput } from './program.ts'
 
@@ -29,7 +30,7 @@ export class FeedCheck {
     this.#program = program
     this.#where = where
     this.#fixed = fixed
-    this.#given = program.inputs.filter(({ name }) => fixed[name] === undefined)
+    this.#given = program.inputs.filter(({ name }) => !Object.hasOwn(fixed, name))
   }
 
   /**
@@ -38,7 +39,7 @@ export class FeedCheck {
    * @throws FeedError that names the input, what was expected and what came.
    */
   check(feeds: Feeds): Binding {
-    const values = this.#given.map((one) => this.#demand(one, feeds[one.name]))
+    const values = this.#given.map((one) => this.#demand(one, ownEntry(feeds, one.name)))
     const sizes = this.#given.map(({ tensor }, i) => (tensor.binds === undefined ? '' : sizeIn(this.#given[i] as ProgramInput, values[i])))
     const key = `${values.map(({ shape }) => shape.join()).join(';')}|${sizes.join()}`
     if (this.#binding !== undefined && key === this.#key) return this.#binding

@@ -1,5 +1,6 @@
 import { type Binding, type Dimension, dimensionValue, printShape, solveFor, symbolsOf } from '../expression/dimension.ts'
 import { DimensionError, FeedError } from '../expression/errors.ts'
+import { ownEntry } from '../expression/own-entry.ts'
 import { Input, type Node, type Tensor } from '../expression/tensor.ts'
 import { dimensionsOf, topological } from '../expression/traverse.ts'
 
@@ -66,9 +67,11 @@ export class Program {
   }
 
   private demandNames(): void {
-    const names = [...this.inputs, ...this.outputs].map(({ name }) => name)
-    const twice = names.find((name, i) => names.indexOf(name) < i)
-    if (twice !== undefined) throw new DimensionError(`program: expected different names of inputs and outputs, received "${twice}" twice.`)
+    const names = new Set<string>()
+    for (const { name } of [...this.inputs, ...this.outputs]) {
+      if (names.has(name)) throw new DimensionError(`program: expected different names of inputs and outputs, received "${name}" twice.`)
+      names.add(name)
+    }
   }
 
   /** The same Program with other expressions for its outputs, in their order; itself if they are the same. */
@@ -91,9 +94,10 @@ export class Program {
   bind(shapes: Readonly<Record<string, readonly number[]>>, values: Readonly<Record<string, number>> = {}): Binding {
     const binding = new Map<string, number>()
     for (const { name, tensor } of this.inputs) {
-      if (tensor.binds !== undefined && values[name] !== undefined) binding.set(tensor.binds, values[name])
+      const value = ownEntry(values, name)
+      if (tensor.binds !== undefined && value !== undefined) binding.set(tensor.binds, value)
     }
-    const axes = this.inputs.flatMap((input) => axesOf(input, shapes[input.name]))
+    const axes = this.inputs.flatMap((input) => axesOf(input, ownEntry(shapes, input.name)))
     solve(axes, binding)
     for (const axis of axes) demandSize(axis, binding)
     return binding

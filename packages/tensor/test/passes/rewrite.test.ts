@@ -12,6 +12,21 @@ test('a pass that finds nothing returns the Program that it was given', () => {
   expect(t.optimize(p)).toBe(p)
 })
 
+test('what a pass found nothing in is not looked at again, but for other fixed inputs', () => {
+  let looks = 0
+  const looking = t.rewriting('looking', [
+    t.rule('Exp', ({ inputs: [a] }, { fixed }) => {
+      looks++
+      return fixed.has(a) ? t.sin(a) : undefined
+    }),
+  ])
+  const again = t.untilStable('again', [looking, looking])
+  for (let i = 0; i < 3; i++) expect([looking.run(p, context), again.run(p, context)]).toEqual([p, p])
+  expect(looks).toBe(1)
+  expect(shown(looking.run(p, { fixed: new Set([x]) }))).toBe('Sin(x)')
+  expect(looking.run(p, context)).toBe(p)
+})
+
 test('a rule whose tensor has another type or shape is not taken', () => {
   const wrong = t.rewriting('wrong', [
     t.rule('Exp', ({ inputs: [a] }) => t.cast(a, 'int64')),

@@ -25,9 +25,20 @@ function reductionOf(node: NodeReader): ScatterReduction {
   return reductions.find((known) => known === given) ?? node.refuse(`reduction ${reductions.join(', ')}`, given)
 }
 
+/** @throws OnnxFormatError if an index that is part of the file lies beyond an axis of known size. */
+const gather: Builder = (node) => {
+  const [x, axis] = [node.tensor(0), node.int('axis', 0)]
+  const size = x.shape.at(axis)
+  const { data } = node.value(1)?.data ?? {}
+  if (typeof size === 'number' && data !== undefined)
+    for (const i of data)
+      if (i < -size || i >= size) node.refuse(`indices from ${-size} to ${size - 1}, as axis ${axis} of input 0 has size ${size}`, `${i}`)
+  return t.gather(x, node.tensor(1), axis)
+}
+
 /** Operators that read or write at indices. */
 export const indexing: Builders = {
-  Gather: (node) => t.gather(node.tensor(0), node.tensor(1), node.int('axis', 0)),
+  Gather: gather,
   GatherElements: (node) => t.gatherElements(node.tensor(0), node.tensor(1), node.int('axis', 0)),
   GatherND: (node) =>
     node.int('batch_dims', 0) === 0 ? t.gatherND(node.tensor(0), node.tensor(1)) : node.refuse('batch_dims 0', 'another'),

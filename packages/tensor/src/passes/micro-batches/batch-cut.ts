@@ -1,5 +1,6 @@
 import { type Dimension, divideExactly, symbol, symbolsOf } from '../../expression/dimension.ts'
 import type { Node, Tensor } from '../../expression/tensor.ts'
+import { dimensionsOf } from '../../expression/traverse.ts'
 import { isNode } from '../../operators/signatures.ts'
 import type { Program } from '../../program/program.ts'
 import { type OfBatch, ofBatch } from './batch-rules.ts'
@@ -56,7 +57,7 @@ class Sorting {
   /** What must be beside them: the first that is found. */
   readonly #refused: Tensor[] = []
 
-  constructor({ inputs, nodes, outputs }: Program, batch: string, whole: ReadonlySet<Node>) {
+  constructor({ inputs, nodes, outputs }: Pick<Program, 'inputs' | 'nodes' | 'outputs'>, batch: string, whole: ReadonlySet<Node>) {
     this.#batch = batch
     this.#whole = whole
     for (const { tensor } of inputs) this.#known.set(tensor, { place: 'before', along: 'none' })
@@ -79,6 +80,11 @@ class Sorting {
 
   isSum(x: Tensor): boolean {
     return this.#known.get(x)?.along === 'sum'
+  }
+
+  /** Whether the rows of a piece along axis 0 are its examples, one each. */
+  isOfRows(x: Tensor): boolean {
+    return this.placeOf(x) === 'inside' && this.#known.get(x)?.along === 0 && String(x.shape[0]) === this.#batch
   }
 
   #isRowOfPiece(x: Tensor): boolean {
@@ -142,4 +148,21 @@ function cutOf({ nodes }: Program, sorting: Sorting, batch: string): BatchCut {
   const read = new Set(inside.flatMap(({ inputs }) => inputs))
   const divided = [...read].filter((x) => sorting.placeOf(x) === 'before' && fromBefore(x, batch) === 0)
   return { inside: new Set(inside), divided: new Set(divided), sums: inside.map(({ output }) => output).filter((y) => sorting.isSum(y)) }
+}
+
+/**
+ * Whether a program does with each example, a row of axis 0 of some inputs and of the outputs, what it does with it alone: then it can be run for some rows
+ * at a time. Outputs that no example changes may be among them.
+ */
+export function isOfRows({ inputs, nodes, outputs }: Program, batch: string): boolean {
+  const sorting = new Sorting({ inputs, nodes, outputs: [] }, batch, new Set())
+  const depends = (node: Node): boolean =>
+    [...dimensionsOf(node), ...node.inputs.flatMap(({ shape }) => shape)].some((d) => holds(d, batch))
+  // Outside, and where places are counted, the number of all examples would be that of the piece.
+  const isTold = (node: Node): boolean => depends(node) && (sorting.placeOf(node.output) !== 'inside' || isNode(node, 'Range'))
+  const isAlone = sorting.refused.length === 0 && !nodes.some((node) => isTold(node) || node.outputs.some((y) => sorting.isSum(y)))
+  const isDivided = inputs.every(({ tensor }) => fromBefore(tensor, batch) !== undefined && String(tensor.binds) !== batch)
+  const fixed = (x: Tensor): boolean => sorting.placeOf(x) === 'before' && x.shape.every((d) => !holds(d, batch))
+  const results = outputs.map(({ tensor }) => tensor)
+  return isAlone && isDivided && results.some((x) => sorting.isOfRows(x)) && results.every((x) => sorting.isOfRows(x) || fixed(x))
 }

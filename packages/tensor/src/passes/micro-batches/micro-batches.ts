@@ -9,13 +9,23 @@ import { cast } from '../../operators/unary.ts'
 import { Program } from '../../program/program.ts'
 import type { Pass, PassContext } from '../pass.ts'
 import { graphPass, rewriteTensors } from '../rewrite.ts'
-import { type BatchCut, cutBatch } from './batch-cut.ts'
+import { type BatchCut, cutBatch, isOfRows } from './batch-cut.ts'
 import { loopOverPieces } from './loop-over-pieces.ts'
 
 /** Sizes that may count examples: first axes of inputs. */
 function batchSymbols({ inputs }: Program): string[] {
   const first = inputs.flatMap(({ tensor }) => tensor.shape.slice(0, 1))
   return [...new Set(first.map(String))].filter((key) => /^[A-Za-z_]\w*$/.test(key))
+}
+
+/**
+ * The size that counts the examples of a program that does with each of them what it does with it alone, as most models do when they predict; undefined if
+ * there is none.
+ *
+ * Law: the rows of the outputs for some rows of the divided inputs (those whose axis 0 has that size) are those of the whole.
+ */
+export function rowSymbol(program: Program): string | undefined {
+  return batchSymbols(program).find((batch) => isOfRows(program, batch))
 }
 
 /** Means over the batch as sums that are divided afterwards. */

@@ -1,0 +1,39 @@
+import { acceptRequest, type BatchRecipe, type BatchRequest } from '@equivar/batching'
+import type { TensorValue } from '@equivar/tensor'
+import { readInferRequest, type WantedOutput } from './infer-request.ts'
+
+/** A body to read, and what it must fit. */
+export interface ReadJob {
+  /** Its bytes, in blocks. */
+  readonly body: readonly Uint8Array<ArrayBuffer>[]
+  /** The header Inference-Header-Content-Length. */
+  readonly headerLength: string | undefined
+  readonly recipe: BatchRecipe
+  readonly maxElements: number
+}
+
+/** A request that fits its model. */
+export interface ReadRequest {
+  readonly id: string | undefined
+  readonly outputs: readonly WantedOutput[]
+  readonly accepted: BatchRequest
+}
+
+/** An answer to write. */
+export interface WriteJob {
+  readonly model: { readonly name: string; readonly version: string; readonly id: string | undefined }
+  readonly wanted: readonly WantedOutput[]
+  readonly outputs: Readonly<Record<string, TensorValue>>
+}
+
+/** Reads a request and checks it against its model. @throws RequestFailure (400) or RequestError. */
+export function readRequest({ body, headerLength, recipe, maxElements }: ReadJob): ReadRequest {
+  const { inputs, outputs } = recipe
+  const [first] = body
+  const read = readInferRequest(body.length === 1 && first !== undefined ? first : Buffer.concat(body), headerLength, {
+    inputs,
+    outputs,
+    maxElements,
+  })
+  return { id: read.id, outputs: read.outputs, accepted: acceptRequest(recipe, read.values, { maxElements }) }
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { exampleKinds } from './example.ts'
+import type { OwnSource } from './source.ts'
+import { parseShares } from './split.ts'
+
+/** The name of own data as a task. */
+export const OWN = 'own-data'
+
+/** The options of `equivar train` that say how own data are read. */
+export interface OwnOptions {
+  readonly data?: string
+  readonly split?: string
+  readonly kind?: string
+  readonly label?: string
+  readonly target?: string
+  readonly edges?: string
+  readonly nodeId?: string
+  readonly setId?: string
+  readonly splitColumn?: string
+  readonly labels?: string
+}
+
+/** The options that only own data have, as on the command line. */
+const flags: Readonly<Partial<Record<keyof OwnOptions, string>>> = {
+  split: '--split',
+  kind: '--kind',
+  label: '--label',
+  target: '--target',
+  edges: '--edges',
+  nodeId: '--node-id',
+  setId: '--set-id',
+  splitColumn: '--split-column',
+  labels: '--labels',
+}
+
+/** For a built-in task. @throws UsageError if an option is given that only own data have. */
+export function demandNoOwn(task: string, options: OwnOptions): undefined {
+  const given = Object.entries(flags).find(([name]) => options[name as keyof OwnOptions] !== undefined)
+  if (given !== undefined) throw new UsageError(`${given[1]}: expected own data (--data FILE without a task), received the task ${task}`)
+}
+
+/** The paths that `--data` names: one, or three joined by commas. */
+function pathsOf(data: string): string[] {
+  if (existsSync(data)) return [resolve(data)]
+  const several = data.split(',')
+  return (several.length === 3 ? several : [data]).map((path) => resolve(path))
+}
+
+/** Where own data are, from the options. @throws UsageError if there is none, or an option is none. */
+export function ownSource({ data, split, kind, ...rest }: OwnOptions): OwnSource {
+  if (data === undefined) throw new UsageError('expected a task (equivar tasks lists them) or your own data, --data FILE, received neither')
+  const known = exampleKinds.find((each) => each === kind)
+  if (kind !== undefined && known === undefined)
+    throw new UsageError(`--kind: expected one of ${exampleKinds.join(', ')}, received ${JSON.stringify(kind)}`)
+  const { label, target, nodeId, setId, splitColumn } = rest
+  const names = { label, target, nodeId, setId, splitColumn }
+  const files = { edges: rest.edges, labels: rest.labels }
+  const given = (entries: Readonly<Record<string, string | undefined>>, change: (text: string) => string): Record<string, string> =>
+    Object.fromEntries(Object.entries(entries).flatMap(([name, text]) => (text === undefined ? [] : [[name, change(text)]])))
+  return {
+    paths: pathsOf(data),
+    ...(split === undefined ? {} : { shares: parseShares(split) }),
+    ...(known === undefined ? {} : { kind: known }),
+    ...given(names, (text) => text),
+    ...given(files, (text) => resolve(text)),
+  }
+}

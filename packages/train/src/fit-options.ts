@@ -1,0 +1,63 @@
+import type { Schedule } from '@equivar/nn'
+import type { Backend, TensorValue } from '@equivar/tensor'
+import type { Examples } from './epochs.ts'
+import type { Report, RunState } from './run-state.ts'
+import type { TrainStep } from './step.ts'
+
+/** Options of a training run. */
+export interface FitOptions {
+  readonly step: TrainStep
+  readonly backend: Backend
+  readonly train: Examples
+  /** Returns the report of the validation set, with its `loss`; called after each epoch. */
+  readonly validate?: (values: Readonly<Record<string, TensorValue>>) => Promise<Report>
+  readonly epochs: number
+  readonly batchSize: number
+  /** Number of steps per epoch; default: one pass over the examples. If given, the steps draw batches from repeatedly shuffled examples. */
+  readonly stepsPerEpoch?: number
+  /** The learning rate. It is asked once an epoch, with the number of the epoch from 0; with `scheduleBy: 'step'` once a step, with the number of the step. */
+  readonly schedule: Schedule
+  /** What `schedule` counts; 'epoch' by default. With 'step', give the schedule its lengths in steps too. */
+  readonly scheduleBy?: 'epoch' | 'step'
+  readonly seed: number
+  /** The state to start from: that of `initialState`, or of a checkpoint. */
+  readonly state: RunState
+  /** Stops the run if the validation loss has not fallen for this many epochs; needs `validate`. A run that stopped this way stays stopped when it is resumed. */
+  readonly patience?: number
+  /** Keeps the parameters and buffers of the epoch with the lowest validation loss in the state (`best`), also across a resume; needs `validate`. */
+  readonly keepBest?: boolean
+  /** Stops the run between two steps. */
+  readonly signal?: AbortSignal
+}
+
+/** The number of steps of an epoch. */
+export const stepsOf = ({ stepsPerEpoch, train, batchSize }: Pick<FitOptions, 'stepsPerEpoch' | 'train' | 'batchSize'>): number =>
+  stepsPerEpoch ?? Math.ceil(train.length / batchSize)
+
+function demandWhole(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return
+  const received = Number.isNaN(value) ? 'no number' : `${value}`
+  throw new RangeError(`fit: expected ${name} to be a whole number of ${least} or more, received ${received}.`)
+}
+
+/** Checks the options of a run. @throws RangeError that names the first that is out of range. */
+export function demandFitOptions(options: FitOptions): void {
+  const { train, validate, batchSize, epochs, stepsPerEpoch, patience, keepBest = false, seed, state } = options
+  demandWhole('batchSize', batchSize, 1)
+  demandWhole('epochs', epochs, 0)
+  demandWhole('stepsPerEpoch', stepsPerEpoch, 1)
+  demandWhole('patience', patience, 1)
+  demandWhole('seed', seed, 0)
+  demandWhole('the step of the state', state.step, 0)
+  if (!(train.length > 0)) throw new RangeError('fit: expected at least one example, received none.')
+  if (train.sizes !== undefined && train.sizes.length !== train.length)
+    throw new RangeError(`fit: expected a size for each of ${train.length} examples, received ${train.sizes.length}.`)
+  const needs = patience !== undefined ? 'patience' : keepBest ? 'keepBest' : undefined
+  if (needs !== undefined && validate === undefined)
+    throw new RangeError(`fit: expected validate beside ${needs}, which compares validation losses, received none.`)
+  const last = epochs * stepsOf(options)
+  if (state.step > last)
+    throw new RangeError(
+      `fit: expected a state of at most step ${last}, the end of epoch ${epochs}, received step ${state.step}. Raise epochs, or start again.`,
+    )
+}
