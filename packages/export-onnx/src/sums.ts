@@ -99,10 +99,10 @@ function sumsOf({ inputs: [x], attributes: { axes } }: Sum): Sums | undefined {
   return isWorthProduct(sums) ? sums : undefined
 }
 
-/** The sums as a product with ones. */
+/** The sums as a product with ones, one for each matrix: ONNX Runtime cannot stretch a factor over a batch of none. */
 function asProduct({ inputs: [x], output }: Sum, { before, rows, sums }: Sums): Tensor {
-  const matrices = before === 1 ? [rows, sums] : [before, rows, sums]
-  return reshape(matMul(ones([1, rows], x.dtype), reshape(x, matrices)), output.shape)
+  const outer = before === 1 ? [] : [before]
+  return reshape(matMul(ones([...outer, 1, rows], x.dtype), reshape(x, [...outer, rows, sums])), output.shape)
 }
 
 /**

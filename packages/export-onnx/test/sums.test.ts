@@ -44,11 +44,13 @@ describe('sums as products', () => {
   test('behind a batch that may be a single example', () => {
     const points = t.input('points', 'float32', ['n', 'm', 64])
     const shown = (y: t.Tensor): string => after(sumsAsProducts, y, [points])
-    const rows = 'MatMul(Expand([1 m])(1), points)'
+    const rows = 'MatMul(Expand([n 1 m])(1), points)'
     expect(shown(t.reduceSum(points, { axis: 1 }))).toBe(`Reshape([n 64])(${rows})`)
     expect(shown(t.reduceMean(points, { axis: 1 }))).toBe(`Div(Reshape([n 64])(${rows}), Cast(float32)(Dimension(m)()))`)
     const pairs = t.input('pairs', 'float32', ['n', 'm', 'm', 64])
-    expect(after(sumsAsProducts, t.reduceSum(pairs, { axis: 1 }), [pairs])).toContain('MatMul(Expand([1 m])(1), Reshape([n m')
+    expect(after(sumsAsProducts, t.reduceSum(pairs, { axis: 1 }), [pairs])).toMatch(
+      /^Reshape\(\[n m 64\]\)\(MatMul\(Expand\(\[n 1 m\]\)\(1\), Reshape\(\[n m /,
+    )
   })
 
   test('axes of size 1 may lie before', () => {
@@ -59,7 +61,7 @@ describe('sums as products', () => {
   test('axes of another size may lie before, if it may be 1 and many sums lie side by side', () => {
     const many = t.input('many', 'float32', ['n', 25, 64, 64])
     const made = (y: t.Tensor): string => after(sumsAsProducts, y, [many])
-    const rows = 'MatMul(Expand([1 25])(1), Reshape([n 25 4096])(many))'
+    const rows = 'MatMul(Expand([n 1 25])(1), Reshape([n 25 4096])(many))'
     expect(made(t.reduceSum(many, { axis: 1 }))).toBe(`Reshape([n 64 64])(${rows})`)
     expect(made(t.reduceSum(t.unsqueeze(many, 2), { axis: [1, 2], keepDims: true }))).toContain('Reshape([n 1 1 64 64])(MatMul(')
     expect(made(t.reduceMean(many, { axis: 1 }))).toBe(`Div(Reshape([n 64 64])(${rows}), Cast(float32)(int64 25))`)
