@@ -11,11 +11,11 @@ test('health: true for status 200; false for other statuses, a timeout or no ser
     else if (url.includes('slow')) never()
     else json(response, url.includes('models') ? 400 : 503, { error: 'loading' })
   })
-  const client = inferenceClient({ url, timeout: 200 })
+  const client = inferenceClient({ url })
   expect(await client.live()).toBe(true)
   expect(await client.ready()).toBe(false)
   expect(await client.modelReady('m', { version: '1' })).toBe(false)
-  expect(await client.modelReady('slow')).toBe(false)
+  expect(await inferenceClient({ url, timeout: 200 }).modelReady('slow')).toBe(false)
   expect(seen.map((request) => request.url)).toEqual([
     '/v2/health/live',
     '/v2/health/ready',
