@@ -24,7 +24,7 @@ export default [
   weigh('groups', '8 kB', '{ PermutationGroup }'),
   weigh('tensor', '37 kB'),
   weigh('nn', '10 kB'),
-  weigh('export-onnx', '25 kB'),
+  weigh('export-onnx', '30 kB'),
   weigh('backend-onnx', '16 kB'),
   weigh('batching', '6 kB'),
   weigh('backend-tfjs', '15 kB'),

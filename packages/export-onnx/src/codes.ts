@@ -12,4 +12,4 @@ export function dataTypeOf(code: number): DataType | undefined {
 }
 
 /** ONNX's numbers of attribute types (AttributeProto.AttributeType). */
-export const attributeCodes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 } as const
+export const attributeCodes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const

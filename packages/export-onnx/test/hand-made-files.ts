@@ -47,12 +47,21 @@ export const integers = (name: string, dims: readonly number[], int64Data: reado
 
 function attribute(
   name: string,
-  value: number | string | readonly number[] | { float: number } | { tensor: StoredTensor } | { graph: Graph },
+  value:
+    | number
+    | string
+    | readonly number[]
+    | { float: number }
+    | { tensor: StoredTensor }
+    | { graph: Graph }
+    | { strings: readonly string[] },
 ): Attribute {
   if (typeof value === 'number') return { name, type: attributeCodes.int, i: BigInt(value) }
   if (typeof value === 'string') return { name, type: attributeCodes.string, s: new TextEncoder().encode(value) }
   if ('float' in value) return { name, type: attributeCodes.float, f: value.float }
   if ('tensor' in value) return { name, type: attributeCodes.tensor, t: value.tensor }
+  if ('strings' in value)
+    return { name, type: attributeCodes.strings, strings: value.strings.map((text) => new TextEncoder().encode(text)) }
   if ('graph' in value) return { name, type: attributeCodes.graph, g: value.graph }
   return { name, type: attributeCodes.ints, ints: value.map(BigInt) }
 }

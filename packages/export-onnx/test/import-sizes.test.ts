@@ -84,7 +84,34 @@ describe('sizes without a name', () => {
   })
 })
 
+describe('sizes that have a name', () => {
+  const fixed = [integers('seven', [3], [7, 0, 16])]
+  const pinned = (): Program =>
+    read({
+      input: [declared('x', ['n', 'batch', 16]), declared('m', ['batch', 'n', 2])],
+      initializer: fixed,
+      node: [node('Reshape', ['x', 'seven'], ['y']), node('Neg', ['m'], ['z'])],
+      output: [y, declared('z', [null, null])],
+    })
+
+  test('are the number that the file holds for, wherever they stand', () => {
+    const program = pinned()
+    expect(shapes(program)).toEqual(['x 7 batch 16', 'm batch 7 2', 'y 7 batch 16', 'z batch 7 2'])
+    expect(() => evaluate(program, { x: counted(8, 2, 16), m: counted(2, 8, 2) })).toThrow(
+      'run: input "x", axis 0: expected size 7, received 8.',
+    )
+  })
+})
+
 describe('sizes that clash', () => {
+  test('a size with a name would have to be two numbers', () => {
+    const initializer = [floats('two', [2], [1, 2]), floats('three', [3], [1, 2, 3])]
+    const nodes = [node('Add', ['x', 'two'], ['s']), node('Mul', ['x', 'three'], ['y'])]
+    expect(() => read({ input: [declared('x', ['n'])], initializer, node: nodes })).toThrow(
+      'Here axis 0 of input 0 ("x") is 2, axis 0 of input 1 ("three") is 3. (the size "n" is 2 because of importOnnx: node Add.)',
+    )
+  })
+
   test('of inputs that have names: the error says which node, which axes, which sizes', () => {
     const inputs = [declared('a', ['rows', 3]), declared('b', ['mows', 3])]
     expect(() => read({ input: inputs, node: [node('Add', ['a', 'b'], ['y'])] })).toThrow(

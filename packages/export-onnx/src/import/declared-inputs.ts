@@ -21,7 +21,12 @@ export class DeclaredInputs {
         : [],
     )
     this.#names = new Set([...texts, ...binds.values()])
-    this.unnamed = new UnnamedSizes(new Set([...this.#names].flatMap((text) => [...symbolsOf(this.#named(text))])))
+    const symbols = new Set([...this.#names].flatMap((text) => [...symbolsOf(this.#named(text))]))
+    const bound = new Set(binds.values())
+    this.unnamed = new UnnamedSizes(
+      symbols,
+      [...symbols].filter((name) => !bound.has(name)),
+    )
   }
 
   /** New inputs, with what is known of unnamed sizes by now. */
@@ -49,7 +54,9 @@ export class DeclaredInputs {
       )
     const sizes = shape.dim.map(({ value }, axis) => {
       if (value.case === 'dimValue') return Number(value.value)
-      return value.case === 'dimParam' && value.value !== '' ? this.#named(value.value) : this.unnamed.size(name, axis)
+      return value.case === 'dimParam' && value.value !== ''
+        ? this.unnamed.current(this.#named(value.value))
+        : this.unnamed.size(name, axis)
     })
     const binds = this.#binds.get(name)
     return input(name, dtype, sizes, binds === undefined ? {} : { binds })

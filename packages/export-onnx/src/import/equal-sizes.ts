@@ -78,9 +78,11 @@ const channels: Demand = (node) => {
 }
 
 const reshape: Demand = (node) => {
-  const target = node.sizes(1)
+  const { shape } = node.tensor(0)
+  const copied = !node.flag('allowzero', false)
+  const target = node.sizes(1).map((d, axis) => (d === 0 && copied ? (shape[axis] ?? 0) : d))
   if (target.some((d) => d === -1 || d === 0)) return []
-  return equal(known(product(node.tensor(0).shape), 'the number of elements of input 0'), known(product(target), 'that of the new shape'))
+  return equal(known(product(shape), 'the number of elements of input 0'), known(product(target), 'that of the new shape'))
 }
 
 const expand: Demand = (node) =>
@@ -110,6 +112,14 @@ const scatterND: Demand = (node) => {
 
 const batchNormalization: Demand = (node) => [1, 2, 3, 4].flatMap((i) => equal(places(node, 0)[1], places(node, i)[0]))
 
+const instanceNormalization: Demand = (node) => [1, 2].flatMap((i) => equal(places(node, 0)[1], places(node, i)[0]))
+
+/** The batch of the sequence, of its lengths and of the first states; the length of a step, in the sequence and the weights. */
+const recurrent: Demand = (node) => {
+  const [x, w, lengths, ...states] = [0, 1, 4, 5, 6].map((i) => places(node, i))
+  return [...equal(x?.[1], lengths?.[0]), ...states.flatMap((state) => equal(x?.[1], state[1])), ...equal(x?.[2], w?.[2])]
+}
+
 const layerNormalization: Demand = (node) => [1, 2].flatMap((i) => broadcast(places(node, 0), places(node, i)))
 
 const demands = (): Readonly<Record<string, Demand>> => ({
@@ -127,7 +137,11 @@ const demands = (): Readonly<Record<string, Demand>> => ({
   ScatterElements: (node) => aligned(places(node, 1), places(node, 2)),
   ScatterND: scatterND,
   BatchNormalization: batchNormalization,
+  InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,
+  RNN: recurrent,
+  GRU: recurrent,
+  LSTM: recurrent,
 })
 
 let table: ReadonlyMap<string, Demand> | undefined

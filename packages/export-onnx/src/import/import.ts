@@ -40,7 +40,8 @@ function demandOpset(model: ModelProto, where: string): void {
  * symbolic dimensions. Numbers of float16 constants are decoded; values of float16 parameters are bit patterns, as they were stored.
  *
  * A size of an input that has no name in the file is a symbol of its own until an operator wants it equal to another size; then it is that size. What
- * the Program computes is the same, but a 1 that only a run tells does not stretch to another input's size.
+ * the Program computes is the same, but a 1 that only a run tells does not stretch to another input's size. A size that has a name is a number where the
+ * file holds for that number alone.
  *
  * @throws OnnxFormatError if the file is damaged, its opset is older than 13, an input's rank is unknown, sizes clash, or it holds an operator, a type
  *   or a setting that Equivar lacks;
@@ -74,10 +75,18 @@ function bindingsOf(text: string): ReadonlyMap<string, string> {
 
 const isWeight = ({ dtype, shape }: TensorValue): boolean => dtype === 'float32' && shape.length > 0
 
-/** The initializers of a file that are parameters: all but constants, which Equivar writes with a # in their names; elsewhere a float that is no scalar. */
-function parametersOf({ producerName }: ModelProto, stored: ReadonlyMap<string, TensorValue>): Record<string, TensorValue> {
+/** Inputs of nodes that are float numbers, and settings all the same: the region and the scales of Resize. */
+const settingsOf = ({ graph }: ModelProto): ReadonlySet<string> =>
+  new Set(graph?.node.flatMap(({ opType, input }) => (opType === 'Resize' ? input.slice(1, 3) : [])))
+
+/**
+ * The initializers of a file that are parameters: all but constants, which Equivar writes with a # in their names; elsewhere a float that is no scalar
+ * and no setting.
+ */
+function parametersOf(model: ModelProto, stored: ReadonlyMap<string, TensorValue>): Record<string, TensorValue> {
+  const settings = settingsOf(model)
   const isParameter = ([name, value]: [string, TensorValue]): boolean =>
-    producerName === 'equivar' ? !name.includes('#') : isWeight(value)
+    model.producerName === 'equivar' ? !name.includes('#') : isWeight(value) && !settings.has(name)
   return Object.fromEntries([...stored].filter(isParameter))
 }
 

@@ -117,6 +117,10 @@ export class NodeReader {
     return attribute === undefined ? otherwise : attributeText(attribute.s)
   }
 
+  strings(name: string, otherwise: readonly string[]): string[] {
+    return this.#attribute(name, 'strings')?.strings.map(attributeText) ?? [...otherwise]
+  }
+
   /** The data type that an attribute names by its number. */
   dataType(name: string, otherwise: DataType): DataType {
     if (!this.hasAttribute(name)) return otherwise

@@ -10,12 +10,14 @@ import { indexing } from './operators/indexing.ts'
 import { linalg } from './operators/linalg.ts'
 import { normalization } from './operators/normalization.ts'
 import { plainBuilder, plainNames } from './operators/plain.ts'
+import { recurrent } from './operators/recurrent.ts'
 import { reduce } from './operators/reduce.ts'
+import { resolution } from './operators/resolution.ts'
 import { shape } from './operators/shape.ts'
 import { foldSizes } from './sizes.ts'
 import type { Value } from './values.ts'
 
-const families = [elementwise, reduce, normalization, linalg, shape, constants, indexing, convolution, control]
+const families = [elementwise, reduce, normalization, linalg, shape, constants, indexing, convolution, resolution, recurrent, control]
 
 let table: ReadonlyMap<string, Builder> | undefined
 

@@ -1,4 +1,15 @@
-import { type Dimension, divideExactly, minus, replaceSymbol, sameDimension, symbol, symbolsOf, times } from '@equivar/tensor'
+import {
+  type Atom,
+  type Dimension,
+  divideExactly,
+  minus,
+  product,
+  replaceSymbol,
+  sameDimension,
+  symbol,
+  symbolsOf,
+  times,
+} from '@equivar/tensor'
 
 /** Two sizes that an operator wants equal, and where each stands: `axis 0 of input 1`. */
 export interface EqualSizes {
@@ -21,10 +32,28 @@ const MOST_NAME = 80
 const MOST_SHOWN = 5
 
 interface Unnamed {
-  /** The axis that it is the size of, for messages. */
+  /** What it is the size of, for messages. */
   readonly place: string
+  /** The file gives it a name, so that only a number can be what it is. */
+  readonly named: boolean
   /** What it must be equal to, and the node that wants it so. */
   equal?: { readonly to: Dimension; readonly by: string }
+}
+
+/** d without the symbols that are factors of all its terms: where none of them is 0, both are 0 together. */
+function withoutCommonFactor(d: Dimension): Dimension {
+  if (typeof d === 'number') return d
+  const [first, ...others] = d.terms.map(({ atoms }) => atoms)
+  const common = others.reduce<readonly Atom[]>((kept, atoms) => {
+    const left = [...atoms]
+    return kept.filter(({ key }) => {
+      const at = left.findIndex((atom) => atom.key === key)
+      if (at >= 0) left.splice(at, 1)
+      return at >= 0
+    })
+  }, first ?? [])
+  const symbols = common.flatMap(({ key, floor }) => (floor === undefined ? [symbol(key)] : []))
+  return divideExactly(d, product(symbols)) ?? d
 }
 
 /** What the symbol must be for d to be 0, if d is linear in it and some integer polynomial does. */
@@ -39,19 +68,24 @@ function root(d: Dimension, name: string): Dimension | undefined {
 }
 
 /**
- * Sizes of inputs that a file leaves open, without a name.
+ * Sizes of inputs that a file leaves open.
  *
- * Each is a symbol of its own until an operator wants it equal to another size. Then it is that size: the Program takes fewer inputs than ONNX
- * Runtime would, which stretches a 1 that only a run tells, but what it computes is the same.
+ * One without a name is a symbol of its own until an operator wants it equal to another size. Then it is that size: the Program takes fewer inputs than
+ * ONNX Runtime would, which stretches a 1 that only a run tells, but what it computes is the same. One with a name is that symbol, until an operator wants
+ * it equal to a number: exporters write the size of their example into a node though they call the axis `n`, and the file holds for that size alone.
  */
 export class UnnamedSizes {
   readonly #taken: ReadonlySet<string>
   readonly #unnamed = new Map<string, Unnamed>()
   readonly #names = new Map<string, string>()
 
-  /** @param taken - names of other symbols. */
-  constructor(taken: ReadonlySet<string>) {
+  /**
+   * @param taken - names of other symbols.
+   * @param pinnable - those of them that may turn out to be a number.
+   */
+  constructor(taken: ReadonlySet<string>, pinnable: readonly string[] = []) {
     this.#taken = taken
+    for (const name of pinnable) this.#unnamed.set(name, { place: `the size "${name}"`, named: true })
   }
 
   /** The size of an axis that has no name: the same one whenever it is asked for. */
@@ -59,14 +93,14 @@ export class UnnamedSizes {
     const place = `axis ${axis} of "${input}"`
     const known = this.#names.get(place)
     if (known !== undefined) return this.#unnamed.get(known)?.equal?.to ?? symbol(known)
-    const name = this.#free(`${input.slice(0, MOST_NAME)}_${axis}`.replace(/\W+/g, '_'))
-    this.#unnamed.set(name, { place })
+    const name = this.#freeName(`${input.slice(0, MOST_NAME)}_${axis}`.replace(/\W+/g, '_'))
+    this.#unnamed.set(name, { place, named: false })
     this.#names.set(place, name)
     return symbol(name)
   }
 
   /**
-   * Makes pairs equal where an unnamed size allows it.
+   * Makes pairs equal where an unnamed size allows it, or else a named one that must be a number.
    *
    * @param by - the node that wants it, for messages.
    * @throws SizesEquated if any became equal.
@@ -74,11 +108,10 @@ export class UnnamedSizes {
   equate(pairs: readonly EqualSizes[], by: string): void {
     let changed = false
     for (const { sizes } of pairs) {
-      const difference = this.#current(minus(sizes[0], sizes[1]))
-      const free = [...this.#unnamed].filter(([, { equal }]) => equal === undefined).reverse()
-      for (const [name] of free) {
+      const difference = withoutCommonFactor(this.current(minus(sizes[0], sizes[1])))
+      for (const [name, { named }] of this.#free) {
         const to = root(difference, name)
-        if (to === undefined) continue
+        if (to === undefined || (named && typeof to !== 'number')) continue
         this.#set(name, to, by)
         changed = true
         break
@@ -90,24 +123,31 @@ export class UnnamedSizes {
   /** What was found out so far, for messages. */
   toString(): string {
     return [...this.#unnamed.values()]
-      .flatMap(({ place, equal }) =>
-        equal === undefined ? [] : [`${place}, without a name in the file, is ${equal.to} because of ${equal.by}`],
+      .flatMap(({ place, named, equal }) =>
+        equal === undefined ? [] : [`${place}${named ? '' : ', without a name in the file,'} is ${equal.to} because of ${equal.by}`],
       )
       .slice(0, MOST_SHOWN)
       .join('; ')
   }
 
+  /** What is not found out yet: those without a name first, the last one before the others. */
+  get #free(): [string, Unnamed][] {
+    const free = [...this.#unnamed].filter(([, { equal }]) => equal === undefined).reverse()
+    return [...free.filter(([, { named }]) => !named), ...free.filter(([, { named }]) => named)]
+  }
+
   /** A name for a symbol that no other one has. */
-  #free(plain: string): string {
+  #freeName(plain: string): string {
     const name = /^\d/.test(plain) ? `_${plain}` : plain
     const isFree = (tried: string): boolean => !this.#taken.has(tried) && !this.#unnamed.has(tried)
     if (isFree(name)) return name
-    let count = this.#unnamed.size
+    let count = this.#names.size
     while (!isFree(`${name}_${count}`)) count++
     return `${name}_${count}`
   }
 
-  #current(d: Dimension): Dimension {
+  /** A size with what was found out so far. */
+  current(d: Dimension): Dimension {
     return [...this.#unnamed].reduce((so, [name, { equal }]) => (equal === undefined ? so : replaceSymbol(so, name, equal.to)), d)
   }
 

@@ -1,5 +1,7 @@
 import * as t from '@equivar/tensor'
 import type { Builder, Builders } from '../builder.ts'
+import type { NodeReader } from '../node-reader.ts'
+import { MOST_SIZES } from '../values.ts'
 
 const constant: Builder = (node) => {
   const value = node.tensorAttribute('value')
@@ -11,12 +13,19 @@ const constant: Builder = (node) => {
   return node.refuse('value, value_int, value_ints, value_float or value_floats', node.attributeNames.join(', ') || 'no attribute')
 }
 
+/** A short vector of integers, or one of them, may be sizes. */
+function counted(node: NodeReader, dtype: t.DataType, number: number): { sizes?: number[]; scalar?: boolean } {
+  const [length = 1, ...others] = node.sizes(0)
+  if (dtype !== 'int64' || typeof length !== 'number' || length > MOST_SIZES || others.length > 0) return {}
+  return { sizes: Array.from({ length }, () => number), scalar: node.sizes(0).length === 0 }
+}
+
 const constantOfShape: Builder = (node) => {
   const { data } = node.tensorAttribute('value') ?? {}
   if (data === undefined) return t.full(0, node.sizes(0))
   const [number] = data.data
   if (number === undefined || data.data.length > 1) return node.refuse('one number as value', `${data.data.length}`)
-  return t.full(Number(number), node.sizes(0), data.dtype)
+  return { ...counted(node, data.dtype, Number(number)), tensor: t.full(Number(number), node.sizes(0), data.dtype) }
 }
 
 const range: Builder = (node) => {

@@ -1,4 +1,4 @@
-import type { ScatterReduction } from '@equivar/tensor'
+import type { Dimension, ScatterReduction } from '@equivar/tensor'
 import * as t from '@equivar/tensor'
 import type { Builder, Builders } from '../builder.ts'
 import type { NodeReader } from '../node-reader.ts'
@@ -36,6 +36,39 @@ const gather: Builder = (node) => {
   return t.gather(x, node.tensor(1), axis)
 }
 
+/** The number that all elements are, whatever the shape is. */
+function uniform(x: t.Tensor): number | undefined {
+  const expanded = t.nodeOf(x, 'Expand')
+  return t.constantNumber(expanded === undefined ? x : (expanded.inputs[0] as t.Tensor))
+}
+
+/** The places of all elements of a shape, in row-major order: [rank, elements]. */
+function everyPlace(shape: readonly Dimension[]): t.Tensor {
+  const rows = shape.map((size, axis) => {
+    const along = t.unsqueeze(
+      t.range(size),
+      [...shape.keys()].filter((other) => other !== axis),
+    )
+    return t.reshape(t.expand(along, shape), [1, t.product(shape)])
+  })
+  const [first, ...others] = rows
+  return first === undefined ? t.zeros([0, 1], 'int64') : t.concat([first, ...others], 0)
+}
+
+/** Places of numbers of the file, or of elements that are all alike: elsewhere only a run tells how many places there are. */
+const nonZero: Builder = (node) => {
+  const x = node.tensor(0)
+  const same = uniform(x)
+  if (same !== undefined) return same === 0 ? t.zeros([x.rank, 0], 'int64') : everyPlace(x.shape)
+  const { shape, data } = node.value(0)?.data ?? {}
+  if (data === undefined || shape === undefined)
+    return node.refuse('numbers of the file, or elements that are all alike', 'computed ones: only a run tells how many places there are')
+  const found = Array.from(data, Number).flatMap((number, i) => (number === 0 ? [] : [i]))
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((n, d) => n * d, 1))
+  const places = shape.flatMap((size, axis) => found.map((i) => Math.floor(i / (strides[axis] ?? 1)) % size))
+  return t.constant(places, [shape.length, found.length], 'int64')
+}
+
 /** Operators that read or write at indices. */
 export const indexing: Builders = {
   Gather: gather,
@@ -46,4 +79,5 @@ export const indexing: Builders = {
     t.scatterElements(node.tensor(0), node.tensor(1), node.tensor(2), { axis: node.int('axis', 0), reduction: reductionOf(node) }),
   ScatterND: (node) => t.scatterND(node.tensor(0), node.tensor(1), node.tensor(2), { reduction: reductionOf(node) }),
   OneHot: oneHot,
+  NonZero: nonZero,
 }
