@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { RequestFailure } from '../errors.ts'
+import { extensions, missingExtension } from '../protocol/extensions.ts'
 import { bearerCheck } from './bearer.ts'
 import { readBody } from './body.ts'
 import { answerSocketError, replyWithError } from './errors.ts'
@@ -47,6 +48,10 @@ function secure(app: FastifyInstance, token: string, pages: boolean): void {
 
 /** @throws RequestFailure (404), before the body is read. */
 function notFound({ method, url }: FastifyRequest): never {
+  const extension = missingExtension(url)
+  if (extension !== undefined) {
+    throw new RequestFailure(404, `expected a path of an extension among ${extensions.join(', ')}, received one of ${extension}.`)
+  }
   throw new RequestFailure(
     404,
     `expected a path of the Open Inference Protocol, received ${method} ${url.slice(0, 100)}. See /openapi.json.`,

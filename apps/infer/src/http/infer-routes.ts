@@ -67,8 +67,8 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) cancel()
     })
-    const { name, version } = model
-    const answer = await background.write({ model: { name, version, id: read.id }, wanted: read.outputs, outputs: await results })
+    const { name, version, labels } = model
+    const answer = await background.write({ model: { name, version, id: read.id }, wanted: read.outputs, outputs: await results, labels })
     if (answer.headerLength === undefined) return reply.type('application/json').send(answer.body)
     return reply.type('application/octet-stream').header('inference-header-content-length', answer.headerLength).send(answer.body)
   }

@@ -3,6 +3,7 @@ import { RequestFailure } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import { ownVersion } from '../own-version.ts'
 import { datatypeOf } from '../protocol/datatypes.ts'
+import { extensions } from '../protocol/extensions.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Services } from './services.ts'
 
@@ -10,17 +11,17 @@ interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }
 }
 
-/** Supported extensions of the protocol, with Triton's names. */
-const extensions = ['binary_tensor_data', 'model_repository(index)']
-
-/** The protocol's metadata of a model. Names of symbolic sizes, its symmetry and its kind of batching are in the parameters. */
-function metadataOf({ name, description, recipe }: ServedModel, versions: readonly string[]) {
+/**
+ * The protocol's metadata of a model. Names of symbolic sizes, names of classes (as JSON, because parameters cannot be lists), its symmetry and its kind of
+ * batching are in the parameters.
+ */
+function metadataOf({ name, description, recipe, labels }: ServedModel, versions: readonly string[]) {
   const tensors = (values: typeof description.inputs) =>
     values.map(({ name: each, dtype, shape }) => ({
       name: each,
       datatype: datatypeOf(dtype),
       shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
-      parameters: { dims: shape.map(String).join(',') },
+      parameters: { dims: shape.map(String).join(','), ...(labels[each] && { classes: JSON.stringify(labels[each]) }) },
     }))
   const { task, model, symmetry } = description.metadata
   return {

@@ -20,7 +20,11 @@ const object = (properties: Readonly<Record<string, Schema>>, required: readonly
 })
 const named = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
-const datatype: Schema = { type: 'string', enum: ['FP32', 'FP16', 'INT32', 'INT64', 'BOOL'] }
+const datatype: Schema = {
+  type: 'string',
+  enum: ['FP32', 'FP16', 'INT32', 'INT64', 'BOOL', 'BYTES'],
+  description: 'BYTES: classes as texts "value:index:label"',
+}
 const shape: Schema = list({ type: 'integer' })
 const parameters: Schema = { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } }
 const data: Schema = {
@@ -49,7 +53,12 @@ const schemas: Readonly<Record<string, Schema>> = {
         ...list(named('InferInput')),
         description: 'You may omit mask (default: everything exists), batch and num_graphs (default: one graph).',
       },
-      outputs: list(object({ name: text, parameters }, ['name'])),
+      outputs: list(
+        object(
+          { name: text, parameters: { ...parameters, description: 'binary_data; classification: how many classes of each row to name' } },
+          ['name'],
+        ),
+      ),
     },
     ['inputs'],
   ),
