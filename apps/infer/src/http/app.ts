@@ -10,6 +10,7 @@ import { answerSocketError, replyWithError } from './errors.ts'
 import { hostCheck, isLoopback } from './host-check.ts'
 import { inferRoutes } from './infer-routes.ts'
 import { metadataRoutes } from './metadata-routes.ts'
+import { repositoryRoutes } from './repository-routes.ts'
 import type { Services } from './services.ts'
 
 /** The caller's request id if it is safe in logs, else a new one. */
@@ -99,6 +100,7 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     reply.raw.once('close', () => admission.release(request.raw))
   })
   metadataRoutes(app, services)
+  repositoryRoutes(app, services)
   inferRoutes(app, services)
   return app
 }

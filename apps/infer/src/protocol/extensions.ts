@@ -2,7 +2,17 @@ import { RequestFailure } from '../errors.ts'
 import type { Json } from './json-object.ts'
 
 /** The extensions of the protocol that the server has, with Triton's names. */
-export const extensions: readonly string[] = ['binary_tensor_data', 'classification', 'model_repository(index)']
+export const extensions: readonly string[] = [
+  'binary_tensor_data',
+  'classification',
+  'model_configuration',
+  'model_repository(index)',
+  'statistics',
+]
+
+/** As `extensions`, with loading and unloading of models where it is allowed. */
+export const extensionsOf = ({ repositoryControl }: { readonly repositoryControl: boolean }): readonly string[] =>
+  repositoryControl ? extensions.map((name) => (name === 'model_repository(index)' ? 'model_repository' : name)) : extensions
 
 /** Parameters of extensions that the server does not have. */
 const parameters: Readonly<Record<string, string>> = {
