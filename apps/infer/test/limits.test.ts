@@ -173,7 +173,7 @@ describe('access', () => {
       expect((await fetch(server.url + path)).status, path).toBe(401)
     }
     expect((await fetch(url, { method: 'OPTIONS' })).status).toBe(401)
-    for (const path of ['/v2/health/live', '/v2/health/ready']) expect((await fetch(server.url + path)).status).toBe(200)
+    for (const path of ['/', '/v2/health/live', '/v2/health/ready']) expect((await fetch(server.url + path)).status).toBe(200)
     expect((await post(url, scaled(), { authorization: 'Bearer secret-token' })).status).toBe(200)
     expect(server.errors()).not.toContain('secret-token')
   })

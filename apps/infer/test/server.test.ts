@@ -63,7 +63,7 @@ describe('health and metadata', () => {
     expect((await post(`${server.url}/v2/repository/index`, 'x')).status).toBe(400)
   })
 
-  test.each(['/v2/models/nothing', '/v2/models/scaling/versions/3', '/v2/nothing', '/', '/v2/models/%zz', `/v2/models/${'a'.repeat(500)}`])(
+  test.each(['/v2/models/nothing', '/v2/models/scaling/versions/3', '/v2/nothing', '/v2/models/%zz', `/v2/models/${'a'.repeat(500)}`])(
     '%s does not exist, and the error lists what does',
     async (path) => {
       const { status, json } = await get(path)

@@ -10,6 +10,7 @@ import { answerSocketError, replyWithError } from './errors.ts'
 import { hostCheck, isLoopback } from './host-check.ts'
 import { inferRoutes } from './infer-routes.ts'
 import { metadataRoutes } from './metadata-routes.ts'
+import { pageRoute } from './page.ts'
 import { repositoryRoutes } from './repository-routes.ts'
 import type { Services } from './services.ts'
 
@@ -19,8 +20,8 @@ function requestId({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-/** Paths that need no token, for health probes. */
-const open = new Set(['/v2/health/live', '/v2/health/ready'])
+/** Paths that need no token: health probes, and the page, which holds nothing about the models. */
+const open = new Set(['/', '/v2/health/live', '/v2/health/ready'])
 
 /** Allows web pages of other origins: which headers they may send and read. */
 function allowPages(app: FastifyInstance, origins: readonly string[]): void {
@@ -99,6 +100,7 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     admission.demandLength(request.raw)
     reply.raw.once('close', () => admission.release(request.raw))
   })
+  pageRoute(app)
   metadataRoutes(app, services)
   repositoryRoutes(app, services)
   inferRoutes(app, services)

@@ -152,6 +152,7 @@ export function openApiDocument(): OpenApiDocument {
       license: { name: 'Apache-2.0' },
     },
     paths: {
+      '/': { get: operation('A page for people: the models, and a form that sends an example', { 'text/html': { schema: text } }, []) },
       '/v2': { get: operation('Metadata of the server', json(named('Server')), [401]) },
       '/v2/health/live': { get: operation('Whether the server runs', json(object({ live: flag })), []) },
       '/v2/health/ready': { get: operation('Whether the server accepts inference', json(object({ ready: flag })), [503]) },
