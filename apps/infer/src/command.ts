@@ -95,6 +95,7 @@ export function serveCommand(action: (options: ServeOptions, output: { json: boo
       milliseconds,
       defaults.reload,
     )
+    .option('--repository-control', 'let callers load and unload models', defaults.repositoryControl)
     .option('--token <text>', 'bearer token that callers must send; also EQUIVAR_INFER_TOKEN (other users can see the command line)')
     .option('--token-file <file>', 'file that contains the token')
     .option('--max-connections <n>', 'largest number of open connections', number(1, 1_000_000), defaults.maxConnections)

@@ -35,6 +35,8 @@ export interface ServeOptions {
   readonly bodyTimeout: number
   /** Milliseconds between checks of the model folder; 0 for never. */
   readonly reload: number
+  /** Whether callers may load and unload models. */
+  readonly repositoryControl: boolean
   readonly token: string | undefined
   /** Largest number of open connections; the longest idle one is closed for a new one. */
   readonly maxConnections: number
@@ -70,6 +72,7 @@ export function defaultOptions(): Omit<ServeOptions, 'models'> {
     timeout: 30_000,
     bodyTimeout: 30_000,
     reload: 2000,
+    repositoryControl: false,
     token: undefined,
     maxConnections: 4096,
     allowHost: [],

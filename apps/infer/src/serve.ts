@@ -14,6 +14,7 @@ import { findModels } from './models/repository.ts'
 import { defaultOptions, type ServeOptions, workersOf } from './options.ts'
 import { type Pem, readPem } from './pem.ts'
 import { Scheduler } from './scheduling/scheduler.ts'
+import { Statistics } from './statistics.ts'
 import { WorkerPool } from './workers/worker-pool.ts'
 
 /** A running server. */
@@ -38,6 +39,7 @@ class Server {
   readonly #scheduler: Scheduler
   readonly #registry: Registry
   readonly #metrics: Metrics
+  readonly #statistics = new Statistics()
   readonly #background = new Background()
   readonly #app: FastifyInstance
   readonly #connections: Connections
@@ -70,11 +72,14 @@ class Server {
       ...options,
       runner: this.#pool,
       concurrency: options.concurrency === 0 ? Number.POSITIVE_INFINITY : options.concurrency,
-      onRun: (event) => this.#metrics.ran(event),
+      onRun: (event) => {
+        this.#metrics.ran(event)
+        this.#statistics.ran(event)
+      },
       onIdle: (model) => this.#registry.idle(model),
     })
     this.#registry = this.#makeRegistry()
-    const services = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics }
+    const services = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics, statistics: this.#statistics }
     this.#app = buildApp(
       {
         options,

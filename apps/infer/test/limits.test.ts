@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deflateSync, gzipSync } from 'node:zlib'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
@@ -60,9 +61,28 @@ describe('sizes', () => {
     expect((await post(url, scaled(51))).status).toBe(400)
   })
 
-  test('a compressed body is rejected', async () => {
-    const { status, json } = await post(url, scaled(), { 'content-encoding': 'gzip' })
-    expect([status, json.error]).toEqual([415, 'expected a body without content encoding, received "gzip".'])
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ])('a body in %s gets the answer of the plain one, and what it unpacks to is limited', async (encoding, pack) => {
+    const headers = { 'content-encoding': encoding }
+    const plain = await post(url, scaled(3))
+    expect(plain.status).toBe(200)
+    expect((await post(url, pack(JSON.stringify(scaled(3))), headers)).json).toEqual(plain.json)
+    const bomb = await post(url, pack(' '.repeat(1e6)), headers)
+    expect([bomb.status, bomb.json.error]).toEqual([413, expect.stringContaining('at most 2048 bytes, received a longer one')])
+    const whole = pack(JSON.stringify(scaled()))
+    for (const broken of [whole.subarray(0, -5), Buffer.from('{"inputs": []}'), Buffer.alloc(0)]) {
+      const { status, json } = await post(url, broken, headers)
+      expect([status, json.error]).toEqual([400, expect.stringMatching(/in its Content-Encoding|expected JSON/)])
+    }
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toMatch(/^equivar_infer_pending_bytes 0$/m)
+  })
+
+  test('a body in another encoding is rejected', async () => {
+    const { status, json } = await post(url, scaled(), { 'content-encoding': 'br' })
+    expect([status, json.error]).toEqual([415, 'expected a body in the encoding gzip, deflate or none, received "br".'])
   })
 
   test('a request that arrives too slowly is ended', async () => {
@@ -153,7 +173,7 @@ describe('access', () => {
       expect((await fetch(server.url + path)).status, path).toBe(401)
     }
     expect((await fetch(url, { method: 'OPTIONS' })).status).toBe(401)
-    for (const path of ['/v2/health/live', '/v2/health/ready']) expect((await fetch(server.url + path)).status).toBe(200)
+    for (const path of ['/', '/v2/health/live', '/v2/health/ready']) expect((await fetch(server.url + path)).status).toBe(200)
     expect((await post(url, scaled(), { authorization: 'Bearer secret-token' })).status).toBe(200)
     expect(server.errors()).not.toContain('secret-token')
   })

@@ -138,6 +138,48 @@ describe('the served models', () => {
     expect(refused.index).toEqual([{ name: 'm', version: '1', state: 'UNAVAILABLE', reason: 'no such device' }])
   })
 
+  test('an unloaded model stays unloaded until it is loaded; running requests finish first', async () => {
+    const path = join(folder, 'unloading')
+    writeModel(join(path, 'm.onnx'), scalingModel(1))
+    const { registry, events, busy } = watched(path)
+    await registry.scan({ settled: false })
+    const model = registry.find('m', undefined)
+    busy.add(model)
+    registry.unload('m')
+    expect(() => registry.find('m', undefined)).toThrow('(none is loaded)')
+    expect(registry.index).toEqual([{ name: 'm', version: '1', state: 'UNAVAILABLE', reason: 'unloaded' }])
+    writeModel(join(path, 'm.onnx'), scalingModel(22))
+    await registry.scan({ settled: false, retry: true })
+    expect(registry.models).toEqual([])
+    registry.idle(model)
+    await registry.load('m')
+    expect(registry.find('m', '1')).not.toBe(model)
+    expect(events.slice(2)).toEqual(['retired m/1', 'unload 0', 'load 1', 'loaded m/1'])
+    await expect(registry.load('n')).rejects.toThrow('expected a model among m, received "n".')
+    expect(() => registry.unload('n')).toThrow(expect.objectContaining({ statusCode: 404 }))
+  })
+
+  test('a model that is unloaded while a scan loads it is not served', async () => {
+    const path = join(folder, 'crossing')
+    writeModel(join(path, 'm.onnx'), scalingModel(1))
+    const { registry, events } = watched(path)
+    await registry.scan({ settled: false })
+    writeModel(join(path, 'm.onnx'), scalingModel(22))
+    const scanned = registry.scan({ settled: false })
+    const loading = registry.load('m')
+    registry.unload('m')
+    await Promise.all([scanned, loading.catch(() => undefined)])
+    expect(registry.models).toEqual([])
+    expect(events.filter((event) => event.startsWith('unload ')).length).toBe(events.filter((event) => event.startsWith('load ')).length)
+  })
+
+  test('loading a model that cannot be loaded says why', async () => {
+    const path = join(folder, 'unloadable')
+    writeModel(join(path, 'm.onnx'), scalingModel(1))
+    const { registry } = watched(path, true)
+    await expect(registry.load('m')).rejects.toMatchObject({ statusCode: 400, message: expect.stringContaining('m/1: no such device') })
+  })
+
   test('models that could not be loaded are retried on request', async () => {
     const path = join(folder, 'again')
     writeModel(join(path, 'm.onnx'), scalingModel(1))

@@ -1,6 +1,7 @@
 import type { OnnxValue } from '@equivar/export-onnx'
 import { tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
+import { missingExtension } from '../src/protocol/extensions.ts'
 import { readInferRequest } from '../src/protocol/infer-request.ts'
 import { writeInferResponse } from '../src/protocol/infer-response.ts'
 
@@ -12,7 +13,7 @@ const inputs = [
   value('few', 'int32', 'f'),
   value('half', 'float16', 'h'),
 ]
-const outputs = [value('y', 'float32', 'batch'), value('z', 'int64', 'batch')]
+const outputs = [value('y', 'float32', 'batch'), value('z', 'int64', 'batch'), value('logits', 'float32', 'batch', 3)]
 const expected = { inputs, outputs, maxElements: 1000 }
 const read = (request: unknown, headerLength?: string, bytes: Uint8Array = new Uint8Array(0)) => {
   const json = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request))
@@ -53,6 +54,7 @@ describe('JSON requests', () => {
       outputs: [
         { name: 'y', binary: false },
         { name: 'z', binary: false },
+        { name: 'logits', binary: false },
       ],
     })
     const some = [{ name: 'z' }, { name: 'y', parameters: { binary_data: false } }]
@@ -71,8 +73,30 @@ describe('JSON requests', () => {
     [{ inputs: Array(6).fill({}) }, 'expected at most 5 inputs, received 6.'],
     [{ inputs: [], id: 7 }, 'expected "id" that is a string, received 7.'],
     [{ inputs: [], outputs: {} }, 'expected "outputs" that is an array, received {}.'],
-    [{ inputs: [], outputs: [{ name: 'w' }] }, 'expected outputs named "y", "z", received "w".'],
+    [{ inputs: [], outputs: [{ name: 'w' }] }, 'expected outputs named "y", "z", "logits", received "w".'],
     [{ inputs: [], outputs: [{ name: 'y' }, { name: 'y' }] }, 'expected each output once, received "y" twice.'],
+    [
+      { inputs: [], outputs: [{ name: 'logits', parameters: { classification: 0 } }] },
+      'expected output "logits" with classification from 1 to 1000, received 0.',
+    ],
+    [{ inputs: [], outputs: [{ name: 'logits', parameters: { classification: '2' } }] }, 'from 1 to 1000, received "2".'],
+    [
+      { inputs: [], outputs: [{ name: 'z', parameters: { classification: 1 } }] },
+      'output "z": expected FP32 of shape [rows, classes] for the extension classification, but it has shape [batch].',
+    ],
+    [
+      { inputs: [], parameters: { sequence_id: 7 } },
+      'expected a request without "sequence_id", as this server does not have the extension sequence.',
+    ],
+    [{ inputs: [], parameters: { priority: 1 } }, 'the extension schedule_policy. It has binary_tensor_data, classification,'],
+    [
+      { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], parameters: { shared_memory_region: 'r' } }] },
+      'expected input "x" without "shared_memory_region", as this server does not have the extension shared_memory.',
+    ],
+    [
+      { inputs: [], outputs: [{ name: 'y', parameters: { shared_memory_region: 'r' } }] },
+      'expected output "y" without "shared_memory_region", as this server does not have the extension shared_memory.',
+    ],
     [{ inputs: [], parameters: [] }, 'expected a request with parameters that are an object, received [].'],
     [{ inputs: [], parameters: { binary_data_output: 1 } }, 'expected binary_data_output true or false, received 1.'],
     [one('w', 'FP32', []), 'expected inputs named "x", "mask", "edges", "few", "half", received "w".'],
@@ -267,8 +291,57 @@ describe('answers', () => {
     expect(buffer.readFloatLE(headerLength as number)).toBe(0.5)
   })
 
+  describe('classification', () => {
+    const logits = { logits: tensorValue('float32', [2, 3], [0.1, 3, -2, 5, Number.NaN, 5]) }
+    const labels = { logits: ['cat', 'dog', 'a:b "c"'] }
+    const texts = ['3:1:dog', '0.1:0:cat', '5:0:cat', '5:2:a:b "c"']
+
+    test('gives the largest numbers of each row, the first of equal ones first, with index and name', () => {
+      const { body } = writeInferResponse(model, [{ name: 'logits', binary: false, classification: 2 }], logits, labels)
+      expect(JSON.parse(body as string).outputs).toEqual([{ name: 'logits', datatype: 'BYTES', shape: [2, 2], data: texts }])
+    })
+
+    test('gives at most all classes, NaN last, and no names where there are none', () => {
+      const { body } = writeInferResponse(model, [{ name: 'logits', binary: false, classification: 9 }], logits)
+      expect(JSON.parse(body as string).outputs[0]).toMatchObject({ shape: [2, 3], data: ['3:1', '0.1:0', '-2:2', '5:0', '5:2', 'NaN:1'] })
+    })
+
+    test('of no rows gives an empty list', () => {
+      const none = { logits: tensorValue('float32', [0, 3], []) }
+      const { body } = writeInferResponse(model, [{ name: 'logits', binary: false, classification: 1 }], none, labels)
+      expect(JSON.parse(body as string).outputs[0]).toMatchObject({ shape: [0, 1], data: [] })
+    })
+
+    test('in binary each text follows its length in four bytes', () => {
+      const { body, headerLength = 0 } = writeInferResponse(model, [{ name: 'logits', binary: true, classification: 2 }], logits, labels)
+      const bytes = (body as Buffer).subarray(headerLength)
+      expect(JSON.parse((body as Buffer).toString('utf8', 0, headerLength)).outputs[0]).toEqual({
+        name: 'logits',
+        datatype: 'BYTES',
+        shape: [2, 2],
+        parameters: { binary_data_size: bytes.length },
+      })
+      const read: string[] = []
+      for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32LE(at)) {
+        read.push(bytes.toString('utf8', at + 4, at + 4 + bytes.readUInt32LE(at)))
+      }
+      expect(read).toEqual(texts)
+    })
+  })
+
   test('FP16 is rejected in JSON', () => {
     const half = { y: { dtype: 'float16', shape: [1], data: Uint16Array.of(0) } } as const
     expect(() => writeInferResponse(model, [{ name: 'y', binary: false }], half)).toThrow('Set "binary_data": true.')
   })
 })
+
+test.each([
+  ['/v2/systemsharedmemory/region/r/register', 'system_shared_memory'],
+  ['/v2/cudasharedmemory/status', 'cuda_shared_memory'],
+  ['/v2/trace/setting', 'trace'],
+  ['/v2/models/m/trace/setting', 'trace'],
+  ['/v2/logging?x=1', 'logging'],
+  ['/v2/models/m/versions/1/generate_stream', 'generate'],
+  ['/v2/models/generate', undefined],
+  ['/v2/nothing', undefined],
+])('the extension that %s belongs to is %s', (path, extension) => expect(missingExtension(path)).toBe(extension))

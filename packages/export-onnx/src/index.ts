@@ -1,4 +1,5 @@
 export type { Attribute } from './attribute.ts'
+export { classNames } from './class-names.ts'
 export * from './export.ts'
 export { fixedTensors } from './fixed.ts'
 export type { ForeignOperator } from './foreign.ts'

@@ -35,7 +35,7 @@ export class Background {
   /** Writes an answer. The outputs of a long one are moved to the thread. @throws RequestFailure. */
   async write(job: WriteJob): Promise<InferResponse> {
     const arrays = Object.values(job.outputs).map(({ data }) => data)
-    if (!isLong(arrays)) return writeInferResponse(job.model, job.wanted, job.outputs)
+    if (!isLong(arrays)) return writeInferResponse(job.model, job.wanted, job.outputs, job.labels)
     const message = await this.#ask({ kind: 'write', id: this.#next++, ...job }, arrays)
     return (message as FromThread & { kind: 'written' }).response
   }

@@ -24,7 +24,7 @@ function answer(job: ToThread): void {
     const arrays = Object.values(request.accepted.feeds).map(({ data }) => data)
     say({ id: job.id, kind: 'read', request }, arrays)
   } else {
-    const { body, headerLength } = writeInferResponse(job.model, job.wanted, job.outputs)
+    const { body, headerLength } = writeInferResponse(job.model, job.wanted, job.outputs, job.labels)
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     say({ id: job.id, kind: 'written', response: { body: bytes, headerLength } }, [bytes])
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RequestFailure } from '../errors.ts'
+import { Cancelled, RequestFailure } from '../errors.ts'
 
 /** Milliseconds without a byte after which an upload gives way to others if the memory is full. */
 const STALLED = 1000
@@ -41,6 +41,11 @@ export class Admission {
     if (length > this.#perRequest) throw this.#tooLong(`${length}`)
   }
 
+  /** @throws RequestFailure 413 if a body of so many bytes is too long. */
+  demandAtMost(bytes: number): void {
+    if (bytes > this.#perRequest) throw this.#tooLong('a longer one')
+  }
+
   /** Begins to count the bytes of a body. @param fail - called if the upload has to give way. */
   begin(request: IncomingMessage, fail: Upload['fail']): void {
     this.#uploads.set(request, { bytes: 0, last: performance.now(), complete: false, fail })
@@ -49,12 +54,12 @@ export class Admission {
   /**
    * Counts bytes that have arrived.
    *
-   * @throws RequestFailure 413 if the body is too long, 429 if the total would exceed the limit.
+   * @throws RequestFailure 413 if the body is too long, 429 if the total would exceed the limit; Cancelled if the request is over.
    */
   arrived(request: IncomingMessage, count: number): void {
     const upload = this.#uploads.get(request)
-    if (upload === undefined) return
-    if (upload.bytes + count > this.#perRequest) throw this.#tooLong('a longer one')
+    if (upload === undefined) throw new Cancelled()
+    this.demandAtMost(upload.bytes + count)
     upload.last = performance.now()
     while (this.#bytes + count > this.#limit && this.#bytes > upload.bytes) this.#makeRoom(upload.last, count)
     upload.bytes += count

@@ -3,12 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { RequestFailure } from '../errors.ts'
+import { extensions, missingExtension } from '../protocol/extensions.ts'
 import { bearerCheck } from './bearer.ts'
 import { readBody } from './body.ts'
 import { answerSocketError, replyWithError } from './errors.ts'
 import { hostCheck, isLoopback } from './host-check.ts'
 import { inferRoutes } from './infer-routes.ts'
 import { metadataRoutes } from './metadata-routes.ts'
+import { pageRoute } from './page.ts'
+import { repositoryRoutes } from './repository-routes.ts'
 import type { Services } from './services.ts'
 
 /** The caller's request id if it is safe in logs, else a new one. */
@@ -17,8 +20,8 @@ function requestId({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-/** Paths that need no token, for health probes. */
-const open = new Set(['/v2/health/live', '/v2/health/ready'])
+/** Paths that need no token: health probes, and the page, which holds nothing about the models. */
+const open = new Set(['/', '/v2/health/live', '/v2/health/ready'])
 
 /** Allows web pages of other origins: which headers they may send and read. */
 function allowPages(app: FastifyInstance, origins: readonly string[]): void {
@@ -47,6 +50,10 @@ function secure(app: FastifyInstance, token: string, pages: boolean): void {
 
 /** @throws RequestFailure (404), before the body is read. */
 function notFound({ method, url }: FastifyRequest): never {
+  const extension = missingExtension(url)
+  if (extension !== undefined) {
+    throw new RequestFailure(404, `expected a path of an extension among ${extensions.join(', ')}, received one of ${extension}.`)
+  }
   throw new RequestFailure(
     404,
     `expected a path of the Open Inference Protocol, received ${method} ${url.slice(0, 100)}. See /openapi.json.`,
@@ -93,7 +100,9 @@ export function buildApp(services: Services, logger: FastifyBaseLogger): Fastify
     admission.demandLength(request.raw)
     reply.raw.once('close', () => admission.release(request.raw))
   })
+  pageRoute(app)
   metadataRoutes(app, services)
+  repositoryRoutes(app, services)
   inferRoutes(app, services)
   return app
 }

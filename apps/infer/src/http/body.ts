@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Cancelled } from '../errors.ts'
 import type { Admission } from './admission.ts'
+import { cannotUnpack, unpackerOf } from './unpack.ts'
 
 /** Sizes of the first block of a body of unknown length, and of the largest one. */
 const [FIRST, LARGEST] = [2 ** 16, 2 ** 20]
@@ -43,35 +44,56 @@ class Blocks {
 }
 
 /**
- * Reads the body of a request.
+ * Reads the body of a request, and unpacks it if it is compressed. What it unpacks to counts as bytes that arrived.
  *
  * @returns its bytes in blocks; those of a short body of known length in one.
- * @throws RequestFailure 413 if it is too long, 429 or 408 if there is no memory for it; Cancelled if the caller disconnects.
+ * @throws RequestFailure 413 if it or what it unpacks to is too long, 429 or 408 if there is no memory for it, 415 or 400 if it cannot be unpacked; Cancelled if
+ * the caller disconnects.
  */
 export function readBody(request: IncomingMessage, admission: Admission): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   return new Promise((resolve, reject) => {
-    const body = new Blocks(Number(request.headers['content-length'] ?? 0))
+    const unpacker = unpackerOf(request)
+    const source = unpacker ?? request
+    const body = new Blocks(unpacker === undefined ? Number(request.headers['content-length'] ?? 0) : 0)
+    let packed = 0
     const end = (error: unknown): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose)
+      source.off('data', onData).off('end', onEnd)
+      request.off('data', onPacked).off('close', onClose)
+      if (unpacker !== undefined) request.unpipe(unpacker)
+      unpacker?.destroy()
       // What still arrives is dropped.
       request.resume()
       reject(error)
     }
-    const onData = (part: Uint8Array): void => {
+    const attempt = (step: () => void): void => {
       try {
-        admission.arrived(request, part.length)
-        body.push(part)
+        step()
       } catch (error) {
         end(error)
       }
     }
+    const onData = (part: Uint8Array): void =>
+      attempt(() => {
+        admission.arrived(request, part.length)
+        body.push(part)
+      })
+    const onPacked = (part: Uint8Array): void =>
+      attempt(() => {
+        packed += part.length
+        admission.demandAtMost(packed)
+      })
     const onEnd = (): void => {
-      request.off('close', onClose)
+      request.off('data', onPacked).off('close', onClose)
       admission.complete(request)
       resolve(body.blocks)
     }
-    const onClose = (): void => end(new Cancelled())
+    // A request that has arrived may close while the rest of its body is unpacked.
+    const onClose = (): void => {
+      if (!request.readableEnded) end(new Cancelled())
+    }
     admission.begin(request, end)
-    request.on('data', onData).once('end', onEnd).once('close', onClose).on('error', onClose)
+    source.on('data', onData).once('end', onEnd)
+    request.once('close', onClose).on('error', onClose)
+    if (unpacker !== undefined) request.on('data', onPacked).pipe(unpacker.on('error', (cause) => end(cannotUnpack(cause))))
   })
 }

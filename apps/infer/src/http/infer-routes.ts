@@ -8,15 +8,9 @@ interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }
 }
 
-function demandPlainEncoding({ headers }: FastifyRequest<ModelPath>): void {
-  const encoding = headers['content-encoding']
-  if (encoding === undefined || encoding === 'identity') return
-  throw new RequestFailure(415, `expected a body without content encoding, received "${encoding.slice(0, 40)}".`)
-}
-
 /** The inference routes. Requests are rejected before their body is read where possible. */
 export function inferRoutes(app: FastifyInstance, services: Services): void {
-  const { registry, scheduler, metrics, admission, background, closedBecause, options } = services
+  const { registry, scheduler, metrics, statistics, admission, background, closedBecause, options } = services
   const collectGarbage = youngGarbage()
 
   /** Counts the request and measures it until it ends in any way. */
@@ -26,6 +20,7 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
       const code = reply.raw.writableFinished ? reply.statusCode : 499
       const seconds = (performance.now() - started) / 1000
       metrics.answered(model?.name ?? '', code, seconds)
+      if (model !== undefined) statistics.answered(model, code, seconds)
       request.log.debug({ model: model?.toString(), status: code, seconds }, 'inference')
     })
   }
@@ -40,7 +35,6 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     }
     const closed = closedBecause()
     if (closed !== undefined) throw new RequestFailure(503, closed, 1)
-    demandPlainEncoding(request)
     scheduler.demandRoom(model)
   }
 
@@ -51,8 +45,10 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     const length = body.reduce((sum, block) => sum + block.length, 0)
     const headerLength = request.headers['inference-header-content-length'] as string | undefined
     const release = scheduler.hold(model)
+    const started = performance.now()
     try {
       const read = await background.read({ body, headerLength, recipe: model.recipe, maxElements: options.maxElements })
+      statistics.read(model, (performance.now() - started) / 1000)
       if (reply.raw.destroyed) throw new Cancelled()
       const names = read.outputs.map(({ name }) => name)
       return { model, read, ...scheduler.submit(model, read.accepted, names) }
@@ -67,8 +63,11 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) cancel()
     })
-    const { name, version } = model
-    const answer = await background.write({ model: { name, version, id: read.id }, wanted: read.outputs, outputs: await results })
+    const { name, version, labels } = model
+    const outputs = await results
+    const started = performance.now()
+    const answer = await background.write({ model: { name, version, id: read.id }, wanted: read.outputs, outputs, labels })
+    statistics.written(model, (performance.now() - started) / 1000)
     if (answer.headerLength === undefined) return reply.type('application/json').send(answer.body)
     return reply.type('application/octet-stream').header('inference-header-content-length', answer.headerLength).send(answer.body)
   }

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import { RequestFailure } from '../errors.ts'
 import type { ServedModel } from '../models/served-model.ts'
 import { ownVersion } from '../own-version.ts'
 import { datatypeOf } from '../protocol/datatypes.ts'
+import { extensionsOf } from '../protocol/extensions.ts'
+import { modelConfig } from './model-config.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Services } from './services.ts'
 
@@ -10,17 +11,17 @@ interface ModelPath {
   readonly Params: { readonly name: string; readonly version?: string }
 }
 
-/** Supported extensions of the protocol, with Triton's names. */
-const extensions = ['binary_tensor_data', 'model_repository(index)']
-
-/** The protocol's metadata of a model. Names of symbolic sizes, its symmetry and its kind of batching are in the parameters. */
-function metadataOf({ name, description, recipe }: ServedModel, versions: readonly string[]) {
+/**
+ * The protocol's metadata of a model. Names of symbolic sizes, names of classes (as JSON, because parameters cannot be lists), its symmetry and its kind of
+ * batching are in the parameters.
+ */
+function metadataOf({ name, description, recipe, labels }: ServedModel, versions: readonly string[]) {
   const tensors = (values: typeof description.inputs) =>
     values.map(({ name: each, dtype, shape }) => ({
       name: each,
       datatype: datatypeOf(dtype),
       shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
-      parameters: { dims: shape.map(String).join(',') },
+      parameters: { dims: shape.map(String).join(','), ...(labels[each] && { classes: JSON.stringify(labels[each]) }) },
     }))
   const { task, model, symmetry } = description.metadata
   return {
@@ -33,38 +34,28 @@ function metadataOf({ name, description, recipe }: ServedModel, versions: readon
   }
 }
 
-function readyOnly(body: unknown): boolean {
-  const bytes = Buffer.concat((body ?? []) as readonly Uint8Array[])
-  if (bytes.length > 1024) throw new RequestFailure(400, `expected {"ready": true} or nothing, received ${bytes.length} bytes.`)
-  const text = bytes.toString()
-  if (text.trim() === '') return false
-  try {
-    return (JSON.parse(text) as { ready?: unknown } | null)?.ready === true
-  } catch {
-    throw new RequestFailure(400, 'expected {"ready": true} or nothing, received something else.')
-  }
-}
-
-/** The routes of health, metadata, the index of models, metrics and the OpenAPI document. */
-export function metadataRoutes(app: FastifyInstance, { registry, metrics, closedBecause }: Services): void {
+/** The routes of health, metadata, configuration, statistics, metrics and the OpenAPI document. */
+export function metadataRoutes(app: FastifyInstance, { registry, metrics, statistics, options, closedBecause }: Services): void {
   app.get('/v2/health/live', async () => ({ live: true }))
   app.get('/v2/health/ready', async (_, reply) => {
     const closed = closedBecause()
     return closed === undefined ? { ready: true } : reply.code(503).header('retry-after', '1').send({ ready: false, error: closed })
   })
-  app.get('/v2', async () => ({ name: 'equivar-infer', version: ownVersion(), extensions }))
+  app.get('/v2', async () => ({ name: 'equivar-infer', version: ownVersion(), extensions: extensionsOf(options) }))
   for (const url of ['/v2/models/:name', '/v2/models/:name/versions/:version']) {
     app.get<ModelPath>(url, async ({ params: { name, version } }) => metadataOf(registry.find(name, version), registry.versionsOf(name)))
+    app.get<ModelPath>(`${url}/config`, async ({ params: { name, version } }) => modelConfig(registry.find(name, version), options))
+    app.get<ModelPath>(`${url}/stats`, async ({ params: { name, version } }) => {
+      const found = registry.find(name, version)
+      return statistics.describe(version === undefined ? registry.models.filter((model) => model.name === name) : [found])
+    })
     app.get<ModelPath>(`${url}/ready`, async ({ params: { name, version } }, reply) => {
       const model = registry.find(name, version)
       const closed = closedBecause()
       return reply.code(closed === undefined ? 200 : 503).send({ name: model.name, ready: closed === undefined })
     })
   }
-  app.post('/v2/repository/index', async ({ body }) => {
-    const ready = readyOnly(body)
-    return registry.index.filter(({ state }) => !ready || state === 'READY')
-  })
+  app.get('/v2/models/stats', async () => statistics.describe(registry.models))
   app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()))
   app.get('/openapi.json', async () => openApiDocument())
 }

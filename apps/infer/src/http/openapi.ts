@@ -20,7 +20,11 @@ const object = (properties: Readonly<Record<string, Schema>>, required: readonly
 })
 const named = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
-const datatype: Schema = { type: 'string', enum: ['FP32', 'FP16', 'INT32', 'INT64', 'BOOL'] }
+const datatype: Schema = {
+  type: 'string',
+  enum: ['FP32', 'FP16', 'INT32', 'INT64', 'BOOL', 'BYTES'],
+  description: 'BYTES: classes as texts "value:index:label"',
+}
 const shape: Schema = list({ type: 'integer' })
 const parameters: Schema = { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } }
 const data: Schema = {
@@ -49,11 +53,17 @@ const schemas: Readonly<Record<string, Schema>> = {
         ...list(named('InferInput')),
         description: 'You may omit mask (default: everything exists), batch and num_graphs (default: one graph).',
       },
-      outputs: list(object({ name: text, parameters }, ['name'])),
+      outputs: list(
+        object(
+          { name: text, parameters: { ...parameters, description: 'binary_data; classification: how many classes of each row to name' } },
+          ['name'],
+        ),
+      ),
     },
     ['inputs'],
   ),
   InferResponse: object({ model_name: text, model_version: text, id: text, outputs: list(named('InferInput')) }, ['model_name', 'outputs']),
+  Statistics: object({ model_stats: list({ type: 'object', description: "As in Triton's statistics extension" }) }, ['model_stats']),
   IndexEntry: object({ name: text, version: text, state: { type: 'string', enum: ['READY', 'UNAVAILABLE'] }, reason: text }, [
     'name',
     'state',
@@ -70,11 +80,11 @@ const inference = (name: string): Schema => ({
 const failures: Readonly<Record<number, string>> = {
   400: 'The request is invalid; the error says what was expected and received',
   401: 'The bearer token is missing or wrong',
-  403: 'The header Host names another machine',
+  403: 'The header Host names another machine, or the server does not allow this',
   404: 'The model does not exist; the error lists those that do',
   408: 'The request arrived too slowly',
   413: 'The body is too long',
-  415: 'The body is compressed',
+  415: 'The body has another encoding than gzip or deflate',
   429: 'Too many requests wait; Retry-After says when to try again',
   503: 'The server is stopping, has no worker, or did not answer in time; Retry-After says when to try again',
 }
@@ -108,12 +118,23 @@ function modelPaths(prefix: string, names: readonly string[]): Record<string, Re
       parameters,
       get: operation('Whether the model accepts inference', json(object({ name: text, ready: flag })), [401, 404, 503]),
     },
+    [`${prefix}/config`]: {
+      parameters,
+      get: operation("The configuration in the words of Triton's ModelConfig", json({ type: 'object' }), [401, 404]),
+    },
+    [`${prefix}/stats`]: { parameters, get: operation('What the model did since it was loaded', json(named('Statistics')), [401, 404]) },
     [`${prefix}/infer`]: {
       parameters,
       post: operation('Inference', inference('InferResponse'), [400, 401, 403, 404, 408, 413, 415, 429, 503], body),
     },
   }
 }
+
+/** Loading or unloading of a model. */
+const control = (summary: string): Record<string, unknown> => ({
+  parameters: [inPath('name')],
+  post: operation(`${summary}; needs --repository-control`, json({ type: 'object' }), [400, 401, 403, 404, 503]),
+})
 
 /**
  * The server's paths as an OpenAPI 3.1 document.
@@ -131,6 +152,7 @@ export function openApiDocument(): OpenApiDocument {
       license: { name: 'Apache-2.0' },
     },
     paths: {
+      '/': { get: operation('A page for people: the models, and a form that sends an example', { 'text/html': { schema: text } }, []) },
       '/v2': { get: operation('Metadata of the server', json(named('Server')), [401]) },
       '/v2/health/live': { get: operation('Whether the server runs', json(object({ live: flag })), []) },
       '/v2/health/ready': { get: operation('Whether the server accepts inference', json(object({ ready: flag })), [503]) },
@@ -139,6 +161,9 @@ export function openApiDocument(): OpenApiDocument {
       '/v2/repository/index': {
         post: operation('All models, including those that could not be loaded', json(list(named('IndexEntry'))), [400, 401], indexBody),
       },
+      '/v2/repository/models/{name}/load': control('Loads a model that was unloaded or whose file changed'),
+      '/v2/repository/models/{name}/unload': control('Unloads a model after its last request'),
+      '/v2/models/stats': { get: operation('What all models did since they were loaded', json(named('Statistics')), [401]) },
       '/metrics': { get: operation("Metrics in Prometheus's text format", { 'text/plain': { schema: text } }, [401]) },
       '/openapi.json': { get: operation('This document', json({ type: 'object' }), [401]) },
     },

@@ -4,6 +4,7 @@ import type { Registry } from '../models/registry.ts'
 import type { ServeOptions } from '../options.ts'
 import type { Pem } from '../pem.ts'
 import type { Scheduler } from '../scheduling/scheduler.ts'
+import type { Statistics } from '../statistics.ts'
 import type { Admission } from './admission.ts'
 
 /** The services that the routes use. */
@@ -12,6 +13,7 @@ export interface Services {
   readonly registry: Registry
   readonly scheduler: Scheduler
   readonly metrics: Metrics
+  readonly statistics: Statistics
   readonly admission: Admission
   readonly background: Background
   /** The certificate; undefined for plain HTTP. */

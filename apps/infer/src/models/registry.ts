@@ -40,6 +40,8 @@ interface Entry {
 export class Registry {
   readonly #options: RegistryOptions
   readonly #entries = new Map<string, Entry>()
+  /** Names that are not loaded until they are asked for. */
+  readonly #unloaded = new Set<string>()
   readonly #retired = new Set<ServedModel>()
   #next = 0
   #scanning: Promise<void> | undefined
@@ -68,6 +70,10 @@ export class Registry {
       if (model?.name === name && Number(model.version) > Number(latest?.version ?? -1)) latest = model
     }
     return latest
+  }
+
+  #named(name: string): Entry[] {
+    return [...this.#entries.values()].filter((entry) => entry.name === name)
   }
 
   /** The served versions of a model, ascending. */
@@ -108,6 +114,34 @@ export class Registry {
     return this.#scanning
   }
 
+  /**
+   * Loads a model that was unloaded, whose file changed, or that could not be loaded.
+   *
+   * @throws RequestFailure (404) if there is no such model, (400) with the reason if a version of it cannot be loaded.
+   */
+  async load(name: string): Promise<void> {
+    this.#unloaded.delete(name)
+    // A scan that runs already may be past the model.
+    while (this.#scanning !== undefined) await this.#scanning
+    await this.scan({ settled: false, retry: true })
+    const failed = this.#named(name).find(({ reason }) => reason !== '')
+    if (failed === undefined) this.find(name, undefined)
+    else throw new RequestFailure(400, `expected a model that can be loaded, received ${name}/${failed.version}: ${failed.reason}`)
+  }
+
+  /** Unloads all versions of a model after their last requests, until `load`. They stay in the index. @throws RequestFailure (404) if there is none. */
+  unload(name: string): void {
+    const entries = this.#named(name)
+    if (entries.length === 0) this.find(name, undefined)
+    this.#unloaded.add(name)
+    for (const entry of entries) {
+      const { model } = entry
+      entry.model = undefined
+      entry.reason = 'unloaded'
+      if (model !== undefined) this.#retire(model)
+    }
+  }
+
   /** Call it when a model has answered its last request. Unloads the model if it was replaced. */
   idle(model: ServedModel): void {
     if (!this.#retired.delete(model)) return
@@ -118,6 +152,7 @@ export class Registry {
     const all = await findModels(this.#options.path)
     for (const file of all) {
       const entry = this.#entries.get(`${file.name}/${file.version}`)
+      if (this.#unloaded.has(file.name)) continue
       const young = settled && Date.now() - file.written < SETTLED_AFTER
       const due = entry?.stamp !== file.stamp || (retry && entry.reason !== '')
       if (due && !young) await this.#take(file, entry, settled)
@@ -138,6 +173,10 @@ export class Registry {
       const bytes = await readFile(path)
       const model = new ServedModel({ name, version, key: this.#next++, bytes, where: path })
       await this.#options.load(model.key, bytes, { inTurn })
+      if (this.#unloaded.has(name)) {
+        this.#options.unload(model.key)
+        return
+      }
       const before = entry.model
       entry.model = model
       entry.reason = ''

@@ -1,6 +1,13 @@
 import { type BatchRecipe, batchRecipe } from '@equivar/batching'
-import { inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
+import { classNames, inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
 import { UsageError } from '../errors.ts'
+
+/** The class names of the output that has one number for each class. */
+function labelsOf({ outputs, metadata }: OnnxDescription): Record<string, readonly string[]> {
+  const classes = classNames(metadata)
+  const labelled = outputs.filter(({ name, shape }) => name === 'logits' && classes.length > 0 && shape.at(-1) === classes.length)
+  return Object.fromEntries(labelled.map(({ name }) => [name, classes]))
+}
 
 /** A loaded version of a model. A changed file becomes a new ServedModel. */
 export class ServedModel {
@@ -12,6 +19,8 @@ export class ServedModel {
   readonly recipe: BatchRecipe
   readonly bytes: Uint8Array
   readonly outputNames: readonly string[]
+  /** The names of the classes of each output that has some. */
+  readonly labels: Readonly<Record<string, readonly string[]>>
 
   /** @throws OnnxFormatError if the bytes are not a complete ONNX model; UsageError if it has an input of an unsupported type. */
   constructor({ name, version, key, bytes, where }: { name: string; version: string; key: number; bytes: Uint8Array; where: string }) {
@@ -25,6 +34,7 @@ export class ServedModel {
       throw new UsageError(`${where}: expected inputs of float32, float16, int32, int64 or bool, found another type at "${strange.name}"`)
     this.recipe = batchRecipe(this.description)
     this.outputNames = this.description.outputs.map(({ name: output }) => output)
+    this.labels = labelsOf(this.description)
   }
 
   toString(): string {

@@ -1,6 +1,8 @@
 import { acceptRequest, type BatchRecipe, type BatchRequest } from '@equivar/batching'
 import type { TensorValue } from '@equivar/tensor'
-import { readInferRequest, type WantedOutput } from './infer-request.ts'
+import { readInferRequest } from './infer-request.ts'
+import type { Labels } from './infer-response.ts'
+import type { WantedOutput } from './wanted-outputs.ts'
 
 /** A body to read, and what it must fit. */
 export interface ReadJob {
@@ -24,6 +26,7 @@ export interface WriteJob {
   readonly model: { readonly name: string; readonly version: string; readonly id: string | undefined }
   readonly wanted: readonly WantedOutput[]
   readonly outputs: Readonly<Record<string, TensorValue>>
+  readonly labels: Labels
 }
 
 /** Reads a request and checks it against its model. @throws RequestFailure (400) or RequestError. */

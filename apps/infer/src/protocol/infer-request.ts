@@ -2,14 +2,11 @@ import type { OnnxValue } from '@equivar/export-onnx'
 import { type DataType, elementCount, emptyArray, type TensorValue, type TypedArray } from '@equivar/tensor'
 import { RequestFailure } from '../errors.ts'
 import { bytesOf, datatypeOf } from './datatypes.ts'
+import { refuseExtensions } from './extensions.ts'
 import { readJsonData, readJsonList } from './json-data.ts'
+import { isObject, kindOf, own, parametersOf, refused } from './json-object.ts'
 import { LIMITS, type Outline, outline } from './outline.ts'
-
-/** A requested output and its encoding. */
-export interface WantedOutput {
-  readonly name: string
-  readonly binary: boolean
-}
+import { type WantedOutput, wantedOutputs } from './wanted-outputs.ts'
 
 /** A parsed inference request. */
 export interface InferRequest {
@@ -24,26 +21,6 @@ export interface Expected {
   readonly outputs: readonly OnnxValue[]
   /** Largest number of elements of a tensor. */
   readonly maxElements: number
-}
-
-type Json = Readonly<Record<string, unknown>>
-
-const refused = (expected: string, received: string): RequestFailure =>
-  new RequestFailure(400, `expected ${expected}, received ${received}.`)
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-const kindOf = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value).slice(0, 60))
-const own = (object: Json, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined)
-
-function parametersOf(object: Json, where: string): Json {
-  const parameters = own(object, 'parameters') ?? {}
-  if (!isObject(parameters)) throw refused(`${where} with parameters that are an object`, kindOf(parameters))
-  return parameters
-}
-
-function flagOf(parameters: Json, name: string): boolean | undefined {
-  const flag = own(parameters, name)
-  if (flag !== undefined && typeof flag !== 'boolean') throw refused(`${name} true or false`, kindOf(flag))
-  return flag as boolean | undefined
 }
 
 function shapeOf(name: string, shape: unknown, maxElements: number): number[] {
@@ -135,7 +112,9 @@ function readInput(given: unknown, { inputs, maxElements }: Expected, lists: Jso
     throw new RequestFailure(400, `input "${known}": expected datatype "${datatypeOf(dtype)}", received ${kindOf(datatype)}.`)
   }
   const shape = shapeOf(known, own(given, 'shape'), maxElements)
-  const size = own(parametersOf(given, `input "${known}"`), 'binary_data_size')
+  const parameters = parametersOf(given, `input "${known}"`)
+  refuseExtensions(parameters, `input "${known}"`)
+  const size = own(parameters, 'binary_data_size')
   const inline = own(given, 'data')
   if (size !== undefined && inline !== undefined)
     throw new RequestFailure(400, `input "${known}": expected "data" or binary_data_size, received both.`)
@@ -143,23 +122,6 @@ function readInput(given: unknown, { inputs, maxElements }: Expected, lists: Jso
   const data = binary.take(known, size, dtype, shape)
   checkNumbers(known, dtype, data)
   return [known, { dtype, shape, data }]
-}
-
-function wantedOutputs(request: Json, { outputs }: Expected): WantedOutput[] {
-  const all = flagOf(parametersOf(request, 'a request'), 'binary_data_output') ?? false
-  const wanted = own(request, 'outputs')
-  if (wanted === undefined) return outputs.map(({ name }) => ({ name, binary: all }))
-  if (!Array.isArray(wanted)) throw refused('"outputs" that is an array', kindOf(wanted))
-  const read = wanted.map((output: unknown) => {
-    const name = isObject(output) ? own(output, 'name') : undefined
-    if (!isObject(output) || !outputs.some((each) => each.name === name)) {
-      throw refused(`outputs named ${outputs.map((each) => `"${each.name}"`).join(', ')}`, kindOf(isObject(output) ? name : output))
-    }
-    return { name: name as string, binary: flagOf(parametersOf(output, `output "${name}"`), 'binary_data') ?? all }
-  })
-  const twice = read.find(({ name }, i) => read.findIndex((other) => other.name === name) < i)
-  if (twice !== undefined) throw refused('each output once', `"${twice.name}" twice`)
-  return read
 }
 
 /** Splits a body into its JSON and its binary tensors. */
@@ -191,7 +153,7 @@ function readDocument(outlined: Outline, binary: Uint8Array, expected: Expected)
   }
   lists.finish()
   part.finish()
-  return { id, values, outputs: wantedOutputs(request, expected) }
+  return { id, values, outputs: wantedOutputs(request, expected.outputs) }
 }
 
 /** As `readDocument` with the long lists left out; undefined if anything is wrong. */

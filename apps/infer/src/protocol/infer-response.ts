@@ -1,7 +1,8 @@
 import type { DataType, TensorValue, TypedArray } from '@equivar/tensor'
 import { RequestFailure } from '../errors.ts'
+import { bytesOfTexts, classesOf } from './classification.ts'
 import { datatypeOf } from './datatypes.ts'
-import type { WantedOutput } from './infer-request.ts'
+import type { WantedOutput } from './wanted-outputs.ts'
 
 /** An encoded answer. */
 export interface InferResponse {
@@ -81,6 +82,37 @@ class JsonWriter {
 
 const bytesOfArray = (data: TypedArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
+/** The names of the classes of outputs that have some. */
+export type Labels = Readonly<Record<string, readonly string[]>>
+
+/** An output in the form that was requested. */
+interface Encoded {
+  readonly datatype: string
+  readonly shape: readonly number[]
+  /** For binary data. */
+  readonly bytes: () => Uint8Array
+  /** The elements as a flat JSON array, in pieces. */
+  readonly json: () => Iterable<string>
+}
+
+function* jsonTexts(texts: Iterable<string>): Generator<string> {
+  let before = '['
+  for (const text of texts) {
+    yield before + JSON.stringify(text)
+    before = ','
+  }
+  yield before === '[' ? '[]' : ']'
+}
+
+function encoded(value: TensorValue, { name, classification }: WantedOutput, labels: Labels): Encoded {
+  if (classification === undefined) {
+    const { dtype, shape, data } = value
+    return { datatype: datatypeOf(dtype), shape, bytes: () => bytesOfArray(data), json: () => jsonNumbers(value, name) }
+  }
+  const { shape, texts } = classesOf(value, classification, labels[name] ?? [])
+  return { datatype: 'BYTES', shape, bytes: () => bytesOfTexts(texts), json: () => jsonTexts(texts) }
+}
+
 /**
  * Encodes the answer to an inference request.
  *
@@ -90,23 +122,23 @@ export function writeInferResponse(
   { name, version, id }: { readonly name: string; readonly version: string; readonly id: string | undefined },
   wanted: readonly WantedOutput[],
   outputs: Readonly<Record<string, TensorValue>>,
+  labels: Labels = {},
 ): InferResponse {
   const binary: Uint8Array[] = []
   const json = new JsonWriter()
   const identity = id === undefined ? '' : `"id":${JSON.stringify(id)},`
   json.add(`{"model_name":${JSON.stringify(name)},"model_version":${JSON.stringify(version)},${identity}"outputs":[`)
   wanted.forEach((output, i) => {
-    const value = outputs[output.name] as TensorValue
-    const start = `{"name":${JSON.stringify(output.name)},"datatype":"${datatypeOf(value.dtype)}","shape":[${value.shape.join(',')}],`
-    json.add(`${i > 0 ? ',' : ''}${start}`)
+    const { datatype, shape, ...elements } = encoded(outputs[output.name] as TensorValue, output, labels)
+    json.add(`${i > 0 ? ',' : ''}{"name":${JSON.stringify(output.name)},"datatype":"${datatype}","shape":[${shape.join(',')}],`)
     if (output.binary) {
-      const bytes = bytesOfArray(value.data)
+      const bytes = elements.bytes()
       binary.push(bytes)
       json.add(`"parameters":{"binary_data_size":${bytes.length}}}`)
       return
     }
     json.add('"data":')
-    for (const piece of jsonNumbers(value, output.name)) json.add(piece)
+    for (const piece of elements.json()) json.add(piece)
     json.add('}')
   })
   json.add(']}')

@@ -24,6 +24,8 @@ export interface RunEvent {
   readonly elements: number
   readonly padding: number
   readonly seconds: number
+  /** How long its requests waited for it, in seconds, summed. */
+  readonly waited: number
 }
 
 /** A submitted request. */
@@ -230,8 +232,10 @@ export class Scheduler {
         members.map(({ request }) => request),
       )
       const wanted = [...new Set(members.flatMap(({ outputs }) => outputs))]
+      const started = performance.now()
       const { outputs, seconds } = await this.#options.runner.run(model.key, joined.feeds, wanted)
-      this.#report(lane, members, joined, seconds)
+      const waited = members.reduce((sum, { since }) => sum + started - since, 0) / 1000
+      this.#report(lane, members, joined, { seconds, waited })
       joined.split(outputs).forEach((part, i) => {
         members[i]?.resolve(part)
       })
@@ -252,10 +256,10 @@ export class Scheduler {
     }
   }
 
-  #report(lane: Lane, members: readonly Waiting[], { elements, padding }: JoinedRun, seconds: number): void {
+  #report(lane: Lane, members: readonly Waiting[], { elements, padding }: JoinedRun, time: Pick<RunEvent, 'seconds' | 'waited'>): void {
     const rows = members.reduce((sum, { request }) => sum + request.rows, 0)
-    lane.ran({ rows, elements: elements - padding, seconds })
-    this.#options.onRun?.({ model: lane.model, requests: members.length, rows, elements, padding, seconds })
+    lane.ran({ rows, elements: elements - padding, seconds: time.seconds })
+    this.#options.onRun?.({ model: lane.model, requests: members.length, rows, elements, padding, ...time })
   }
 
   #checkIdle(lane: Lane): void {

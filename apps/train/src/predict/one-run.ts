@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
-import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
+import { classNames, inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
@@ -57,17 +57,6 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
   return result
 }
 
-/** The names of the classes in a file's metadata; none if it is of no run. */
-export function classesOf({ config }: Readonly<Record<string, string>>): readonly string[] {
-  if (config === undefined) return []
-  try {
-    const { classes } = JSON.parse(config) as { readonly classes?: unknown }
-    return Array.isArray(classes) && classes.every((name) => typeof name === 'string') ? classes : []
-  } catch {
-    return []
-  }
-}
-
 /** The class of a row of logits and its probability; an empty object if classes have no names. */
 export function named(output: string, row: readonly number[], classes: readonly string[]): { class?: string; probability?: number } {
   if (output !== 'logits' || classes.length !== row.length || row.length === 0) return {}
@@ -82,7 +71,7 @@ export async function predictOnce(model: string, input: string, options: OnnxOpt
   const values = complete(await readInputs(input, inputs), inputs, input)
   const executable = await loadOnnx(model, options)
   const outputs = await executable.run(values)
-  const classes = classesOf(metadata)
+  const classes = classNames(metadata)
   const lines: string[] = []
   for (const [name, tensor] of Object.entries(outputs)) {
     const data = (await tensor.data()) as Float32Array

@@ -4,11 +4,10 @@
 import { readFile } from 'node:fs/promises'
 import { type Device, type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
 import { acceptRequest, type BatchRecipe, type BatchRequest, batchRecipe, joinRequests, partitionRuns } from '@equivar/batching'
-import { inspectOnnx } from '@equivar/export-onnx'
+import { classNames, inspectOnnx } from '@equivar/export-onnx'
 import type { TensorValue } from '@equivar/tensor'
 import { messageOf } from '../errors.ts'
 import { exampleLine, readExample } from './examples.ts'
-import { classesOf } from './one-run.ts'
 
 /** The settings that are the same for all chunks. */
 export interface WorkerSettings {
@@ -40,7 +39,11 @@ let opened: Promise<Opened> | undefined
 
 async function open({ model, device, threads }: WorkerSettings): Promise<Opened> {
   const description = inspectOnnx(await readFile(model), model)
-  return { session: await loadOnnx(model, { device, threads }), recipe: batchRecipe(description), classes: classesOf(description.metadata) }
+  return {
+    session: await loadOnnx(model, { device, threads }),
+    recipe: batchRecipe(description),
+    classes: classNames(description.metadata),
+  }
 }
 
 class BadExample extends Error {
