@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { inspectOnnx } from '@equivar/export-onnx'
+import { type ClaimOptions, exampleClaim, parseClaims } from './claims/claims.ts'
+import { verifyClaims } from './claims/verify-claims.ts'
 import { asUsage, CheckFailed, UsageError } from './errors.ts'
 import type { TaskModel } from './model.ts'
 import type { Output } from './output.ts'
@@ -14,20 +16,27 @@ export interface VerifyOptions {
   readonly seed: number
 }
 
+/** `equivar verify`: checks the symmetry that actions claim of any ONNX file, or else what a run or its file claims. */
+export async function verify(path: string, options: VerifyOptions & ClaimOptions, output: Output): Promise<void> {
+  const claims = await parseClaims(options)
+  if (claims === undefined) return verifyPath(path, options, output)
+  return verifyClaims(path.endsWith('.onnx') ? path : fileOf(path, 'model'), claims, output)
+}
+
 /** The configuration in a file's metadata, and its model. @throws UsageError if it describes no model. */
 async function runOfFile(text: string, file: string): Promise<{ readonly config: RunConfig; readonly model: TaskModel }> {
   const config = parseConfig(text, `${file}, metadata "config"`)
   return { config, model: await asUsage(file, () => modelOf(config)) }
 }
 
-/** `equivar verify`: checks a run directory or an exported model. @throws UsageError if Equivar did not export it; CheckFailed with the failed checks. */
-export async function verifyPath(path: string, { data, seed }: VerifyOptions, output: Output): Promise<void> {
+/** Checks a run directory or an exported model. @throws UsageError if Equivar did not export it; CheckFailed with the failed checks. */
+async function verifyPath(path: string, { data, seed }: VerifyOptions, output: Output): Promise<void> {
   const file = path.endsWith('.onnx') ? path : fileOf(path, 'model')
-  const { metadata } = inspectOnnx(await readFile(file), file)
+  const { metadata, inputs } = inspectOnnx(await readFile(file), file)
   const isFile = path.endsWith('.onnx')
   if (isFile && metadata.config === undefined)
     throw new UsageError(
-      `${file}: expected a model of a run, whose metadata "config" names its task, found none; check symmetries of other files with @equivar/verify`,
+      `${file}: expected a model of a run, whose metadata "config" names its task, found none; say which symmetry to check, such as --action ${exampleClaim(inputs)}`,
     )
   const { config, model } = isFile ? await runOfFile(metadata.config as string, file) : await readRun(path)
   if (!isFile) demandModelOfRun(file, metadata, config)

@@ -48,6 +48,27 @@ export function permuteAxis(value: TensorValue, axis: number, images: ArrayLike<
   return { ...value, data: moved }
 }
 
+/**
+ * Moves entries along several axes.
+ *
+ * @param to - the position along these axes, in their order, that the entry at a position moves to.
+ */
+export function moveEntries(
+  value: TensorValue,
+  axes: readonly number[],
+  to: (position: readonly number[]) => readonly number[],
+): TensorValue {
+  const { shape, data } = value
+  const strides = axes.map((axis) => sizeOf(shape.slice(axis + 1)))
+  const moved = data.slice()
+  for (let from = 0; from < data.length; from++) {
+    const position = axes.map((axis, k) => Math.floor(from / (strides[k] as number)) % (shape[axis] as number))
+    const target = to(position).reduce((at, place, k) => at + (place - (position[k] as number)) * (strides[k] as number), from)
+    ;(moved as Float64Array)[target] = (data as Float64Array)[from] as number
+  }
+  return { ...value, data: moved }
+}
+
 /** Applies the generator with a given number to the axes of values. */
 export function actOnAxes(values: Values, actions: Readonly<Record<string, AxisActions>>, generator: number): Values {
   const moved = Object.entries(values).map(([name, value]) => {

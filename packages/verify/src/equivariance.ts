@@ -48,16 +48,32 @@ export function equivarianceReport(
   return elements.reduce((found, g) => worse(found, g, evaluate(p, g.input(feeds)), g.output(plain)), noError)
 }
 
-/** Compares f(g x) with g f(x) for any function of values, in its own precision. */
+/**
+ * Compares f(g x) with g f(x) for any function of values, in its own precision, for one group element after the other.
+ *
+ * @param plain - f(x).
+ * @returns a report for each element.
+ */
+export async function elementReports(
+  run: (inputs: Values) => Promise<Values>,
+  elements: readonly GroupElement[],
+  feeds: Values,
+  plain?: Values,
+): Promise<EquivarianceReport[]> {
+  const expected = plain ?? (await run(feeds))
+  const reports: EquivarianceReport[] = []
+  for (const g of elements) reports.push(worse({ ...noError, element: g.name }, g, await run(g.input(feeds)), g.output(expected)))
+  return reports
+}
+
+/** The worst of the reports of elementReports. */
 export async function symmetryReport(
   run: (inputs: Values) => Promise<Values>,
   elements: readonly GroupElement[],
   feeds: Values,
 ): Promise<EquivarianceReport> {
-  const plain = await run(feeds)
-  let found = noError
-  for (const g of elements) found = worse(found, g, await run(g.input(feeds)), g.output(plain))
-  return found
+  const reports = await elementReports(run, elements, feeds)
+  return reports.reduce((worst, each) => (each.error > worst.error ? each : worst), noError)
 }
 
 /**
