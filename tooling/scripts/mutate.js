@@ -65,6 +65,7 @@ function mutated(folder, sample, concurrency) {
     reporters: ['progress'],
     tempDirName: '.stryker-tmp',
     timeoutMS: 20_000,
+    dryRunTimeoutMinutes: 60,
     concurrency,
   }
   return new Stryker(/** @type {object} */ (settings)).runMutationTest()

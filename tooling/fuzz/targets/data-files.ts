@@ -106,7 +106,7 @@ const textTargets: Target[] = [
         seeds: [
           text('>>graph6<<Bw', 'C~', 'DQc', ''),
           formatGraph6([{ nodes: 5, edges: { sources: Int32Array.of(0, 1), targets: Int32Array.of(1, 0) } } as never]),
-          text('~?@?', ''),
+          Buffer.concat([text('~?@?'), text('?'.repeat(336), '')]),
         ],
       },
     ],
