@@ -7,6 +7,7 @@ import { nodesOfGraph, type OnnxNode } from './inspect.ts'
 import type { Int8Ranges } from './int8.ts'
 import { int8Nodes, needed } from './int8-nodes.ts'
 import { lowerNodes } from './lowerings.ts'
+import { nameOutputs } from './named-outputs.ts'
 import { type SumsInPieces, sumsInPieces } from './sums-in-pieces.ts'
 import { onnxFile } from './target.ts'
 import { valueInfo } from './value-info.ts'
@@ -97,7 +98,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
   addInputs(graph, program, values)
   const bytes = int8 === undefined ? [] : int8Nodes(program, values, int8)
   lowerNodes(graph, program.nodes, (nodes) => new Map([...bytes, ...sumsInPieces(nodes, sums)]))
-  for (const { name: output, tensor } of program.outputs) graph.emitAll('Identity', [graph.name(tensor)], {}, [output])
+  nameOutputs(graph, program)
   const outputs = program.outputs.map((output) => output.name)
   const kept = needed(graph.nodes, graph.initializers, outputs)
   const initializers = int8 === undefined ? graph.initializers : kept.initializers
@@ -109,7 +110,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     initializer: [...initializers],
     input: free.map(({ name: input, tensor }) => valueInfo(input, tensor.dtype, tensor.shape)),
     output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
-    valueInfo: graph.shapes.filter((value) => made.has(value.name)),
+    valueInfo: graph.shapes.filter((value) => made.has(value.name) && !outputs.includes(value.name)),
   })
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(IR_VERSION),

@@ -5,6 +5,7 @@ import {
   type Node,
   type OperatorAttributes,
   type OperatorName,
+  type Program,
   pieceSymbol,
   type Tensor,
 } from '@equivar/tensor'
@@ -101,6 +102,15 @@ function tripCount(graph: GraphBuilder, { count, size }: OperatorAttributes['Loo
   return graph.emit('Squeeze', [graph.emit('Div', [up, each])])
 }
 
+/** Names of a body's results, all different: what one of its nodes makes as it is, else a copy. */
+function resultsOf(inner: GraphBuilder, { outputs }: Program): string[] {
+  const made = new Set(inner.nodes.flatMap(({ output }) => output))
+  return outputs.map(({ tensor }) => {
+    const name = inner.name(tensor)
+    return made.delete(name) ? name : inner.emit('Identity', [name])
+  })
+}
+
 const loop: Lowering<'Loop'> = (graph, inputs, attributes, _, special) => {
   const { body, states, divided } = attributes
   const symbol = pieceSymbol(attributes)
@@ -112,7 +122,7 @@ const loop: Lowering<'Loop'> = (graph, inputs, attributes, _, special) => {
   const within = inputs.slice(states).map((x, i) => (i < divided ? rows(x) : x))
   for (const [i, name] of [iteration, ...stateNames, ...within].entries()) inner.setName(body.inputs[i]?.tensor as Tensor, name)
   lowerNodes(inner, body.nodes, special)
-  const results = body.outputs.map(({ tensor }) => inner.emit('Identity', [inner.name(tensor)]))
+  const results = resultsOf(inner, body)
   const onward = inner.emit('Identity', [condition])
   const proto = create(GraphProtoSchema, {
     name: inner.fresh('body'),
