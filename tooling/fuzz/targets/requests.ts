@@ -87,6 +87,7 @@ export const requestTargets: readonly Target[] = [
       },
     ],
     corpus: {
+      'bits that are not a number': Buffer.concat([Uint8Array.of(1), json(binary), new Uint8Array(24).fill(255)]),
       'brackets only': Buffer.concat([Uint8Array.of(0), text('['.repeat(500_000))]),
       'an id nested deep': text(`\0${JSON.stringify(set).replace('"1"', '['.repeat(20_000) + ']'.repeat(20_000))}`),
     },
