@@ -9,7 +9,7 @@ const MOST_SECONDS = 1
 const MiB = 2 ** 20
 
 /** Memory that reading an input may take, in bytes. */
-export const allowedBytes = (input: Uint8Array): number => 64 * MiB + 20 * input.length
+const allowedBytes = (input: Uint8Array): number => 64 * MiB + 20 * input.length
 
 /** How a target broke a law. */
 export interface Breach {

@@ -92,9 +92,10 @@ class Run {
     }
   }
 
-  /** Mutants from one number to another, on after each that breaks a law. */
+  /** Mutants from one number to another, on after each that breaks a law. None of a target that has only a corpus. */
   async mutants(target: Target, from: number, to: number): Promise<void> {
     const { seed } = this.#options
+    if (target.forms.every(({ seeds }) => seeds.length === 0)) return
     for (let next = from; next < to && !this.isOver; ) {
       const report = await this.#children.mutants(target.name, seed, next, to)
       this.count += report.next - next

@@ -1,11 +1,13 @@
 import { Draw } from './draw.ts'
 import { MOST_BYTES, mutateBytes } from './mutate-bytes.ts'
+import { mutateJson } from './mutate-json.ts'
 import { mutateProtobuf } from './mutate-protobuf.ts'
 import { mutateText } from './mutate-text.ts'
 import { type Form, latin1, type Target } from './target.ts'
 
 function mutateOnce(draw: Draw, bytes: Uint8Array, { kind, seeds, words = [] }: Form): Uint8Array {
   if (kind === 'protobuf' && !draw.once(8)) return mutateProtobuf(draw, bytes, words)
+  if (kind === 'json') return Buffer.from(mutateJson(draw, latin1(bytes), words), 'latin1')
   if (kind === 'text' && !draw.once(8)) return Buffer.from(mutateText(draw, latin1(bytes), words), 'latin1')
   return mutateBytes(draw, bytes, draw.of(seeds))
 }

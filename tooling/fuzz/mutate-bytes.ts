@@ -21,7 +21,7 @@ const bounds = [
 ]
 
 /** The bytes with others in place of some. */
-export function spliced(bytes: Uint8Array, start: number, end: number, ...inserted: readonly Uint8Array[]): Uint8Array {
+function spliced(bytes: Uint8Array, start: number, end: number, ...inserted: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat([bytes.subarray(0, start), ...inserted, bytes.subarray(end)]).subarray(0, MOST_BYTES)
 }
 

@@ -1,6 +1,6 @@
 /** Inputs of one form, from which mutants are made. */
 export interface Form {
-  readonly kind: 'bytes' | 'text' | 'protobuf'
+  readonly kind: 'bytes' | 'text' | 'json' | 'protobuf'
   readonly seeds: readonly Uint8Array[]
   /** What mutants of texts and of fields are made of, besides what the seeds hold. */
   readonly words?: readonly string[]

@@ -47,8 +47,15 @@ describe('mutants', () => {
     },
   )
 
+  test.each(targets.map((target) => [target.name, target] as const))(
+    'of %s are made of seeds that are read',
+    async (_, { read, forms }) => {
+      for (const { seeds, wrap = (seed: Uint8Array) => seed } of forms) for (const seed of seeds) await read(wrap(seed))
+    },
+  )
+
   test('change seeds little enough that many are read, and enough that many are refused', async () => {
-    const readable = ['onnx', 'safetensors', 'xyz', 'request', 'npz']
+    const readable = ['onnx', 'safetensors', 'xyz', 'request', 'npz', 'config', 'ndjson']
     for (const target of targets.filter(({ name }) => readable.includes(name))) {
       let read = 0
       for (let k = 0; k < 200; k++) {

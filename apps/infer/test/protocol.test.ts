@@ -240,7 +240,7 @@ describe('binary requests', () => {
       described('x', 'FP32', [2], 8),
       'right',
       bytesOf(Float32Array.of(0, Number.NaN)),
-      'input "x": expected finite numbers, received NaN at position 1.',
+      'input "x": expected finite numbers, received bits that are not a number at position 1.',
     ],
     [
       'an invalid BOOL',

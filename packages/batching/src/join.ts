@@ -88,6 +88,7 @@ function joinInput(
   }
   const { axis, symbol } = joinedAxis(recipe, input)
   const limit = recipe.indices[input.name]
+  // Stryker disable next-line ConditionalExpression: a union bounds indices by names of sizes only, and nothing else uses the shift.
   const shift = typeof limit === 'string' ? limit : undefined
   if (shift !== undefined && recipe.kind === 'union') {
     // Entries that no request fills point to the placeholder graph and its node.

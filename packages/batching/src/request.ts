@@ -102,10 +102,9 @@ function defaultInput(
   return filled(dtype, known as number[], name === 'mask' ? 1 : 0)
 }
 
-/** Adds omitted inputs: the number of graphs before `batch`, which is checked against it. */
+/** Adds omitted inputs. */
 function complete(recipe: BatchRecipe, feeds: Record<string, TensorValue>, sizes: Map<string, number>, limit: number): void {
-  const last = (name: string): number => (name === 'batch' ? 1 : 0)
-  const missing = recipe.inputs.filter(({ name }) => feeds[name] === undefined).sort((a, b) => last(a.name) - last(b.name))
+  const missing = recipe.inputs.filter(({ name }) => feeds[name] === undefined)
   if (missing.length > 0) checkElements(feeds, sizes, missing, limit)
   for (const input of missing) {
     const value = defaultInput(recipe, input, feeds, sizes)

@@ -47,6 +47,12 @@ describe('omitted inputs are added', () => {
     expect(rows).toBe(1)
   })
 
+  test('num_graphs: one, if batch is omitted too and there are no nodes', () => {
+    const { feeds, rows } = acceptRequest(sparse, { x: floats(0, 1), edge_index: edges() })
+    expect(feeds.num_graphs).toEqual(tensorValue('int64', [], [1]))
+    expect(rows).toBe(1)
+  })
+
   test('num_graphs: one more than the largest entry of batch', () => {
     const { feeds, rows } = acceptRequest(sparse, { x: floats(3, 1), edge_index: edges(0, 1), batch: tensorValue('int64', [3], [0, 2, 1]) })
     expect(feeds.num_graphs).toEqual(tensorValue('int64', [], [3]))
@@ -141,7 +147,9 @@ describe('an invalid request is rejected', () => {
     const limit = { maxElements: 1000 }
     const message = 'inputs: expected at most 1000 numbers (a size of 0 counts as 1), received'
     const nothing = new Float32Array(0)
-    expect(() => acceptRequest(sets, { x: floats(10, 60, 2) }, limit)).toThrow(message)
+    expect(() => acceptRequest(sets, { x: floats(10, 60, 2) }, limit)).toThrow(
+      `${message} 1800. Send fewer or smaller examples in one request.`,
+    )
     expect(() => acceptRequest(sets, { x: { dtype: 'float32', shape: [1e12, 0, 2], data: nothing } }, limit)).toThrow(message)
     expect(() => acceptRequest(sets, { x: { dtype: 'float32', shape: [0, 1e12, 2], data: nothing } }, limit)).toThrow(message)
     expect(() =>
@@ -167,6 +175,46 @@ describe('joining', () => {
     expect(chooseRun(sets, requests, { maxRows: 2 })).toEqual([0, 2])
     expect(chooseRun(sets, requests, { maxElements: 200 })).toEqual([0, 2])
     expect(chooseRun(sets, [])).toEqual([])
+  })
+
+  test('padding of exactly the allowed share is allowed', () => {
+    const requests = [4, 2].map((n) => acceptRequest(sets, { x: floats(1, n, 2) }))
+    expect(joinRequests(sets, requests)).toMatchObject({ elements: 24, padding: 6 })
+    expect(chooseRun(sets, requests, { freePadding: 0, maxWaste: 0.25 })).toEqual([0, 1])
+    expect(chooseRun(sets, requests, { freePadding: 0, maxWaste: 0.24 })).toEqual([0])
+    expect(chooseRun(sets, requests, { freePadding: 6, maxWaste: 0 })).toEqual([0, 1])
+    expect(chooseRun(sets, requests, { freePadding: 5, maxWaste: 0 })).toEqual([0])
+  })
+
+  test('a union is the graphs one after the other, with shifted nodes; a placeholder only where there are no nodes or no edges', () => {
+    const [two, three] = [
+      acceptRequest(sparse, { x: floats(2, 1), edge_index: edges(0, 1) }),
+      acceptRequest(sparse, { x: floats(3, 1), edge_index: edges(2, 0) }),
+    ]
+    const joined = joinRequests(sparse, [two, three])
+    expect(joined.padding).toBe(0)
+    expect(joined.feeds).toEqual({
+      x: tensorValue('float32', [5, 1], [0, 1, 0, 1, 2]),
+      edge_index: tensorValue('int64', [2, 2], [0, 4, 1, 2]),
+      batch: tensorValue('int64', [5], [0, 0, 1, 1, 1]),
+      num_graphs: tensorValue('int64', [], [2]),
+    })
+    const lonely = acceptRequest(sparse, { x: floats(1, 1), edge_index: edges() })
+    expect(joinRequests(sparse, [lonely, lonely]).feeds).toEqual({
+      x: tensorValue('float32', [3, 1], [0, 0, 0]),
+      edge_index: tensorValue('int64', [2, 1], [2, 2]),
+      batch: tensorValue('int64', [3], [0, 1, 2]),
+      num_graphs: tensorValue('int64', [], [3]),
+    })
+  })
+
+  test.each([
+    ['batch', 'concatenated'],
+    ['batch_size', 'concatenated'],
+    ['batches', 'alone'],
+    ['mini_batch', 'alone'],
+  ])('a first axis named %s: requests are %s', (rows, kind) => {
+    expect(batchRecipe(described([value('x', 'float32', rows, 2)], [value('y', 'float32', rows, 1)]))).toMatchObject({ kind })
   })
 
   test('a model without a batch axis runs its requests one by one', () => {

@@ -45,7 +45,7 @@ export function parseIdx(bytes: Uint8Array, file: string = 'the file', options: 
   if (content.length < start) throw problem(`the sizes of ${rank} axes`, `a file of ${content.length} bytes`)
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis))
-  const count = elementCount(shape)
+  const count = shape.includes(0) ? 0 : elementCount(shape)
   const expected = start + count * type.width
   if (content.length !== expected) throw problem(`${expected} bytes for the shape [${shape.join(', ')}]`, `${content.length}`)
   const data = type.make(count)

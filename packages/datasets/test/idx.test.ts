@@ -41,6 +41,11 @@ describe('parseIdx', () => {
     ['truncated in its data', whole.subarray(0, 17), '18 bytes for the shape [2, 3], received 17.'],
     ['with too many bytes', Uint8Array.of(...whole, 7), '18 bytes for the shape [2, 3], received 19.'],
     [
+      'of sizes beyond all numbers and of size 0',
+      Uint8Array.of(0, 0, 8, 40, ...Array(39).fill([128, 0, 0, 0]).flat(), 0, 0, 0, 0, 7),
+      '164 bytes for the shape [2147483648, 2147483648, ',
+    ],
+    [
       'whose gzip stream is truncated',
       packed.subarray(0, 20),
       'a complete gzip file, received 20 bytes that cannot be unpacked (unexpected EOF). The file is truncated',

@@ -198,6 +198,20 @@ describe('weightedSumProgram', () => {
     const zeros = { ...feeds.x, data: new Float64Array(feeds.x.data.length) }
     expect(derivativeError(program({ inputs: [x], outputs: { y: exp(x) } }), { feeds: { x: zeros } })).toBeLessThan(1e-8)
   })
+  test('the message names the input that contributes most, wherever it stands', () => {
+    const quiet = input('quiet', 'float32', x.shape)
+    const wrong = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
+    for (const inputs of [
+      [quiet, x],
+      [x, quiet],
+    ]) {
+      const bad = program({ inputs, outputs: { y: add(wrong, mul(quiet, 1e-6)) } })
+      expect(() => expectDerivative(bad, { feeds: { quiet: feeds.x, x: feeds.x } })).toThrow('"x" contributes most')
+    }
+  })
+  test('without inputs to differentiate there is no error', () => {
+    expect(derivativeError(program({ inputs: [x], outputs: { y: exp(x) } }), { feeds: { x: feeds.x }, wrt: [] })).toBe(0)
+  })
   test('requires a float output', () => {
     const none = program({ inputs: [x], outputs: {} })
     expect(() => derivativeError(none, { feeds: { x: feeds.x } })).toThrow(

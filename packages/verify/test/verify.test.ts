@@ -136,4 +136,22 @@ test('expectSpan accepts all equivariant maps, and detects missing maps and maps
   expect(() => expectSpan(full, { weights: ['own'], ...onSet, input: trivialAction(symmetric(4), 3) })).toThrow(
     'expected input "x" of shape [batch, ...sizes] with sizes that multiply to 3',
   )
+  expect(() => expectSpan(full, { weights: ['own', 'pooled'], ...onSet, output: trivialAction(symmetric(4), 3) })).toThrow(
+    'spanError: expected output "y" with 3 entries (the degree of the action) per example and channel, received 4 entries per example.',
+  )
+})
+
+test('results are copied before a backend reuses their memory', async () => {
+  const reusing: Backend = {
+    name: 'reusing',
+    compile: async (p) => ({
+      run: async (given) => {
+        const data = Float64Array.from(evaluate(p, given as typeof feeds).y?.data as Float64Array)
+        return { y: { dtype: 'float32', shape: [5, 2], data: async () => data, dispose: () => void data.fill(7) } }
+      },
+      dispose: async () => {},
+    }),
+  }
+  const [report] = await parity(layer, [reusing], feeds)
+  expect(report?.error).toBe(0)
 })

@@ -106,7 +106,7 @@ const textTargets: Target[] = [
         seeds: [
           text('>>graph6<<Bw', 'C~', 'DQc', ''),
           formatGraph6([{ nodes: 5, edges: { sources: Int32Array.of(0, 1), targets: Int32Array.of(1, 0) } } as never]),
-          text('~?@?', ''),
+          Buffer.concat([text('~?@?'), text('?'.repeat(336), '')]),
         ],
       },
     ],
@@ -164,7 +164,10 @@ const idxTarget: Target = {
     { kind: 'bytes', seeds: [idx(8, [2, 3], new Uint8Array(6)), idx(13, [2], new Uint8Array(8)), idx(14, [1, 1, 2], new Uint8Array(16))] },
     { kind: 'bytes', seeds: [idx(8, [2, 3], new Uint8Array(6))], wrap: (mutant) => gzipSync(mutant) },
   ],
-  corpus: { 'a billion by a billion': idx(8, [2 ** 30, 2 ** 30], new Uint8Array(2)) },
+  corpus: {
+    'a billion by a billion': idx(8, [2 ** 30, 2 ** 30], new Uint8Array(2)),
+    'more than all numbers, times zero': idx(8, [...Array(40).fill(2 ** 31), 0], new Uint8Array(2)),
+  },
 }
 
 const split = text('{"nodes":3,"features":2,"classes":2,"train":[0],"val":[1],"test":[2]}')

@@ -44,13 +44,16 @@ const headers = [
   { a: entry('BF16', [4], 0, 8), b: entry('U8', [8], 8, 16), c: entry('F64', [2, 2], 16, 48) },
 ].map((header) => text(JSON.stringify(header)))
 
+const described = { __metadata__: { task: 'sets', model: 'dss', step: '3', epoch: '1', order: '[1, 2]' }, w: entry('F32', [12], 0, 48) }
+
 export const safetensorsTarget: Target = {
   name: 'safetensors',
   read: (bytes) => decodeSafetensors(bytes, 'the file'),
   errors: [CheckpointError],
   forms: [
+    { kind: 'json', seeds: [text(JSON.stringify(described))], wrap: (header) => checkpoint(header) },
     {
-      kind: 'text',
+      kind: 'json',
       seeds: headers,
       wrap: (header) => checkpoint(header),
       words: ['F32', 'F16', 'BF16', 'F64', 'U64', 'BOOL', 'F8', 'dtype', 'shape'],

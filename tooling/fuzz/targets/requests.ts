@@ -25,7 +25,7 @@ const graphs: OnnxDescription = {
 }
 const recipes = [batchRecipe(sets), batchRecipe(graphs)]
 
-/** A body: where its JSON ends, the JSON, numbers behind it. The first two bytes of an input say how long the JSON claims to be. */
+/** Reads a body behind a byte: odd if the JSON has numbers behind it, of sets or of graphs by its second bit. */
 function readBody(bytes: Uint8Array): unknown {
   const binary = (bytes[0] ?? 0) % 2 === 1
   const body = Buffer.from(bytes.subarray(1))
@@ -50,8 +50,9 @@ const binary = {
   inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2, 3], parameters: { binary_data_size: 24 } }],
   outputs: [{ name: 'logits', parameters: { binary_data: true } }],
 }
-const body = (first: number, json: unknown, behind = 0): Uint8Array =>
-  Buffer.concat([Uint8Array.of(first), text(JSON.stringify(json)), new Uint8Array(behind)])
+const json = (value: unknown): Uint8Array => text(JSON.stringify(value))
+const body = (first: number, value: unknown, behind = 0): Uint8Array =>
+  Buffer.concat([Uint8Array.of(first), json(value), new Uint8Array(behind)])
 const words = [
   'name',
   'inputs',
@@ -75,18 +76,20 @@ export const requestTargets: readonly Target[] = [
     read: readBody,
     errors: [RequestFailure, RequestError],
     forms: [
-      { kind: 'text', seeds: [body(0, set), body(2, graph)], words },
+      { kind: 'json', seeds: [json(set)], words, wrap: (mutant) => Buffer.concat([Uint8Array.of(0), mutant]) },
+      { kind: 'json', seeds: [json(graph)], words, wrap: (mutant) => Buffer.concat([Uint8Array.of(2), mutant]) },
       { kind: 'bytes', seeds: [body(1, binary, 24), body(0, set)] },
       {
-        kind: 'text',
-        seeds: [text(JSON.stringify(binary))],
+        kind: 'json',
+        seeds: [json(binary)],
         words,
-        wrap: (json) => Buffer.concat([Uint8Array.of(1), json, new Uint8Array(24)]),
+        wrap: (mutant) => Buffer.concat([Uint8Array.of(1), mutant, new Uint8Array(24)]),
       },
     ],
     corpus: {
+      'bits that are not a number': Buffer.concat([Uint8Array.of(1), json(binary), new Uint8Array(24).fill(255)]),
       'brackets only': Buffer.concat([Uint8Array.of(0), text('['.repeat(500_000))]),
-      'an id nested deep': body(0, { ...set, id: '@' }).map((byte) => (byte === 64 ? 32 : byte)),
+      'an id nested deep': text(`\0${JSON.stringify(set).replace('"1"', '['.repeat(20_000) + ']'.repeat(20_000))}`),
     },
   },
   {
@@ -95,7 +98,7 @@ export const requestTargets: readonly Target[] = [
     errors: [UsageError, RequestError, FeedError],
     forms: [
       {
-        kind: 'text',
+        kind: 'json',
         seeds: [text('{"x":[[1,2,3],[4,5,6]]}'), text('{"x":[[1,2]],"edge_index":[[0],[0]]}')],
         words: ['x', 'mask', 'edge_index', 'num_graphs'],
       },

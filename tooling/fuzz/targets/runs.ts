@@ -10,6 +10,11 @@ const config = {
   seed: 1,
   epochs: 2,
   batchSize: 8,
+  learningRate: 0.01,
+  classes: ['a', 'b'],
+  symmetries: ['C8'],
+  channels: 1,
+  outputs: 2,
 }
 
 /** What a run directory holds as text. */
@@ -20,9 +25,21 @@ export const runTargets: readonly Target[] = [
     errors: [UsageError],
     forms: [
       {
-        kind: 'text',
+        kind: 'json',
         seeds: [text(JSON.stringify(config))],
-        words: [...Object.keys(config), 'accumulate', 'clipNorm', 'keep', 'constructor'],
+        words: [
+          ...Object.keys(config),
+          'accumulate',
+          'clipNorm',
+          'keep',
+          'best',
+          'patience',
+          'folds',
+          'own',
+          'regression',
+          'features',
+          'size',
+        ],
       },
     ],
     corpus: { nothing: text('null'), 'a list': text('[]'), 'a name on the prototype': text('{"task":"constructor","model":"__proto__"}') },

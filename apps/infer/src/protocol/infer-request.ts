@@ -73,7 +73,8 @@ function checkNumbers(name: string, dtype: DataType, data: TypedArray): void {
   for (let i = 0; i < numbers.length; i++) {
     if (fits(numbers[i] as number)) continue
     const expected = dtype === 'bool' ? 'bytes 0 and 1' : 'finite numbers'
-    throw new RequestFailure(400, `input "${name}": expected ${expected}, received ${numbers[i]} at position ${i}.`)
+    const received = Number.isNaN(numbers[i]) ? 'bits that are not a number' : numbers[i]
+    throw new RequestFailure(400, `input "${name}": expected ${expected}, received ${received} at position ${i}.`)
   }
 }
 

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const root = process.cwd()
+
+interface Manifest {
+  readonly name: string
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
+}
+
+/** The sources behind every name that a package exports, in this copy of the workspace: the links in node_modules lead to the sources without mutants. */
+const alias = readdirSync(join(root, 'packages')).flatMap((folder) => {
+  const { name, exports = {} } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const source = typeof target === 'string' ? undefined : target['@equivar/source']
+    if (source === undefined) return []
+    return [{ find: new RegExp(`^${name}${path.slice(1)}$`), replacement: join(root, 'packages', folder, source) }]
+  })
+})
+
+/** Runs the tests of the package whose mutants are tried. */
+export default defineConfig({
+  resolve: { alias, conditions: ['@equivar/source'] },
+  ssr: { resolve: { conditions: ['@equivar/source'] } },
+  test: { include: [`${process.env.EQUIVAR_MUTATED}/test/**/*.test.ts`], testTimeout: 120_000 },
+})
