@@ -26,7 +26,7 @@ function classLine(labels: readonly string[]): string {
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
   const sorted = [...counts].sort(([, a], [, b]) => b - a)
   const shown = sorted.slice(0, 8).map(([name, count]) => `${name} ${((100 * count) / labels.length).toFixed(1)} %`)
-  return `${many(sorted.length, 'class').replace('classs', 'classes')}: ${shown.join(', ')}${sorted.length > 8 ? ', ...' : ''}`
+  return `${sorted.length} class${sorted.length === 1 ? '' : 'es'}: ${shown.join(', ')}${sorted.length > 8 ? ', ...' : ''}`
 }
 
 function targetLine(examples: readonly Example[]): string {
@@ -83,6 +83,7 @@ export function describeExamples({ kind, examples, channelNames }: Examples, spl
   if (split === undefined) return lines
   const counts = parts.map((part: Part) => `${part} ${split[part].length}`).join(', ')
   const copies = duplicates(split)
-  const warning = copies === 0 ? '' : `; ${many(copies, 'example')} of validation and test occur in an earlier part, too`
+  const warning =
+    copies === 0 ? '' : `; ${many(copies, 'example')} of validation and test ${copies === 1 ? 'occurs' : 'occur'} in an earlier part, too`
   return [...lines, `${counts}${warning}`]
 }
