@@ -78,6 +78,9 @@ export function describeExamples({ kind, examples, channelNames }: Examples, spl
   const edges = examples.every((one) => one.edges === undefined)
     ? []
     : [`edges: ${range(examples.map((one) => one.edges?.sources.length ?? 0))}`]
+  const attributes = first.edges?.attributes?.shape[1]
+  if (attributes !== undefined)
+    edges.push(`${many(attributes, 'feature')} of edges, which no model for a ${kind === 'nodes' ? 'graph' : kind} uses`)
   const noun = kind === 'nodes' ? 'graph' : kind
   const lines = [[many(examples.length, noun), sizes, ...edges, `${many(channels, 'channel')}${names}`].join('; '), targetLine(examples)]
   if (split === undefined) return lines
