@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { type Dataset, subset } from '@equivar/datasets'
 import { Random } from '@equivar/tensor'
 import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
+import type { Goal } from './goals.ts'
 import type { Output } from './output.ts'
 import { appendLine } from './recorder.ts'
 import { jsonLines } from './run/json-lines.ts'
 import { demandSameRun, type RunConfig } from './run/run-config.ts'
 import { fileOf, readConfig } from './run/run-directory.ts'
 import type { RunLock } from './run/run-lock.ts'
-import type { Task, TaskData } from './task.ts'
+import type { FoldData, Task, TaskData } from './task.ts'
 
-/** The accuracy on a held-out fold after every epoch: a line of folds.jsonl. */
+/** The metric on a held-out fold after every epoch: a line of folds.jsonl. */
 interface FoldResult {
   readonly fold: number
   /** The run that the fold belongs to. */
@@ -30,14 +30,18 @@ export interface CrossValidation {
   readonly resume: boolean
   readonly task: Task
   readonly data: TaskData
+  readonly goal: Goal
   readonly out: string
   readonly output: Output
   readonly lock: RunLock
   /** Makes the folder that of this run. */
   begin(): Promise<void>
-  /** Trains on a split and returns the validation accuracy of every epoch. */
-  curveOf(split: { readonly train: Dataset; readonly validation: Dataset }, seed: number): Promise<number[]>
+  /** Trains on a fold and returns the metric on its held-out examples after every epoch. */
+  curveOf(fold: FoldData, seed: number): Promise<number[]>
 }
+
+/** The best value of a metric: the highest accuracy, the lowest error. */
+const bestOf = ({ metric }: Goal, values: readonly number[]): number => (metric === 'mae' ? Math.min(...values) : Math.max(...values))
 
 /** Number of folds that are trained at the same time. */
 const WORKERS = 2
@@ -66,7 +70,7 @@ async function keptFolds(out: string, config: RunConfig): Promise<FoldResult[]> 
 
 /** The indices of the folds to train. @throws UsageError if the data does not have these folds. */
 function chosenFolds({ count, only, task, data }: CrossValidation, epochs: number): number[] {
-  if (data.folds === undefined || data.all === undefined) throw new UsageError(`--folds: ${task.name} has no folds`)
+  if (data.folds === undefined) throw new UsageError(`--folds: ${task.name} has no folds`)
   if (count !== data.folds.length)
     throw new UsageError(`expected --folds ${data.folds.length}, the number of folds of ${task.name}, received ${count}`)
   if (epochs === 0) throw new UsageError('expected --epochs of 1 or more for a cross-validation, received 0')
@@ -76,13 +80,13 @@ function chosenFolds({ count, only, task, data }: CrossValidation, epochs: numbe
 }
 
 /**
- * Cross-validation by the protocol of GIN: measures the accuracy on each held-out fold after every epoch and reports the epoch with the best mean over
+ * Cross-validation by the protocol of GIN: measures the metric on each held-out fold after every epoch and reports the epoch with the best mean over
  * the folds. There is no separate test set, so the result is optimistic; published results have the same bias.
  *
  * Each finished fold is written to folds.jsonl at once, with the run that it belongs to.
  */
 export async function crossValidation(config: RunConfig, validation: CrossValidation): Promise<void> {
-  const { out, output, resume, lock, begin } = validation
+  const { goal, out, output, resume, lock, begin } = validation
   const chosen = chosenFolds(validation, config.epochs)
   const path = fileOf(out, 'folds')
   const kept = resume ? await keptFolds(out, config) : []
@@ -92,7 +96,7 @@ export async function crossValidation(config: RunConfig, validation: CrossValida
   const queue = chosen.filter((i) => !curves.has(i))
   const tell = (fold: number, curve: readonly number[]): void => {
     output.result({ fold, curve })
-    output.say(`  fold ${fold}: best ${(100 * Math.max(...curve)).toFixed(1)} %, last ${(100 * (curve.at(-1) as number)).toFixed(1)} %`)
+    output.say(`  fold ${fold}: best ${goal.show(bestOf(goal, curve))}, last ${goal.show(curve.at(-1))}`)
   }
   for (const i of chosen) if (curves.has(i)) tell(i, curves.get(i) as readonly number[])
   const work = async (): Promise<void> => {
@@ -122,29 +126,36 @@ const writeFolds = (path: string, lines: readonly FoldResult[]): Promise<void> =
 
 /** Trains one fold with its own seed. */
 function foldCurve({ seed }: RunConfig, { data, curveOf }: CrossValidation, i: number): Promise<number[]> {
-  const [folds, all] = [data.folds, data.all] as [NonNullable<TaskData['folds']>, Dataset]
-  const { train, test } = folds[i] as (typeof folds)[number]
   const own = new Random({ seed, stream: 'fold', index: i }).integer(2 ** 30)
-  return curveOf({ train: subset(all, train), validation: subset(all, test) }, own)
+  return curveOf(data.folds?.[i] as FoldData, own)
 }
 
-async function summarize(config: RunConfig, done: readonly (readonly number[])[], { task, out, output }: CrossValidation): Promise<void> {
+/** Accuracies are in percent. */
+async function summarize(
+  config: RunConfig,
+  done: readonly (readonly number[])[],
+  { task, goal, out, output }: CrossValidation,
+): Promise<void> {
   const averaged = Array.from({ length: config.epochs }, (_, epoch) => mean(done.map((curve) => curve[epoch] as number)))
-  const best = averaged.indexOf(Math.max(...averaged))
-  const at = done.map((curve) => 100 * (curve[best] as number))
+  const best = averaged.indexOf(bestOf(goal, averaged))
+  const factor = goal.metric === 'accuracy' ? 100 : 1
+  const at = done.map((curve) => factor * (curve[best] as number))
   const deviation = Math.sqrt(mean(at.map((value) => (value - mean(at)) ** 2)))
   const summary = {
     task: task.name,
     model: config.model,
     folds: done.length,
     epoch: best + 1,
-    accuracy: mean(at),
+    [goal.metric]: mean(at),
     deviation,
     perFold: at,
   }
   await writeAtomically(fileOf(out, 'summary'), `${JSON.stringify({ ...summary, curves: done }, undefined, 2)}\n`)
   output.result(summary)
-  output.say(
-    `\n${done.length} folds, epoch ${best + 1}: ${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %   (published: ${task.published})`,
-  )
+  const figures =
+    goal.metric === 'accuracy'
+      ? `${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %`
+      : `${goal.metric} ${mean(at).toPrecision(4)} +- ${deviation.toPrecision(4)}`
+  const published = config.own === undefined ? `   (published: ${task.published})` : ''
+  output.say(`\n${done.length} folds, epoch ${best + 1}: ${figures}${published}`)
 }

@@ -6,6 +6,7 @@ import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
 import type { Output } from './output.ts'
 import { poseCorrelation } from './poses.ts'
+import { dataName } from './run/data-name.ts'
 import { demandModelOfRun, fileOf, readRun } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
 
@@ -22,7 +23,7 @@ export async function evaluateRun(folder: string, { split, data, set }: Evaluate
   const all = await dataOf(config, data, set)
   const examples = all[split]
   if (examples === undefined)
-    throw new UsageError(`--split: expected train, validation or test, received "${split}", which ${config.task} does not have`)
+    throw new UsageError(`--split: expected train, validation or test, received "${split}", which ${dataName(config)} does not have`)
   const path = fileOf(folder, 'model')
   demandModelOfRun(path, inspectOnnx(await readFile(path), path).metadata, config)
   const executable = await loadOnnx(path)

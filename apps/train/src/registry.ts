@@ -9,8 +9,8 @@ import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
-import { OWN } from './own-data/own-source.ts'
 import { ownTask } from './own-data/own-task.ts'
+import type { OwnSource } from './own-data/source.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
 import { qm7, qm7Sphere } from './tasks/molecules.ts'
@@ -50,13 +50,16 @@ const kinds: Readonly<Record<string, ModelKind>> = {
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */
 export function findTask(name: string): Task {
-  if (name === OWN) return ownTask
   if (name.startsWith('tu:')) return tuTask(name, name.slice(3), '')
   const found = tasks.find((task) => task.name === name)
   if (found === undefined)
     throw new UsageError(`expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME), received "${name}"`)
   return found
 }
+
+/** The task of a run: own data, or a built-in task by its name. @throws UsageError if there is none of that name. */
+export const taskOf = ({ task, own }: { readonly task: string; readonly own?: OwnSource | undefined }): Task =>
+  own === undefined ? findTask(task) : ownTask
 
 /**
  * Loads the examples of a task.

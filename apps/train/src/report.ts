@@ -1,6 +1,7 @@
 import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
 import { lineChart, type Series } from './line-chart.ts'
+import { dataName } from './run/data-name.ts'
 import type { RunConfig } from './run/run-config.ts'
 
 /** One line of metrics.jsonl. */
@@ -18,6 +19,8 @@ export interface Check {
   readonly error: number
   readonly tolerance: number
 }
+
+const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
@@ -62,15 +65,13 @@ export async function report(
   const settings = Object.entries({
     ...config,
     classes: config.classes.join(', ') || 'none',
-    ...(config.regression === undefined ? {} : { regression: JSON.stringify(config.regression) }),
-    settings: JSON.stringify(config.settings),
     symmetries: config.symmetries.join('; '),
   })
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>${escapeHtml(config.task)}: ${escapeHtml(config.model)}</title>
+<title>${escapeHtml(dataName(config))}: ${escapeHtml(config.model)}</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 960px; color: #222 }
 table { border-collapse: collapse; margin: 0.5rem 0 }
@@ -81,7 +82,7 @@ table.settings td { text-align: left }
 </style>
 </head>
 <body>
-<h1>${escapeHtml(config.task)}: ${escapeHtml(config.model)}</h1>
+<h1>${escapeHtml(dataName(config))}: ${escapeHtml(config.model)}</h1>
 <p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${goal.show(test.metric)}</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
 (${metrics.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s).</p>
 <h2>Curves</h2>
@@ -91,7 +92,7 @@ ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${con
 <p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>
 <h2>Settings</h2>
-<table class="settings">${settings.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>
+<table class="settings">${settings.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(textOf(value))}</td></tr>`).join('')}</table>
 </body>
 </html>
 `

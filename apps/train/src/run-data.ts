@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
-import { findTask, loadTask } from './registry.ts'
+import { loadTask, taskOf } from './registry.ts'
 import type { RunConfig } from './run/run-config.ts'
 import type { TaskData } from './task.ts'
 
@@ -13,7 +13,7 @@ import type { TaskData } from './task.ts'
  * @throws UsageError if the task does not have a setting.
  */
 export async function dataOf(config: RunConfig, folder: string | undefined, settings: Settings = {}): Promise<TaskData> {
-  const task = findTask(config.task)
+  const task = taskOf(config)
   const known = Object.keys(task.settings ?? {})
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)

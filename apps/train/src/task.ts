@@ -3,6 +3,14 @@ import type { Goal } from './goals.ts'
 import type { Facts, Settings } from './model.ts'
 import type { OwnSource } from './own-data/source.ts'
 
+/** A fold: the examples to train on, and those held out. */
+export interface FoldData {
+  readonly train: Dataset
+  readonly validation: Dataset
+  /** What was fitted to the training part of the fold, if it differs from fold to fold. */
+  readonly facts?: Facts
+}
+
 /** The examples of a task. */
 export interface TaskData {
   readonly train: Dataset
@@ -17,11 +25,8 @@ export interface TaskData {
   readonly found?: readonly string[]
   /** For own data: the models that fit the examples; the first is the default. */
   readonly models?: readonly [string, ...string[]]
-  /** All examples and their fixed folds, for tasks with cross-validation. */
-  readonly all?: Dataset
-  readonly folds?: readonly { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> }[]
-  /** Folds at random, for data without fixed ones. */
-  foldsOf?(count: number, seed: number): NonNullable<TaskData['folds']>
+  /** The folds of a cross-validation: fixed ones, or random ones of own data. */
+  readonly folds?: readonly FoldData[]
 }
 
 /** The default training of a task's models. */
@@ -52,6 +57,8 @@ export interface LoadOptions {
   readonly settings: Settings
   /** Where own data are. */
   readonly own?: OwnSource
+  /** The number of folds to divide own data into, instead of splitting them. */
+  readonly folds?: number
 }
 
 /** A built-in task. */

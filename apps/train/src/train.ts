@@ -1,4 +1,4 @@
-import { join, parse } from 'node:path'
+import { join } from 'node:path'
 import { countParameters } from '@equivar/nn'
 import { writeAtomically } from '@equivar/train/node'
 import { type BackendChoice, chooseBackend } from './backends.ts'
@@ -9,9 +9,10 @@ import type { Settings, TaskModel } from './model.ts'
 import type { Output } from './output.ts'
 import type { OwnSource } from './own-data/source.ts'
 import { runModel } from './programs.ts'
-import { buildModel, findTask, loadTask } from './registry.ts'
+import { buildModel, loadTask, taskOf } from './registry.ts'
+import { folderName } from './run/data-name.ts'
 import type { RunConfig } from './run/run-config.ts'
-import { clearRun, clearTemporaries, demandEmpty, demandWritable, fileOf, makeFolder } from './run/run-directory.ts'
+import { clearRun, clearTemporaries, demandEmpty, demandWritable, fileOf, makeFolder, modelOf } from './run/run-directory.ts'
 import { lockRun, type RunLock } from './run/run-lock.ts'
 import { type SplitSettings, splitSettings } from './settings.ts'
 import type { Recipe, Task, TaskData } from './task.ts'
@@ -53,7 +54,9 @@ interface Chosen {
 
 /** The configuration of a run: the arguments, with the task's recipe as defaults. */
 function configOf(given: TrainArguments, { task, name, settings, data, recipe, model }: Chosen): RunConfig {
-  const { epochs, batchSize, learningRate, accumulate, clipNorm, patience = recipe.patience } = settings.training
+  const { epochs, batchSize, learningRate, accumulate, clipNorm } = settings.training
+  // All folds need the same number of epochs.
+  const patience = given.folds === undefined ? (settings.training.patience ?? recipe.patience) : undefined
   return {
     task: task.name,
     model: name,
@@ -78,7 +81,7 @@ function configOf(given: TrainArguments, { task, name, settings, data, recipe, m
 
 /** Loads the data and builds the model. @throws UsageError if a setting is out of range. */
 async function choose(given: TrainArguments): Promise<Chosen> {
-  const task = findTask(given.task)
+  const task = taskOf(given)
   const early = given.own === undefined ? modelName(task, given.model) : (given.model ?? task.models[0])
   const load = (settings: Settings): Promise<TaskData> =>
     loadTask(task, {
@@ -87,6 +90,7 @@ async function choose(given: TrainArguments): Promise<Chosen> {
       model: early,
       seed: given.seed,
       settings,
+      ...(given.folds === undefined ? {} : { folds: given.folds }),
     })
   // Which models fit own data is known when they are read.
   const read = given.own === undefined ? undefined : await load({})
@@ -98,29 +102,25 @@ async function choose(given: TrainArguments): Promise<Chosen> {
 }
 
 /** Checks which options go together. @throws UsageError for the first that do not. */
-function demandConsistent({ resume, overwrite, folds, fold, keep, settings }: TrainArguments): void {
+function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own }: TrainArguments): void {
   if (resume && overwrite) throw new UsageError('expected --resume or --overwrite, received both')
   if (fold !== undefined && folds === undefined)
     throw new UsageError('--fold: expected --folds beside it, the number of folds, received none')
   if (folds === undefined) return
   if (keep === 'best') throw new UsageError('--folds: expected --keep last, because all epochs of all folds are compared, received best')
+  if (own?.shares !== undefined) throw new UsageError('expected --split or --folds, received both')
   if (settings.patience !== undefined)
     throw new UsageError('--folds: expected no patience, because all folds need the same number of epochs, received one')
 }
 
-/** The name of a run's folder: task and model, or the name of the file that holds the data. */
-function runName(task: string, { model, own }: TrainArguments): string {
-  const plain = (text: string): string => text.replaceAll(/[^\w.-]/g, '-')
-  if (own === undefined) return `${plain(task)}-${model ?? findTask(task).models[0]}`
-  const [path = task] = own.paths
-  return `${plain(parse(path).name)}${model === undefined ? '' : `-${model}`}`
-}
+/** The name of a run's folder: with the model, but for own data whose default is only known when they are read. */
+const runName = (given: TrainArguments): string =>
+  folderName(given, given.model ?? (given.own === undefined ? taskOf(given).models[0] : undefined))
 
 /** `equivar train`. */
 export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
   demandConsistent(given)
-  const { name: known } = findTask(given.task)
-  const out = given.out ?? join('runs', runName(known, given))
+  const out = given.out ?? join('runs', runName(given))
   await demandWritable(out)
   if (!given.resume && !given.overwrite) demandEmpty(out)
   const chosen = await choose(given)
@@ -164,11 +164,16 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
     resume: given.resume,
     task,
     data,
+    goal: model.goal,
     out,
     output,
     lock,
     begin: () => writeConfig(config, given, out),
-    curveOf: (split, seed) => trainFold({ ...config, seed }, { ...training, data: split }),
+    curveOf: ({ facts, ...split }, seed) => {
+      const own = { ...config, ...facts, seed }
+      const run = facts === undefined ? training.run : runModel(modelOf(own), own)
+      return trainFold(own, { ...training, run, data: split })
+    },
   })
 }
 

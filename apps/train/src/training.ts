@@ -145,11 +145,11 @@ export async function trainRun(
   return recorder.metrics
 }
 
-/** Trains a model on one fold and saves nothing. @returns the validation accuracy of every epoch. @throws Interrupted after Ctrl-C. */
+/** Trains a model on one fold and saves nothing. @returns the validation metric of every epoch. @throws Interrupted after Ctrl-C. */
 export async function trainFold(config: RunConfig, training: Training): Promise<number[]> {
   const curve: number[] = []
   for await (const event of trained(config, training, firstState(training.run, config))) {
-    if (event.type === 'epoch') curve.push(event.val?.accuracy ?? 0)
+    if (event.type === 'epoch') curve.push(event.val?.[training.run.model.goal.metric] ?? Number.NaN)
     if (event.type !== 'stopped') continue
     if (event.reason === 'signal')
       throw new Interrupted('stopped; finished folds are saved, continue with --resume', training.stopping.reason)

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts'
 import type { Goal } from '../goals.ts'
 import { type Output, standardOutput } from '../output.ts'
 import { gradientOf } from '../programs.ts'
+import { folderName } from '../run/data-name.ts'
 import type { RunConfig } from '../run/run-config.ts'
 import { demandModelOfRun, fileOf, makeFolder, modelOf, readRun } from '../run/run-directory.ts'
 import { dataOf } from '../run-data.ts'
@@ -78,7 +79,7 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
   const { device, precision, maxReplicas, modelVersion, storage = 'pvc://models/repository' } = options
   if (precision === 'int8' && device !== 'cpu')
     throw new UsageError(`--precision int8: expected --device cpu, received ${device}; int8 files are for CPUs, use float16 for GPUs`)
-  const name = options.name ?? `${config.task}-${config.model}`.replaceAll(/[^\w.-]/g, '-')
+  const name = options.name ?? folderName(config, config.model)
   const model = inspectOnnx(bytes, fileOf(out, 'model'))
   const threads = needsOneThread(onnxNodes(bytes, fileOf(out, 'model'))) ? 1 : options.threads
   const files = tritonFiles(model, { ...options, name, threads, classes: config.classes, float16: precision === 'float16' })

@@ -26,7 +26,7 @@ function classLine(labels: readonly string[]): string {
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
   const sorted = [...counts].sort(([, a], [, b]) => b - a)
   const shown = sorted.slice(0, 8).map(([name, count]) => `${name} ${((100 * count) / labels.length).toFixed(1)} %`)
-  return `${many(sorted.length, 'class').replace('classs', 'classes')}: ${shown.join(', ')}${sorted.length > 8 ? ', ...' : ''}`
+  return `${sorted.length} class${sorted.length === 1 ? '' : 'es'}: ${shown.join(', ')}${sorted.length > 8 ? ', ...' : ''}`
 }
 
 function targetLine(examples: readonly Example[]): string {
@@ -78,11 +78,15 @@ export function describeExamples({ kind, examples, channelNames }: Examples, spl
   const edges = examples.every((one) => one.edges === undefined)
     ? []
     : [`edges: ${range(examples.map((one) => one.edges?.sources.length ?? 0))}`]
+  const attributes = first.edges?.attributes?.shape[1]
+  if (attributes !== undefined)
+    edges.push(`${many(attributes, 'feature')} of edges, which no model for a ${kind === 'nodes' ? 'graph' : kind} uses`)
   const noun = kind === 'nodes' ? 'graph' : kind
   const lines = [[many(examples.length, noun), sizes, ...edges, `${many(channels, 'channel')}${names}`].join('; '), targetLine(examples)]
   if (split === undefined) return lines
   const counts = parts.map((part: Part) => `${part} ${split[part].length}`).join(', ')
   const copies = duplicates(split)
-  const warning = copies === 0 ? '' : `; ${many(copies, 'example')} of validation and test occur in an earlier part, too`
+  const warning =
+    copies === 0 ? '' : `; ${many(copies, 'example')} of validation and test ${copies === 1 ? 'occurs' : 'occur'} in an earlier part, too`
   return [...lines, `${counts}${warning}`]
 }

@@ -25,11 +25,24 @@ function include(moments: Moments, value: number): void {
   moments.squares += before * (value - moments.mean)
 }
 
-/** Mean and standard deviation; a channel that is constant keeps its scale. */
-function scaleOf({ count, mean, squares }: Moments): { offset: number; scale: number } {
-  const deviation = Math.sqrt(squares / Math.max(1, count))
-  return { offset: count === 0 ? 0 : mean, scale: deviation > 1e-6 * Math.abs(mean) && deviation > 0 ? deviation : 1 }
+/** Subtracts offset, divides by scale. */
+interface Scale {
+  readonly offset: number
+  readonly scale: number
 }
+
+/** Mean and standard deviation; undefined for numbers that are all equal, up to rounding. */
+function varying({ count, mean, squares }: Moments): Scale | undefined {
+  const deviation = Math.sqrt(squares / Math.max(1, count))
+  return deviation > 1e-6 * Math.abs(mean) && deviation > 0 ? { offset: mean, scale: deviation } : undefined
+}
+
+/** A channel that is constant becomes 1, not 0: the sum over the neighbours of a node without features must still count them. */
+const featureScale = (moments: Moments): Scale =>
+  varying(moments) ?? (moments.mean === 0 ? { offset: -1, scale: 1 } : { offset: 0, scale: moments.mean })
+
+/** A number to predict that is constant is learned as an offset. */
+const targetScale = (moments: Moments): Scale => varying(moments) ?? { offset: moments.mean, scale: 1 }
 
 /** Mean and standard deviation of every channel over the training part. Channels of categories are left as they are. */
 function fitFeatures({ kind, categoryNames = {} }: Examples, train: readonly Example[]): Features {
@@ -40,7 +53,7 @@ function fitFeatures({ kind, categoryNames = {} }: Examples, train: readonly Exa
     const after = x.shape.slice(axis + 1).reduce((product, size) => product * size, 1)
     for (const [i, value] of x.data.entries()) include(moments[Math.floor(i / after) % channels] as Moments, value)
   }
-  const scales = moments.map(scaleOf)
+  const scales = moments.map(featureScale)
   const categories = Object.fromEntries(Object.entries(categoryNames).map(([channel, names]) => [channel, names.length]))
   return {
     offset: scales.map(({ offset }) => offset),
@@ -79,7 +92,7 @@ function fitTargets(train: readonly Example[]): Regression | undefined {
   if (first === undefined) return undefined
   const moments = first.map((): Moments => ({ count: 0, mean: 0, squares: 0 }))
   for (const row of rows) for (const [i, value] of row.entries()) if (Number.isFinite(value)) include(moments[i] as Moments, value)
-  const scales = moments.map(scaleOf)
+  const scales = moments.map(targetScale)
   return { offset: scales.map(({ offset }) => offset), scale: scales.map(({ scale }) => scale) }
 }
 

@@ -1,15 +1,16 @@
 import type { Dataset } from '@equivar/datasets'
-import { UsageError } from '../errors.ts'
+import { asUsage, UsageError } from '../errors.ts'
 import { choice, classes, type Goal, nodes, numbers, rowNumbers } from '../goals.ts'
 import type { Facts } from '../model.ts'
-import type { LoadOptions, Recipe, Task, TaskData } from '../task.ts'
+import type { FoldData, LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { exampleDataset } from './dataset.ts'
 import { describeExamples } from './describe.ts'
-import { channelsOf, type Example, type ExampleKind, type Examples, type Part, type Target } from './example.ts'
+import { channelsOf, type Example, type ExampleKind, type Examples, type Target } from './example.ts'
 import { fit } from './fit.ts'
 import { OWN } from './own-source.ts'
 import { readExamples } from './read.ts'
-import { foldsOf, nodeParts, type SplitExamples, splitExamples } from './split.ts'
+import { foldExamples, type SplitExamples, splitExamples } from './split.ts'
+import { foldNodes, splitNodes, splitsNodes } from './split-nodes.ts'
 
 /** Models by kind of example and what is predicted; the first is the default. */
 const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readonly [string, ...string[]]>>>> = {
@@ -50,24 +51,6 @@ function recipeOf(count: number): Recipe {
   }
 }
 
-/** The graph with the targets of one part; those of others are not known. */
-function onlyPart(example: Example, wanted: Part, of: readonly (Part | undefined)[]): Example {
-  const { target } = example
-  if (target.kind === 'labels')
-    return { ...example, target: { kind: 'labels', labels: target.labels.map((label, node) => (of[node] === wanted ? label : undefined)) } }
-  if (target.kind !== 'ys') return example
-  const outputs = target.ys.shape[1] as number
-  const data = target.ys.data.map((value, i) => (of[Math.floor(i / outputs)] === wanted ? value : Number.NaN))
-  return { ...example, target: { kind: 'ys', ys: { ...target.ys, data } } }
-}
-
-/** One graph whose nodes are split. */
-function splitNodes({ examples }: Examples, choice: Parameters<typeof nodeParts>[1]): SplitExamples {
-  const each = examples.map((example) => nodeParts(example, choice))
-  const of = (part: Part): Example[] => examples.map((example, i) => onlyPart(example, part, each[i] as readonly (Part | undefined)[]))
-  return { train: of('train'), validation: of('validation'), test: of('test') }
-}
-
 /** Numbers in a row of the output. */
 function outputsOf({ target }: Example, classes: readonly string[]): number {
   if (target.kind === 'y') return target.y.length
@@ -90,30 +73,55 @@ function factsOf({ kind, examples }: Examples, { features, classes, regression }
   }
 }
 
+/** The parts of own data, and the lines that describe them. For a cross-validation, every part is the whole. */
+function partsOf(all: Examples, { own, seed, folds }: LoadOptions): { readonly split: SplitExamples; readonly found: readonly string[] } {
+  const { examples } = all
+  if (folds !== undefined)
+    return { split: { train: examples, validation: examples, test: examples }, found: describeExamples(all, undefined) }
+  const choice = { seed, ...(own?.shares === undefined ? {} : { shares: own.shares }) }
+  if (splitsNodes(all)) {
+    const { split, said } = splitNodes(all, choice)
+    return { split, found: [...describeExamples(all, undefined), said] }
+  }
+  const split = splitExamples(all, choice)
+  return { split, found: describeExamples(all, split) }
+}
+
+/** @throws UsageError if classes are to be predicted and there is only one. */
+function demandClasses({ examples }: Examples, classes: readonly string[]): void {
+  const target = examples[0]?.target.kind
+  if ((target !== 'label' && target !== 'labels') || classes.length >= 2) return
+  throw new UsageError(`expected at least two classes, received ${classes.length === 0 ? 'none' : `only ${JSON.stringify(classes[0])}`}`)
+}
+
+/** Random folds of own data. Each has an encoding that is fitted to what it trains on. */
+function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
+  const folds = splitsNodes(all) ? foldNodes(all, count, seed) : foldExamples(all, count, seed)
+  return folds.map(({ train, test }) => {
+    const fitted = fit(all, train)
+    const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
+    return { train: dataset(train), validation: dataset(test), facts: factsOf(all, fitted) }
+  })
+}
+
 /** Reads, splits and encodes own data. */
-async function load({ own, seed }: LoadOptions): Promise<TaskData> {
+async function load(options: LoadOptions): Promise<TaskData> {
+  const { own, seed, folds } = options
   if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
   const all = await readExamples(own)
-  const choice = { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }
-  const split = all.kind === 'nodes' ? splitNodes(all, choice) : splitExamples(all, choice)
+  const { split, found } = partsOf(all, options)
   const fitted = fit(all, split.train)
+  demandClasses(all, fitted.classes)
   const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
-  const single = (all.examples[0] as Example).target.kind
-  const classified = single === 'label' || single === 'labels'
-  if (classified && fitted.classes.length < 2)
-    throw new UsageError(
-      `expected at least two classes, received ${fitted.classes.length === 0 ? 'none' : `only ${JSON.stringify(fitted.classes[0])}`}`,
-    )
   return {
     train: dataset(split.train),
     validation: dataset(split.validation),
     test: dataset(split.test),
     classes: fitted.classes,
     facts: factsOf(all, fitted),
-    found: describeExamples(all, all.kind === 'nodes' ? undefined : split),
+    found,
     models: modelsFor(all),
-    all: dataset(all.examples),
-    foldsOf: (count, folds) => foldsOf(all.examples, count, folds),
+    ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
 }
 

@@ -9,6 +9,8 @@ const inputKeys = ['x', 'edge_index', 'edge_attr', 'adj'] as const
 const targetKeys = ['label', 'y', 'labels', 'ys', 'chosen'] as const
 const knownKeys: readonly string[] = [...inputKeys, ...targetKeys, 'split', 'mask', 'batch', 'num_graphs']
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
 function numbersOf(value: unknown, where: string, key: string): Numbers {
   const { shape, numbers } = flatten(value as Nested, `${where}: "${key}"`)
   return { shape, data: Float32Array.from(numbers) }
@@ -18,7 +20,7 @@ function numbersOf(value: unknown, where: string, key: string): Numbers {
 export function kindOf(record: ExampleRecord, where: string): ExampleKind {
   if (record.adj !== undefined) return 'dense graph'
   const rank = numbersOf(record.x, where, 'x').shape.length
-  if (record.edge_index !== undefined) return 'graph'
+  if (record.edge_index !== undefined) return isGiven(record.labels) || isGiven(record.ys) ? 'nodes' : 'graph'
   const kind = ({ 2: 'set', 3: 'image', 4: 'image set' } as const)[rank]
   if (kind !== undefined) return kind
   throw new UsageError(
@@ -32,7 +34,7 @@ const textOf = (value: unknown, where: string, key: string): string => {
 }
 
 function targetOf(record: ExampleRecord, where: string): Target {
-  const given = targetKeys.filter((key) => record[key] !== undefined && record[key] !== null)
+  const given = targetKeys.filter((key) => isGiven(record[key]))
   const [key] = given
   if (key === undefined || given.length > 1)
     throw new UsageError(`${where}: expected one of ${targetKeys.join(', ')}, received ${given.length === 0 ? 'none' : given.join(', ')}`)

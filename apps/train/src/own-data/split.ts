@@ -1,4 +1,4 @@
-import { type Fold, randomFolds, randomSplit } from '@equivar/datasets'
+import { randomFolds, randomSplit } from '@equivar/datasets'
 import { UsageError } from '../errors.ts'
 import { type Example, type Examples, type Part, parts } from './example.ts'
 
@@ -9,7 +9,7 @@ export interface SplitChoice {
   readonly seed: number
 }
 
-/** Examples by part; for one graph with its nodes as examples, see nodeParts. */
+/** Examples by part. */
 export type SplitExamples = Readonly<Record<Part, readonly Example[]>>
 
 /** Class numbers for stratified splits; undefined where examples have no class. */
@@ -23,7 +23,8 @@ function classNumbers(examples: readonly Example[]): Int32Array | undefined {
   })
 }
 
-const SHARES = [0.8, 0.1, 0.1] as const
+/** Shares of training, validation and test part without `--split`. */
+export const SHARES = [0.8, 0.1, 0.1] as const
 
 /** The shares that `--split` gives. @throws UsageError if they are not three shares that sum to 1. */
 export function parseShares(text: string): [number, number, number] {
@@ -64,31 +65,16 @@ function demandNoneEmpty(split: SplitExamples): SplitExamples {
   throw new UsageError(`expected examples for every part of the split, received ${counts}; give more examples or other shares by --split`)
 }
 
-/** Random folds, with equal shares of every class. */
-export function foldsOf(examples: readonly Example[], count: number, seed: number): Fold[] {
-  const labels = classNumbers(examples)
-  return randomFolds(examples.length, count, { seed, ...(labels === undefined ? {} : { labels }) })
+/** The examples of a fold: to train on, and held out. */
+export interface Halves {
+  readonly train: readonly Example[]
+  readonly test: readonly Example[]
 }
 
-/** The part of each labelled node of a graph: as the file says, else at random with equal shares of every class. */
-export function nodeParts(example: Example, { shares = SHARES, seed }: SplitChoice): (Part | undefined)[] {
-  const { target, parts: given, x } = example
-  const known = Array.from({ length: x.shape[0] as number }, (_, node) =>
-    target.kind === 'labels'
-      ? target.labels[node] !== undefined
-      : target.kind === 'ys' && !Number.isNaN(target.ys.data[node * (target.ys.shape[1] as number)]),
-  )
-  if (given !== undefined) return known.map((is, node) => (is ? given[node] : undefined))
-  const labelled = known.flatMap((is, node) => (is ? [node] : []))
-  const names = new Map<string | undefined, number>()
-  const labels = labelled.map((node) => {
-    const label = target.kind === 'labels' ? target.labels[node] : ''
-    if (!names.has(label)) names.set(label, names.size)
-    return names.get(label) as number
-  })
-  const result: (Part | undefined)[] = known.map(() => undefined)
-  randomSplit(labelled.length, shares, { seed, labels }).forEach((chosen, part) => {
-    for (const at of chosen) result[labelled[at] as number] = parts[part] as Part
-  })
-  return result
+/** Random folds, with equal shares of every class. @throws RangeError unless there are from 2 folds to one for each example. */
+export function foldExamples({ examples }: Examples, count: number, seed: number): Halves[] {
+  const labels = classNumbers(examples)
+  const of = (indices: Uint32Array): Example[] => Array.from(indices, (at) => examples[at] as Example)
+  const folds = randomFolds(examples.length, count, { seed, ...(labels === undefined ? {} : { labels }) })
+  return folds.map(({ train, test }) => ({ train: of(train), test: of(test) }))
 }

@@ -63,7 +63,7 @@ export function exampleLine(
     const size = elementCount(shape)
     const numbers = nest(value.data, shape, row * size)
     result[output.name] = numbers
-    if (shape.length === 1) Object.assign(result, named(output.name, numbers as readonly number[], classes))
+    Object.assign(result, named({ output: output.name, shape }, numbers, classes))
   }
   return `${JSON.stringify(result)}\n`
 }

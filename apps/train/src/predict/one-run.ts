@@ -57,12 +57,28 @@ function complete(values: Record<string, TensorValue>, inputs: readonly OnnxValu
   return result
 }
 
-/** The class of a row of logits and its probability; an empty object if classes have no names. */
-export function named(output: string, row: readonly number[], classes: readonly string[]): { class?: string; probability?: number } {
-  if (output !== 'logits' || classes.length !== row.length || row.length === 0) return {}
+/** The class of a row of logits and its probability. */
+function likeliest(row: readonly number[], classes: readonly string[]): { class: string; probability: number } {
   const shares = probabilities(row)
   const guess = shares.indexOf(Math.max(...shares))
   return { class: classes[guess] as string, probability: shares[guess] as number }
+}
+
+/**
+ * The class of logits and its probability, or the classes of several rows of logits, one for each element or node. An empty object if classes have no names.
+ *
+ * @param logits - [classes] or [rows, classes].
+ */
+export function named(
+  { output, shape }: { readonly output: string; readonly shape: readonly number[] },
+  logits: Nested,
+  classes: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (output !== 'logits' || classes.length === 0 || shape.at(-1) !== classes.length) return {}
+  if (shape.length === 1) return likeliest(logits as readonly number[], classes)
+  if (shape.length !== 2) return {}
+  const rows = (logits as readonly (readonly number[])[]).map((row) => likeliest(row, classes))
+  return { classes: rows.map((row) => row.class), probabilities: rows.map(({ probability }) => probability) }
 }
 
 /** The predictions for a file with a batch axis, in one run: a line for every entry of every output along its first axis, nested like the output. */
@@ -78,8 +94,7 @@ export async function predictOnce(model: string, input: string, options: OnnxOpt
     const [count = 1, ...shape] = tensor.shape
     for (let i = 0; i < count; i++) {
       const entry = nest(data, shape, i * elementCount(shape))
-      const label = shape.length === 1 ? named(name, entry as readonly number[], classes) : {}
-      lines.push(`${JSON.stringify({ [name]: entry, ...label })}\n`)
+      lines.push(`${JSON.stringify({ [name]: entry, ...named({ output: name, shape }, entry, classes) })}\n`)
     }
   }
   await executable.dispose()

@@ -6,7 +6,7 @@ import { CheckpointError, modelValuesOf } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
 import { asUsage, UsageError } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
-import { buildModel, findTask } from '../registry.ts'
+import { buildModel, taskOf } from '../registry.ts'
 import { demandSameRun, parseConfig, type RunConfig } from './run-config.ts'
 import { LOCK } from './run-lock.ts'
 
@@ -48,7 +48,7 @@ export async function readRun(folder: string): Promise<{ readonly config: RunCon
 
 /** The model that a configuration describes. */
 export function modelOf(config: RunConfig): TaskModel {
-  return buildModel(config.model, config.settings, config, findTask(config.task).goal(config))
+  return buildModel(config.model, config.settings, config, taskOf(config).goal(config))
 }
 
 /** The values of a run's model, and the epoch that they are from with `--keep best`. @throws CheckpointError if the checkpoint is damaged. */

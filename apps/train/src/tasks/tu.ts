@@ -29,7 +29,8 @@ export function tuTask(name: string, set: string, published: string): Task {
       ) as [typeof all, typeof all, typeof all]
       const channels = all.batch([0]).x?.shape.at(-1) as number
       const facts = { channels, outputs: all.classes.length }
-      return { train, validation, test, classes: all.classes, facts, all, folds: graphs.folds }
+      const folds = graphs.folds.map((fold) => ({ train: subset(all, fold.train), validation: subset(all, fold.test) }))
+      return { train, validation, test, classes: all.classes, facts, folds }
     },
   }
 }
