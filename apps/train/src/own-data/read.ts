@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { readCsv } from './csv.ts'
 import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
 import { readGraph6 } from './graph6.ts'
 import { readNdjson } from './ndjson.ts'
@@ -13,6 +14,8 @@ const readers: Readonly<Record<string, Reader>> = {
   '.jsonl': readNdjson,
   '.zip': readTuArchive,
   '.g6': readGraph6,
+  '.csv': readCsv,
+  '.tsv': readCsv,
 }
 
 async function readerOf(path: string): Promise<Reader> {
