@@ -30,10 +30,12 @@ export interface Graph {
 export interface GraphSet {
   readonly name: string
   readonly graphs: readonly Graph[]
-  /** The class of each graph, from 0. */
+  /** The class of each graph, from 0; -1 for all graphs if the data set has no classes. */
   readonly labels: Int32Array
   /** The names of the classes. */
   readonly classes: readonly string[]
+  /** Numbers of each graph, for regression: [graphs, channels], row-major. */
+  readonly attributes?: Float32Array
 }
 
 /**

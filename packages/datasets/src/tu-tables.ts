@@ -55,8 +55,8 @@ export class TuTables {
     throw new FormatError({ reader: READER, file: this.#file, expected, received: 'an archive without it' })
   }
 
-  /** An optional table of numbers, the same number in each line. */
-  numbers(table: string, rows: number, of: string): { values: Float32Array; width: number } | undefined {
+  /** An optional table of numbers, the same number in each line. @param rows - the number of its lines; undefined if any number will do. */
+  numbers(table: string, rows: number | undefined, of: string): { values: Float32Array; width: number } | undefined {
     const [bytes, file] = this.#find(table)
     if (bytes === undefined) return undefined
     const lines = new TextLines(READER, file, bytes)
@@ -71,7 +71,7 @@ export class TuTables {
       for (const value of row) values.push(value)
       count++
     }
-    this.requireRows(table, count, rows, of)
+    if (rows !== undefined) this.requireRows(table, count, rows, of)
     return { values: Float32Array.from(values), width }
   }
 
@@ -116,14 +116,15 @@ const rowsOf = (table: { values: Float32Array; width: number }, lines: Int32Arra
 
 /**
  * Reads a TU data set in the form of the official archives: NAME_A.txt with an edge `source, target` a line, nodes of all graphs numbered from 1;
- * NAME_graph_indicator.txt with the graph of each node, ascending; NAME_graph_labels.txt; and where they exist NAME_node_labels.txt (`tags`),
- * NAME_node_attributes.txt (`features`), NAME_edge_labels.txt (`edges.tags`) and NAME_edge_attributes.txt (`edges.features`).
+ * NAME_graph_indicator.txt with the graph of each node, ascending; NAME_graph_labels.txt, or NAME_graph_attributes.txt for regression, or both; and where they
+ * exist NAME_node_labels.txt (`tags`), NAME_node_attributes.txt (`features`), NAME_edge_labels.txt (`edges.tags`) and NAME_edge_attributes.txt
+ * (`edges.features`).
  *
  * @throws FormatError that names the table and the line.
  */
 export function readTables(tables: TuTables, name: string): GraphSet {
-  const original = tables.required('graph_labels', 1)
-  const owners = readOwners(tables, original.length)
+  const { count, ...wanted } = readWanted(tables)
+  const owners = readOwners(tables, count)
   const nodes = owners.length
   const pairs = tables.required('A', 2, ([source, target], lines) => {
     const isNode = (node: number): boolean => node >= 1 && node <= nodes
@@ -139,7 +140,7 @@ export function readTables(tables: TuTables, name: string): GraphSet {
   const edgeAttributes = tables.numbers('edge_attributes', edges, 'edge')
   const { starts, lines } = sortedByTarget(pairs, nodes)
   let first = 0
-  const graphs = Array.from(original, (_, g): Graph => {
+  const graphs = Array.from({ length: count }, (_, g): Graph => {
     const from = first
     while (first < nodes && owners[first] === g + 1) first++
     const own = lines.subarray(starts[from]!, starts[first]!)
@@ -155,7 +156,21 @@ export function readTables(tables: TuTables, name: string): GraphSet {
       ...(attributes === undefined ? {} : { features: attributes.values.slice(from * attributes.width, first * attributes.width) }),
     }
   })
-  return { name, graphs, ...numberedClasses([...original]) }
+  return { name, graphs, ...wanted }
+}
+
+/** The classes of the graphs, their numbers for regression, or both. @throws FormatError if the archive has neither. */
+function readWanted(tables: TuTables): Pick<GraphSet, 'labels' | 'classes' | 'attributes'> & { count: number } {
+  const attributes = tables.numbers('graph_attributes', undefined, 'graph')
+  const original = attributes === undefined ? tables.required('graph_labels', 1) : tables.integers('graph_labels', 1)
+  const rows = attributes === undefined ? 0 : attributes.values.length / Math.max(1, attributes.width)
+  const count = original?.length ?? rows
+  if (attributes !== undefined) tables.requireRows('graph_attributes', rows, count, 'graph')
+  return {
+    count,
+    ...(original === undefined ? { labels: new Int32Array(count).fill(-1), classes: [] } : numberedClasses([...original])),
+    ...(attributes === undefined ? {} : { attributes: attributes.values }),
+  }
 }
 
 /** The graph of each node, from 1. */

@@ -37,7 +37,8 @@ const TABLE = '_A.txt'
  * `tag degree neighbour…`, with nodes numbered from 0. Every edge is listed once by both its nodes.
  *
  * The official archive contains NAME_A.txt, NAME_graph_indicator.txt, NAME_graph_labels.txt, and where they exist tables of labels (which become `tags` of
- * nodes and edges) and attributes (which become `features`). Its edges are directed, and count as often as they are listed. It has no folds.
+ * nodes and edges) and attributes (which become `features`). NAME_graph_attributes.txt has numbers of each graph for regression (`attributes`); then
+ * NAME_graph_labels.txt may be missing. Its edges are directed, and count as often as they are listed. It has no folds.
  *
  * Labels become 0, 1, … in ascending order; `classes` contains the original labels.
  *

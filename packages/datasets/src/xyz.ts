@@ -15,6 +15,10 @@ export interface Molecule {
   readonly positions: Float64Array
   /** The `key=number` pairs of the comment line. */
   readonly properties: Readonly<Record<string, number>>
+  /** The other `key=text` pairs of the comment line, if there are any. */
+  readonly texts?: Readonly<Record<string, string>>
+  /** Forces on the atoms, [atoms, 3] row-major, if the file has a column `forces:R:3`. */
+  readonly forces?: Float64Array
   /** The vectors of the cell in which the atoms repeat, [3, 3] row-major; absent if the file gives none, or says `pbc="F F F"`. */
   readonly lattice?: Float64Array
 }
@@ -27,6 +31,8 @@ interface Columns {
   /** Whether the element is given by its atomic number. */
   readonly byNumber: boolean
   readonly position: number
+  /** Where forces are, if the file has them. */
+  readonly force?: number
   /** The form of a line, for error messages. */
   readonly form: string
 }
@@ -49,7 +55,8 @@ function columnsOf(properties: string): Columns | undefined {
   const symbols = starts.get('species:S:1')
   const element = symbols ?? starts.get('Z:I:1')
   if (position === undefined || element === undefined) return undefined
-  return { width, element, byNumber: symbols === undefined, position, form: properties }
+  const force = starts.get('forces:R:3') ?? starts.get('force:R:3')
+  return { width, element, byNumber: symbols === undefined, position, form: properties, ...(force === undefined ? {} : { force }) }
 }
 
 /** The names of the numbers of QM9's comment lines, which start with `gdb` and the number of the molecule. */
@@ -60,6 +67,15 @@ function propertiesOf(comment: string, pairs: ReadonlyMap<string, string>): Reco
   const qm9 = tag === 'gdb' && values.length === QM9.length ? QM9.map((name, i): [string, string] => [name, values[i]!]) : []
   const numbers = [...qm9, ...pairs].map(([key, value]): [string, number] => [key, decimal(value)])
   return Object.fromEntries(numbers.filter(([, value]) => !Number.isNaN(value)))
+}
+
+/** Keys that say how a file is to be read. */
+const FORMAT_KEYS = ['lattice', 'pbc', 'properties']
+
+/** The pairs that are neither numbers nor say how the file is to be read. */
+function textsOf(pairs: ReadonlyMap<string, string>): Pick<Molecule, 'texts'> {
+  const texts = [...pairs].filter(([key, value]) => Number.isNaN(decimal(value)) && !FORMAT_KEYS.includes(key.toLowerCase()))
+  return texts.length === 0 ? {} : { texts: Object.fromEntries(texts) }
 }
 
 /** The value of a key, in capitals or not. */
@@ -78,21 +94,29 @@ function latticeOf(lines: TextLines, pairs: ReadonlyMap<string, string>): Float6
 function readAtoms(
   lines: TextLines,
   count: number,
-  { width, element, byNumber, position, form }: Columns,
-): Pick<Molecule, 'elements' | 'positions'> {
+  { width, element, byNumber, position, force, form }: Columns,
+): Pick<Molecule, 'elements' | 'positions' | 'forces'> {
   const elements: string[] = []
   const positions = new Float64Array(3 * count)
+  const forces = force === undefined ? undefined : new Float64Array(3 * count)
   for (let atom = 0; atom < count; atom++) {
     const cells = (lines.next() ?? '').split(/\s+/)
     const place = cells.slice(position, position + 3).map(decimal)
+    const push = force === undefined ? [] : cells.slice(force, force + 3).map(decimal)
     const named = cells[element] ?? ''
     const symbol = byNumber ? elementSymbol(decimal(named)) : /^[A-Z][a-z]?$/.test(named) ? named : undefined
-    if (symbol === undefined || place.length < 3 || place.some(Number.isNaN) || (width !== undefined && cells.length !== width))
+    if (
+      symbol === undefined ||
+      place.length < 3 ||
+      [...place, ...push].some(Number.isNaN) ||
+      (width !== undefined && cells.length !== width)
+    )
       throw lines.error(`atom ${atom + 1} of ${count} as "${form}"`)
     elements.push(symbol)
     positions.set(place, 3 * atom)
+    forces?.set(push, 3 * atom)
   }
-  return { elements, positions }
+  return { elements, positions, ...(forces === undefined ? {} : { forces }) }
 }
 
 /** Skips the lines of QM9 behind the atoms: frequencies, SMILES, InChI. Lines of atoms are never skipped. */
@@ -111,9 +135,9 @@ function skipTail(lines: TextLines): void {
 
 /**
  * Reads the molecules of an XYZ file, plain or extended. Each is a line with the number of atoms, a comment line, and one line `element x y z` per atom, or
- * whatever columns `Properties=...` in the comment names; further columns are passed over.
+ * whatever columns `Properties=...` in the comment names: species or Z, pos, and `forces`; further columns are passed over.
  *
- * Numbers may be written `-40.`, `.5`, `+1`, `1e-6`, `1d-6` and `1.9951*^-6`. Pairs `key=number` of the comment become `properties`, and so do the 15
+ * Numbers may be written `-40.`, `.5`, `+1`, `1e-6`, `1d-6` and `1.9951*^-6`. Pairs `key=text` of the comment become `texts`, pairs `key=number` become `properties`, and so do the 15
  * numbers of QM9 by their names (A, B, C, mu, alpha, homo, lumo, gap, r2, zpve, U0, U, H, G, Cv). QM9's lines behind the atoms are passed over.
  *
  * @param bytes - text, optionally gzipped.
@@ -138,7 +162,7 @@ export function parseXyz(bytes: Uint8Array, file: string = 'the file', options: 
       throw lines.error('Properties with species:S:1 or Z:I:1, and pos:R:3, in triples of name, type and number of columns')
     const lattice = latticeOf(lines, pairs)
     const properties = propertiesOf(comment, pairs)
-    molecules.push({ ...readAtoms(lines, count, columns), properties, ...(lattice === undefined ? {} : { lattice }) })
+    molecules.push({ ...readAtoms(lines, count, columns), properties, ...textsOf(pairs), ...(lattice === undefined ? {} : { lattice }) })
     skipTail(lines)
   }
 }

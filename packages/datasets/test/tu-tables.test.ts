@@ -42,6 +42,17 @@ describe('the official form of TU archives', () => {
     expect(shown(parseTu(archive({}, folder), { name: 'TOY' }))).toEqual(expected)
   })
 
+  test('has numbers of graphs for regression, with or without classes', () => {
+    const both = parseTu(archive({ graph_attributes: '1, .5\n2, -3e-1\n' }))
+    expect([both.classes, both.attributes]).toEqual([['-1', '1'], Float32Array.of(1, 0.5, 2, -0.3)])
+    const numbers = parseTu(archive({ graph_attributes: '1\n2\n', graph_labels: undefined }))
+    expect([numbers.classes, numbers.labels, numbers.attributes]).toEqual([[], Int32Array.of(-1, -1), Float32Array.of(1, 2)])
+    expect(shown(numbers)).toEqual(expected)
+    expect(() => parseTu(archive({ graph_attributes: '1\n2\n3\n' }))).toThrow(
+      /TOY_graph_attributes\.txt: expected 2 lines, one for each graph, received 3/,
+    )
+  })
+
   test('edges come in any order, with blanks or carriage returns', () => {
     expect(shown(parseTu(archive({ A: '5 4\r\n1,2\n\n2 ,1\n 4,5\n3,2\n2,3' })))).toEqual(expected)
   })

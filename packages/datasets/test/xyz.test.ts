@@ -15,15 +15,19 @@ const pairs = (comment: string): Molecule['properties'] => only(`1\n${comment}\n
 describe('columns', () => {
   test('are where Properties says, in any order', () => {
     const expected = { elements: ['H', 'O'], positions: Float64Array.of(0, 0, 0, 0, 0, 0.74), properties: {} }
-    for (const [properties, first, second] of [
+    const forms: [properties: string, first: string, second: string][] = [
       ['species:S:1:magmom:R:1:pos:R:3', 'H 9 0 0 0', 'O 9 0 0 0.74'],
       ['species:S:1:pos:R:3', 'H 0 0 0', 'O 0 0 0.74'],
       ['pos:R:3:species:S:1', '0 0 0 H', '0 0 0.74 O'],
       ['forces:R:3:pos:R:3:id:I:1:species:S:1', '7 8 9 0 0 0 1 H', '7 8 9 0 0 0.74 2 O'],
       ['Z:I:1:pos:R:3', '1 0 0 0', '8 0 0 0.74'],
       ['Z:I:1:fixed:L:1:pos:R:3:species:S:1', '1 T 0 0 0 H', '8 F 0 0 0.74 O'],
-    ])
-      expect(only(`2\nProperties=${properties} pbc="F F F"\n${first}\n${second}\n`)).toEqual(expected)
+    ]
+    for (const [properties, first, second] of forms)
+      expect(only(`2\nProperties=${properties} pbc="F F F"\n${first}\n${second}\n`)).toEqual({
+        ...expected,
+        ...(properties.includes('forces') ? { forces: Float64Array.of(7, 8, 9, 7, 8, 9) } : {}),
+      })
     expect(positionsOf('1\nproperties="pos:R:3:species:S:1"\n1 2 3 H\n')).toEqual([1, 2, 3])
     expect(positionsOf('1\n\nH 1 2 3 further words\n')).toEqual([1, 2, 3])
   })

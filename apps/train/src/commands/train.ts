@@ -17,6 +17,7 @@ interface TrainOptions {
   readonly label?: string
   readonly target?: string
   readonly edges?: string
+  readonly directed?: boolean
   readonly nodeId?: string
   readonly setId?: string
   readonly splitColumn?: string
@@ -79,6 +80,7 @@ export function trainCommand(stopping: AbortSignal): Command {
     .option('--label <name>', 'own data: the column or the property that is the class')
     .option('--target <name>', 'own data: the columns or the property to predict, joined by commas')
     .option('--edges <file>', 'own data: table of edges beside a table of nodes')
+    .option('--directed', 'own data: the table of edges lists each direction by itself; without it, an edge goes both ways')
     .option('--node-id <column>', 'own data: the column that names a node')
     .option('--set-id <column>', 'own data: the column that says which set a row belongs to')
     .option('--split-column <column>', 'own data: the column that says train, validation or test')

@@ -42,7 +42,7 @@ const pairModel = <Values extends Settings>(
     }
     const module = make(values, encodedFacts(facts).channels + (edgeChannels ?? 1), facts)
     const pairs = (): Tensor => pairFeatures(encoded(inputs.x, facts, -1), inputs.adj, inputs.mask)
-    const counts = (): Tensor => maskedSum(inputs.x, inputs.mask, { axis: 1 })
+    const counts = (): Tensor => maskedSum(encoded(inputs.x, facts, -1), inputs.mask, { axis: 1 })
     const output = (): Tensor => predicted(module.forward(pairs(), inputs.mask), facts.regression, counts)
     return { module, inputs, goal, target: goal.target('batch', outputs), symmetries: [densePermutation], output }
   },

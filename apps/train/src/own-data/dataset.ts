@@ -1,4 +1,4 @@
-import type { Batch, Dataset } from '@equivar/datasets'
+import { type Batch, type Dataset, type Molecule, moleculeDataset } from '@equivar/datasets'
 import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { type Example, type ExampleKind, type Numbers, sizeOf } from './example.ts'
 
@@ -94,6 +94,19 @@ const inputs: Readonly<Record<ExampleKind, (examples: readonly Example[]) => Bat
     ),
     mask: maskOf(examples),
   }),
+  molecule: (examples) => {
+    const molecules = examples.map(({ molecule }) => molecule as Molecule)
+    const elements = [...new Set(molecules.flatMap((molecule) => molecule.elements))]
+    const { adj } = moleculeDataset(molecules, new Float64Array(molecules.length), elements).batch(molecules.map((_, i) => i))
+    return {
+      x: padded(
+        examples.map(({ x }) => x),
+        1,
+      ),
+      adj: adj as TensorValue,
+      mask: maskOf(examples),
+    }
+  },
   image: (examples) => ({
     x: padded(
       examples.map(({ x }) => x),

@@ -14,6 +14,7 @@ const elementNouns: Readonly<Record<Examples['kind'], string>> = {
   set: 'elements',
   graph: 'nodes',
   'dense graph': 'nodes',
+  molecule: 'atoms',
   nodes: 'nodes',
   image: 'pixels',
   'image set': 'images',
@@ -45,12 +46,13 @@ function targetLine(examples: readonly Example[]): string {
 }
 
 /** The input of an example as text: equal for equal inputs. */
-const fingerprint = ({ x, edges }: Example): string =>
+const fingerprint = ({ x, edges, molecule }: Example): string =>
   [
     x.shape,
     Buffer.from(x.data.buffer, x.data.byteOffset, x.data.byteLength).toString('base64'),
     edges?.sources ?? '',
     edges?.targets ?? '',
+    molecule?.positions ?? '',
   ].join('|')
 
 /** How many examples of the validation or the test part are also in an earlier part. */

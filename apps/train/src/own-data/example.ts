@@ -1,3 +1,4 @@
+import type { Molecule } from '@equivar/datasets'
 import { UsageError } from '../errors.ts'
 
 /** Numbers with a shape, row-major. */
@@ -28,7 +29,7 @@ export type Target =
   | { readonly kind: 'chosen'; readonly element: number }
 
 /** What examples are. All examples of a data set are of one kind. */
-export const exampleKinds = ['set', 'graph', 'dense graph', 'nodes', 'image', 'image set', 'signal set'] as const
+export const exampleKinds = ['set', 'graph', 'dense graph', 'molecule', 'nodes', 'image', 'image set', 'signal set'] as const
 /** One of them: `nodes` is one graph whose nodes are the examples. */
 export type ExampleKind = (typeof exampleKinds)[number]
 
@@ -38,12 +39,14 @@ export interface Example {
   readonly where: string
   /**
    * Set: [elements, channels]. Graph, nodes: [nodes, channels]. Image: [channels, height, width]. Set of images: [set, channels, height, width]. Set of
-   * signals: [set, channels, length].
+   * signals: [set, channels, length]. Molecule: [atoms, 1], the place of the element among `categoryNames[0]`.
    */
   readonly x: Numbers
   readonly edges?: ExampleEdges
   /** [nodes, nodes] or [nodes, nodes, channels], for dense graphs. */
   readonly adjacency?: Numbers
+  /** For molecules: from their positions, distances are computed when a batch is made. */
+  readonly molecule?: Molecule
   readonly target: Target
   /** The part that the file says the example belongs to. */
   readonly part?: Part
@@ -80,6 +83,7 @@ const ranks: Readonly<Record<ExampleKind, number>> = {
   set: 2,
   graph: 2,
   'dense graph': 2,
+  molecule: 2,
   nodes: 2,
   image: 3,
   'signal set': 3,
@@ -91,6 +95,7 @@ const forms: Readonly<Record<ExampleKind, string>> = {
   set: '[elements, channels]',
   graph: '[nodes, channels]',
   'dense graph': '[nodes, channels]',
+  molecule: '[atoms, 1]',
   nodes: '[nodes, channels]',
   image: '[channels, height, width]',
   'signal set': '[set, channels, length]',
@@ -102,6 +107,7 @@ const fixedAxes: Readonly<Record<ExampleKind, readonly number[]>> = {
   set: [1],
   graph: [1],
   'dense graph': [1],
+  molecule: [1],
   nodes: [1],
   image: [0, 1, 2],
   'signal set': [1],

@@ -1,3 +1,4 @@
+import { fitAtomicEnergies, type Molecule } from '@equivar/datasets'
 import type { Features } from '../model.ts'
 import type { Regression } from '../models/regression.ts'
 import { channelAxis, channelsOf, type Example, type Examples } from './example.ts'
@@ -96,12 +97,26 @@ function fitTargets(train: readonly Example[]): Regression | undefined {
   return { offset: scales.map(({ offset }) => offset), scale: scales.map(({ scale }) => scale) }
 }
 
+/** The energy of each element, and the scale of what is left, for molecules with one number to predict. */
+function fitMolecules(train: readonly Example[], elements: readonly string[]): Regression | undefined {
+  const molecules = train.map(({ molecule }) => molecule as Molecule)
+  const energies = train.map(({ target }) => (target.kind === 'y' && target.y.length === 1 ? (target.y[0] as number) : Number.NaN))
+  if (energies.some(Number.isNaN)) return undefined
+  const perChannel = fitAtomicEnergies(molecules, energies, elements)
+  const moments: Moments = { count: 0, mean: 0, squares: 0 }
+  for (const [i, molecule] of molecules.entries()) {
+    const atoms = molecule.elements.reduce((sum, element) => sum + (perChannel[elements.indexOf(element)] as number), 0)
+    include(moments, (energies[i] as number) - atoms)
+  }
+  return { ...scaleOf(moments), perChannel }
+}
+
 /**
  * Fits the encoding of a data set to its training part. Class names are those of all examples, so that a class of the test part has a place.
  *
  * @param train - the training part of `all`.
  */
 export function fit(all: Examples, train: readonly Example[]): Fitted {
-  const regression = fitTargets(train)
+  const regression = (all.kind === 'molecule' ? fitMolecules(train, all.categoryNames?.[0] ?? []) : undefined) ?? fitTargets(train)
   return { features: fitFeatures(all, train), classes: classNames(all.examples), ...(regression === undefined ? {} : { regression }) }
 }

@@ -16,6 +16,7 @@ export interface OwnOptions {
   readonly label?: string
   readonly target?: string
   readonly edges?: string
+  readonly directed?: boolean
   readonly nodeId?: string
   readonly setId?: string
   readonly splitColumn?: string
@@ -29,6 +30,7 @@ const flags: Readonly<Partial<Record<keyof OwnOptions, string>>> = {
   label: '--label',
   target: '--target',
   edges: '--edges',
+  directed: '--directed',
   nodeId: '--node-id',
   setId: '--set-id',
   splitColumn: '--split-column',
@@ -63,6 +65,7 @@ export function ownSource({ data, split, kind, ...rest }: OwnOptions): OwnSource
     paths: pathsOf(data),
     ...(split === undefined ? {} : { shares: parseShares(split) }),
     ...(known === undefined ? {} : { kind: known }),
+    ...(rest.directed === undefined ? {} : { directed: rest.directed }),
     ...given(names, (text) => text),
     ...given(files, (text) => resolve(text)),
   }

@@ -1,4 +1,4 @@
-import type { Dataset } from '@equivar/datasets'
+import { type Dataset, PAIR_CHANNELS } from '@equivar/datasets'
 import { asUsage, UsageError } from '../errors.ts'
 import { choice, classes, type Goal, nodes, numbers, rowNumbers } from '../goals.ts'
 import type { Facts } from '../model.ts'
@@ -23,6 +23,7 @@ const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readon
   },
   graph: { label: ['gin'], y: ['gin'] },
   'dense graph': { label: ['ppgn', 'ign'], y: ['ppgn', 'ign'] },
+  molecule: { label: ['ppgn', 'ign'], y: ['ppgn', 'ign'] },
   nodes: { labels: ['gcn', 'gat'], ys: ['gcn', 'gat'] },
   image: {},
   'image set': {},
@@ -61,7 +62,7 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 /** What a model has to know of the examples. */
 function factsOf({ kind, examples }: Examples, { features, classes, regression }: ReturnType<typeof fit>): Facts {
   const [first] = examples as [Example]
-  const edgeChannels = first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1]
+  const edgeChannels = kind === 'molecule' ? PAIR_CHANNELS : (first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1])
   return {
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),

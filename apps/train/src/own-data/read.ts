@@ -1,14 +1,24 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { readCsv } from './csv.ts'
 import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
+import { readGraph6 } from './graph6.ts'
+import { readMolecules } from './molecule.ts'
 import { readNdjson } from './ndjson.ts'
 import type { OwnSource, Reader } from './source.ts'
+import { readTuArchive } from './tu-archive.ts'
 
 /** Readers by extension; `folder` reads a folder. */
 const readers: Readonly<Record<string, Reader>> = {
   '.ndjson': readNdjson,
   '.jsonl': readNdjson,
+  '.zip': readTuArchive,
+  '.g6': readGraph6,
+  '.csv': readCsv,
+  '.tsv': readCsv,
+  '.xyz': readMolecules,
+  '.extxyz': readMolecules,
 }
 
 async function readerOf(path: string): Promise<Reader> {

@@ -81,12 +81,11 @@ function edgesOf(record: ExampleRecord, where: string): ExampleEdges | undefined
 
 const partNames: Readonly<Record<string, Part>> = { train: 'train', validation: 'validation', val: 'validation', test: 'test' }
 
-function partOf(record: ExampleRecord, where: string): Part | undefined {
-  if (record.split === undefined) return undefined
-  const part = partNames[String(record.split)]
-  if (part === undefined)
-    throw new UsageError(`${where}: expected "split" to be ${parts.join(', ')}, received ${JSON.stringify(record.split)}`)
-  return part
+/** The part of that name. @param key - the key or the column that has the name. @throws UsageError if there is no such part. */
+export function partNamed(name: unknown, where: string, key: string): Part {
+  const part = partNames[String(name)]
+  if (part !== undefined) return part
+  throw new UsageError(`${where}: expected "${key}" to be ${parts.join(', ')}, received ${JSON.stringify(name)}`)
 }
 
 /**
@@ -107,7 +106,8 @@ export function exampleOf(record: unknown, where: string): Example {
       `${where}: expected keys among ${[...inputKeys, ...targetKeys, 'split'].join(', ')}, received ${JSON.stringify(unknown)}`,
     )
   if (given.x === undefined) throw new UsageError(`${where}: expected "x", received ${Object.keys(given).join(', ') || 'no key'}`)
-  const [edges, part] = [edgesOf(given, where), partOf(given, where)]
+  const edges = edgesOf(given, where)
+  const part = given.split === undefined ? undefined : partNamed(given.split, where, 'split')
   return {
     where,
     x: numbersOf(given.x, where, 'x'),

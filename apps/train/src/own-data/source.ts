@@ -12,6 +12,8 @@ export interface OwnSource {
   readonly target?: string
   /** A file of edges, beside a table of nodes. */
   readonly edges?: string
+  /** Whether the file of edges lists each direction by itself; else an edge goes both ways. */
+  readonly directed?: boolean
   /** The column that names a node. */
   readonly nodeId?: string
   /** The column that says which set a row belongs to. */

@@ -1,5 +1,6 @@
 import { denseGraphs, randomSplit, sparseGraphs, subset } from '@equivar/datasets'
 import { loadTu } from '@equivar/datasets/node'
+import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
 import type { Recipe, Task } from '../task.ts'
 import { dataFolder } from './data-folder.ts'
@@ -23,6 +24,8 @@ export function tuTask(name: string, set: string, published: string): Task {
     recipe: (model) => recipes[model] as Recipe,
     load: async (options) => {
       const graphs = await loadTu(set, dataFolder(options))
+      if (graphs.classes.length === 0)
+        throw new UsageError(`${set}: expected classes of graphs, received attributes only; use --data ${set}.zip without a task`)
       const all = options.model === 'gin' ? sparseGraphs(graphs) : denseGraphs(graphs)
       const [train, validation, test] = randomSplit(all.length, [0.8, 0.1, 0.1], { seed: options.seed, labels: all.labels }).map((part) =>
         subset(all, part),

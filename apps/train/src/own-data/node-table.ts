@@ -1,0 +1,127 @@
+import { UsageError } from '../errors.ts'
+import type { Example, ExampleEdges, Examples, Numbers, Target } from './example.ts'
+import type { OwnSource } from './source.ts'
+import { columnAt, placeOf, type Row, readTable, type Table } from './table.ts'
+import { cellNumber, channelsOfColumns } from './table-columns.ts'
+import { type Roles, rolesOf } from './table-roles.ts'
+
+/** The row of each node by its name: the cell in the column `--node-id`, or without it the number of the row from 0. */
+function nodeNumbers(table: Table, idAt: number | undefined): Map<string, number> {
+  const numbers = new Map<string, number>()
+  for (const [node, row] of table.rows.entries()) {
+    const name = idAt === undefined ? String(node) : (row.cells[idAt] as string)
+    const other = numbers.get(name)
+    if (other !== undefined)
+      throw new UsageError(
+        `${placeOf(table, row)}: expected another name than in line ${table.rows[other]?.line} in column ${JSON.stringify(table.columns[idAt as number])}, received ${JSON.stringify(name)}`,
+      )
+    numbers.set(name, node)
+  }
+  return numbers
+}
+
+/** Features of edges: numbers as they are, and one channel for each text of a column of texts. */
+function edgeAttributes(table: Table, columns: readonly number[]): Numbers {
+  const { of, categoryNames } = channelsOfColumns(table, columns)
+  const codes = of(table.rows)
+  const widths = columns.map((_, i) => categoryNames[i]?.length ?? 1)
+  const width = widths.reduce((sum, each) => sum + each, 0)
+  const data = new Float32Array(table.rows.length * width)
+  for (let row = 0; row < table.rows.length; row++) {
+    let at = row * width
+    for (const [i, each] of widths.entries()) {
+      const value = codes.data[row * columns.length + i] as number
+      if (categoryNames[i] === undefined) data[at] = value
+      else data[at + value] = 1
+      at += each
+    }
+  }
+  return { shape: [table.rows.length, width], data }
+}
+
+/** Edges with, for each whose reverse is not in the list, its reverse. */
+function bothDirections({ sources, targets, attributes }: ExampleEdges): ExampleEdges {
+  const listed = new Set(Array.from(sources, (source, edge) => `${source} ${targets[edge]}`))
+  const single = Array.from(sources.keys()).filter((edge) => !listed.has(`${targets[edge]} ${sources[edge]}`))
+  const ends = (of: Int32Array, reversed: Int32Array): Int32Array =>
+    Int32Array.from([...of, ...single.map((edge) => reversed[edge] as number)])
+  const both = { sources: ends(sources, targets), targets: ends(targets, sources) }
+  if (attributes === undefined) return both
+  const width = attributes.shape[1] as number
+  const data = new Float32Array((sources.length + single.length) * width)
+  data.set(attributes.data)
+  for (const [i, edge] of single.entries())
+    data.set(attributes.data.subarray(edge * width, (edge + 1) * width), (sources.length + i) * width)
+  return { ...both, attributes: { shape: [sources.length + single.length, width], data } }
+}
+
+/** The table of edges: columns `source` and `target` name nodes, others are features. */
+async function readEdges(path: string, nodes: ReadonlyMap<string, number>, named: boolean): Promise<ExampleEdges> {
+  const table = await readTable(path)
+  const [sourceAt, targetAt] = ['source', 'target'].map((name) => {
+    const at = table.columns.indexOf(name)
+    if (at !== -1) return at
+    throw new UsageError(`${table.file}: expected the columns source and target, received ${table.columns.join(', ')}`)
+  }) as [number, number]
+  const ends = (at: number): Int32Array =>
+    Int32Array.from(table.rows, (row) => {
+      const node = nodes.get(row.cells[at] as string)
+      if (node !== undefined) return node
+      const expected = named ? 'the name of a node' : `a node from 0 to ${nodes.size - 1} (--node-id COLUMN gives nodes names)`
+      throw new UsageError(
+        `${placeOf(table, row)}: expected ${expected} in column "${table.columns[at]}", received ${JSON.stringify(row.cells[at])}`,
+      )
+    })
+  const features = table.columns.map((_, at) => at).filter((at) => at !== sourceAt && at !== targetAt)
+  const edges = { sources: ends(sourceAt), targets: ends(targetAt) }
+  return features.length === 0 ? edges : { ...edges, attributes: edgeAttributes(table, features) }
+}
+
+/** What is to be predicted of each node. An empty cell is not known. */
+function targetOf(table: Table, { label, targets }: Roles): Target {
+  if (label !== undefined) return { kind: 'labels', labels: table.rows.map(({ cells }) => cells[label] || undefined) }
+  const numberOf = (row: Row, at: number): number => {
+    const cell = row.cells[at] as string
+    const value = cellNumber(cell)
+    if (cell === '' || !Number.isNaN(value)) return value
+    throw new UsageError(
+      `${placeOf(table, row)}: expected a number or nothing in column ${JSON.stringify(table.columns[at])}, received ${JSON.stringify(cell)}`,
+    )
+  }
+  const data = Float32Array.from(table.rows.flatMap((row) => targets.map((at) => numberOf(row, at))))
+  return { kind: 'ys', ys: { shape: [table.rows.length, targets.length], data } }
+}
+
+/** The degree of each node, for a table without features. */
+function degreesOf({ targets }: ExampleEdges, nodes: number): Numbers {
+  const data = new Float32Array(nodes)
+  for (const node of targets) data[node] = (data[node] as number) + 1
+  return { shape: [nodes, 1], data }
+}
+
+/**
+ * Rows as nodes of one graph, whose edges are in the file `--edges`. Each edge goes both ways, unless `--directed` says that the list is complete. Nodes
+ * without features have their degree.
+ */
+export async function nodeExamples(table: Table, source: OwnSource & { readonly edges: string }): Promise<Examples> {
+  const idAt = source.nodeId === undefined ? undefined : columnAt(table, source.nodeId, '--node-id')
+  const roles = rolesOf(table, source, idAt === undefined ? [] : [idAt])
+  const written = await readEdges(source.edges, nodeNumbers(table, idAt), idAt !== undefined)
+  const edges = source.directed === true ? written : bothDirections(written)
+  const channels = channelsOfColumns(table, roles.channels)
+  const parts = table.rows.map(roles.partOf)
+  const featureless = roles.channels.length === 0
+  const example: Example = {
+    where: table.file,
+    x: featureless ? degreesOf(edges, table.rows.length) : channels.of(table.rows),
+    edges,
+    target: targetOf(table, roles),
+    ...(source.splitColumn === undefined ? {} : { parts }),
+  }
+  return {
+    kind: 'nodes',
+    examples: [example],
+    channelNames: featureless ? ['degree'] : channels.names,
+    categoryNames: channels.categoryNames,
+  }
+}
