@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
+import { readImageFolder } from './image-folder.ts'
 import { readNdjson } from './ndjson.ts'
 import type { OwnSource, Reader } from './source.ts'
 
@@ -9,6 +10,7 @@ import type { OwnSource, Reader } from './source.ts'
 const readers: Readonly<Record<string, Reader>> = {
   '.ndjson': readNdjson,
   '.jsonl': readNdjson,
+  folder: readImageFolder,
 }
 
 async function readerOf(path: string): Promise<Reader> {

@@ -77,7 +77,8 @@ function edgesOf(record: ExampleRecord, where: string): ExampleEdges | undefined
   return { ...ends, attributes: attributes.shape.length === 1 ? { ...attributes, shape: [...attributes.shape, 1] } : attributes }
 }
 
-const partNames: Readonly<Record<string, Part>> = { train: 'train', validation: 'validation', val: 'validation', test: 'test' }
+/** The names of the parts in files. */
+export const partNames: Readonly<Record<string, Part>> = { train: 'train', validation: 'validation', val: 'validation', test: 'test' }
 
 function partOf(record: ExampleRecord, where: string): Part | undefined {
   if (record.split === undefined) return undefined
