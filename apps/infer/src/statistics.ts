@@ -98,7 +98,7 @@ export class Statistics {
   }
 
   /** The answer to a request for the statistics of some models. */
-  describe(models: readonly ServedModel[]) {
+  describe(models: readonly ServedModel[]): { readonly model_stats: readonly unknown[] } {
     return { model_stats: models.map((model) => this.#of(model).describe(model)) }
   }
 

@@ -2,8 +2,10 @@ import { countParameters } from '@equivar/nn'
 import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Facts, ModelKind, Settings, TaskModel } from './model.ts'
+import { anyImageModels } from './models/any-images.ts'
 import { elementModels } from './models/elements.ts'
 import { graphModels } from './models/graphs.ts'
+import { imageSetModels } from './models/image-sets.ts'
 import { imageModels } from './models/images.ts'
 import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
@@ -45,6 +47,8 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...elementModels,
   ...selectionModels,
   ...imageModels,
+  ...anyImageModels,
+  ...imageSetModels,
   ...sphereModels,
 }
 

@@ -15,7 +15,7 @@ function isOptional({ name, shape }: OnnxValue, { binds, indices }: ServedModel[
  *
  * @see Triton's model configuration extension.
  */
-export function modelConfig({ name, description, recipe, labels }: ServedModel, options: ServeOptions) {
+export function modelConfig({ name, description, recipe, labels }: ServedModel, options: ServeOptions): Readonly<Record<string, unknown>> {
   const { maxBatch, maxDelay, device } = options
   const batched = recipe.kind === 'padded' || recipe.kind === 'concatenated'
   const tensor = (value: OnnxValue) => ({

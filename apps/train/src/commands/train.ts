@@ -22,6 +22,7 @@ interface TrainOptions {
   readonly setId?: string
   readonly splitColumn?: string
   readonly labels?: string
+  readonly size?: string
   readonly backend: 'onnx' | 'tfjs'
   readonly device: 'cpu' | 'cuda' | 'webgpu'
   readonly threads: number
@@ -84,6 +85,7 @@ export function trainCommand(stopping: AbortSignal): Command {
     .option('--node-id <column>', 'own data: the column that names a node')
     .option('--set-id <column>', 'own data: the column that says which set a row belongs to')
     .option('--split-column <column>', 'own data: the column that says train, validation or test')
+    .option('--size <HxW>', 'own data: height and width to which images are brought')
     .option('--labels <file>', 'own data: file of labels beside graphs in graph6, one a line')
     .option('--folds <n>', 'cross-validate on the fixed folds of the data, or on random ones of own data', whole(0))
     .option('--fold <i>', 'train only this fold, counted from 0', whole(0))

@@ -1,7 +1,5 @@
 import {
-  type DssAggregation,
   EquivariantHead,
-  eachElement,
   edgesOfAll,
   GraphElements,
   type SetLayerKind,
@@ -11,33 +9,17 @@ import {
   setLayer,
 } from '@equivar/layers-dss'
 import { GinLayer } from '@equivar/layers-graphs'
-import { Convolution } from '@equivar/layers-grids'
 import { Linear } from '@equivar/nn'
-import { input, maxPool, relu, type Tensor } from '@equivar/tensor'
+import { input, relu, type Tensor } from '@equivar/tensor'
 import type { ModelKind } from '../model.ts'
 import { chosenElementPermutation, meshPermutation } from '../symmetry.ts'
+import { imageSetLayers } from './image-sets.ts'
 import { SIDE } from './images.ts'
 
-const halve = (x: Tensor): Tensor => eachElement({ forward: (images) => maxPool(images, { kernel: [2, 2], strides: 2 }) }, x)
-
-/** 3 x 3 convolutions with zero padding and width, 2 width and 4 width channels at 28, 14 and 7 pixels, then the maximum over the pixels. */
+/** The layers of any images, then the maximum over the pixels. */
 function imageNetwork(kind: SetLayerKind, inChannels: number, width: number): SetNetwork {
-  const layer = (from: number, to: number, aggregate: DssAggregation) =>
-    setLayer(kind, {
-      make: (settings) => new Convolution({ dimensions: 2, kernel: 3, padding: 1, ...settings }),
-      inChannels: from,
-      outChannels: to,
-      aggregate,
-      norm: true,
-      axis: -3,
-    })
-  const sizes = [inChannels, width, 2 * width, 4 * width] as const
-  const layers = [
-    ...[layer(sizes[0], sizes[1], 'mean'), relu, halve],
-    ...[layer(sizes[1], sizes[2], 'mean'), relu, halve],
-    ...[layer(sizes[2], sizes[3], 'mean'), relu],
-  ]
-  return new SetNetwork({ layers, head: new EquivariantHead({ channels: [sizes[3], 64, 1], axes: [-2, -1], elementPool: 'max' }) })
+  const { layers, channels } = imageSetLayers(kind, inChannels, width, [SIDE, SIDE])
+  return new SetNetwork({ layers, head: new EquivariantHead({ channels: [channels, 64, 1], axes: [-2, -1], elementPool: 'max' }) })
 }
 
 /** Layers of points or nodes with width, 2 width and 2 width channels, then the maximum over the points. */

@@ -2,23 +2,25 @@ import { Dss, poolSet, Siamese, type SignalNetworkName, signalNetwork } from '@e
 import { Convolution, CyclicConvolution } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { input, reduceMean, relu, type Tensor } from '@equivar/tensor'
-import type { ModelKind } from '../model.ts'
+import type { Facts, ModelKind } from '../model.ts'
 import { cyclicShift, elementPermutation } from '../symmetry.ts'
+import { encoded, encodedFacts } from './features.ts'
+import { predicted } from './regression.ts'
 
 const defaults = { elements: 24, hidden: 64, kernel: 9 }
 
 /**
- * A classifier for sets of signals: DSS (or Siamese) layers, the mean over the set, cyclic convolutions, the mean over time, and an MLP, with batch norm and
+ * A network for sets of signals: DSS (or Siamese) layers, the mean over the set, cyclic convolutions, the mean over time, and an MLP, with batch norm and
  * relu after every layer. It is fast because it pools early: the later layers process one signal per set.
  */
-class SignalClassifier extends Module {
+class SignalNetwork extends Module {
   readonly elements: (Dss | Siamese)[]
   readonly elementNorms: BatchNorm[]
   readonly pooled: CyclicConvolution[]
   readonly pooledNorms: BatchNorm[]
   readonly head: Mlp
 
-  constructor(kind: 'dss' | 'siamese', { elements, hidden, kernel }: typeof defaults, classes: number) {
+  constructor(kind: 'dss' | 'siamese', { elements, hidden, kernel }: typeof defaults, { channels: inChannels, outputs }: Facts) {
     super()
     const convolution = (inChannels: number, outChannels: number): CyclicConvolution =>
       new CyclicConvolution({ dimensions: 1, inChannels, outChannels, kernel, bias: false })
@@ -26,11 +28,11 @@ class SignalClassifier extends Module {
       kind === 'siamese'
         ? new Siamese({ own: convolution(channels, elements) })
         : new Dss({ own: convolution(channels, elements), shared: convolution(channels, elements), aggregate: 'mean' })
-    this.elements = [layer(1), layer(elements)]
+    this.elements = [layer(inChannels), layer(elements)]
     this.elementNorms = this.elements.map(() => new BatchNorm({ channels: elements, axis: 2 }))
     this.pooled = [convolution(elements, hidden), convolution(hidden, hidden)]
     this.pooledNorms = this.pooled.map(() => new BatchNorm({ channels: hidden, axis: 1 }))
-    this.head = new Mlp({ channels: [hidden, 64, classes] })
+    this.head = new Mlp({ channels: [hidden, 64, outputs] })
   }
 
   forward(x: Tensor, mask: Tensor): Tensor {
@@ -46,12 +48,13 @@ class SignalClassifier extends Module {
 
 const signalModel = (kind: 'dss' | 'siamese'): ModelKind<typeof defaults> => ({
   defaults,
-  build: (values, { outputs }, goal) => {
-    const inputs = { x: input('x', 'float32', ['batch', 'set', 1, 'length']), mask: input('mask', 'bool', ['batch', 'set']) }
-    const module = new SignalClassifier(kind, values, outputs)
+  build: (values, facts, goal) => {
+    const inputs = { x: input('x', 'float32', ['batch', 'set', facts.channels, 'length']), mask: input('mask', 'bool', ['batch', 'set']) }
+    const module = new SignalNetwork(kind, values, encodedFacts(facts))
     const symmetries = [elementPermutation, cyclicShift]
-    const target = goal.target('batch', outputs)
-    return { module, inputs, goal, target, symmetries, output: () => module.forward(inputs.x, inputs.mask) }
+    const target = goal.target('batch', facts.outputs)
+    const output = (): Tensor => predicted(module.forward(encoded(inputs.x, facts, -2), inputs.mask), facts.regression)
+    return { module, inputs, goal, target, symmetries, output }
   },
 })
 

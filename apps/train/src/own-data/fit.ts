@@ -108,7 +108,7 @@ function fitMolecules(train: readonly Example[], elements: readonly string[]): R
     const atoms = molecule.elements.reduce((sum, element) => sum + (perChannel[elements.indexOf(element)] as number), 0)
     include(moments, (energies[i] as number) - atoms)
   }
-  return { ...scaleOf(moments), perChannel }
+  return { ...targetScale(moments), perChannel }
 }
 
 /**

@@ -21,6 +21,7 @@ export interface OwnOptions {
   readonly setId?: string
   readonly splitColumn?: string
   readonly labels?: string
+  readonly size?: string
 }
 
 /** The options that only own data have, as on the command line. */
@@ -35,6 +36,7 @@ const flags: Readonly<Partial<Record<keyof OwnOptions, string>>> = {
   setId: '--set-id',
   splitColumn: '--split-column',
   labels: '--labels',
+  size: '--size',
 }
 
 /** For a built-in task. @throws UsageError if an option is given that only own data have. */
@@ -50,6 +52,14 @@ function pathsOf(data: string): string[] {
   return (several.length === 3 ? several : [data]).map((path) => resolve(path))
 }
 
+/** The size that `--size` gives. @throws UsageError if it is none. */
+function sizeOf(text: string): [number, number] {
+  const [, height, width] = /^(\d{1,4})x(\d{1,4})$/.exec(text) ?? []
+  const size: [number, number] = [Number(height), Number(width)]
+  if (size.every((side) => side >= 1)) return size
+  throw new UsageError(`--size: expected HEIGHTxWIDTH, such as 64x64, received ${JSON.stringify(text)}`)
+}
+
 /** Where own data are, from the options. @throws UsageError if there is none, or an option is none. */
 export function ownSource({ data, split, kind, ...rest }: OwnOptions): OwnSource {
   if (data === undefined) throw new UsageError('expected a task (equivar tasks lists them) or your own data, --data FILE, received neither')
@@ -59,6 +69,7 @@ export function ownSource({ data, split, kind, ...rest }: OwnOptions): OwnSource
   const { label, target, nodeId, setId, splitColumn } = rest
   const names = { label, target, nodeId, setId, splitColumn }
   const files = { edges: rest.edges, labels: rest.labels }
+  const pixels = rest.size === undefined ? undefined : sizeOf(rest.size)
   const given = (entries: Readonly<Record<string, string | undefined>>, change: (text: string) => string): Record<string, string> =>
     Object.fromEntries(Object.entries(entries).flatMap(([name, text]) => (text === undefined ? [] : [[name, change(text)]])))
   return {
@@ -66,6 +77,7 @@ export function ownSource({ data, split, kind, ...rest }: OwnOptions): OwnSource
     ...(split === undefined ? {} : { shares: parseShares(split) }),
     ...(known === undefined ? {} : { kind: known }),
     ...(rest.directed === undefined ? {} : { directed: rest.directed }),
+    ...(pixels === undefined ? {} : { size: pixels }),
     ...given(names, (text) => text),
     ...given(files, (text) => resolve(text)),
   }

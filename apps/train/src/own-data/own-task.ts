@@ -12,6 +12,10 @@ import { readExamples } from './read.ts'
 import { foldExamples, type SplitExamples, splitExamples } from './split.ts'
 import { foldNodes, splitNodes, splitsNodes } from './split-nodes.ts'
 
+/** The plain network comes first: it is right for digits and scenes, too, which quarter turns change. */
+const ofImages = ['cnn-any-size', 'p4cnn-any-size'] as const
+const ofImageSets = ['dss-any-size', 'siamese-any-size'] as const
+
 /** Models by kind of example and what is predicted; the first is the default. */
 const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readonly [string, ...string[]]>>>> = {
   set: {
@@ -25,9 +29,9 @@ const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readon
   'dense graph': { label: ['ppgn', 'ign'], y: ['ppgn', 'ign'] },
   molecule: { label: ['ppgn', 'ign'], y: ['ppgn', 'ign'] },
   nodes: { labels: ['gcn', 'gat'], ys: ['gcn', 'gat'] },
-  image: {},
-  'image set': {},
-  'signal set': { label: ['dss', 'siamese'] },
+  image: { label: ofImages, y: ofImages },
+  'image set': { label: ofImageSets, y: ofImageSets, labels: ofImageSets, ys: ofImageSets, chosen: ofImageSets },
+  'signal set': { label: ['dss', 'siamese'], y: ['dss', 'siamese'] },
 }
 
 const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
@@ -143,7 +147,7 @@ export const ownTask: Task = {
   description: 'your own data',
   data: 'files of your own',
   published: 'none',
-  models: ['deepsets', 'settransformer', 'pointnet', 'deepsets-elements', 'gin', 'ppgn', 'ign', 'gcn', 'gat', 'dss', 'siamese'],
+  models: [...new Set(Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()))] as [string, ...string[]],
   goal: (facts) => goals[facts.predicts ?? 'label'](facts),
   recipe: (_, data) => recipeOf(data?.train.length ?? 1000),
   load,

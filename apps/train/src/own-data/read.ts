@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import { readCsv } from './csv.ts'
 import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
 import { readGraph6 } from './graph6.ts'
+import { readImageFolder } from './image-folder.ts'
 import { readMolecules } from './molecule.ts'
 import { readNdjson } from './ndjson.ts'
 import type { OwnSource, Reader } from './source.ts'
@@ -19,6 +20,7 @@ const readers: Readonly<Record<string, Reader>> = {
   '.tsv': readCsv,
   '.xyz': readMolecules,
   '.extxyz': readMolecules,
+  folder: readImageFolder,
 }
 
 async function readerOf(path: string): Promise<Reader> {

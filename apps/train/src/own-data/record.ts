@@ -79,7 +79,8 @@ function edgesOf(record: ExampleRecord, where: string): ExampleEdges | undefined
   return { ...ends, attributes: attributes.shape.length === 1 ? { ...attributes, shape: [...attributes.shape, 1] } : attributes }
 }
 
-const partNames: Readonly<Record<string, Part>> = { train: 'train', validation: 'validation', val: 'validation', test: 'test' }
+/** The names of the parts in files. */
+export const partNames: Readonly<Record<string, Part>> = { train: 'train', validation: 'validation', val: 'validation', test: 'test' }
 
 /** The part of that name. @param key - the key or the column that has the name. @throws UsageError if there is no such part. */
 export function partNamed(name: unknown, where: string, key: string): Part {

@@ -22,6 +22,8 @@ export interface OwnSource {
   readonly labels?: string
   /** The column that says which part a row belongs to. */
   readonly splitColumn?: string
+  /** Height and width to which images are brought. */
+  readonly size?: readonly [number, number]
   /** What examples are, where the data do not say it: sets of signals look like images. */
   readonly kind?: Examples['kind']
 }

@@ -17,7 +17,7 @@ const BLOCK_LIMIT = 2000
 const MINIMAL_LIMIT = 6
 
 /** The number of set partitions of `length` entries into at most `blocks` blocks: a sum of Stirling numbers of the second kind. */
-export function partitionsInto(length: number, blocks: number): number {
+function partitionsInto(length: number, blocks: number): number {
   let counts = [1]
   for (let i = 0; i < length; i++) {
     const next = Array.from({ length: Math.min(i + 1, blocks) + 1 }, (_, k) => k * (counts[k] ?? 0) + (counts[k - 1] ?? 0))
@@ -27,7 +27,7 @@ export function partitionsInto(length: number, blocks: number): number {
 }
 
 /** The number of orbits of an action on ordered pairs of points. */
-export function rankOf(action: Action): number {
+function rankOf(action: Action): number {
   const { structure, group, degree } = action
   if (structure.kind === 'regular') return degree
   if (structure.kind === 'trivial') return degree * degree
