@@ -17,6 +17,7 @@ describe('parseXyz', () => {
         elements: ['H', 'O'],
         positions: Float64Array.of(0, 0, 0, 0, 0, 1.25),
         properties: { energy: -1.5, charge: 0 },
+        texts: { name: 'a' },
       })
       expect(second).toEqual({ elements: ['C'], positions: Float64Array.of(1, 2, 3), properties: {} })
     }
