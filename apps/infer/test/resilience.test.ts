@@ -87,11 +87,11 @@ test('under load, a changed model answers as its old or its new version, and an 
 }, 60_000)
 
 test('a worker killed under load: its requests get 503, the others are answered, and it is replaced', async () => {
-  // So slow that requests accumulate on any machine.
-  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(30))
+  // So slow, and requests so short, that they accumulate on any machine: long ones are read in the background, which waits for the workers.
+  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(120))
   const server = await serve(join(folder, 'killed'), '--workers', '2', '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
-  const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(192, 512)))
+  const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(48, 512)))
   await until(async () => (await metric(server, 'queue_length')) > 4, 'both work')
   const [first] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
   process.kill(first as number, 'SIGKILL')
