@@ -112,10 +112,24 @@ export const nodes: Goal = {
 /** One element of each set. */
 export const choice: Goal = { ...classes, kind: 'choice', output: 'scores' }
 
+/** Sums of squared and absolute errors of the numbers at some places. @param scale - as for `numbers`. */
+function judgeNumbers(
+  scale: number | readonly number[],
+  { output, width, target, at }: { output: ArrayLike<number>; width: number; target: TensorValue; at: readonly number[] },
+): Judgement {
+  demandRows(output, width, target, width)
+  const scaleOf = (i: number): number => (typeof scale === 'number' ? scale : (scale[i % scale.length] as number))
+  const total = (f: (error: number, i: number) => number): number =>
+    at.reduce((sum, i) => sum + f((output[i] as number) - Number(target.data[i]), i), 0) / width
+  return { count: at.length / width, loss: total((error, i) => (error / scaleOf(i)) ** 2), metric: total(Math.abs), pairs: [] }
+}
+
+/** The places of a target's numbers. */
+const places = ({ data }: TensorValue): number[] => Array.from({ length: data.length }, (_, i) => i)
+
 /** Regression. @param scale - the loss divides errors by it: one number, or one for each output. */
 export function numbers(scale: number | readonly number[]): Goal {
   const scales = perOutput(scale)
-  const scaleOf = (i: number): number => (typeof scale === 'number' ? scale : (scale[i % scale.length] as number))
   return {
     kind: 'numbers',
     output: 'y',
@@ -123,38 +137,25 @@ export function numbers(scale: number | readonly number[]): Goal {
     target: (rows, outputs) => input('target', 'float32', [...axesOf(rows), outputs]),
     loss: (output, target) => meanSquaredError(div(output, scales), div(target, scales)),
     measure: (output, target) => meanAbsoluteError(output, target),
-    judge: (output, width, target) => {
-      demandRows(output, width, target, width)
-      const errors = Array.from(target.data as Float32Array, (value, i) => (output[i] as number) - value)
-      const total = (f: (error: number, i: number) => number): number => errors.reduce((sum, error, i) => sum + f(error, i), 0) / width
-      return { count: errors.length / width, loss: total((e, i) => (e / scaleOf(i)) ** 2), metric: total(Math.abs), pairs: [] }
-    },
+    judge: (output, width, target) => judgeNumbers(scale, { output, width, target, at: places(target) }),
     show: (error) => (error ?? 0).toPrecision(4),
   }
 }
 
 /** Regression of each element or node. Those with NaN as target have no target. @param scale - as for `numbers`. */
 export function rowNumbers(scale: number | readonly number[]): Goal {
-  const whole = numbers(scale)
-  const known = (target: Tensor): Tensor => cast(equal(target, target), 'float32')
+  const isKnown = (target: Tensor): Tensor => equal(target, target)
   const over = (errors: Tensor, target: Tensor): Tensor =>
-    div(reduceSum(where(equal(target, target), errors, 0)), max(reduceSum(known(target)), 1))
+    div(reduceSum(where(isKnown(target), errors, 0)), max(reduceSum(cast(isKnown(target), 'float32')), 1))
   return {
-    ...whole,
+    ...numbers(scale),
     kind: 'rows',
     loss: (output, target) => {
-      const error = div(sub(output, where(equal(target, target), target, output)), perOutput(scale))
+      const error = div(sub(output, where(isKnown(target), target, output)), perOutput(scale))
       return over(mul(error, error), target)
     },
     measure: (output, target) => over(abs(sub(output, target)), target),
-    judge: (output, width, target) => {
-      const rows = Array.from(target.data as Float32Array)
-      const at = rows.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]))
-      const scaleOf = (i: number): number => (typeof scale === 'number' ? scale : (scale[i % scale.length] as number))
-      const errors = at.map((i) => (output[i] as number) - (rows[i] as number))
-      const total = (f: (error: number, i: number) => number): number =>
-        errors.reduce((sum, e, k) => sum + f(e, at[k] as number), 0) / width
-      return { count: at.length / width, loss: total((e, i) => (e / scaleOf(i)) ** 2), metric: total(Math.abs), pairs: [] }
-    },
+    judge: (output, width, target) =>
+      judgeNumbers(scale, { output, width, target, at: places(target).filter((i) => !Number.isNaN(target.data[i])) }),
   }
 }

@@ -3,26 +3,14 @@ import type { TrainConfig } from '../config-file.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import { standardOutput } from '../output.ts'
 import { exampleKinds } from '../own-data/example.ts'
-import { demandNoOwn, OWN, ownSource } from '../own-data/own-source.ts'
+import { demandNoOwn, OWN, type OwnOptions, ownSource } from '../own-data/own-source.ts'
 import { setting, whole } from './arguments.ts'
 
-interface TrainOptions {
+interface TrainOptions extends OwnOptions {
   readonly model?: string
   readonly out?: string
   readonly epochs?: number
   readonly seed: number
-  readonly data?: string
-  readonly split?: string
-  readonly kind?: string
-  readonly label?: string
-  readonly target?: string
-  readonly edges?: string
-  readonly directed?: boolean
-  readonly nodeId?: string
-  readonly setId?: string
-  readonly splitColumn?: string
-  readonly labels?: string
-  readonly size?: string
   readonly backend: 'onnx' | 'tfjs'
   readonly device: 'cpu' | 'cuda' | 'webgpu'
   readonly threads: number

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { exampleKinds } from './example.ts'
 import type { OwnSource } from './source.ts'
-import { parseShares } from './split.ts'
 
 /** The name of own data as a task. */
 export const OWN = 'own-data'
@@ -52,6 +51,15 @@ function pathsOf(data: string): string[] {
   return (several.length === 3 ? several : [data]).map((path) => resolve(path))
 }
 
+/** The shares that `--split` gives. @throws UsageError if they are not three shares that sum to 1. */
+function sharesOf(text: string): [number, number, number] {
+  const shares = text.split(',').map(Number)
+  const sum = shares.reduce((a, b) => a + b, 0)
+  if (shares.length !== 3 || !shares.every((share) => share >= 0) || !(Math.abs(sum - 1) < 1e-6) || shares[0] === 0)
+    throw new UsageError(`--split: expected three shares that sum to 1, such as 0.8,0.1,0.1, received ${text}`)
+  return shares as [number, number, number]
+}
+
 /** The size that `--size` gives. @throws UsageError if it is none. */
 function sizeOf(text: string): [number, number] {
   const [, height, width] = /^(\d{1,4})x(\d{1,4})$/.exec(text) ?? []
@@ -74,7 +82,7 @@ export function ownSource({ data, split, kind, ...rest }: OwnOptions): OwnSource
     Object.fromEntries(Object.entries(entries).flatMap(([name, text]) => (text === undefined ? [] : [[name, change(text)]])))
   return {
     paths: pathsOf(data),
-    ...(split === undefined ? {} : { shares: parseShares(split) }),
+    ...(split === undefined ? {} : { shares: sharesOf(split) }),
     ...(known === undefined ? {} : { kind: known }),
     ...(rest.directed === undefined ? {} : { directed: rest.directed }),
     ...(pixels === undefined ? {} : { size: pixels }),

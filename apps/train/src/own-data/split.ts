@@ -26,15 +26,6 @@ function classNumbers(examples: readonly Example[]): Int32Array | undefined {
 /** Shares of training, validation and test part without `--split`. */
 export const SHARES = [0.8, 0.1, 0.1] as const
 
-/** The shares that `--split` gives. @throws UsageError if they are not three shares that sum to 1. */
-export function parseShares(text: string): [number, number, number] {
-  const shares = text.split(',').map(Number)
-  const sum = shares.reduce((a, b) => a + b, 0)
-  if (shares.length !== 3 || !shares.every((share) => share >= 0) || !(Math.abs(sum - 1) < 1e-6) || shares[0] === 0)
-    throw new UsageError(`--split: expected three shares that sum to 1, such as 0.8,0.1,0.1, received ${text}`)
-  return shares as [number, number, number]
-}
-
 /** The part that every example says it belongs to; undefined if none says so. */
 function givenParts(examples: readonly Example[]): SplitExamples | undefined {
   if (examples.every(({ part }) => part === undefined)) return undefined
