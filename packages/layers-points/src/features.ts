@@ -1,5 +1,5 @@
-import { concat, type Dimension, printShape, reshape, ShapeError, slice, swapAxes, type Tensor, zeros } from '@equivar/tensor'
-import { Irreps, type IrrepsLike, irreps } from './irreps/irreps.ts'
+import { add, concat, type Dimension, printShape, reshape, ShapeError, slice, swapAxes, type Tensor, zeros } from '@equivar/tensor'
+import { type Irreps, type IrrepsLike, irreps } from './irreps/irreps.ts'
 
 /**
  * Features that say how they turn: a tensor for each summand of a representation, float32 [..., 2l + 1, multiplicity]. The leading axes are those of the points
@@ -46,10 +46,19 @@ export class Features {
     return new Features(this.irreps, this.blocks.map(change))
   }
 
+  /** The sum with features of the same representation, however their copies are put into summands. @throws ShapeError if they are of another. */
+  add(other: Features): Features {
+    const same = other.cut(this.irreps)
+    return this.map((block, i) => add(block, same.blocks[i] as Tensor))
+  }
+
   /** The direct sum with others on the same points: all blocks, one after the other. */
   plus(...others: readonly Features[]): Features {
     const all = [this, ...others]
-    return new Features(this.irreps.plus(...others.map((each) => each.irreps)), all.flatMap(({ blocks }) => blocks))
+    return new Features(
+      this.irreps.plus(...others.map((each) => each.irreps)),
+      all.flatMap(({ blocks }) => blocks),
+    )
   }
 
   /** The same flat tensor with its copies in other summands, such as 4x1o as 1x1o + 3x1o. @throws ShapeError if the copies are not the same. */

@@ -1,7 +1,7 @@
 import { constantOf, Module, normal, type Parameter, parameter } from '@equivar/nn'
 import { add, concat, type Dimension, matMul, mul, type Tensor, zeros } from '@equivar/tensor'
 import { Features } from './features.ts'
-import { Irreps, type IrrepsLike, irreps } from './irreps/irreps.ts'
+import { type Irreps, type IrrepsLike, irreps } from './irreps/irreps.ts'
 
 /** Options of IrrepsLinear. */
 export interface IrrepsLinearOptions {

@@ -11,13 +11,13 @@ import {
   IrrepsLinear,
   irreps,
   NormActivation,
-  radialBasis,
   type RadialBasisName,
+  radialBasis,
   type ScalarActivation,
   sphericalHarmonics,
   TensorProduct,
 } from '../src/index.ts'
-import { expectGolden, golden, goldenLines, haveGoldenCases, unpacked } from './golden.ts'
+import { caseNames, expectGolden, golden, goldenLines, haveGoldenCases, unpacked, usedCases } from './golden.ts'
 
 /** `1x0o+6x0e` as e3nn prints it, with or without numbers of copies. */
 const parsed = (text: string) => irreps(text)
@@ -60,14 +60,21 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
       const layer = new IrrepsLinear({ input: irreps_in, output: irreps_out, bias: biases })
       const y = layer.forward(features(tensor('in:x'), irreps_in)).flat()
       const weighted = instructions.filter((each: { i_in: number }) => each.i_in >= 0)
-      const blocks = unpacked(tensor('param:weight'), weighted.map((each: { path_shape: number[] }) => each.path_shape))
+      const blocks = unpacked(
+        tensor('param:weight'),
+        weighted.map((each: { path_shape: number[] }) => each.path_shape),
+      )
       const weights = new Map<Tensor, Tensor>()
       layer.weights.forEach((weight, k) => {
         const parts = blocks.filter((_, i) => weighted[i].i_out === k)
         if (weight !== undefined) weights.set(weight, parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0))
       })
       const offsets = layer.biases.filter((bias) => bias !== undefined)
-      if (biases) unpacked(tensor('param:bias'), offsets.map(({ sizes }) => sizes)).forEach((part, i) => weights.set(offsets[i] as Tensor, part))
+      if (biases)
+        unpacked(
+          tensor('param:bias'),
+          offsets.map(({ sizes }) => sizes),
+        ).forEach((part, i) => weights.set(offsets[i] as Tensor, part))
       return { outputs: { out: y }, weights }
     })
   })
@@ -91,7 +98,10 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
     await expectGolden('e3nn-fully-connected-tp.json', (tensor, config) => {
       const product = new FullyConnectedTensorProduct({ first: config.irreps_in1, second: config.irreps_in2, output: config.irreps_out })
       const [x, y] = [features(tensor('in:x'), config.irreps_in1), features(tensor('in:y'), config.irreps_in2)]
-      const blocks = unpacked(tensor('in:weight'), product.weights.map((weight) => weight?.sizes ?? []))
+      const blocks = unpacked(
+        tensor('in:weight'),
+        product.weights.map((weight) => weight?.sizes ?? []),
+      )
       return {
         outputs: { out: product.forward(x, y).flat() },
         weights: new Map(product.weights.map((weight, i) => [weight as Tensor, blocks[i] as Tensor])),
@@ -101,7 +111,12 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
 
   test('a depthwise tensor product', async () => {
     await expectGolden('e3nn-depthwise-tp.json', (tensor, config) => {
-      const product = new DepthwiseTensorProduct({ first: config.irreps_in1, second: config.irreps_in2, keep: config.irreps_out, weights: 'given' })
+      const product = new DepthwiseTensorProduct({
+        first: config.irreps_in1,
+        second: config.irreps_in2,
+        keep: config.irreps_out,
+        weights: 'given',
+      })
       expect(product.output.equals(parsed(config.irreps_out))).toBe(true)
       const [x, y] = [features(tensor('in:x'), config.irreps_in1), features(tensor('in:y'), config.irreps_in2)]
       return { outputs: { out: product.forward(x, y, tensor('in:weight')).flat() } }
@@ -132,7 +147,9 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
     await expectGolden('e3nn-elementwise-tp.json', (tensor, config) => {
       const product = new ElementwiseTensorProduct({ first: config.irreps_in1, second: config.irreps_in2, keep: config.irreps_out })
       expect(product.output.equals(parsed(config.irreps_out))).toBe(true)
-      return { outputs: { out: product.forward(features(tensor('in:x'), config.irreps_in1), features(tensor('in:y'), config.irreps_in2)).flat() } }
+      return {
+        outputs: { out: product.forward(features(tensor('in:x'), config.irreps_in1), features(tensor('in:y'), config.irreps_in2)).flat() },
+      }
     })
   })
 
@@ -164,10 +181,18 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
 
   test.each(['norm-activation', 'norm-activation-bias'])('%s', async (name) => {
     await expectGolden(`e3nn-${name}.json`, (tensor, config) => {
-      const layer = new NormActivation({ irreps: config.irreps, activation: config.activation, normalize: config.normalize, bias: config.bias })
+      const layer = new NormActivation({
+        irreps: config.irreps,
+        activation: config.activation,
+        normalize: config.normalize,
+        bias: config.bias,
+      })
       const weights = new Map<Tensor, Tensor>()
       if (config.bias) {
-        const parts = unpacked(tensor('param:biases'), layer.biases.map((bias) => bias?.sizes ?? []))
+        const parts = unpacked(
+          tensor('param:biases'),
+          layer.biases.map((bias) => bias?.sizes ?? []),
+        )
         layer.biases.forEach((bias, i) => weights.set(bias as Tensor, parts[i] as Tensor))
       }
       return { outputs: { out: layer.forward(features(tensor('in:x'), config.irreps)).flat() }, weights }
@@ -181,9 +206,21 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
     ['fourier', 'fourier'],
     ['bessel', 'bessel'],
   ]
-  test.each(bases.flatMap(([file, basis]) => [true, false].map((cutoff) => ({ file, basis, cutoff }))))('radial basis $basis, cutoff $cutoff', async ({ file, basis, cutoff }) => {
-    await expectGolden(`e3nn-radial-${file}-${cutoff ? 'cutoff' : 'free'}.json`, (tensor, { start, end, number }) => ({
-      outputs: { out: radialBasis(tensor('in:x'), { basis, start, end, count: number, cutoff }) },
-    }))
+  test.each(bases.flatMap(([file, basis]) => [true, false].map((cutoff) => ({ file, basis, cutoff }))))(
+    'radial basis $basis, cutoff $cutoff',
+    async ({ file, basis, cutoff }) => {
+      await expectGolden(`e3nn-radial-${file}-${cutoff ? 'cutoff' : 'free'}.json`, (tensor, { start, end, number }) => ({
+        outputs: { out: radialBasis(tensor('in:x'), { basis, start, end, count: number, cutoff }) },
+      }))
+    },
+  )
+
+  test('every case of its building blocks is compared', () => {
+    const networks = /net|nequip|batch-norm/
+    expect([...usedCases].sort()).toEqual(
+      caseNames()
+        .filter((name) => name.startsWith('e3nn-') && !networks.test(name))
+        .sort(),
+    )
   })
 })

@@ -83,7 +83,10 @@ const feedOf = ({ shape, data, dtype }: Golden['tensors'][string]): TensorValue 
  *
  * @param build - is given an input for each tensor `in:` and `param:` by its key.
  */
-export async function expectGolden(file: string, build: (tensor: (key: string) => Tensor, config: Golden['config']) => Built): Promise<void> {
+export async function expectGolden(
+  file: string,
+  build: (tensor: (key: string) => Tensor, config: Golden['config']) => Built,
+): Promise<void> {
   const { config, tensors } = golden(file)
   const leaves = new Map<string, ReturnType<typeof input>>()
   const leaf = (key: string): Tensor => {
@@ -106,7 +109,10 @@ export async function expectGolden(file: string, build: (tensor: (key: string) =
   const expected = [...keys, ...wanted].map((key) => tensors[key]?.data as number[])
   const compare = (values: Readonly<Record<string, TensorValue>>, tolerance: number, where: string): void => {
     for (const [i, key] of [...keys, ...wanted].entries())
-      expect(relativeError(toNumbers(values[`y${i}`]?.data as Float64Array), expected[i] as number[]), `${file}, ${key}, ${where}`).toBeLessThan(tolerance)
+      expect(
+        relativeError(toNumbers(values[`y${i}`]?.data as Float64Array), expected[i] as number[]),
+        `${file}, ${key}, ${where}`,
+      ).toBeLessThan(tolerance)
   }
   compare(evaluate(made, feeds) as Record<string, TensorValue>, 1e-10, 'reference')
   const executable = await onnxBackend().compile(made)

@@ -98,9 +98,7 @@ export class Irreps {
   /** The tensor product with another, sorted and simplified. */
   times(other: Irreps): Irreps {
     const products = this.summands.flatMap((a) =>
-      other.summands.flatMap((b) =>
-        a.irrep.times(b.irrep).map((irrep) => ({ multiplicity: a.multiplicity * b.multiplicity, irrep })),
-      ),
+      other.summands.flatMap((b) => a.irrep.times(b.irrep).map((irrep) => ({ multiplicity: a.multiplicity * b.multiplicity, irrep }))),
     )
     return new Irreps(products).regrouped()
   }

@@ -1,4 +1,18 @@
-import { constant, div, greater, matMul, mul, ones, printShape, reduceSum, reshape, ShapeError, sqrt, type Tensor, where } from '@equivar/tensor'
+import {
+  constant,
+  div,
+  greater,
+  matMul,
+  mul,
+  ones,
+  printShape,
+  reduceSum,
+  reshape,
+  ShapeError,
+  sqrt,
+  type Tensor,
+  where,
+} from '@equivar/tensor'
 import { Features } from '../features.ts'
 import { coupling } from './coupling.ts'
 import { harmonicIrreps } from './irreps.ts'

@@ -33,7 +33,9 @@ function partsOf(where: string, given: Irreps, activations: readonly ScalarActiv
     if (irrep.l !== 0) throw new RangeError(`Gate: expected ${where} of degree 0, received ${given}.`)
     const { apply, parity } = scalarActivation(activations?.[i] ?? (irrep.parity === 1 ? even : 'tanh'))
     if (irrep.parity === -1 && parity === 'neither')
-      throw new RangeError(`Gate: expected an even or odd activation for the pseudoscalars of ${where} (${given}): with another, reflections do not commute.`)
+      throw new RangeError(
+        `Gate: expected an even or odd activation for the pseudoscalars of ${where} (${given}): with another, reflections do not commute.`,
+      )
     const result = new Irrep(0, (irrep.parity === 1 || parity === 'even' ? 1 : -1) as Parity)
     return { summand, apply, result }
   })
@@ -45,7 +47,9 @@ function gatedOutput(gates: readonly ScalarPart[], gated: Irreps): Irreps {
   if (kinds.length !== gated.count)
     throw new RangeError(`Gate: expected one gate for each of the ${gated.count} copies of ${gated}, received ${kinds.length}.`)
   const copies = gated.summands.flatMap(({ multiplicity, irrep }) => new Array<Irrep>(multiplicity).fill(irrep))
-  return new Irreps(copies.map((irrep, i) => ({ multiplicity: 1, irrep: new Irrep(irrep.l, (irrep.parity * (kinds[i] as Irrep).parity) as Parity) }))).simplified()
+  return new Irreps(
+    copies.map((irrep, i) => ({ multiplicity: 1, irrep: new Irrep(irrep.l, (irrep.parity * (kinds[i] as Irrep).parity) as Parity) })),
+  ).simplified()
 }
 
 /**
@@ -98,9 +102,30 @@ export class Gate extends Module {
     }))
     const gated = this.#gated.summands.map((_, i) => blocks[start + this.#gates.length + i] as Tensor)
     const pieces = gatedPieces(this.#gated, gated, gates)
-    const irrepsOf = new Irreps([...this.#scalars.map(({ summand: { multiplicity }, result }) => ({ multiplicity, irrep: result })), ...pieces.map(({ summand }) => summand)])
+    const irrepsOf = new Irreps([
+      ...this.#scalars.map(({ summand: { multiplicity }, result }) => ({ multiplicity, irrep: result })),
+      ...pieces.map(({ summand }) => summand),
+    ])
     return new Features(irrepsOf, [...scalars, ...pieces.map(({ value }) => value)]).cut(this.output)
   }
+}
+
+/**
+ * The gate whose output is `output`, as far as it can be reached: scalars through activations, the rest with one gate for each copy, `0e` if that can be reached and
+ * else `0o`.
+ *
+ * @param reachable - the kinds that what is fed to the gate can have.
+ */
+export function reachableGate(
+  reachable: Irreps,
+  output: Irreps,
+  activations: Pick<GateOptions, 'scalarActivations' | 'gateActivations'> = {},
+): Gate {
+  const kept = output.filter(({ irrep }) => reachable.countOf(irrep) > 0)
+  const gated = kept.filter(({ irrep }) => irrep.l > 0)
+  const kind = reachable.countOf(new Irrep(0, 1)) > 0 ? '0e' : '0o'
+  const gates = gated.count === 0 ? '' : `${gated.count}x${kind}`
+  return new Gate({ scalars: kept.filter(({ irrep }) => irrep.l === 0), gates, gated, ...activations })
 }
 
 /** Each gated block times its gates, cut where a gate of another summand begins. */

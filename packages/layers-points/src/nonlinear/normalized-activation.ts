@@ -2,7 +2,10 @@ import { type ActivationName, activation } from '@equivar/nn'
 import { abs, evaluate, input, mul, program, type Tensor } from '@equivar/tensor'
 
 /** An activation of scalars: a name, which is scaled to keep the second moment, or a function as it is with what it does to the sign of its argument. */
-export type ScalarActivation = ActivationName | 'abs' | { readonly apply: (x: Tensor) => Tensor; readonly parity?: 'even' | 'odd' | 'neither' }
+export type ScalarActivation =
+  | ActivationName
+  | 'abs'
+  | { readonly apply: (x: Tensor) => Tensor; readonly parity?: 'even' | 'odd' | 'neither' }
 
 /** What an activation makes of a pseudoscalar: odd functions keep it one, even ones make it a scalar. */
 const parities: Readonly<Partial<Record<ActivationName | 'abs', 'even' | 'odd'>>> = {
@@ -30,7 +33,8 @@ export function secondMomentFactor(name: ActivationName | 'abs', f: (x: Tensor) 
     const z = input('z', 'float32', [POINTS])
     const { y } = evaluate(program({ inputs: [z], outputs: { y: f(z) } }), { z: { dtype: 'float32', shape: [POINTS], data: ordinates } })
     const step = (2 * WIDTH) / (POINTS - 1)
-    const mean = ordinates.reduce((sum, x, i) => sum + (y?.data[i] as number) ** 2 * Math.exp((-x * x) / 2), 0) * (step / Math.sqrt(2 * Math.PI))
+    const mean =
+      ordinates.reduce((sum, x, i) => sum + (y?.data[i] as number) ** 2 * Math.exp((-x * x) / 2), 0) * (step / Math.sqrt(2 * Math.PI))
     factor = 1 / Math.sqrt(mean)
     constants.set(name, factor)
   }
@@ -38,7 +42,10 @@ export function secondMomentFactor(name: ActivationName | 'abs', f: (x: Tensor) 
 }
 
 /** An activation as a function, with its parity. */
-export function scalarActivation(given: ScalarActivation): { readonly apply: (x: Tensor) => Tensor; readonly parity: 'even' | 'odd' | 'neither' } {
+export function scalarActivation(given: ScalarActivation): {
+  readonly apply: (x: Tensor) => Tensor
+  readonly parity: 'even' | 'odd' | 'neither'
+} {
   if (typeof given !== 'string') return { apply: given.apply, parity: given.parity ?? 'neither' }
   const plain = given === 'abs' ? abs : activation(given)
   const factor = given === 'identity' ? 1 : secondMomentFactor(given, plain)

@@ -60,7 +60,11 @@ function couplingMatrix(group: Group): { readonly matrix: Tensor; readonly secon
 export function coupled(
   group: Group,
   x: Tensor,
-  { second, leading, join }: { second: (index: number) => Tensor; leading: readonly Dimension[]; join: (parts: readonly Tensor[]) => Tensor },
+  {
+    second,
+    leading,
+    join,
+  }: { second: (index: number) => Tensor; leading: readonly Dimension[]; join: (parts: readonly Tensor[]) => Tensor },
 ): Tensor {
   const { matrix, seconds, rows } = couplingMatrix(group)
   const copies = (group.paths[0] as PlannedPath).v.multiplicity

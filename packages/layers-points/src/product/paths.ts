@@ -89,7 +89,14 @@ export function planPaths(
       normalization.path === 'element'
         ? shared(path, (each) => terms(each.path, each.u, each.v))
         : terms(path, u, v) * shared(path, () => 1)
-    return { ...path, u, v, w, factor: among === 0 ? 0 : Math.sqrt((dimensions * weight) / among), weightShape: weightShapeOf(path, { u, v, w }) }
+    return {
+      ...path,
+      u,
+      v,
+      w,
+      factor: among === 0 ? 0 : Math.sqrt((dimensions * weight) / among),
+      weightShape: weightShapeOf(path, { u, v, w }),
+    }
   })
 }
 

@@ -1,7 +1,7 @@
-import { Module, normal, type Parameter, parameter } from '@equivar/nn'
+import { type Initializer, Module, normal, type Parameter, parameter } from '@equivar/nn'
 import { add, concat, type Dimension, matMul, mul, reduceSum, reshape, slice, swapAxes, type Tensor, zeros } from '@equivar/tensor'
 import { Features } from '../features.ts'
-import { Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
+import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
 import { coupled, coupledCopies, groupsOf } from './couplings.ts'
 import { type IrrepNormalization, type Path, type PathNormalization, type PlannedPath, planPaths } from './paths.ts'
 
@@ -13,6 +13,8 @@ export interface TensorProductOptions {
   readonly paths: readonly Path[]
   /** Whether the weights are parameters of the layer (`own`, the default) or an argument of `forward` (`given`), such as those of a radial network. */
   readonly weights?: 'own' | 'given'
+  /** The initializer of own weights; standard normal by default. */
+  readonly initializer?: Initializer
   /** Default `component`. */
   readonly irrepNormalization?: IrrepNormalization
   /** Default `element`. */
@@ -44,7 +46,7 @@ export class TensorProduct extends Module {
   /** @throws RangeError that names a path between wrong summands. */
   constructor(options: TensorProductOptions) {
     super()
-    const { weights = 'own', irrepNormalization = 'component', pathNormalization = 'element' } = options
+    const { weights = 'own', irrepNormalization = 'component', pathNormalization = 'element', initializer = normal() } = options
     this.#first = irreps(options.first)
     this.#second = irreps(options.second)
     this.#output = irreps(options.output)
@@ -55,7 +57,7 @@ export class TensorProduct extends Module {
       { irreps: irrepNormalization, path: pathNormalization },
     )
     this.weights = this.#paths.map(({ weightShape }) =>
-      this.#given || weightShape.length === 0 ? undefined : parameter([...weightShape], { initializer: normal() }),
+      this.#given || weightShape.length === 0 ? undefined : parameter([...weightShape], { initializer }),
     )
   }
 
@@ -90,7 +92,9 @@ export class TensorProduct extends Module {
     for (const [path, share] of this.#shares(x, y, leading, weightOf)) shares.set(path.output, [...(shares.get(path.output) ?? []), share])
     return new Features(
       this.#output,
-      this.#output.summands.map(({ multiplicity, irrep }, k) => joined(shares.get(k)) ?? zeros([...leading, irrep.dimension, multiplicity])),
+      this.#output.summands.map(
+        ({ multiplicity, irrep }, k) => joined(shares.get(k)) ?? zeros([...leading, irrep.dimension, multiplicity]),
+      ),
     )
   }
 
@@ -127,7 +131,10 @@ export class TensorProduct extends Module {
       for (const path of group.paths) {
         const end = start + path.w.irrep.dimension
         const part = slice(all, { axis: -2, start, end })
-        yield [path, path.mode === 'uvw' ? paired(path, part, leading, weightOf(path)) : { value: summed(part, weightOf(path)), weight: undefined }]
+        yield [
+          path,
+          path.mode === 'uvw' ? paired(path, part, leading, weightOf(path)) : { value: summed(part, weightOf(path)), weight: undefined },
+        ]
         start = end
       }
     }
@@ -154,7 +161,9 @@ function paired({ u, v, w }: PlannedPath, part: Tensor, leading: readonly Dimens
 /** The sum over the copies of the second input: [..., v, 2l + 1, u] with weights [..., u, v] as [..., 2l + 1, u]. */
 function summed(part: Tensor, weight: Tensor | undefined): Tensor {
   const weighted = weight === undefined ? part : mul(part, rowsOf(swapAxes(weight, -1, -2)))
-  return part.shape.at(-3) === 1 ? reshape(weighted, [...part.shape.slice(0, -3), ...part.shape.slice(-2)]) : reduceSum(weighted, { axis: -3 })
+  return part.shape.at(-3) === 1
+    ? reshape(weighted, [...part.shape.slice(0, -3), ...part.shape.slice(-2)])
+    : reduceSum(weighted, { axis: -3 })
 }
 
 /** The sum of the shares of an output; those that are mixed by matrices in one product. */
@@ -163,6 +172,18 @@ function joined(shares: readonly { value: Tensor; weight: Tensor | undefined }[]
   const mixed = shares.filter((share): share is { value: Tensor; weight: Tensor } => share.weight !== undefined)
   const plain = shares.filter(({ weight }) => weight === undefined).map(({ value }) => value)
   const join = (parts: readonly Tensor[], axis: number): Tensor => (parts.length === 1 ? (parts[0] as Tensor) : concat(parts, axis))
-  if (mixed.length > 0) plain.push(matMul(join(mixed.map(({ value }) => value), -1), join(mixed.map(({ weight }) => weight), -2)))
+  if (mixed.length > 0)
+    plain.push(
+      matMul(
+        join(
+          mixed.map(({ value }) => value),
+          -1,
+        ),
+        join(
+          mixed.map(({ weight }) => weight),
+          -2,
+        ),
+      ),
+    )
   return plain.reduce((sum, share) => add(sum, share))
 }

@@ -103,7 +103,8 @@ const bases: Readonly<Record<RadialBasisName, (d: Tensor, interval: Interval) =>
  * @throws RangeError if the interval is empty or there is no function.
  */
 export function radialBasis(d: Tensor, { basis, start = 0, end, count, cutoff = true }: RadialBasisOptions): Tensor {
-  if (!Object.hasOwn(bases, basis)) throw new RangeError(`radialBasis: expected one of ${Object.keys(bases).join(', ')}, received ${basis}.`)
+  if (!Object.hasOwn(bases, basis))
+    throw new RangeError(`radialBasis: expected one of ${Object.keys(bases).join(', ')}, received ${basis}.`)
   if (!(end > start) || !Number.isFinite(end - start))
     throw new RangeError(`radialBasis: expected an end beyond the start, received ${start} to ${end}.`)
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`radialBasis: expected a count of at least 1, received ${count}.`)
