@@ -74,7 +74,9 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
         unpacked(
           tensor('param:bias'),
           offsets.map(({ sizes }) => sizes),
-        ).forEach((part, i) => weights.set(offsets[i] as Tensor, part))
+        ).forEach((part, i) => {
+          weights.set(offsets[i] as Tensor, part)
+        })
       return { outputs: { out: y }, weights }
     })
   })
@@ -193,7 +195,7 @@ describe.runIf(haveGoldenCases)('agrees with e3nn', () => {
           tensor('param:biases'),
           layer.biases.map((bias) => bias?.sizes ?? []),
         )
-        layer.biases.forEach((bias, i) => weights.set(bias as Tensor, parts[i] as Tensor))
+        for (const [i, bias] of layer.biases.entries()) weights.set(bias as Tensor, parts[i] as Tensor)
       }
       return { outputs: { out: layer.forward(features(tensor('in:x'), config.irreps)).flat() }, weights }
     })

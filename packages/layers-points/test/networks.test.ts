@@ -63,7 +63,7 @@ class Weights {
   }
 
   mlp(ours: Mlp | undefined, key: string, places: readonly number[] = [0, 2]): this {
-    ours?.layers.forEach((layer, i) => this.linear(layer, `${key}.${places[i]}`))
+    for (const [i, layer] of (ours?.layers ?? []).entries()) this.linear(layer, `${key}.${places[i]}`)
     return this
   }
 }
@@ -344,14 +344,14 @@ describe.runIf(haveGoldenCases)('networks of e3nn', () => {
           tensor(`param:${key}.weight`),
           present.map(({ shape }) => shape as number[]),
         )
-        present.forEach((each, i) => weights.set(each, parts[i] as Tensor))
+        for (const [i, each] of present.entries()) weights.set(each, parts[i] as Tensor)
       }
       fill(network.embedding.weights, 'emb')
       network.interactions.forEach((layer, i) => {
         fill(layer.enter.weights, `layers.${i}.l1`)
         fill(layer.leave.weights, `layers.${i}.l2`)
         fill(layer.self.weights, `layers.${i}.sc`)
-        layer.radial.weights.forEach((weight, k) => weights.set(weight, tensor(`param:layers.${i}.fc.layer${k}.weight`)))
+        for (const [k, weight] of layer.radial.weights.entries()) weights.set(weight, tensor(`param:layers.${i}.fc.layer${k}.weight`))
       })
       fill(network.readoutHidden.weights, 'o1')
       fill(network.readout.weights, 'o2')
@@ -379,7 +379,7 @@ describe.runIf(haveGoldenCases)('networks of e3nn', () => {
               tensor(`param:${key}.weight`),
               ours.map(({ sizes }) => sizes),
             )
-      ours.forEach((each, i) => weights.set(each, parts[i] as Tensor))
+      for (const [i, each] of ours.entries()) weights.set(each, parts[i] as Tensor)
     }
     const all = [...network.convolutions, network.last]
     all.forEach((layer, i) => {
@@ -388,7 +388,7 @@ describe.runIf(haveGoldenCases)('networks of e3nn', () => {
       fill(layer.enter, `${key}lin1`)
       fill(layer.leave, `${key}lin2`)
       fill(layer.strength, `${key}alpha`)
-      layer.radial.weights.forEach((weight, k) => weights.set(weight, tensor(`param:${key}fc.layer${k}.weight`)))
+      for (const [k, weight] of layer.radial.weights.entries()) weights.set(weight, tensor(`param:${key}fc.layer${k}.weight`))
     })
     return weights
   }

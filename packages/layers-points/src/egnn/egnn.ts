@@ -1,5 +1,4 @@
 import { Linear, Module } from '@equivar/nn'
-import type { Tensor } from '@equivar/tensor'
 import { type EgnnInputs, EgnnLayer, type EgnnLayerOptions, type EgnnOutputs } from './egnn-layer.ts'
 
 /** Options of Egnn. */
@@ -34,10 +33,9 @@ export class Egnn extends Module {
   /** @returns the features, of `outChannels` if it was given, and the positions after the last layer. */
   forward(inputs: EgnnInputs): EgnnOutputs {
     const embedded = this.embedding.forward(inputs.x)
-    const { x, positions } = this.layers.reduce<{ x: Tensor; positions: Tensor }>(
-      (state, layer) => layer.forward({ ...inputs, ...state }),
-      { x: embedded, positions: inputs.positions },
-    )
+    let state: EgnnOutputs = { x: embedded, positions: inputs.positions }
+    for (const layer of this.layers) state = layer.forward({ ...inputs, ...state })
+    const { x, positions } = state
     return { x: this.readout === undefined ? x : this.readout.forward(x), positions }
   }
 }

@@ -1,4 +1,4 @@
-import { constant, type Dimension, matMul, mul, reshape, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
+import { constant, type Dimension, matMul, mul, reshape, swapAxes, type Tensor, transpose, unsqueeze } from '@equivar/tensor'
 import { coupling } from '../irreps/coupling.ts'
 import type { PlannedPath } from './paths.ts'
 
@@ -81,10 +81,9 @@ export function coupled(
 /** The product copy by copy: sum over i, j of factor w_ijk x_iu y_ju. @param x - [..., 2 l1 + 1, u]. @param y - [..., 2 l2 + 1, u]. @returns [..., 2 l3 + 1, u]. */
 export function coupledCopies({ u, v, w, factor }: PlannedPath, x: Tensor, y: Tensor, leading: readonly Dimension[]): Tensor {
   const [n1, n2, n3] = [u.irrep.dimension, v.irrep.dimension, w.irrep.dimension]
-  const table = coupling(u.irrep.l, v.irrep.l, w.irrep.l)
-  const data = new Float64Array(n3 * n1 * n2)
-  for (let ij = 0; ij < n1 * n2; ij++) for (let k = 0; k < n3; k++) data[k * n1 * n2 + ij] = factor * (table[ij * n3 + k] as number)
+  const table = coupling(u.irrep.l, v.irrep.l, w.irrep.l).map((value) => factor * value)
   const rank = leading.length
-  const outer = mul(unsqueeze(x, rank + 1), unsqueeze(y, rank))
-  return matMul(constant(data, [n3, n1 * n2]), reshape(outer, [...leading, n1 * n2, u.multiplicity]))
+  const [left, right] = [unsqueeze(swapAxes(x, -1, -2), rank + 2), unsqueeze(swapAxes(y, -1, -2), rank + 1)]
+  const outer = reshape(mul(left, right), [...leading, u.multiplicity, n1 * n2])
+  return swapAxes(matMul(outer, constant(table, [n1 * n2, n3], 'float32')), -1, -2)
 }
