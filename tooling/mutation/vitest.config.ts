@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { collectionFailures } from './collection-failures.ts'
 
 const root = process.cwd()
 
@@ -21,6 +22,7 @@ const alias = readdirSync(join(root, 'packages')).flatMap((folder) => {
 
 /** Runs the tests of the package whose mutants are tried. */
 export default defineConfig({
+  plugins: [collectionFailures],
   resolve: { alias, conditions: ['@equivar/source'] },
   ssr: { resolve: { conditions: ['@equivar/source'] } },
   test: { include: [`${process.env.EQUIVAR_MUTATED}/test/**/*.test.ts`], testTimeout: 120_000 },
