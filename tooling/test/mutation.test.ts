@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 test('a file whose tests cannot be collected has a failed test', async () => {
   const include = ['*.test.ts']
-  const options = { root: folder, config: false, watch: false, globals: true, include, reporters: [{}], maxWorkers: 1 } as const
+  const options = { root: folder, config: false as const, watch: false, globals: true, include, reporters: [{}], maxWorkers: 1 }
   const vitest = await startVitest('test', [], options, { plugins: [collectionFailures] })
   const states = Object.fromEntries(
     vitest.state
