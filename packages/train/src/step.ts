@@ -112,7 +112,7 @@ export function trainStep(
   const state: StateEntry[] = []
   const given: Record<string, Input> = { ...inputs }
   const outputs: Record<string, Tensor> = { loss: result.loss, ...result.metrics }
-  const keep = (name: string, leaf: Input, next: Tensor, kind: StateEntry['kind']): void => {
+  const keep = (leaf: Input, next: Tensor, kind: StateEntry['kind'], name: string = leaf.name): void => {
     given[name] = leaf
     outputs[`${name}.next`] = next
     state.push({ input: name, output: `${name}.next`, kind, shape: leaf.shape as readonly number[] })
@@ -128,26 +128,26 @@ export function trainStep(
   const raw = own.map((gradient, i) => {
     if (due === undefined) return gradient
     const [path, parameter] = parameters[i] as [string, Parameter]
-    const leaf = input('accumulated', 'float32', parameter.shape)
+    const leaf = input(`accumulated.${path}`, 'float32', parameter.shape)
     const sum = add(leaf, div(gradient, accumulate))
-    slots.push(() => keep(`accumulated.${path}`, leaf, where(due, 0, sum), 'slot'))
+    slots.push(() => keep(leaf, where(due, 0, sum), 'slot'))
     return sum
   })
   const gradients = clipNorm === undefined ? raw : clipByGlobalNorm(raw, clipNorm).gradients
   const number = cast(add(accumulate === 1 ? step : div(step, accumulate), 1), 'float32')
   parameters.forEach(([path, parameter], i) => {
-    const leaves = Object.fromEntries(optimizer.slots.map((slot) => [slot, input(slot, 'float32', parameter.shape)]))
+    const leaves = Object.fromEntries(optimizer.slots.map((slot) => [slot, input(`optimizer.${slot}.${path}`, 'float32', parameter.shape)]))
     const next = optimizer.update({ parameter, gradient: gradients[i] as Tensor, state: leaves, learningRate, step: number })
-    keep(path, parameter, whenDue(next.parameter, parameter), 'parameter')
+    keep(parameter, whenDue(next.parameter, parameter), 'parameter', path)
     for (const slot of optimizer.slots) {
       const leaf = leaves[slot] as Input
-      slots.push(() => keep(`optimizer.${slot}.${path}`, leaf, whenDue(next.state[slot] as Tensor, leaf), 'slot'))
+      slots.push(() => keep(leaf, whenDue(next.state[slot] as Tensor, leaf), 'slot'))
     }
   })
-  for (const [path, p] of parametersOf(model)) if (!p.trainable) keep(path, p, updates.get(p) ?? p, 'buffer')
+  for (const [path, p] of parametersOf(model)) if (!p.trainable) keep(p, updates.get(p) ?? p, 'buffer', path)
   for (const slot of slots) slot()
-  keep('step', step, add(step, 1), 'step')
-  const all = { ...given, learning_rate: learningRate, seed }
+  keep(step, add(step, 1), 'step')
+  const all = { ...given, [learningRate.name]: learningRate, [seed.name]: seed }
   const names = ['loss', ...Object.keys(result.metrics ?? {})]
   const entries = { ...metadata, 'equivar.state': JSON.stringify(state), 'equivar.optimizer': optimizer.name }
   return { program: program({ inputs: all, outputs, metadata: entries }), state, metrics: names }
@@ -172,12 +172,13 @@ export function inferenceProgram(
 /**
  * The loss and its gradient, `gradient.<path>` for every trainable parameter. Data-parallel training sums these over processes.
  *
- * @throws ShapeError if the loss is not a scalar.
+ * @throws RangeError if names of data or metrics are taken; ShapeError if the loss or a metric is not a scalar.
  */
 export function gradientProgram(
   model: Module,
   { inputs, objective, metadata = {} }: Omit<TrainStepOptions, 'optimizer' | 'clipNorm'>,
 ): Program {
+  demandDataNames('gradientProgram', model, inputs)
   const seed = input('seed', 'int64', [])
   const { result } = trace({ training: true, seed }, objective)
   demandScalars('gradientProgram', result)
@@ -187,7 +188,7 @@ export function gradientProgram(
     parameters.map(([, p]) => p),
   )
   return program({
-    inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)), seed },
+    inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)), [seed.name]: seed },
     outputs: { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) },
     metadata,
   })
