@@ -95,9 +95,7 @@ export function rigidWord({
   readonly translates: boolean
 }): GroupWord {
   const special = proper ? 'S' : ''
-  const turns = Array.from({ length: Math.max(0, n - 1) }, (_, k) =>
-    rigid(`turn by 90 degrees of coordinates ${k}, ${k + 1}`, quarterTurn(n, k)),
-  )
+  const turns = Array.from({ length: n - 1 }, (_, k) => rigid(`turn by 90 degrees of coordinates ${k}, ${k + 1}`, quarterTurn(n, k)))
   return {
     text: `${special}${translates ? 'E' : 'O'}(${n})`,
     family: `${special}E(${n})`,

@@ -1,4 +1,4 @@
-import { type Backend, evaluate, type Program, Random } from '@equivar/tensor'
+import { type Backend, evaluate, type Program, Random, type TensorValue } from '@equivar/tensor'
 import { gradientName, weightedSumProgram } from '../gradients.ts'
 import { feedsFor, type LayerUnderTest, type MaskDescription } from '../layer.ts'
 import { cropped, droppedFrom, existingEntries, filled, isCovered, maskWithout } from '../masked-entries.ts'
@@ -22,7 +22,7 @@ function expectNoGradient(masks: readonly MaskDescription[], result: Values, fee
   const covered = Object.keys(feeds).filter((name) => result[gradientName(name)] !== undefined && isCovered(masks, name, feeds))
   let largest = 0
   for (const name of covered) {
-    const exists = existingEntries(masks, name, feeds[name]?.shape ?? [], feeds)
+    const exists = existingEntries(masks, name, (feeds[name] as TensorValue).shape, feeds)
     if (exists.every(Boolean)) throw new Error(`expected feeds with masked entries of "${name}", received none (${where}).`)
     numbersOf(result[gradientName(name)]).forEach((g, i) => {
       if (exists[i]) largest = Math.max(largest, Math.abs(g))
