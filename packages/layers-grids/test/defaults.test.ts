@@ -108,8 +108,9 @@ describe('GroupEquivariantNetwork', () => {
     const small = { group: 'p4', outputs: 2, channels: 2, kernels: [3, 3, 2, 1] } as const
     const operators = (network: GroupEquivariantNetwork, size: number, training: boolean): string[] => {
       const given = x(size)
-      const { result: y } = trace({ training }, () => network.forward(given))
-      const p = program({ inputs: { x: given as never, ...Object.fromEntries(parametersOf(network)) }, outputs: { y } })
+      const seed = input('seed', 'int64', [])
+      const { result: y } = trace({ training, seed }, () => network.forward(given))
+      const p = program({ inputs: { x: given as never, seed, ...Object.fromEntries(parametersOf(network)) }, outputs: { y } })
       return p.nodes.map(({ operator }) => operator.name)
     }
     const pools = (names: readonly string[]): number => names.filter((name) => name === 'MaxPool').length
