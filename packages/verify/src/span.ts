@@ -101,6 +101,7 @@ function drawnMaps(
   })
   const ones: TensorValue = { dtype: 'float32', shape: [points.length, ...sizes], data: hot }
   const maps: Float64Array[] = []
+  // Stryker disable next-line ArithmeticOperator: more maps than weights only take longer.
   for (let channels = 1; maps.length * channels < entries; ) {
     const result = numbersOf(evaluate(program, { ...feeds, ...drawWeights(), [x]: ones })[y])
     channels = result.length / points.length / output.degree

@@ -64,7 +64,9 @@ describe('words', () => {
   })
 
   test('mentions of a group are counted, by family', () => {
-    const { factors } = parseAction('S on axis 0 x C4[g] on axis 1 x S on axis 2 x O(3) on axis 3 x E(3) on axis 4 x SO(3) on axis 5')
+    const { factors } = parseAction(
+      'S on axis 0 x C4[g] on axis 1 x S on axis 2 x O(3) on axis 3 x E(3) on axis 4 x SO(3) on axis 5 x shifts on axis 6',
+    )
     expect(factors.map(({ word, key, axes }) => [word.text, word.family, key, axes])).toEqual([
       ['S', 'S', '1', [0]],
       ['C4', 'C4', 'g', [1]],
@@ -72,6 +74,7 @@ describe('words', () => {
       ['O(3)', 'E(3)', '1', [3]],
       ['E(3)', 'E(3)', '2', [4]],
       ['SO(3)', 'SE(3)', '1', [5]],
+      ['shifts', 'shifts', '1', [6]],
     ])
   })
 

@@ -173,6 +173,11 @@ describe('weightedSumProgram', () => {
     expect(weighted.drawWeights(given, new Random({ seed: 4 }))).toEqual({ 'weights of y': value([5], numbers) })
     expect(derivativeError(spread, { feeds: given })).toBeLessThan(1e-8)
   })
+  test('weights need the values of all inputs', () => {
+    expect(() => weightedSumProgram(p).drawWeights({ x: feeds.x }, new Random({ seed: 1 }))).toThrow(
+      'run: the input "a" float32 [] is missing.',
+    )
+  })
   test('without inputs to differentiate there is no error', () => {
     expect(derivativeError(program({ inputs: [x], outputs: { y: exp(x) } }), { feeds: { x: feeds.x }, wrt: [] })).toBe(0)
   })

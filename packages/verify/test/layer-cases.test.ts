@@ -1,6 +1,7 @@
-import { abs, add, div, mul, Random, stopGradient, sub, type Tensor } from '@equivar/tensor'
+import { abs, add, div, input, mul, program, Random, stopGradient, sub, type Tensor } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { type LayerDescription, layerChecks, type Values } from '../src/index.ts'
+import { feedsFor } from '../src/layer.ts'
 import { numbersOf } from '../src/values.ts'
 import { backend, broken, CHANNELS, described, kept, LAWS, own, pooled, right } from './described-layers.ts'
 
@@ -222,6 +223,12 @@ describe('messages of masks', () => {
     const acrossBatch = (x: Tensor, mask?: Tensor): Tensor => kept(mul(add(kept(x, mask), 0), own), mask)
     expect(await broken(described(acrossBatch, { ...masked, masks: [{ name: 'mask', optional: true, covers, padded: [1] }] }))).toEqual({})
   })
+})
+
+test('of the values, those of inputs of the program are fed', () => {
+  const [x, y] = [input('x', 'float32', [1]), input('y', 'float32', [1])]
+  const value = { dtype: 'float32', shape: [1], data: Float64Array.of(1) } as const
+  expect(feedsFor(program({ inputs: [x, y], outputs: { z: add(x, y) } }), { x: value, z: value })).toEqual({ x: value })
 })
 
 test('a layer that may vanish at some sizes must not at others', async () => {

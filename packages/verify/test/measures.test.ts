@@ -169,6 +169,24 @@ describe('equivarianceError', () => {
     }
     expect(() => expectEquivariant(curved, { inputActions, feeds })).toThrow(/to 1e-10, .*\(seed 1\)\.$/)
   })
+  test('the random products are those of the seed', async () => {
+    // The more steps an element turns the wave, up to half a turn, the larger is the error.
+    const wave = { x: value([12], [0, 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1]) }
+    const actions = { x: { 0: naturalAction(cyclic(12)) } }
+    const x = input('x', 'float32', [12])
+    const p = program({ inputs: [x], outputs: { y: mul(x, 1) } })
+    const worst: (string | undefined)[] = []
+    for (const seed of [1, 2, 3, 4]) {
+      const elements = axisSymmetry({ inputs: actions }, { samples: 2 }).elements(wave, new Random({ seed, stream: 'verify' }))
+      const reports = await elementReports(async (values) => evaluate(p, values), elements, wave)
+      const found = reports.reduce((most, each) => (each.error > most.error ? each : most))
+      expect(() => expectEquivariant(p, { inputActions: actions, feeds: wave, seed, samples: 2 })).toThrow(
+        `for g = ${found.element} (seed ${seed})`,
+      )
+      worst.push(found.element)
+    }
+    expect(new Set(worst).size).toBeGreaterThan(1)
+  })
   test('elementReports compares with f(x) that is given, else computes it', async () => {
     const elements = axisSymmetry({ inputs: inputActions, outputs: { y: inputActions.x } }, { samples: 0 }).elements(
       feeds,

@@ -121,6 +121,16 @@ describe('comparison of two spaces, by entries and by orbits', () => {
   })
 })
 
+test('what is orthogonal to the indicators is part of the error', () => {
+  const orbits = orbitsOf(Int32Array.of(0, 0, 1, 1), 2)
+  const off = 1e-10
+  const maps = [Float64Array.of(1 + off, 1 - off, 0, 0), Float64Array.of(0, 0, 1, 1)]
+  for (const { error } of [entrywise(maps, orbits), orbitwise(maps, orbits) ?? { error: 0 }]) {
+    expect(error).toBeGreaterThan(off / 2)
+    expect(error).toBeLessThan(2 * off)
+  }
+})
+
 test('expectSpan accepts all equivariant maps, and detects missing maps and maps that are not equivariant', () => {
   const points = input('x', 'float32', ['batch', 4])
   const own = input('own', 'float32', [])
