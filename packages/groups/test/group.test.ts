@@ -244,21 +244,12 @@ describe('chains', () => {
       expect(new StabilizerChain(group.degree, images, { base: [group.degree - 1, 0] }).order()).toBe(group.order())
     }
   })
-
-  test('are correct when the transversals exceed the cache: 1,500 points', () => {
-    const group = forget(wreathProduct(symmetric(5), cyclic(300)))
-    const element = group.random(seededRandom(2))
-    expect(group.contains(element)).toBe(true)
-    expect(group.contains(element.compose(Permutation.fromCycles(1500, [[0, 5]])))).toBe(false)
-    expect(group.order()).toBe(120n ** 300n * 300n)
-  })
 })
 
 describe('words in the generators', () => {
   test.each([
     ['S_8', symmetric(8)],
     ['M_11', mathieu(11)],
-    ['Rubik', rubik()],
     ['PSL(3, 3)', projectiveSpecialLinear(3, 3)],
     ['C_30', cyclic(30)],
     ['S_3 wr C_4', wreathProduct(symmetric(3), cyclic(4))],
