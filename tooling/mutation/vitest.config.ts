@@ -24,10 +24,16 @@ const alias = readdirSync(join(root, 'packages')).flatMap((folder) => {
 const isLayers = /^packages\/layers-/.test(process.env.EQUIVAR_MUTATED ?? '')
 const backend = { find: /^@equivar\/backend-onnx$/, replacement: join(root, 'tooling/mutation/reference-backend.ts') }
 
+/**
+ * Tests that take long, of laws that others check at smaller sizes or by exact numbers: the files `large.test.ts`; and of `tensor`, many random programs, the
+ * test of that law, and statistics of many draws.
+ */
+const long = ['large', 'random-programs', 'wrong-rules', 'random-mask'].map((name) => `**/${name}.test.ts`)
+
 /** Runs the tests of the package whose mutants are tried. */
 export default defineConfig({
   plugins: [whatStrykerSees],
   resolve: { alias: isLayers ? [backend, ...alias] : alias, conditions: ['@equivar/source'] },
   ssr: { resolve: { conditions: ['@equivar/source'] } },
-  test: { include: [`${process.env.EQUIVAR_MUTATED}/test/**/*.test.ts`], testTimeout: 120_000 },
+  test: { include: [`${process.env.EQUIVAR_MUTATED}/test/**/*.test.ts`], exclude: long, testTimeout: 120_000 },
 })
