@@ -4,6 +4,7 @@ import {
   type DataType,
   type Dimension,
   elementCount,
+  type Node,
   type Polynomial,
   type Program,
   symbol,
@@ -81,7 +82,9 @@ export class GraphBuilder {
   readonly #program: Program
   readonly #shared: Shared
   readonly #outer: GraphBuilder | undefined
-  readonly #symbols: ReadonlySet<string>
+  readonly #symbols: Set<string>
+  /** How sizes are computed that only a run tells. */
+  readonly #told: Map<string, () => string> = new Map()
   readonly #names: Map<Tensor, string> = new Map()
   readonly #shapes: Map<string, ValueInfoProto> | undefined
   readonly #dimensions: Map<string, string> = new Map()
@@ -128,6 +131,30 @@ export class GraphBuilder {
   /** The types and shapes of the values named so far, if they are kept; inputs and initializers tell their own. */
   get shapes(): ValueInfoProto[] {
     return [...(this.#shapes?.values() ?? [])]
+  }
+
+  /** Takes note of the sizes that a node tells when it runs: of its results, or the numbers themselves. */
+  tell({ attributes, outputs }: Node): void {
+    const axes = outputs.flatMap((y) => y.shape.map((d, axis) => ({ key: String(d), read: () => this.#axis(this.name(y), axis) })))
+    const values: readonly unknown[] = 'values' in attributes ? (attributes.values as readonly unknown[]) : []
+    const numbers = values.map((d, i) => ({ key: String(d), read: () => this.#element(outputs[0] as Tensor, i) }))
+    for (const { key, read } of [...axes, ...numbers]) {
+      if (!/^[A-Za-z_]\w*$/.test(key) || this.#told.has(key)) continue
+      this.#told.set(key, read)
+      this.#symbols.add(key)
+    }
+  }
+
+  /** The size of an axis, int64 [1]. */
+  #axis(name: string, axis: number): string {
+    return this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
+  }
+
+  /** One number of a scalar or a list, int64 [1]. */
+  #element(x: Tensor, i: number): string {
+    return x.rank === 0
+      ? this.emit('Reshape', [this.name(x), this.integers([1])])
+      : this.emit('Slice', [this.name(x), this.integers([i]), this.integers([i + 1])])
   }
 
   /** Adds a node and returns the names of its outputs. */
@@ -246,11 +273,11 @@ export class GraphBuilder {
 
   #symbol(key: string): string {
     for (const { tensor } of this.#program.inputs) {
-      if (tensor.binds === key) return this.emit('Reshape', [this.name(tensor), this.integers([1])])
+      if (tensor.binds === key) return this.#element(tensor, 0)
       const axis = tensor.shape.findIndex((d) => typeof d !== 'number' && d.key === key)
-      if (axis >= 0) return this.emit('Shape', [this.name(tensor)], { start: { int: axis }, end: { int: axis + 1 } })
+      if (axis >= 0) return this.#axis(this.name(tensor), axis)
     }
-    return this.#solvedSymbol(key)
+    return this.#told.get(key)?.() ?? this.#solvedSymbol(key)
   }
 
   /** From an axis of size slope * symbol + offset. */
@@ -261,7 +288,7 @@ export class GraphBuilder {
         const linear = d.terms.find(({ atoms }) => atoms.length === 1 && atoms[0]?.key === key)
         const offset = d.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0
         if (linear === undefined || d.terms.length !== (offset === 0 ? 1 : 2)) continue
-        const size = this.emit('Shape', [this.name(tensor)], { start: { int: axis }, end: { int: axis + 1 } })
+        const size = this.#axis(this.name(tensor), axis)
         return this.emit('Div', [this.emit('Sub', [size, this.integers([offset])]), this.integers([linear.coefficient])])
       }
     }

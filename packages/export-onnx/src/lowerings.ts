@@ -173,6 +173,8 @@ const lowerings: { readonly [K in Exclude<OperatorName, Plain | CompositeName>]:
     }),
   Softmax: withAxis('Softmax'),
   LogSoftmax: withAxis('LogSoftmax'),
+  NonZero: (graph, inputs) => graph.emit('NonZero', inputs),
+  AsSizes: (_, [x]) => x as string,
   Einsum: (graph, inputs, { equation }) => graph.emit('Einsum', inputs, { equation: { string: equation } }),
   Reshape: reshape,
   Squeeze: (graph, inputs, { axes }) => graph.emit('Squeeze', [...inputs, graph.integers(axes)]),
@@ -264,5 +266,6 @@ export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[], special:
     node.outputs.forEach((y, i) => {
       graph.setName(y, typeof names === 'string' ? names : (names[i] as string))
     })
+    if (node.has('telling')) graph.tell(node)
   }
 }
