@@ -14,6 +14,7 @@ import {
   toFloat16Bits,
 } from '@equivar/tensor'
 import { type Attribute, attributeOf } from './attribute.ts'
+import { type Region, renamedNode } from './carried.ts'
 import { byteCodes, dataTypeCodes } from './codes.ts'
 import type { ForeignOperator } from './foreign.ts'
 import { type NodeProto, NodeProtoSchema, type TensorProto, TensorProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
@@ -61,8 +62,8 @@ interface Shared {
   readonly initializers: TensorProto[]
   readonly constants: Map<string, string>
   readonly external: ExternalData | undefined
-  /** Domains of operators outside of the standard. */
-  readonly domains: Set<string>
+  /** Versions of the domains of operators, where they are not those of every file. */
+  readonly domains: Map<string, bigint>
 }
 
 /** Settings of a graph. */
@@ -94,15 +95,15 @@ export class GraphBuilder {
     this.#outer = outer
     this.#symbols = new Set(symbols)
     this.#shapes = shapes ? new Map() : undefined
-    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external, domains: new Set() } : outer.#shared
+    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external, domains: new Map() } : outer.#shared
   }
 
   get initializers(): readonly TensorProto[] {
     return this.#shared.initializers
   }
 
-  /** Domains of operators outside of the standard, of this graph and all that belong to it. */
-  get domains(): ReadonlySet<string> {
+  /** Versions of the domains of operators outside of the standard, and of the standard one if a node needs it; of this graph and all that belong to it. */
+  get domains(): ReadonlyMap<string, bigint> {
     return this.#shared.domains
   }
 
@@ -187,8 +188,22 @@ export class GraphBuilder {
   emitForeign({ written: { domain, type }, nodeAttributes }: ForeignOperator, inputs: readonly string[], attributes: Attributes): string {
     const output = this.emit(type, inputs, nodeAttributes(attributes))
     ;(this.nodes.at(-1) as NodeProto).domain = domain
-    this.#shared.domains.add(domain)
+    this.#shared.domains.set(domain, 1n)
     return output
+  }
+
+  /** Adds nodes of another file as they are, under new names, and returns the names of what they give. */
+  emitRegion({ nodes, constants, reads, gives, opsets }: Region, inputs: readonly string[]): string[] {
+    const names = new Map(reads.map((name, i) => [name, inputs[i] as string]))
+    for (const { name } of constants) names.set(name, this.fresh('carried'))
+    for (const name of nodes.flatMap(({ output }) => output)) if (name !== '') names.set(name, this.fresh('carried'))
+    for (const proto of constants) this.#shared.initializers.push({ ...proto, name: names.get(proto.name) as string })
+    for (const node of nodes) this.nodes.push({ ...renamedNode(node, names), name: this.fresh(node.opType) })
+    for (const [domain, version] of opsets) {
+      const known = this.#shared.domains.get(domain) ?? 0n
+      if (version > known) this.#shared.domains.set(domain, version)
+    }
+    return gives.map((name) => names.get(name) as string)
   }
 
   /** Adds an initializer under that name. */

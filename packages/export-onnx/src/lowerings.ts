@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@equivar/tensor'
 import type { Attribute } from './attribute.ts'
+import { isCarried } from './carried.ts'
 import { dataTypeCodes } from './codes.ts'
 import { isForeign } from './foreign.ts'
 import { GraphProtoSchema } from './generated/onnx_pb.ts'
@@ -251,6 +252,7 @@ export function lowerNode(
     throw new RangeError(
       `exportOnnx: expected operators of ONNX, received ${name}. Run the Program through optimize with an ONNX target first.`,
     )
+  if (isCarried(node.operator)) return graph.emitRegion(node.operator.region, inputs)
   if (isForeign(node.operator)) return graph.emitForeign(node.operator, inputs, node.attributes)
   const written: Partial<Record<string, Lowering<OperatorName>>> = lowerings as object
   const lower = Object.hasOwn(written, name) ? written[name] : undefined

@@ -38,6 +38,7 @@ export interface KernelContext<A = Attributes> {
  * - `windowed`: a window slides over the spatial axes of [batch, channels, ...spatial].
  * - `generating`: has no inputs.
  * - `control`: holds a Program.
+ * - `opaque`: computed by one runtime only; nothing is known of it but the types of its results.
  * - `telling`: sizes of its results are known only when it runs.
  * - `composite`: none of ONNX's; every target replaces it by operators that are.
  */
@@ -53,6 +54,7 @@ export type Trait =
   | 'generating'
   | 'control'
   | 'telling'
+  | 'opaque'
   | 'composite'
 
 /** What an operator is: its name, its traits, its shape rule and its slow, obvious reference. */
