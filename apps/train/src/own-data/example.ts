@@ -67,6 +67,8 @@ export interface Examples {
   readonly channelNames?: readonly string[]
   /** For each channel that holds categories: its values by code. */
   readonly categoryNames?: Readonly<Record<number, readonly string[]>>
+  /** What the reader decided by itself, a line each. */
+  readonly notes?: readonly string[]
 }
 
 /** The axis of x that counts channels. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
 import type { Example, ExampleEdges, Examples, Numbers, Target } from './example.ts'
 import type { OwnSource } from './source.ts'
+import { type EdgeEnds, endsOf, idColumn } from './speaking-columns.ts'
 import { columnAt, placeOf, type Row, readTable, type Table } from './table.ts'
 import { cellNumber, channelsOfColumns } from './table-columns.ts'
 import { type Roles, rolesOf } from './table-roles.ts'
@@ -55,14 +56,8 @@ function bothDirections({ sources, targets, attributes }: ExampleEdges): Example
   return { ...both, attributes: { shape: [sources.length + single.length, width], data } }
 }
 
-/** The table of edges: columns `source` and `target` name nodes, others are features. */
-async function readEdges(path: string, nodes: ReadonlyMap<string, number>, named: boolean): Promise<ExampleEdges> {
-  const table = await readTable(path)
-  const [sourceAt, targetAt] = ['source', 'target'].map((name) => {
-    const at = table.columns.indexOf(name)
-    if (at !== -1) return at
-    throw new UsageError(`${table.file}: expected the columns source and target, received ${table.columns.join(', ')}`)
-  }) as [number, number]
+/** The edges of a table: two columns name nodes, others are features. */
+function edgesOf(table: Table, { sourceAt, targetAt }: EdgeEnds, nodes: ReadonlyMap<string, number>, named: boolean): ExampleEdges {
   const ends = (at: number): Int32Array =>
     Int32Array.from(table.rows, (row) => {
       const node = nodes.get(row.cells[at] as string)
@@ -101,12 +96,14 @@ function degreesOf({ targets }: ExampleEdges, nodes: number): Numbers {
 
 /**
  * Rows as nodes of one graph, whose edges are in the file `--edges`. Each edge goes both ways, unless `--directed` says that the list is complete. Nodes
- * without features have their degree.
+ * without features have their degree. Without `--node-id`, a column such as `id` names the nodes if all edges are between its names.
  */
 export async function nodeExamples(table: Table, source: OwnSource & { readonly edges: string }): Promise<Examples> {
-  const idAt = source.nodeId === undefined ? undefined : columnAt(table, source.nodeId, '--node-id')
+  const list = await readTable(source.edges)
+  const ends = endsOf(list)
+  const idAt = source.nodeId === undefined ? idColumn(table, list, ends) : columnAt(table, source.nodeId, '--node-id')
   const roles = rolesOf(table, source, idAt === undefined ? [] : [idAt])
-  const written = await readEdges(source.edges, nodeNumbers(table, idAt), idAt !== undefined)
+  const written = edgesOf(list, ends, nodeNumbers(table, idAt), idAt !== undefined)
   const edges = source.directed === true ? written : bothDirections(written)
   const channels = channelsOfColumns(table, roles.channels)
   const parts = table.rows.map(roles.partOf)
@@ -123,5 +120,8 @@ export async function nodeExamples(table: Table, source: OwnSource & { readonly 
     examples: [example],
     channelNames: featureless ? ['degree'] : channels.names,
     categoryNames: channels.categoryNames,
+    notes: [
+      `${list.file}: ${list.rows.length} edge${list.rows.length === 1 ? '' : 's'}${source.directed === true ? '' : ', in both directions'}${idAt === undefined ? '' : `; column ${JSON.stringify(table.columns[idAt])} names the nodes`}`,
+    ],
   }
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { readCsv } from './csv.ts'
 import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
@@ -23,9 +24,13 @@ const readers: Readonly<Record<string, Reader>> = {
   folder: readImageFolder,
 }
 
+/** A folder with this file holds the tables of one graph. */
+const NODES = 'nodes.csv'
+
 async function readerOf(path: string): Promise<Reader> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new UsageError(`--data: expected a file or a folder, but ${path} does not exist`)
+  if (found.isDirectory() && existsSync(join(path, NODES))) return (folder, source) => readCsv(join(folder, NODES), source)
   const key = found.isDirectory() ? 'folder' : extname(path).toLowerCase()
   const reader = readers[key]
   if (reader === undefined)
