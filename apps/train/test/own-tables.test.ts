@@ -155,11 +155,12 @@ describe('rows as nodes of one graph', () => {
       target: 'p,q',
       splitColumn: 'part',
     }
-    const { examples } = await read(await file('nodes.csv', 'p,q,part', '1,2,train', ',3,test', '4,,'), source)
+    const { examples, edgeCategoryNames } = await read(await file('nodes.csv', 'p,q,part', '1,2,train', ',3,test', '4,,'), source)
+    expect(edgeCategoryNames).toEqual({ 0: ['new', 'old'] })
     expect(examples).toMatchObject([
       {
         x: { shape: [3, 1], data: Float32Array.of(1, 2, 1) },
-        edges: { attributes: { shape: [4, 3], data: Float32Array.of(1, 0, 0.5, 0, 1, 2, 1, 0, 0.5, 0, 1, 2) } },
+        edges: { attributes: { shape: [4, 2], data: Float32Array.of(0, 0.5, 1, 2, 0, 0.5, 1, 2) } },
         target: { kind: 'ys', ys: { shape: [3, 2], data: Float32Array.of(1, 2, Number.NaN, 3, 4, Number.NaN) } },
         parts: ['train', 'test', undefined],
       },

@@ -81,8 +81,7 @@ export function describeExamples({ kind, examples, channelNames, notes = [] }: E
     ? []
     : [`edges: ${range(examples.map((one) => one.edges?.sources.length ?? 0))}`]
   const attributes = first.edges?.attributes?.shape[1]
-  if (attributes !== undefined)
-    edges.push(`${many(attributes, 'feature')} of edges, which no model for a ${kind === 'nodes' ? 'graph' : kind} uses`)
+  if (attributes !== undefined) edges.push(`${many(attributes, 'feature')} of edges`)
   const noun = kind === 'nodes' ? 'graph' : kind
   const lines = [
     ...notes,

@@ -38,12 +38,24 @@ async function readerOf(path: string): Promise<Reader> {
   return reader
 }
 
+/** A graph without edges has as many features of edges as the others, which a file cannot say. */
+function withEdgeWidths(all: Examples): Examples {
+  const width = all.examples.find(({ edges }) => (edges?.sources.length ?? 0) > 0)?.edges?.attributes?.shape[1]
+  if (width === undefined) return all
+  const none = { shape: [0, width], data: new Float32Array() }
+  const examples = all.examples.map((example) => {
+    const { edges } = example
+    return edges === undefined || edges.sources.length > 0 ? example : { ...example, edges: { ...edges, attributes: none } }
+  })
+  return { ...all, examples }
+}
+
 /** All examples of a file, of the kind that is asked for, checked. */
 async function readOne(path: string, source: OwnSource): Promise<Examples> {
   const examples = await (await readerOf(path))(path, source)
   const named = source.kind === undefined ? examples : { ...examples, kind: source.kind }
   demandExamples(named, path)
-  return named
+  return withEdgeWidths(named)
 }
 
 const inPart = (examples: readonly Example[], part: Part): Example[] => examples.map((example) => ({ ...example, part }))

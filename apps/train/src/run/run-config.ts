@@ -91,6 +91,7 @@ const optional: Readonly<Record<string, Kind>> = {
   edgeChannels: SOME,
   regression: 'offset, scale and perChannel',
   features: 'offset and scale for each channel',
+  edgeFeatures: 'offset and scale for each channel',
   size: 'height and width',
   predicts: 'label, y, labels, ys or chosen',
   own: 'paths of data',
