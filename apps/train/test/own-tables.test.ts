@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -202,4 +202,19 @@ test('tables train: sets with a text column, and nodes with two directions of ed
   expect([second.stderr, second.status]).toEqual(['', 0])
   const [nodes] = jsonLines<{ accuracy: number }>((await equivar('evaluate', run, '--split', 'train', '--json')).stdout)
   expect(nodes?.accuracy).toBeGreaterThan(0.9)
+})
+
+test('options of own data come from --config, too; what leaves the run directory names no folder', async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => `s${i},${i},${i % 2 === 0 ? 'a' : 'b'}`)
+  const data = await file('plain.csv', 'place,v,what', ...rows)
+  const config = await file('config.mjs', `export default ${JSON.stringify({ data, setId: 'place', label: 'what', epochs: 0 })}`)
+  const out = join(folder, 'configured')
+  const { stderr, status } = await equivar('train', '--config', config, '--out', out)
+  expect([stderr, status]).toEqual(['', 0])
+  for (const name of ['model.onnx', 'train-step.onnx', 'report.html']) {
+    const text = await readFile(join(out, name), 'utf8')
+    expect(text).toContain('plain.csv')
+    expect(text).not.toContain(folder)
+  }
+  expect((await equivar('evaluate', out, '--split', 'test')).status).toBe(0)
 })
