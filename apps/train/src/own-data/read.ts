@@ -8,6 +8,7 @@ import { readGraph6 } from './graph6.ts'
 import { readImageFolder } from './image-folder.ts'
 import { readMolecules } from './molecule.ts'
 import { readNdjson } from './ndjson.ts'
+import { readNpz } from './npz.ts'
 import type { OwnSource, Reader } from './source.ts'
 import { readTuArchive } from './tu-archive.ts'
 
@@ -15,6 +16,7 @@ import { readTuArchive } from './tu-archive.ts'
 const readers: Readonly<Record<string, Reader>> = {
   '.ndjson': readNdjson,
   '.jsonl': readNdjson,
+  '.npz': readNpz,
   '.zip': readTuArchive,
   '.g6': readGraph6,
   '.csv': readCsv,
