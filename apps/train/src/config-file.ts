@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from './errors.ts'
+import type { OwnOptions } from './own-data/own-source.ts'
 import { shown } from './printable.ts'
 
 /**
  * The contents of a file for `--config`: defaults for the options of the same names, all but those that say what to do with a folder that holds a run (`resume`,
  * `overwrite`). Options on the command line take precedence.
  */
-export interface TrainConfig {
+export interface TrainConfig extends Omit<OwnOptions, 'data'> {
   readonly model?: string
   readonly out?: string
   readonly epochs?: number
@@ -39,6 +40,17 @@ const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'boolean' 
   fold: 'number',
   json: 'boolean',
   set: 'object',
+  split: 'string',
+  kind: 'string',
+  label: 'string',
+  target: 'string',
+  edges: 'string',
+  directed: 'boolean',
+  nodeId: 'string',
+  setId: 'string',
+  splitColumn: 'string',
+  labels: 'string',
+  size: 'string',
 }
 
 /** Checks the types of a configuration: `export default defineConfig({ epochs: 20 })`. */
