@@ -36,7 +36,7 @@ const kinds: Readonly<Record<keyof TrainConfig, 'string' | 'number' | 'boolean' 
  * @throws UsageError if the file does not exist, cannot be run, or has an unknown key or a value of a wrong type.
  */
 export async function readConfigFile(path: string): Promise<TrainConfig> {
-  const config = await defaultExport(path, '--config: ')
+  const config = await defaultExport(path, { prefix: '--config: ' })
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new UsageError(`${path}: expected an object as default export, received ${shown(config)}`)
   for (const [key, value] of Object.entries(config)) {

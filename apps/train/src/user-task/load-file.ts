@@ -28,9 +28,17 @@ const packages: Readonly<Record<string, () => Promise<unknown>>> = {
   '@equivar/verify': () => import('@equivar/verify'),
 }
 
+/** What messages say besides. */
+interface Wording {
+  /** What messages about the path begin with. */
+  readonly prefix?: string
+  /** What to do if there is no file. */
+  readonly remedy?: string
+}
+
 /** @throws UsageError if a path is not a file in TypeScript or JavaScript. */
-function demandFile(path: string, prefix: string): void {
-  if (!existsSync(path)) throw new UsageError(`${prefix}the file ${path} does not exist`)
+function demandFile(path: string, { prefix = '', remedy = '' }: Wording): void {
+  if (!existsSync(path)) throw new UsageError(`${prefix}the file ${path} does not exist${remedy}`)
   if (statSync(path).isDirectory()) throw new UsageError(`${prefix}expected a file (${fileEndings.join(', ')}), but ${path} is a folder`)
   if (!fileEndings.includes(extname(path)))
     throw new UsageError(`${prefix}expected a file in TypeScript or JavaScript (${fileEndings.join(', ')}), received ${path}`)
@@ -39,12 +47,12 @@ function demandFile(path: string, prefix: string): void {
 /**
  * The default export of a file in TypeScript or JavaScript, which needs no build.
  *
- * @param path - relative to the current folder, as in messages. @param prefix - what messages about the path begin with.
+ * @param path - relative to the current folder, as in messages.
  * @returns undefined if there is no default export.
  * @throws UsageError if the file does not exist or cannot be run, with the line and the column.
  */
-export async function defaultExport(path: string, prefix = ''): Promise<unknown> {
-  demandFile(path, prefix)
+export async function defaultExport(path: string, wording: Wording = {}): Promise<unknown> {
+  demandFile(path, wording)
   const file = resolve(path)
   const [{ createJiti }, ...loaded] = await Promise.all([import('jiti'), ...Object.values(packages).map((load) => load())])
   const virtualModules = Object.fromEntries(Object.keys(packages).map((name, i) => [name, loaded[i]]))

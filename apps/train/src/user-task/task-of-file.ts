@@ -24,10 +24,13 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Examples from what `data` gives. Of the keys that could be predicted only the goal counts. */
 function examplesOf({ definition: { goal, kind }, named }: DefinedIn, given: readonly unknown[]): Examples {
   const others = Object.keys(goals).filter((key) => key !== goal)
-  const records = given.map((record) =>
-    isRecord(record) ? Object.fromEntries(Object.entries(record).filter(([key]) => !others.includes(key))) : record,
-  )
   const where = (i: number): string => `${named}: data: example ${i}`
+  const records = given.map((record, i) => {
+    if (!isRecord(record)) return record
+    if (record.x !== undefined && record[goal] === undefined)
+      throw new UsageError(`${where(i)}: expected "${goal}", the goal, received ${Object.keys(record).join(', ')}`)
+    return Object.fromEntries(Object.entries(record).filter(([key]) => !others.includes(key)))
+  })
   const examples = records.map((record, i) => exampleOf(record, where(i)))
   const [first] = records
   const all: Examples = { kind: kind ?? (first === undefined ? 'set' : kindOf(first as ExampleRecord, where(0))), examples }
@@ -93,7 +96,7 @@ async function load(defined: DefinedIn, options: LoadOptions): Promise<TaskData>
  * @throws UsageError that says what is wrong with the file, and where.
  */
 export async function taskOfFile(path: string): Promise<Task> {
-  const definition = checkDefinition(await defaultExport(path), path)
+  const definition = checkDefinition(await defaultExport(path, { remedy: `; write one with: equivar new task ${path}` }), path)
   const digest = createHash('sha256')
     .update(await readFile(path))
     .digest('hex')
