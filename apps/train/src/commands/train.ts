@@ -38,6 +38,7 @@ function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, c
   const unsaid = Object.entries(config).filter(([name]) => [undefined, 'default'].includes(command.getOptionValueSource(name)))
   try {
     const values = unsaid.map(([name, value]) => [name, parsedOption(command, name, value)] as const)
+    for (const [name, value] of values) command.setOptionValueWithSource(name, value, 'config')
     const settings = Object.entries(set).reduce((all, [key, value]) => setting(`${key}=${value}`, all), {})
     return { ...given, ...Object.fromEntries(values), set: { ...settings, ...given.set } }
   } catch (error) {
