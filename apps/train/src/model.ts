@@ -3,6 +3,7 @@ import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
 import type { Regression } from './models/regression.ts'
+import type { ExampleKind } from './own-data/example.ts'
 import type { TaskSymmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and its output as an expression of them. */
@@ -42,6 +43,8 @@ export interface Facts {
   readonly edgeFeatures?: Features
   /** Height and width of images. */
   readonly size?: readonly [number, number]
+  /** What an example is, for examples of a file that defines a task. */
+  readonly kind?: ExampleKind
   /** What is predicted for own data. */
   readonly predicts?: 'label' | 'y' | 'labels' | 'ys' | 'chosen'
   /** For regression: y = offset + scale * network + sum over the elements of their channels times perChannel. */

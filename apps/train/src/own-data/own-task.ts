@@ -37,7 +37,8 @@ const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readon
 /** Models that use features of edges, before the others. */
 const withEdges: Readonly<Partial<Record<ExampleKind, string>>> = { graph: 'gine', nodes: 'gine-nodes' }
 
-const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
+/** The goals by what is predicted. */
+export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   label: () => classes,
   labels: () => nodes,
   chosen: () => choice,
@@ -48,17 +49,22 @@ const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
 /** Most epochs: one graph is one step, and convolutions of images learn in few. */
 const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 200 : ofImages ? 50 : 150)
 
-/** Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves. */
-function recipeOf(count: number, ofImages: boolean): Recipe {
-  const batchSize = count < 400 ? 16 : 32
+/**
+ * Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves.
+ *
+ * @param count - the number of examples. @param ofImages - whether they are images. @param given - what is chosen otherwise.
+ */
+export function recipeOf(count: number, ofImages: boolean, given: Partial<Recipe> = {}): Recipe {
+  const { batchSize = count < 400 ? 16 : 32 } = given
   const perEpoch = Math.max(1, Math.ceil(count / batchSize))
-  const epochs = Math.max(10, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch)))
+  const { epochs = Math.max(10, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
   return {
     epochs,
     batchSize,
     learningRate: count === 1 ? 0.01 : 2e-3,
     decay: { every: Math.max(1, Math.ceil(epochs / 5)), factor: 0.5, minimum: 1e-5, stretches: true },
     patience: Math.max(10, Math.ceil(epochs / 5)),
+    ...given,
   }
 }
 
@@ -85,12 +91,21 @@ function factsOf({ kind, examples }: Examples, { features, edgeFeatures, classes
   }
 }
 
+/** How examples are divided. */
+interface Division {
+  readonly seed: number
+  /** Shares of training, validation and test part. */
+  readonly shares?: readonly [number, number, number] | undefined
+  /** The number of folds to divide them into instead. */
+  readonly folds?: number | undefined
+}
+
 /** The parts of own data, and the lines that describe them. For a cross-validation, every part is the whole. */
-function partsOf(all: Examples, { own, seed, folds }: LoadOptions): { readonly split: SplitExamples; readonly found: readonly string[] } {
+function partsOf(all: Examples, { shares, seed, folds }: Division): { readonly split: SplitExamples; readonly found: readonly string[] } {
   const { examples } = all
   if (folds !== undefined)
     return { split: { train: examples, validation: examples, test: examples }, found: describeExamples(all, undefined) }
-  const choice = { seed, ...(own?.shares === undefined ? {} : { shares: own.shares }) }
+  const choice = { seed, ...(shares === undefined ? {} : { shares }) }
   if (splitsNodes(all)) {
     const { split, said } = splitNodes(all, choice)
     return { split, found: [...describeExamples(all, undefined), said] }
@@ -116,12 +131,10 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
   })
 }
 
-/** Reads, splits and encodes own data. */
-async function load(options: LoadOptions): Promise<TaskData> {
-  const { own, seed, folds } = options
-  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
-  const all = await readExamples(own)
-  const { split, found } = partsOf(all, options)
+/** Splits and encodes examples. @throws UsageError if a part or a fold has none, or there is only one class. */
+export async function dataOfExamples(all: Examples, division: Division): Promise<TaskData> {
+  const { split, found } = partsOf(all, division)
+  const { folds, seed } = division
   const fitted = fit(all, split.train)
   demandClasses(all, fitted.classes)
   const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
@@ -132,9 +145,16 @@ async function load(options: LoadOptions): Promise<TaskData> {
     classes: fitted.classes,
     facts: factsOf(all, fitted),
     found,
-    models: modelsFor(all),
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
+}
+
+/** Reads, splits and encodes own data. */
+async function load({ own, seed, folds }: LoadOptions): Promise<TaskData> {
+  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
+  const all = await readExamples(own)
+  const data = await dataOfExamples(all, { seed, shares: own.shares, folds })
+  return { ...data, models: modelsFor(all) }
 }
 
 /** The models that fit some examples. @throws UsageError if there is none. */
