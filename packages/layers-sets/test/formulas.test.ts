@@ -4,6 +4,7 @@ import { Random } from '@equivar/tensor/random'
 import { describe, expect, test } from 'vitest'
 import {
   affine,
+  batchNormed,
   difference,
   outputRows,
   parameterRows,
@@ -197,21 +198,10 @@ describe('arrays with several set axes', () => {
 describe('PointNet', () => {
   /** Linear layers, each with batch norm in inference (running mean 0, variance 1) and relu. */
   const local = (rows: Rows, count: number, values: Values, path: string): Rows =>
-    Array.from({ length: count }).reduce<Rows>((h, _, i) => {
-      const norm = `${path}norms.${i}.`
-      const [[scale = []], [offset = []], [mean = []], [variance = []]] = ['scale', 'offset', 'runningMean', 'runningVariance'].map(
-        (name) => parameterRows(values, norm + name),
-      ) as [number[][], number[][], number[][], number[][]]
-      const y = affine(h, values, `${path}layers.${i}.`)
-      return relu(
-        y.map((row) =>
-          row.map(
-            (v, k) =>
-              ((v - (mean[k] as number)) / Math.sqrt((variance[k] as number) + 1e-5)) * (scale[k] as number) + (offset[k] as number),
-          ),
-        ),
-      )
-    }, rows)
+    Array.from({ length: count }).reduce<Rows>(
+      (h, _, i) => relu(batchNormed(affine(h, values, `${path}layers.${i}.`), values, `${path}norms.${i}.`)),
+      rows,
+    )
   const transform = (rows: Rows, values: Values, path: string): number[][] => {
     const channels = rows[0]?.length as number
     const read = [pooled(local(rows, 1, values, `${path}local.`), 'max')]

@@ -30,6 +30,15 @@ export function affine(x: Rows, values: Values, path: string): number[][] {
   return values[`${path}bias`] === undefined ? y : plus(y, parameterRows(values, `${path}bias`))
 }
 
+/** Batch norm in inference, with the parameters and running statistics `<path>scale` and so on. */
+export function batchNormed(x: Rows, values: Values, path: string): number[][] {
+  const [scale, offset, mean, variance] = ['scale', 'offset', 'runningMean', 'runningVariance'].map((name) =>
+    Array.from((values[path + name] as TensorValue).data, Number),
+  ) as [number[], number[], number[], number[]]
+  const unit = (v: number, k: number): number => (v - (mean[k] as number)) / Math.sqrt((variance[k] as number) + 1e-5)
+  return x.map((row) => row.map((v, k) => unit(v, k) * (scale[k] as number) + (offset[k] as number)))
+}
+
 /** The output of a module on values in inference, as rows. */
 export function outputRows(
   module: Module,
@@ -51,11 +60,11 @@ export function difference(a: Rows, b: Rows): number {
 /** A source of ones: an initializer then gives its bound or its deviation. */
 const ones = { uniform: () => 1, normal: () => 1 } as unknown as Random
 
-/** Path, sizes, and scale of the initial values of each parameter; without the parameters of norms. */
+/** Path, sizes, and scale of the initial values of each parameter; of norms only the scale. */
 export function parameterTable(module: Module): string {
   const lines = Array.from(parametersOf(module), ([path, { sizes, initializer }]) => {
     const [scale = 0] = initializer(sizes, ones)
     return `${path} ${sizes.join('x')} ${Number(scale.toFixed(4))}`
   })
-  return lines.filter((line) => !line.includes('norms')).join(', ')
+  return lines.filter((line) => !/norms|Norm\.(offset|running)/.test(line)).join(', ')
 }
