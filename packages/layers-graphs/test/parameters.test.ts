@@ -203,6 +203,7 @@ describe('parameters', () => {
       const all = module.weights.flatMap((_, j) => [...initial(module, `weights.${j}`)])
       return all.reduce((sum, v) => sum + v * v, 0) / all.length
     }
+    const two = (channels: number) => ({ order: 2, channels })
     const pairs = new EquivariantTupleLinear({ inputs: [two(60)], outputs: [two(40)] })
     // Pairs have 2 contractions to nothing, 5 to one node and 2 to pairs.
     const contractionsOfPairs = pairs.basis.reduce((n, { rows }) => n + rows.length, 0)
