@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf'
-import { input, type Program, program, symbol, type TensorValue } from '@equivar/tensor'
+import { input, Program, symbol, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, type ModelProto } from '../generated/onnx_pb.ts'
 import { asFormatError, OnnxFormatError, readModel } from '../inspect.ts'
 import { DeclaredInputs } from './declared-inputs.ts'
@@ -117,8 +117,13 @@ function readProgram(model: ModelProto, where: string, { frozen = false, carry =
       reader.set(x.name, x.binds === undefined ? { tensor: x } : { tensor: x, sizes: [symbol(x.binds)], scalar: true })
     for (const [name, value] of initializers) if (!Object.hasOwn(values, name)) reader.set(name, value)
     reader.read(graph)
-    const outputs = Object.fromEntries(graph.output.map(({ name }) => [name, asTensor(reader.value(name))]))
-    return program({ inputs, outputs, metadata })
+    const outputs = graph.output.map(({ name }) => ({ name, tensor: asTensor(reader.value(name)) }))
+    // A record would put names that are numbers first.
+    return new Program(
+      inputs.map((tensor) => ({ name: tensor.name, tensor })),
+      outputs,
+      metadata,
+    )
   }
   return { program: untilSizesAgree(attempt), values, metadata }
 }
