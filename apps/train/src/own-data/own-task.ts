@@ -6,7 +6,7 @@ import type { FoldData, LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { exampleDataset } from './dataset.ts'
 import { describeExamples } from './describe.ts'
 import { channelsOf, type Example, type ExampleKind, type Examples, type Target } from './example.ts'
-import { fit } from './fit.ts'
+import { type Fitted, fit } from './fit.ts'
 import { OWN } from './own-source.ts'
 import { readExamples } from './read.ts'
 import { foldExamples, type SplitExamples, splitExamples } from './split.ts'
@@ -34,7 +34,11 @@ const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readon
   'signal set': { label: ['dss', 'siamese'], y: ['dss', 'siamese'] },
 }
 
-const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
+/** Models that use features of edges, before the others. */
+const withEdges: Readonly<Partial<Record<ExampleKind, string>>> = { graph: 'gine', nodes: 'gine-nodes' }
+
+/** The goals by what is predicted. */
+export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   label: () => classes,
   labels: () => nodes,
   chosen: () => choice,
@@ -42,17 +46,25 @@ const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   ys: ({ regression }) => rowNumbers(regression?.scale ?? 1),
 }
 
-/** Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves. */
-function recipeOf(count: number): Recipe {
-  const batchSize = count < 400 ? 16 : 32
+/** Most epochs: one graph is one step, and convolutions of images learn in few. */
+const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 200 : ofImages ? 50 : 150)
+
+/**
+ * Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves.
+ *
+ * @param count - the number of examples. @param ofImages - whether they are images. @param given - what is chosen otherwise.
+ */
+export function recipeOf(count: number, ofImages: boolean, given: Partial<Recipe> = {}): Recipe {
+  const { batchSize = count < 400 ? 16 : 32 } = given
   const perEpoch = Math.max(1, Math.ceil(count / batchSize))
-  const epochs = Math.max(10, Math.min(count === 1 ? 200 : 150, Math.ceil(4000 / perEpoch)))
+  const { epochs = Math.max(10, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
   return {
     epochs,
     batchSize,
     learningRate: count === 1 ? 0.01 : 2e-3,
     decay: { every: Math.max(1, Math.ceil(epochs / 5)), factor: 0.5, minimum: 1e-5, stretches: true },
     patience: Math.max(10, Math.ceil(epochs / 5)),
+    ...given,
   }
 }
 
@@ -64,13 +76,14 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 }
 
 /** What a model has to know of the examples. */
-function factsOf({ kind, examples }: Examples, { features, classes, regression }: ReturnType<typeof fit>): Facts {
+function factsOf({ kind, examples }: Examples, { features, edgeFeatures, classes, regression }: Fitted): Facts {
   const [first] = examples as [Example]
   const edgeChannels = kind === 'molecule' ? PAIR_CHANNELS : (first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1])
   return {
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),
     features,
+    ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
     predicts: first.target.kind,
     ...(kind === 'image' || kind === 'image set' ? { size: first.x.shape.slice(-2) as [number, number] } : {}),
     ...(edgeChannels === undefined ? {} : { edgeChannels }),
@@ -78,12 +91,21 @@ function factsOf({ kind, examples }: Examples, { features, classes, regression }
   }
 }
 
+/** How examples are divided. */
+interface Division {
+  readonly seed: number
+  /** Shares of training, validation and test part. */
+  readonly shares?: readonly [number, number, number] | undefined
+  /** The number of folds to divide them into instead. */
+  readonly folds?: number | undefined
+}
+
 /** The parts of own data, and the lines that describe them. For a cross-validation, every part is the whole. */
-function partsOf(all: Examples, { own, seed, folds }: LoadOptions): { readonly split: SplitExamples; readonly found: readonly string[] } {
+function partsOf(all: Examples, { shares, seed, folds }: Division): { readonly split: SplitExamples; readonly found: readonly string[] } {
   const { examples } = all
   if (folds !== undefined)
     return { split: { train: examples, validation: examples, test: examples }, found: describeExamples(all, undefined) }
-  const choice = { seed, ...(own?.shares === undefined ? {} : { shares: own.shares }) }
+  const choice = { seed, ...(shares === undefined ? {} : { shares }) }
   if (splitsNodes(all)) {
     const { split, said } = splitNodes(all, choice)
     return { split, found: [...describeExamples(all, undefined), said] }
@@ -109,12 +131,10 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
   })
 }
 
-/** Reads, splits and encodes own data. */
-async function load(options: LoadOptions): Promise<TaskData> {
-  const { own, seed, folds } = options
-  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
-  const all = await readExamples(own)
-  const { split, found } = partsOf(all, options)
+/** Splits and encodes examples. @throws UsageError if a part or a fold has none, or there is only one class. */
+export async function dataOfExamples(all: Examples, division: Division): Promise<TaskData> {
+  const { split, found } = partsOf(all, division)
+  const { folds, seed } = division
   const fitted = fit(all, split.train)
   demandClasses(all, fitted.classes)
   const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
@@ -125,16 +145,24 @@ async function load(options: LoadOptions): Promise<TaskData> {
     classes: fitted.classes,
     facts: factsOf(all, fitted),
     found,
-    models: modelsFor(all),
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
+}
+
+/** Reads, splits and encodes own data. */
+async function load({ own, seed, folds }: LoadOptions): Promise<TaskData> {
+  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
+  const all = await readExamples(own)
+  const data = await dataOfExamples(all, { seed, shares: own.shares, folds })
+  return { ...data, models: modelsFor(all) }
 }
 
 /** The models that fit some examples. @throws UsageError if there is none. */
 function modelsFor({ kind, examples }: Examples): readonly [string, ...string[]] {
   const { where, target } = examples[0] as Example
   const fitting = models[kind][target.kind]
-  if (fitting !== undefined) return fitting
+  const first = examples.some(({ edges }) => edges?.attributes !== undefined) ? withEdges[kind] : undefined
+  if (fitting !== undefined) return first === undefined ? fitting : [first, ...fitting]
   const known = Object.keys(models[kind])
   throw new UsageError(
     `${where}: expected ${known.map((key) => `"${key}"`).join(' or ')} for a ${kind}, received "${target.kind}", for which there is no model`,
@@ -147,8 +175,11 @@ export const ownTask: Task = {
   description: 'your own data',
   data: 'files of your own',
   published: 'none',
-  models: [...new Set(Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()))] as [string, ...string[]],
+  models: [...new Set([...Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()), ...Object.values(withEdges)])] as [
+    string,
+    ...string[],
+  ],
   goal: (facts) => goals[facts.predicts ?? 'label'](facts),
-  recipe: (_, data) => recipeOf(data?.train.length ?? 1000),
+  recipe: (_, data) => recipeOf(data?.train.length ?? 1000, data?.facts.size !== undefined),
   load,
 }
