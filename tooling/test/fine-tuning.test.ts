@@ -60,12 +60,13 @@ function stripes(count: number): Readonly<Record<'x' | 'label', TensorValue>> {
   return { x: tensorValue('float32', [count, 1, 6, 6], pixels), label: tensorValue('int64', [count], labels) }
 }
 
-async function tuned(model: Tuned, steps: number): Promise<{ losses: number[]; values: Record<string, TensorValue> }> {
+async function tuned(model: Tuned, steps: number, freeze: readonly string[] = []): Promise<{ losses: number[]; values: Record<string, TensorValue> }> {
   const label = input('label', 'int64', ['batch'])
   const step = trainStep(model, {
     inputs: { ...model.body.inputs, label },
     objective: () => ({ loss: crossEntropy(model.forward(), label) }),
     optimizer: adam(),
+    freeze,
   })
   const executable = await onnxBackend({ threads: 1 }).compile(step.program)
   let state: Feeds = initialState(step, initialize(model, 1))
@@ -125,6 +126,17 @@ describe('a foreign file with a new head', () => {
       expect(received.logits?.data[i]).toBeCloseTo(number, 5)
     })
   })
+})
+
+test('what is frozen stays as it is in the file', async () => {
+  const model = new Tuned()
+  const { losses, values } = await tuned(model, 3, ['body'])
+  const first = initialize(model, 1)
+  for (const path of parametersOf(model).keys()) {
+    if (path.startsWith('body')) expect(values[path]).toEqual(first[path])
+    else expect(values[path]).not.toEqual(first[path])
+  }
+  expect(losses).toHaveLength(3)
 })
 
 test('what does not fit is refused', () => {
