@@ -75,13 +75,19 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 }
 
 /** What a model has to know of the examples. */
-function factsOf(kind: ExampleKind, first: Example, { features, edgeFeatures, classes, regression }: Fitted): Facts {
+function factsOf(
+  { kind, categoryNames, edgeCategoryNames }: Omit<Examples, 'examples'>,
+  first: Example,
+  { features, edgeFeatures, classes, regression }: Fitted,
+): Facts {
   const edgeChannels = kind === 'molecule' ? PAIR_CHANNELS : (first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1])
   return {
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),
     features,
     ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
+    ...(categoryNames === undefined || Object.keys(categoryNames).length === 0 ? {} : { categoryNames }),
+    ...(edgeCategoryNames === undefined || Object.keys(edgeCategoryNames).length === 0 ? {} : { edgeCategoryNames }),
     predicts: first.target.kind,
     ...(kind === 'image' || kind === 'image set' ? { size: first.x.shape.slice(-2) as [number, number] } : {}),
     ...(edgeChannels === undefined ? {} : { edgeChannels }),
@@ -115,7 +121,7 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
   return folds.map(({ train, test }) => {
     const fitted = fit(all, train)
     const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
-    return { train: dataset(train), validation: dataset(test), facts: factsOf(all.kind, all.examples[0] as Example, fitted) }
+    return { train: dataset(train), validation: dataset(test), facts: factsOf(all, all.examples[0] as Example, fitted) }
   })
 }
 
@@ -126,7 +132,7 @@ async function loadLarge(path: string, own: OwnSource, { seed, folds }: LoadOpti
   if (file === undefined) return undefined
   const { kind, first, fitted, found, parts } = file
   demandClasses(first, fitted.classes)
-  return { ...parts, classes: fitted.classes, facts: factsOf(kind, first, fitted), found, models: modelsFor(kind, first) }
+  return { ...parts, classes: fitted.classes, facts: factsOf({ kind }, first, fitted), found, models: modelsFor(kind, first) }
 }
 
 /** Reads, splits and encodes own data. */
@@ -145,7 +151,7 @@ async function load(options: LoadOptions): Promise<TaskData> {
     validation: dataset(split.validation),
     test: dataset(split.test),
     classes: fitted.classes,
-    facts: factsOf(all.kind, all.examples[0] as Example, fitted),
+    facts: factsOf(all, all.examples[0] as Example, fitted),
     found,
     models: modelsFor(all.kind, all.examples[0] as Example),
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
