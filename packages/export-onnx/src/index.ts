@@ -1,4 +1,5 @@
 export type { Attribute } from './attribute.ts'
+export { type ChannelCategories, categoryNames, withCategoryCodes } from './category-names.ts'
 export { classNames } from './class-names.ts'
 export * from './export.ts'
 export { fixedTensors } from './fixed.ts'
