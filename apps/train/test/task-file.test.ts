@@ -101,7 +101,7 @@ describe('a task in a file', () => {
   })
 
   test('knows when it is built for training: dropout and batch norm are in the training step', () => {
-    const step = inspectOnnx(readFileSync('train-step.onnx'))
+    const step = inspectOnnx(readFileSync('train-step.onnx'), 'train-step.onnx')
     expect(step.inputs.map(({ name }) => name)).toContain('seed')
     expect(step.outputs.map(({ name }) => name).filter((name) => /mean|variance/i.test(name))).not.toEqual([])
   })
