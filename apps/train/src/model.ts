@@ -39,6 +39,8 @@ export interface Facts {
   readonly edgeChannels?: number
   /** How raw channels become features, fitted to the training part. Without it, features are the channels. */
   readonly features?: Features
+  /** The same for channels of edges that are a list. */
+  readonly edgeFeatures?: Features
   /** Height and width of images. */
   readonly size?: readonly [number, number]
   /** What an example is, for examples of a file that defines a task. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { initialize } from '@equivar/nn'
-import { checkpointOf, initialState, type RunState, runStateOf } from '@equivar/train'
-import { loadCheckpoint, saveCheckpoint, writeAtomically } from '@equivar/train/node'
+import { type RunState, runStateOf, startRun } from '@equivar/train'
+import { loadCheckpoint, saveRun, writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
 import type { RunModel } from './programs.ts'
 import type { EpochMetrics } from './report.ts'
@@ -15,7 +15,7 @@ import type { RunLock } from './run/run-lock.ts'
 export function firstState({ step, model }: RunModel, { seed, keep }: RunConfig): RunState {
   const values = initialize(model.module, seed)
   const best = keep === 'best' ? { best: { epoch: 0, values } } : {}
-  return { values: initialState(step, values), step: 0, sums: {}, ...best }
+  return { ...startRun(step, values), ...best }
 }
 
 /**
@@ -92,6 +92,6 @@ export class RunRecorder {
   /** @throws CheckFailed if another process has taken the directory over. */
   async checkpoint(state: RunState): Promise<void> {
     await this.#lock.demandHeld()
-    await saveCheckpoint(fileOf(this.#out, 'checkpoint'), checkpointOf(state, { config: JSON.stringify(this.#config) }))
+    await saveRun(fileOf(this.#out, 'checkpoint'), state, { config: JSON.stringify(this.#config) })
   }
 }

@@ -3,6 +3,7 @@ import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Facts, ModelKind, Settings, TaskModel } from './model.ts'
 import { anyImageModels } from './models/any-images.ts'
+import { edgeGraphModels } from './models/edge-graphs.ts'
 import { elementModels } from './models/elements.ts'
 import { graphModels } from './models/graphs.ts'
 import { imageSetModels } from './models/image-sets.ts'
@@ -41,6 +42,7 @@ export const tasks: readonly Task[] = [
 const kinds: Readonly<Record<string, ModelKind>> = {
   ...signalModels,
   ...graphModels,
+  ...edgeGraphModels,
   ...setModels,
   ...elementModels,
   ...selectionModels,

@@ -1,9 +1,18 @@
 import { resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
+import type { OwnSource } from './own-data/source.ts'
 import { loadTask } from './registry.ts'
+import type { RunConfig } from './run/run-config.ts'
 import type { Run } from './run/run-directory.ts'
 import type { TaskData } from './task.ts'
+
+/** Own data as the run has read them, or others like them: images have the size for which the model was made. */
+const ownOf = (own: OwnSource, { size }: RunConfig, path: string | undefined): OwnSource => ({
+  ...own,
+  ...(size === undefined ? {} : { size }),
+  ...(path === undefined ? {} : { paths: [resolve(path)] }),
+})
 
 /**
  * The data sets of a run.
@@ -25,7 +34,7 @@ export async function dataOf(
     ...(folder === undefined ? {} : { data: folder }),
     model: config.model,
     seed: config.seed,
-    ...(config.own === undefined ? {} : { own: folder === undefined ? config.own : { ...config.own, paths: [resolve(folder)] } }),
+    ...(config.own === undefined ? {} : { own: ownOf(config.own, config, folder) }),
     settings: { ...config.dataSettings, ...settings },
   })
 }

@@ -1,24 +1,15 @@
+import type { OwnOptions } from './own-data/own-source.ts'
+
 /**
  * The contents of a file for `--config`: defaults for the options of the same names, all but those that say what to do with a folder that holds a run (`resume`,
  * `overwrite`). Options on the command line take precedence.
  */
-export interface TrainConfig {
+export interface TrainConfig extends Omit<OwnOptions, 'data'> {
   readonly model?: string
   readonly out?: string
   readonly epochs?: number
   readonly seed?: number
   readonly data?: string
-  readonly split?: string
-  readonly kind?: string
-  readonly label?: string
-  readonly target?: string
-  readonly edges?: string
-  readonly directed?: boolean
-  readonly nodeId?: string
-  readonly setId?: string
-  readonly splitColumn?: string
-  readonly size?: string
-  readonly labels?: string
   readonly backend?: 'onnx' | 'tfjs'
   readonly device?: 'cpu' | 'cuda' | 'webgpu'
   readonly threads?: number

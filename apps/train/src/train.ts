@@ -165,7 +165,11 @@ interface Surroundings {
 async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock, output, stopping }: Surroundings): Promise<void> {
   const { task, name, data, recipe, model } = chosen
   for (const line of data.found ?? [`${task.name}: ${task.description}`]) output.say(line)
-  output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
+  output.say(
+    `${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ') || 'none'}`,
+  )
+  if (model.inputs.edge_index !== undefined && data.facts.edgeFeatures !== undefined && model.inputs.edge_attr === undefined)
+    output.say(`${name} leaves out the features of edges; ${data.models?.[0]} uses them`)
   // A fold of small graphs cannot use several cores, so each gets one thread.
   const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
   if (line !== undefined) output.say(line)

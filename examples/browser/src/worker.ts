@@ -1,7 +1,7 @@
 import { exportOnnx } from '@equivar/export-onnx'
 import { accuracy, adam, cosineDecay, countParameters, crossEntropy, initialize } from '@equivar/nn'
 import { type Executable, Random, type TensorValue } from '@equivar/tensor'
-import { fit, inferenceProgram, initialState, type RunState, trainStep } from '@equivar/train'
+import { fit, inferenceProgram, type RunState, startRun, trainedValues, trainStep } from '@equivar/train'
 import { explain, openBackend } from './backends.ts'
 import { answer, judge } from './judge.ts'
 import type { News, Order } from './messages.ts'
@@ -44,7 +44,7 @@ async function train({ task: name, backend: chosen, epochs, seed }: Extract<Orde
   const steps = epochs * Math.ceil(examples.length / task.batchSize)
   tell({ type: 'started', parameters: countParameters(model.module), steps, ...device })
   let judged = { accuracy: 0, equivariance: 0 }
-  let last: RunState | undefined
+  let last: RunState = startRun(step, initialize(model.module, seed))
   const events = fit({
     step,
     backend,
@@ -58,10 +58,9 @@ async function train({ task: name, backend: chosen, epochs, seed }: Extract<Orde
     batchSize: task.batchSize,
     schedule: cosineDecay({ rate: task.learningRate, steps: epochs }),
     seed,
-    state: { values: initialState(step, initialize(model.module, seed)), step: 0, sums: {} },
+    state: last,
     signal,
   })
-  let count = 0
   let listened = performance.now()
   for await (const event of events) {
     // WebAssembly computes without a pause: without one, the order to stop would wait until the end.
@@ -69,16 +68,13 @@ async function train({ task: name, backend: chosen, epochs, seed }: Extract<Orde
       await new Promise((resolve) => setTimeout(resolve))
       listened = performance.now()
     }
-    if (event.type === 'step') tell({ type: 'step', step: ++count, loss: event.loss })
+    if (event.type === 'step') tell({ type: 'step', step: event.done, loss: event.loss })
     else last = event.state
     if (event.type === 'epoch')
-      tell({ type: 'epoch', epoch: event.epoch, step: event.step, loss: event.val?.loss ?? 0, seconds: event.seconds, ...judged })
+      tell({ type: 'epoch', epoch: event.epoch, step: event.step, loss: event.val.loss, seconds: event.seconds, ...judged })
   }
   await executable.dispose()
-  const own = Object.fromEntries(
-    program.inputs.flatMap(({ name: key }) => (last?.values[key] === undefined ? [] : [[key, last.values[key]]])),
-  )
-  tell({ type: 'trained', file: exportOnnx(program, { values: own, name: task.title }) as Uint8Array<ArrayBuffer> })
+  tell({ type: 'trained', file: exportOnnx(program, { values: trainedValues(step, last), name: task.title }) as Uint8Array<ArrayBuffer> })
 }
 
 let stop = new AbortController()

@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@equivar/tensor'
 import type { Attribute } from './attribute.ts'
+import { isCarried } from './carried.ts'
 import { dataTypeCodes } from './codes.ts'
 import { isForeign } from './foreign.ts'
 import { GraphProtoSchema } from './generated/onnx_pb.ts'
@@ -173,6 +174,8 @@ const lowerings: { readonly [K in Exclude<OperatorName, Plain | CompositeName>]:
     }),
   Softmax: withAxis('Softmax'),
   LogSoftmax: withAxis('LogSoftmax'),
+  NonZero: (graph, inputs) => graph.emit('NonZero', inputs),
+  AsSizes: (_, [x]) => x as string,
   Einsum: (graph, inputs, { equation }) => graph.emit('Einsum', inputs, { equation: { string: equation } }),
   Reshape: reshape,
   Squeeze: (graph, inputs, { axes }) => graph.emit('Squeeze', [...inputs, graph.integers(axes)]),
@@ -249,6 +252,7 @@ export function lowerNode(
     throw new RangeError(
       `exportOnnx: expected operators of ONNX, received ${name}. Run the Program through optimize with an ONNX target first.`,
     )
+  if (isCarried(node.operator)) return graph.emitRegion(node.operator.region, inputs)
   if (isForeign(node.operator)) return graph.emitForeign(node.operator, inputs, node.attributes)
   const written: Partial<Record<string, Lowering<OperatorName>>> = lowerings as object
   const lower = Object.hasOwn(written, name) ? written[name] : undefined
@@ -264,5 +268,6 @@ export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[], special:
     node.outputs.forEach((y, i) => {
       graph.setName(y, typeof names === 'string' ? names : (names[i] as string))
     })
+    if (node.has('telling')) graph.tell(node)
   }
 }

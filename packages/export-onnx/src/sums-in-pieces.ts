@@ -1,4 +1,4 @@
-import { type Binding, type Dimension, dimensionValue, floorDivide, isNode, type Node, times } from '@equivar/tensor'
+import { type Binding, type Dimension, dimensionValue, floorDivide, isNode, type Node, symbolsOf, times } from '@equivar/tensor'
 import type { GraphBuilder } from './graph-builder.ts'
 import type { Lowered } from './lowerings.ts'
 import { addFew, NEVER_SHARED, type Sum, type SumNames, sumNames, sumOf } from './sums-by-index.ts'
@@ -59,5 +59,8 @@ export function hasLongSums(nodes: readonly Node[]): (sizes: Binding) => boolean
     const known = counts.get(String(sum.count))
     counts.set(String(sum.count), { count: sum.count, most: Math.min(mostRows(sum), known?.most ?? Infinity) })
   }
-  return (sizes) => [...counts.values()].some(({ count, most }) => dimensionValue(count, sizes) > most)
+  // A size that only a run tells may be any.
+  const mayExceed = (count: Dimension, most: number, sizes: Binding): boolean =>
+    [...symbolsOf(count)].some((name) => !sizes.has(name)) || dimensionValue(count, sizes) > most
+  return (sizes) => [...counts.values()].some(({ count, most }) => mayExceed(count, most, sizes))
 }

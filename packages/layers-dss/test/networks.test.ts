@@ -166,10 +166,12 @@ describe('DssUNet', () => {
       'DssUNet.forward: expected x [batch, set, 3, 4 height, 4 width], received [batch, set, 3, 8, 10]. Pad 10 to 12, or use fewer than 3 levels.',
     )
     expect(() => unet(2).forward(input('x', 'float32', ['batch', 'set', 3, 'h', 'w']))).toThrow(
-      "Declare a symbolic size as times(2, dimension('height')).",
+      "DssUNet.forward: expected x [batch, set, 3, 2 height, 2 width], received [batch, set, 3, h, w]. Declare a symbolic size as times(2, dimension('height')).",
     )
-    expect(() => unet(1).forward(input('x', 'float32', ['batch', 'set', 2, 4, 4]))).toThrow('expected x [batch, set, 3, height, width]')
-    expect(() => unet(0)).toThrow('at least one level')
+    expect(() => unet(1).forward(input('x', 'float32', ['batch', 'set', 2, 4, 4]))).toThrow(
+      'DssUNet.forward: expected x [batch, set, 3, height, width], received [batch, set, 2, 4, 4].',
+    )
+    expect(() => unet(0)).toThrow('DssUNet: expected channels of at least one level, received none.')
   })
 
   test('a shift by less than a position of the coarsest level is not respected', () => {

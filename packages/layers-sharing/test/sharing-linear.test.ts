@@ -389,7 +389,9 @@ describe('errors', () => {
     )
   })
   test('actions of different groups', () => {
-    expect(() => layerOf(set, points(symmetric(5)))).toThrow('expected two actions of one group')
+    expect(() => layerOf(set, points(symmetric(5)))).toThrow(
+      'sharingRule: expected two actions of one group, received actions of groups with different generators. Make both from one PermutationGroup.',
+    )
   })
   test('channels', () => {
     expect(() => new SharingLinear({ output: set, input: set, inChannels: -1, outChannels: 1 })).toThrow(
@@ -399,8 +401,12 @@ describe('errors', () => {
   test('too large a table, before memory is allocated', () => {
     const { generators } = dihedral(20_000)
     const large = points(new PermutationGroup(20_000, generators))
-    expect(() => layerOf(large, large)).toThrow('expected at most 16777216 pairs, received 20000 x 20000')
+    expect(() => layerOf(large, large)).toThrow(
+      'sharingRule: expected at most 16777216 pairs, received 20000 x 20000 = 400000000. The structure of these actions is unknown, so they need a table. Build the group with a named constructor (symmetric, wreathProduct, ...).',
+    )
     const many = points(symmetric(100_000))
-    expect(() => layerOf(many, many, 'dense')).toThrow('SharingLinear: expected an evaluation for 100000 x 100000 pairs, received "dense"')
+    expect(() => layerOf(many, many, 'dense')).toThrow(
+      'SharingLinear: expected an evaluation for 100000 x 100000 pairs, received "dense". A dense weight has at most 2^24 entries, and orbit sums need a table of at most 2^22. These evaluations fit: "own and total".',
+    )
   })
 })

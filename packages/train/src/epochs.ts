@@ -34,3 +34,28 @@ export function epochBatches(length: number, { batchSize, seed, epoch, stepsPerE
     Uint32Array.from(new Random({ seed, stream: 'draw', index: epoch * steps + i }).permutation(length).slice(0, batchSize)),
   )
 }
+
+/** All examples in batches, in order; if sizes are given, examples of similar size together. */
+export function likeSizes({ length, sizes }: Pick<Examples, 'length' | 'sizes'>, batchSize: number): Uint32Array[] {
+  const order = Uint32Array.from({ length }, (_, i) => i)
+  if (sizes !== undefined) order.sort((a, b) => (sizes[a] as number) - (sizes[b] as number))
+  return Array.from({ length: Math.ceil(length / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize))
+}
+
+/** The inputs of a Program in a batch. @throws RangeError if one is not there. */
+export function feedsFrom(
+  where: string,
+  batch: Readonly<Record<string, TensorValue>>,
+  names: readonly string[],
+): Record<string, TensorValue> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = Object.hasOwn(batch, name) ? batch[name] : undefined
+      if (value !== undefined) return [name, value]
+      const received = Object.keys(batch).join(', ') || 'none'
+      throw new RangeError(
+        `${where}: expected batches with the input "${name}", received ${received}. Name inputs as the data set names them.`,
+      )
+    }),
+  )
+}

@@ -1,16 +1,24 @@
 import type { Schedule } from '@equivar/nn'
 import type { Backend, TensorValue } from '@equivar/tensor'
 import type { Examples } from './epochs.ts'
-import type { Report, RunState } from './run-state.ts'
-import type { TrainStep } from './step.ts'
+import type { Metrics, SplitReport } from './objective.ts'
+import type { RunState } from './run-state.ts'
+import type { TrainStep } from './train-step.ts'
+
+/** A report of the validation examples: it has a loss. */
+export interface Judged {
+  readonly loss: number
+}
 
 /** Options of a training run. */
-export interface FitOptions {
-  readonly step: TrainStep
+export interface FitOptions<M extends Metrics = Metrics, Val = SplitReport> {
+  readonly step: TrainStep<M>
   readonly backend: Backend
   readonly train: Examples
-  /** Returns the report of the validation set, with its `loss`; called after each epoch. */
-  readonly validate?: (values: Readonly<Record<string, TensorValue>>) => Promise<Report>
+  /** Evaluated after each epoch, by the objective of the step. */
+  readonly validation?: Examples
+  /** Instead of `validation`: returns a report of one's own, with its `loss`; called after each epoch with the state's values, averages in the place of parameters. */
+  readonly validate?: (values: Readonly<Record<string, TensorValue>>) => Promise<Val>
   readonly epochs: number
   readonly batchSize: number
   /** Number of steps per epoch; default: one pass over the examples. If given, the steps draw batches from repeatedly shuffled examples. */
@@ -20,11 +28,14 @@ export interface FitOptions {
   /** What `schedule` counts; 'epoch' by default. With 'step', give the schedule its lengths in steps too. */
   readonly scheduleBy?: 'epoch' | 'step'
   readonly seed: number
-  /** The state to start from: that of `initialState`, or of a checkpoint. */
+  /** The state to start from: that of `startRun`, or of a checkpoint. */
   readonly state: RunState
-  /** Stops the run if the validation loss has not fallen for this many epochs; needs `validate`. A run that stopped this way stays stopped when it is resumed. */
+  /**
+   * Stops the run if the validation loss has not fallen for this many epochs; needs `validation` or `validate`. A run that stopped this way stays stopped when it
+   * is resumed; with a higher `patience` it goes on as if it had never stopped.
+   */
   readonly patience?: number
-  /** Keeps the parameters and buffers of the epoch with the lowest validation loss in the state (`best`), also across a resume; needs `validate`. */
+  /** Keeps the parameters and running statistics of the epoch with the lowest validation loss in the state (`best`), also across a resume; needs `validation` or `validate`. */
   readonly keepBest?: boolean
   /** Stops the run between two steps. */
   readonly signal?: AbortSignal
@@ -40,9 +51,20 @@ function demandWhole(name: string, value: number | undefined, least: number): vo
   throw new RangeError(`fit: expected ${name} to be a whole number of ${least} or more, received ${received}.`)
 }
 
+/** @throws RangeError unless validation is said once, and said where something needs it. */
+function demandValidation({ validation, validate, patience, keepBest = false }: FitOptions): void {
+  if (validation !== undefined && validate !== undefined)
+    throw new RangeError('fit: expected validation or validate, received both. Validation examples are evaluated by the objective.')
+  if (validation !== undefined && !(validation.length > 0))
+    throw new RangeError('fit: expected at least one example in validation, received none.')
+  const needs = patience !== undefined ? 'patience' : keepBest ? 'keepBest' : undefined
+  if (needs !== undefined && validation === undefined && validate === undefined)
+    throw new RangeError(`fit: expected validation or validate beside ${needs}, which compares validation losses, received none.`)
+}
+
 /** Checks the options of a run. @throws RangeError that names the first that is out of range. */
 export function demandFitOptions(options: FitOptions): void {
-  const { train, validate, batchSize, epochs, stepsPerEpoch, patience, keepBest = false, seed, state } = options
+  const { train, batchSize, epochs, stepsPerEpoch, patience, seed, state } = options
   demandWhole('batchSize', batchSize, 1)
   demandWhole('epochs', epochs, 0)
   demandWhole('stepsPerEpoch', stepsPerEpoch, 1)
@@ -52,9 +74,7 @@ export function demandFitOptions(options: FitOptions): void {
   if (!(train.length > 0)) throw new RangeError('fit: expected at least one example, received none.')
   if (train.sizes !== undefined && train.sizes.length !== train.length)
     throw new RangeError(`fit: expected a size for each of ${train.length} examples, received ${train.sizes.length}.`)
-  const needs = patience !== undefined ? 'patience' : keepBest ? 'keepBest' : undefined
-  if (needs !== undefined && validate === undefined)
-    throw new RangeError(`fit: expected validate beside ${needs}, which compares validation losses, received none.`)
+  demandValidation(options)
   const last = epochs * stepsOf(options)
   if (state.step > last)
     throw new RangeError(

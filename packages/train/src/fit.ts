@@ -1,17 +1,40 @@
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
-import { epochBatches } from './epochs.ts'
-import { demandFitOptions, type FitOptions, stepsOf } from './fit-options.ts'
-import { isOfModel, type Report, type RunState } from './run-state.ts'
+import { epochBatches, feedsFrom } from './epochs.ts'
+import { compileEvaluator } from './evaluation.ts'
+import { demandFitOptions, type FitOptions, type Judged, stepsOf } from './fit-options.ts'
+import type { Metrics, SplitReport, StepReport } from './objective.ts'
+import type { Report, RunState } from './run-state.ts'
+import { currentValues } from './start.ts'
 
-/** Events of a training run. */
-export type TrainEvent =
-  | { readonly type: 'step'; readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number }
+/** Events of a training run: everything that a logger may want, as plain numbers. */
+export type TrainEvent<M extends Metrics = Metrics, Val = SplitReport | undefined> =
+  | {
+      readonly type: 'step'
+      /** From 1. */
+      readonly epoch: number
+      /** Number of the step in its epoch, from 1. */
+      readonly step: number
+      /** Steps of an epoch. */
+      readonly steps: number
+      /** Completed steps of the whole run. */
+      readonly done: number
+      readonly loss: number
+      /** The loss and the scalar metrics of the batch. */
+      readonly report: StepReport<M>
+      readonly learningRate: number
+    }
   | {
       readonly type: 'epoch'
+      /** From 1. */
       readonly epoch: number
+      /** Completed steps of the whole run. */
       readonly step: number
-      readonly train: Report
-      readonly val: Report | undefined
+      /** Means over the steps of the epoch, each with the parameters of its step. */
+      readonly train: StepReport<M>
+      /** The report of the validation; undefined without one. */
+      readonly val: Val
+      /** Whether the validation loss is the lowest so far; false without a validation. */
+      readonly isBest: boolean
       readonly learningRate: number
       readonly seconds: number
       /** The state after the epoch, on the host. */
@@ -70,8 +93,15 @@ async function runStep(
 }
 
 /** The means over the examples of an epoch. */
-const means = ({ examples = 1, ...sums }: Report): Report =>
-  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples]))
+const means = ({ examples = 1, ...sums }: Report): StepReport =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / examples])) as StepReport
+
+/** Adds what a step reports to the sums of its epoch. A batch that has no examples has no mean. */
+function addTo(sums: Report, { examples, ...report }: Report, size: number): void {
+  const count = examples ?? size
+  if (count === 0) return
+  for (const [name, value] of Object.entries({ ...report, examples: 1 })) sums[name] = (sums[name] ?? 0) + value * count
+}
 
 /** The state during a run: as RunState, but the values are on the device during an epoch. */
 interface Position {
@@ -107,7 +137,8 @@ async function* runEpoch(
   epoch: number,
 ): AsyncGenerator<TrainEvent, boolean, void> {
   const { step, train, batchSize, seed, stepsPerEpoch, signal } = options
-  const names = new Set(step.program.inputs.map(({ name }) => name))
+  const own = new Set([...step.state.map(({ input }) => input), 'learning_rate', 'seed'])
+  const names = step.program.inputs.map(({ name }) => name).filter((name) => !own.has(name))
   const steps = stepsOf(options)
   const batches = epochBatches(train.length, {
     batchSize,
@@ -119,49 +150,67 @@ async function* runEpoch(
   for (let i = at.step - epoch * steps; i < steps; i++) {
     if (signal?.aborted === true) return false
     const indices = batches[i] as Uint32Array
-    const batch = Object.fromEntries(Object.entries(train.batch(indices)).filter(([name]) => names.has(name)))
-    const { next, report } = await runStep(executable, options, at.values, batch, rateAt(options, epoch, at.step))
+    const batch = feedsFrom('fit', train.batch(indices), names)
+    const learningRate = rateAt(options, epoch, at.step)
+    const { next, report } = await runStep(executable, options, at.values, batch, learningRate)
     const loss = report.loss as number
     if (!Number.isFinite(loss)) throw new NonFiniteLossError(at.step + 1, epoch + 1, loss)
     dispose(at.values)
     at.values = next
     at.step++
-    for (const [name, value] of Object.entries({ ...report, examples: 1 })) at.sums[name] = (at.sums[name] ?? 0) + value * indices.length
-    yield { type: 'step', epoch: epoch + 1, step: i + 1, steps, loss }
+    addTo(at.sums, report, indices.length)
+    const { examples: _, ...metrics } = report
+    yield { type: 'step', epoch: epoch + 1, step: i + 1, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
   }
   return true
 }
 
-/** Updates the count for early stopping and the best values after an epoch. @throws RangeError if the validation has no loss. */
+/** Updates the count for early stopping and the best values after an epoch. @returns whether the loss has fallen. @throws RangeError if the validation has no loss. */
 function judge(
   { step, keepBest = false }: FitOptions,
   at: Position,
   values: Record<string, TensorValue>,
-  { loss }: Report,
+  val: SplitReport,
   epoch: number,
-): void {
+): boolean {
+  const loss: number | undefined = val.loss
   if (loss === undefined) throw new RangeError('fit: expected validate to return a loss, received a report without "loss".')
   const { best, epochs } = at.waiting ?? { best: Number.POSITIVE_INFINITY, epochs: 0 }
   const hasFallen = loss < best
   at.waiting = hasFallen ? { best: loss, epochs: 0 } : { best, epochs: epochs + 1 }
-  if (!keepBest || !hasFallen) return
-  at.best = { epoch, values: Object.fromEntries(step.state.filter(isOfModel).map(({ input }) => [input, values[input] as TensorValue])) }
+  if (keepBest && hasFallen) at.best = { epoch, values: currentValues(step.state, values) }
+  return hasFallen
 }
+
+/** The report of a validation, for the values of a state. */
+type Validate = (values: Readonly<Record<string, TensorValue>>) => Promise<SplitReport>
 
 /** Ends an epoch: computes its means, validates, and judges. Afterwards the values are on the host. */
 async function endEpoch(
   options: FitOptions,
   at: Position,
-  epoch: number,
-): Promise<{ train: Report; val: Report | undefined; state: RunState }> {
+  { epoch, validate }: { readonly epoch: number; readonly validate: Validate | undefined },
+): Promise<{ train: StepReport; val: SplitReport | undefined; isBest: boolean; state: RunState }> {
   const values = await toHost(at.values)
   dispose(at.values)
   at.values = values
   const train = means(at.sums)
-  const val = await options.validate?.(values)
+  const val = await validate?.({ ...values, ...currentValues(options.step.state, values) })
   at.sums = {}
-  if (val !== undefined) judge(options, at, values, val, epoch)
-  return { train, val, state: await stateAt(at) }
+  const isBest = val !== undefined && judge(options, at, values, val, epoch)
+  return { train, val, isBest, state: await stateAt(at) }
+}
+
+/** What validates, compiled; and what frees it. */
+async function validatorOf({
+  step,
+  backend,
+  validation,
+  validate,
+}: FitOptions): Promise<{ validate?: Validate; dispose(): Promise<void> }> {
+  if (validation === undefined) return { ...(validate === undefined ? {} : { validate }), dispose: async () => {} }
+  const evaluator = await compileEvaluator(step, backend)
+  return { validate: (values) => evaluator.evaluate(values, validation), dispose: () => evaluator.dispose() }
 }
 
 /**
@@ -172,10 +221,17 @@ async function endEpoch(
  *
  * A run that early stopping has ended yields only `stopped` when it is resumed, as long as `patience` is not raised.
  *
- * @throws RangeError if an option is out of range, or the state is beyond the last epoch, before anything runs; NonFiniteLossError if the loss is NaN or
- * infinite; the result of that step is discarded.
+ * @throws RangeError if an option is out of range, or the state is beyond the last epoch, before anything runs, or if batches lack an input of the step;
+ * NonFiniteLossError if the loss is NaN or infinite; the result of that step is discarded.
  */
-export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void, void> {
+export function fit<M extends Metrics>(
+  options: FitOptions<M> & { readonly validation: FitOptions['train'] },
+): AsyncGenerator<TrainEvent<M, SplitReport<M>>, void, void>
+export function fit<M extends Metrics, Val extends Judged>(
+  options: FitOptions<M, Val> & { readonly validate: (values: Readonly<Record<string, TensorValue>>) => Promise<Val> },
+): AsyncGenerator<TrainEvent<M, Val>, void, void>
+export function fit<M extends Metrics>(options: FitOptions<M>): AsyncGenerator<TrainEvent<M>, void, void>
+export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metrics, Judged | undefined>, void, void> {
   demandFitOptions(options)
   const { step, backend, epochs, patience = Number.POSITIVE_INFINITY, state } = options
   const steps = stepsOf(options)
@@ -183,18 +239,20 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent, void
   const isStopped = (): boolean => at.step % steps === 0 && (at.waiting?.epochs ?? 0) >= patience
   if (isStopped()) return yield { type: 'stopped', reason: 'patience', epoch: at.step / steps, state: await stateAt(at) }
   const executable = await backend.compile(step.program)
+  const { validate, dispose: disposeValidator } = await validatorOf(options)
   try {
     for (let epoch = Math.floor(at.step / steps); epoch < epochs; epoch++) {
       const started = performance.now()
       const isDone = yield* runEpoch(executable, options, at, epoch)
       if (!isDone) return yield { type: 'stopped', reason: 'signal', epoch, state: await stateAt(at) }
-      const end = await endEpoch(options, at, epoch + 1)
+      const end = await endEpoch(options, at, { epoch: epoch + 1, validate })
       const seconds = (performance.now() - started) / 1000
       yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: rateAt(options, epoch, at.step - 1), seconds, ...end }
       if (isStopped()) return yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: end.state }
     }
   } finally {
     dispose(at.values)
+    await disposeValidator()
     await executable.dispose()
   }
 }

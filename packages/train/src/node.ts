@@ -1,6 +1,8 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Checkpoint, decodeSafetensors, encodeSafetensors } from './checkpoint.ts'
+import { checkpointOf, type RunState, runStateOf } from './run-state.ts'
+import type { TrainStep } from './train-step.ts'
 
 /** Syncs a folder, so that a rename in it survives a loss of power. Does nothing on systems that cannot open folders. */
 async function syncFolder(path: string): Promise<void> {
@@ -46,4 +48,21 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
 /** Loads a checkpoint. @throws CheckpointError if the file is damaged. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   return decodeSafetensors(await readFile(path), path)
+}
+
+/**
+ * Saves a run as one file: parameters, state of the optimizer, averages, step, sums of the epoch, the count for early stopping, the best values. An existing
+ * file is kept until the new one is complete.
+ *
+ * Law: `loadRun(path, step)` gives the same state, and `fit` continues from it as if it had never stopped.
+ *
+ * @param metadata - further texts, such as what the run is.
+ */
+export async function saveRun(path: string, state: RunState, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
+  await saveCheckpoint(path, checkpointOf(state, metadata))
+}
+
+/** Loads a run that `saveRun` saved. @throws CheckpointError if the file is damaged, or of another model than that of the training step. */
+export async function loadRun(path: string, step: Pick<TrainStep, 'state'>): Promise<RunState> {
+  return runStateOf(await loadCheckpoint(path), step, path)
 }

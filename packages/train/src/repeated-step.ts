@@ -1,5 +1,6 @@
 import { type DimensionLike, gather, type Input, input, program, repeat, substitute, type Tensor } from '@equivar/tensor'
-import type { TrainStep } from './step.ts'
+import type { Metrics } from './objective.ts'
+import type { TrainStep } from './train-step.ts'
 
 /** Inputs that are the same for all steps. */
 const SETTINGS = new Set(['learning_rate', 'seed'])
@@ -12,7 +13,10 @@ const SETTINGS = new Set(['learning_rate', 'seed'])
  *
  * @param count - the number of steps: a number, or a symbol, which the first axis of the data binds.
  */
-export function repeatedStep({ program: step, state, metrics }: TrainStep, count: DimensionLike = 'steps'): TrainStep {
+export function repeatedStep<M extends Metrics>(
+  { program: step, state, metrics, evaluation }: TrainStep<M>,
+  count: DimensionLike = 'steps',
+): TrainStep<M> {
   const states = state.map(({ input: name }) => name)
   const captured = step.inputs.map(({ name }) => name).filter((name) => !states.includes(name))
   const names = [...states, ...captured]
@@ -41,11 +45,11 @@ export function repeatedStep({ program: step, state, metrics }: TrainStep, count
     returned.map((name) => results.get(name) as Tensor),
     replacements,
   )
-  const body = program({ inputs: { iteration, ...inside }, outputs: named(replaced) })
+  const body = program({ inputs: { [iteration.name]: iteration, ...inside }, outputs: named(replaced) })
   const outputs = repeat(body, {
     count,
     states: states.map((name) => outside[name] as Input),
     captured: captured.map((name) => outside[name] as Input),
   })
-  return { program: program({ inputs: outside, outputs: named(outputs), metadata: step.metadata }), state, metrics }
+  return { program: program({ inputs: outside, outputs: named(outputs), metadata: step.metadata }), state, metrics, evaluation }
 }

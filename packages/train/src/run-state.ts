@@ -1,6 +1,6 @@
 import type { TensorValue } from '@equivar/tensor'
 import { type Checkpoint, CheckpointError } from './checkpoint.ts'
-import type { StateEntry, TrainStep } from './step.ts'
+import type { StateEntry, TrainStep } from './train-step.ts'
 
 /** Reported values: the loss and the metrics. */
 export type Report = Record<string, number>
@@ -20,6 +20,9 @@ export interface RunState {
 
 /** Metadata of a checkpoint that belong to the state. */
 const own = ['step', 'sums', 'waiting', 'best'] as const
+
+/** Names the moving average of a parameter. */
+export const AVERAGE = 'optimizer.average.'
 
 /** Names the best values in a checkpoint. */
 const BEST = 'best:'
@@ -131,9 +134,9 @@ export function runStateOf(checkpoint: Checkpoint, { state }: Pick<TrainStep, 's
   return { values, step, sums, ...(waiting === undefined ? {} : { waiting }), best }
 }
 
-/** The values of the model in a checkpoint: the best ones if it has them, else all of its values. */
+/** The values of the model in a checkpoint: the best ones if it has them, else all of its values, with averages in the place of parameters that have one. */
 export function modelValuesOf({ values, metadata }: Checkpoint): Readonly<Record<string, TensorValue>> {
-  if (metadata.best === undefined) return values
-  const best = Object.entries(values).filter(([name]) => name.startsWith(BEST))
-  return Object.fromEntries(best.map(([name, value]) => [name.slice(BEST.length), value]))
+  const named = (prefix: string): [string, TensorValue][] =>
+    Object.entries(values).flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : []))
+  return metadata.best === undefined ? { ...values, ...Object.fromEntries(named(AVERAGE)) } : Object.fromEntries(named(BEST))
 }

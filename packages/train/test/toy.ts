@@ -1,6 +1,6 @@
 import { adam, initialize, Linear, meanSquaredError } from '@equivar/nn'
 import { type Backend, evaluate, input, Random, squeeze, type TensorValue } from '@equivar/tensor'
-import { initialState, type RunState, trainStep } from '../src/index.ts'
+import { type RunState, startRun, type TrainStep, trainStep } from '../src/index.ts'
 
 /** The float64 reference as a backend: slow, and enough for a toy. */
 export const reference: Backend = {
@@ -40,7 +40,7 @@ export const examples = {
 /** A plane that is learnt from 12 points. */
 export function toy(): {
   model: Linear
-  step: ReturnType<typeof trainStep>
+  step: TrainStep
   objective: () => { loss: ReturnType<typeof meanSquaredError> }
 } {
   const model = new Linear({ inChannels: 2, outChannels: 1 })
@@ -51,5 +51,5 @@ export function toy(): {
 /** The state of the toy before its first step. */
 export function start(seed = 1): RunState {
   const { model, step } = toy()
-  return { values: initialState(step, initialize(model, seed)), step: 0, sums: {} }
+  return startRun(step, initialize(model, seed))
 }

@@ -8,6 +8,7 @@ import {
   initialState,
   NonFiniteLossError,
   repeatedStep,
+  startRun,
   type TrainStep,
   trainStep,
 } from '../src/index.ts'
@@ -15,7 +16,7 @@ import { examples, inputs, points, reference, toy } from './toy.ts'
 
 async function trained(epochs: number, { rate = 0.1, stopAt }: { rate?: number; stopAt?: number } = {}) {
   const { model, step } = toy()
-  let state = { values: initialState(step, initialize(model, 1)), step: 0, sums: {} }
+  let state = startRun(step, initialize(model, 1))
   const losses: number[] = []
   for (;;) {
     const stop = new AbortController()
@@ -61,7 +62,7 @@ describe('fit', () => {
     const squares = points.map(([x = 0, y = 0]) => (a * x + b * y + bias - (3 * x - y)) ** 2)
     const mean = squares.reduce((sum, v) => sum + v, 0) / 12
     const losses: number[] = []
-    const state = { values: initialState(step, values), step: 0, sums: {} }
+    const state = startRun(step, values)
     // A rate of 0, so that all batches, of 5, 5 and 2 examples, see the same model.
     const settings = { step, backend: reference, train: examples, epochs: 2, batchSize: 5, seed: 3, state, schedule: () => 0 }
     for await (const event of fit(settings)) if (event.type === 'epoch') losses.push(event.train.loss ?? Number.NaN)
@@ -184,7 +185,7 @@ test('what a step has replaced is freed', async () => {
     },
   }
   const { model, step } = toy()
-  const state = { values: initialState(step, initialize(model, 1)), step: 0, sums: {} }
+  const state = startRun(step, initialize(model, 1))
   const most: number[] = []
   for await (const _ of fit({ step, backend: counting, train: examples, epochs: 3, batchSize: 4, schedule: () => 0.1, seed: 3, state }))
     most.push(alive)

@@ -3,6 +3,7 @@ import {
   type Binding,
   differentiate,
   dimensionValue,
+  type Input,
   input,
   mul,
   type Program,
@@ -59,11 +60,11 @@ export function weightedSumProgram(given: Program, names?: readonly string[]): W
   const real = given.outputs.filter(isReal)
   if (real.length === 0) throw new RangeError('derivativeError: expected at least one float32 output, received none.')
   const weights = real.map(({ name, tensor }) => input(weightsName(name), 'float32', tensor.shape))
-  const sum = real.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] ?? 1))).reduce((a, b) => add(a, b))
+  const sum = real.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] as Input))).reduce((a, b) => add(a, b))
   const gradients = differentiate(
     sum,
     wrt.map(({ tensor }) => tensor),
-  ).map((tensor, i) => ({ name: gradientName(wrt[i]?.name ?? ''), tensor }))
+  ).map((tensor, i) => ({ name: gradientName((wrt[i] as ProgramInput).name), tensor }))
   return {
     wrt,
     real: real.map(({ name }) => name),

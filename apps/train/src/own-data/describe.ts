@@ -68,7 +68,7 @@ function duplicates(split: SplitExamples): number {
 }
 
 /** What was found in own data, in a few lines. */
-export function describeExamples({ kind, examples, channelNames }: Examples, split: SplitExamples | undefined): string[] {
+export function describeExamples({ kind, examples, channelNames, notes = [] }: Examples, split: SplitExamples | undefined): string[] {
   const [first] = examples
   if (first === undefined) return []
   const channels = first.x.shape[kind === 'image' ? 0 : 1] as number
@@ -81,10 +81,13 @@ export function describeExamples({ kind, examples, channelNames }: Examples, spl
     ? []
     : [`edges: ${range(examples.map((one) => one.edges?.sources.length ?? 0))}`]
   const attributes = first.edges?.attributes?.shape[1]
-  if (attributes !== undefined)
-    edges.push(`${many(attributes, 'feature')} of edges, which no model for a ${kind === 'nodes' ? 'graph' : kind} uses`)
+  if (attributes !== undefined) edges.push(`${many(attributes, 'feature')} of edges`)
   const noun = kind === 'nodes' ? 'graph' : kind
-  const lines = [[many(examples.length, noun), sizes, ...edges, `${many(channels, 'channel')}${names}`].join('; '), targetLine(examples)]
+  const lines = [
+    ...notes,
+    [many(examples.length, noun), sizes, ...edges, `${many(channels, 'channel')}${names}`].join('; '),
+    targetLine(examples),
+  ]
   if (split === undefined) return lines
   const counts = parts.map((part: Part) => `${part} ${split[part].length}`).join(', ')
   const copies = duplicates(split)

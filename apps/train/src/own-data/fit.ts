@@ -1,11 +1,13 @@
 import { fitAtomicEnergies, type Molecule } from '@equivar/datasets'
 import type { Features } from '../model.ts'
 import type { Regression } from '../models/regression.ts'
-import { channelAxis, channelsOf, type Example, type Examples } from './example.ts'
+import { channelAxis, type Example, type Examples, type Numbers } from './example.ts'
 
 /** What is learned from the training part before training: it travels in the run's configuration and in the exported file. */
 export interface Fitted {
   readonly features: Features
+  /** For edges that are a list with features. */
+  readonly edgeFeatures?: Features
   /** Names of the classes, sorted: numbers by value, text by code point. */
   readonly classes: readonly string[]
   readonly regression?: Regression
@@ -45,14 +47,13 @@ const featureScale = (moments: Moments): Scale =>
 /** A number to predict that is constant is learned as an offset. */
 const targetScale = (moments: Moments): Scale => varying(moments) ?? { offset: moments.mean, scale: 1 }
 
-/** Mean and standard deviation of every channel over the training part. Channels of categories are left as they are. */
-function fitFeatures({ kind, categoryNames = {} }: Examples, train: readonly Example[]): Features {
-  const channels = channelsOf(kind, train[0] as Example)
-  const axis = channelAxis(kind)
+/** Mean and standard deviation of every channel. Channels of categories are left as they are. @param axis - the axis of channels. */
+function fitFeatures(arrays: readonly Numbers[], axis: number, categoryNames: Examples['categoryNames'] = {}): Features {
+  const channels = arrays[0]?.shape[axis] ?? 0
   const moments = Array.from({ length: channels }, (): Moments => ({ count: 0, mean: 0, squares: 0 }))
-  for (const { x } of train) {
-    const after = x.shape.slice(axis + 1).reduce((product, size) => product * size, 1)
-    for (const [i, value] of x.data.entries()) include(moments[Math.floor(i / after) % channels] as Moments, value)
+  for (const { shape, data } of arrays) {
+    const after = shape.slice(axis + 1).reduce((product, size) => product * size, 1)
+    for (const [i, value] of data.entries()) include(moments[Math.floor(i / after) % channels] as Moments, value)
   }
   const scales = moments.map(featureScale)
   const categories = Object.fromEntries(Object.entries(categoryNames).map(([channel, names]) => [channel, names.length]))
@@ -118,5 +119,15 @@ function fitMolecules(train: readonly Example[], elements: readonly string[]): R
  */
 export function fit(all: Examples, train: readonly Example[]): Fitted {
   const regression = (all.kind === 'molecule' ? fitMolecules(train, all.categoryNames?.[0] ?? []) : undefined) ?? fitTargets(train)
-  return { features: fitFeatures(all, train), classes: classNames(all.examples), ...(regression === undefined ? {} : { regression }) }
+  const attributes = train.flatMap(({ edges }) => edges?.attributes ?? [])
+  return {
+    features: fitFeatures(
+      train.map(({ x }) => x),
+      channelAxis(all.kind),
+      all.categoryNames,
+    ),
+    classes: classNames(all.examples),
+    ...(attributes.length === 0 ? {} : { edgeFeatures: fitFeatures(attributes, 1, all.edgeCategoryNames) }),
+    ...(regression === undefined ? {} : { regression }),
+  }
 }

@@ -6,7 +6,7 @@ import type { FoldData, LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { exampleDataset } from './dataset.ts'
 import { describeExamples } from './describe.ts'
 import { channelsOf, type Example, type ExampleKind, type Examples, type Target } from './example.ts'
-import { fit } from './fit.ts'
+import { type Fitted, fit } from './fit.ts'
 import { OWN } from './own-source.ts'
 import { readExamples } from './read.ts'
 import { foldExamples, type SplitExamples, splitExamples } from './split.ts'
@@ -34,6 +34,9 @@ const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readon
   'signal set': { label: ['dss', 'siamese'], y: ['dss', 'siamese'] },
 }
 
+/** Models that use features of edges, before the others. */
+const withEdges: Readonly<Partial<Record<ExampleKind, string>>> = { graph: 'gine', nodes: 'gine-nodes' }
+
 /** The goals by what is predicted. */
 export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   label: () => classes,
@@ -43,15 +46,18 @@ export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   ys: ({ regression }) => rowNumbers(regression?.scale ?? 1),
 }
 
+/** Most epochs: one graph is one step, and convolutions of images learn in few. */
+const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 200 : ofImages ? 50 : 150)
+
 /**
  * Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves.
  *
- * @param count - the number of examples. @param given - what is chosen otherwise.
+ * @param count - the number of examples. @param ofImages - whether they are images. @param given - what is chosen otherwise.
  */
-export function recipeOf(count: number, given: Partial<Recipe> = {}): Recipe {
+export function recipeOf(count: number, ofImages: boolean, given: Partial<Recipe> = {}): Recipe {
   const { batchSize = count < 400 ? 16 : 32 } = given
   const perEpoch = Math.max(1, Math.ceil(count / batchSize))
-  const { epochs = Math.max(10, Math.min(count === 1 ? 200 : 150, Math.ceil(4000 / perEpoch))) } = given
+  const { epochs = Math.max(10, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
   return {
     epochs,
     batchSize,
@@ -70,13 +76,14 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 }
 
 /** What a model has to know of the examples. */
-function factsOf({ kind, examples }: Examples, { features, classes, regression }: ReturnType<typeof fit>): Facts {
+function factsOf({ kind, examples }: Examples, { features, edgeFeatures, classes, regression }: Fitted): Facts {
   const [first] = examples as [Example]
   const edgeChannels = kind === 'molecule' ? PAIR_CHANNELS : (first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1])
   return {
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),
     features,
+    ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
     predicts: first.target.kind,
     ...(kind === 'image' || kind === 'image set' ? { size: first.x.shape.slice(-2) as [number, number] } : {}),
     ...(edgeChannels === undefined ? {} : { edgeChannels }),
@@ -154,7 +161,8 @@ async function load({ own, seed, folds }: LoadOptions): Promise<TaskData> {
 function modelsFor({ kind, examples }: Examples): readonly [string, ...string[]] {
   const { where, target } = examples[0] as Example
   const fitting = models[kind][target.kind]
-  if (fitting !== undefined) return fitting
+  const first = examples.some(({ edges }) => edges?.attributes !== undefined) ? withEdges[kind] : undefined
+  if (fitting !== undefined) return first === undefined ? fitting : [first, ...fitting]
   const known = Object.keys(models[kind])
   throw new UsageError(
     `${where}: expected ${known.map((key) => `"${key}"`).join(' or ')} for a ${kind}, received "${target.kind}", for which there is no model`,
@@ -167,8 +175,11 @@ export const ownTask: Task = {
   description: 'your own data',
   data: 'files of your own',
   published: 'none',
-  models: [...new Set(Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()))] as [string, ...string[]],
+  models: [...new Set([...Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()), ...Object.values(withEdges)])] as [
+    string,
+    ...string[],
+  ],
   goal: (facts) => goals[facts.predicts ?? 'label'](facts),
-  recipe: (_, data) => recipeOf(data?.train.length ?? 1000),
+  recipe: (_, data) => recipeOf(data?.train.length ?? 1000, data?.facts.size !== undefined),
   load,
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Facts, Settings } from '../model.ts'
 import { exampleKinds } from '../own-data/example.ts'
@@ -36,6 +37,22 @@ export interface RunConfig extends Facts {
   /** Number of folds of a cross-validation. */
   readonly folds?: number
   readonly symmetries: readonly string[]
+}
+
+/** A configuration for files that leave the machine: own data by the names of their files, without folders. */
+export function withoutFolders(config: RunConfig): RunConfig {
+  const { own } = config
+  if (own === undefined) return config
+  const { paths, edges, labels } = own
+  return {
+    ...config,
+    own: {
+      ...own,
+      paths: paths.map((path) => basename(path)),
+      ...(edges === undefined ? {} : { edges: basename(edges) }),
+      ...(labels === undefined ? {} : { labels: basename(labels) }),
+    },
+  }
 }
 
 const isNumberOrNumbers = (value: unknown): boolean => (Array.isArray(value) ? value.every(Number.isFinite) : Number.isFinite(value))
@@ -97,6 +114,7 @@ const optional: Readonly<Record<string, Kind>> = {
   edgeChannels: SOME,
   regression: 'offset, scale and perChannel',
   features: 'offset and scale for each channel',
+  edgeFeatures: 'offset and scale for each channel',
   size: 'height and width',
   predicts: 'label, y, labels, ys or chosen',
   own: 'paths of data',

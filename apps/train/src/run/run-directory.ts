@@ -9,7 +9,7 @@ import type { TaskModel } from '../model.ts'
 import { buildTaskModel } from '../registry.ts'
 import type { Task } from '../task.ts'
 import { taskOfRun } from '../task-of.ts'
-import { demandSameRun, parseConfig, type RunConfig } from './run-config.ts'
+import { demandSameRun, parseConfig, type RunConfig, withoutFolders } from './run-config.ts'
 import { LOCK } from './run-lock.ts'
 
 /** Names of the files of a run. */
@@ -85,7 +85,8 @@ export function configOfCheckpoint(metadata: Readonly<Record<string, string>>, p
 
 /** Checks that an exported model belongs to a run. @throws UsageError if it is of another. */
 export function demandModelOfRun(path: string, metadata: Readonly<Record<string, string>>, config: RunConfig): void {
-  if (metadata.config !== undefined) demandSameRun(path, parseConfig(metadata.config, path), config)
+  if (metadata.config === undefined) return
+  demandSameRun(path, withoutFolders(parseConfig(metadata.config, path)), withoutFolders(config))
 }
 
 /** The files of a run that are there. */

@@ -111,7 +111,7 @@ export async function taskOfFile(path: string): Promise<Task> {
     file: defined.file,
     settings: definition.settings ?? {},
     goal: (facts) => goals[definition.goal](facts),
-    recipe: (_, data) => recipeOf(data?.train.length ?? 1000, definition.recipe),
+    recipe: (_, data) => recipeOf(data?.train.length ?? 1000, data?.facts.size !== undefined, definition.recipe),
     load: (options) => load(defined, options),
   }
 }

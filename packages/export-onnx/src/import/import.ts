@@ -3,9 +3,10 @@ import { input, type Program, program, symbol, type TensorValue } from '@equivar
 import { GraphProtoSchema, type ModelProto } from '../generated/onnx_pb.ts'
 import { asFormatError, OnnxFormatError, readModel } from '../inspect.ts'
 import { DeclaredInputs } from './declared-inputs.ts'
+import { DeclaredTypes } from './declared-types.ts'
 import { GraphReader } from './graph-reader.ts'
 import { SizesEquated } from './unnamed-sizes.ts'
-import { asTensor, dataValue, type ReadExternal, readTensor } from './values.ts'
+import { asTensor, type ReadExternal, storedValue } from './values.ts'
 
 /** Settings of an import. */
 export interface ImportOptions {
@@ -13,6 +14,11 @@ export interface ImportOptions {
   readonly where?: string
   /** Makes every number of the file a constant; otherwise its parameters become inputs with values, so that they can be trained. */
   readonly frozen?: boolean
+  /**
+   * Whether a node that Equivar cannot read is carried as it is (true if left out): the Program is exported again with it and runs on ONNX Runtime, and
+   * `evaluate`, other backends and a derivative through it are errors that name it. False makes such a node an error here.
+   */
+  readonly carry?: boolean
   /** Reads values that lie in a file beside the model. */
   readonly readExternal?: ReadExternal
 }
@@ -43,9 +49,10 @@ function demandOpset(model: ModelProto, where: string): void {
  * the Program computes is the same, but a 1 that only a run tells does not stretch to another input's size. A size that has a name is a number where the
  * file holds for that number alone.
  *
- * @throws OnnxFormatError if the file is damaged, its opset is older than 13, an input's rank is unknown, sizes clash, or it holds an operator, a type
- *   or a setting that Equivar lacks;
- *   the message names the node.
+ * A node that Equivar cannot read is carried as it is (see `carry`), together with those behind it up to values whose type and shape the file tells.
+ *
+ * @throws OnnxFormatError if the file is damaged, its opset is older than 13, an input's rank is unknown, sizes clash, or what cannot be read is
+ *   an input or has a type or shape that the file does not tell; the message names the node.
  * @example const { program, values } = importOnnx(await readFile('model.onnx'))
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedOnnx {
@@ -90,23 +97,25 @@ function parametersOf(model: ModelProto, stored: ReadonlyMap<string, TensorValue
   return Object.fromEntries([...stored].filter(isParameter))
 }
 
-function readProgram(model: ModelProto, where: string, { frozen = false, readExternal }: ImportOptions): ImportedOnnx {
+function readProgram(model: ModelProto, where: string, { frozen = false, carry = true, readExternal }: ImportOptions): ImportedOnnx {
   const { graph = create(GraphProtoSchema), metadataProps } = model
   const { 'equivar.binds': binds = '{}', ...metadata } = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]))
   demandOpset(model, where)
-  const stored = new Map(graph.initializer.map((proto) => [proto.name, readTensor(proto, readExternal)]))
+  const initializers = new Map(graph.initializer.map((proto) => [proto.name, storedValue(proto, readExternal, carry)]))
+  const stored = new Map([...initializers].flatMap(([name, value]) => (value.stored === undefined ? [] : [[name, value.stored] as const])))
   const values = frozen ? {} : parametersOf(model, stored)
   const declared = new DeclaredInputs(
-    graph.input.filter(({ name }) => !stored.has(name)),
+    graph.input.filter(({ name }) => !initializers.has(name)),
     bindingsOf(binds),
   )
   const attempt = (onNode: () => void): Program => {
-    const reader = new GraphReader({ readExternal, unnamed: declared.unnamed, onNode })
+    const types = new DeclaredTypes(graph, model.opsetImport, (name) => declared.size(name))
+    const reader = new GraphReader({ readExternal, unnamed: declared.unnamed, types, carries: carry, onNode })
     for (const _ of graph.input) onNode()
     const inputs = [...declared.inputs(), ...Object.entries(values).map(([name, { dtype, shape }]) => input(name, dtype, shape))]
     for (const x of inputs)
       reader.set(x.name, x.binds === undefined ? { tensor: x } : { tensor: x, sizes: [symbol(x.binds)], scalar: true })
-    for (const [name, value] of stored) if (!Object.hasOwn(values, name)) reader.set(name, dataValue(value))
+    for (const [name, value] of initializers) if (!Object.hasOwn(values, name)) reader.set(name, value)
     reader.read(graph)
     const outputs = Object.fromEntries(graph.output.map(({ name }) => [name, asTensor(reader.value(name))]))
     return program({ inputs, outputs, metadata })

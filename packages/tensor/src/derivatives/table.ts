@@ -45,5 +45,7 @@ export const derivatives: { readonly [K in OperatorName]: Derivative<K> | undefi
   Range: constant,
   EyeLike: constant,
   OneHot: constant,
+  NonZero: constant,
+  AsSizes: constant,
   Loop: constant,
 }

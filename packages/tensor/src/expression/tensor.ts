@@ -38,6 +38,8 @@ export interface KernelContext<A = Attributes> {
  * - `windowed`: a window slides over the spatial axes of [batch, channels, ...spatial].
  * - `generating`: has no inputs.
  * - `control`: holds a Program.
+ * - `opaque`: computed by one runtime only; nothing is known of it but the types of its results.
+ * - `telling`: sizes of its results are known only when it runs.
  * - `composite`: none of ONNX's; every target replaces it by operators that are.
  */
 export type Trait =
@@ -51,6 +53,8 @@ export type Trait =
   | 'windowed'
   | 'generating'
   | 'control'
+  | 'telling'
+  | 'opaque'
   | 'composite'
 
 /** What an operator is: its name, its traits, its shape rule and its slow, obvious reference. */
@@ -59,8 +63,8 @@ export interface Operator {
   readonly traits: readonly Trait[]
   /** The least and the largest number of inputs. */
   readonly arity: readonly [least: number, most: number]
-  /** Types of the outputs; throws ShapeError or TypeMismatchError where the inputs do not fit. */
-  infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorType[]
+  /** Types of the outputs; throws ShapeError or TypeMismatchError where the inputs do not fit. `node` is the one whose outputs they are. */
+  infer(inputs: readonly Tensor[], attributes: Attributes, node?: Node): readonly TensorType[]
   /** Computes it in float64. */
   reference(inputs: readonly NumberArray[], context: KernelContext): NumberArray | readonly NumberArray[]
 }
@@ -76,7 +80,7 @@ export class Node {
     this.operator = operator
     this.inputs = inputs
     this.attributes = attributes
-    this.outputs = operator.infer(inputs, attributes).map((type, index) => new Tensor(this, index, type))
+    this.outputs = operator.infer(inputs, attributes, this).map((type, index) => new Tensor(this, index, type))
   }
 
   /** Whether its operator has that trait. */

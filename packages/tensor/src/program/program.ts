@@ -2,7 +2,8 @@ import { type Binding, type Dimension, dimensionValue, printShape, solveFor, sym
 import { DimensionError, FeedError } from '../expression/errors.ts'
 import { ownEntry } from '../expression/own-entry.ts'
 import { Input, type Node, type Tensor } from '../expression/tensor.ts'
-import { dimensionsOf, topological } from '../expression/traverse.ts'
+import { dimensionsOf } from '../expression/traverse.ts'
+import { computationOrder, type Tellers } from './order.ts'
 
 /** An input of a Program. */
 export interface ProgramInput {
@@ -34,12 +35,18 @@ export class Program {
   readonly nodes: readonly Node[]
   /** Free text that goes along, and into exported files. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Sizes that the Program around this one tells, if it is the body of a loop. */
+  readonly openSizes: Tellers
 
   constructor(inputs: readonly ProgramInput[], outputs: readonly ProgramOutput[], metadata: Readonly<Record<string, string>>) {
     this.inputs = inputs
     this.outputs = outputs
     this.metadata = metadata
-    const sorted = topological(outputs.map(({ tensor }) => tensor))
+    const { nodes: sorted, openSizes } = computationOrder(
+      outputs.map(({ tensor }) => tensor),
+      new Set(inputs.map(({ tensor }) => tensor)),
+    )
+    this.openSizes = openSizes
     this.nodes = sorted.filter((node) => node.operator.name !== 'Input')
     this.demandInputs(sorted)
     this.demandNames()

@@ -112,7 +112,7 @@ export function actionSymmetry(claims: ActionClaims, { samples = 4 }: { readonly
       }
       const check = (name: string, value: TensorValue): void => bindSizes(factors, outputs[name] as TensorAction, name, value)
       const element = (chosen: Chosen): GroupElement => ({
-        name: [...chosen].map(([key, { name }]) => `${factors.get(key)?.word.text}: ${name}`).join('; '),
+        name: [...chosen].map(([key, { name }]) => `${(factors.get(key) as Factor).word.text}: ${name}`).join('; '),
         input: (each) => act(each, inputs, chosen, () => {}),
         output: (each) => act(each, outputs, chosen, check),
       })

@@ -50,7 +50,7 @@ const slice: Builder = (node) => {
   const reversed = slices.filter(({ step }) => step < 0)
   for (const { start, end, step } of reversed) {
     const whole = step === -1 && start === -1 && typeof end === 'number' && end <= -BEYOND
-    if (!whole) node.refuse('a negative step to reverse the whole axis', `[${start}:${end}:${step}]`)
+    if (!whole) node.lacks('a negative step to reverse the whole axis', `[${start}:${end}:${step}]`)
   }
   const forward = slices.filter(({ step }) => step >= 0)
   const cut = t.slice(
@@ -72,7 +72,7 @@ const split: Builder = (node) => {
   if (given.length > 0) return t.split(x, given, axis)
   const count = node.node.output.length
   const size = x.shape.at(axis)
-  if (typeof size !== 'number') return node.refuse('the sizes of the pieces, or an axis of known size', `axis ${axis} of size ${size}`)
+  if (typeof size !== 'number') return node.lacks('the sizes of the pieces, or an axis of known size', `axis ${axis} of size ${size}`)
   const piece = Math.ceil(size / count)
   return t.split(
     x,

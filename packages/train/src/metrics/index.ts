@@ -1,0 +1,5 @@
+export { confusionMatrix, type F1Options, f1 } from './classes.ts'
+export { mae, r2, rmse } from './errors.ts'
+export type { SplitMetricOptions } from './known.ts'
+export { averagePrecision, rocAuc } from './ranking.ts'
+export { type SplitMetric, splitMetric, type Tally } from './split-metric.ts'

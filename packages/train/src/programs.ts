@@ -1,0 +1,47 @@
+import { type Module, parametersOf, trace } from '@equivar/nn'
+import { differentiate, type Input, input, type Program, program, type Tensor } from '@equivar/tensor'
+import { demandDataNames } from './data-names.ts'
+import { trainedParameters } from './freeze.ts'
+import { demandObjective, type Metrics } from './objective.ts'
+import type { TrainStepOptions } from './train-step.ts'
+
+/** A model in inference mode, with its data and parameters as inputs. */
+export function inferenceProgram(
+  model: Module,
+  {
+    inputs,
+    outputs,
+    metadata = {},
+  }: {
+    inputs: Readonly<Record<string, Input>>
+    outputs: () => Readonly<Record<string, Tensor>>
+    metadata?: Readonly<Record<string, string>>
+  },
+): Program {
+  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
+}
+
+/**
+ * The loss and its gradient, `gradient.<path>` for every trainable parameter that is not frozen. Data-parallel training sums these over processes.
+ *
+ * @throws RangeError if names of data or metrics are taken, and as `trainStep` for `freeze`; ShapeError if the loss or a metric is not a scalar.
+ */
+export function gradientProgram<M extends Metrics>(
+  model: Module,
+  { inputs, objective, freeze = [], metadata = {} }: Pick<TrainStepOptions<M>, 'inputs' | 'objective' | 'freeze' | 'metadata'>,
+): Program {
+  demandDataNames('gradientProgram', model, inputs)
+  const seed = input('seed', 'int64', [])
+  const { result } = trace({ training: true, seed }, objective)
+  demandObjective('gradientProgram', result)
+  const { parameters } = trainedParameters('gradientProgram', model, freeze)
+  const gradients = differentiate(
+    result.loss,
+    parameters.map(([, p]) => p),
+  )
+  return program({
+    inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)), seed },
+    outputs: { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) },
+    metadata,
+  })
+}
