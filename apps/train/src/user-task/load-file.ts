@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts'
 import { inFileAsync } from './faults.ts'
 
 /** The endings of files that are loaded. */
-export const fileEndings: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+const fileEndings: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /**
  * The packages that a file may import wherever it lies. It gets the modules that this command uses: a second copy of @equivar/nn would not know whether a
