@@ -2,9 +2,10 @@ import { type Module, parametersOf, trace } from '@equivar/nn'
 import { differentiate, type Input, input, type Program, program, type Tensor } from '@equivar/tensor'
 import { trainedParameters } from './freeze.ts'
 import { demandObjective, type Metrics } from './objective.ts'
+import { withToldSizes } from './told-sizes.ts'
 import type { TrainStepOptions } from './train-step.ts'
 
-/** A model in inference mode, with its data and parameters as inputs. */
+/** A model in inference mode, with its data and parameters as inputs. @throws RangeError if no input tells a size, such as the number of graphs. */
 export function inferenceProgram(
   model: Module,
   {
@@ -17,13 +18,14 @@ export function inferenceProgram(
     metadata?: Readonly<Record<string, string>>
   },
 ): Program {
-  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
+  const given = { ...inputs, ...Object.fromEntries(parametersOf(model)) }
+  return withToldSizes('inferenceProgram', program({ inputs: given, outputs: outputs(), metadata }))
 }
 
 /**
  * The loss and its gradient, `gradient.<path>` for every trainable parameter that is not frozen. Data-parallel training sums these over processes.
  *
- * @throws ShapeError if the loss is not a scalar, RangeError as `trainStep` for `freeze`.
+ * @throws ShapeError if the loss is not a scalar, RangeError as `trainStep` for `freeze` and for sizes that no input tells.
  */
 export function gradientProgram<M extends Metrics>(
   model: Module,
@@ -37,9 +39,7 @@ export function gradientProgram<M extends Metrics>(
     result.loss,
     parameters.map(([, p]) => p),
   )
-  return program({
-    inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)), seed },
-    outputs: { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) },
-    metadata,
-  })
+  const given = { ...inputs, ...Object.fromEntries(parametersOf(model)), seed }
+  const outputs = { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) }
+  return withToldSizes('gradientProgram', program({ inputs: given, outputs, metadata }))
 }
