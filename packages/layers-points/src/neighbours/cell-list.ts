@@ -9,7 +9,17 @@ export class EdgeBuffer {
   images: Int32Array = new Int32Array(3072)
   distances: Float64Array = new Float64Array(1024)
 
-  grow(): void {
+  /** @returns the place of the new edge, whose image is 0. */
+  add(source: number, target: number, distance: number): number {
+    if (this.length === this.sources.length) this.#grow()
+    const at = this.length++
+    this.sources[at] = source
+    this.targets[at] = target
+    this.distances[at] = distance
+    return at
+  }
+
+  #grow(): void {
     const wider = <T extends Int32Array | Float64Array>(from: T, size: number): T => {
       const to = new (from.constructor as new (n: number) => T)(size)
       to.set(from)
@@ -85,6 +95,7 @@ export class CellList {
   readonly #axes: readonly [Axis, Axis, Axis]
   readonly #binOf: Int32Array
   readonly #wraps: Int32Array
+  readonly #hasWraps: boolean
   /** Points in the order of their bins, where each bin starts, and their positions within the cell, in the same order. */
   readonly #order: Int32Array
   readonly #starts: Int32Array
@@ -98,6 +109,7 @@ export class CellList {
     this.#radius = radius
     const { at, wraps } = fractions(positions, count, lattice)
     this.#wraps = wraps
+    this.#hasWraps = wraps.some((wrap) => wrap !== 0)
     this.#axes = axesOf(at, count, lattice, radius)
     const [x, y, z] = this.#axes
     this.#binOf = new Int32Array(3 * count)
@@ -143,42 +155,51 @@ export class CellList {
       for (let dy = -ay.reach; dy <= ay.reach; dy++) {
         const ny = imageOf(by + dy, ay)
         if (ny === undefined) continue
-        for (let dz = -az.reach; dz <= az.reach; dz++) {
-          const nz = imageOf(bz + dz, az)
-          if (nz === undefined) continue
-          const bin = ((bx + dx - nx * ax.bins) * ay.bins + by + dy - ny * ay.bins) * az.bins + bz + dz - nz * az.bins
-          this.#collectBin(i, bin, nx, ny, nz, edges)
+        const row = ((bx + dx - nx * ax.bins) * ay.bins + by + dy - ny * ay.bins) * az.bins
+        // Bins along the last axis follow each other: those of one image are read at once.
+        for (let z = bz - az.reach; z <= bz + az.reach; ) {
+          const nz = Math.floor(z / az.bins)
+          const last = Math.min(bz + az.reach, (nz + 1) * az.bins - 1)
+          if (nz === 0 || az.periodic) {
+            const [from, to] = [row + z - nz * az.bins, row + last - nz * az.bins + 1]
+            this.#collectRange(i, { from: this.#starts[from]!, to: this.#starts[to]!, nx, ny, nz }, edges)
+          }
+          z = last + 1
         }
       }
     }
   }
 
-  #collectBin(i: number, bin: number, nx: number, ny: number, nz: number, edges: EdgeBuffer): void {
-    const { vectors } = this.#lattice
+  #collectRange(
+    i: number,
+    { from, to, nx, ny, nz }: { readonly from: number; readonly to: number; readonly nx: number; readonly ny: number; readonly nz: number },
+    edges: EdgeBuffer,
+  ): void {
+    const v = this.#lattice.vectors
     const squared = this.#radius * this.#radius
-    const px = this.#inside[3 * i]! - nx * vectors[0]! - ny * vectors[3]! - nz * vectors[6]!
-    const py = this.#inside[3 * i + 1]! - nx * vectors[1]! - ny * vectors[4]! - nz * vectors[7]!
-    const pz = this.#inside[3 * i + 2]! - nx * vectors[2]! - ny * vectors[5]! - nz * vectors[8]!
     const isHome = nx === 0 && ny === 0 && nz === 0
-    const sorted = this.#sorted
-    const end = this.#starts[bin + 1]!
-    for (let k = this.#starts[bin]!; k < end; k++) {
+    let [px, py, pz] = [this.#inside[3 * i]!, this.#inside[3 * i + 1]!, this.#inside[3 * i + 2]!]
+    if (!isHome) {
+      px -= nx * v[0]! + ny * v[3]! + nz * v[6]!
+      py -= nx * v[1]! + ny * v[4]! + nz * v[7]!
+      pz -= nx * v[2]! + ny * v[5]! + nz * v[8]!
+    }
+    const [sorted, order, wraps] = [this.#sorted, this.#order, this.#wraps]
+    const [wx, wy, wz] = [nx + wraps[3 * i]!, ny + wraps[3 * i + 1]!, nz + wraps[3 * i + 2]!]
+    for (let k = from; k < to; k++) {
       const x = sorted[3 * k]! - px
       const y = sorted[3 * k + 1]! - py
       const z = sorted[3 * k + 2]! - pz
       const d = x * x + y * y + z * z
       if (d > squared) continue
-      const j = this.#order[k]!
+      const j = order[k]!
       if (isHome && j === i) continue
-      if (edges.length === edges.sources.length) edges.grow()
-      const at = edges.length++
-      edges.sources[at] = j
-      edges.targets[at] = i
-      edges.distances[at] = Math.sqrt(d)
+      const at = edges.add(j, i, Math.sqrt(d))
+      if (!this.#hasWraps && isHome) continue
       // In terms of the positions as they were given.
-      edges.images[3 * at] = nx + this.#wraps[3 * i]! - this.#wraps[3 * j]!
-      edges.images[3 * at + 1] = ny + this.#wraps[3 * i + 1]! - this.#wraps[3 * j + 1]!
-      edges.images[3 * at + 2] = nz + this.#wraps[3 * i + 2]! - this.#wraps[3 * j + 2]!
+      edges.images[3 * at] = wx - wraps[3 * j]!
+      edges.images[3 * at + 1] = wy - wraps[3 * j + 1]!
+      edges.images[3 * at + 2] = wz - wraps[3 * j + 2]!
     }
   }
 }
