@@ -109,13 +109,7 @@ async function* runEpoch(
   const { step, train, batchSize, seed, stepsPerEpoch, signal } = options
   const names = new Set(step.program.inputs.map(({ name }) => name))
   const steps = stepsOf(options)
-  const batches = epochBatches(train.length, {
-    batchSize,
-    seed,
-    epoch,
-    ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }),
-    ...(train.sizes === undefined ? {} : { sizes: train.sizes }),
-  })
+  const batches = epochBatches(train.length, { batchSize, seed, epoch, stepsPerEpoch, sizes: train.sizes })
   for (let i = at.step - epoch * steps; i < steps; i++) {
     if (signal?.aborted === true) return false
     const indices = batches[i] as Uint32Array
