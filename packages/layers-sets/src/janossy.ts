@@ -70,7 +70,7 @@ export class JanossyPooling extends Module {
     super()
     const [inChannels, hidden, ...rest] = channels
     if (inChannels === undefined || hidden === undefined) {
-      throw new RangeError(`JanossyPooling: expected at least two channels (input and output), received [${channels.join(', ')}].`)
+      throw new RangeError(`JanossyPooling: expected at least two channels (input and output), received [${channels}].`)
     }
     if (!Number.isInteger(order) || order < 1) throw new RangeError(`JanossyPooling: expected an order of 1 or more, received ${order}.`)
     if (samples !== undefined && (!Number.isInteger(samples) || samples < 1)) {
