@@ -34,7 +34,7 @@ export class DeepSetsBlock extends Module {
     super()
     const { channels, aggregate = 'max', activation: name = 'relu', norm = false, finalActivation = false, sharedBias = false } = options
     if (channels.length < 2) {
-      throw new RangeError(`DeepSetsBlock: expected at least two channels (input and output), received [${channels.join(', ')}].`)
+      throw new RangeError(`DeepSetsBlock: expected at least two channels (input and output), received [${channels}].`)
     }
     this.#activated = finalActivation ? channels.length - 1 : channels.length - 2
     this.#activation = activation(name)

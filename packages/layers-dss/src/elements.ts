@@ -54,12 +54,12 @@ export type ElementInput =
   | { readonly own: Tensor; readonly shared: Tensor }
 
 /** Joins the axes of batch and set. @throws ShapeError if x has no axis after them. */
-export function flattenSet(where: string, x: Tensor): Tensor {
+function flattenSet(where: string, x: Tensor): Tensor {
   if (x.rank < 3) throw new ShapeError(where, 'x [batch, set, ...element]', printShape(x.shape))
   return joined(x)
 }
 
-const joined = (x: Tensor): Tensor => reshape(x, [product(x.shape.slice(0, 2)), ...x.shape.slice(2)])
+export const joined = (x: Tensor): Tensor => reshape(x, [product(x.shape.slice(0, 2)), ...x.shape.slice(2)])
 
 /** A further input for the own layer. @param x - [batch, set, ...element]. */
 function ofElements(given: ElementInput, x: Tensor): Tensor {

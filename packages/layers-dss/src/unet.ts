@@ -15,7 +15,7 @@ import {
   unsqueeze,
 } from '@equivar/tensor'
 import type { DssAggregation } from './dss.ts'
-import { type ElementModule, flattenSet } from './elements.ts'
+import { type ElementModule, joined } from './elements.ts'
 import { poolSet } from './pooling.ts'
 import { type ElementLayerSettings, type SetLayer, type SetLayerKind, setLayer } from './set-layer.ts'
 
@@ -140,14 +140,14 @@ export class DssUNet extends Module {
 
 /** Max pooling by 2 along every spatial axis. */
 function halved(x: Tensor): Tensor {
-  const y = maxPool(flattenSet('DssUNet', x), { kernel: 2 })
+  const y = maxPool(joined(x), { kernel: 2 })
   return reshape(y, [...x.shape.slice(0, 2), ...y.shape.slice(1)])
 }
 
 /** Repeats every position twice along every spatial axis. */
 function doubled(x: Tensor): Tensor {
   const spatial = x.shape.slice(3)
-  const flat = flattenSet('DssUNet', x)
+  const flat = joined(x)
   const front = flat.shape.slice(0, 2)
   const apart = reshape(flat, [...front, ...spatial.flatMap((d) => [d, 1])])
   const repeated = expand(apart, [...front, ...spatial.flatMap((d) => [d, 2])])

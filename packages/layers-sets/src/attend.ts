@@ -29,7 +29,7 @@ const joinHeads = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, -2), (x
 export function attend(attention: Attention): Tensor {
   const { q, k, v, heads, queries, keys } = attention
   const ragged = [queries, keys].filter((side) => side instanceof Segments)
-  if (ragged.length === 1 && ragged[0]?.largest === undefined) return attendByElement(attention)
+  if (ragged.length === 1 && ragged.some(({ largest }) => largest === undefined)) return attendByElement(attention)
   return queries.unpadded(attendPadded(queries.padded(q), keys.padded(k), keys.padded(v), heads, keys.paddedMask))
 }
 

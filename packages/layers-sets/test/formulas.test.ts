@@ -287,7 +287,8 @@ test('the defaults of the models', () => {
 
 test.each([
   [{ heads: 0 }, '4 channels and 0 heads'],
-  [{ heads: 1.5 }, '4 channels and 1.5 heads'],
+  [{ channels: 3, heads: 1.5 }, '3 channels and 1.5 heads'],
+  [{ heads: -2 }, '4 channels and -2 heads'],
   [{ heads: 3 }, '4 channels and 3 heads'],
 ])('heads %j are refused', (options, received) => {
   expect(() => new PoolingByAttention({ inChannels: 3, channels: 4, ...options })).toThrow(

@@ -108,6 +108,7 @@ describe('segments', () => {
     expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 3 }).forward(x)).toThrow(
       'NestedSetLayer: expected x of shape [batch, 3 set axes, channels], received 2 axes.',
     )
+    expect(new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 1 }).weights.length).toBe(2)
     for (const axes of [0, 1.5])
       expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes })).toThrow(
         `NestedSetLayer: expected 1 axis or more, received ${axes}.`,

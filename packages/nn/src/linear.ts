@@ -59,8 +59,7 @@ export class Mlp extends Module {
 
   constructor({ channels, activation: name = 'relu', norm, dropout = 0, finalActivation = false }: MlpOptions) {
     super()
-    if (channels.length < 2)
-      throw new RangeError(`Mlp: expected at least two channels (input and output), received [${channels.join(', ')}].`)
+    if (channels.length < 2) throw new RangeError(`Mlp: expected at least two channels (input and output), received [${channels}].`)
     this.layers = channels.slice(1).map((outChannels, i) => new Linear({ inChannels: channels[i] as number, outChannels }))
     const activated = finalActivation ? channels.slice(1) : channels.slice(1, -1)
     const make = (size: number): BatchNorm | LayerNorm =>

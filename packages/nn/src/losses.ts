@@ -34,9 +34,12 @@ import {
 /** How to reduce the losses of a batch: to their mean, to their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none'
 
-function reduced(losses: Tensor, reduction: Reduction): Tensor {
-  return reduction === 'none' ? losses : reduction === 'sum' ? reduceSum(losses) : reduceMean(losses)
+const reductions: Readonly<Record<Reduction, (losses: Tensor) => Tensor>> = {
+  mean: (losses) => reduceMean(losses),
+  sum: (losses) => reduceSum(losses),
+  none: (losses) => losses,
 }
+const reduced = (losses: Tensor, reduction: Reduction): Tensor => reductions[reduction](losses)
 
 /**
  * Demands that predictions and targets have the same shape. Without it, [batch, 1] and [batch] would broadcast to every pair of examples.

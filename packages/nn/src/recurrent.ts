@@ -146,13 +146,12 @@ export class Recurrent extends Module {
   }
 
   #loop(x: Tensor, mask: Tensor, first: Tensor[]): readonly Tensor[] {
-    const iteration = input('iteration', 'int64', [])
-    const inputs = { x: input('x', 'float32', x.shape), mask: input('mask', 'bool', mask.shape) }
+    const [iteration, row, exists] = [input('iteration', 'int64', []), input('x', 'float32', x.shape), input('mask', 'bool', mask.shape)]
     const states = first.map((state, i) => input(`state ${i}`, 'float32', state.shape))
     const parameters = Object.fromEntries(parametersOf(this.cell))
-    const next = this.#step(gather(inputs.x, iteration, 1), gather(inputs.mask, iteration, 1), states)
+    const next = this.#step(gather(row, iteration, 1), gather(exists, iteration, 1), states)
     const body = program({
-      inputs: { iteration, ...Object.fromEntries(states.map((state) => [state.name, state])), ...inputs, ...parameters },
+      inputs: { ...Object.fromEntries([iteration, ...states, row, exists].map((leaf) => [leaf.name, leaf])), ...parameters },
       outputs: Object.fromEntries(next.map((state, i) => [`next ${i}`, state])),
     })
     return repeat(body, { count: x.shape[1] as Dimension, states: first, captured: [x, mask, ...Object.values(parameters)] })

@@ -74,6 +74,14 @@ describe.each(cells)('%s', (kind, make) => {
     }
   })
 
+  test('unrolled, it reads no more elements than it has steps', () => {
+    const y = evaluate(programOf(2), feeds).y?.data
+    const xs = [0, 1].map((t) => Array.from(values.slice(t * IN, (t + 1) * IN)))
+    reference(kind, xs, feeds).forEach((v, k) => {
+      expect(y?.[k]).toBeCloseTo(v, 12)
+    })
+  })
+
   test('has a correct derivative, and agrees with ONNX Runtime for other lengths', async () => {
     expect(derivativeError(unrolled, { feeds })).toBeLessThan(1e-7)
     const longer = {

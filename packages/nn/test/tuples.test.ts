@@ -151,6 +151,13 @@ test('contractions of symmetric tensors differ in the sizes of their kept blocks
     }
 })
 
+test('a contraction that keeps every axis in its place is the tensor itself', () => {
+  const x = input('x', 'float32', ['batch', 'n', 'n', 2])
+  const read = contractor(x, 2)
+  expect(read({ partition: [[0], [1]], kept: [0, 1] })).toBe(x)
+  expect(read({ partition: [[0], [1]], kept: [1, 0] })).not.toBe(x)
+})
+
 test('an axis that is constant is expanded: not the batch, not the channels', () => {
   const y = input('y', 'float32', ['batch', 1, 'n', 1, 1])
   expect(widen(y, dimension('n')).shape.map(String)).toEqual(['batch', 'n', 'n', 'n', '1'])

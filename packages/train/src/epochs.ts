@@ -13,9 +13,9 @@ interface EpochOptions {
   readonly batchSize: number
   readonly seed: number
   readonly epoch: number
-  readonly stepsPerEpoch?: number
+  readonly stepsPerEpoch?: number | undefined
   /** The size of each example. If given, batches hold examples of similar size, so that there is little padding, and come in random order. */
-  readonly sizes?: ArrayLike<number>
+  readonly sizes?: ArrayLike<number> | undefined
 }
 
 /** The indices of the examples of every step of an epoch; they depend only on the options. */

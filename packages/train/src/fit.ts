@@ -140,13 +140,7 @@ async function* runEpoch(
   const own = new Set([...step.state.map(({ input }) => input), 'learning_rate', 'seed'])
   const names = step.program.inputs.map(({ name }) => name).filter((name) => !own.has(name))
   const steps = stepsOf(options)
-  const batches = epochBatches(train.length, {
-    batchSize,
-    seed,
-    epoch,
-    ...(stepsPerEpoch === undefined ? {} : { stepsPerEpoch }),
-    ...(train.sizes === undefined ? {} : { sizes: train.sizes }),
-  })
+  const batches = epochBatches(train.length, { batchSize, seed, epoch, stepsPerEpoch, sizes: train.sizes })
   for (let i = at.step - epoch * steps; i < steps; i++) {
     if (signal?.aborted === true) return false
     const indices = batches[i] as Uint32Array

@@ -123,8 +123,10 @@ export function runStateOf(checkpoint: Checkpoint, { state }: Pick<TrainStep, 's
   const values = valuesOf(checkpoint, { entries: state, prefix: '', where })
   const step = wholeNumber(metadata.step) ?? refuse('step', 'the number of completed steps')
   const counted = state.find(({ kind }) => kind === 'step')
-  if (counted !== undefined && values[counted.input]?.data[0] !== BigInt(step))
-    refuse('step', `the value of "${counted.input}", ${values[counted.input]?.data[0]}`)
+  if (counted !== undefined) {
+    const [completed] = (values[counted.input] as TensorValue).data
+    if (completed !== BigInt(step)) refuse('step', `the value of "${counted.input}", ${completed}`)
+  }
   const sums = sumsOf(metadata.sums) ?? refuse('sums', 'finite sums over the examples of an epoch')
   const waiting =
     metadata.waiting === undefined ? undefined : (waitingOf(metadata.waiting) ?? refuse('waiting', 'a loss and a number of epochs'))

@@ -141,7 +141,7 @@ test.each<[string, Uint8Array, string]>([
   ['no header', file(''), 'file: expected a header in JSON, received something else. The file is damaged or no safetensors file.'],
   [
     'a header that is not UTF-8',
-    Uint8Array.of(5, 0, 0, 0, 0, 0, 0, 0, ...[...'{"'].map((letter) => letter.charCodeAt(0)), 0xff, 0x22, 0x7d),
+    Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0, ...Buffer.from('{"?":0}').map((byte) => (byte === 0x3f ? 0xff : byte))),
     'file: expected a header in JSON, received something else. The file is damaged or no safetensors file.',
   ],
   [

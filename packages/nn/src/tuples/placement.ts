@@ -55,12 +55,12 @@ export function widen(y: Tensor, n: Dimension): Tensor {
   )
 }
 
-/** Sums tensors whose axes are subsets of the blocks, from small subsets to large ones: each is unsqueezed at its first missing block and added there. */
+/** Sums tensors whose axes are subsets of the blocks, each subset before those that contain it: each is unsqueezed at its first missing block and added there. */
 function broadcastSum(partition: SetPartition, values: ReadonlyMap<string, Tensor>): Tensor | undefined {
   const sums = new Map(values)
   const blocks = partition.map((_, k) => k)
   const subsets = Array.from({ length: 2 ** blocks.length }, (_, bits) => blocks.filter((k) => (bits >> k) & 1))
-  for (const subset of subsets.sort((a, b) => a.length - b.length)) {
+  for (const subset of subsets) {
     const value = sums.get(JSON.stringify(subset))
     if (value === undefined) continue
     const missing = blocks.find((k) => !subset.includes(k))

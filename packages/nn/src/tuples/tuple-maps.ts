@@ -68,7 +68,7 @@ export interface TupleMap {
  * Law: they span the linear maps that commute with every permutation of the points. For n >= k + l points they are linearly independent.
  */
 export function tupleMaps(inputOrder: number, outputOrder: number): TupleMap[] {
-  return Array.from({ length: Math.min(inputOrder, outputOrder) + 1 }, (_, axes) =>
+  return Array.from({ length: outputOrder + 1 }, (_, axes) =>
     placements(outputOrder, axes).flatMap((placement) => contractions(inputOrder, axes).map((contraction) => ({ contraction, placement }))),
   ).flat()
 }
