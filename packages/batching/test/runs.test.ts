@@ -140,6 +140,13 @@ describe('joining', () => {
       num_graphs: integers('int32', [], [3]),
     })
   })
+  test('outputs are split along an axis that is not the first', () => {
+    const pairs = batchRecipe(described([x, edges], [value('pairs', 'float32', 2, 'edges', 3)]))
+    const of = (...ends: number[]) => acceptRequest(pairs, { x: numbered(2, 1), edge_index: integers('int64', [2, ends.length / 2], ends) })
+    const [first, second] = joinRequests(pairs, [of(0, 1, 1, 0), of(1, 1)]).split({ pairs: numbered(2, 3, 3) })
+    expect(first?.pairs).toEqual(tensorValue('float32', [2, 2, 3], [1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15]))
+    expect(second?.pairs).toEqual(tensorValue('float32', [2, 1, 3], [7, 8, 9, 16, 17, 18]))
+  })
   test('features keep their sign, even of 0', () => {
     const negative = { ...numbered(2, 1), data: Float32Array.of(-0, -0) }
     const one = acceptRequest(graphs, { x: negative, edge_index: integers('int64', [2, 1], [0, 1]), u: numbered(1, 2) })
