@@ -178,6 +178,7 @@ describe('blocks', () => {
   test('minimal block systems have no nontrivial refinement', () => {
     const minimal = cyclic(12).minimalBlockSystems()
     expect(minimal.map((system) => system[0]!.length).sort()).toEqual([2, 3])
+    expect(symmetric(5).minimalBlockSystems()).toEqual([])
   })
 
   test('are refused for an intransitive group', () => {

@@ -123,5 +123,8 @@ test('invalid arguments are refused', () => {
     'sharingRule: expected at most 2499 pairs, received 50 x 50 = 2500. The structure of these actions is unknown, so they need a table. Build the group with a named constructor (symmetric, wreathProduct, ...).',
   )
   expect(sharingRule(unknown, unknown, { maximumPairs: 2500 }).count).toBe(2)
+  const still = trivialAction(unknown.group, 2)
+  expect(sharingRule(unknown, still, { maximumPairs: 0 }).sizes).toEqual([50, 50])
+  expect(sharingRule(still, unknown, { maximumPairs: 0 }).sizes).toEqual([50, 50])
   expect(sharingRule(naturalAction(symmetric(50)), naturalAction(symmetric(50)), { maximumPairs: 0 }).count).toBe(2)
 })

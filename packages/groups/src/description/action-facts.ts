@@ -1,7 +1,7 @@
 import type { Action } from '../action/action.ts'
 import { subsetCount } from '../action/subsets.ts'
 import { computedFacts } from './computed-facts.ts'
-import { type Facts, fixedFacts, properDivisors, transitiveFacts } from './facts.ts'
+import { type Facts, properDivisors, transitiveFacts } from './facts.ts'
 import { groupFacts } from './group-facts.ts'
 
 /** Whether an action is that of a symmetric group on the k-subsets of its own points. */
@@ -20,13 +20,12 @@ function subsetFacts(n: number, k: number): Facts {
 }
 
 /**
- * Facts of an action. Closed forms for the natural action of named groups and their products, for trivial actions, for the regular action on a prime number
+ * Facts of an action. Closed forms for the natural action of named groups and their products, for the regular action on a prime number
  * of elements, and for subsets of the points of a symmetric group; other actions are computed.
  */
 export function actionFacts(action: Action): Facts {
   const { structure, group, degree } = action
   if (structure.kind === 'natural') return groupFacts(group)
-  if (structure.kind === 'trivial') return fixedFacts(degree)
   if (structure.kind === 'subsets' && isOnSubsets(action)) return subsetFacts(group.degree, structure.size)
   if (structure.kind !== 'regular' || degree <= SMALL_REGULAR) return computedFacts(action)
   return transitiveFacts(degree, degree, 1, properDivisors(degree).length === 0 ? [] : undefined)

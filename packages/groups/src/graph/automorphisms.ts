@@ -57,8 +57,7 @@ class AutomorphismSearch {
     let partition = OrderedPartition.unit(adjacency.length)
     if (adjacency.length > 0) {
       partition.separate(Uint32Array.from(adjacency, (row, i) => numbers.get(row[i]!)!))
-      const starts = [...new Set(partition.cellOf)].sort((a, b) => a - b)
-      partition.refine(this.#arcs, starts)
+      partition.refine(this.#arcs, [...new Set(partition.cellOf)])
     }
     for (let cell = partition.target(); cell >= 0; cell = partition.target()) {
       const vertex = Math.min(...partition.elements.subarray(cell, cell + partition.lengths[cell]!))

@@ -66,7 +66,6 @@ export function finiteField(q: number): FiniteField {
     logarithm[element] = k
   })
   const add = (a: number, b: number): number => {
-    if (exponent === 1) return (a + b) % p
     let sum = 0
     for (let digit = 1; digit < q; digit *= p) sum += ((Math.floor(a / digit) + Math.floor(b / digit)) % p) * digit
     return sum

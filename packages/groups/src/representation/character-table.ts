@@ -165,6 +165,7 @@ function lift(field: PrimeField, algebra: ClassAlgebra, values: readonly number[
 /** The nearest integer if a value differs from it only by rounding errors; otherwise the value. */
 function rounded(value: number): number {
   const nearest = Math.round(value)
+  // Stryker disable next-line EqualityOperator: no value lies at that distance
   return Math.abs(value - nearest) < 1e-9 ? nearest + 0 : value
 }
 

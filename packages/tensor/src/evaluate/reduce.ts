@@ -63,7 +63,7 @@ export function alongAxis(x: NumberArray, axis: number, f: (line: Float64Array) 
 export const cumSum: Kernel<'CumSum'> = ([x], { attributes: { axis, exclusive, reverse } }) =>
   alongAxis(x, axis, (line) => {
     let total = 0
-    const forward = (reverse ? line.slice().reverse() : line).map((value) => {
+    const forward = (reverse ? line.reverse() : line).map((value) => {
       const before = total
       total += value
       return exclusive ? before : total
