@@ -1,4 +1,14 @@
-import { differentiate, evaluate, type Input, program, reduceSum, type Tensor, tensorValue } from '@equivar/tensor'
+import {
+  differentiate,
+  elementCount,
+  evaluate,
+  type Input,
+  program,
+  reduceSum,
+  type Tensor,
+  type TensorValue,
+  tensorValue,
+} from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { exportOnnx, importOnnx } from '../src/index.ts'
 import { declared, file, floats, integers, node, types } from './hand-made-files.ts'
@@ -143,7 +153,45 @@ const forms: readonly (readonly [string, Uint8Array])[] = [
 /** In float32, 0 in place of -0. */
 const plain = (v: number): number => Math.fround(v) + 0
 
+/** An image of any size, resized to the size of another one. */
+const resized = (mode: string): Uint8Array =>
+  file({
+    input: [declared('x', ['batch', 1, 'h', 'w']), declared('like', ['batch', 1, 'h2', 'w2'])],
+    node: [
+      node('Shape', ['like'], ['sizes']),
+      node('Resize', ['x', '', '', 'sizes'], ['y'], { mode: 'linear', coordinate_transformation_mode: mode }),
+    ],
+    output: [declared('y')],
+  })
+
 describe('what other exporters write', () => {
+  test.each(['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'])(
+    'Resize between sizes that only a run tells: %s',
+    async (mode) => {
+      const bytes = resized(mode)
+      const numbers = (shape: number[]): TensorValue =>
+        tensorValue(
+          'float32',
+          shape,
+          Array.from({ length: elementCount(shape) }, (_, i) => Math.sin(3 * i)),
+        )
+      for (const [h, w, h2, w2] of [
+        [3, 4, 7, 8],
+        [5, 2, 3, 1],
+        [1, 6, 4, 3],
+      ] as const) {
+        const given = { x: numbers([2, 1, h, w]), like: numbers([2, 1, h2, w2]) }
+        const expected = await runtimeResult(bytes, given)
+        const { program: read, values } = importOnnx(bytes)
+        const { y } = evaluate(read, { ...given, ...values })
+        expect(y?.shape).toEqual(expected.dims)
+        expected.data.forEach((number, i) => {
+          expect(y?.data[i]).toBeCloseTo(number, 5)
+        })
+      }
+    },
+  )
+
   test.each(forms)('%s', async (_, bytes) => {
     const { program: read, values } = importOnnx(bytes)
     const expected = await runtimeResult(bytes, feeds)
