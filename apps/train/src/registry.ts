@@ -58,7 +58,7 @@ export function findTask(name: string): Task {
   const found = tasks.find((task) => task.name === name)
   if (found === undefined)
     throw new UsageError(
-      `expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME) or a file such as ./task.ts, received "${name}"`,
+      `expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME, or a file such as ./task.ts), received "${name}"`,
     )
   return found
 }

@@ -139,7 +139,7 @@ describe('the configuration file', () => {
     writeFileSync('own.ndjson', `${lines.join('\n')}\n`)
     writeFileSync(
       'own.mjs',
-      'export default { data: "own.ndjson", split: "0.5,0.25,0.25", kind: "set", epochs: 1, out: "own", threads: 1 }',
+      'export default { data: "own.ndjson", split: "0.5,0.25,0.25", kind: "set", keep: "last", epochs: 1, out: "own", threads: 1 }',
     )
     const { status, stderr } = await equivar('train', '--config', 'own.mjs')
     expect([stderr, status]).toEqual(['', 0])

@@ -45,7 +45,7 @@ describe('a path that is no file of a task', () => {
     ['./nowhere.ts', /the file \.\/nowhere\.ts does not exist; write one with: equivar new task \.\/nowhere\.ts/],
     ['./folder', /expected a file \(\.ts, .*\), but \.\/folder is a folder/],
     ['notes.md', /expected a file in TypeScript or JavaScript \(\.ts, .*\), received notes\.md/],
-    ['signal', /expected a task \(signals, .*, tu:NAME\) or a file such as \.\/task\.ts, received "signal"/],
+    ['signal', /expected a task \(signals, .*, tu:NAME, or a file such as \.\/task\.ts\), received "signal"/],
   ])('%s', async (path, message) => {
     mkdirSync('folder', { recursive: true })
     writeFileSync('notes.md', '')

@@ -1,4 +1,5 @@
 export * from './activations.ts'
+export { balancedWeights } from './class-weights.ts'
 export * from './dropout.ts'
 export * from './initializers.ts'
 export * from './linear.ts'

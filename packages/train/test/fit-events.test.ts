@@ -48,7 +48,7 @@ test('the events of a run, and no property that is undefined in a state', async 
   expect(loss).toBeGreaterThan(0)
   expect(events[4]).toStrictEqual({ type: 'step', epoch: 2, step: 1, steps: 3, done: 4, loss, report: { loss }, learningRate: 0.125 })
   const train = { loss: expect.any(Number) }
-  const epoch = { type: 'epoch', epoch: 1, step: 3, learningRate: 0.125, seconds: 2.5, train, val: undefined }
+  const epoch = { type: 'epoch', epoch: 1, step: 3, learningRate: 0.125, seconds: 2.5, train, val: undefined, isBest: false }
   const state = { values: expect.anything(), step: 3, sums: {} }
   expect(events[3]).toStrictEqual({ ...epoch, state })
   expect(events[7]).toStrictEqual({ ...epoch, epoch: 2, step: 6, seconds: 0.25, state: { ...state, step: 6 } })

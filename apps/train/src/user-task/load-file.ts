@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts'
 import { inFileAsync } from './faults.ts'
 
 /** The endings of files that are loaded. */
-export const fileEndings: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+const fileEndings: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /**
  * The packages that a file may import wherever it lies. It gets the modules that this command uses: a second copy of @equivar/nn would not know whether a
@@ -21,6 +21,7 @@ const packages: Readonly<Record<string, () => Promise<unknown>>> = {
   '@equivar/layers-grids': () => import('@equivar/layers-grids'),
   '@equivar/layers-sets': () => import('@equivar/layers-sets'),
   '@equivar/layers-sharing': () => import('@equivar/layers-sharing'),
+  '@equivar/layers-points': () => import('@equivar/layers-points'),
   '@equivar/layers-sphere': () => import('@equivar/layers-sphere'),
   '@equivar/nn': () => import('@equivar/nn'),
   '@equivar/tensor': () => import('@equivar/tensor'),

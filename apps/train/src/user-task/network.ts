@@ -22,7 +22,7 @@ export interface DefinedIn {
 }
 
 /** Runs a function of the definition, so that what it throws names the file. */
-export const within = <T>({ file, named }: DefinedIn, key: string, run: () => T): T => inFile(file.path, `${named}: ${key}`, run)
+const within = <T>({ file, named }: DefinedIn, key: string, run: () => T): T => inFile(file.path, `${named}: ${key}`, run)
 
 type Inputs = Readonly<Record<string, Input>>
 
