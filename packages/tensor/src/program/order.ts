@@ -18,7 +18,7 @@ function neededBy(node: Node): [string, Node][] {
 const namesIn = (node: Node): string[] => [...dimensionsOf(node).flatMap((d) => [...symbolsOf(d)]), ...neededBy(node).map(([name]) => name)]
 
 /** The names of the sizes that a node itself tells: its settings hold them as text. */
-function toldBy(node: Node): string[] {
+export function toldBy(node: Node): string[] {
   if (!node.operator.traits.includes('telling')) return []
   const settings: readonly unknown[] = Object.values(node.attributes).flat()
   return settings.filter((value) => typeof value === 'string')
