@@ -93,6 +93,8 @@ const entries: Readonly<Record<OperatorName, string>> = {
   ScatterElements: '3; indexing',
   ScatterND: '3; indexing',
   OneHot: '1; indexing',
+  NonZero: '1; telling',
+  AsSizes: '1; telling',
   Conv: '2 to 3; windowed contracting',
   ConvTranspose: '2; windowed contracting',
   MaxPool: '1; windowed axiswise',

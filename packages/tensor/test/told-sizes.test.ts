@@ -24,6 +24,12 @@ describe('sizes that only a run tells', () => {
     expect([...(y?.data ?? [])]).toEqual([0, 1, 1, 1, 0, 2])
   })
 
+  test('are named by the Program', () => {
+    const p = program({ inputs: [x, mask], outputs: { y: kept() } })
+    expect([...p.symbols].sort()).toEqual(['kept', 'n'])
+    expect([...p.toldSymbols]).toEqual(['kept'])
+  })
+
   test('order what needs them after what tells them, also where nothing else joins the two', () => {
     const rows = kept().size(0)
     const { y } = run({ y: t.range(rows) })

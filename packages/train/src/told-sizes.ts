@@ -1,14 +1,15 @@
 import { type Program, printShape, symbolsOf } from '@equivar/tensor'
 
 /**
- * Demands that the inputs tell every size of a Program: as an axis, or as the value of an input that binds it. Otherwise it could be made, and never run.
+ * Demands that the inputs tell every size of a Program, as an axis, or as the value of an input that binds it; or that its nodes do when it runs. Otherwise it could be made, and never run.
  *
  * @returns the Program.
  * @throws RangeError that names the size and says what to write.
  */
 export function withToldSizes(where: string, made: Program): Program {
   const told = new Set(made.inputs.flatMap(({ tensor: { shape, binds } }) => [...shape.flatMap((size) => [...symbolsOf(size)]), binds]))
-  const unknown = [...made.symbols].find((symbol) => !told.has(symbol))
+  const { toldSymbols } = made
+  const unknown = [...made.symbols].find((symbol) => !told.has(symbol) && !toldSymbols.has(symbol))
   if (unknown === undefined) return made
   const data = made.inputs.filter(({ tensor }) => tensor.shape.some((size) => typeof size !== 'number'))
   const received = data.map(({ name, tensor }) => `${name} ${printShape(tensor.shape)}`).join(', ') || 'no axis with a symbolic size'

@@ -38,11 +38,22 @@ const reshaping = ['Reshape', 'Unsqueeze', 'Squeeze'] as const
  * Program runs.
  *
  * @param name - the name of a new size, or what it must be; i is the place of the number.
+ * @param known - what tensors came to before: the same numbers are the same sizes.
  * @returns undefined if it is no such tensor.
  */
 export function computedSizes(
   x: Tensor,
   name: (x: Tensor, i: number) => Parameters<typeof asSizes>[1][number],
+  known: Map<Tensor, readonly Dimension[] | undefined>,
+): readonly Dimension[] | undefined {
+  if (!known.has(x)) known.set(x, sizesOf(x, name, known))
+  return known.get(x)
+}
+
+function sizesOf(
+  x: Tensor,
+  name: Parameters<typeof computedSizes>[1],
+  known: Parameters<typeof computedSizes>[2],
 ): readonly Dimension[] | undefined {
   const [length = 1] = x.shape
   if (x.dtype !== 'int64' || x.rank > 1 || typeof length !== 'number' || length > MOST_SIZES) return undefined
@@ -53,9 +64,9 @@ export function computedSizes(
   if (size !== undefined) return [size]
   for (const operator of reshaping) {
     const [inner] = nodeOf(x, operator)?.inputs ?? []
-    if (inner !== undefined && isSingle(inner) && inner.rank < 2) return computedSizes(inner, name)
+    if (inner !== undefined && isSingle(inner) && inner.rank < 2) return computedSizes(inner, name, known)
   }
-  const parts = nodeOf(x, 'Concat')?.inputs.map((part) => computedSizes(part, name))
+  const parts = nodeOf(x, 'Concat')?.inputs.map((part) => computedSizes(part, name, known))
   if (parts?.every((part) => part !== undefined)) return parts.flat()
   return asSizes(
     x,

@@ -64,14 +64,9 @@ export class GraphReader implements InnerScope {
   }
 
   sizesOf(x: Tensor, place: string): readonly Dimension[] | undefined {
-    if (!this.#sizes.has(x)) {
-      let count = 0
-      this.#sizes.set(
-        x,
-        computedSizes(x, () => this.toldSize(`number ${count} of ${place}`, `${place.replace(/^input \d+ of node /, '')}_${count++}`)),
-      )
-    }
-    return this.#sizes.get(x)
+    let count = 0
+    const name = (): DimensionLike => this.toldSize(`number ${count} of ${place}`, `${place.replace(/^input \d+ of node /, '')}_${count++}`)
+    return computedSizes(x, name, this.#sizes)
   }
 
   set(name: string, value: Value): void {

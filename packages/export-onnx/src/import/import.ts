@@ -141,7 +141,10 @@ function readProgram(
       reader.set(x.name, x.binds === undefined ? { tensor: x } : { tensor: x, sizes: [symbol(x.binds)], scalar: true })
     for (const [name, value] of initializers) if (!Object.hasOwn(values, name)) reader.set(name, value)
     reader.read(graph)
-    const outputs = (wanted ?? graph.output.map(({ name }) => name)).map((name) => ({ name, tensor: outputOf(reader, name) }))
+    const outputs = (wanted ?? graph.output.map(({ name }) => name)).map((name) => ({
+      name,
+      tensor: wanted === undefined ? asTensor(reader.value(name)) : outputOf(reader, name),
+    }))
     // Below outputs that were chosen, parameters may be left that nothing reads.
     const read = new Set(topological(outputs.map(({ tensor }) => tensor)).flatMap((node) => node.outputs))
     const kept = inputs.filter((tensor) => wanted === undefined || read.has(tensor) || !Object.hasOwn(values, tensor.name))

@@ -72,7 +72,7 @@ export class NodeReader {
   asSizes(x: Tensor, what: string): readonly Dimension[] {
     const found = this.scope.sizesOf(x, `${what} of ${this.where.replace('importOnnx: ', '')}`)
     if (found !== undefined) return found
-    const isOpen = x.rank === 1 && typeof x.shape[0] !== 'number'
+    const isOpen = x.dtype !== 'int64' || (x.rank === 1 && typeof x.shape[0] !== 'number')
     return this[isOpen ? 'lacks' : 'refuse'](`${what} to be known, or computed from shapes`, 'numbers that only a run tells')
   }
 

@@ -1,4 +1,4 @@
-import { toldSymbols } from '../expression/dimension.ts'
+import { symbolsOf, toldSymbols } from '../expression/dimension.ts'
 import { Node, type Tensor } from '../expression/tensor.ts'
 import { dimensionsOf, topological } from '../expression/traverse.ts'
 
@@ -14,8 +14,11 @@ function neededBy(node: Node): [string, Node][] {
   return [...own.flatMap(([name, teller]): [string, Node][] => (teller instanceof Node ? [[name, teller]] : [])), ...bodies]
 }
 
+/** The names of all sizes that a node needs, whoever tells them. */
+const namesIn = (node: Node): string[] => [...dimensionsOf(node).flatMap((d) => [...symbolsOf(d)]), ...neededBy(node).map(([name]) => name)]
+
 /** The names of the sizes that a node itself tells: its settings hold them as text. */
-function toldBy(node: Node): string[] {
+export function toldBy(node: Node): string[] {
   if (!node.operator.traits.includes('telling')) return []
   const settings: readonly unknown[] = Object.values(node.attributes).flat()
   return settings.filter((value) => typeof value === 'string')
@@ -42,7 +45,7 @@ export interface Order {
  */
 export function computationOrder(tensors: readonly Tensor[], inputs: ReadonlySet<Tensor>): Order {
   const plain = topological(tensors)
-  if (plain.every((node) => neededBy(node).length === 0)) return { nodes: plain, openSizes: new Map() }
+  if (plain.every((node) => toldBy(node).length === 0 && neededBy(node).length === 0)) return { nodes: plain, openSizes: new Map() }
   const telling = new Map<string, Node>()
   const openSizes = new Map<string, Node>()
   const roots = [...tensors]
@@ -56,7 +59,7 @@ export function computationOrder(tensors: readonly Tensor[], inputs: ReadonlySet
     }
   }
   const after = (node: Node): Node[] =>
-    neededBy(node).flatMap(([name]) => {
+    namesIn(node).flatMap((name) => {
       const teller = telling.get(name)
       return teller === undefined || teller === node ? [] : [teller]
     })

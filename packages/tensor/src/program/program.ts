@@ -3,7 +3,7 @@ import { DimensionError, FeedError } from '../expression/errors.ts'
 import { ownEntry } from '../expression/own-entry.ts'
 import { Input, type Node, type Tensor } from '../expression/tensor.ts'
 import { dimensionsOf } from '../expression/traverse.ts'
-import { computationOrder, type Tellers } from './order.ts'
+import { computationOrder, type Tellers, toldBy } from './order.ts'
 
 /** An input of a Program. */
 export interface ProgramInput {
@@ -58,6 +58,11 @@ export class Program {
   get symbols(): ReadonlySet<string> {
     const dimensions = [...this.inputs.flatMap(({ tensor }) => tensor.shape), ...this.nodes.flatMap(dimensionsOf)]
     return new Set(dimensions.flatMap((d) => [...symbolsOf(d)]))
+  }
+
+  /** Names of the symbols that its nodes tell when it runs; no input needs to. */
+  get toldSymbols(): ReadonlySet<string> {
+    return new Set(this.nodes.flatMap(toldBy))
   }
 
   private demandInputs(sorted: readonly Node[]): void {

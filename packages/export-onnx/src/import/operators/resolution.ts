@@ -8,8 +8,8 @@ interface ResizedAxis {
   readonly axis: number
   readonly from: Dimension
   readonly to: Dimension
-  /** Elements of the result for each one of the input, in float32 as ONNX Runtime counts. */
-  readonly scale: number
+  /** Elements of the result for each one of the input, in float32 as ONNX Runtime counts; undefined if only a run tells. */
+  readonly scale: number | undefined
 }
 
 /** Where an element of the result stands among those of the input. */
@@ -62,7 +62,7 @@ function resizedAxes(node: NodeReader): ResizedAxis[] {
     if (typeof from === 'number' && typeof to === 'number') return [{ axis, from, to, scale: float(to / from) }]
     const ratio = t.divideExactly(to, from)
     if (typeof ratio === 'number') return [{ axis, from, to, scale: ratio }]
-    return node.lacks('a size that is a known multiple of the one before', `${to} for ${from}`)
+    return [{ axis, from, to, scale: undefined }]
   })
 }
 
@@ -81,6 +81,7 @@ const MOST_ELEMENTS = 65_536
 function placesOf(node: NodeReader, { from, to, scale }: ResizedAxis): number[] {
   const name = node.string('coordinate_transformation_mode', 'half_pixel')
   const place = t.ownEntry(coordinates, name) ?? node.lacks(`coordinate_transformation_mode ${Object.keys(coordinates).join(', ')}`, name)
+  if (scale === undefined) return node.lacks('a size that is a known multiple of the one before', `${to} for ${from}`)
   if (typeof from !== 'number' || typeof to !== 'number') return node.lacks('an axis of known size', `${from}`)
   if (from === 0) node.refuse('an axis of one element or more', '0')
   if (to > MOST_ELEMENTS) node.refuse(`at most ${MOST_ELEMENTS} elements along an axis`, `${to}`)
@@ -97,12 +98,42 @@ function repeatsEqually(node: NodeReader, scale: number): boolean {
 function nearest(node: NodeReader, x: Tensor, resized: ResizedAxis): Tensor {
   const name = node.string('nearest_mode', 'round_prefer_floor')
   const rounding = t.ownEntry(roundings, name) ?? node.lacks(`nearest_mode ${Object.keys(roundings).join(', ')}`, name)
-  if (repeatsEqually(node, resized.scale)) return repeated(x, resized.axis, resized.scale)
+  const { scale } = resized
+  if (scale !== undefined && repeatsEqually(node, scale)) return repeated(x, resized.axis, scale)
   const indices = placesOf(node, resized).map(rounding)
   return t.gather(x, t.constant(indices, [indices.length], 'int64'), resized.axis)
 }
 
+/** The places of all elements of an axis whose size only a run tells, float32 [to]. */
+function openPlaces(node: NodeReader, { from, to, scale }: ResizedAxis): Tensor {
+  const float32 = (size: Tensor): Tensor => t.cast(size, 'float32')
+  const [i, before, after] = [float32(t.range(to)), float32(t.sizeOf(from)), float32(t.sizeOf(to))]
+  const by = scale ?? t.div(after, before)
+  const half = t.sub(t.div(t.add(i, 0.5), by), 0.5)
+  const several = t.greater(after, 1)
+  const places: Readonly<Record<string, () => Tensor>> = {
+    half_pixel: () => half,
+    pytorch_half_pixel: () => t.where(several, half, 0),
+    asymmetric: () => t.div(i, by),
+    align_corners: () => t.where(several, t.div(t.mul(i, t.sub(before, 1)), t.max(t.sub(after, 1), 1)), 0),
+  }
+  const name = node.string('coordinate_transformation_mode', 'half_pixel')
+  const place = t.ownEntry(places, name) ?? node.lacks(`coordinate_transformation_mode ${Object.keys(places).join(', ')}`, name)
+  return t.min(t.max(place(), 0), t.sub(before, 1))
+}
+
+/** Between the two neighbours of each place along an axis whose size only a run tells. */
+function openLinear(node: NodeReader, x: Tensor, resized: ResizedAxis): Tensor {
+  const [places, last] = [openPlaces(node, resized), t.cast(t.sub(t.sizeOf(resized.from), 1), 'float32')]
+  const floor = t.floor(places)
+  const neighbour = (at: Tensor): Tensor => t.gather(x, t.cast(at, 'int64'), resized.axis)
+  const share = t.reshape(t.sub(places, floor), [resized.to, ...x.shape.slice(resized.axis + 1).map(() => 1)])
+  const [below, above] = [neighbour(floor), neighbour(t.min(t.add(floor, 1), last))]
+  return t.add(below, t.mul(t.sub(above, below), share))
+}
+
 function linear(node: NodeReader, x: Tensor, resized: ResizedAxis): Tensor {
+  if (typeof resized.from !== 'number' || typeof resized.to !== 'number') return openLinear(node, x, resized)
   const places = placesOf(node, resized)
   const last = Number(resized.from) - 1
   const neighbour = (shift: number): Tensor => {

@@ -111,6 +111,25 @@ const pad: Builder = (node) => {
   return t.pad(x, pads, { mode, value: node.number(2, 0) })
 }
 
+/** A computed size may be 1 where the axis is larger: the axis is as large as the larger of both. */
+function expandedSizes(node: NodeReader): readonly Dimension[] {
+  const [x, to] = [node.tensor(0), node.tensor(1)]
+  const length = to.shape[0]
+  if (node.value(1)?.sizes !== undefined || typeof length !== 'number' || length < x.rank) return node.sizes(1)
+  const own: readonly Dimension[] = [...Array<number>(length - x.rank).fill(1), ...x.shape]
+  if (own.every((d) => d === 1)) return node.sizes(1)
+  const lengths = t.concat(
+    own.map((d) => t.reshape(t.sizeOf(d), [1])),
+    0,
+  )
+  return node.asSizes(t.max(to, lengths), 'input 1')
+}
+
+const expand: Builder = (node) => {
+  const x = node.tensor(0)
+  return t.expand(x, t.broadcastShapes('Expand', x.shape, expandedSizes(node)))
+}
+
 /** Operators that move elements or tell how many there are. */
 export const shape: Builders = {
   Shape: (node) => {
@@ -123,10 +142,7 @@ export const shape: Builders = {
   Squeeze: squeeze,
   Unsqueeze: (node) => t.unsqueeze(node.tensor(0), node.has(1) ? node.integers(1) : node.ints('axes')),
   Transpose: (node) => t.transpose(node.tensor(0), node.hasAttribute('perm') ? node.ints('perm') : undefined),
-  Expand: (node) => {
-    const x = node.tensor(0)
-    return t.expand(x, t.broadcastShapes('Expand', x.shape, node.sizes(1)))
-  },
+  Expand: expand,
   Concat: (node) => t.concat(node.tensors(), node.int('axis', 0)),
   Slice: slice,
   Split: split,
