@@ -153,6 +153,7 @@ async function load(options: LoadOptions): Promise<TaskData> {
     classes: fitted.classes,
     facts: factsOf(all, all.examples[0] as Example, fitted),
     found,
+    nameOf: (example) => split.test[example]?.where ?? `test example ${example}`,
     models: modelsFor(all.kind, all.examples[0] as Example),
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
