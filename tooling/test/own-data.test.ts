@@ -18,15 +18,16 @@ const block = (language: string): string[] =>
 const commands = block('sh').map((line) => line.split(' '))
 const bins: Readonly<Record<string, string>> = { equivar: 'apps/train/bin/equivar.js' }
 
-/** More lines like those that the README shows: `tight` is around its middle, `loose` is not. */
-function lines(count: number): string[] {
+/** More sets like those that the README shows: `tight` is around its middle, `loose` is not. */
+function clouds(count: number): { x: number[][]; label: string }[] {
   const random = new Random({ seed: 1 })
   return Array.from({ length: count }, (_, i) => {
     const width = i % 2 === 0 ? 0.1 : 3
     const x = Array.from({ length: 3 + (i % 3) }, () => [width * random.normal(), 1 + width * random.normal()])
-    return JSON.stringify({ x, label: i % 2 === 0 ? 'tight' : 'loose' })
+    return { x, label: i % 2 === 0 ? 'tight' : 'loose' }
   })
 }
+const line = ({ x }: { x: number[][] }): string => JSON.stringify({ x })
 
 describe('from a file to a server, by the commands of the README', () => {
   test('are fewer than five', () => {
@@ -35,7 +36,9 @@ describe('from a file to a server, by the commands of the README', () => {
   })
 
   test('train, verify and predict', () => {
-    writeFileSync(join(folder, 'clouds.ndjson'), `${[...block('json'), ...lines(200)].join('\n')}\n`)
+    const rows = clouds(200).flatMap(({ x, label }, i) => x.map((point) => [`set ${i}`, ...point, label].join(',')))
+    writeFileSync(join(folder, 'clouds.csv'), `${[...block('csv'), ...rows].join('\n')}\n`)
+    writeFileSync(join(folder, 'new.ndjson'), `${[...block('json'), ...clouds(40).map(line)].join('\n')}\n`)
     const [last, ...others] = commands.toReversed()
     expect(last?.slice(0, 3)).toEqual(['npx', 'equivar-infer', 'serve'])
     for (const [, name = '', ...args] of others.toReversed()) {
@@ -53,8 +56,7 @@ describe('from a file to a server, by the commands of the README', () => {
 
   test('the server takes raw examples and answers as predict does', async () => {
     const server = await started(join(folder, commands.at(-1)?.at(-1) ?? ''))
-    const [line = ''] = lines(1)
-    const { x } = JSON.parse(line) as { x: number[][] }
+    const { x } = clouds(1)[0] as { x: number[][] }
     const response = await fetch(`${server.url}/v2/models/clouds/infer`, {
       method: 'POST',
       body: JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1, x.length, 2], data: x.flat() }] }),

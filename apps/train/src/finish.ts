@@ -9,6 +9,7 @@ import { type EpochMetrics, report } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
 import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
 import type { TaskData } from './task.ts'
+import { testAnswers } from './test-answers.ts'
 import { verifyModel } from './verify.ts'
 
 /** Writes the exported files and the report of a run, and checks the model. @throws CheckFailed if a check fails, after the files are written. */
@@ -25,9 +26,10 @@ export async function finishRun(
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(step.program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(path)
   const test = await assess(executable, data.test, { model })
+  const answers = await testAnswers(executable, model, data)
   await executable.dispose()
   const checks = await verifyModel(path, { model, data, seed: config.seed, values })
-  await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal }))
+  await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal, answers }))
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
   output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)

@@ -1,6 +1,8 @@
 import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
+import { escapeHtml } from './html.ts'
 import { lineChart, type Series } from './line-chart.ts'
+import { answersSection, type TestAnswer } from './report-answers.ts'
 import { dataName } from './run/data-name.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
 
@@ -21,8 +23,6 @@ export interface Check {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
-
-const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** An SVG chart of a metric by epoch, for training and validation. */
 function curve(metrics: readonly EpochMetrics[], name: string): Promise<string> {
@@ -55,7 +55,20 @@ function confusionTable({ confusion }: Assessment, classes: readonly string[]): 
 /** The report of a run as one self-contained HTML file. */
 export async function report(
   config: RunConfig,
-  { metrics, test, checks, goal }: { metrics: readonly EpochMetrics[]; test: Assessment; checks: readonly Check[]; goal: Goal },
+  {
+    metrics,
+    test,
+    checks,
+    goal,
+    answers,
+  }: {
+    metrics: readonly EpochMetrics[]
+    test: Assessment
+    checks: readonly Check[]
+    goal: Goal
+    /** To single test examples. */
+    answers: readonly TestAnswer[]
+  },
 ): Promise<string> {
   const charts = await Promise.all(['loss', goal.metric].map((name) => curve(metrics, name)))
   const rows = checks.map(({ name, error, tolerance }) => {
@@ -88,6 +101,7 @@ table.settings td { text-align: left }
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
 ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}
+${await answersSection(answers, config.classes)}
 <h2>Checks</h2>
 <p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>

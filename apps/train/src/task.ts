@@ -25,6 +25,8 @@ export interface TaskData {
   readonly found?: readonly string[]
   /** For own data: the models that fit the examples; the first is the default. */
   readonly models?: readonly [string, ...string[]]
+  /** For own data: where a test example is from, for people. */
+  readonly nameOf?: (example: number) => string
   /** The folds of a cross-validation: fixed ones, or random ones of own data. */
   readonly folds?: readonly FoldData[]
 }

@@ -141,6 +141,7 @@ test('the same seed gives the same bytes, and the report has no undefined or obj
   const page = readFileSync('whole/report.html', 'utf8')
   expect(page).not.toMatch(/\[object|undefined|NaN/)
   expect(page).toContain('<h1>label.ndjson: deepsets</h1>')
+  expect(page).toContain('<h2>Test examples it got most wrong</h2>')
 })
 
 test('without --out the folder is named after the file', async () => {

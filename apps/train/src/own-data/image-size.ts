@@ -1,5 +1,5 @@
 /** Longest side of images without `--size`: larger ones are brought to it. */
-export const LONGEST_SIDE = 64
+const LONGEST_SIDE = 64
 
 /** Height and width. */
 export type Size = readonly [height: number, width: number]

@@ -94,12 +94,18 @@ class FirstReading {
     if (part === 'train') this.fit.train(example)
   }
 
+  /** The sizes of some examples; undefined if they do not differ. */
+  #sizesOf(members: Uint32Array): Uint32Array | undefined {
+    const sizes = this.#sizes.values()
+    const first = sizes[members[0] ?? 0]
+    return members.some((at) => sizes[at] !== first) ? members.map((at) => sizes[at] as number) : undefined
+  }
+
   /** The examples of a part, read again from the file when a batch asks for them. */
   dataset(part: Part, classes: readonly string[]): Dataset {
-    const [members, sizes] = [this.members[part].values(), this.#sizes.values()]
+    const members = this.members[part].values()
     const numbers = new Map(classes.map((name, i) => [name, i]))
-    const own = Int32Array.from(members, (at) => sizes[at] as number)
-    const differ = own.some((size) => size !== own[0])
+    const sizes = isJoined(this.kind) ? undefined : this.#sizesOf(members)
     const read = (i: number): Example => {
       const at = members[i]
       if (at === undefined) throw new RangeError(`batch: expected example indices from 0 to ${members.length - 1}, received ${i}.`)
@@ -107,7 +113,7 @@ class FirstReading {
     }
     return {
       length: members.length,
-      ...(differ && !isJoined(this.kind) ? { sizes: own } : {}),
+      ...(sizes === undefined ? {} : { sizes }),
       batch: (indices) => exampleBatch(this.kind, Array.from(indices, read), numbers),
     }
   }

@@ -165,6 +165,7 @@ export async function dataOfExamples(all: Examples, division: Division): Promise
     classes: fitted.classes,
     facts: factsOf(all, all.examples[0] as Example, fitted),
     found,
+    nameOf: (example) => split.test[example]?.where ?? `test example ${example}`,
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
 }

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { answersSection, type TestAnswer } from '../src/report-answers.ts'
+
+const numbers = (count: number): TestAnswer[] =>
+  Array.from({ length: count }, (_, i) => ({ name: `<b>${i}</b>`, loss: (i * 7) % count, truth: [i, 1], answer: [i + 0.5, 1] }))
+
+test('numbers: a chart for each output, and the ten with the largest loss, the worst first; names are escaped', async () => {
+  const html = await answersSection(numbers(30), [])
+  expect(html.match(/<svg/g)).toHaveLength(2)
+  const rows = [...html.matchAll(/<tr><td>(.*?)<\/td><td>(.*?)<\/td><td>(.*?)<\/td>/g)].map(([, ...cells]) => cells)
+  expect(rows).toHaveLength(10)
+  expect(rows[0]).toEqual(['&lt;b&gt;17&lt;/b&gt;', '17.000, 1.0000', '17.500, 1.0000'])
+  expect(html).not.toMatch(/<b>|undefined|NaN|\[object/)
+})
+
+test('classes: only those that are wrong, by name and with the probability of the answer', async () => {
+  const answers: TestAnswer[] = [
+    { name: 'a', loss: 9, truth: [0], answer: [1], probability: 0.9 },
+    { name: 'b', loss: 1, truth: [1], answer: [1], probability: 0.6 },
+  ]
+  const html = await answersSection(answers, ['<cat>', 'dog'])
+  expect(html).toContain('<tr><td>a</td><td>&lt;cat&gt;</td><td>dog (90.0 %)</td></tr>')
+  expect(html).not.toMatch(/<td>b<|<svg|<cat>/)
+  expect(await answersSection(answers.slice(1), ['cat', 'dog'])).toContain('every test example has the right class')
+})
+
+test('without answers, or with numbers that are none, there is no section', async () => {
+  expect(await answersSection([], [])).toBe('')
+  expect(await answersSection([{ name: 'a', loss: 1, truth: [1], answer: [Number.NaN] }], [])).toBe('')
+})
