@@ -168,8 +168,13 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
   output.say(
     `${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ') || 'none'}`,
   )
-  if (model.inputs.edge_index !== undefined && data.facts.edgeFeatures !== undefined && model.inputs.edge_attr === undefined)
-    output.say(`${name} leaves out the features of edges; ${data.models?.[0]} uses them`)
+  if (
+    data.models !== undefined &&
+    model.inputs.edge_index !== undefined &&
+    data.facts.edgeFeatures !== undefined &&
+    model.inputs.edge_attr === undefined
+  )
+    output.say(`${name} leaves out the features of edges; ${data.models[0]} uses them`)
   // A fold of small graphs cannot use several cores, so each gets one thread.
   const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
   if (line !== undefined) output.say(line)
