@@ -21,6 +21,8 @@ export interface LineChart {
   readonly x: Axis
   readonly y: Axis
   readonly series: readonly Series[]
+  /** How a series is drawn; default: as a line. */
+  readonly as?: 'line' | 'points'
   /** Default 380. */
   readonly width?: number
   /** Default 240. */
@@ -37,25 +39,27 @@ const axisOf = (orient: 'bottom' | 'left', { title, ticks, scale }: Axis): vega.
   ...(ticks === undefined ? {} : { values: [...ticks] }),
 })
 
-/** The marks of each series: error bars and a line. */
-function seriesMarks(): vega.Mark[] {
+/** The marks of each series: error bars, and a line or points. */
+function seriesMarks(as: 'line' | 'points'): vega.Mark[] {
   const placed = { x: { scale: 'x', field: 'x' }, stroke: { scale: 'color', field: 'name' } }
   const bar = { ...placed, y: { scale: 'y', field: 'low' }, y2: { scale: 'y', field: 'high' } }
   const line = { ...placed, y: { scale: 'y', field: 'y' }, strokeWidth: { value: 2 } }
+  const point = { ...placed, y: { scale: 'y', field: 'y' }, size: { value: 12 } }
+  const drawn: vega.Mark =
+    as === 'line'
+      ? { type: 'line', from: { data: 'line' }, encode: { enter: line } }
+      : { type: 'symbol', from: { data: 'line' }, encode: { enter: point } }
   return [
     {
       type: 'group',
       from: { facet: { name: 'line', data: 'table', groupby: 'name' } },
-      marks: [
-        { type: 'rule', from: { data: 'line' }, encode: { enter: bar } },
-        { type: 'line', from: { data: 'line' }, encode: { enter: line } },
-      ],
+      marks: [{ type: 'rule', from: { data: 'line' }, encode: { enter: bar } }, drawn],
     },
   ]
 }
 
 /** A line chart as SVG. */
-export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart): Promise<string> {
+export function lineChart({ x, y, series, as = 'line', width = 380, height = 240 }: LineChart): Promise<string> {
   const values = series.flatMap(({ name, points }) =>
     points.map((point) => ({ ...point, name, low: point.y - (point.deviation ?? 0), high: point.y + (point.deviation ?? 0) })),
   )
@@ -74,7 +78,7 @@ export function lineChart({ x, y, series, width = 380, height = 240 }: LineChart
     ],
     axes: [axisOf('bottom', x), axisOf('left', y)],
     legends: [{ stroke: 'color', orient: isMany ? 'right' : 'top', symbolType: 'stroke', labelLimit: 0, columns: isMany ? 1 : 2 }],
-    marks: seriesMarks(),
+    marks: seriesMarks(as),
   }
   return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
 }

@@ -1,8 +1,12 @@
+import type { Answer } from './answers.ts'
 import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
 import { lineChart, type Series } from './line-chart.ts'
+import { ownVersion } from './own-version.ts'
 import { dataName } from './run/data-name.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
+import { scheduleOf } from './schedule.ts'
+import type { Recipe } from './task.ts'
 
 /** One line of metrics.jsonl. */
 export interface EpochMetrics {
@@ -52,17 +56,65 @@ function confusionTable({ confusion }: Assessment, classes: readonly string[]): 
   return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
 }
 
+/** The learning rate of each epoch. */
+function rateCurve(config: RunConfig, recipe: Recipe): Promise<string> {
+  const rate = scheduleOf(recipe, config)
+  const points = Array.from({ length: config.epochs }, (_, epoch) => ({ x: epoch + 1, y: rate(epoch) }))
+  return lineChart({ x: { title: 'epoch' }, y: { title: 'learning rate' }, series: [{ name: 'learning rate', points }] })
+}
+
+/** Points of a chart: more are no clearer. */
+const MOST_POINTS = 1000
+
+/** Predicted against true numbers, one colour for each number that is predicted. */
+function scatter(answers: readonly Answer[]): Promise<string> {
+  const some = answers.filter((_, i) => i % Math.ceil(answers.length / MOST_POINTS) === 0)
+  const series = (answers[0]?.truth ?? []).slice(0, 10).map((_, k) => ({
+    name: `y[${k}]`,
+    points: some.map(({ truth, predicted }) => ({ x: truth[k] as number, y: predicted[k] as number })),
+  }))
+  return lineChart({ x: { title: 'true' }, y: { title: 'predicted' }, series, as: 'points' })
+}
+
+/** Examples in the table of the worst. */
+const WORST = 10
+
+/** The examples with the largest loss. */
+function worstTable(answers: readonly Answer[], classes: readonly string[], { output }: Goal): string {
+  const worst = [...answers].sort((a, b) => b.loss - a.loss).slice(0, WORST)
+  const text = (values: readonly number[]): string =>
+    values.map((value) => (output === 'y' ? value.toPrecision(5) : (classes[value] ?? String(value)))).join(', ')
+  const rows = worst.map(({ example, truth, predicted, loss }) =>
+    [String(example), text(truth), text(predicted), loss.toPrecision(4)].map((cell) => `<td>${escapeHtml(cell)}</td>`).join(''),
+  )
+  return `<table><tr><th>number in the test set, from 0</th><th>true</th><th>predicted</th><th>loss</th></tr>${rows.map((row) => `<tr>${row}</tr>`).join('')}</table>`
+}
+
+/** What a report shows besides the configuration. */
+export interface ReportContents {
+  readonly metrics: readonly EpochMetrics[]
+  readonly test: Assessment
+  readonly checks: readonly Check[]
+  readonly goal: Goal
+  readonly recipe: Recipe
+  readonly command: string | undefined
+}
+
 /** The report of a run as one self-contained HTML file. */
-export async function report(
-  config: RunConfig,
-  { metrics, test, checks, goal }: { metrics: readonly EpochMetrics[]; test: Assessment; checks: readonly Check[]; goal: Goal },
-): Promise<string> {
-  const charts = await Promise.all(['loss', goal.metric].map((name) => curve(metrics, name)))
+export async function report(config: RunConfig, { metrics, test, checks, goal, recipe, command }: ReportContents): Promise<string> {
+  const isRegression = goal.output === 'y' && test.answers.length > 0
+  const charts = await Promise.all([
+    ...['loss', goal.metric].map((name) => curve(metrics, name)),
+    rateCurve(config, recipe),
+    ...(isRegression ? [scatter(test.answers)] : []),
+  ])
   const rows = checks.map(({ name, error, tolerance }) => {
     const verdict = error <= tolerance ? 'holds' : 'does not hold'
     return `<tr><td>${escapeHtml(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
   })
   const settings = Object.entries({
+    ...(command === undefined ? {} : { command }),
+    versions: `Equivar ${ownVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`,
     ...withoutFolders(config),
     classes: config.classes.join(', ') || 'none',
     symmetries: config.symmetries.join('; '),
@@ -88,6 +140,7 @@ table.settings td { text-align: left }
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
 ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}
+${test.answers.length === 0 ? '' : `<h2>Examples that it got most wrong, test set</h2>\n${worstTable(test.answers, config.classes, goal)}`}
 <h2>Checks</h2>
 <p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>

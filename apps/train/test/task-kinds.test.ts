@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -128,6 +128,10 @@ test.each(cases)('$name', async ({ name, task, atMost, atLeast, claims }) => {
   const last = jsonLines<{ accuracy?: number; mae?: number }>(stdout).at(-1)
   if (atMost !== undefined) expect(last?.mae).toBeLessThanOrEqual(atMost)
   if (atLeast !== undefined) expect(last?.accuracy).toBeGreaterThanOrEqual(atLeast)
+  // Numbers of whole examples are drawn, predicted against true.
+  const page = readFileSync(join(name, 'report.html'), 'utf8')
+  expect(page.includes('>predicted</text>')).toBe(task.includes("goal: 'y'"))
+  expect(page).not.toMatch(/\[object|undefined|NaN/)
   const verified = await equivar('verify', name)
   expect([verified.stderr, verified.status]).toEqual(['', 0])
   for (const claim of claims?.split('; ') ?? []) expect(verified.stdout).toContain(claim)
