@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { whatStrykerSees } from './what-stryker-sees.ts'
 
 const root = process.cwd()
@@ -30,10 +31,23 @@ const backend = { find: /^@equivar\/backend-onnx$/, replacement: join(root, 'too
  */
 const long = ['large', 'random-programs', 'wrong-rules', 'random-mask'].map((name) => `**/${name}.test.ts`)
 
+/** Small files first, those in folders of their own last: a mutant is given up at the first test that notices it. */
+class SmallFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const cost = ({ moduleId }: TestSpecification): number => moduleId.split('/').length * 2 ** 30 + statSync(moduleId).size
+    return [...files].sort((a, b) => cost(a) - cost(b))
+  }
+}
+
 /** Runs the tests of the package whose mutants are tried. */
 export default defineConfig({
   plugins: [whatStrykerSees],
   resolve: { alias: isLayers ? [backend, ...alias] : alias, conditions: ['@equivar/source'] },
   ssr: { resolve: { conditions: ['@equivar/source'] } },
-  test: { include: [`${process.env.EQUIVAR_MUTATED}/test/**/*.test.ts`], exclude: long, testTimeout: 120_000 },
+  test: {
+    include: [`${process.env.EQUIVAR_MUTATED}/test/**/*.test.ts`],
+    exclude: long,
+    sequence: { sequencer: SmallFirst },
+    testTimeout: 120_000,
+  },
 })

@@ -20,6 +20,8 @@ const options: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
   moduleDetection: ts.ModuleDetectionKind.Force,
   strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
   noEmit: true,
   skipLibCheck: true,
   types: ['node'],
@@ -53,7 +55,7 @@ describe('examples of READMEs', () => {
   let errors: Record<string, string[]> = {}
   beforeAll(() => {
     errors = typeErrors(Object.fromEntries([...examples, wrong].map(({ name, source }) => [name, source])))
-  })
+  }, 120_000)
 
   test.each(examples)('the example of $file type-checks and runs', ({ name, source }) => {
     expect(errors[name]).toEqual([])

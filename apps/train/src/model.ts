@@ -1,3 +1,4 @@
+import type { ChannelCategories } from '@equivar/export-onnx'
 import type { CoordinateSystemName } from '@equivar/layers-grids'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
@@ -41,6 +42,9 @@ export interface Facts {
   readonly features?: Features
   /** The same for channels of edges that are a list. */
   readonly edgeFeatures?: Features
+  /** For channels of categories, of nodes or elements and of edges: the names by code. */
+  readonly categoryNames?: ChannelCategories
+  readonly edgeCategoryNames?: ChannelCategories
   /** Height and width of images. */
   readonly size?: readonly [number, number]
   /** What an example is, for examples of a file that defines a task. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
-import { denseInputs, type Graph, type NodeEncoder, parseGraph6, sparseInputs } from '@equivar/datasets'
+import { type Batch, denseInputs, type Graph, type NodeEncoder, parseGraph6, sparseInputs } from '@equivar/datasets'
 import { exportOnnx } from '@equivar/export-onnx'
 import { indistinguishablePairs, sameColours } from '@equivar/layers-graphs'
 import { initialize } from '@equivar/nn'
@@ -60,7 +60,7 @@ async function drawnOutputs(name: string, graphs: readonly Graph[], seed: number
   const rows: Row[] = []
   for (let start = 0; start < graphs.length; start += GRAPHS_A_RUN) {
     const some = graphs.slice(start, start + GRAPHS_A_RUN)
-    const batch = name === 'gin' ? sparseInputs(some, alike) : denseInputs(some, alike)
+    const batch: Batch = name === 'gin' ? sparseInputs(some, alike) : denseInputs(some, alike)
     const inputs = Object.fromEntries(Object.keys(model.inputs).map((input) => [input, batch[input] as TensorValue]))
     const data = await drawn.y(inputs)
     for (let i = 0; i < some.length; i++) rows.push(data.slice(i * OUTPUTS, (i + 1) * OUTPUTS))

@@ -192,6 +192,20 @@ test('tables train: sets with a text column, and nodes with two directions of ed
   expect([trained.stderr, trained.status]).toEqual(['', 0])
   const [result] = jsonLines<{ accuracy: number }>((await equivar('evaluate', out, '--split', 'test', '--json')).stdout)
   expect(result?.accuracy).toBeGreaterThan(0.9)
+  const classesOf = async (x: unknown): Promise<unknown[]> => {
+    await file('new.json', JSON.stringify({ x }))
+    const { stdout, stderr } = await equivar('predict', join(out, 'model.onnx'), join(folder, 'new.json'))
+    expect(stderr).toBe('')
+    return jsonLines(stdout).map((line) => line.class)
+  }
+  const rows = (...colours: unknown[]) => colours.map((colour, i) => [i, colour])
+  // A category by its name or its code.
+  expect(await classesOf([rows('red', 'red', 'red'), rows('blue', 'blue', 'blue'), rows(1, 1, 1)])).toEqual(['warm', 'cold', 'warm'])
+  const { status, stderr } = await equivar('predict', join(out, 'model.onnx'), await file('odd.json', '{"x": [[[1, "green"]]]}'))
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/"x": expected a number or one of "blue", "red" in channel 1, received "green"/),
+  ])
 
   const people = Array.from({ length: 60 }, (_, i) => `p${i},${i % 2 === 0 ? 1 : -1},${i % 2 === 0 ? 'even' : 'odd'}`)
   const friends = Array.from({ length: 58 }, (_, i) => `p${i},p${i + 2}`)

@@ -1,10 +1,10 @@
 import type { TensorValue } from '@equivar/tensor'
 
 /** The inputs of a model and the `target`, by name, ready to feed to a Program. */
-export type Batch = Record<string, TensorValue>
+export type Batch<Names extends string = string> = Record<Names, TensorValue>
 
-/** A sequence of examples, from which batches of any examples can be made. */
-export interface Dataset {
+/** A sequence of examples, from which batches of any examples can be made. The compiler knows the names of what a batch has. */
+export interface Dataset<Names extends string = string> {
   /** The number of examples. */
   readonly length: number
   /** The size of each example. Give it if batches are padded to their largest example, so that training can batch examples of similar size. */
@@ -15,11 +15,11 @@ export interface Dataset {
    * @param indices - from 0 to length - 1; indices may repeat.
    * @throws RangeError if an index is out of range.
    */
-  batch(indices: ArrayLike<number>): Batch
+  batch(indices: ArrayLike<number>): Batch<Names>
 }
 
 /** A data set for classification; `target` is int64 [batch]. */
-export interface ClassDataset extends Dataset {
+export interface ClassDataset<Names extends string = string> extends Dataset<Names> {
   /** The names of the classes: target k is class classes[k]. */
   readonly classes: readonly string[]
   /** The class of each example, for stratified splits. */
@@ -43,8 +43,8 @@ export function requireIndices(where: string, indices: ArrayLike<number>, length
  * @example
  * const train = subset(graphs, fold.train)
  */
-export function subset(dataset: ClassDataset, indices: ArrayLike<number>): ClassDataset
-export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset
+export function subset<Names extends string>(dataset: ClassDataset<Names>, indices: ArrayLike<number>): ClassDataset<Names>
+export function subset<Names extends string>(dataset: Dataset<Names>, indices: ArrayLike<number>): Dataset<Names>
 export function subset(dataset: Dataset & Partial<ClassDataset>, indices: ArrayLike<number>): Dataset {
   requireIndices('subset', indices, dataset.length)
   const chosen = Uint32Array.from(indices)

@@ -1,8 +1,9 @@
-import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
-import type { Graph, GraphSet } from './graph.ts'
+import { type Batch, type ClassDataset, type Dataset, requireIndices } from './dataset.ts'
+import type { Graph, GraphNumbers, GraphSet } from './graph.ts'
+import { classesOf, graphTargets } from './graph-targets.ts'
 import { type NodeEncoder, oneHotEncoder } from './node-encoder.ts'
-import { requireGraphSet, requireGraphs, requireNumbers } from './require-graph.ts'
-import { bool, float32, targets } from './values.ts'
+import { requireGraphs, requireNumbers } from './require-graph.ts'
+import { bool, float32 } from './values.ts'
 
 /** Options of denseGraphs and sparseGraphs. */
 export interface GraphBatchOptions {
@@ -12,31 +13,35 @@ export interface GraphBatchOptions {
   readonly edgeChannels?: number
 }
 
+/** Names of what a batch of a dense model has. */
+type DenseNames = 'x' | 'adj' | 'mask' | 'target'
+
 /**
  * Graphs as dense adjacency matrices, padded to the largest graph of the batch.
  *
- * A batch has `x` float32 [batch, n, channels], `adj` float32 [batch, n, n], `mask` bool [batch, n] (true where a node exists) and `target`
- * int64 [batch]. adj[b, i, j] is the number of edges from i to j. With edge channels, `adj` is [batch, n, n, edgeChannels] and contains the edge features.
- * Padding is 0. `sizes` is set, so training batches graphs of similar size.
+ * A batch has `x` float32 [batch, n, channels], `adj` float32 [batch, n, n], `mask` bool [batch, n] (true where a node exists) and `target`: int64 [batch] for
+ * graphs with classes, float32 [batch, outputs] for `{ graphs, y }`. adj[b, i, j] is the number of edges from i to j. With edge channels, `adj` is
+ * [batch, n, n, edgeChannels] and contains the edge features. Padding is 0. `sizes` is set, so training batches graphs of similar size.
  *
- * @throws RangeError that names the graph, the edge and the node, if an edge refers to a node that does not exist; if a label is not a class; from `batch` if an
- * edge with features is listed twice.
+ * @throws RangeError that names the graph, the edge and the node, if an edge refers to a node that does not exist; if a label is not a class; if there are not as
+ * many targets as graphs; from `batch` if an edge with features is listed twice.
  * @remarks A batch takes batch x n^2 numbers, where n is the size of its largest graph.
  */
-export function denseGraphs(set: GraphSet, options: GraphBatchOptions = {}): ClassDataset {
-  requireGraphSet('denseGraphs', set)
-  const { encoder = oneHotEncoder(set.graphs), edgeChannels } = options
-  const { graphs, labels, classes } = set
-  const batch = (indices: ArrayLike<number>): Batch => {
+export function denseGraphs(set: GraphSet, options?: GraphBatchOptions): ClassDataset<DenseNames>
+export function denseGraphs(set: GraphNumbers, options?: GraphBatchOptions): Dataset<DenseNames>
+export function denseGraphs(set: GraphSet | GraphNumbers, options: GraphBatchOptions = {}): Dataset<DenseNames> {
+  const { graphs, target } = graphTargets('denseGraphs', set)
+  const { encoder = oneHotEncoder(graphs), edgeChannels } = options
+  const batch = (indices: ArrayLike<number>): Batch<DenseNames> => {
     requireIndices('denseGraphs', indices, graphs.length)
     const chosen = Array.from(indices, (i) => graphs[i]!)
-    return { ...denseInputs(chosen, encoder, edgeChannels), target: targets(labels, indices) }
+    return { ...denseInputs(chosen, encoder, edgeChannels), target: target(indices) }
   }
-  return { length: graphs.length, sizes: Int32Array.from(graphs, ({ nodes }) => nodes), classes, labels, batch }
+  return { length: graphs.length, sizes: Int32Array.from(graphs, ({ nodes }) => nodes), batch, ...classesOf(set) }
 }
 
 /** The inputs `x`, `adj` and `mask` of a dense model for some graphs, as in denseGraphs, without a target. @throws RangeError as denseGraphs does. */
-export function denseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edgeChannels?: number): Batch {
+export function denseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edgeChannels?: number): Batch<Exclude<DenseNames, 'target'>> {
   requireGraphs('denseInputs', graphs)
   const n = graphs.reduce((largest, { nodes }) => Math.max(largest, nodes), 0)
   const { channels } = encoder

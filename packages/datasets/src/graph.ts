@@ -39,6 +39,33 @@ export interface GraphSet {
 }
 
 /**
+ * An undirected graph from its edges, each listed once. It contains every edge in both directions, and every loop once.
+ *
+ * @throws RangeError if an edge refers to a node that does not exist.
+ * @example const triangle = undirectedGraph(3, [[0, 1], [1, 2], [2, 0]])
+ */
+export function undirectedGraph(nodes: number, edges: readonly (readonly [number, number])[]): Graph {
+  const both = edges.flatMap(([a, b]) => (a === b ? [[a, b] as const] : [[a, b] as const, [b, a] as const]))
+  const graph = { nodes, edges: { sources: Int32Array.from(both, ([a]) => a), targets: Int32Array.from(both, ([, b]) => b) } }
+  requireEdges('undirectedGraph', nodes, graph.edges)
+  return graph
+}
+
+/** Graphs with numbers to predict. */
+export interface GraphNumbers {
+  readonly graphs: readonly Graph[]
+  /** Numbers for each graph: [graphs, outputs], row-major. */
+  readonly y: ArrayLike<number>
+}
+
+/** Graphs with numbers to predict for each node. */
+export interface NodeNumbers {
+  readonly graphs: readonly Graph[]
+  /** Numbers for the nodes of each graph: [nodes, outputs], row-major; NaN where a number is not known. */
+  readonly ys: readonly ArrayLike<number>[]
+}
+
+/**
  * The degree of each node. A loop counts twice, as in networkx and therefore in the published features of GIN.
  *
  * @param graph - an undirected graph, with every edge in both directions. An edge that is listed several times counts as often.

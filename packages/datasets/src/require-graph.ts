@@ -1,5 +1,5 @@
 import { requireEdges } from '@equivar/tensor'
-import type { Graph, GraphSet } from './graph.ts'
+import type { Graph } from './graph.ts'
 
 /**
  * The rule for graphs: every edge goes from one of the nodes to one of the nodes, and there is a tag for each node and each edge, or for none.
@@ -22,12 +22,6 @@ export function requireLabels(where: string, labels: ArrayLike<number>, examples
     if (!(Number.isInteger(label) && label >= 0 && label < classes))
       throw new RangeError(`${where}: expected labels from 0 to ${classes - 1}, received ${label} for example ${i}.`)
   }
-}
-
-/** requireGraph for every graph of a set, and a class for each. */
-export function requireGraphSet(where: string, { graphs, labels, classes }: GraphSet): void {
-  requireGraphs(where, graphs)
-  requireLabels(where, labels, graphs.length, classes.length)
 }
 
 /** requireGraph for every graph. */

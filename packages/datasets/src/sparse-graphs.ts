@@ -1,35 +1,64 @@
 import type { TensorValue } from '@equivar/tensor'
-import { type Batch, type ClassDataset, requireIndices } from './dataset.ts'
+import { type Batch, type ClassDataset, type Dataset, requireIndices } from './dataset.ts'
 import { type GraphBatchOptions, requireEdgeFeatures } from './dense-graphs.ts'
-import type { Graph, GraphSet } from './graph.ts'
+import type { Graph, GraphNumbers, GraphSet, NodeNumbers } from './graph.ts'
+import { classesOf, graphTargets } from './graph-targets.ts'
 import { type NodeEncoder, oneHotEncoder } from './node-encoder.ts'
-import { requireGraphSet, requireGraphs, requireNumbers } from './require-graph.ts'
-import { float32, int64, targets } from './values.ts'
+import { requireGraphs, requireNumbers } from './require-graph.ts'
+import { float32, int64 } from './values.ts'
+
+/** Names of the inputs of a sparse model: with edge channels also `edge_attr`. */
+type SparseInputNames<EdgeChannels> =
+  | 'x'
+  | 'edge_index'
+  | 'batch'
+  | 'num_graphs'
+  | ([EdgeChannels] extends [never] ? never : [EdgeChannels] extends [number] ? 'edge_attr' : never)
+
+/** Options without edge channels. */
+type NoOptions = { readonly edgeChannels?: never }
+
+/** Names of what a batch of a sparse model has. */
+type SparseNames<Options extends GraphBatchOptions> = 'target' | SparseInputNames<Options['edgeChannels']>
 
 /**
  * Graphs as their disjoint union, one large graph, for message passing.
  *
  * A batch has `x` float32 [nodes, channels], `edge_index` int64 [2, edges] (row 0 the source, row 1 the target, undirected edges in both
- * directions, ordered by target for TU sets), `batch` int64 [nodes] (the graph of each node, ascending), `num_graphs` int64 [] and `target`
- * int64 [batch]; with edge channels also `edge_attr` float32 [edges, edgeChannels]. An edge that is listed several times is there as often.
+ * directions, ordered by target for TU sets), `batch` int64 [nodes] (the graph of each node, ascending), `num_graphs` int64 [] and `target`;
+ * with edge channels also `edge_attr` float32 [edges, edgeChannels]. An edge that is listed several times is there as often. `target` is int64 [batch] for
+ * graphs with classes, float32 [batch, outputs] for `{ graphs, y }`, float32 [nodes, outputs] for `{ graphs, ys }`.
  *
- * @throws RangeError that names the graph, the edge and the node, if an edge refers to a node that does not exist; if a label is not a class.
+ * @throws RangeError that names the graph, the edge and the node, if an edge refers to a node that does not exist; if a label is not a class; if there are not as
+ * many targets as graphs or nodes.
  */
-export function sparseGraphs(set: GraphSet, options: GraphBatchOptions = {}): ClassDataset {
-  requireGraphSet('sparseGraphs', set)
-  const { encoder = oneHotEncoder(set.graphs), edgeChannels } = options
-  const { graphs, labels, classes } = set
+export function sparseGraphs<Options extends GraphBatchOptions = NoOptions>(
+  set: GraphSet,
+  options?: Options,
+): ClassDataset<SparseNames<Options>>
+export function sparseGraphs<Options extends GraphBatchOptions = NoOptions>(
+  set: GraphNumbers | NodeNumbers,
+  options?: Options,
+): Dataset<SparseNames<Options>>
+export function sparseGraphs(set: GraphSet | GraphNumbers | NodeNumbers, options: GraphBatchOptions = {}): Dataset {
+  const { graphs, target } = graphTargets('sparseGraphs', set)
+  const { encoder = oneHotEncoder(graphs), edgeChannels } = options
   const batch = (indices: ArrayLike<number>): Batch => {
     requireIndices('sparseGraphs', indices, graphs.length)
     const chosen = Array.from(indices, (i) => graphs[i]!)
-    return { ...sparseInputs(chosen, encoder, edgeChannels), target: targets(labels, indices) }
+    return { ...sparseInputs(chosen, encoder, edgeChannels), target: target(indices) }
   }
-  return { length: graphs.length, classes, labels, batch }
+  return { length: graphs.length, batch, ...classesOf(set) }
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 /** The inputs of a sparse model for some graphs, as sparseGraphs describes them, without a target. @throws RangeError as sparseGraphs does. */
+export function sparseInputs<EdgeChannels extends number | undefined = undefined>(
+  graphs: readonly Graph[],
+  encoder: NodeEncoder,
+  edgeChannels?: EdgeChannels,
+): Batch<SparseInputNames<EdgeChannels>>
 export function sparseInputs(graphs: readonly Graph[], encoder: NodeEncoder, edgeChannels?: number): Batch {
   requireGraphs('sparseInputs', graphs)
   const nodes = sum(graphs.map((graph) => graph.nodes))

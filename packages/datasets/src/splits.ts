@@ -1,17 +1,11 @@
 import { Random } from '@equivar/tensor'
+import { groupParts } from './group-parts.ts'
+import type { SplitOptions } from './split-options.ts'
 
 /** The indices of the training examples and of the test examples of a fold. */
 export interface Fold {
   readonly train: Uint32Array
   readonly test: Uint32Array
-}
-
-/** Options of randomSplit and randomFolds. */
-export interface SplitOptions {
-  /** Determines the split, on every machine. */
-  readonly seed: number | bigint
-  /** The class of each example. If given, the split is stratified. */
-  readonly labels?: ArrayLike<number>
 }
 
 /** The examples in random order; if labels are given, grouped by class. */
@@ -40,7 +34,8 @@ function distribute(order: Uint32Array, shares: readonly number[]): Uint32Array[
  * Divides examples at random into parts.
  *
  * Every example is in exactly one part. The size of a part differs from its exact share by less than the number of parts. With labels, the same holds within
- * each class.
+ * each class. With groups, largest first, each group goes to the part that comes closest to its share, of all examples and of each class; a part with a share
+ * above 0 can be empty if there are few groups.
  *
  * @param length - the number of examples.
  * @param shares - the share of each part: non-negative numbers that sum to 1.
@@ -49,12 +44,19 @@ function distribute(order: Uint32Array, shares: readonly number[]): Uint32Array[
  * @example
  * const [train, validation, test] = randomSplit(dataset.length, [0.8, 0.1, 0.1], { seed: 1, labels: dataset.labels })
  */
+export function randomSplit<const Shares extends readonly number[]>(
+  length: number,
+  shares: Shares,
+  options: SplitOptions,
+): { -readonly [K in keyof Shares]: Uint32Array }
 export function randomSplit(length: number, shares: readonly number[], options: SplitOptions): Uint32Array[] {
   const total = shares.reduce((sum, share) => sum + share, 0)
   if (!shares.every((share) => share >= 0) || !(Math.abs(total - 1) < 1e-9)) {
     throw new RangeError(`randomSplit: expected shares that sum to 1, received ${shares.join(' + ')} = ${total}.`)
   }
-  return distribute(shuffled('randomSplit', length, options), shares)
+  if (options.groups === undefined) return distribute(shuffled('randomSplit', length, options), shares)
+  const part = groupParts('randomSplit', length, shares, options)
+  return shares.map((_, p) => Uint32Array.from(part.keys()).filter((example) => part[example] === p))
 }
 
 /**
@@ -63,20 +65,34 @@ export function randomSplit(length: number, shares: readonly number[], options: 
  * @param length - the number of examples.
  * @param count - the number of folds, from 2 to length.
  * @returns the folds. The sizes of the test parts differ by at most one; with labels, so do their numbers of examples of each class.
- * @throws RangeError if `count` is out of range, or the numbers of labels and examples differ.
+ * With groups the sizes differ by more if the groups do, and at least one group is in each test part.
+ * @throws RangeError if `count` is out of range or above the number of groups, or the numbers of labels or groups and examples differ.
  */
 export function randomFolds(length: number, count: number, options: SplitOptions): Fold[] {
   if (!Number.isInteger(count) || count < 2 || count > length) {
     throw new RangeError(`randomFolds: expected from 2 to ${length} folds of ${length} examples, received ${count}.`)
   }
-  const order = shuffled('randomFolds', length, options)
-  const part = new Uint32Array(length)
-  order.forEach((example, i) => {
-    part[example] = i % count
-  })
+  const part = options.groups === undefined ? dealt(length, count, options) : groupFolds(length, count, options)
   const examples = Uint32Array.from({ length }, (_, example) => example)
   return Array.from({ length: count }, (_, fold) => ({
     train: examples.filter((example) => part[example] !== fold),
     test: examples.filter((example) => part[example] === fold),
   }))
+}
+
+/** The fold of each example: examples in random order, class by class, are dealt out in turn. */
+function dealt(length: number, count: number, options: SplitOptions): Uint32Array {
+  const part = new Uint32Array(length)
+  shuffled('randomFolds', length, options).forEach((example, i) => {
+    part[example] = i % count
+  })
+  return part
+}
+
+/** The fold of each example, of whole groups. @throws RangeError if there are fewer groups than folds. */
+function groupFolds(length: number, count: number, options: SplitOptions): Uint32Array {
+  const groups = new Set(Array.from(options.groups ?? [])).size
+  if (groups < count) throw new RangeError(`randomFolds: expected at most ${groups} folds, one for each group, received ${count}.`)
+  const shares = Array.from({ length: count }, () => 1 / count)
+  return groupParts('randomFolds', length, shares, options)
 }

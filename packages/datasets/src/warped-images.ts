@@ -102,26 +102,3 @@ export function rotatedImages(images: ClassDataset, { seed, copies = 1 }: Pick<W
   }
   return warpedImages(images, { matrix, range: [-Math.PI, Math.PI], seed, copies })
 }
-
-/**
- * Standardizes images: (x - mean) / standard deviation.
- *
- * @param reference - the data set whose first 2,000 examples, all values together, give mean and standard deviation; `images` by default.
- */
-export function standardize<Images extends ClassDataset>(images: Images, reference: ClassDataset = images): Images {
-  const values = reference.batch(Uint32Array.from({ length: Math.min(reference.length, 2000) }, (_, i) => i)).x!.data as Float32Array
-  const mean = values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length)
-  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, values.length)
-  const scale = 1 / Math.max(Math.sqrt(variance), 1e-12)
-  const batch = (indices: ArrayLike<number>): Batch => {
-    const { x, ...others } = images.batch(indices)
-    return {
-      ...others,
-      x: float32(
-        x!.shape,
-        (x!.data as Float32Array).map((v) => (v - mean) * scale),
-      ),
-    }
-  }
-  return { ...images, batch }
-}

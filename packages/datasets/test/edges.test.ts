@@ -85,8 +85,8 @@ describe('an edge that is listed twice', () => {
 test('labels and tags that are no classes or too few are refused, never 0', () => {
   const refused = (changes: Partial<GraphSet>, message: string): void => {
     for (const [where, make] of [
-      ['denseGraphs', denseGraphs],
-      ['sparseGraphs', sparseGraphs],
+      ['denseGraphs', (set: GraphSet) => denseGraphs(set)],
+      ['sparseGraphs', (set: GraphSet) => sparseGraphs(set)],
     ] as const)
       expect(() => make({ ...setOf(good, good), ...changes })).toThrow(`${where}: ${message}`)
   }

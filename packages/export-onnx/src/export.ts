@@ -37,7 +37,7 @@ export interface ExportOptions {
   readonly shapes?: boolean
   /**
    * Which sums by index are written in pieces that ONNX Runtime adds in one thread, so that it may have more for the rest: those of `known` length and at most
-   * 800,000 numbers if left out, or `none`; `all` is for a caller that asks `hasLongSums` before each run.
+   * 800,000 numbers if left out, or `none`; the others are for callers that ask before each run: see SumsInPieces.
    */
   readonly sums?: SumsInPieces
   /** Whether the Program went through `optimize` for an ONNX target already, and is written as it stands. False if left out. */

@@ -495,15 +495,8 @@ test.each<[string, () => number, number]>([
     1_000_000,
   ],
   ['2^28 vectors', () => affineGeneral(28, 2).degree, 2 ** 28],
-  ['a field of 2^16 elements', () => affineGeneral(1, 2 ** 16).degree, 2 ** 16],
   ['tuples of 12 entries', () => sharingRule(tupleAction(symmetric(2), 6), tupleAction(symmetric(2), 6)).count, 2 ** 11],
   ['2^26 points of a description', () => describeGroup(naturalAction(cyclic(2 ** 26))).degree, 2 ** 26],
-  [
-    '1,000,000 orbits of a wreath product',
-    () => describeGroup(naturalAction(wreathProduct(trivial(1000), trivial(1000)))).biases,
-    1_000_000,
-  ],
-  ['invariants of degree 100,000', () => molienSeries(trivial(1), 100_000).length, 100_001],
   ['harmonics of degree 2047', () => Math.round(wignerSmallD(2047, 0, 0, 0)), 1],
 ])('the limit itself is accepted: %s', (_, act, expected) => {
   expect(act()).toBe(expected)

@@ -1,6 +1,6 @@
 import { NotationError, Permutation, PermutationGroup, parseGroup, seededRandom, sharingScheme } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
-import { randomPermutation } from './random-groups.ts'
+import { randomPermutation, triesMutants } from './random-groups.ts'
 
 describe('group notation', () => {
   test.each([
@@ -229,7 +229,7 @@ describe('long expressions', () => {
     expect(() => parseGroup('((S5')).toThrow('received the end of the text at character 5.')
   })
 
-  test('a cycle of 130,000 points, and products of 1,000 groups', () => {
+  test.skipIf(triesMutants)('a cycle of 130,000 points, and products of 1,000 groups', () => {
     const cycle = `(${Array.from({ length: 130_000 }, (_, i) => i).join(' ')})`
     expect(parseGroup(cycle).generators[0]!.order()).toBe(130_000)
     const product = parseGroup(Array.from({ length: 1000 }, () => 'C2').join(' x '))

@@ -21,13 +21,13 @@ import {
   wreathProduct,
 } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
-import { bruteForceElements, randomGroup, randomPermutation } from './random-groups.ts'
+import { bruteForceElements, randomGroup, randomPermutation, trials, triesMutants } from './random-groups.ts'
 
 const forget = ({ degree, generators }: PermutationGroup): PermutationGroup => new PermutationGroup(degree, generators)
 
 describe('stabilizers and transversals', () => {
   test('100 random groups: orbit-stabilizer theorem, stabilizers fix the point, transversals map it', () => {
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < trials(100); seed++) {
       const group = randomGroup(seed, 8)
       for (let point = 0; point < group.degree; point++) {
         const stabilizer = group.stabilizer(point)
@@ -81,23 +81,26 @@ describe('random elements', () => {
     expect(Math.abs(deviations(chiSquare, order - 1))).toBeLessThan(4)
   })
 
-  test("of the Rubik's cube group are members and move a sticker to every place equally often; random permutations are rarely members", () => {
-    const group = forget(rubik())
-    const random = seededRandom(3)
-    const counts = new Array<number>(48).fill(0)
-    let members = 0
-    for (let k = 0; k < 4800; k++) {
-      const element = group.random(random)
-      counts[element.apply(0)]!++
-      if (k < 300) expect(group.contains(element)).toBe(true)
-      if (k < 300 && group.contains(randomPermutation(48, random))) members++
-    }
-    const reached = counts.filter((count) => count > 0)
-    expect(reached).toHaveLength(24)
-    const chiSquare = reached.reduce((sum, count) => sum + (count - 200) ** 2 / 200, 0)
-    expect(Math.abs(deviations(chiSquare, 23))).toBeLessThan(4)
-    expect(members).toBe(0)
-  })
+  test.skipIf(triesMutants)(
+    "of the Rubik's cube group are members and move a sticker to every place equally often; random permutations are rarely members",
+    () => {
+      const group = forget(rubik())
+      const random = seededRandom(3)
+      const counts = new Array<number>(48).fill(0)
+      let members = 0
+      for (let k = 0; k < 4800; k++) {
+        const element = group.random(random)
+        counts[element.apply(0)]!++
+        if (k < 300) expect(group.contains(element)).toBe(true)
+        if (k < 300 && group.contains(randomPermutation(48, random))) members++
+      }
+      const reached = counts.filter((count) => count > 0)
+      expect(reached).toHaveLength(24)
+      const chiSquare = reached.reduce((sum, count) => sum + (count - 200) ** 2 / 200, 0)
+      expect(Math.abs(deviations(chiSquare, 23))).toBeLessThan(4)
+      expect(members).toBe(0)
+    },
+  )
 
   test('membership: one twelfth of the randomly reassembled cubes can be solved', () => {
     const group = rubik()

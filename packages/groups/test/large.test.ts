@@ -1,4 +1,5 @@
 import {
+  affineGeneral,
   type ComplexArray,
   classSize,
   clebschGordan,
@@ -8,6 +9,8 @@ import {
   inverseRotationTransform,
   inverseSphereTransform,
   inverseSymmetricFourier,
+  molienSeries,
+  naturalAction,
   Permutation,
   PermutationGroup,
   parseGroup,
@@ -21,12 +24,13 @@ import {
   symmetric,
   symmetricCharacter,
   symmetricFourier,
+  trivial,
   WordTable,
   wignerD,
   wignerSmallD,
   wreathProduct,
 } from '@equivar/groups'
-import { sharingSvg } from '@equivar/groups/picture'
+import { describeGroup, sharingSvg } from '@equivar/groups/picture'
 import { describe, expect, test } from 'vitest'
 
 // Sizes that take long, of laws that the tests beside this file check at smaller sizes. They are not run for mutants.
@@ -86,6 +90,18 @@ describe('groups', () => {
     const svg = sharingSvg(sharingScheme(action, action))
     expect(svg.match(/<path fill="#/g)).toHaveLength(15)
   })
+})
+
+test.each<[string, () => number, number]>([
+  ['a field of 2^16 elements', () => affineGeneral(1, 2 ** 16).degree, 2 ** 16],
+  [
+    '1,000,000 orbits of a wreath product',
+    () => describeGroup(naturalAction(wreathProduct(trivial(1000), trivial(1000)))).biases,
+    1_000_000,
+  ],
+  ['invariants of degree 100,000', () => molienSeries(trivial(1), 100_000).length, 100_001],
+])('the limit itself is accepted: %s', (_, act, expected) => {
+  expect(act()).toBe(expected)
 })
 
 describe('representations of symmetric groups', () => {

@@ -86,7 +86,7 @@ export class Features {
   }
 
   /** @throws ShapeError if the features are not of that representation. */
-  require(where: string, representation: Irreps): void {
+  demand(where: string, representation: Irreps): void {
     if (!this.irreps.equals(representation)) throw new ShapeError(where, `features of ${representation}`, `features of ${this.irreps}`)
   }
 }

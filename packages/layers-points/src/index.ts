@@ -24,6 +24,12 @@ export {
 } from './irreps/spherical-harmonics.ts'
 export { IrrepsLinear, type IrrepsLinearOptions } from './irreps-linear.ts'
 export {
+  type NeighbourOptions,
+  type Neighbours,
+  nearestNeighbours,
+  radiusGraph,
+} from './neighbours/neighbours.ts'
+export {
   IrrepsBatchNorm,
   type IrrepsBatchNormOptions,
   IrrepsLayerNorm,

@@ -62,7 +62,7 @@ export class IrrepsLinear extends Module {
    * @throws ShapeError if x has other irreps.
    */
   forward(x: Features): Features {
-    x.require('IrrepsLinear.forward', this.#input)
+    x.demand('IrrepsLinear.forward', this.#input)
     return new Features(
       this.#output,
       this.#output.summands.map((_, k) => this.#block(x, k)),

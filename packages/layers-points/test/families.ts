@@ -1,8 +1,10 @@
 import { Module } from '@equivar/nn'
-import { input, type Random, type Tensor } from '@equivar/tensor'
+import { concat, expand, input, mul, type Random, reduceSum, reshape, type Tensor, unsqueeze } from '@equivar/tensor'
 import type { GroupElement, LayerDescription, Values } from '@equivar/verify'
 import {
   DepthwiseTensorProduct,
+  type EdgeFeatures,
+  type Edges,
   Egnn,
   EgnnLayer,
   ElementwiseTensorProduct,
@@ -12,6 +14,7 @@ import {
   features,
   Gate,
   GatedPointNetwork,
+  InteractionBlock,
   type Irreps,
   IrrepsBatchNorm,
   IrrepsLayerNorm,
@@ -20,13 +23,17 @@ import {
   lengths,
   NormActivation,
   PaiNn,
+  PointConvolution,
   radialBasis,
   SchNet,
   scalars,
   sphericalHarmonics,
   TensorFieldNetwork,
   TensorProduct,
+  VectorBatchNorm,
+  VectorInvariants,
   VectorLinearRelu,
+  VectorMaxPooling,
   VectorRelu,
 } from '../src/index.ts'
 import { moved, randomOrthogonal, relabelled, type Turning, VECTORS } from './space.ts'
@@ -135,6 +142,8 @@ function vectors(
   return pointwise(name, { x: `${from}x1o` }, new Applied(layer, output, run))
 }
 
+const vectorInvariants = new VectorInvariants({ channels: 3, references: 2 })
+
 /** All layers of features of single points. */
 export const layers: readonly LayerDescription<Sizes>[] = [
   pointwise(
@@ -189,6 +198,12 @@ export const layers: readonly LayerDescription<Sizes>[] = [
   keeping('IrrepsLayerNorm by norms', MIXED, new IrrepsLayerNorm({ irreps: MIXED, normalization: 'norm', affine: false })),
   vectors('VectorRelu', new VectorRelu({ channels: 3, slope: 0.2 }), [3, 3]),
   vectors('VectorRelu with one direction', new VectorRelu({ channels: 3, sharesDirection: true }), [3, 3]),
+  vectors('VectorBatchNorm', new VectorBatchNorm({ channels: 3 }), [3, 3]),
+  pointwise(
+    'VectorInvariants',
+    { x: '3x1o' },
+    new Applied(vectorInvariants, irreps('6x0e'), (x) => scalars(reshape(vectorInvariants.forward(x?.blocks[0] as Tensor), ['nodes', 6]))),
+  ),
   vectors('VectorLinearRelu', new VectorLinearRelu({ inChannels: 3, channels: 4 }), [3, 4]),
 ]
 
@@ -250,6 +265,24 @@ function network(
 
 const egnn = { hiddenChannels: 4, layers: 2, inChannels: CHANNELS }
 
+const interaction = new InteractionBlock({
+  input: `${CHANNELS}x0e`,
+  output: '2x0e + 1x1o + 1x2e',
+  harmonics: '0e + 1o + 2e',
+  kinds: `${CHANNELS}x0e`,
+  radial: 4,
+  neighbours: 2,
+})
+const convolution = new PointConvolution({
+  input: `${CHANNELS}x0e`,
+  output: '2x0e + 1x1o',
+  harmonics: '0e + 1o + 2e',
+  kinds: `${CHANNELS}x0e`,
+  radial: 4,
+  neighbours: 2,
+  mixing: 'fixed',
+})
+const maxPooling = new VectorMaxPooling({ channels: 2 })
 const egnnLayer = new EgnnLayer({ channels: CHANNELS, hiddenChannels: 4 })
 const egnnNetwork = new Egnn({
   ...egnn,
@@ -282,6 +315,12 @@ const gated = new GatedPointNetwork({
   neighbours: 2,
 })
 
+/** Harmonics up to degree 2 and a smooth basis. */
+const edgeFeatures = ({ vectors: r }: Edges): EdgeFeatures => ({
+  harmonics: sphericalHarmonics(r, { degree: 2 }),
+  radial: radialBasis(lengths(r), { basis: 'smoothFinite', end: 6, count: 4 }),
+})
+
 /** All networks of points and their edges. */
 export const networks: readonly LayerDescription<Sizes>[] = [
   network('EgnnLayer', { y: undefined, moved: 'points' }, ({ x, positions, edgeIndex }) => {
@@ -291,6 +330,20 @@ export const networks: readonly LayerDescription<Sizes>[] = [
   network('Egnn with velocities, attention, unit vectors', { y: undefined, moved: 'points' }, ({ x, positions, velocities, edgeIndex }) => {
     const result = egnnNetwork.forward({ x, positions, velocities, edgeIndex })
     return { y: result.x, moved: result.positions }
+  }),
+  network('InteractionBlock', { y: interaction.output }, ({ x, positions, edgeIndex }) => {
+    const edges = edgesOf('test', positions, edgeIndex)
+    return { y: interaction.forward(scalars(x), scalars(x), edges, edgeFeatures(edges)).flat() }
+  }),
+  network('PointConvolution', { y: convolution.output }, ({ x, positions, edgeIndex }) => {
+    const edges = edgesOf('test', positions, edgeIndex)
+    return { y: convolution.forward(scalars(x), scalars(x), edges, edgeFeatures(edges)).flat() }
+  }),
+  network('VectorMaxPooling over a vector and the sum of all', { y: irreps('2x1o') }, ({ velocities }) => {
+    const total = expand(reduceSum(velocities, { axis: 0, keepDims: true }), velocities.shape)
+    const vectors = concat([unsqueeze(velocities, 1), unsqueeze(total, 1)], 1)
+    const channels = concat([unsqueeze(vectors, 3), mul(unsqueeze(vectors, 3), -0.5)], 3)
+    return { y: new Features('2x1o', [maxPooling.forward(channels)]).flat() }
   }),
   network('SchNet', { y: undefined }, ({ x, positions, edgeIndex }) => ({ y: schnet.forward({ x, positions, edgeIndex }) })),
   network('PaiNn', { y: undefined, v: irreps('3x1o') }, ({ x, positions, edgeIndex }) => {
@@ -303,7 +356,6 @@ export const networks: readonly LayerDescription<Sizes>[] = [
   network('GatedPointNetwork', { y: irreps('1x0o + 2x0e + 1x1o') }, ({ x, positions, edgeIndex }) => {
     const edges = edgesOf('test', positions, edgeIndex)
     const kinds = scalars(x)
-    const radial = radialBasis(lengths(edges.vectors), { basis: 'smoothFinite', end: 6, count: 4 })
-    return { y: gated.forward(kinds, kinds, edges, { harmonics: sphericalHarmonics(edges.vectors, { degree: 2 }), radial }).flat() }
+    return { y: gated.forward(kinds, kinds, edges, edgeFeatures(edges)).flat() }
   }),
 ]

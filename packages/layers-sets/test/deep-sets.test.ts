@@ -104,7 +104,8 @@ describe('several poolings', () => {
     expect(() => pool(x, 'median' as Aggregation)).toThrow(
       'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median".',
     )
-    expect(() => pool(x, { powerSums: 0 })).toThrow('pool: expected power sums of a degree of 1 or more, received 0.')
+    for (const powerSums of [0, 1.5])
+      expect(() => pool(x, { powerSums })).toThrow(`pool: expected power sums of a degree of 1 or more, received ${powerSums}.`)
     expect(() => new DeepSetsLayer({ inChannels: 3, outChannels: 2, pool: ['sum', 'max'], difference: true })).toThrow(
       'DeepSetsLayer: expected one pooling for the form x - pool(x), received 2 times the channels.',
     )

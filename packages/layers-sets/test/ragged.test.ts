@@ -91,6 +91,15 @@ describe('segments', () => {
     )
   })
 
+  test('a list of integers of 32 bits will do', () => {
+    const short = input('batch', 'int32', ['elements'])
+    expect(segments(short, 3, { largest: 2 })).toMatchObject({ batch: short, sets: 3, largest: 2, mask: undefined })
+    expect(segments(short, 3).largest).toBeUndefined()
+    expect(() => segments(input('batch', 'int64', ['sets', 'n']), 'sets')).toThrow(
+      'segments: expected int64 [elements], the set of each element, received int64 [sets, n].',
+    )
+  })
+
   test('a wrong number of segments or of set axes is rejected', () => {
     const one = segments(batch, 'sets')
     expect(() => new ExchangeableMatrixLayer({ inChannels: 4, outChannels: 2 }).forward(x, [one, one])).toThrow(
@@ -99,9 +108,10 @@ describe('segments', () => {
     expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 3 }).forward(x)).toThrow(
       'NestedSetLayer: expected x of shape [batch, 3 set axes, channels], received 2 axes.',
     )
-    expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 0 })).toThrow(
-      'NestedSetLayer: expected 1 axis or more, received 0.',
-    )
+    for (const axes of [0, 1.5])
+      expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes })).toThrow(
+        `NestedSetLayer: expected 1 axis or more, received ${axes}.`,
+      )
   })
 
   test('negative control: elements in the wrong set change the result', () => {

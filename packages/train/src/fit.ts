@@ -219,6 +219,8 @@ async function validatorOf({
  * The order of the examples and all random numbers depend only on the seed and the step count. So a run that resumes from a checkpoint, even in the
  * middle of an epoch, gives the same values bit for bit as one that never stopped (on the same device, with the same number of threads).
  *
+ * The generator returns the last state; `lastState` runs it to its end.
+ *
  * A run that early stopping has ended yields only `stopped` when it is resumed, as long as `patience` is not raised.
  *
  * @throws RangeError if an option is out of range, or the state is beyond the last epoch, before anything runs, or if batches lack an input of the step;
@@ -226,30 +228,42 @@ async function validatorOf({
  */
 export function fit<M extends Metrics>(
   options: FitOptions<M> & { readonly validation: FitOptions['train'] },
-): AsyncGenerator<TrainEvent<M, SplitReport<M>>, void, void>
+): AsyncGenerator<TrainEvent<M, SplitReport<M>>, RunState, void>
 export function fit<M extends Metrics, Val extends Judged>(
   options: FitOptions<M, Val> & { readonly validate: (values: Readonly<Record<string, TensorValue>>) => Promise<Val> },
-): AsyncGenerator<TrainEvent<M, Val>, void, void>
-export function fit<M extends Metrics>(options: FitOptions<M>): AsyncGenerator<TrainEvent<M>, void, void>
-export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metrics, Judged | undefined>, void, void> {
+): AsyncGenerator<TrainEvent<M, Val>, RunState, void>
+export function fit<M extends Metrics>(options: FitOptions<M>): AsyncGenerator<TrainEvent<M>, RunState, void>
+export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metrics, Judged | undefined>, RunState, void> {
   demandFitOptions(options)
   const { step, backend, epochs, patience = Number.POSITIVE_INFINITY, state } = options
   const steps = stepsOf(options)
   const at: Position = { values: { ...state.values }, step: state.step, sums: { ...state.sums }, waiting: state.waiting, best: state.best }
   const isStopped = (): boolean => at.step % steps === 0 && (at.waiting?.epochs ?? 0) >= patience
-  if (isStopped()) return yield { type: 'stopped', reason: 'patience', epoch: at.step / steps, state: await stateAt(at) }
+  if (isStopped()) {
+    yield { type: 'stopped', reason: 'patience', epoch: at.step / steps, state }
+    return state
+  }
+  let last = state
   const executable = await backend.compile(step.program)
   const { validate, dispose: disposeValidator } = await validatorOf(options)
   try {
     for (let epoch = Math.floor(at.step / steps); epoch < epochs; epoch++) {
       const started = performance.now()
       const isDone = yield* runEpoch(executable, options, at, epoch)
-      if (!isDone) return yield { type: 'stopped', reason: 'signal', epoch, state: await stateAt(at) }
+      if (!isDone) {
+        const stopped = await stateAt(at)
+        yield { type: 'stopped', reason: 'signal', epoch, state: stopped }
+        return stopped
+      }
       const end = await endEpoch(options, at, { epoch: epoch + 1, validate })
       const seconds = (performance.now() - started) / 1000
       yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: rateAt(options, epoch, at.step - 1), seconds, ...end }
-      if (isStopped()) return yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: end.state }
+      last = end.state
+      if (!isStopped()) continue
+      yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: last }
+      break
     }
+    return last
   } finally {
     dispose(at.values)
     await disposeValidator()

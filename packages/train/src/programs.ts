@@ -3,9 +3,10 @@ import { differentiate, type Input, input, type Program, program, type Tensor } 
 import { demandDataNames } from './data-names.ts'
 import { trainedParameters } from './freeze.ts'
 import { demandObjective, type Metrics } from './objective.ts'
+import { withToldSizes } from './told-sizes.ts'
 import type { TrainStepOptions } from './train-step.ts'
 
-/** A model in inference mode, with its data and parameters as inputs. */
+/** A model in inference mode, with its data and parameters as inputs. @throws RangeError if no input tells a size, such as the number of graphs. */
 export function inferenceProgram(
   model: Module,
   {
@@ -18,13 +19,15 @@ export function inferenceProgram(
     metadata?: Readonly<Record<string, string>>
   },
 ): Program {
-  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)) }, outputs: outputs(), metadata })
+  const given = { ...inputs, ...Object.fromEntries(parametersOf(model)) }
+  return withToldSizes('inferenceProgram', program({ inputs: given, outputs: outputs(), metadata }))
 }
 
 /**
  * The loss and its gradient, `gradient.<path>` for every trainable parameter that is not frozen. Data-parallel training sums these over processes.
  *
- * @throws RangeError if names of data or metrics are taken, and as `trainStep` for `freeze`; ShapeError if the loss or a metric is not a scalar.
+ * @throws RangeError if names of data or metrics are taken or no input tells a size, and as `trainStep` for `freeze`; ShapeError if the loss or a metric is not a
+ * scalar.
  */
 export function gradientProgram<M extends Metrics>(
   model: Module,
@@ -39,9 +42,7 @@ export function gradientProgram<M extends Metrics>(
     result.loss,
     parameters.map(([, p]) => p),
   )
-  return program({
-    inputs: { ...inputs, ...Object.fromEntries(parametersOf(model)), seed },
-    outputs: { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) },
-    metadata,
-  })
+  const given = { ...inputs, ...Object.fromEntries(parametersOf(model)), seed }
+  const outputs = { loss: result.loss, ...Object.fromEntries(parameters.map(([path], i) => [`gradient.${path}`, gradients[i] as Tensor])) }
+  return withToldSizes('gradientProgram', program({ inputs: given, outputs, metadata }))
 }

@@ -5,6 +5,7 @@ import { evaluationOf } from './evaluation.ts'
 import { trainedParameters } from './freeze.ts'
 import { demandObjective, type Metrics, type NoMetrics, reported } from './objective.ts'
 import { gradientsOf, inOrder, otherValues, timingOf, updateOf } from './step-parts.ts'
+import { withToldSizes } from './told-sizes.ts'
 import type { StateEntry, TrainStep, TrainStepOptions } from './train-step.ts'
 
 /** @throws RangeError if an option is out of range. */
@@ -21,8 +22,8 @@ function demandOptions({ accumulate = 1, average }: Pick<TrainStepOptions, 'accu
  * To train, run it repeatedly and feed every `<name>.next` back as `<name>`. The exported file trains without this library. The list of these names is in
  * the program's metadata under `equivar.state`.
  *
- * @throws RangeError if `accumulate`, `clipNorm` or `average` is out of range, `freeze` names no parameter or leaves none, or names of data or metrics are
- * taken; ShapeError if the loss or a metric is not a scalar.
+ * @throws RangeError if `accumulate`, `clipNorm` or `average` is out of range, `freeze` names no parameter or leaves none, names of data or metrics are
+ * taken, or no input tells a size, such as the number of graphs; ShapeError if the loss or a metric is not a scalar.
  */
 export function trainStep<M extends Metrics = NoMetrics>(model: Module, options: TrainStepOptions<M>): TrainStep<M> {
   const { inputs, objective, optimizer, clipNorm, accumulate = 1, freeze = [], average, metadata = {} } = options
@@ -52,7 +53,7 @@ export function trainStep<M extends Metrics = NoMetrics>(model: Module, options:
   const outputs = { ...reported(result), ...Object.fromEntries(parts.map(({ name, next }) => [`${name}.next`, next])) }
   const entries = { ...metadata, 'equivar.state': JSON.stringify(state), 'equivar.optimizer': optimizer.name }
   return {
-    program: program({ inputs: given, outputs, metadata: entries }),
+    program: withToldSizes('trainStep', program({ inputs: given, outputs, metadata: entries })),
     state,
     metrics: Object.keys(reported(result)),
     evaluation: () => evaluationOf(model, { inputs, objective, metadata }),

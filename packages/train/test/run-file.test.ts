@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { constantRate, Linear, meanSquaredError, sgd } from '@equivar/nn'
 import type { TensorValue } from '@equivar/tensor'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CheckpointError, fit, type RunState, trainStep } from '../src/index.ts'
+import { CheckpointError, fit, lastState, type RunState, trainStep } from '../src/index.ts'
 import { loadCheckpoint, loadRun, saveRun } from '../src/node.ts'
 import { examples, inputs, reference, start, toy } from './toy.ts'
 
@@ -66,4 +66,19 @@ describe('a run as one file', () => {
     const objective = () => ({ loss: meanSquaredError(wide.forward(inputs.x), wide.forward(inputs.x)) })
     await expect(loadRun(path, trainStep(wide, { inputs, objective, optimizer: sgd() }))).rejects.toThrow(CheckpointError)
   })
+})
+
+test('the last state, and every event on the way', async () => {
+  const common = { step, backend: reference, train: examples, batchSize: 5, schedule: constantRate(0.1), seed: 3, state: start() }
+  const seen: string[] = []
+  const last = await lastState(fit({ ...common, epochs: 2 }), async (event) => {
+    seen.push(event.type)
+  })
+  expect(seen).toEqual(['step', 'step', 'step', 'epoch', 'step', 'step', 'step', 'epoch'])
+  expect(last.step).toBe(6)
+  expect(await lastState(fit({ ...common, epochs: 0 }))).toBe(common.state)
+  expect(await lastState(fit({ ...common, epochs: 2, state: last }))).toBe(last)
+  const stop = new AbortController()
+  const stopped = await lastState(fit({ ...common, epochs: 2, signal: stop.signal }), () => stop.abort())
+  expect(stopped.step).toBe(1)
 })

@@ -1,7 +1,7 @@
 import { adam, initialize, Linear, Module, type Parameter, parameter, sgd } from '@equivar/nn'
-import { add, input, matMul, reduceMean, type Tensor } from '@equivar/tensor'
+import { add, input, matMul, reduceMean, segmentSum, type Tensor } from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { gradientProgram, initialState, type Objective, trainStep } from '../src/index.ts'
+import { gradientProgram, inferenceProgram, initialState, type Objective, trainStep } from '../src/index.ts'
 import { inputs, toy } from './toy.ts'
 
 const model = new Linear({ inChannels: 2, outChannels: 1 })
@@ -66,4 +66,19 @@ test('initial values of another shape are refused', () => {
   expect(() => initialState(step, rest)).toThrow('initialState: expected a value for the parameter "weight", received none.')
   const flat = { ...rest, weight: { dtype: 'float32', shape: [2], data: new Float32Array(2) } } as const
   expect(() => initialState(step, flat)).toThrow('initialState: expected a value for the parameter "weight" of shape [2, 1], received [2].')
+})
+
+test('a size that no input tells is refused where the program is made, with what to write', () => {
+  const batch = input('batch', 'int64', ['batch'])
+  const graphs = (): Tensor => segmentSum(output(), batch, 'graphs')
+  const objective = (): Objective => ({ loss: reduceMean(graphs()) })
+  const message =
+    'expected an input that tells the size "graphs", received x [batch, 2], batch [batch]. ' +
+    "Add one whose value it is, num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }), as graphInputs of @equivar/layers-graphs does."
+  const given = { ...data, batch }
+  expect(() => trainStep(model, { inputs: given, objective, optimizer: sgd() })).toThrow(`trainStep: ${message}`)
+  expect(() => gradientProgram(model, { inputs: given, objective })).toThrow(`gradientProgram: ${message}`)
+  expect(() => inferenceProgram(model, { inputs: given, outputs: () => ({ y: graphs() }) })).toThrow(`inferenceProgram: ${message}`)
+  const told = { ...given, num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }) }
+  expect(trainStep(model, { inputs: told, objective, optimizer: sgd() }).metrics).toEqual(['loss'])
 })

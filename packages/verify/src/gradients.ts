@@ -3,6 +3,7 @@ import {
   type Binding,
   differentiate,
   dimensionValue,
+  evaluate,
   type Input,
   input,
   mul,
@@ -12,6 +13,7 @@ import {
   program,
   type Random,
   reduceSum,
+  symbolsOf,
 } from '@equivar/tensor'
 import { sizeOf, type Values } from './values.ts'
 
@@ -74,8 +76,11 @@ export function weightedSumProgram(given: Program, names?: readonly string[]): W
     }),
     drawWeights: (feeds, random) => {
       const binding = bindingOf(given, feeds)
-      const drawn = weights.map((tensor) => {
-        const shape = tensor.shape.map((d) => dimensionValue(d, binding))
+      const isTold = weights.some(({ shape }) => shape.some((d) => [...symbolsOf(d)].some((name) => !binding.has(name))))
+      // Sizes that only a run tells.
+      const results = isTold ? evaluate(given, feeds) : {}
+      const drawn = weights.map((tensor, i) => {
+        const shape = results[real[i]?.name ?? '']?.shape ?? tensor.shape.map((d) => dimensionValue(d, binding))
         const data = Float64Array.from({ length: sizeOf(shape) }, () => random.normal())
         return { name: tensor.name, tensor: { dtype: 'float32', shape, data } as const }
       })

@@ -182,13 +182,23 @@ function demandShape(kind: ExampleKind, example: Example, first: Example): void 
     throw new UsageError(`${where}: expected adj of shape [${expected.join(', ')}], received [${adjacency?.shape.join(', ') ?? ''}]`)
 }
 
+/** Checks that an example is complete and like the first. @throws UsageError that names its place. */
+export function demandAlike(kind: ExampleKind, example: Example, first: Example): void {
+  demandShape(kind, example, first)
+  demandEdges(example, first)
+  demandTarget(kind, example, first)
+}
+
+/** A graph without edges, with as many features of edges as the others, which a file cannot say. */
+export function withEdgeWidth(example: Example, width: number | undefined): Example {
+  const { edges } = example
+  if (width === undefined || edges === undefined || edges.sources.length > 0) return example
+  return { ...example, edges: { ...edges, attributes: { shape: [0, width], data: new Float32Array() } } }
+}
+
 /** Checks that examples are complete and alike. @throws UsageError that names the place of the first that is not. */
 export function demandExamples({ kind, examples }: Examples, path: string): void {
   const [first] = examples
   if (first === undefined) throw new UsageError(`${path}: expected at least one example, received none`)
-  for (const example of examples) {
-    demandShape(kind, example, first)
-    demandEdges(example, first)
-    demandTarget(kind, example, first)
-  }
+  for (const example of examples) demandAlike(kind, example, first)
 }

@@ -7,8 +7,10 @@ import { exampleDataset } from './dataset.ts'
 import { describeExamples } from './describe.ts'
 import { channelsOf, type Example, type ExampleKind, type Examples, type Target } from './example.ts'
 import { type Fitted, fit } from './fit.ts'
+import { isLarge, readLargeFile } from './large-file.ts'
 import { OWN } from './own-source.ts'
 import { readExamples } from './read.ts'
+import type { OwnSource } from './source.ts'
 import { foldExamples, type SplitExamples, splitExamples } from './split.ts'
 import { foldNodes, splitNodes, splitsNodes } from './split-nodes.ts'
 
@@ -46,6 +48,9 @@ export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   ys: ({ regression }) => rowNumbers(regression?.scale ?? 1),
 }
 
+/** So many examples are many steps even in few epochs. */
+const MANY = 100_000
+
 /** Most epochs: one graph is one step, and convolutions of images learn in few. */
 const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 200 : ofImages ? 50 : 150)
 
@@ -55,9 +60,10 @@ const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 
  * @param count - the number of examples. @param ofImages - whether they are images. @param given - what is chosen otherwise.
  */
 export function recipeOf(count: number, ofImages: boolean, given: Partial<Recipe> = {}): Recipe {
-  const { batchSize = count < 400 ? 16 : 32 } = given
+  const { batchSize = count < 400 ? 16 : count < MANY ? 32 : 256 } = given
   const perEpoch = Math.max(1, Math.ceil(count / batchSize))
-  const { epochs = Math.max(10, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
+  const least = count < MANY ? 10 : 2
+  const { epochs = Math.max(least, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
   return {
     epochs,
     batchSize,
@@ -76,14 +82,19 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 }
 
 /** What a model has to know of the examples. */
-function factsOf({ kind, examples }: Examples, { features, edgeFeatures, classes, regression }: Fitted): Facts {
-  const [first] = examples as [Example]
+function factsOf(
+  { kind, categoryNames, edgeCategoryNames }: Omit<Examples, 'examples'>,
+  first: Example,
+  { features, edgeFeatures, classes, regression }: Fitted,
+): Facts {
   const edgeChannels = kind === 'molecule' ? PAIR_CHANNELS : (first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1])
   return {
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),
     features,
     ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
+    ...(categoryNames === undefined || Object.keys(categoryNames).length === 0 ? {} : { categoryNames }),
+    ...(edgeCategoryNames === undefined || Object.keys(edgeCategoryNames).length === 0 ? {} : { edgeCategoryNames }),
     predicts: first.target.kind,
     ...(kind === 'image' || kind === 'image set' ? { size: first.x.shape.slice(-2) as [number, number] } : {}),
     ...(edgeChannels === undefined ? {} : { edgeChannels }),
@@ -115,8 +126,7 @@ function partsOf(all: Examples, { shares, seed, folds }: Division): { readonly s
 }
 
 /** @throws UsageError if classes are to be predicted and there is only one. */
-function demandClasses({ examples }: Examples, classes: readonly string[]): void {
-  const target = examples[0]?.target.kind
+function demandClasses({ target: { kind: target } }: Example, classes: readonly string[]): void {
   if ((target !== 'label' && target !== 'labels') || classes.length >= 2) return
   throw new UsageError(`expected at least two classes, received ${classes.length === 0 ? 'none' : `only ${JSON.stringify(classes[0])}`}`)
 }
@@ -127,8 +137,18 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
   return folds.map(({ train, test }) => {
     const fitted = fit(all, train)
     const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
-    return { train: dataset(train), validation: dataset(test), facts: factsOf(all, fitted) }
+    return { train: dataset(train), validation: dataset(test), facts: factsOf(all, all.examples[0] as Example, fitted) }
   })
+}
+
+/** Own data that stay on the disk. @throws UsageError if they are to be divided into folds. */
+async function loadLarge(path: string, own: OwnSource, { seed, folds }: LoadOptions): Promise<TaskData | undefined> {
+  if (folds !== undefined) throw new UsageError(`--folds: expected a file of at most 128 MiB, received ${path}; train without folds`)
+  const file = await readLargeFile(path, { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }, own.kind)
+  if (file === undefined) return undefined
+  const { kind, first, fitted, found, parts } = file
+  demandClasses(first, fitted.classes)
+  return { ...parts, classes: fitted.classes, facts: factsOf({ kind }, first, fitted), found, models: modelsFor(kind, first) }
 }
 
 /** Splits and encodes examples. @throws UsageError if a part or a fold has none, or there is only one class. */
@@ -136,32 +156,34 @@ export async function dataOfExamples(all: Examples, division: Division): Promise
   const { split, found } = partsOf(all, division)
   const { folds, seed } = division
   const fitted = fit(all, split.train)
-  demandClasses(all, fitted.classes)
+  demandClasses(all.examples[0] as Example, fitted.classes)
   const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
   return {
     train: dataset(split.train),
     validation: dataset(split.validation),
     test: dataset(split.test),
     classes: fitted.classes,
-    facts: factsOf(all, fitted),
+    facts: factsOf(all, all.examples[0] as Example, fitted),
     found,
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
 }
 
 /** Reads, splits and encodes own data. */
-async function load({ own, seed, folds }: LoadOptions): Promise<TaskData> {
+async function load(options: LoadOptions): Promise<TaskData> {
+  const { own, seed, folds } = options
   if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
+  const large = isLarge(own) ? await loadLarge(own.paths[0] as string, own, options) : undefined
+  if (large !== undefined) return large
   const all = await readExamples(own)
   const data = await dataOfExamples(all, { seed, shares: own.shares, folds })
-  return { ...data, models: modelsFor(all) }
+  return { ...data, models: modelsFor(all.kind, all.examples[0] as Example) }
 }
 
 /** The models that fit some examples. @throws UsageError if there is none. */
-function modelsFor({ kind, examples }: Examples): readonly [string, ...string[]] {
-  const { where, target } = examples[0] as Example
+function modelsFor(kind: ExampleKind, { where, target, edges }: Example): readonly [string, ...string[]] {
   const fitting = models[kind][target.kind]
-  const first = examples.some(({ edges }) => edges?.attributes !== undefined) ? withEdges[kind] : undefined
+  const first = edges?.attributes === undefined ? undefined : withEdges[kind]
   if (fitting !== undefined) return first === undefined ? fitting : [first, ...fitting]
   const known = Object.keys(models[kind])
   throw new UsageError(

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { readCsv } from './csv.ts'
-import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
+import { demandExamples, type Example, type Examples, type Part, parts, withEdgeWidth } from './example.ts'
 import { readGraph6 } from './graph6.ts'
 import { readImageFolder } from './image-folder.ts'
 import { readMolecules } from './molecule.ts'
@@ -40,16 +40,10 @@ async function readerOf(path: string): Promise<Reader> {
   return reader
 }
 
-/** A graph without edges has as many features of edges as the others, which a file cannot say. */
+/** Graphs without edges have as many features of edges as the others. */
 function withEdgeWidths(all: Examples): Examples {
   const width = all.examples.find(({ edges }) => (edges?.sources.length ?? 0) > 0)?.edges?.attributes?.shape[1]
-  if (width === undefined) return all
-  const none = { shape: [0, width], data: new Float32Array() }
-  const examples = all.examples.map((example) => {
-    const { edges } = example
-    return edges === undefined || edges.sources.length > 0 ? example : { ...example, edges: { ...edges, attributes: none } }
-  })
-  return { ...all, examples }
+  return width === undefined ? all : { ...all, examples: all.examples.map((example) => withEdgeWidth(example, width)) }
 }
 
 /** All examples of a file, of the kind that is asked for, checked. */

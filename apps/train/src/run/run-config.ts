@@ -75,6 +75,8 @@ const kinds = {
     isNumberOrNumbers(value.scale) &&
     (value.perChannel === undefined || (Array.isArray(value.perChannel) && value.perChannel.every(Number.isFinite))),
   'offset and scale for each channel': (value: unknown) => isRecord(value) && Array.isArray(value.offset) && Array.isArray(value.scale),
+  'lists of texts by channel': (value: unknown) =>
+    isRecord(value) && Object.values(value).every((names) => Array.isArray(names) && names.every((name) => typeof name === 'string')),
   'height and width': (value: unknown) =>
     Array.isArray(value) && value.length === 2 && value.every((each) => Number.isSafeInteger(each) && each > 0),
   'label, y, labels, ys or chosen': (value: unknown) => ['label', 'y', 'labels', 'ys', 'chosen'].includes(value as string),
@@ -116,6 +118,8 @@ const optional: Readonly<Record<string, Kind>> = {
   regression: 'offset, scale and perChannel',
   features: 'offset and scale for each channel',
   edgeFeatures: 'offset and scale for each channel',
+  categoryNames: 'lists of texts by channel',
+  edgeCategoryNames: 'lists of texts by channel',
   size: 'height and width',
   predicts: 'label, y, labels, ys or chosen',
   own: 'paths of data',

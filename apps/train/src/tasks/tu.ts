@@ -1,4 +1,4 @@
-import { denseGraphs, randomSplit, sparseGraphs, subset } from '@equivar/datasets'
+import { type ClassDataset, denseGraphs, sparseGraphs, splitDataset, subset } from '@equivar/datasets'
 import { loadTu } from '@equivar/datasets/node'
 import { UsageError } from '../errors.ts'
 import { classes } from '../goals.ts'
@@ -26,10 +26,8 @@ export function tuTask(name: string, set: string, published: string): Task {
       const graphs = await loadTu(set, dataFolder(options))
       if (graphs.classes.length === 0)
         throw new UsageError(`${set}: expected classes of graphs, received attributes only; use --data ${set}.zip without a task`)
-      const all = options.model === 'gin' ? sparseGraphs(graphs) : denseGraphs(graphs)
-      const [train, validation, test] = randomSplit(all.length, [0.8, 0.1, 0.1], { seed: options.seed, labels: all.labels }).map((part) =>
-        subset(all, part),
-      ) as [typeof all, typeof all, typeof all]
+      const all: ClassDataset = options.model === 'gin' ? sparseGraphs(graphs) : denseGraphs(graphs)
+      const [train, validation, test] = splitDataset(all, [0.8, 0.1, 0.1], { seed: options.seed })
       const channels = all.batch([0]).x?.shape.at(-1) as number
       const facts = { channels, outputs: all.classes.length }
       const folds = graphs.folds.map((fold) => ({ train: subset(all, fold.train), validation: subset(all, fold.test) }))

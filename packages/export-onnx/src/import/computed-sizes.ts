@@ -1,10 +1,33 @@
-import { asSizes, constantData, type Dimension, elementCount, nodeOf, type Tensor, toNumbers, topological } from '@equivar/tensor'
+import {
+  asSizes,
+  constantData,
+  type Dimension,
+  elementCount,
+  evaluate,
+  FeedError,
+  nodeOf,
+  program,
+  type Tensor,
+  toNumbers,
+  topological,
+} from '@equivar/tensor'
 import { MOST_SIZES } from './values.ts'
 
 /** Whether it holds one number. */
 const isSingle = ({ shape }: Tensor): boolean => shape.every((d) => d === 1)
 
-/** Whether it depends on no input: numbers of the file that are no sizes are too large, or none at all. */
+/** What numbers of the file come to; undefined if they are too large for sizes, or none at all, as 1 / 0. */
+function fixedSizes(x: Tensor): readonly number[] | undefined {
+  try {
+    const numbers = Array.from(evaluate(program({ inputs: [], outputs: { x } }), {}).x?.data ?? [])
+    return numbers.every(Number.isSafeInteger) ? numbers : undefined
+  } catch (cause) {
+    if (cause instanceof FeedError) return undefined
+    throw cause
+  }
+}
+
+/** Whether it depends on no input. */
 const isFixed = (x: Tensor): boolean => topological([x]).every(({ operator }) => operator.name !== 'Input' && operator.name !== 'Dimension')
 
 /** Operators that only give a single number another shape. */
@@ -25,7 +48,7 @@ export function computedSizes(
   if (x.dtype !== 'int64' || x.rank > 1 || typeof length !== 'number' || length > MOST_SIZES) return undefined
   const data = constantData(x)
   if (data !== undefined) return Array.from(toNumbers(data))
-  if (isFixed(x)) return undefined
+  if (isFixed(x)) return fixedSizes(x)
   const size = nodeOf(x, 'Dimension')?.attributes.dimension
   if (size !== undefined) return [size]
   for (const operator of reshaping) {

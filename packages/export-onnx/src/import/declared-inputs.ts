@@ -66,6 +66,11 @@ export class DeclaredInputs {
         : this.unnamed.size(name, axis)
     })
     const binds = this.#binds.get(name)
-    return input(name, dtype, sizes, binds === undefined ? {} : { binds })
+    const pinned = Object.fromEntries(
+      shape.dim.flatMap(({ value }, axis) =>
+        value.case === 'dimParam' && value.value !== '' && typeof sizes[axis] === 'number' ? [[axis, value.value]] : [],
+      ),
+    )
+    return input(name, dtype, sizes, { pinned, ...(binds === undefined ? {} : { binds }) })
   }
 }

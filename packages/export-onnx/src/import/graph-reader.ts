@@ -78,6 +78,11 @@ export class GraphReader implements InnerScope {
     this.#values.set(name, value)
   }
 
+  /** A value of this graph; undefined if there is none of that name. */
+  find(name: string): Value | undefined {
+    return this.#values.get(name)
+  }
+
   value(name: string): Value {
     const own = this.#values.get(name)
     if (own !== undefined) return own

@@ -63,10 +63,17 @@ export class NodeReader {
   /** The sizes that input i holds; those that are computed from numbers are known when the Program runs. */
   sizes(i: number): readonly Dimension[] {
     const { sizes, tensor } = this.inputs[i] ?? {}
-    const found = sizes ?? (tensor && this.scope.sizesOf(tensor, `input ${i} of ${this.where.replace('importOnnx: ', '')}`))
+    if (sizes !== undefined) return sizes
+    if (tensor !== undefined) return this.asSizes(tensor, `input ${i}`)
+    return this.refuse(`input ${i} to be known, or computed from shapes`, 'numbers that only a run tells')
+  }
+
+  /** Numbers that are computed for this node as sizes. @param what - which they are, for messages. */
+  asSizes(x: Tensor, what: string): readonly Dimension[] {
+    const found = this.scope.sizesOf(x, `${what} of ${this.where.replace('importOnnx: ', '')}`)
     if (found !== undefined) return found
-    const isOpen = tensor?.rank === 1 && typeof tensor.shape[0] !== 'number'
-    return this[isOpen ? 'lacks' : 'refuse'](`input ${i} to be known, or computed from shapes`, 'numbers that only a run tells')
+    const isOpen = x.rank === 1 && typeof x.shape[0] !== 'number'
+    return this[isOpen ? 'lacks' : 'refuse'](`${what} to be known, or computed from shapes`, 'numbers that only a run tells')
   }
 
   /** The one size that input i holds. */

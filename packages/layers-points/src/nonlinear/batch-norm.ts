@@ -71,7 +71,7 @@ export class IrrepsBatchNorm extends Module {
 
   /** @param x - features of `irreps`. @returns features of the same. @throws ShapeError if x has others. */
   forward(x: Features): Features {
-    x.require('IrrepsBatchNorm.forward', this.irreps)
+    x.demand('IrrepsBatchNorm.forward', this.irreps)
     const at = places(this.irreps)
     const [means, squares]: [Tensor[], Tensor[]] = [[], []]
     const result = x.map((block, i) => {
@@ -149,7 +149,7 @@ export class IrrepsLayerNorm extends Module {
 
   /** @param x - features of `irreps`. @returns features of the same. @throws ShapeError if x has others. */
   forward(x: Features): Features {
-    x.require('IrrepsLayerNorm.forward', this.irreps)
+    x.demand('IrrepsLayerNorm.forward', this.irreps)
     const at = places(this.irreps)
     return x.map((block, i) => {
       const { multiplicity, irrep } = this.irreps.summands[i] as Irreps['summands'][number]

@@ -87,7 +87,7 @@ export class Gate extends Module {
 
   /** @param x - features of `input`. @returns features of `output`. @throws ShapeError if x has other irreps. */
   forward(x: Features): Features {
-    x.require('Gate.forward', this.input)
+    x.demand('Gate.forward', this.input)
     const sorted = x.cut(this.#whole).blocks
     const blocks: Tensor[] = []
     this.#from.forEach((source, at) => {

@@ -49,7 +49,7 @@ export class NormActivation extends Module {
 
   /** @param x - features of `irreps`. @returns features of the same. @throws ShapeError if x has others. */
   forward(x: Features): Features {
-    x.require('NormActivation.forward', this.irreps)
+    x.demand('NormActivation.forward', this.irreps)
     return x.map((block, i) => {
       const norms = copyNorms(block)
       const bias = this.biases[i]

@@ -27,17 +27,18 @@ const ordinates = Float64Array.from({ length: POINTS }, (_, i) => (2 * WIDTH * i
  *
  * @remarks e3nn estimates it from a million random numbers, to about 1e-3: its silu has 1.6792 in place of 1.6765.
  */
-export function secondMomentFactor(name: ActivationName | 'abs', f: (x: Tensor) => Tensor): number {
-  let factor = constants.get(name)
-  if (factor === undefined) {
-    const z = input('z', 'float32', [POINTS])
-    const { y } = evaluate(program({ inputs: [z], outputs: { y: f(z) } }), { z: { dtype: 'float32', shape: [POINTS], data: ordinates } })
-    const step = (2 * WIDTH) / (POINTS - 1)
-    const mean =
-      ordinates.reduce((sum, x, i) => sum + (y?.data[i] as number) ** 2 * Math.exp((-x * x) / 2), 0) * (step / Math.sqrt(2 * Math.PI))
-    factor = 1 / Math.sqrt(mean)
-    constants.set(name, factor)
-  }
+export function secondMomentFactor(f: (x: Tensor) => Tensor): number {
+  const z = input('z', 'float32', [POINTS])
+  const { y } = evaluate(program({ inputs: [z], outputs: { y: f(z) } }), { z: { dtype: 'float32', shape: [POINTS], data: ordinates } })
+  const step = (2 * WIDTH) / (POINTS - 1)
+  const sum = ordinates.reduce((total, x, i) => total + (y?.data[i] as number) ** 2 * Math.exp((-x * x) / 2), 0)
+  return 1 / Math.sqrt((sum * step) / Math.sqrt(2 * Math.PI))
+}
+
+/** The factor of a named activation, computed at first use. */
+function factorOf(name: ActivationName | 'abs', f: (x: Tensor) => Tensor): number {
+  const factor = constants.get(name) ?? secondMomentFactor(f)
+  constants.set(name, factor)
   return factor
 }
 
@@ -48,6 +49,6 @@ export function scalarActivation(given: ScalarActivation): {
 } {
   if (typeof given !== 'string') return { apply: given.apply, parity: given.parity ?? 'neither' }
   const plain = given === 'abs' ? abs : activation(given)
-  const factor = given === 'identity' ? 1 : secondMomentFactor(given, plain)
+  const factor = given === 'identity' ? 1 : factorOf(given, plain)
   return { apply: factor === 1 ? plain : (x) => mul(plain(x), factor), parity: parities[given] ?? 'neither' }
 }

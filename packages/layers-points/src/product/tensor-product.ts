@@ -79,8 +79,8 @@ export class TensorProduct extends Module {
    * @throws ShapeError if an input has other irreps. RangeError if weights are missing or not expected.
    */
   forward(x: Features, y: Features, weights?: Tensor): Features {
-    x.require('TensorProduct.forward: the first input', this.#first)
-    y.require('TensorProduct.forward: the second input', this.#second)
+    x.demand('TensorProduct.forward: the first input', this.#first)
+    y.demand('TensorProduct.forward: the second input', this.#second)
     const expectsWeights = this.#given && this.weightCount > 0
     if (expectsWeights !== (weights !== undefined))
       throw new RangeError(

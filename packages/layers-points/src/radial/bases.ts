@@ -52,7 +52,7 @@ export function smoothStep(x: Tensor): Tensor {
 }
 
 /** sin(k d) / d, and its limit k at 0. */
-export function sineOver(d: Tensor, frequencies: Float64Array): Tensor {
+function sineOver(d: Tensor, frequencies: Float64Array): Tensor {
   const positive = greater(d, 0)
   const k = row(frequencies)
   const safe = where(positive, d, 1)
@@ -62,7 +62,7 @@ export function sineOver(d: Tensor, frequencies: Float64Array): Tensor {
 const inside = (x: Tensor, low: number, high: number): Tensor => and(greater(x, low), less(x, high))
 
 /** k pi / length, for k = 1, ..., count. */
-export const frequencies = (count: number, length: number): Float64Array =>
+const frequencies = (count: number, length: number): Float64Array =>
   Float64Array.from({ length: count }, (_, k) => ((k + 1) * Math.PI) / length)
 
 const bases: Readonly<Record<RadialBasisName, (d: Tensor, interval: Interval) => Tensor>> = {

@@ -6,12 +6,15 @@ import { topological } from '../expression/traverse.ts'
 import { isFloat } from '../expression/value.ts'
 import { add } from '../operators/binary.ts'
 import { ones, zeros } from '../operators/generators.ts'
-import { type OperatorName, operatorName } from '../operators/signatures.ts'
+import { isNode, type OperatorName, operatorName } from '../operators/signatures.ts'
+import { loopDerivative } from './loop.ts'
 import type { Derivative, InputGradient } from './rule.ts'
 import { derivatives } from './table.ts'
 
-const derivativeOf = (node: Node): Derivative<OperatorName> | undefined =>
-  derivatives[operatorName(node)] as Derivative<OperatorName> | undefined
+function derivativeOf(node: Node): Derivative<OperatorName> | undefined {
+  const found = isNode(node, 'Loop') ? loopDerivative(vectorJacobianProduct) : derivatives[operatorName(node)]
+  return found as Derivative<OperatorName> | undefined
+}
 
 /** Tensors on a path from one of `wrt` to the outputs. */
 function activeTensors(sorted: readonly Node[], wrt: readonly Tensor[]): Set<Tensor> {

@@ -154,11 +154,19 @@ export class Input extends Tensor {
   readonly name: string
   /** If set, the value of this int64 scalar is the size of that name. */
   readonly binds: string | undefined
+  /** What a file calls sizes that it pins to a number, by axis: for messages. */
+  readonly pinned: Readonly<Record<number, string>>
 
-  constructor(name: string, dtype: DataType, shape: readonly DimensionLike[], binds?: string) {
+  constructor(
+    name: string,
+    dtype: DataType,
+    shape: readonly DimensionLike[],
+    { binds, pinned = {} }: { readonly binds?: string | undefined; readonly pinned?: Readonly<Record<number, string>> } = {},
+  ) {
     super(undefined, 0, { dtype, shape: shape.map(dimension) })
     this.name = name
     this.binds = binds
+    this.pinned = pinned
     if (binds !== undefined && (dtype !== 'int64' || shape.length !== 0)) {
       throw new ShapeError(`input ${name}`, 'an int64 scalar, because its value is a size', `${dtype} ${printShape(this.shape)}`)
     }
@@ -170,9 +178,15 @@ export class Input extends Tensor {
  *
  * @param name - how a Program's feeds call it.
  * @param shape - numbers, names of symbols (`'batch'`), or dimensions.
- * @param options - `binds`: this int64 scalar's value is the size of that name, where no other input's shape tells it.
+ * @param options - `binds`: this int64 scalar's value is the size of that name, where no other input's shape tells it. `pinned`: what a file calls sizes that
+ *   are numbers here, by axis; a message about such a size names it.
  * @example const x = input('x', 'float32', ['batch', 'n', 3])
  */
-export function input(name: string, dtype: DataType, shape: readonly DimensionLike[], options: { binds?: string } = {}): Input {
-  return new Input(name, dtype, shape, options.binds)
+export function input(
+  name: string,
+  dtype: DataType,
+  shape: readonly DimensionLike[],
+  options: { readonly binds?: string; readonly pinned?: Readonly<Record<number, string>> } = {},
+): Input {
+  return new Input(name, dtype, shape, options)
 }

@@ -23,6 +23,8 @@ interface Axis {
   readonly axis: number
   readonly dimension: Dimension
   readonly size: number
+  /** What the file calls a size that it pins to a number. */
+  readonly pinned: string | undefined
 }
 
 /**
@@ -116,7 +118,7 @@ function axesOf({ name, tensor }: ProgramInput, shape: readonly number[] | undef
   if (shape.length !== tensor.rank) {
     throw new FeedError(`run: expected input "${name}" of shape ${printShape(tensor.shape)}, received [${shape.join(', ')}].`)
   }
-  return tensor.shape.map((dimension, axis) => ({ name, axis, dimension, size: shape[axis] as number }))
+  return tensor.shape.map((dimension, axis) => ({ name, axis, dimension, size: shape[axis] as number, pinned: tensor.pinned[axis] }))
 }
 
 /** Finds symbols until no axis tells another one. */
@@ -132,14 +134,15 @@ function solve(axes: readonly Axis[], binding: Map<string, number>): void {
   }
 }
 
-function demandSize({ name, axis, dimension, size }: Axis, binding: Binding): void {
+function demandSize({ name, axis, dimension, size, pinned }: Axis, binding: Binding): void {
   const unknown = [...symbolsOf(dimension)].filter((symbol) => !binding.has(symbol))
   if (unknown.length > 0) {
     throw new FeedError(`run: input "${name}", axis ${axis}: no value of ${unknown.join(', ')} makes ${dimension} equal ${size}.`)
   }
   const expected = dimensionValue(dimension, binding)
   if (expected === size) return
-  const sizes = typeof dimension === 'number' ? `${dimension}` : `${dimension} = ${expected}, as other inputs say`
+  const because = pinned === undefined ? '' : `, as "${pinned}" is ${expected} in this file`
+  const sizes = typeof dimension === 'number' ? `${dimension}${because}` : `${dimension} = ${expected}, as other inputs say`
   throw new FeedError(`run: input "${name}", axis ${axis}: expected size ${sizes}, received ${size}.`)
 }
 

@@ -59,6 +59,15 @@ const dropout: Builder = (node) => {
   return [x, t.full(1, x.shape, 'bool')]
 }
 
+/** Bounds that are computed, and those of integers, are operands. */
+const clip: Builder = (node) => {
+  const x = node.tensor(0)
+  const isFixed = [1, 2].every((i) => !node.has(i) || node.value(i)?.data !== undefined)
+  if (isFixed && t.isFloat(x.dtype)) return t.clip(x, node.number(1, Number.NEGATIVE_INFINITY), node.number(2, Number.POSITIVE_INFINITY))
+  const raised = node.has(1) ? t.max(x, node.tensor(1)) : x
+  return node.has(2) ? t.min(raised, node.tensor(2)) : raised
+}
+
 /** Operators of each element on its own that need more than the generic rule. */
 export const elementwise: Builders = {
   Identity: unary((x) => x),
@@ -81,7 +90,7 @@ export const elementwise: Builders = {
     return t.where(t.less(x, -lambd), t.add(x, bias), t.where(t.greater(x, lambd), t.sub(x, bias), 0))
   },
   HardSigmoid: (node) => t.hardSigmoid(node.tensor(0), node.float('alpha', 0.2), node.float('beta', 0.5)),
-  Clip: (node) => t.clip(node.tensor(0), node.number(1, Number.NEGATIVE_INFINITY), node.number(2, Number.POSITIVE_INFINITY)),
+  Clip: clip,
   IsInf: isInfinite,
   CastLike: (node) => t.cast(node.tensor(0), node.tensor(1).dtype),
   Cast: (node) => t.cast(node.tensor(0), node.dataType('to', 'float32')),
