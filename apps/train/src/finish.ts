@@ -8,15 +8,25 @@ import type { RunModel } from './programs.ts'
 import { type EpochMetrics, report } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
 import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
-import type { TaskData } from './task.ts'
-import { testAnswers } from './test-answers.ts'
+import type { Recipe, TaskData } from './task.ts'
 import { verifyModel } from './verify.ts'
+
+/** What a run ends with. */
+interface Finished {
+  readonly run: RunModel
+  readonly out: string
+  readonly data: TaskData
+  readonly recipe: Recipe
+  /** The command that trained it, as it was written. */
+  readonly command: string | undefined
+  readonly output: Output
+}
 
 /** Writes the exported files and the report of a run, and checks the model. @throws CheckFailed if a check fails, after the files are written. */
 export async function finishRun(
   config: RunConfig,
   metrics: readonly EpochMetrics[],
-  { run, out, data, output }: { readonly run: RunModel; readonly out: string; readonly data: TaskData; readonly output: Output },
+  { run, out, data, recipe, command, output }: Finished,
 ): Promise<void> {
   const { model, step, inference } = run
   const { metric, show } = model.goal
@@ -25,11 +35,13 @@ export async function finishRun(
   await writeAtomically(path, exportOnnx(inference, { values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(step.program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(path)
-  const test = await assess(executable, data.test, { model })
-  const answers = await testAnswers(executable, model, data)
+  const test = await assess(executable, data.test, { model, answers: true })
   await executable.dispose()
   const checks = await verifyModel(path, { model, data, seed: config.seed, values })
-  await writeAtomically(fileOf(out, 'report'), await report(config, { metrics, test, checks, goal: model.goal, answers }))
+  await writeAtomically(
+    fileOf(out, 'report'),
+    await report(config, { metrics, test, checks, goal: model.goal, recipe, command, nameOf: data.nameOf }),
+  )
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
   output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)

@@ -16,13 +16,13 @@ import { ownVersion } from './own-version.ts'
 
 export * from './definitions.ts'
 
-/** All commands. Each loads its modules when it runs, so that the others start fast. @param listen - makes signals abort `stopping` instead of ending the process. */
-function buildProgram(stopping: AbortSignal, listen: () => void): Command {
+/** All commands. Each loads its modules when it runs, so that the others start fast. @param args - for the report of a training. @param listen - makes signals abort `stopping` instead of ending the process. */
+function buildProgram(args: readonly string[], stopping: AbortSignal, listen: () => void): Command {
   const program = new Command('equivar').description('Train, export, verify and use equivariant networks').version(ownVersion())
   const commands = [
     tasksCommand(),
     newCommand(),
-    trainCommand(stopping),
+    trainCommand(stopping, args),
     evaluateCommand(),
     exportCommand(),
     verifyCommand(),
@@ -70,7 +70,7 @@ export async function main(args: readonly string[]): Promise<number> {
   // The listeners stay, because an error of the last write is reported after the command has ended.
   for (const stream of [process.stdout, process.stderr]) stream.off('error', onOutputError).on('error', onOutputError)
   try {
-    await buildProgram(stop.signal, listen).parseAsync(args, { from: 'user' })
+    await buildProgram(args, stop.signal, listen).parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0

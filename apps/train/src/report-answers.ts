@@ -1,31 +1,23 @@
+import type { Answer } from './answers.ts'
 import { escapeHtml } from './html.ts'
 import { scatterChart } from './scatter-chart.ts'
 
-/** What a model says of a test example, beside the truth. */
-export interface TestAnswer {
-  /** Where the example is from, or its number in the test part. */
-  readonly name: string
-  readonly loss: number
-  /** A class, or numbers. */
-  readonly truth: readonly number[]
-  readonly answer: readonly number[]
-  /** Of the class that is answered. */
-  readonly probability?: number
-}
-
 /** How many of the worst examples a report shows. */
 const WORST = 10
+/** Points of a chart: more are no clearer. */
+const MOST_POINTS = 1000
 /** Most outputs that have a chart of their own. */
 const CHARTS = 4
 
 const number = (value: number): string => value.toPrecision(5)
 
 /** Predicted against true numbers, one chart for each output. */
-function charts(answers: readonly TestAnswer[]): Promise<string[]> {
+function charts(answers: readonly Answer[]): Promise<string[]> {
+  const some = answers.filter((_, i) => i % Math.ceil(answers.length / MOST_POINTS) === 0)
   const outputs = Math.min(CHARTS, answers[0]?.truth.length ?? 0)
   return Promise.all(
     Array.from({ length: outputs }, (_, output) => {
-      const points = answers.map(({ truth, answer }) => ({ x: truth[output] as number, y: answer[output] as number }))
+      const points = some.map(({ truth, predicted }) => ({ x: truth[output] as number, y: predicted[output] as number }))
       const which = (answers[0]?.truth.length ?? 0) > 1 ? ` ${output + 1}` : ''
       return scatterChart(points, { x: `true${which}`, y: `predicted${which}` })
     }),
@@ -36,20 +28,25 @@ function charts(answers: readonly TestAnswer[]): Promise<string[]> {
  * The part of a report on single test examples: predicted against true numbers, and the examples with the largest loss. Names are escaped.
  *
  * @param classes - names of the classes; empty for numbers.
+ * @param nameOf - where a test example is from.
  */
-export async function answersSection(answers: readonly TestAnswer[], classes: readonly string[]): Promise<string> {
-  const finite = answers.filter(({ truth, answer }) => [...truth, ...answer].every(Number.isFinite))
+export async function answersSection(
+  answers: readonly Answer[],
+  classes: readonly string[],
+  nameOf: (example: number) => string = (example) => `test example ${example}`,
+): Promise<string> {
+  const finite = answers.filter(({ truth, predicted }) => [...truth, ...predicted].every(Number.isFinite))
   if (finite.length === 0) return ''
   const named = (values: readonly number[]): string =>
     classes.length > 0 ? (classes[values[0] as number] ?? '') : values.map(number).join(', ')
-  const wrong = (each: TestAnswer): boolean => classes.length === 0 || each.truth[0] !== each.answer[0]
+  const wrong = (each: Answer): boolean => classes.length === 0 || each.truth[0] !== each.predicted[0]
   const worst = finite
     .filter(wrong)
     .sort((a, b) => b.loss - a.loss)
     .slice(0, WORST)
-  const rows = worst.map(({ name, truth, answer, probability }) => {
+  const rows = worst.map(({ example, truth, predicted, probability }) => {
     const sure = probability === undefined ? '' : ` (${(100 * probability).toFixed(1)} %)`
-    return `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(named(truth))}</td><td>${escapeHtml(named(answer))}${sure}</td></tr>`
+    return `<tr><td>${escapeHtml(nameOf(example))}</td><td>${escapeHtml(named(truth))}</td><td>${escapeHtml(named(predicted))}${sure}</td></tr>`
   })
   const table = `<table><tr><th>example</th><th>true</th><th>predicted</th></tr>${rows.join('')}</table>`
   const compared =

@@ -2,9 +2,12 @@ import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
 import { escapeHtml } from './html.ts'
 import { lineChart, type Series } from './line-chart.ts'
-import { answersSection, type TestAnswer } from './report-answers.ts'
+import { ownVersion } from './own-version.ts'
+import { answersSection } from './report-answers.ts'
 import { dataName } from './run/data-name.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
+import { scheduleOf } from './schedule.ts'
+import type { Recipe } from './task.ts'
 
 /** One line of metrics.jsonl. */
 export interface EpochMetrics {
@@ -52,30 +55,35 @@ function confusionTable({ confusion }: Assessment, classes: readonly string[]): 
   return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
 }
 
+/** The learning rate of each epoch. */
+function rateCurve(config: RunConfig, recipe: Recipe): Promise<string> {
+  const rate = scheduleOf(recipe, config)
+  const points = Array.from({ length: config.epochs }, (_, epoch) => ({ x: epoch + 1, y: rate(epoch) }))
+  return lineChart({ x: { title: 'epoch' }, y: { title: 'learning rate' }, series: [{ name: 'learning rate', points }] })
+}
+
+/** What a report shows besides the configuration. */
+export interface ReportContents {
+  readonly metrics: readonly EpochMetrics[]
+  readonly test: Assessment
+  readonly checks: readonly Check[]
+  readonly goal: Goal
+  readonly recipe: Recipe
+  readonly command: string | undefined
+  /** Where a test example is from. */
+  readonly nameOf?: ((example: number) => string) | undefined
+}
+
 /** The report of a run as one self-contained HTML file. */
-export async function report(
-  config: RunConfig,
-  {
-    metrics,
-    test,
-    checks,
-    goal,
-    answers,
-  }: {
-    metrics: readonly EpochMetrics[]
-    test: Assessment
-    checks: readonly Check[]
-    goal: Goal
-    /** To single test examples. */
-    answers: readonly TestAnswer[]
-  },
-): Promise<string> {
-  const charts = await Promise.all(['loss', goal.metric].map((name) => curve(metrics, name)))
+export async function report(config: RunConfig, { metrics, test, checks, goal, recipe, command, nameOf }: ReportContents): Promise<string> {
+  const charts = await Promise.all([...['loss', goal.metric].map((name) => curve(metrics, name)), rateCurve(config, recipe)])
   const rows = checks.map(({ name, error, tolerance }) => {
     const verdict = error <= tolerance ? 'holds' : 'does not hold'
     return `<tr><td>${escapeHtml(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
   })
   const settings = Object.entries({
+    ...(command === undefined ? {} : { command }),
+    versions: `Equivar ${ownVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`,
     ...withoutFolders(config),
     classes: config.classes.join(', ') || 'none',
     symmetries: config.symmetries.join('; '),
@@ -101,7 +109,7 @@ table.settings td { text-align: left }
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
 ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}
-${await answersSection(answers, config.classes)}
+${await answersSection(test.answers, config.classes, nameOf)}
 <h2>Checks</h2>
 <p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>

@@ -39,6 +39,8 @@ export interface TrainArguments extends BackendChoice {
   /** The path of a file that defines the task. */
   readonly file?: string | undefined
   readonly fold: number | undefined
+  /** The command as it was written, for the report. */
+  readonly command?: string | undefined
 }
 
 const modelName = (task: Task, given: string | undefined): string => {
@@ -168,8 +170,13 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
   output.say(
     `${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ') || 'none'}`,
   )
-  if (model.inputs.edge_index !== undefined && data.facts.edgeFeatures !== undefined && model.inputs.edge_attr === undefined)
-    output.say(`${name} leaves out the features of edges; ${data.models?.[0]} uses them`)
+  if (
+    data.models !== undefined &&
+    model.inputs.edge_index !== undefined &&
+    data.facts.edgeFeatures !== undefined &&
+    model.inputs.edge_attr === undefined
+  )
+    output.say(`${name} leaves out the features of edges; ${data.models[0]} uses them`)
   // A fold of small graphs cannot use several cores, so each gets one thread.
   const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
   if (line !== undefined) output.say(line)
@@ -178,7 +185,7 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
     const start = await startOf(config, training, { out, resume: given.resume })
     await writeConfig(config, given, out)
     const metrics = await trainRun(config, training, { out, lock, start })
-    return await finishRun(config, metrics, { run: training.run, out, data, output })
+    return await finishRun(config, metrics, { run: training.run, out, data, recipe, command: given.command, output })
   }
   await crossValidation(config, {
     count: given.folds,

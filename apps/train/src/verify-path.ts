@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { inspectOnnx } from '@equivar/export-onnx'
@@ -6,7 +7,7 @@ import { verifyClaims } from './claims/verify-claims.ts'
 import { CheckFailed, UsageError } from './errors.ts'
 import type { Output } from './output.ts'
 import { parseConfig } from './run/run-config.ts'
-import { demandModelOfRun, fileOf, modelValues, type Run, readRun, runOf } from './run/run-directory.ts'
+import { demandModelOfRun, fileOf, modelValues, type Run, readConfig, readRun, runOf } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
 import { verifyModel } from './verify.ts'
 
@@ -23,8 +24,18 @@ export async function verify(path: string, options: VerifyOptions & ClaimOptions
   return verifyClaims(path.endsWith('.onnx') ? path : fileOf(path, 'model'), claims, output)
 }
 
-/** The run that a file's metadata describe, as a file in its folder. @throws UsageError if they describe no model. */
-const runOfFile = (text: string, file: string): Promise<Run> => runOf(parseConfig(text, `${file}, metadata "config"`), dirname(file), file)
+/**
+ * The run that a file's metadata describe. Where the file of its task is, only the configuration in the run directory knows.
+ *
+ * @throws UsageError if they describe no model.
+ */
+async function runOfFile(text: string, file: string): Promise<Run> {
+  const config = parseConfig(text, `${file}, metadata "config"`)
+  const folder = dirname(file)
+  const isInRun = config.taskFile !== undefined && existsSync(fileOf(folder, 'config'))
+  const { taskFile } = isInRun ? await readConfig(folder) : config
+  return await runOf({ ...config, ...(taskFile === undefined ? {} : { taskFile }) }, folder, file)
+}
 
 /** Checks a run directory or an exported model. @throws UsageError if Equivar did not export it; CheckFailed with the failed checks. */
 async function verifyPath(path: string, { data, seed }: VerifyOptions, output: Output): Promise<void> {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { answersSection, type TestAnswer } from '../src/report-answers.ts'
+import type { Answer } from '../src/answers.ts'
+import { answersSection } from '../src/report-answers.ts'
 
-const numbers = (count: number): TestAnswer[] =>
-  Array.from({ length: count }, (_, i) => ({ name: `<b>${i}</b>`, loss: (i * 7) % count, truth: [i, 1], answer: [i + 0.5, 1] }))
+const numbers = (count: number): Answer[] =>
+  Array.from({ length: count }, (_, i) => ({ example: i, loss: (i * 7) % count, truth: [i, 1], predicted: [i + 0.5, 1] }))
 
 test('numbers: a chart for each output, and the ten with the largest loss, the worst first; names are escaped', async () => {
-  const html = await answersSection(numbers(30), [])
+  const html = await answersSection(numbers(30), [], (example) => `<b>${example}</b>`)
   expect(html.match(/<svg/g)).toHaveLength(2)
   const rows = [...html.matchAll(/<tr><td>(.*?)<\/td><td>(.*?)<\/td><td>(.*?)<\/td>/g)].map(([, ...cells]) => cells)
   expect(rows).toHaveLength(10)
@@ -14,11 +15,11 @@ test('numbers: a chart for each output, and the ten with the largest loss, the w
 })
 
 test('classes: only those that are wrong, by name and with the probability of the answer', async () => {
-  const answers: TestAnswer[] = [
-    { name: 'a', loss: 9, truth: [0], answer: [1], probability: 0.9 },
-    { name: 'b', loss: 1, truth: [1], answer: [1], probability: 0.6 },
+  const answers: Answer[] = [
+    { example: 0, loss: 9, truth: [0], predicted: [1], probability: 0.9 },
+    { example: 1, loss: 1, truth: [1], predicted: [1], probability: 0.6 },
   ]
-  const html = await answersSection(answers, ['<cat>', 'dog'])
+  const html = await answersSection(answers, ['<cat>', 'dog'], (example) => 'ab'[example] as string)
   expect(html).toContain('<tr><td>a</td><td>&lt;cat&gt;</td><td>dog (90.0 %)</td></tr>')
   expect(html).not.toMatch(/<td>b<|<svg|<cat>/)
   expect(await answersSection(answers.slice(1), ['cat', 'dog'])).toContain('every test example has the right class')
@@ -26,5 +27,5 @@ test('classes: only those that are wrong, by name and with the probability of th
 
 test('without answers, or with numbers that are none, there is no section', async () => {
   expect(await answersSection([], [])).toBe('')
-  expect(await answersSection([{ name: 'a', loss: 1, truth: [1], answer: [Number.NaN] }], [])).toBe('')
+  expect(await answersSection([{ example: 0, loss: 1, truth: [1], predicted: [Number.NaN] }], [])).toBe('')
 })

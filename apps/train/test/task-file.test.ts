@@ -73,7 +73,13 @@ describe('a task in a file', () => {
       kind: 'set',
     })
     expect(taskDigest).toMatch(/^sha256:[0-9a-f]{64}$/)
-    expect(readFileSync('runs/a/report.html', 'utf8')).toContain('<h1>clouds: network</h1>')
+    const page = readFileSync('runs/a/report.html', 'utf8')
+    expect(page).toContain('<h1>clouds: network</h1>')
+    expect(page).toContain('<td>command</td><td>equivar train ./clouds.ts --threads 1 --out runs/a</td>')
+    expect(page).toMatch(/<td>versions<\/td><td>Equivar \d.*, Node v\d/)
+    expect(page).toMatch(/Examples that it got most wrong.*<td>(tight|wide)<\/td><td>(tight|wide)<\/td><td>[\d.e-]+<\/td>/s)
+    expect(page).toContain('learning rate')
+    expect(page).not.toMatch(/\[object|undefined|NaN/)
   })
 
   test('is evaluated, verified and explained, and its file, too', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ import { defineTask } from '@equivar/cli'
 import { naturalAction, symmetric } from '@equivar/groups'
 import { Readout } from '@equivar/layers-graphs'
 import { Linear, maskedMean } from '@equivar/nn'
-import { input, Random, reduceMean } from '@equivar/tensor'
+import { gather, input, Random, reduceMean, slice, squeeze } from '@equivar/tensor'
 import { axisSymmetry } from '@equivar/verify'
 const random = new Random({ seed: 1, stream: 'examples' })
 const numbers = (count: number, channels: number) => Array.from({ length: count }, () => Array.from({ length: channels }, () => random.normal()))
@@ -58,6 +58,19 @@ const cases: readonly { name: string; task: string; atMost?: number; atLeast?: n
         return { x, edge_index: [Array.from({ length: n }, (_, k) => k), Array.from({ length: n }, (_, k) => (k + 1) % n)], y: mean(x.map(([a]) => a)) * n } }),
       model: linear,
       output: (network, { x, batch }) => new Readout().forward(network.forward(x), batch, 'graphs'), goal: 'y'`,
+    atMost: 0.6,
+    claims: 'permutations of the nodes and of the edges',
+  },
+  {
+    name: 'y of a graph by its edges',
+    task: `data: () => list(80, (i) => { const n = 3 + (i % 3); const edge_attr = numbers(n, 1)
+        const cycle = [Array.from({ length: n }, (_, k) => k), Array.from({ length: n }, (_, k) => (k + 1) % n)]
+        return { x: numbers(n, 2), edge_index: cycle, edge_attr, y: 5 * mean(edge_attr.map(([a]) => a)) } }),
+      model: ({ edgeChannels, outputs }) => new Linear({ inChannels: edgeChannels, outChannels: outputs }),
+      output: (network, { edge_index, edge_attr, batch }) => {
+        const sources = squeeze(slice(edge_index, { axis: 0, start: 0, end: 1 }), 0)
+        return new Readout({ aggregation: 'mean' }).forward(network.forward(edge_attr), gather(batch, sources), 'graphs')
+      }, goal: 'y'`,
     atMost: 0.6,
     claims: 'permutations of the nodes and of the edges',
   },
@@ -115,6 +128,10 @@ test.each(cases)('$name', async ({ name, task, atMost, atLeast, claims }) => {
   const last = jsonLines<{ accuracy?: number; mae?: number }>(stdout).at(-1)
   if (atMost !== undefined) expect(last?.mae).toBeLessThanOrEqual(atMost)
   if (atLeast !== undefined) expect(last?.accuracy).toBeGreaterThanOrEqual(atLeast)
+  // Numbers of whole examples are drawn, predicted against true.
+  const page = readFileSync(join(name, 'report.html'), 'utf8')
+  expect(page.includes('>predicted</text>')).toBe(task.includes("goal: 'y'"))
+  expect(page).not.toMatch(/\[object|undefined|NaN/)
   const verified = await equivar('verify', name)
   expect([verified.stderr, verified.status]).toEqual(['', 0])
   for (const claim of claims?.split('; ') ?? []) expect(verified.stdout).toContain(claim)

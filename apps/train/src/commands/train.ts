@@ -49,7 +49,18 @@ function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, c
 /** Whether a task is given as a file, not by its name. */
 const isFile = (task: string): boolean => !task.startsWith('tu:') && (/[./\\]/.test(task) || existsSync(task))
 
-async function run(named: string | undefined, said: TrainOptions, command: Command, stopping: AbortSignal): Promise<void> {
+/** A command as a shell reads it. */
+const asWritten = (args: readonly string[]): string =>
+  ['equivar', ...args].map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(' ')
+
+/** What a training gets from `main`. */
+interface Invocation {
+  readonly command: Command
+  readonly stopping: AbortSignal
+  readonly args: readonly string[]
+}
+
+async function run(named: string | undefined, said: TrainOptions, { command, stopping, args }: Invocation): Promise<void> {
   const [{ readConfigFile }, { train }] = [await import('../config-file.ts'), await import('../train.ts')]
   const options = said.config === undefined ? said : withConfig(said, await readConfigFile(said.config), command)
   const { model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, overwrite, set: settings, json } = options
@@ -79,12 +90,13 @@ async function run(named: string | undefined, said: TrainOptions, command: Comma
     resume,
     overwrite,
     settings,
+    command: asWritten(args),
   }
   await train(given, standardOutput(json), stopping)
 }
 
-/** `equivar train`. @param stopping - aborts on Ctrl-C, SIGTERM and SIGHUP. */
-export function trainCommand(stopping: AbortSignal): Command {
+/** `equivar train`. @param stopping - aborts on Ctrl-C, SIGTERM and SIGHUP. @param args - the arguments, for the report. */
+export function trainCommand(stopping: AbortSignal, args: readonly string[] = []): Command {
   return new Command('train')
     .description('train a model on a task')
     .argument(
@@ -133,5 +145,5 @@ export function trainCommand(stopping: AbortSignal): Command {
     )
     .option('--config <file>', 'TypeScript or JavaScript file with defaults for these options, except --resume and --overwrite')
     .option('--json', 'print one JSON object per line', false)
-    .action((task: string | undefined, said: TrainOptions, command: Command) => run(task, said, command, stopping))
+    .action((task: string | undefined, said: TrainOptions, command: Command) => run(task, said, { command, stopping, args }))
 }

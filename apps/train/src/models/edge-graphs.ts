@@ -90,7 +90,7 @@ const edgeInputs = ({ channels, edgeChannels }: Facts, model: string) => {
 }
 
 /** What a network sees of the edges: the facts of edges as those of nodes. */
-const edgeFacts = (facts: Facts): Facts => {
+export const edgeFacts = (facts: Facts): Facts => {
   const { edgeFeatures, edgeChannels, features: _, ...rest } = facts
   return { ...rest, channels: edgeChannels as number, ...(edgeFeatures === undefined ? {} : { features: edgeFeatures }) }
 }

@@ -39,9 +39,10 @@ export interface RunConfig extends Facts {
   readonly symmetries: readonly string[]
 }
 
-/** A configuration for files that leave the machine: own data by the names of their files, without folders. */
+/** A configuration for files that leave the machine: own data and the file of a task by their names, without folders. */
 export function withoutFolders(config: RunConfig): RunConfig {
-  const { own } = config
+  const { own, taskFile } = config
+  if (taskFile !== undefined) return { ...config, taskFile: basename(taskFile) }
   if (own === undefined) return config
   const { paths, edges, labels } = own
   return {

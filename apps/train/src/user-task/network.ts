@@ -4,6 +4,7 @@ import { actionSymmetry, parseAction, type Symmetry, type TensorAction } from '@
 import { UsageError } from '../errors.ts'
 import type { Goal } from '../goals.ts'
 import type { Facts, ModelKind, Settings, TaskModel } from '../model.ts'
+import { edgeFacts } from '../models/edge-graphs.ts'
 import { encoded, encodedFacts } from '../models/features.ts'
 import { predicted } from '../models/regression.ts'
 import { shown } from '../printable.ts'
@@ -70,8 +71,12 @@ function demandShape({ definition, named }: DefinedIn, output: Tensor, facts: Fa
 /** The network's output as the goal needs it: numbers in their units, no score for an element that does not exist. */
 function outputOf(defined: DefinedIn, module: Module, inputs: Inputs, facts: Facts): Tensor {
   const { definition, named } = defined
-  const { x, mask } = inputs
-  const seen = x === undefined ? inputs : { ...inputs, x: encoded(x, facts, channelAxisOf(facts.kind)) }
+  const { x, edge_attr: attributes, mask } = inputs
+  const seen = {
+    ...inputs,
+    ...(x === undefined ? {} : { x: encoded(x, facts, channelAxisOf(facts.kind)) }),
+    ...(attributes === undefined ? {} : { edge_attr: encoded(attributes, edgeFacts(facts), -1) }),
+  }
   const output: unknown = within(defined, 'output', () => definition.output(module, seen))
   if (!(output instanceof Tensor)) throw new UsageError(`${named}: output: expected a tensor, received ${shown(output)}`)
   if (definition.goal !== 'chosen') {

@@ -39,8 +39,9 @@ function examplesOf({ definition: { goal, kind }, named }: DefinedIn, given: rea
 }
 
 /** Facts about examples of a file: what they are, and no standardization of the inputs if it is not wanted. */
-function factsOf({ definition: { standardize = true } }: DefinedIn, { features, ...facts }: Facts, { kind }: Examples): Facts {
-  return { ...facts, kind, ...(standardize && features !== undefined ? { features } : {}) }
+function factsOf({ definition: { standardize = true } }: DefinedIn, facts: Facts, { kind }: Examples): Facts {
+  const { features: _, edgeFeatures: __, ...raw } = facts
+  return standardize ? { ...facts, kind } : { ...raw, kind }
 }
 
 async function dataFromExamples(defined: DefinedIn, given: readonly unknown[], { seed, folds }: LoadOptions): Promise<TaskData> {
