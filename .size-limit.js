@@ -37,6 +37,7 @@ export default [
   weigh('layers-graphs', '2 kB', '{ GcnLayer }'),
   weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
   weigh('layers-grids', '10 kB'),
+  weigh('layers-points', '14 kB'),
   weigh('layers-sphere', '12 kB'),
   weigh('layers-dss', '6 kB'),
   weigh('client', '6 kB'),

@@ -88,7 +88,7 @@ export function readCase({ model: bytes, inputs, outputs }: OnnxCase): ReadCase 
     const rest = graph.input.filter(({ name }) => !fixed.some((value) => value.name === name))
     const changed = { ...graph, input: rest, initializer: [...graph.initializer, ...fixed] }
     const opsetImport = model.opsetImport.map((entry) => (entry.domain === '' ? { ...entry, version: OPSET } : entry))
-    return importOnnx(toBinary(ModelProtoSchema, { ...model, graph: changed, opsetImport }), { frozen: true }).program
+    return importOnnx(toBinary(ModelProtoSchema, { ...model, graph: changed, opsetImport }), { frozen: true, carry: false }).program
   }
   // First as it is; then with the short vectors of integers as numbers of the file; then with all but the first.
   const vectors = values.filter(({ dataType, dims }) => dataType === INT64 && dims.length <= 1)

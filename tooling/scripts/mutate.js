@@ -11,8 +11,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
+import { drawn } from '../mutation/sample.js'
 
 const root = resolve(import.meta.dirname, '../..')
 const scoresPath = join(root, 'tooling/mutation/scores.json')
@@ -47,8 +49,40 @@ function options() {
 
 /** @typedef {{ count: number, seed: number } | undefined} Sample */
 
-/** @param {string} folder @param {Sample} sample @param {number} concurrency */
-function mutated(folder, sample, concurrency) {
+/**
+ * Every mutant of a package, by what StrykerJS makes them with; nothing is run.
+ *
+ * @param {string} folder
+ * @returns {Promise<import('@stryker-mutator/core').MutantResult[]>}
+ */
+async function mutantsOf(folder) {
+  const { resolve: find } = createRequire(createRequire(import.meta.url).resolve('@stryker-mutator/core'))
+  const { Instrumenter } = await import(pathToFileURL(find('@stryker-mutator/instrumenter')).href)
+  const names = readdirSync(join(root, folder, 'src'), { recursive: true }).map((name) => join(root, folder, 'src', String(name)))
+  const files = names.filter((name) => name.endsWith('.ts')).map((name) => ({ name, mutate: true, content: readFileSync(name, 'utf8') }))
+  const silent = { isDebugEnabled: () => false, debug() {}, info() {}, warn() {} }
+  const { mutants } = await new Instrumenter(silent).instrument(files, { plugins: null, excludedMutations: [], ignorers: [] })
+  return mutants
+}
+
+/**
+ * Where the drawn mutants are, so that only these places are written into the sources: the others would make every line many times as slow.
+ *
+ * @param {readonly Awaited<ReturnType<typeof mutantsOf>>[number][]} mutants @param {{ count: number, seed: number }} sample
+ */
+function drawnPlaces(mutants, sample) {
+  const open = mutants.filter(({ status }) => status !== 'Ignored')
+  const ids = drawn(open, sample)
+  const places = open
+    .filter(({ id }) => ids.has(id))
+    .map(({ fileName, location: { start, end } }) => {
+      return `${relative(root, fileName)}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`
+    })
+  return [...new Set(places)]
+}
+
+/** @param {string} folder @param {Sample} sample @param {number} concurrency @param {string[]} mutate */
+function mutated(folder, sample, concurrency, mutate) {
   process.env.EQUIVAR_MUTATED = folder
   // Tests run in a copy of the workspace: what lies beside it is found by name.
   process.env.EQUIVAR_SHARED ??= resolve(root, '../shared')
@@ -58,7 +92,7 @@ function mutated(folder, sample, concurrency) {
     vitest: { configFile: 'tooling/mutation/vitest.config.ts', related: false },
     plugins: sample === undefined ? [runner] : [runner, join(root, 'tooling/mutation/sample.js')],
     ...(sample === undefined ? {} : { checkers: ['sample'], drawn: sample }),
-    mutate: [`${folder}/src/**/*.ts`],
+    mutate,
     ignorePatterns: ['**/dist', 'docs', 'runs', '**/.turbo'],
     coverageAnalysis: 'perTest',
     disableTypeChecks: false,
@@ -71,8 +105,8 @@ function mutated(folder, sample, concurrency) {
   return new Stryker(/** @type {object} */ (settings)).runMutationTest()
 }
 
-/** @param {string} folder @param {Sample} sample @param {Awaited<ReturnType<typeof mutated>>} results */
-function report(folder, sample, results) {
+/** @param {string} folder @param {Sample} sample @param {Awaited<ReturnType<typeof mutated>>} results @param {number} mutants */
+function report(folder, sample, results, mutants) {
   const killed = results.filter(({ status }) => noticed.has(status)).length
   const survivors = results.filter(({ status }) => missed.has(status))
   for (const { fileName, location, mutatorName, replacement, status } of survivors) {
@@ -81,15 +115,17 @@ function report(folder, sample, results) {
   }
   const tried = killed + survivors.length
   const score = Number(((100 * killed) / tried).toFixed(1))
-  process.stdout.write(`${folder}: ${killed} of ${tried} mutants noticed, ${score} % (the package has ${results.length})\n`)
+  process.stdout.write(`${folder}: ${killed} of ${tried} mutants noticed, ${score} % (the package has ${mutants})\n`)
   const command = `npm run mutate -- ${folder}${sample === undefined ? '' : ` --sample ${sample.count} --seed ${sample.seed}`}`
-  return { command, mutants: results.length, tried, noticed: killed, score }
+  return { command, mutants, tried, noticed: killed, score }
 }
 
 process.chdir(root)
 const { folders, sample, concurrency } = options()
 for (const folder of folders) {
-  const row = report(folder, sample, await mutated(folder, sample, concurrency))
+  const mutants = await mutantsOf(folder)
+  const places = sample === undefined ? [`${folder}/src/**/*.ts`] : drawnPlaces(mutants, sample)
+  const row = report(folder, sample, await mutated(folder, sample, concurrency, places), mutants.length)
   const before = existsSync(scoresPath) ? JSON.parse(readFileSync(scoresPath, 'utf8')) : {}
   const rows = Object.entries({ ...before, [folder]: row }).sort(([a], [b]) => (a < b ? -1 : 1))
   writeFileSync(scoresPath, `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`)

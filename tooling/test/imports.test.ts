@@ -13,6 +13,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   'layers-sets': ['nn'],
   'layers-graphs': ['nn'],
   'layers-grids': ['groups', 'nn'],
+  'layers-points': ['groups', 'nn'],
   'layers-sphere': ['groups', 'nn'],
   'layers-dss': ['nn'],
   'export-onnx': ['tensor'],

@@ -14,7 +14,7 @@ let server: Running
 /** logits = x, with names of the classes as `equivar train` writes them. */
 function classifier(): Uint8Array {
   const x = input('x', 'float32', ['batch', 3])
-  const metadata = { task: 'pets', config: JSON.stringify({ classes: ['cat', 'dog', 'cow'] }) }
+  const metadata = { task: 'pets', config: JSON.stringify({ classes: ['cat', 'dog', 'cow'], categoryNames: { 1: ['small', 'large'] } }) }
   return exportOnnx(program({ inputs: { x }, outputs: { logits: mul(x, 1) }, metadata }))
 }
 
@@ -50,6 +50,23 @@ test('class names are in the metadata, and in answers on request', async () => {
   })
   expect(answer.json.outputs).toEqual([
     { name: 'logits', datatype: 'BYTES', shape: [2, 2], data: ['2.5:1:dog', '1:0:cat', '9:2:cow', '8:1:dog'] },
+  ])
+})
+
+test('names of categories are in the metadata, and stand for their codes in JSON', async () => {
+  const { json } = await get('/v2/models/pets')
+  expect(json.inputs).toMatchObject([{ name: 'x', parameters: { categories: '{"1":["small","large"]}' } }])
+  const ask = (data: unknown) =>
+    post(`${server.url}/v2/models/pets/infer`, { inputs: [{ name: 'x', datatype: 'FP32', shape: [2, 3], data }] })
+  const rows = [
+    [2, 'large', 0],
+    [3, 'small', 1],
+  ]
+  for (const data of [rows, rows.flat()]) expect((await ask(data)).json.outputs).toMatchObject([{ data: [2, 1, 0, 3, 0, 1] }])
+  const wrong = await ask([2, 'huge', 0, 1, 1, 1])
+  expect([wrong.status, wrong.json.error]).toEqual([
+    400,
+    'input "x": expected a number or one of "small", "large" in channel 1, received "huge".',
   ])
 })
 

@@ -156,6 +156,6 @@ async function summarize(
     goal.metric === 'accuracy'
       ? `${mean(at).toFixed(1)} +- ${deviation.toFixed(1)} %`
       : `${goal.metric} ${mean(at).toPrecision(4)} +- ${deviation.toPrecision(4)}`
-  const published = config.own === undefined ? `   (published: ${task.published})` : ''
+  const published = config.own === undefined && task.file === undefined ? `   (published: ${task.published})` : ''
   output.say(`\n${done.length} folds, epoch ${best + 1}: ${figures}${published}`)
 }

@@ -19,8 +19,9 @@ export interface EvaluateOptions {
 
 /** `equivar evaluate`: the loss and the metric of a run on one of its splits. @throws UsageError if the task does not have the split. */
 export async function evaluateRun(folder: string, { split, data, set }: EvaluateOptions, output: Output): Promise<void> {
-  const { config, model } = await readRun(folder)
-  const all = await dataOf(config, data, set)
+  const run = await readRun(folder)
+  const { config, model } = run
+  const all = await dataOf(run, data, set)
   const examples = all[split]
   if (examples === undefined)
     throw new UsageError(`--split: expected train, validation or test, received "${split}", which ${dataName(config)} does not have`)

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { describePieces, type PieceDescription, targetHere, targets } from '@equivar/backend-onnx'
+import {
+  describeLongSums,
+  describePieces,
+  type LongSumDescription,
+  type PieceDescription,
+  targetHere,
+  targets,
+} from '@equivar/backend-onnx'
 import { tfjsTarget } from '@equivar/backend-tfjs'
 import { importOnnx, onnxFile } from '@equivar/export-onnx'
 import { explain, optimize, type Program, type ProgramCost, plainTarget, type Target } from '@equivar/tensor'
@@ -68,14 +75,22 @@ function pieceLine({ examplesPerPiece, bytesPerExample, bytesPerPiece, inPieces,
   return `pieces of ${examples}: the largest tensor of one takes ${mebibytes(bytesPerExample)}, and about ${mebibytes(bytesPerPiece)} stay in the cache; ${threads}`
 }
 
+/** How rows are added by index where that is much. */
+function longSumLine({ overLists, byIndex }: LongSumDescription): string {
+  const stay = byIndex === 0 ? '' : `; ${byIndex} by index, in pieces or in one thread`
+  return `long sums by index: ${overLists} over lists of rows, made where positions are fed, which several threads may read${stay}`
+}
+
 /** `equivar explain`: the effect of each pass of a target on a file or on a program of a run. */
 export async function explainPath(path: string, { target, what, size }: ExplainOptions, output: Output): Promise<void> {
   const { program, fixed } = await programOf(path, what)
   const chosen = target === 'cpu' ? await targetHere() : known[target]
   const found = explain(program, chosen, { fixed, sizes: size })
   const optimized = optimize(program, chosen, { fixed })
-  const pieces = describePieces(optimized, new Map([...optimized.symbols].map((name) => [name, size[name] ?? 16])))
-  output.result({ ...found, ...(pieces === undefined ? {} : { pieces }) })
+  const binding = new Map([...optimized.symbols].map((name): [string, number] => [name, size[name] ?? 16]))
+  const pieces = describePieces(optimized, binding)
+  const longSums = target === 'cpu' ? describeLongSums(optimized, binding, { fixed }) : undefined
+  output.result({ ...found, ...(pieces && { pieces }), ...(longSums && { longSums }) })
   const sizes = [...program.symbols].map((name) => `${name} = ${size[name] ?? 16}`)
   if (sizes.length > 0) output.say(`sizes: ${sizes.join(', ')}`)
   output.say(
@@ -85,4 +100,5 @@ export async function explainPath(path: string, { target, what, size }: ExplainO
   for (const { pass, before, after, changes } of found.passes) output.say(row(`  ${pass}`, change(before, after), changes))
   output.say(row('after', found.after, ''))
   if (pieces !== undefined) output.say(pieceLine(pieces))
+  if (longSums !== undefined) output.say(longSumLine(longSums))
 }

@@ -5,6 +5,7 @@ import { evaluateCommand } from './commands/evaluate.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { groupCommand } from './commands/group.ts'
+import { newCommand } from './commands/new.ts'
 import { predictCommand } from './commands/predict.ts'
 import { separateCommand } from './commands/separate.ts'
 import { tasksCommand } from './commands/tasks.ts'
@@ -13,13 +14,14 @@ import { verifyCommand } from './commands/verify.ts'
 import { exitStatus, messageOf, stopSignals } from './errors.ts'
 import { ownVersion } from './own-version.ts'
 
-export { defineConfig, type TrainConfig } from './config-file.ts'
+export * from './definitions.ts'
 
 /** All commands. Each loads its modules when it runs, so that the others start fast. @param listen - makes signals abort `stopping` instead of ending the process. */
 function buildProgram(stopping: AbortSignal, listen: () => void): Command {
   const program = new Command('equivar').description('Train, export, verify and use equivariant networks').version(ownVersion())
   const commands = [
     tasksCommand(),
+    newCommand(),
     trainCommand(stopping),
     evaluateCommand(),
     exportCommand(),
@@ -35,7 +37,8 @@ function buildProgram(stopping: AbortSignal, listen: () => void): Command {
   // Signals end all other commands at once, as usual.
   for (const command of commands) if (['train', 'predict'].includes(command.name())) command.hook('preAction', listen)
   for (const command of [benchSideCommand(), doctorProbeCommand()]) program.addCommand(command, { hidden: true })
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => {} })
+  const below = (command: Command): Command[] => [command, ...command.commands.flatMap(below)]
+  for (const command of below(program)) command.exitOverride().configureOutput({ writeErr: () => {} })
   return program
 }
 

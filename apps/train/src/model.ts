@@ -1,8 +1,10 @@
+import type { ChannelCategories } from '@equivar/export-onnx'
 import type { CoordinateSystemName } from '@equivar/layers-grids'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor } from '@equivar/tensor'
 import type { Goal } from './goals.ts'
 import type { Regression } from './models/regression.ts'
+import type { ExampleKind } from './own-data/example.ts'
 import type { TaskSymmetry } from './symmetry.ts'
 
 /** A model of a task: its inputs, and its output as an expression of them. */
@@ -38,8 +40,15 @@ export interface Facts {
   readonly edgeChannels?: number
   /** How raw channels become features, fitted to the training part. Without it, features are the channels. */
   readonly features?: Features
+  /** The same for channels of edges that are a list. */
+  readonly edgeFeatures?: Features
+  /** For channels of categories, of nodes or elements and of edges: the names by code. */
+  readonly categoryNames?: ChannelCategories
+  readonly edgeCategoryNames?: ChannelCategories
   /** Height and width of images. */
   readonly size?: readonly [number, number]
+  /** What an example is, for examples of a file that defines a task. */
+  readonly kind?: ExampleKind
   /** What is predicted for own data. */
   readonly predicts?: 'label' | 'y' | 'labels' | 'ys' | 'chosen'
   /** For regression: y = offset + scale * network + sum over the elements of their channels times perChannel. */

@@ -27,18 +27,36 @@ interface Streams {
   readonly stderr: NodeJS.WriteStream
 }
 
-/** Columns of a bar's line besides the bar. */
-const FIGURES = 64
+/** What stands behind a bar: as many figures as the terminal has columns for. */
+interface Figures {
+  readonly format: string
+  /** Columns that they take at most. */
+  readonly width: number
+}
 
-/** A bar of that format; undefined without a terminal. */
+/** The figures of a training, the most first: a wide terminal shows all. */
+const trainingFigures: readonly Figures[] = [
+  { format: '{value}/{total} steps | epoch {epoch} | loss {loss} | validation {validation} | {speed} steps/s', width: 102 },
+  { format: 'epoch {epoch} | loss {loss} | validation {validation}', width: 64 },
+  { format: 'epoch {epoch} | loss {loss}', width: 44 },
+]
+
+const lineFigures: readonly Figures[] = [{ format: '{percentage} % | {lines} lines | {speed} lines/s', width: 60 }]
+
+/** The shortest and the longest bar, and the columns around it. */
+const [SHORTEST, LONGEST, AROUND] = [8, 40, 3]
+
+/** A bar of those figures; undefined without a terminal. */
 function terminalBar(
   stream: NodeJS.WriteStream,
   total: number,
-  figures: string,
+  choices: readonly Figures[],
   start: Readonly<Record<string, string>>,
 ): SingleBar | undefined {
   if (!stream.isTTY) return undefined
-  const barsize = Math.max(4, Math.min(40, (stream.columns ?? 80) - FIGURES))
+  const room = (stream.columns ?? 80) - AROUND
+  const { format: figures, width } = choices.find((each) => each.width + SHORTEST <= room) ?? (choices.at(-1) as Figures)
+  const barsize = Math.max(4, Math.min(LONGEST, room - width))
   const format = `  ${colors.cyan('{bar}')} ${figures} | {eta_formatted} left`
   const bar = new SingleBar({ format, barsize, hideCursor: true, stream, clearOnComplete: true, forceRedraw: true }, Presets.shades_classic)
   bar.start(total, 0, start)
@@ -72,9 +90,7 @@ export function standardOutput(json: boolean, { stdout, stderr }: Streams = proc
       if (json) stdout.write(`${printable(JSON.stringify(value))}\n`)
     },
     bar: (total) => {
-      const bar = json
-        ? undefined
-        : terminalBar(stderr, total, '{value}/{total} steps | loss {loss} | {speed} steps/s', { loss: '-', speed: '-' })
+      const bar = json ? undefined : terminalBar(stderr, total, trainingFigures, { epoch: '-', loss: '-', validation: '-', speed: '-' })
       if (bar === undefined) return undefined
       shown = bar
       return {
@@ -90,7 +106,7 @@ export function standardOutput(json: boolean, { stdout, stderr }: Streams = proc
 
 /** A progress bar of the bytes read and the lines written; undefined without a terminal. */
 export function progress(bytes: number): { update(read: number, lines: number): void; stop(): void } | undefined {
-  const bar = terminalBar(process.stderr, bytes, '{percentage} % | {lines} lines | {speed} lines/s', { lines: '0', speed: '-' })
+  const bar = terminalBar(process.stderr, bytes, lineFigures, { lines: '0', speed: '-' })
   if (bar === undefined) return undefined
   const started = performance.now()
   return {

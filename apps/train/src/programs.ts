@@ -3,7 +3,7 @@ import { add, type Program, type Tensor } from '@equivar/tensor'
 import { gradientProgram, inferenceProgram, type TrainStep, trainStep } from '@equivar/train'
 import type { TaskModel } from './model.ts'
 import { ownVersion } from './own-version.ts'
-import type { RunConfig } from './run/run-config.ts'
+import { type RunConfig, withoutFolders } from './run/run-config.ts'
 
 /** The loss of a model, including its regularizer. */
 function lossOf({ goal, target, regularizer }: TaskModel, output: Tensor): Tensor {
@@ -16,7 +16,7 @@ function metadataOf(config: RunConfig): Record<string, string> {
   return {
     task: config.task,
     model: config.model,
-    config: JSON.stringify(config),
+    config: JSON.stringify(withoutFolders(config)),
     symmetry: config.symmetries.join('; '),
     'equivar.version': ownVersion(),
   }

@@ -3,6 +3,7 @@ import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Facts, ModelKind, Settings, TaskModel } from './model.ts'
 import { anyImageModels } from './models/any-images.ts'
+import { edgeGraphModels } from './models/edge-graphs.ts'
 import { elementModels } from './models/elements.ts'
 import { graphModels } from './models/graphs.ts'
 import { imageSetModels } from './models/image-sets.ts'
@@ -11,8 +12,6 @@ import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
-import { ownTask } from './own-data/own-task.ts'
-import type { OwnSource } from './own-data/source.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
 import { qm7, qm7Sphere } from './tasks/molecules.ts'
@@ -43,6 +42,7 @@ export const tasks: readonly Task[] = [
 const kinds: Readonly<Record<string, ModelKind>> = {
   ...signalModels,
   ...graphModels,
+  ...edgeGraphModels,
   ...setModels,
   ...elementModels,
   ...selectionModels,
@@ -57,13 +57,11 @@ export function findTask(name: string): Task {
   if (name.startsWith('tu:')) return tuTask(name, name.slice(3), '')
   const found = tasks.find((task) => task.name === name)
   if (found === undefined)
-    throw new UsageError(`expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME), received "${name}"`)
+    throw new UsageError(
+      `expected a task (${tasks.map((task) => task.name).join(', ')}, tu:NAME, or a file such as ./task.ts), received "${name}"`,
+    )
   return found
 }
-
-/** The task of a run: own data, or a built-in task by its name. @throws UsageError if there is none of that name. */
-export const taskOf = ({ task, own }: { readonly task: string; readonly own?: OwnSource | undefined }): Task =>
-  own === undefined ? findTask(task) : ownTask
 
 /**
  * Loads the examples of a task.
@@ -84,9 +82,9 @@ function kindOf(name: string): ModelKind {
   return kind
 }
 
-/** The settings of a model with their defaults. */
-export function defaultSettings(name: string): Settings {
-  return kindOf(name).defaults
+/** The settings of a model with their defaults. @param task - a task that may have models of its own. */
+export function defaultSettings(name: string, task?: Task): Settings {
+  return (task?.kinds?.[name] ?? kindOf(name)).defaults
 }
 
 /** Settings that need not be whole numbers, and the largest value of some others. */
@@ -96,11 +94,17 @@ const LARGEST_SIZE = 65_536
 /** A network with more does not fit into an ONNX file of 2 GB with its training step. */
 const MOST_PARAMETERS = 100_000_000
 
+/** @throws UsageError if a setting is unknown. */
+function demandKnown(name: string, defaults: Settings, given: Settings): void {
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(defaults, key))
+  if (unknown !== undefined)
+    throw new UsageError(`${name}: expected the settings ${Object.keys(defaults).join(', ') || '(none)'}, received "${unknown}"`)
+}
+
 /** @throws UsageError if a setting is unknown or out of range. */
 function demandSettings(name: string, defaults: Settings, given: Settings): void {
+  demandKnown(name, defaults, given)
   for (const [key, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, key))
-      throw new UsageError(`${name}: expected the settings ${Object.keys(defaults).join(', ')}, received "${key}"`)
     const isFraction = fractions.includes(key)
     const least = isFraction || defaults[key] === 0 ? 0 : 1
     const most = largest[key] ?? LARGEST_SIZE
@@ -111,8 +115,19 @@ function demandSettings(name: string, defaults: Settings, given: Settings): void
   }
 }
 
+/** @throws UsageError if there are more than 100,000,000 parameters. */
+function build(kind: ModelKind, name: string, given: Settings, facts: Facts, goal: Goal): TaskModel {
+  const model = kind.build({ ...kind.defaults, ...given }, facts, goal)
+  const parameters = countParameters(model.module)
+  if (parameters > MOST_PARAMETERS)
+    throw new UsageError(
+      `${name}: expected at most ${MOST_PARAMETERS.toLocaleString('en')} parameters, received ${parameters.toLocaleString('en')}; lower ${Object.keys(kind.defaults).join(', ') || 'its sizes'}`,
+    )
+  return model
+}
+
 /**
- * Builds a model.
+ * Builds a model of the registry.
  *
  * @param given - settings that differ from the model's defaults.
  * @throws UsageError if a setting is unknown or out of range, or there are more than 100,000,000 parameters.
@@ -120,11 +135,13 @@ function demandSettings(name: string, defaults: Settings, given: Settings): void
 export function buildModel(name: string, given: Settings, facts: Facts, goal: Goal): TaskModel {
   const kind = kindOf(name)
   demandSettings(name, kind.defaults, given)
-  const model = kind.build({ ...kind.defaults, ...given }, facts, goal)
-  const parameters = countParameters(model.module)
-  if (parameters > MOST_PARAMETERS)
-    throw new UsageError(
-      `${name}: expected at most ${MOST_PARAMETERS.toLocaleString('en')} parameters, received ${parameters.toLocaleString('en')}; lower ${Object.keys(kind.defaults).join(', ')}`,
-    )
-  return model
+  return build(kind, name, given, facts, goal)
+}
+
+/** Builds a model of a task: its own, or one of the registry. @throws UsageError as `buildModel`. */
+export function buildTaskModel(task: Task, name: string, given: Settings, facts: Facts): TaskModel {
+  const own = task.kinds?.[name]
+  if (own === undefined) return buildModel(name, given, facts, task.goal(facts))
+  demandKnown(name, own.defaults, given)
+  return build(own, name, given, facts, task.goal(facts))
 }

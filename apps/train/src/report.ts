@@ -2,7 +2,7 @@ import type { Assessment } from './assess.ts'
 import type { Goal } from './goals.ts'
 import { lineChart, type Series } from './line-chart.ts'
 import { dataName } from './run/data-name.ts'
-import type { RunConfig } from './run/run-config.ts'
+import { type RunConfig, withoutFolders } from './run/run-config.ts'
 
 /** One line of metrics.jsonl. */
 export interface EpochMetrics {
@@ -63,7 +63,7 @@ export async function report(
     return `<tr><td>${escapeHtml(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
   })
   const settings = Object.entries({
-    ...config,
+    ...withoutFolders(config),
     classes: config.classes.join(', ') || 'none',
     symmetries: config.symmetries.join('; '),
   })

@@ -1,9 +1,18 @@
 import { resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 import type { Settings } from './model.ts'
-import { loadTask, taskOf } from './registry.ts'
+import type { OwnSource } from './own-data/source.ts'
+import { loadTask } from './registry.ts'
 import type { RunConfig } from './run/run-config.ts'
+import type { Run } from './run/run-directory.ts'
 import type { TaskData } from './task.ts'
+
+/** Own data as the run has read them, or others like them: images have the size for which the model was made. */
+const ownOf = (own: OwnSource, { size }: RunConfig, path: string | undefined): OwnSource => ({
+  ...own,
+  ...(size === undefined ? {} : { size }),
+  ...(path === undefined ? {} : { paths: [resolve(path)] }),
+})
 
 /**
  * The data sets of a run.
@@ -12,8 +21,11 @@ import type { TaskData } from './task.ts'
  * @param settings - settings of the data that differ from those of the run.
  * @throws UsageError if the task does not have a setting.
  */
-export async function dataOf(config: RunConfig, folder: string | undefined, settings: Settings = {}): Promise<TaskData> {
-  const task = taskOf(config)
+export async function dataOf(
+  { config, task }: Pick<Run, 'config' | 'task'>,
+  folder: string | undefined,
+  settings: Settings = {},
+): Promise<TaskData> {
   const known = Object.keys(task.settings ?? {})
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)
@@ -22,7 +34,7 @@ export async function dataOf(config: RunConfig, folder: string | undefined, sett
     ...(folder === undefined ? {} : { data: folder }),
     model: config.model,
     seed: config.seed,
-    ...(config.own === undefined ? {} : { own: folder === undefined ? config.own : { ...config.own, paths: [resolve(folder)] } }),
+    ...(config.own === undefined ? {} : { own: ownOf(config.own, config, folder) }),
     settings: { ...config.dataSettings, ...settings },
   })
 }

@@ -3,7 +3,8 @@ import type { Settings } from './model.ts'
 import { defaultSettings } from './registry.ts'
 import type { Task } from './task.ts'
 
-const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience'] as const
+/** Settings of the training, which every task has. */
+export const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience'] as const
 
 /** The settings of `--set`, by what they apply to. */
 export interface SplitSettings {
@@ -28,13 +29,13 @@ function demandTraining(key: string, value: number): void {
 const isOfTraining = (key: string): boolean => trainingSettings.some((name) => name === key)
 
 /**
- * Splits settings into those of the training, of the task's data and of the model. A name that both data and model have belongs to the data.
+ * Splits settings into those of the training, of the task's data and of the model. A name that both data and model have belongs to both.
  *
  * @throws UsageError if none of them has a setting.
  */
 export function splitSettings(task: Task, model: string, given: Settings): SplitSettings {
-  const [ofData, ofModel] = [task.settings ?? {}, defaultSettings(model)]
-  const known = [...Object.keys(ofData), ...Object.keys(ofModel)]
+  const [ofData, ofModel] = [task.settings ?? {}, defaultSettings(model, task)]
+  const known = [...new Set([...Object.keys(ofData), ...Object.keys(ofModel)])]
   const unknown = Object.keys(given).find((key) => !isOfTraining(key) && !known.includes(key))
   if (unknown !== undefined)
     throw new UsageError(
@@ -45,6 +46,6 @@ export function splitSettings(task: Task, model: string, given: Settings): Split
   return {
     training: those(isOfTraining),
     data: those((key) => !isOfTraining(key) && Object.hasOwn(ofData, key)),
-    model: those((key) => !isOfTraining(key) && !Object.hasOwn(ofData, key)),
+    model: those((key) => !isOfTraining(key) && Object.hasOwn(ofModel, key)),
   }
 }

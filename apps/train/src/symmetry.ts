@@ -97,10 +97,14 @@ export const densePermutation: TaskSymmetry = symmetry('permutations of the node
 function renumbering(inputs: Values, random: Random, axis = 0): { images: ArrayLike<number>; input: (values: Values) => Values } {
   const images = random.permutation(sizeAlong(inputs, 'x', axis))
   const edgeImages = random.permutation(sizeAlong(inputs, 'edge_index', 1))
-  const input = (values: Values): Values =>
-    changed(permuted(values, { x: [axis], batch: [0] }, images), 'edge_index', (edges) =>
-      permuteAxis({ ...edges, data: BigInt64Array.from(toNumbers(edges.data), (node) => BigInt(images[node] ?? 0)) }, 1, edgeImages),
-    )
+  const renumbered = (edges: TensorValue): TensorValue => ({
+    ...edges,
+    data: BigInt64Array.from(toNumbers(edges.data), (node) => BigInt(images[node] ?? 0)),
+  })
+  const input = (values: Values): Values => {
+    const moved = changed(permuted(values, { x: [axis], batch: [0] }, images), 'edge_index', renumbered)
+    return permuted(moved, { edge_index: [1], edge_attr: [0] }, edgeImages)
+  }
   return { images, input }
 }
 

@@ -1,6 +1,6 @@
 import type { Dataset } from '@equivar/datasets'
 import type { Goal } from './goals.ts'
-import type { Facts, Settings } from './model.ts'
+import type { Facts, ModelKind, Settings } from './model.ts'
 import type { OwnSource } from './own-data/source.ts'
 
 /** A fold: the examples to train on, and those held out. */
@@ -61,13 +61,25 @@ export interface LoadOptions {
   readonly folds?: number
 }
 
-/** A built-in task. */
+/** A file that defines a task. */
+export interface TaskFile {
+  /** Its absolute path. */
+  readonly path: string
+  /** Of its content: `sha256:...`. */
+  readonly digest: string
+}
+
+/** A task: built-in, own data, or a file of one's own. */
 export interface Task {
   readonly name: string
   readonly description: string
   readonly data: string
   readonly published: string
   readonly models: readonly [string, ...string[]]
+  /** Models that only this task has. */
+  readonly kinds?: Readonly<Record<string, ModelKind>>
+  /** The file that defines it. */
+  readonly file?: TaskFile
   /** The data settings with their defaults. */
   readonly settings?: Settings
   goal(facts: Facts): Goal

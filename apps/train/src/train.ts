@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { countParameters } from '@equivar/nn'
+import { Random } from '@equivar/tensor'
 import { writeAtomically } from '@equivar/train/node'
 import { type BackendChoice, chooseBackend } from './backends.ts'
 import { crossValidation } from './cross-validation.ts'
@@ -9,14 +10,16 @@ import type { Settings, TaskModel } from './model.ts'
 import type { Output } from './output.ts'
 import type { OwnSource } from './own-data/source.ts'
 import { runModel } from './programs.ts'
-import { buildModel, loadTask, taskOf } from './registry.ts'
+import { buildTaskModel, loadTask } from './registry.ts'
 import { folderName } from './run/data-name.ts'
 import type { RunConfig } from './run/run-config.ts'
-import { clearRun, clearTemporaries, demandEmpty, demandWritable, fileOf, makeFolder, modelOf } from './run/run-directory.ts'
+import { clearRun, clearTemporaries, demandEmpty, demandWritable, fileOf, makeFolder } from './run/run-directory.ts'
 import { lockRun, type RunLock } from './run/run-lock.ts'
 import { type SplitSettings, splitSettings } from './settings.ts'
 import type { Recipe, Task, TaskData } from './task.ts'
+import { taskOf } from './task-of.ts'
 import { startOf, type Training, trainFold, trainRun } from './training.ts'
+import { someExamples } from './verify.ts'
 
 /** Arguments of `equivar train`. */
 export interface TrainArguments extends BackendChoice {
@@ -33,6 +36,8 @@ export interface TrainArguments extends BackendChoice {
   readonly folds: number | undefined
   /** Own data instead of a built-in task's. */
   readonly own?: OwnSource | undefined
+  /** The path of a file that defines the task. */
+  readonly file?: string | undefined
   readonly fold: number | undefined
 }
 
@@ -52,8 +57,12 @@ interface Chosen {
   readonly model: TaskModel
 }
 
-/** The configuration of a run: the arguments, with the task's recipe as defaults. */
-function configOf(given: TrainArguments, { task, name, settings, data, recipe, model }: Chosen): RunConfig {
+/** The file that defines a task, as a run in a folder names it. */
+const definedIn = ({ file }: Task, out: string): Pick<RunConfig, 'taskFile' | 'taskDigest'> =>
+  file === undefined ? {} : { taskFile: relative(resolve(out), file.path).replaceAll(sep, '/'), taskDigest: file.digest }
+
+/** The configuration of a run: the arguments, with the task's recipe as defaults. @param out - the run directory. */
+function configOf(given: TrainArguments, out: string, { task, name, settings, data, recipe, model }: Chosen): RunConfig {
   const { epochs, batchSize, learningRate, accumulate, clipNorm } = settings.training
   // All folds need the same number of epochs.
   const patience = given.folds === undefined ? (settings.training.patience ?? recipe.patience) : undefined
@@ -75,13 +84,20 @@ function configOf(given: TrainArguments, { task, name, settings, data, recipe, m
     ...(given.keep === 'best' ? { keep: 'best' } : {}),
     ...(given.folds === undefined ? {} : { folds: given.folds }),
     ...(given.own === undefined ? {} : { own: given.own }),
+    ...definedIn(task, out),
     symmetries: model.symmetries.map((symmetry) => symmetry.name),
   }
 }
 
+/** Draws from every symmetry, so that a group that does not fit the examples is refused before the training. @throws RangeError */
+function demandSymmetries({ symmetries }: TaskModel, data: TaskData, seed: number): void {
+  const random = new Random({ seed, stream: 'symmetries' })
+  const batch = data.test.batch(someExamples(data, random))
+  for (const symmetry of symmetries) for (const element of symmetry.elements(batch, random).slice(0, 1)) element.input(batch)
+}
+
 /** Loads the data and builds the model. @throws UsageError if a setting is out of range. */
-async function choose(given: TrainArguments): Promise<Chosen> {
-  const task = taskOf(given)
+async function choose(given: TrainArguments, task: Task): Promise<Chosen> {
   const early = given.own === undefined ? modelName(task, given.model) : (given.model ?? task.models[0])
   const load = (settings: Settings): Promise<TaskData> =>
     loadTask(task, {
@@ -97,7 +113,8 @@ async function choose(given: TrainArguments): Promise<Chosen> {
   const name = modelName(read?.models === undefined ? task : { ...task, models: read.models }, given.model)
   const settings = splitSettings(task, name, given.settings)
   const data = read ?? (await asUsage(task.name, () => load(settings.data)))
-  const model = await asUsage('--set', () => buildModel(name, settings.model, data.facts, task.goal(data.facts)))
+  const model = await asUsage('--set', () => buildTaskModel(task, name, settings.model, data.facts))
+  if (task.file !== undefined) await asUsage('symmetries', () => demandSymmetries(model, data, given.seed))
   return { task, name, settings, data, recipe: task.recipe(name, data), model }
 }
 
@@ -113,19 +130,20 @@ function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own 
     throw new UsageError('--folds: expected no patience, because all folds need the same number of epochs, received one')
 }
 
-/** The name of a run's folder: with the model, but for own data whose default is only known when they are read. */
-const runName = (given: TrainArguments): string =>
-  folderName(given, given.model ?? (given.own === undefined ? taskOf(given).models[0] : undefined))
+/** The name of a run's folder: with the model, but for own data whose default is only known when they are read, and for the one model of a file. */
+const runName = (given: TrainArguments, { models }: Task): string =>
+  folderName(given, given.model ?? (given.own === undefined && given.file === undefined ? models[0] : undefined))
 
 /** `equivar train`. */
 export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
   demandConsistent(given)
-  const out = given.out ?? join('runs', runName(given))
+  const task = await taskOf(given)
+  const out = given.out ?? join('runs', runName(given, task))
   await demandWritable(out)
   if (!given.resume && !given.overwrite) demandEmpty(out)
-  const chosen = await choose(given)
+  const chosen = await choose(given, task)
   if (stopping.aborted) throw new Interrupted('stopped before the first step; nothing is written', stopping.reason)
-  const config = configOf(given, chosen)
+  const config = configOf(given, out, chosen)
   await makeFolder(out)
   const lock = await lockRun(out)
   try {
@@ -147,7 +165,11 @@ interface Surroundings {
 async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock, output, stopping }: Surroundings): Promise<void> {
   const { task, name, data, recipe, model } = chosen
   for (const line of data.found ?? [`${task.name}: ${task.description}`]) output.say(line)
-  output.say(`${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ')}`)
+  output.say(
+    `${name}, ${countParameters(model.module).toLocaleString('en')} parameters; symmetry: ${config.symmetries.join('; ') || 'none'}`,
+  )
+  if (model.inputs.edge_index !== undefined && data.facts.edgeFeatures !== undefined && model.inputs.edge_attr === undefined)
+    output.say(`${name} leaves out the features of edges; ${data.models?.[0]} uses them`)
   // A fold of small graphs cannot use several cores, so each gets one thread.
   const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
   if (line !== undefined) output.say(line)
@@ -171,7 +193,7 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
     begin: () => writeConfig(config, given, out),
     curveOf: ({ facts, ...split }, seed) => {
       const own = { ...config, ...facts, seed }
-      const run = facts === undefined ? training.run : runModel(modelOf(own), own)
+      const run = facts === undefined ? training.run : runModel(buildTaskModel(task, name, own.settings, own), own)
       return trainFold(own, { ...training, run, data: split })
     },
   })

@@ -64,14 +64,22 @@ function epochLine({ epoch, train, val, seconds }: EpochMetrics, { metric, show 
   return `  epoch ${String(epoch).padStart(3)}  ${figures}  ${seconds.toFixed(1)} s`
 }
 
-/** A progress bar with the steps of a run and their speed; does nothing without a terminal. */
-function stepBar(output: Output, total: number, done: number): { step(at: number, loss: number): void; stop(): void } {
-  const bar = output.bar(total)
+/** A progress bar with the steps, epochs and figures of a run; does nothing without a terminal. */
+function trainingBar(
+  output: Output,
+  { epochs, perEpoch, done }: { readonly epochs: number; readonly perEpoch: number; readonly done: number },
+): { step(at: number, loss: number): void; validated(figure: string): void; stop(): void } {
+  const bar = output.bar(epochs * perEpoch)
   const started = performance.now()
+  let validation = '-'
   return {
     step: (at, loss) => {
       const speed = ((at - done) / (performance.now() - started)) * 1000
-      bar?.update(at, { loss: loss.toFixed(4), speed: speed.toFixed(1) })
+      const epoch = `${Math.ceil(at / perEpoch)}/${epochs}`
+      bar?.update(at, { epoch, loss: loss.toFixed(4), validation, speed: speed.toFixed(1) })
+    },
+    validated: (figure) => {
+      validation = figure
     },
     stop: () => bar?.stop(),
   }
@@ -122,7 +130,7 @@ export async function trainRun(
   const recorder = new RunRecorder(out, config, lock)
   await recorder.begin(state, kept)
   const perEpoch = stepsPerEpoch(config, training)
-  const bar = stepBar(output, config.epochs * perEpoch, state.step)
+  const bar = trainingBar(output, { epochs: config.epochs, perEpoch, done: state.step })
   try {
     for await (const event of trained(config, training, state)) {
       if (event.type === 'step') bar.step((event.epoch - 1) * perEpoch + event.step, event.loss)
@@ -131,6 +139,7 @@ export async function trainRun(
         const line: EpochMetrics = { epoch, step, train, ...(val === undefined ? {} : { val }), seconds }
         await recorder.epoch(line, event.state)
         output.result(line)
+        bar.validated(run.model.goal.show(val?.[run.model.goal.metric]))
         output.say(epochLine(line, run.model.goal))
       } else {
         await recorder.checkpoint(event.state)

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { inspectOnnx } from '@equivar/export-onnx'
 import { type ClaimOptions, exampleClaim, parseClaims } from './claims/claims.ts'
 import { verifyClaims } from './claims/verify-claims.ts'
-import { asUsage, CheckFailed, UsageError } from './errors.ts'
-import type { TaskModel } from './model.ts'
+import { CheckFailed, UsageError } from './errors.ts'
 import type { Output } from './output.ts'
-import { parseConfig, type RunConfig } from './run/run-config.ts'
-import { demandModelOfRun, fileOf, modelOf, modelValues, readRun } from './run/run-directory.ts'
+import { parseConfig } from './run/run-config.ts'
+import { demandModelOfRun, fileOf, modelValues, type Run, readRun, runOf } from './run/run-directory.ts'
 import { dataOf } from './run-data.ts'
 import { verifyModel } from './verify.ts'
 
@@ -23,11 +23,8 @@ export async function verify(path: string, options: VerifyOptions & ClaimOptions
   return verifyClaims(path.endsWith('.onnx') ? path : fileOf(path, 'model'), claims, output)
 }
 
-/** The configuration in a file's metadata, and its model. @throws UsageError if it describes no model. */
-async function runOfFile(text: string, file: string): Promise<{ readonly config: RunConfig; readonly model: TaskModel }> {
-  const config = parseConfig(text, `${file}, metadata "config"`)
-  return { config, model: await asUsage(file, () => modelOf(config)) }
-}
+/** The run that a file's metadata describe, as a file in its folder. @throws UsageError if they describe no model. */
+const runOfFile = (text: string, file: string): Promise<Run> => runOf(parseConfig(text, `${file}, metadata "config"`), dirname(file), file)
 
 /** Checks a run directory or an exported model. @throws UsageError if Equivar did not export it; CheckFailed with the failed checks. */
 async function verifyPath(path: string, { data, seed }: VerifyOptions, output: Output): Promise<void> {
@@ -38,10 +35,11 @@ async function verifyPath(path: string, { data, seed }: VerifyOptions, output: O
     throw new UsageError(
       `${file}: expected a model of a run, whose metadata "config" names its task, found none; say which symmetry to check, such as --action ${exampleClaim(inputs)}`,
     )
-  const { config, model } = isFile ? await runOfFile(metadata.config as string, file) : await readRun(path)
+  const run = isFile ? await runOfFile(metadata.config as string, file) : await readRun(path)
+  const { config, model } = run
   if (!isFile) demandModelOfRun(file, metadata, config)
   const values = isFile ? undefined : (await modelValues(path, config)).values
-  const checks = await verifyModel(file, { model, data: await dataOf(config, data), seed, values })
+  const checks = await verifyModel(file, { model, data: await dataOf(run, data), seed, values })
   for (const check of checks) {
     const holds = check.error <= check.tolerance
     output.result({ ...check, holds })

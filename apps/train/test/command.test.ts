@@ -12,7 +12,7 @@ import { zipSync } from 'fflate'
 import * as runtime from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunConfig } from '../src/run/run-config.ts'
-import { modelOf } from '../src/run/run-directory.ts'
+import { readRun } from '../src/run/run-directory.ts'
 import { dataOf } from '../src/run-data.ts'
 import { equivar, type Ran } from './in-process.ts'
 
@@ -230,9 +230,10 @@ test('TensorFlow.js trains the same model and writes the same files', async () =
 test('the exported training step, run by ONNX Runtime alone, gives the losses of the run', async () => {
   const session = await runtime.InferenceSession.create(join(run, 'train-step.onnx'), { intraOpNumThreads: 1 })
   const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as RunConfig
-  const { train } = await dataOf(config, undefined)
+  const whole = await readRun(run)
+  const { train } = await dataOf(whole, undefined)
   const names = session.outputNames.filter((name) => name.endsWith('.next')).map((name) => name.slice(0, -5))
-  const values = initialize(modelOf(config).module, config.seed)
+  const values = initialize(whole.model.module, config.seed)
   const slot = (name: string): StateEntry['kind'] => (name === 'step' ? 'step' : name.startsWith('optimizer.') ? 'slot' : 'parameter')
   const shapeOf = (name: string): readonly number[] => values[name.replace(/^optimizer\.\w+\./, '')]?.shape ?? []
   const state = names.map((name) => ({ input: name, output: `${name}.next`, kind: slot(name), shape: shapeOf(name) }))

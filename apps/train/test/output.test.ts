@@ -67,6 +67,24 @@ class Screen {
   }
 }
 
+const figures = { epoch: '100/100', loss: '0.1234', validation: '100.0 %', speed: '1234.5' }
+
+test.each([
+  [60, /^ {2}[█░]+ epoch 100\/100 \| loss 0\.1234 \| \w+ left$/],
+  [80, /^ {2}[█░]+ epoch 100\/100 \| loss 0\.1234 \| validation 100\.0 % \| \w+ left$/],
+  [100, /validation 100\.0 % \| \w+ left$/],
+  [200, /^ {2}[█░]{40} 20000\/30000 steps \| epoch 100\/100 \| loss 0\.1234 \| validation 100\.0 % \| 1234\.5 steps\/s \| \w+ left$/],
+])('a bar on a terminal of %i columns has the figures that fit', (columns, row) => {
+  const screen = new Screen(columns)
+  const output = standardOutput(false, { stdout: screen, stderr: screen as unknown as NodeJS.WriteStream })
+  const bar = output.bar(30_000)
+  bar?.update(20_000, figures)
+  // A line makes the bar draw itself at once.
+  output.say('line')
+  expect(screen.rows.at(-1)?.trimEnd()).toMatch(row)
+  bar?.stop()
+})
+
 test.each([40, 80, 100, 200])('lines of epochs stand whole above the bar, on a terminal of %i columns', (columns) => {
   const screen = new Screen(columns)
   const output = standardOutput(false, { stdout: screen, stderr: screen as unknown as NodeJS.WriteStream })
@@ -74,10 +92,10 @@ test.each([40, 80, 100, 200])('lines of epochs stand whole above the bar, on a t
   const bar = output.bar(30)
   const lines = Array.from({ length: 5 }, (_, i) => `  epoch ${i + 1}  ${'figures '.repeat(3)}`.trimEnd())
   lines.forEach((line, i) => {
-    bar?.update(6 * i, { loss: '0.1234', speed: '12.5' })
+    bar?.update(6 * i, figures)
     output.say(line)
     expect(screen.rows.slice(0, i + 2).map((row) => row.trimEnd())).toEqual(['task', ...lines.slice(0, i + 1)])
-    expect(screen.rows.at(-1)).toMatch(/steps|[█░]/)
+    expect(screen.rows.at(-1)).toMatch(/[█░]+ .*epoch/)
   })
   bar?.stop()
   output.say('end')

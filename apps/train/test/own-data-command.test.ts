@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { equivar, jsonLines } from './in-process.ts'
-import { communities, graphs, type Line, sets, writeLines } from './own-examples.ts'
+import { communities, graphs, type Line, lengths, sets, weights, writeLines } from './own-examples.ts'
 import { expectRefused } from './small-run.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
@@ -40,6 +40,8 @@ const cases: readonly { name: string; lines: readonly Line[]; epochs: number; at
   },
   { name: 'graphs', lines: graphs(120), epochs: 12, atLeast: 0.85 },
   { name: 'nodes', lines: [communities(90)], epochs: 40, atLeast: 0.8 },
+  { name: 'lengths', lines: lengths(120), epochs: 12, atLeast: 0.85 },
+  { name: 'weights', lines: [weights(90)], epochs: 40, atLeast: 0.85 },
 ]
 
 describe.each(cases)('$name', ({ name, lines, epochs, atLeast, atMost }) => {
@@ -59,6 +61,11 @@ describe.each(cases)('$name', ({ name, lines, epochs, atLeast, atMost }) => {
     const { status, stderr } = await equivar('verify', run)
     expect([stderr, status]).toEqual(['', 0])
   })
+})
+
+test('a model that leaves out the features of edges says so', async () => {
+  const { stdout } = await trainOwn('lengths.ndjson', '--model', 'gin', '--epochs', '0', '--overwrite')
+  expect(stdout).toContain('gin leaves out the features of edges; gine uses them')
 })
 
 describe('predict, in its own process, as worker threads need the built files', () => {

@@ -139,6 +139,7 @@ describe('a bad example is refused with file, line, key and what was expected', 
       },
       'expected "edge_index" [2, edges] of whole numbers',
     ],
+    ['edge features only once', graph, { ...graph, edge_attr: [1] }, 'expected no "edge_attr", as in some.ndjson, line 1, received 1'],
     ['too few edge features', graph, { ...graph, edge_attr: [] }, 'expected "edge_attr" with 1 rows, one for each edge, received 0'],
     [
       'an element that there is not',

@@ -220,9 +220,7 @@ describe('what is said of the data', () => {
       'numbers to predict: mean 1.000, standard deviation 0.000; 1 number missing',
     ])
     const edges = await read({ x: two, edge_index: edge, edge_attr: [[1, 2]], label: 'a' })
-    expect(describeExamples(edges, undefined)[0]).toBe(
-      '1 graph; nodes: 2; edges: 1; 2 features of edges, which no model for a graph uses; 1 channel',
-    )
+    expect(describeExamples(edges, undefined)[0]).toBe('1 graph; nodes: 2; edges: 1; 2 features of edges; 1 channel')
     expect(describeExamples(await read({ x: two, chosen: 1 }), undefined)[1]).toBe('one element of each set is to be chosen')
   })
 })

@@ -46,3 +46,31 @@ export function communities(nodes: number): Line {
     labels: Array.from({ length: nodes }, (_, node) => (node % 7 === 0 ? null : side(node) === 1 ? 'few' : 'many')),
   }
 }
+
+/** Cycles of 4 to 7 nodes whose edges have a length: those of `long` graphs are longer. Nothing else differs. */
+export function lengths(count: number): Line[] {
+  const random = new Random({ seed: 3, stream: 'lengths' })
+  return Array.from({ length: count }, (_, i) => {
+    const [size, long] = [4 + (i % 4), i % 3 === 0]
+    const nodes = Array.from({ length: size }, (_, node) => node)
+    const edge_attr = nodes.map(() => [round((long ? 210 : 200) + 3 * random.normal())])
+    return {
+      x: nodes.map(() => [1]),
+      edge_index: [nodes, nodes.map((node) => (node + 1) % size)],
+      edge_attr,
+      label: long ? 'long' : 'short',
+    }
+  })
+}
+
+/** One graph in which a node is warm if the edges to it are heavy. */
+export function weights(nodes: number): Line {
+  const random = new Random({ seed: 4, stream: 'weights' })
+  const targets = Array.from({ length: 4 * nodes }, (_, edge) => edge % nodes)
+  return {
+    x: Array.from({ length: nodes }, () => [1]),
+    edge_index: [targets.map(() => random.integer(nodes)), targets],
+    edge_attr: targets.map((node) => round((node % 3 === 0 ? 5 : 1) + random.normal())),
+    labels: Array.from({ length: nodes }, (_, node) => (node % 3 === 0 ? 'warm' : 'cold')),
+  }
+}

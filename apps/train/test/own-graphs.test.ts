@@ -107,9 +107,10 @@ describe('a TU archive', () => {
       ],
     ])
     expect(found.examples.map(({ edges }) => edges?.attributes)).toEqual([
-      { shape: [4, 3], data: Float32Array.of(1, 0, 0.1, 1, 0, 0.1, 0, 1, 0.2, 0, 1, 0.2) },
-      { shape: [2, 3], data: Float32Array.of(1, 0, 0.3, 1, 0, 0.3) },
+      { shape: [4, 2], data: Float32Array.of(3, 0.1, 3, 0.1, 5, 0.2, 5, 0.2) },
+      { shape: [2, 2], data: Float32Array.of(3, 0.3, 3, 0.3) },
     ])
+    expect(found.edgeCategoryNames).toEqual({ 0: ['0', '1', '2', '3', '4', '5'] })
     const dense = await read(await file('rich.zip', official(tables)), { kind: 'dense graph' })
     expect(dense.examples[1]?.adjacency).toEqual({
       shape: [2, 2, 4],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -79,8 +79,20 @@ describe('rows as elements of sets', () => {
     await expect(read(await file('bad.csv', header, ...lines), { setId: 'set', ...more })).rejects.toThrow(message)
   })
 
-  test('without --set-id and --edges are refused', async () => {
-    await expect(read(await file('sets.csv', ...table))).rejects.toThrow(/sets\.csv: expected --set-id COLUMN .* or --edges FILE .*neither/)
+  test('without --set-id and --edges, and without names that say it, are refused', async () => {
+    const other = ['place', ...table.slice(1)].map((line, i) => (i === 0 ? 'place,size,colour,kind,mass' : line))
+    await expect(read(await file('lonely.csv', ...other))).rejects.toThrow(
+      /lonely\.csv: expected --set-id COLUMN .* or --edges FILE .*neither; the columns are place, size/,
+    )
+  })
+
+  test('are gathered by a column called set, also between semicolons', async () => {
+    const found = await read(await file('speaking.csv', 'Set_ID;v;class', 'a;1;x', 'b;2;y', 'a;3;x'))
+    expect(found).toMatchObject({ kind: 'set', notes: ['column "Set_ID" says which set a row belongs to'] })
+    expect(found.examples).toMatchObject([
+      { x: { data: Float32Array.of(1, 3) }, target: { label: 'x' } },
+      { x: { data: Float32Array.of(2) } },
+    ])
   })
 })
 
@@ -116,17 +128,39 @@ describe('rows as nodes of one graph', () => {
     ])
   })
 
+  test('are found with their edges by the names of files and columns', async () => {
+    const [table, list] = [
+      ['node,v,label', '7,1,x', '5,2,y', '6,3,x'],
+      ['from,to', '7,6'],
+    ]
+    await file('my_edges.csv', ...list)
+    const found = await read(await file('my_nodes.csv', ...table))
+    expect(found).toMatchObject({
+      kind: 'nodes',
+      channelNames: ['v'],
+      notes: ['my_edges.csv: 1 edge, in both directions; column "node" names the nodes'],
+    })
+    expect(ends(found)).toEqual([
+      [0, 2],
+      [2, 0],
+    ])
+    // Numbers of rows, as not all of them are names.
+    await file('my_edges.csv', ...list, '0,6')
+    await expect(read(join(folder, 'my_nodes.csv'))).rejects.toThrow(/my_edges\.csv, line 2: expected a node from 0 to 2/)
+  })
+
   test('have features of edges, numbers to predict and parts; without --node-id they are counted from 0', async () => {
     const source = {
       edges: await file('edges.csv', 'kind,target,weight,source', 'new,1,.5,0', 'old,2,2,1'),
       target: 'p,q',
       splitColumn: 'part',
     }
-    const { examples } = await read(await file('nodes.csv', 'p,q,part', '1,2,train', ',3,test', '4,,'), source)
+    const { examples, edgeCategoryNames } = await read(await file('nodes.csv', 'p,q,part', '1,2,train', ',3,test', '4,,'), source)
+    expect(edgeCategoryNames).toEqual({ 0: ['new', 'old'] })
     expect(examples).toMatchObject([
       {
         x: { shape: [3, 1], data: Float32Array.of(1, 2, 1) },
-        edges: { attributes: { shape: [4, 3], data: Float32Array.of(1, 0, 0.5, 0, 1, 2, 1, 0, 0.5, 0, 1, 2) } },
+        edges: { attributes: { shape: [4, 2], data: Float32Array.of(0, 0.5, 1, 2, 0, 0.5, 1, 2) } },
         target: { kind: 'ys', ys: { shape: [3, 2], data: Float32Array.of(1, 2, Number.NaN, 3, 4, Number.NaN) } },
         parts: ['train', 'test', undefined],
       },
@@ -136,7 +170,7 @@ describe('rows as nodes of one graph', () => {
   test.each([
     [nodes, ['source,target', 'ann,eve'], {}, /edges\.csv, line 2: expected the name of a node in column "target", received "eve"/],
     [nodes, ['source,target', '0,3'], { nodeId: undefined }, /edges\.csv, line 2: expected a node from 0 to 2 \(--node-id/],
-    [nodes, ['from,to', 'ann,bob'], {}, /edges\.csv: expected the columns source and target, received from, to/],
+    [nodes, ['a,b', 'ann,bob'], {}, /edges\.csv: expected the columns source and target, received a, b/],
     [[...nodes, 'ann,4,x'], edges, {}, /nodes\.csv, line 5: expected another name than in line 2 in column "id", received "ann"/],
     [nodes, edges, { target: 'label' }, /nodes\.csv, line 2: expected a number or nothing in column "label", received "x"/],
     [nodes, edges, { setId: 'id' }, /nodes\.csv: expected --set-id COLUMN .* received both/],
@@ -158,6 +192,20 @@ test('tables train: sets with a text column, and nodes with two directions of ed
   expect([trained.stderr, trained.status]).toEqual(['', 0])
   const [result] = jsonLines<{ accuracy: number }>((await equivar('evaluate', out, '--split', 'test', '--json')).stdout)
   expect(result?.accuracy).toBeGreaterThan(0.9)
+  const classesOf = async (x: unknown): Promise<unknown[]> => {
+    await file('new.json', JSON.stringify({ x }))
+    const { stdout, stderr } = await equivar('predict', join(out, 'model.onnx'), join(folder, 'new.json'))
+    expect(stderr).toBe('')
+    return jsonLines(stdout).map((line) => line.class)
+  }
+  const rows = (...colours: unknown[]) => colours.map((colour, i) => [i, colour])
+  // A category by its name or its code.
+  expect(await classesOf([rows('red', 'red', 'red'), rows('blue', 'blue', 'blue'), rows(1, 1, 1)])).toEqual(['warm', 'cold', 'warm'])
+  const { status, stderr } = await equivar('predict', join(out, 'model.onnx'), await file('odd.json', '{"x": [[[1, "green"]]]}'))
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/"x": expected a number or one of "blue", "red" in channel 1, received "green"/),
+  ])
 
   const people = Array.from({ length: 60 }, (_, i) => `p${i},${i % 2 === 0 ? 1 : -1},${i % 2 === 0 ? 'even' : 'odd'}`)
   const friends = Array.from({ length: 58 }, (_, i) => `p${i},p${i + 2}`)
@@ -168,4 +216,19 @@ test('tables train: sets with a text column, and nodes with two directions of ed
   expect([second.stderr, second.status]).toEqual(['', 0])
   const [nodes] = jsonLines<{ accuracy: number }>((await equivar('evaluate', run, '--split', 'train', '--json')).stdout)
   expect(nodes?.accuracy).toBeGreaterThan(0.9)
+})
+
+test('options of own data come from --config, too; what leaves the run directory names no folder', async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => `s${i},${i},${i % 2 === 0 ? 'a' : 'b'}`)
+  const data = await file('plain.csv', 'place,v,what', ...rows)
+  const config = await file('config.mjs', `export default ${JSON.stringify({ data, setId: 'place', label: 'what', epochs: 0 })}`)
+  const out = join(folder, 'configured')
+  const { stderr, status } = await equivar('train', '--config', config, '--out', out)
+  expect([stderr, status]).toEqual(['', 0])
+  for (const name of ['model.onnx', 'train-step.onnx', 'report.html']) {
+    const text = await readFile(join(out, name), 'utf8')
+    expect(text).toContain('plain.csv')
+    expect(text).not.toContain(folder)
+  }
+  expect((await equivar('evaluate', out, '--split', 'test')).status).toBe(0)
 })

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { trainCommand } from '../src/commands/train.ts'
 import { equivar, jsonLines } from './in-process.ts'
 import { copyOf, expectRefused, train } from './small-run.ts'
 
@@ -123,6 +124,35 @@ describe('the configuration file', () => {
     ['export default { set: null }', /expected "set" to be an object, received null/],
     ['throw undefined', /could not be run/],
   ])('%s', refused)
+
+  test('takes every option but those that say what to do with a run that is there', async () => {
+    writeFileSync('every.mjs', 'export default { none: 1 }')
+    const { stderr } = await train('none', '--config', 'every.mjs')
+    const [, known = ''] = /expected (.*), received "none"/.exec(stderr) ?? []
+    const options = trainCommand(new AbortController().signal).options.map((option) => option.attributeName())
+    const excepted = ['config', 'resume', 'overwrite']
+    expect(known.split(', ').sort()).toEqual(options.filter((name) => !excepted.includes(name)).sort())
+  })
+
+  test('options of own data', async () => {
+    const lines = Array.from({ length: 40 }, (_, i) => JSON.stringify({ x: [[i % 2], [1]], label: i % 2 }))
+    writeFileSync('own.ndjson', `${lines.join('\n')}\n`)
+    writeFileSync(
+      'own.mjs',
+      'export default { data: "own.ndjson", split: "0.5,0.25,0.25", kind: "set", keep: "last", epochs: 1, out: "own", threads: 1 }',
+    )
+    const { status, stderr } = await equivar('train', '--config', 'own.mjs')
+    expect([stderr, status]).toEqual(['', 0])
+    expect(JSON.parse(readFileSync('own/config.json', 'utf8'))).toMatchObject({
+      examples: 20,
+      own: { shares: [0.5, 0.25, 0.25], kind: 'set' },
+    })
+    expect(JSON.parse(readFileSync('own/config.json', 'utf8'))).not.toHaveProperty('keep')
+    expectRefused(
+      await equivar('train', '--config', 'own.mjs', '--split', '1,1,1', '--out', 'none'),
+      /--split: expected three shares that sum to 1/,
+    )
+  })
 
   test('keep, json and settings that are true or false', async () => {
     writeFileSync('config.mjs', 'export default { keep: "best", json: true, epochs: 0, set: { hidden: true } }')

@@ -5,7 +5,24 @@ import { exportOnnx } from '@equivar/export-onnx'
 import { LiftingConvolution } from '@equivar/layers-grids'
 import { DeepSetsLayer } from '@equivar/layers-sets'
 import { initialize, parametersOf } from '@equivar/nn'
-import { add, constant, gather, input, matMul, mul, type Program, program, reduceSum, sub } from '@equivar/tensor'
+import {
+  add,
+  cast,
+  constant,
+  gather,
+  input,
+  matMul,
+  mul,
+  type Program,
+  program,
+  reduceMax,
+  reduceSum,
+  segmentSum,
+  slice,
+  squeeze,
+  sub,
+  type Tensor,
+} from '@equivar/tensor'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { equivar, jsonLines, type Ran } from './in-process.ts'
 import { expectRefused } from './small-run.ts'
@@ -39,12 +56,57 @@ beforeAll(() => {
   write('weighted', program({ inputs: { x: four }, outputs: { y: reduceSum(mul(four, constant([1, 1, 1, 2], [4])), { axis: 1 }) } }))
   const [ids, table] = [input('ids', 'int64', ['n']), constant([0, 5, 7], [3, 1])]
   write('embedding', program({ inputs: { ids }, outputs: { y: gather(table, ids), sum: reduceSum(gather(table, ids), { axis: 0 }) } }))
+  const [nodes, edges] = [input('x', 'float32', ['nodes', 2]), input('edge_index', 'int64', [2, 'edges'])]
+  const [from, to] = [0, 1].map((i) => squeeze(slice(edges, { axis: 0, start: i, end: i + 1 }), 0)) as [Tensor, Tensor]
+  const sums = segmentSum(gather(nodes, from), to, 'nodes')
+  write('messages', program({ inputs: { x: nodes, edge_index: edges }, outputs: { y: add(nodes, sums) } }))
+  write(
+    'named',
+    program({ inputs: { x: nodes, edge_index: edges }, outputs: { y: add(nodes, mul(sums, cast(reduceMax(to), 'float32'))) } }),
+  )
+  const positions = input('positions', 'float32', ['nodes', 3])
+  const lengths = sub(gather(positions, from), gather(positions, to))
+  write('distances', program({ inputs: { positions, edge_index: edges }, outputs: { y: reduceSum(mul(lengths, lengths)) } }))
   const points = input('x', 'float32', ['n', 3])
   const centred = sub(points, gather(points, constant([0], [1], 'int64')))
   write('points', program({ inputs: { x: points }, outputs: { forces: centred, moved: add(points, centred) } }))
 })
 
 const verify = (name: string, ...args: string[]): Promise<Ran> => equivar('verify', at(name), ...args)
+
+const relabelled = ['--action', 'x:S on axis 0', '--action', 'edge_index:S on entries']
+
+describe('edges as a list', () => {
+  test('messages follow a relabelling of the nodes', async () => {
+    const { status, stdout, stderr } = await verify('messages', ...relabelled, '--output', 'y:S on axis 0')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/holds {2}S: generator \(0 1 2 3 4\)/)
+  })
+
+  test('a network that reads the numbers of nodes does not: the generator is said', async () => {
+    const { status, stderr } = await verify('named', ...relabelled, '--output', 'y:S on axis 0')
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/in component \d+ of "y" for g = S: generator \(0 1/)
+  })
+
+  test('rows alone are no relabelling', async () => {
+    const { status } = await verify('messages', '--action', 'x:S on axis 0', '--output', 'y:S on axis 0')
+    expect(status).toBe(1)
+  })
+
+  test('distances along edges are invariant under motions', async () => {
+    expect((await verify('distances', '--action', 'positions:E(3) on axes 0 1')).status).toBe(0)
+    expect((await verify('distances', '--action', 'positions:S on axis 0', '--action', 'edge_index:S on entries')).status).toBe(0)
+  })
+
+  test('entries need points', async () => {
+    expectRefused(
+      await verify('messages', '--action', 'edge_index:S on entries'),
+      /"S on entries" beside an action of the same group on an axis, such as "S on axis 0" of the features of the points, received none/,
+    )
+    expectRefused(await verify('messages', '--action', 'edge_index:SO(3) on entries'), /S, or a group of permutations, on entries/)
+  })
+})
 
 describe('equivar verify --action', () => {
   test('a layer on sets follows permutations: at several sizes, also 1', async () => {

@@ -1,4 +1,5 @@
 export * from './backend.ts'
+export { describeLongSums, type LongSumDescription } from './describe-long-sums.ts'
 export { type Device, type DeviceDescription, deviceRemedy, devices } from './devices.ts'
 export { needsOneThread } from './model-file.ts'
 export { defaultPieceLimits, type PieceLimits } from './piece-limits.ts'

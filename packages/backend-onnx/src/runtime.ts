@@ -50,7 +50,8 @@ export interface OnnxOptions {
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
   /**
    * Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated.
-   * Sums of many rows by index (messages along edges, sets joined end to end) have one whatever is asked: ONNX Runtime loses some with more.
+   * Files that add many rows by index (messages along edges, sets joined end to end) have one whatever is asked, and so have Programs with sums of very many:
+   * ONNX Runtime loses some with more.
    */
   readonly threads?: number
   /**

@@ -1,5 +1,5 @@
 import type { OnnxNode } from '@equivar/export-onnx'
-import { type Binding, dimensionValue, FeedError, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
+import { type Binding, type Dimension, dimensionValue, FeedError, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
 
 const integers = (node: OnnxNode, name: string): readonly number[] => {
   const value = node.attributes[name]
@@ -52,7 +52,8 @@ export function sizeCheck(program: Program): (sizes: Binding) => void {
     return why === undefined || !isTold || typeof size === 'number' ? [] : [{ size, why }]
   })
   return (sizes) => {
-    const empty = demands.find(({ size }) => dimensionValue(size, sizes) === 0)
+    const isKnown = (size: Dimension): boolean => [...symbolsOf(size)].every((name) => sizes.has(name))
+    const empty = demands.find(({ size }) => isKnown(size) && dimensionValue(size, sizes) === 0)
     if (empty === undefined) return
     throw new FeedError(
       `run: expected the size ${empty.size} of at least 1 on WebGPU, where ONNX Runtime cannot ${empty.why}, received 0. Leave the example out, or use the cpu.`,

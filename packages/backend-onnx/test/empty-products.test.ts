@@ -30,3 +30,33 @@ test.each([
     await executable.dispose()
   },
 )
+
+/** ONNX Runtime refuses a batch of 0 where one factor is the same for the whole batch. */
+test.each([
+  ['one matrix on the left', [2, 3], ['n', 3, 4], false],
+  ['a batch of one on the left', [1, 2, 3], ['n', 3, 4], false],
+  ['a transposed matrix on the right', ['n', 2, 3], [4, 3], true],
+  ['a batch and a matrix that are fused with a factor', ['n', 2, 3], [3, 4], false],
+] as const)('a batch of 0 times %s has no elements, and a batch of 2 its values', async (_, left, right, isTurned) => {
+  const [a, b] = [input('a', 'float32', left), input('b', 'float32', right)]
+  const scaled = mul(b, 0.5)
+  const p = program({ inputs: { a, b }, outputs: { y: matMul(a, isTurned ? swapAxes(scaled, 0, 1) : scaled) } })
+  const executable = await onnxBackend({ threads: 1 }).compile(p)
+  for (const n of [0, 2]) {
+    const at = (shape: readonly (number | string)[]): number[] => shape.map((d) => (d === 'n' ? n : Number(d)))
+    const { y } = await executable.run({ a: ones(...at(left)), b: ones(...at(right)) })
+    expect(y?.shape).toEqual([n, 2, 4])
+    expect(Array.from((await y?.data()) as Float32Array)).toEqual(Array(n * 8).fill(1.5))
+  }
+  await executable.dispose()
+})
+
+test('the derivative of a batch of 0 times a matrix whose transpose is fused with a factor is empty', async () => {
+  const [a, b] = [input('a', 'float32', ['n', 3, 2]), input('b', 'float32', [3, 4])]
+  const y = matMul(swapAxes(a, 1, 2), mul(b, 0.7))
+  const [gradient] = differentiate(reduceSum(mul(y, y)), [a])
+  const executable = await onnxBackend({ threads: 1 }).compile(program({ inputs: { a, b }, outputs: { gradient: gradient as typeof a } }))
+  const { gradient: found } = await executable.run({ a: ones(0, 3, 2), b: ones(3, 4) })
+  expect(found?.shape).toEqual([0, 3, 2])
+  await executable.dispose()
+})

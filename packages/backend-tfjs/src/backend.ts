@@ -32,9 +32,10 @@ import { reduce } from './kernels/reduce.ts'
 import { shape } from './kernels/shape.ts'
 import { layout, natural, nearest, type Order, reorder, type Step } from './layout.ts'
 import { tfjsTarget } from './target.ts'
+import { runTelling, type Telling } from './telling.ts'
 import { type TensorFlow, TfjsTensor, type TfTensor, tfType, toTensor } from './values.ts'
 
-type Leaf = 'Input' | 'Constant' | 'Dimension' | 'Loop' | CompositeName
+type Leaf = 'Input' | 'Constant' | 'Dimension' | 'Loop' | Telling | CompositeName
 
 const kernels: Kernels<Exclude<OperatorName, Leaf>> = { ...elementwise, ...reduce, ...linalg, ...shape, ...indexing, ...convolution }
 
@@ -119,6 +120,7 @@ class Plan {
   /** Runs it. The inputs stay the caller's; the outputs are the caller's too, each a tensor of its own. */
   run(inputs: ReadonlyMap<Tensor, TfTensor>, binding: Binding): TfTensor[] {
     const given = new Map([...inputs, ...this.#constants])
+    const sizes = new Map(binding)
     const values = new Values(this.#tf, given, this.#reads)
     try {
       for (const step of this.#steps) {
@@ -127,7 +129,7 @@ class Plan {
         const made = this.#runStep(
           step,
           node.inputs.map((x, i) => values.read(x, reads[i] as Order)),
-          binding,
+          sizes,
         )
         made.forEach((value, i) => {
           values.add(node.outputs[i] as Tensor, writes[i] as Order, value)
@@ -142,10 +144,11 @@ class Plan {
     }
   }
 
-  #runStep({ node, writes, attributes }: Step, inputs: readonly TfTensor[], binding: Binding): readonly TfTensor[] {
+  #runStep({ node, writes, attributes }: Step, inputs: readonly TfTensor[], binding: Map<string, number>): readonly TfTensor[] {
     const tf = this.#tf
     if (isNode(node, 'Loop')) return this.#loop(node, inputs, binding)
     if (isNode(node, 'Dimension')) return [tf.scalar(dimensionValue(node.attributes.dimension, binding), 'int32')]
+    if (node.has('telling')) return runTelling(tf, node, inputs, binding)
     const shapes = node.outputs.map((_, i) => outputShape({ node, binding, order: writes[i] }, i))
     if (shapes.every((sizes) => elementCount(sizes) === 0)) {
       return shapes.map((sizes, i) => tf.zeros(sizes, tfType((node.outputs[i] as Tensor).dtype)))

@@ -7,16 +7,15 @@ type Direction = 'into' | 'from'
 type Block = [whole: TypedArray, wholeShape: readonly number[], row: number, block: TypedArray, shape: readonly number[]]
 
 /**
- * Copies a block between its own array and a larger one, where it starts at `row` of the first axis and at 0 of all others.
+ * Copies a block of one axis or more between its own array and a larger one, where it starts at `row` of the first axis and at 0 of all others.
  *
  * Runs that are contiguous in both arrays are copied at once.
  */
 function copyBlock(direction: Direction, ...[whole, wholeShape, row, block, shape]: Block): void {
   let contiguous = shape.length
   while (contiguous > 1 && shape[contiguous - 1] === wholeShape[contiguous - 1]) contiguous--
-  const length = elementCount(shape.slice(Math.max(0, contiguous - 1)))
-  if (length === 0 || block.length === 0) return
-  const outer = shape.slice(0, Math.max(0, contiguous - 1))
+  const length = elementCount(shape.slice(contiguous - 1))
+  const outer = shape.slice(0, contiguous - 1)
   const stride = (axis: number): number => elementCount(wholeShape.slice(axis + 1))
   const strides = outer.map((_, axis) => stride(axis))
   const start = row * stride(0)

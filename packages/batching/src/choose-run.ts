@@ -1,3 +1,4 @@
+import type { TensorValue } from '@equivar/tensor'
 import type { BatchRecipe } from './recipe.ts'
 import type { BatchRequest } from './request.ts'
 
@@ -35,10 +36,10 @@ function fedElements(recipe: BatchRecipe, { rows, own, largest }: Growth, sample
   if (recipe.padded.size === 0) return own
   let total = 0
   for (const { name, shape } of recipe.inputs) {
-    const given = sample.feeds[name]?.shape ?? []
+    const given = (sample.feeds[name] as TensorValue).shape
     total += shape.reduce<number>((n, size, axis) => {
       if (typeof size === 'number') return n * size
-      return n * (recipe.joined.has(size) ? Math.max(1, rows) : (largest.get(size) ?? given[axis] ?? 1))
+      return n * (recipe.joined.has(size) ? Math.max(1, rows) : (largest.get(size) ?? (given[axis] as number)))
     }, 1)
   }
   return total
@@ -46,7 +47,7 @@ function fedElements(recipe: BatchRecipe, { rows, own, largest }: Growth, sample
 
 function grow(recipe: BatchRecipe, growth: Growth, request: BatchRequest): Growth {
   const largest = new Map(growth.largest)
-  for (const symbol of recipe.padded) largest.set(symbol, Math.max(1, largest.get(symbol) ?? 0, request.sizes.get(symbol) ?? 0))
+  for (const symbol of recipe.padded) largest.set(symbol, Math.max(1, largest.get(symbol) ?? 0, request.sizes.get(symbol) as number))
   return { rows: growth.rows + request.rows, own: growth.own + request.elements, largest }
 }
 
@@ -58,7 +59,7 @@ export function joinCost(recipe: BatchRecipe, requests: readonly BatchRequest[])
   if (first === undefined) return { elements: 0, padding: 0 }
   const growth = requests.reduce((sum, request) => grow(recipe, sum, request), nothing())
   const elements = fedElements(recipe, growth, first)
-  return { elements, padding: Math.max(0, elements - growth.own) }
+  return { elements, padding: elements - growth.own }
 }
 
 /**
@@ -77,7 +78,7 @@ export function chooseRun(recipe: BatchRecipe, waiting: readonly BatchRequest[],
   let growth = grow(recipe, nothing(), first)
   const distance = (i: number): number => Math.abs((waiting[i] as BatchRequest).extent - first.extent)
   const candidates = waiting.flatMap(({ key }, i) => (i > 0 && key === first.key ? [i] : []))
-  if (recipe.padded.size > 0) candidates.sort((a, b) => distance(a) - distance(b) || a - b)
+  if (recipe.padded.size > 0) candidates.sort((a, b) => distance(a) - distance(b))
   for (const i of candidates) {
     const request = waiting[i] as BatchRequest
     if (growth.rows + request.rows > maxRows) continue

@@ -1,5 +1,5 @@
 import type { OnnxValue } from '@equivar/export-onnx'
-import { elementCount, emptyArray, type TensorValue } from '@equivar/tensor'
+import { elementCount, emptyArray, ownEntry, type TensorValue } from '@equivar/tensor'
 import { readBlock, sliceAxis, writeAxis, writeBlock } from './blocks.ts'
 import { type BatchRecipe, isSymbol } from './recipe.ts'
 import type { BatchRequest } from './request.ts'
@@ -26,13 +26,13 @@ type Places = ReadonlyMap<string, readonly number[]>
 
 /** The sizes of the run: sums of joined sizes, largest values of padded sizes (both at least 1), and the sizes on which all requests agree. */
 function runSizes(recipe: BatchRecipe, requests: readonly BatchRequest[]): Map<string, number> {
-  const sizes = new Map(requests[0]?.sizes)
+  const sizes = new Map((requests[0] as BatchRequest).sizes)
   for (const symbol of recipe.joined)
     sizes.set(
       symbol,
-      requests.reduce((sum, request) => sum + (request.sizes.get(symbol) ?? 0), 0),
+      requests.reduce((sum, request) => sum + (request.sizes.get(symbol) as number), 0),
     )
-  for (const symbol of recipe.padded) sizes.set(symbol, Math.max(1, ...requests.map((request) => request.sizes.get(symbol) ?? 0)))
+  for (const symbol of recipe.padded) sizes.set(symbol, Math.max(1, ...requests.map((request) => request.sizes.get(symbol) as number)))
   if (recipe.kind === 'union') return withPlaceholderGraph(recipe, sizes)
   for (const symbol of recipe.joined) sizes.set(symbol, Math.max(1, sizes.get(symbol) as number))
   return sizes
@@ -51,7 +51,7 @@ function placesOf(recipe: BatchRecipe, requests: readonly BatchRequest[]): Place
     let at = 0
     for (const { sizes } of requests) {
       starts.push(at)
-      at += sizes.get(symbol) ?? 0
+      at += sizes.get(symbol) as number
     }
     places.set(symbol, starts)
   }
@@ -66,9 +66,7 @@ function joinedAxis({ joined }: BatchRecipe, { shape }: OnnxValue): { axis: numb
 
 /** The shape of an input in a run of these sizes. All requests agree on the sizes that are not among them. */
 function shapeIn(input: OnnxValue, sizes: ReadonlyMap<string, number>, sample: TensorValue): number[] {
-  return input.shape.map((size, axis) =>
-    isSymbol(size) ? (sizes.get(size) ?? (sample.shape[axis] as number)) : (sample.shape[axis] as number),
-  )
+  return input.shape.map((size, axis) => (isSymbol(size) ? (sizes.get(size) as number) : (sample.shape[axis] as number)))
 }
 
 function joinInput(
@@ -79,27 +77,29 @@ function joinInput(
   places: Places,
 ): TensorValue {
   const first = (requests[0] as BatchRequest).feeds[input.name] as TensorValue
-  const bound = recipe.binds[input.name]
+  const bound = ownEntry(recipe.binds, input.name)
   const shape = shapeIn(input, sizes, first)
   const data = emptyArray(first.dtype, elementCount(shape))
   if (bound !== undefined) {
-    data.fill((data instanceof BigInt64Array ? BigInt(sizes.get(bound) ?? 0) : (sizes.get(bound) ?? 0)) as never)
+    const count = sizes.get(bound) as number
+    data.fill((data instanceof BigInt64Array ? BigInt(count) : count) as never)
     return { dtype: first.dtype, shape, data }
   }
   const { axis, symbol } = joinedAxis(recipe, input)
-  const limit = recipe.indices[input.name]
+  const limit = ownEntry(recipe.indices, input.name)
   // Stryker disable next-line ConditionalExpression: a union bounds indices by names of sizes only, and nothing else uses the shift.
   const shift = typeof limit === 'string' ? limit : undefined
-  if (shift !== undefined && recipe.kind === 'union') {
+  if (shift !== undefined) {
     // Entries that no request fills point to the placeholder graph and its node.
-    const last = (sizes.get(shift) ?? 1) - 1
+    const last = (sizes.get(shift) as number) - 1
     data.fill((data instanceof BigInt64Array ? BigInt(last) : last) as never)
   }
   requests.forEach((request, r) => {
     const part = request.feeds[input.name] as TensorValue
     const from = (places.get(symbol) as readonly number[])[r] as number
+    const by = shift === undefined ? 0 : ((places.get(shift) as readonly number[])[r] as number)
     if (recipe.kind !== 'union') writeBlock(data, shape, from, part.data, part.shape)
-    else writeAxis(data, shape, axis, from, part.data, part.shape[axis] as number, shift === undefined ? 0 : (places.get(shift)?.[r] ?? 0))
+    else writeAxis(data, shape, axis, from, part.data, part.shape[axis] as number, by)
   })
   return { dtype: first.dtype, shape, data }
 }
@@ -121,7 +121,7 @@ function splitOutput(
   return requests.map((request, r) => {
     const shape = value.shape.map((size, a) => {
       const name = output.shape[a]
-      return isSymbol(name) && (recipe.joined.has(name) || recipe.padded.has(name)) ? (request.sizes.get(name) ?? size) : size
+      return isSymbol(name) && (recipe.joined.has(name) || recipe.padded.has(name)) ? (request.sizes.get(name) as number) : size
     })
     const data = emptyArray(value.dtype, elementCount(shape))
     const from = (places.get(symbol) as readonly number[])[r] as number
@@ -139,7 +139,9 @@ const single = ({ outputs }: BatchRecipe, { feeds, elements }: BatchRequest): Jo
   feeds,
   elements,
   padding: 0,
-  split: (values) => [Object.fromEntries(outputs.flatMap(({ name }) => (values[name] === undefined ? [] : [[name, values[name]]])))],
+  split: (values) => [
+    Object.fromEntries(outputs.flatMap(({ name }) => (Object.hasOwn(values, name) ? [[name, values[name] as TensorValue]] : []))),
+  ],
 })
 
 /**
@@ -175,7 +177,7 @@ export function joinRequests(recipe: BatchRecipe, requests: readonly BatchReques
     split: (outputs) => {
       const parts = requests.map((): Record<string, TensorValue> => ({}))
       for (const output of recipe.outputs) {
-        const value = outputs[output.name]
+        const value = ownEntry(outputs, output.name)
         if (value === undefined) continue
         splitOutput(recipe, output, value, requests, sizes, places).forEach((part, r) => {
           ;(parts[r] as Record<string, TensorValue>)[output.name] = part

@@ -99,7 +99,7 @@ function unionObstacle(
   binds: Readonly<Record<string, string>>,
 ): string | undefined {
   if (find(inputs, 'batch') !== undefined && Object.keys(binds).length === 0) return 'no input binds the number of graphs'
-  for (const { name, shape } of [...inputs.filter((input) => binds[input.name] === undefined), ...outputs]) {
+  for (const { name, shape } of [...inputs.filter(({ name }) => !Object.hasOwn(binds, name)), ...outputs]) {
     const axes = shape.filter((size) => isSymbol(size) && joined.has(size)).length
     const hidden = shape.some((size) => !isSymbol(size) && [...joined].some((symbol) => mentions(size, symbol)))
     if (axes !== 1 || hidden) return `"${name}" [${shape.join(', ')}] does not have exactly one axis of ${[...joined].join(', ')}`

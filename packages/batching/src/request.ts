@@ -1,5 +1,5 @@
 import type { OnnxValue } from '@equivar/export-onnx'
-import { type DataType, elementCount, emptyArray, firstOutside, type TensorValue, type TypedArray } from '@equivar/tensor'
+import { type DataType, elementCount, emptyArray, firstOutside, ownEntry, type TensorValue, type TypedArray } from '@equivar/tensor'
 import { type BatchRecipe, isSymbol } from './recipe.ts'
 import { RequestError } from './request-error.ts'
 
@@ -58,7 +58,7 @@ function checkedArray(name: string, { dtype, shape, data }: TensorValue): TypedA
 function checkIndices(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: ReadonlyMap<string, number>): void {
   for (const [name, bound] of Object.entries(recipe.indices)) {
     const { data } = feeds[name] as TensorValue
-    const limit = typeof bound === 'number' ? bound : (sizes.get(bound) ?? 0)
+    const limit = typeof bound === 'number' ? bound : (sizes.get(bound) as number)
     const at = firstOutside(data, limit)
     if (at === -1) continue
     const below = typeof bound === 'number' ? `${limit}` : `${bound} = ${limit}`
@@ -94,7 +94,7 @@ function defaultInput(
 ): TensorValue | undefined {
   const { name, dtype, shape } = input
   if (dtype === undefined) return undefined
-  if (recipe.binds[name] !== undefined && shape.length === 0)
+  if (Object.hasOwn(recipe.binds, name) && shape.length === 0)
     return scalar(dtype, feeds.batch === undefined ? 1 : countOf(feeds.batch.data))
   if (name !== 'mask' && !(name === 'batch' && typeof recipe.indices.batch === 'string')) return undefined
   const known = shape.map((size) => (typeof size === 'number' ? size : sizes.get(size)))
@@ -104,7 +104,7 @@ function defaultInput(
 
 /** Adds omitted inputs. */
 function complete(recipe: BatchRecipe, feeds: Record<string, TensorValue>, sizes: Map<string, number>, limit: number): void {
-  const missing = recipe.inputs.filter(({ name }) => feeds[name] === undefined)
+  const missing = recipe.inputs.filter(({ name }) => !Object.hasOwn(feeds, name))
   if (missing.length > 0) checkElements(feeds, sizes, missing, limit)
   for (const input of missing) {
     const value = defaultInput(recipe, input, feeds, sizes)
@@ -143,7 +143,7 @@ function checkElements(
 /** Binds the sizes that scalar inputs give, such as `num_graphs`. */
 function bindCounts(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: Map<string, number>): void {
   for (const [name, symbol] of Object.entries(recipe.binds)) {
-    const value = feeds[name]
+    const value = ownEntry(feeds, name)
     if (value === undefined) continue
     const count = Number(value.data[0])
     const known = sizes.get(symbol)
@@ -166,12 +166,13 @@ export function acceptRequest(
   { maxElements = Number.POSITIVE_INFINITY }: AcceptOptions = {},
 ): BatchRequest {
   const sizes = new Map<string, number>()
-  const feeds: Record<string, TensorValue> = {}
+  // Without a prototype, an input may have any name.
+  const feeds: Record<string, TensorValue> = Object.create(null)
   const names = recipe.inputs.map(({ name }) => name)
   const unknown = Object.keys(values).find((name) => !names.includes(name))
   if (unknown !== undefined) throw new RequestError(undefined, `inputs among ${names.join(', ')}`, `"${unknown}"`)
   for (const input of recipe.inputs) {
-    const value = Object.hasOwn(values, input.name) ? values[input.name] : undefined
+    const value = ownEntry(values, input.name)
     if (value === undefined) continue
     bindSizes(input, value, sizes)
     const data = checkedArray(input.name, value)
@@ -182,14 +183,15 @@ export function acceptRequest(
   bindCounts(recipe, feeds, sizes)
   checkElements(feeds, sizes, [], maxElements)
   for (const count of Object.values(recipe.binds)) {
-    if ((sizes.get(count) ?? 0) > maxElements) throw new RequestError(undefined, `at most ${maxElements} ${count}`, `${sizes.get(count)}`)
+    if ((sizes.get(count) as number) > maxElements)
+      throw new RequestError(undefined, `at most ${maxElements} ${count}`, `${sizes.get(count)}`)
   }
   checkIndices(recipe, feeds, sizes)
   return summary(recipe, feeds, sizes)
 }
 
 function summary(recipe: BatchRecipe, feeds: Readonly<Record<string, TensorValue>>, sizes: ReadonlyMap<string, number>): BatchRequest {
-  const rows = recipe.rows === undefined ? 1 : (sizes.get(recipe.rows) ?? 1)
+  const rows = recipe.rows === undefined ? 1 : (sizes.get(recipe.rows) as number)
   let [elements, extent, key] = [0, 0, '']
   for (const { name, shape } of recipe.inputs) {
     const value = feeds[name] as TensorValue

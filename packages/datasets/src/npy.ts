@@ -69,6 +69,7 @@ export interface NumpyArray {
   readonly data: NumpyData
 }
 
+const HEADER = 'a header with an order, a shape and a real or bool type'
 const MAGIC = '\x93NUMPY'
 /** NumPy's own limits: a header of version 1, and the axes of an array. */
 const LONGEST_HEADER = 65_535
@@ -109,7 +110,20 @@ function problem(file: string, expected: string, received: string): FormatError 
   return new FormatError({ reader: 'parseNpy', file, expected, received })
 }
 
-function readHeader(bytes: Uint8Array, file: string): Header {
+/** What the header of a .npy file says, whatever the type of its elements. */
+export interface NpyLayout {
+  /** The order of bytes and NumPy's code of the type, such as `<f4`; undefined for records and other types with several parts. */
+  readonly descriptor: string | undefined
+  readonly columnMajor: boolean
+  readonly shape: readonly number[]
+  /** Where the elements start. */
+  readonly start: number
+  /** The text of the header, for messages. */
+  readonly header: string
+}
+
+/** @throws FormatError if the bytes are no .npy file. */
+export function npyLayout(bytes: Uint8Array, file: string): NpyLayout {
   const magic = String.fromCharCode(...bytes.subarray(0, 6))
   if (magic !== MAGIC || bytes.length < 10) throw problem(file, 'a .npy file, which starts with \\x93NUMPY', quoted(magic))
   const version = bytes[6]!
@@ -120,29 +134,27 @@ function readHeader(bytes: Uint8Array, file: string): Header {
   if (start > bytes.length) throw problem(file, `a header of ${start} bytes`, `a file of ${bytes.length}`)
   if (start - fields > LONGEST_HEADER) throw problem(file, `a header of at most ${LONGEST_HEADER} bytes`, `${start - fields}`)
   const header = new TextDecoder('latin1').decode(bytes.subarray(fields, start))
-  const descriptor = /'descr':\s*'([<>|=])(\w+)'/.exec(header)
+  const descriptor = /(?<='descr':\s*')[<>|=]\w+(?=')/.exec(header)
   const order = /'fortran_order':\s*(True|False)/.exec(header)
   const shape = /'shape':\s*\(([\d,\sL]*)\)/.exec(header)
-  const type = (Object.keys(letters) as NumpyType[]).find((name) => letters[name] === descriptor?.[2])
-  if (type === undefined || order === null || shape === null) {
-    throw problem(file, 'a header with an order, a shape and a real or bool type', quoted(header.trim()))
-  }
-  const foreign = littleEndian() ? '>' : '<'
+  if (order === null || shape === null) throw problem(file, HEADER, quoted(header.trim()))
   const sizes = (shape[1]!.match(/\d+/g) ?? []).map(Number)
   if (sizes.length > MOST_AXES) throw problem(file, `at most ${MOST_AXES} axes`, `${sizes.length}`)
-  return {
-    type,
-    swapped: descriptor![1] === foreign,
-    columnMajor: order[1] === 'True',
-    shape: sizes,
-    start,
-  }
+  return { descriptor: descriptor?.[0], columnMajor: order[1] === 'True', shape: sizes, start, header }
+}
+
+function readHeader(bytes: Uint8Array, file: string): Header {
+  const { descriptor, header, ...layout } = npyLayout(bytes, file)
+  const type = (Object.keys(letters) as NumpyType[]).find((name) => letters[name] === descriptor?.slice(1))
+  if (type === undefined) throw problem(file, HEADER, quoted(header.trim()))
+  return { ...layout, type, swapped: descriptor?.[0] === (littleEndian() ? '>' : '<') }
 }
 
 function swapBytes(content: Uint8Array, width: number): void {
   for (let i = 0; i < content.length; i += width) content.subarray(i, i + width).reverse()
 }
 
+/** Elements in row-major order. @param data - in column-major order. */
 function rowMajor(data: NumpyData, shape: readonly number[]): NumpyData {
   const strides = shape.map((_, axis) => elementCount(shape.slice(0, axis)))
   const ordered = data.slice()

@@ -2,6 +2,7 @@ import type { TensorValue } from '@equivar/tensor'
 import { zipSync } from 'fflate'
 import type { ReadOptions } from './allowance.ts'
 import { formatNpy, type NumpyArray, parseNpy } from './npy.ts'
+import { type NumpyTexts, parseNpyText } from './npy-text.ts'
 import { unzip } from './zip.ts'
 
 /**
@@ -15,6 +16,25 @@ import { unzip } from './zip.ts'
 export function parseNpz(bytes: Uint8Array, file: string = 'the archive', options: ReadOptions = {}): Record<string, NumpyArray> {
   const entries = unzip('parseNpz', file, bytes, (name) => name.endsWith('.npy'), options)
   return Object.fromEntries([...entries].map(([name, entry]) => [name.slice(0, -4), parseNpy(entry, `${file}: ${name}`)]))
+}
+
+/**
+ * Reads a .npz archive that may have arrays of texts, which NumPy writes for names of classes.
+ *
+ * @returns arrays of numbers or texts by name, without the extension .npy.
+ * @throws FormatError as parseNpz does.
+ */
+export function parseNpzWithTexts(
+  bytes: Uint8Array,
+  file: string = 'the archive',
+  options: ReadOptions = {},
+): Record<string, NumpyArray | NumpyTexts> {
+  const entries = unzip('parseNpz', file, bytes, (name) => name.endsWith('.npy'), options)
+  const read = (name: string, entry: Uint8Array): NumpyArray | NumpyTexts => {
+    const where = `${file}: ${name}`
+    return parseNpyText(entry, where) ?? parseNpy(entry, where)
+  }
+  return Object.fromEntries([...entries].map(([name, entry]) => [name.slice(0, -4), read(name, entry)]))
 }
 
 /** Options of formatNpz. */

@@ -1,4 +1,4 @@
-import { FormatError, formatNpy, formatNpz, type NumpyArray, parseNpy, parseNpz, toTensorValue } from '@equivar/datasets'
+import { FormatError, formatNpy, formatNpz, type NumpyArray, parseNpy, parseNpz, parseNpzWithTexts, toTensorValue } from '@equivar/datasets'
 import fc from 'fast-check'
 import { gunzipSync, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
@@ -45,6 +45,39 @@ describe('parseNpy', () => {
   ])('refuses a file %s', (_, bytes, message) => {
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(FormatError)
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(`parseNpy: x.npy: expected ${message}`)
+  })
+})
+
+describe('parseNpzWithTexts', () => {
+  /** A .npy file as NumPy writes it. */
+  const npy = (descr: string, shape: string, bytes: Uint8Array, order = 'False'): Uint8Array => {
+    const header = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }`.padEnd(117)
+    return Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, 118, 0, ...new TextEncoder().encode(`${header}\n`), ...bytes)
+  }
+  const points = (text: string, width: number, little: boolean): number[] =>
+    Array.from({ length: width }, (_, i) => [...text][i]?.codePointAt(0) ?? 0).flatMap((point) => {
+      const bytes = [point & 255, (point >> 8) & 255, (point >> 16) & 255, 0]
+      return little ? bytes : bytes.reverse()
+    })
+  const read = (bytes: Uint8Array) => parseNpzWithTexts(zipSync({ 'a.npy': bytes }), 'x.npz').a
+
+  test.each([true, false])('reads code points, little-endian: %s', (little) => {
+    const bytes = Uint8Array.from(['né', '', '\u{1F600}x'].flatMap((text) => points(text, 3, little)))
+    expect(read(npy(little ? '<U3' : '>U3', '(3,)', bytes))).toEqual({ dtype: 'text', shape: [3], data: ['né', '', '\u{1F600}x'] })
+  })
+
+  test('reads bytes as UTF-8, and numbers beside', () => {
+    const bytes = new TextEncoder().encode('ab\0\0né\0')
+    expect(read(npy('|S4', '(2, 1)', bytes))).toEqual({ dtype: 'text', shape: [2, 1], data: ['ab', 'né'] })
+    expect(read(fileOf('f4'))).toEqual(parseNpy(fileOf('f4')))
+  })
+
+  test('refuses texts that are too short, empty by their type, or in Fortran order', () => {
+    expect(() => read(npy('<U0', '(900719925474,)', new Uint8Array()))).toThrow('expected texts of at least one character, received <U0')
+    expect(() => read(npy('<U3', '(2,)', new Uint8Array(12)))).toThrow(
+      'x.npz: a.npy: expected 24 bytes of text for the shape [2], received 12',
+    )
+    expect(() => read(npy('|S1', '(2, 2)', new Uint8Array(4), 'True'))).toThrow('expected texts in row-major order, received Fortran order')
   })
 })
 

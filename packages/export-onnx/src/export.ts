@@ -37,7 +37,7 @@ export interface ExportOptions {
   readonly shapes?: boolean
   /**
    * Which sums by index are written in pieces that ONNX Runtime adds in one thread, so that it may have more for the rest: those of `known` length and at most
-   * 800,000 numbers if left out, or `none`; `all` is for a caller that asks `hasLongSums` before each run.
+   * 800,000 numbers if left out, or `none`; the others are for callers that ask before each run: see SumsInPieces.
    */
   readonly sums?: SumsInPieces
   /** Whether the Program went through `optimize` for an ONNX target already, and is written as it stands. False if left out. */
@@ -46,8 +46,10 @@ export interface ExportOptions {
 
 /** The opset of exported files. */
 export const ONNX_OPSET = 18
-/** IR version 8 goes with opset 18. */
-const IR_VERSION = 8
+
+/** The IR version that goes with an opset: 8 with 18, one more with each of the next ones. */
+const irVersionOf = (opset: bigint): bigint => (opset < 19n ? 8n : opset < 21n ? 9n : 10n)
+
 /** Protobuf messages end at 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 2 ** 20
 
@@ -112,10 +114,16 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
     valueInfo: graph.shapes.filter((value) => made.has(value.name) && !outputs.includes(value.name)),
   })
+  const own = BigInt(ONNX_OPSET)
+  const carried = graph.domains.get('') ?? own
+  const opset = carried > own ? carried : own
   const model = create(ModelProtoSchema, {
-    irVersion: BigInt(IR_VERSION),
+    irVersion: irVersionOf(opset),
     producerName: 'equivar',
-    opsetImport: [{ domain: '', version: BigInt(ONNX_OPSET) }, ...[...graph.domains].map((domain) => ({ domain, version: 1n }))],
+    opsetImport: [
+      { domain: '', version: opset },
+      ...[...graph.domains].flatMap(([domain, version]) => (domain === '' ? [] : [{ domain, version }])),
+    ],
     metadataProps: Object.entries(metadataOf(program, options)).map(([key, value]) => ({ key, value })),
     graph: graphProto,
   })
@@ -133,7 +141,8 @@ function storedBytes({ dtype, data }: TensorValue, float16: boolean): number {
 }
 
 /**
- * A Program as an ONNX file: opset 18, standard domain only, symbolic sizes by their names.
+ * A Program as an ONNX file: opset 18, standard domain only, symbolic sizes by their names. Operators that a file brought and that Equivar cannot read are
+ * written as they were, with their domains; a later opset than 18 then is the file's.
  *
  * @returns the file's bytes.
  * @throws FeedError if a value does not fit its input; RangeError if the file would exceed 2 GiB (use exportOnnxFiles).

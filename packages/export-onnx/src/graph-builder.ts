@@ -4,6 +4,7 @@ import {
   type DataType,
   type Dimension,
   elementCount,
+  type Node,
   type Polynomial,
   type Program,
   symbol,
@@ -13,6 +14,7 @@ import {
   toFloat16Bits,
 } from '@equivar/tensor'
 import { type Attribute, attributeOf } from './attribute.ts'
+import { type Region, renamedNode } from './carried.ts'
 import { byteCodes, dataTypeCodes } from './codes.ts'
 import type { ForeignOperator } from './foreign.ts'
 import { type NodeProto, NodeProtoSchema, type TensorProto, TensorProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
@@ -60,8 +62,8 @@ interface Shared {
   readonly initializers: TensorProto[]
   readonly constants: Map<string, string>
   readonly external: ExternalData | undefined
-  /** Domains of operators outside of the standard. */
-  readonly domains: Set<string>
+  /** Versions of the domains of operators, where they are not those of every file. */
+  readonly domains: Map<string, bigint>
 }
 
 /** Settings of a graph. */
@@ -81,7 +83,9 @@ export class GraphBuilder {
   readonly #program: Program
   readonly #shared: Shared
   readonly #outer: GraphBuilder | undefined
-  readonly #symbols: ReadonlySet<string>
+  readonly #symbols: Set<string>
+  /** How sizes are computed that only a run tells. */
+  readonly #told: Map<string, () => string> = new Map()
   readonly #names: Map<Tensor, string> = new Map()
   readonly #shapes: Map<string, ValueInfoProto> | undefined
   readonly #dimensions: Map<string, string> = new Map()
@@ -91,15 +95,15 @@ export class GraphBuilder {
     this.#outer = outer
     this.#symbols = new Set(symbols)
     this.#shapes = shapes ? new Map() : undefined
-    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external, domains: new Set() } : outer.#shared
+    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external, domains: new Map() } : outer.#shared
   }
 
   get initializers(): readonly TensorProto[] {
     return this.#shared.initializers
   }
 
-  /** Domains of operators outside of the standard, of this graph and all that belong to it. */
-  get domains(): ReadonlySet<string> {
+  /** Versions of the domains of operators outside of the standard, and of the standard one if a node needs it; of this graph and all that belong to it. */
+  get domains(): ReadonlyMap<string, bigint> {
     return this.#shared.domains
   }
 
@@ -128,6 +132,30 @@ export class GraphBuilder {
   /** The types and shapes of the values named so far, if they are kept; inputs and initializers tell their own. */
   get shapes(): ValueInfoProto[] {
     return [...(this.#shapes?.values() ?? [])]
+  }
+
+  /** Takes note of the sizes that a node tells when it runs: of its results, or the numbers themselves. */
+  tell({ attributes, outputs }: Node): void {
+    const axes = outputs.flatMap((y) => y.shape.map((d, axis) => ({ key: String(d), read: () => this.#axis(this.name(y), axis) })))
+    const values: readonly unknown[] = 'values' in attributes ? (attributes.values as readonly unknown[]) : []
+    const numbers = values.map((d, i) => ({ key: String(d), read: () => this.#element(outputs[0] as Tensor, i) }))
+    for (const { key, read } of [...axes, ...numbers]) {
+      if (!/^[A-Za-z_]\w*$/.test(key) || this.#told.has(key)) continue
+      this.#told.set(key, read)
+      this.#symbols.add(key)
+    }
+  }
+
+  /** The size of an axis, int64 [1]. */
+  #axis(name: string, axis: number): string {
+    return this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
+  }
+
+  /** One number of a scalar or a list, int64 [1]. */
+  #element(x: Tensor, i: number): string {
+    return x.rank === 0
+      ? this.emit('Reshape', [this.name(x), this.integers([1])])
+      : this.emit('Slice', [this.name(x), this.integers([i]), this.integers([i + 1])])
   }
 
   /** Adds a node and returns the names of its outputs. */
@@ -160,8 +188,22 @@ export class GraphBuilder {
   emitForeign({ written: { domain, type }, nodeAttributes }: ForeignOperator, inputs: readonly string[], attributes: Attributes): string {
     const output = this.emit(type, inputs, nodeAttributes(attributes))
     ;(this.nodes.at(-1) as NodeProto).domain = domain
-    this.#shared.domains.add(domain)
+    this.#shared.domains.set(domain, 1n)
     return output
+  }
+
+  /** Adds nodes of another file as they are, under new names, and returns the names of what they give. */
+  emitRegion({ nodes, constants, reads, gives, opsets }: Region, inputs: readonly string[]): string[] {
+    const names = new Map(reads.map((name, i) => [name, inputs[i] as string]))
+    for (const { name } of constants) names.set(name, this.fresh('carried'))
+    for (const name of nodes.flatMap(({ output }) => output)) if (name !== '') names.set(name, this.fresh('carried'))
+    for (const proto of constants) this.#shared.initializers.push({ ...proto, name: names.get(proto.name) as string })
+    for (const node of nodes) this.nodes.push({ ...renamedNode(node, names), name: this.fresh(node.opType) })
+    for (const [domain, version] of opsets) {
+      const known = this.#shared.domains.get(domain) ?? 0n
+      if (version > known) this.#shared.domains.set(domain, version)
+    }
+    return gives.map((name) => names.get(name) as string)
   }
 
   /** Adds an initializer under that name. */
@@ -246,11 +288,11 @@ export class GraphBuilder {
 
   #symbol(key: string): string {
     for (const { tensor } of this.#program.inputs) {
-      if (tensor.binds === key) return this.emit('Reshape', [this.name(tensor), this.integers([1])])
+      if (tensor.binds === key) return this.#element(tensor, 0)
       const axis = tensor.shape.findIndex((d) => typeof d !== 'number' && d.key === key)
-      if (axis >= 0) return this.emit('Shape', [this.name(tensor)], { start: { int: axis }, end: { int: axis + 1 } })
+      if (axis >= 0) return this.#axis(this.name(tensor), axis)
     }
-    return this.#solvedSymbol(key)
+    return this.#told.get(key)?.() ?? this.#solvedSymbol(key)
   }
 
   /** From an axis of size slope * symbol + offset. */
@@ -261,7 +303,7 @@ export class GraphBuilder {
         const linear = d.terms.find(({ atoms }) => atoms.length === 1 && atoms[0]?.key === key)
         const offset = d.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0
         if (linear === undefined || d.terms.length !== (offset === 0 ? 1 : 2)) continue
-        const size = this.emit('Shape', [this.name(tensor)], { start: { int: axis }, end: { int: axis + 1 } })
+        const size = this.#axis(this.name(tensor), axis)
         return this.emit('Div', [this.emit('Sub', [size, this.integers([offset])]), this.integers([linear.coefficient])])
       }
     }

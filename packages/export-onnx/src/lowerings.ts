@@ -1,4 +1,3 @@
-import { create } from '@bufbuild/protobuf'
 import {
   type CompositeName,
   type Dimension,
@@ -10,10 +9,12 @@ import {
   type Tensor,
 } from '@equivar/tensor'
 import type { Attribute } from './attribute.ts'
+import { isCarried } from './carried.ts'
 import { dataTypeCodes } from './codes.ts'
+import { isComposed } from './composed.ts'
 import { isForeign } from './foreign.ts'
-import { GraphProtoSchema } from './generated/onnx_pb.ts'
 import type { GraphBuilder } from './graph-builder.ts'
+import { loopBody } from './loops.ts'
 import { valueInfo } from './value-info.ts'
 
 /** Writes one node in another way than usual. */
@@ -116,24 +117,16 @@ const loop: Lowering<'Loop'> = (graph, inputs, attributes, _, special) => {
   const symbol = pieceSymbol(attributes)
   const inner = graph.subgraph(body, symbol === undefined ? [] : [symbol])
   const iteration = inner.fresh('iteration')
-  const condition = inner.fresh('condition')
   const stateNames = body.inputs.slice(1, states + 1).map(() => inner.fresh('state'))
   const rows = divided === 0 ? (x: string): string => x : rowsOfIteration(inner, iteration, attributes)
   const within = inputs.slice(states).map((x, i) => (i < divided ? rows(x) : x))
   for (const [i, name] of [iteration, ...stateNames, ...within].entries()) inner.setName(body.inputs[i]?.tensor as Tensor, name)
   lowerNodes(inner, body.nodes, special)
   const results = resultsOf(inner, body)
-  const onward = inner.emit('Identity', [condition])
-  const proto = create(GraphProtoSchema, {
-    name: inner.fresh('body'),
-    node: inner.nodes,
-    input: [
-      valueInfo(iteration, 'int64', []),
-      valueInfo(condition, 'bool', []),
-      ...stateNames.map((name, i) => typed(name, body.inputs[i + 1])),
-    ],
-    output: [valueInfo(onward, 'bool', []), ...results.map((name, i) => typed(name, body.outputs[i]))],
-    valueInfo: inner.shapes,
+  const proto = loopBody(inner, {
+    iteration,
+    states: stateNames.map((name, i) => typed(name, body.inputs[i + 1])),
+    results: results.map((name, i) => typed(name, body.outputs[i])),
   })
   const trip = tripCount(graph, attributes)
   const outputs = body.outputs.map(() => graph.fresh('loop'))
@@ -173,6 +166,8 @@ const lowerings: { readonly [K in Exclude<OperatorName, Plain | CompositeName>]:
     }),
   Softmax: withAxis('Softmax'),
   LogSoftmax: withAxis('LogSoftmax'),
+  NonZero: (graph, inputs) => graph.emit('NonZero', inputs),
+  AsSizes: (_, [x]) => x as string,
   Einsum: (graph, inputs, { equation }) => graph.emit('Einsum', inputs, { equation: { string: equation } }),
   Reshape: reshape,
   Squeeze: (graph, inputs, { axes }) => graph.emit('Squeeze', [...inputs, graph.integers(axes)]),
@@ -249,7 +244,9 @@ export function lowerNode(
     throw new RangeError(
       `exportOnnx: expected operators of ONNX, received ${name}. Run the Program through optimize with an ONNX target first.`,
     )
+  if (isCarried(node.operator)) return graph.emitRegion(node.operator.region, inputs)
   if (isForeign(node.operator)) return graph.emitForeign(node.operator, inputs, node.attributes)
+  if (isComposed(node.operator)) return node.operator.write(graph, inputs, node.attributes)
   const written: Partial<Record<string, Lowering<OperatorName>>> = lowerings as object
   const lower = Object.hasOwn(written, name) ? written[name] : undefined
   return lower === undefined ? graph.emit(name, inputs) : lower(graph, inputs, node.attributes as never, node, special)
@@ -264,5 +261,6 @@ export function lowerNodes(graph: GraphBuilder, nodes: readonly Node[], special:
     node.outputs.forEach((y, i) => {
       graph.setName(y, typeof names === 'string' ? names : (names[i] as string))
     })
+    if (node.has('telling')) graph.tell(node)
   }
 }

@@ -1,20 +1,6 @@
 import type { Program, Tensor } from '@equivar/tensor'
-import type { NodeProto } from './generated/onnx_pb.ts'
+import { rename } from './carried.ts'
 import type { GraphBuilder } from './graph-builder.ts'
-
-/** Gives values other names, in the nodes and in the graphs inside of them. */
-function rename(nodes: readonly NodeProto[], names: ReadonlyMap<string, string>): void {
-  const renamed = (name: string): string => names.get(name) ?? name
-  for (const node of nodes) {
-    node.input = node.input.map(renamed)
-    node.output = node.output.map(renamed)
-    for (const { g } of node.attribute) {
-      if (g === undefined) continue
-      rename(g.node, names)
-      for (const result of g.output) result.name = renamed(result.name)
-    }
-  }
-}
 
 /** The first tensors of outputs that a node of the graph makes, each once. */
 function firsts(graph: GraphBuilder, { outputs }: Program): Map<Tensor, string> {

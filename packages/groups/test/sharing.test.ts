@@ -20,7 +20,7 @@ import {
   wreathProduct,
 } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
-import { bruteForceElements, randomGroup } from './random-groups.ts'
+import { bruteForceElements, randomGroup, trials } from './random-groups.ts'
 
 describe('counts from the literature', () => {
   test.each([
@@ -96,7 +96,7 @@ describe('rank 3 groups: the orbits on pairs are a strongly regular graph, its c
 
 describe('1,000 random groups', () => {
   test('labels agree with brute force over all elements, counts with Burnside', () => {
-    for (let seed = 0; seed < 1000; seed++) {
+    for (let seed = 0; seed < trials(1000); seed++) {
       const group = randomGroup(seed, 6)
       const points = naturalAction(group)
       const output = seed % 3 === 0 ? points : seed % 3 === 1 ? tupleAction(group, 2) : disjointUnion(points, trivialAction(group, 2))

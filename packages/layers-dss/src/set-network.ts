@@ -48,7 +48,7 @@ export class SetMlp extends Module {
   /** @param x - float32 [batch, set, ...element]. @returns float32 [batch, outputs]. @throws ShapeError if a set does not have channels[0] entries. */
   forward(x: Tensor, mask?: Tensor): Tensor {
     const entries = product(x.shape.slice(1))
-    if (typeof entries === 'number' && entries !== this.#size)
+    if (entries !== this.#size)
       throw new ShapeError('SetMlp.forward', `sets of ${this.#size} entries`, printShape(x.shape), 'All sets must have the same size.')
     return this.mlp.forward(reshape(fillMissing(x, mask), [x.shape[0] as Dimension, this.#size]))
   }

@@ -61,11 +61,11 @@ class SignalFeatures extends Module {
   }
 }
 
-type Rest = Omit<Family, 'name' | 'module' | 'forward'> & Partial<Pick<Family, 'forward'>>
-const family = (name: string, module: SetLayer, rest: Rest): Family => ({
+type Rest = Omit<Family, 'name' | 'forward'> & Partial<Pick<Family, 'forward'>>
+/** Each expression has its own layer. */
+const family = (name: string, make: () => SetLayer, rest: Rest): Family => ({
   name,
-  module,
-  forward: (x, mask) => module.forward(x, mask),
+  forward: (x, mask) => make().forward(x, mask),
   ...rest,
 })
 
@@ -101,10 +101,12 @@ export const coarse = (m: number, steps: Readonly<Record<string, Readonly<Record
 const aggregates: DssAggregation[] = ['sum', 'mean', 'max', 'sumAfter', 'meanAfter', 'maxAfter']
 const norm = (channels: number, axis: number): BatchNorm => new BatchNorm({ channels, axis })
 const overSignals = [
-  ...aggregates.map((aggregate) => family(`Dss ${aggregate}`, new Dss({ own: signal(true), shared: signal(false), aggregate }), signals)),
+  ...aggregates.map((aggregate) =>
+    family(`Dss ${aggregate}`, () => new Dss({ own: signal(true), shared: signal(false), aggregate }), signals),
+  ),
   ...(['max', 'sumAfter', 'maxAfter'] as const).map((aggregate) => {
-    const norms = { ownNorm: norm(3, -2), sharedNorm: norm(3, -2) }
-    return family(`Dss ${aggregate} with norms`, new Dss({ own: signal(true), shared: signal(true), aggregate, ...norms }), signals)
+    const norms = () => ({ ownNorm: norm(3, -2), sharedNorm: norm(3, -2) })
+    return family(`Dss ${aggregate} with norms`, () => new Dss({ own: signal(true), shared: signal(true), aggregate, ...norms() }), signals)
   }),
 ]
 
@@ -123,30 +125,30 @@ const cycleGraph = (m: number) => {
   return { dtype: 'int64', shape: [2, 2 * m], data: BigInt64Array.from([...here, ...there, ...there, ...here], BigInt) } as const
 }
 
-const graphDss = new Dss({ own: messages(), shared: messages(), aggregate: 'mean' })
-const pairDss = new Dss({ own: pairs(true), shared: pairs(false) })
-const cloudDss = new Dss({ own: cloud(true), shared: cloud(false) })
-const raggedDss = new Dss({ own: cloud(true), shared: cloud(false), aggregate: 'mean' })
-const denseDss = new Dss({ own: new DenseGraphLayer(), shared: new DenseGraphLayer() })
+const graphDss = () => new Dss({ own: messages(), shared: messages(), aggregate: 'mean' })
+const pairDss = () => new Dss({ own: pairs(true), shared: pairs(false) })
+const cloudDss = () => new Dss({ own: cloud(true), shared: cloud(false) })
+const raggedDss = () => new Dss({ own: cloud(true), shared: cloud(false), aggregate: 'mean' })
+const denseDss = () => new Dss({ own: new DenseGraphLayer(), shared: new DenseGraphLayer() })
 const overGraphs = [
   family('Dss of point clouds with a mask of points', cloudDss, {
     ...clouds,
     ...nodeMask,
     symmetries: (m) => [natural(symmetric(m), { x: [2], nodes: [1], y: [2] })],
-    forward: (x, mask, { nodes }) => cloudDss.forward(x, mask, { set: nodes as Tensor }),
+    forward: (x, mask, { nodes }) => cloudDss().forward(x, mask, { set: nodes as Tensor }),
   }),
   family('Dss of point clouds of different sizes', raggedDss, {
     ...clouds,
     ...entryMask,
     symmetries: (m) => [natural(symmetric(m), { x: [2], eachEntry: [2], y: [2] })],
-    forward: (x, mask, { eachEntry }) => raggedDss.forward(x, mask, { entries: eachEntry as Tensor }),
+    forward: (x, mask, { eachEntry }) => raggedDss().forward(x, mask, { entries: eachEntry as Tensor }),
   }),
   family('Dss of 2-IGN layers', pairDss, {
     element: (m) => [m, m, CHANNELS],
     ...nodeMask,
     symmetries: (m) => [natural(symmetric(m), { x: [2, 3], nodes: [1], y: [2, 3] })],
     sizes: [1, 3, 4],
-    forward: (x, mask, { nodes }) => pairDss.forward(x, mask, { set: nodes as Tensor }),
+    forward: (x, mask, { nodes }) => pairDss().forward(x, mask, { set: nodes as Tensor }),
   }),
   family('Dss of message passing on one graph', graphDss, {
     ...clouds,
@@ -154,16 +156,16 @@ const overGraphs = [
     feeds: (_, __, m) => ({ edge_index: cycleGraph(m) }),
     symmetries: (m) => [natural(dihedral(m), { x: [2], y: [2] })],
     sizes: [3, 4, 5],
-    forward: (x, mask, { edge_index }) => graphDss.forward(x, mask, edgesOfAll(edge_index as Tensor, x)),
+    forward: (x, mask, { edge_index }) => graphDss().forward(x, mask, edgesOfAll(edge_index as Tensor, x)),
   }),
   family('Dss of graphs with an adjacency each', denseDss, {
     ...clouds,
     further: (m) => ({ eachAdjacency: input('eachAdjacency', 'float32', ['batch', 'set', m, m]) }),
     feeds: (batch, set, m) => ({ eachAdjacency: normalValues([batch, set, m, m], new Random({ seed: 3 })) }),
     symmetries: (m) => [natural(symmetric(m), { x: [2], eachAdjacency: [2, 3], y: [2] })],
-    forward: (x, mask, { eachAdjacency }) => denseDss.forward(x, mask, { element: eachAdjacency as Tensor }),
+    forward: (x, mask, { eachAdjacency }) => denseDss().forward(x, mask, { element: eachAdjacency as Tensor }),
   }),
-  family('Dss of group convolutions', new Dss({ own: groupConvolution(true), shared: groupConvolution(false) }), {
+  family('Dss of group convolutions', () => new Dss({ own: groupConvolution(true), shared: groupConvolution(false) }), {
     element: () => [6, CHANNELS],
     symmetries: () => [onAxes({ x: { 2: sixfold }, y: { 2: sixfold } })],
     sizes: [6, 6, 6],
@@ -171,14 +173,15 @@ const overGraphs = [
 ]
 
 const inner = (own: ElementModule, shared: ElementModule): Dss => new Dss({ own, shared, aggregate: 'mean' })
-const setsOfSets = new Dss({ own: inner(pointwise(true), pointwise(false)), shared: inner(pointwise(false), pointwise(false)) })
-const setsOfSignals = new Dss({ own: inner(signal(true), signal(false)), shared: inner(signal(false), signal(false)), aggregate: 'max' })
+const setsOfSets = () => new Dss({ own: inner(pointwise(true), pointwise(false)), shared: inner(pointwise(false), pointwise(false)) })
+const setsOfSignals = () =>
+  new Dss({ own: inner(signal(true), signal(false)), shared: inner(signal(false), signal(false)), aggregate: 'max' })
 const nested = [
   family('sets of sets with missing entries', setsOfSets, {
     ...clouds,
     ...entryMask,
     symmetries: (m) => [natural(symmetric(m), { x: [2], eachEntry: [2], y: [2] })],
-    forward: (x, mask, { eachEntry }) => setsOfSets.forward(x, mask, { entries: eachEntry as Tensor }),
+    forward: (x, mask, { eachEntry }) => setsOfSets().forward(x, mask, { entries: eachEntry as Tensor }),
   }),
   family('sets of sets of signals', setsOfSignals, {
     element: (m) => [m, CHANNELS, 4],
@@ -191,7 +194,7 @@ const unet = (kind: 'dss' | 'aittalaDurand', output: 'set' | 'one'): DssUNet =>
   new DssUNet({ convolution: image, dimensions: 2, inChannels, outChannels: 2, channels: [2, 4], kind, output, activation: 'tanh' })
 const pixels = (m: DimensionLike): DimensionLike => times(dimension(m), 2)
 const unets = (['dss', 'aittalaDurand'] as const).map((kind) =>
-  family(`DssUNet ${kind}`, unet(kind, 'set'), {
+  family(`DssUNet ${kind}`, () => unet(kind, 'set'), {
     element: (m) => [CHANNELS, pixels(m), pixels(m)],
     symmetries: (m) => [coarse(m, { x: { 3: 2 }, y: { 3: 2 } }), coarse(m, { x: { 4: 2 }, y: { 4: 2 } })],
     sizes: [1, 2, 2],
@@ -208,7 +211,7 @@ const evenSignals: Rest = { element: (m) => [CHANNELS, pixels(m)], symmetries: (
 const networks = [
   family(
     'SetNetwork with an invariant head',
-    new SetNetwork({ layers: trunk(), head: new InvariantHead({ channels: [4, 3, 2], axes: [-1] }) }),
+    () => new SetNetwork({ layers: trunk(), head: new InvariantHead({ channels: [4, 3, 2], axes: [-1] }) }),
     {
       ...evenSignals,
       equivariant: false,
@@ -217,17 +220,18 @@ const networks = [
   ),
   family(
     'SetNetwork with an equivariant head',
-    new SetNetwork({
-      layers: trunk(),
-      head: new EquivariantHead({ channels: [4, 3, 1], axes: [-1], elementPool: 'max', activation: 'tanh' }),
-    }),
+    () =>
+      new SetNetwork({
+        layers: trunk(),
+        head: new EquivariantHead({ channels: [4, 3, 1], axes: [-1], elementPool: 'max', activation: 'tanh' }),
+      }),
     evenSignals,
   ),
-  family('SiameseDeepSets', new SiameseDeepSets({ own: new SignalFeatures(), channels: [3, 4, 2], activation: 'tanh' }), {
+  family('SiameseDeepSets', () => new SiameseDeepSets({ own: new SignalFeatures(), channels: [3, 4, 2], activation: 'tanh' }), {
     ...signals,
     symmetries: (m) => [natural(cyclic(m), { x: [3] })],
   }),
-  family('DssUNet to one image', unet('dss', 'one'), {
+  family('DssUNet to one image', () => unet('dss', 'one'), {
     element: (m) => [CHANNELS, pixels(m), pixels(m)],
     symmetries: (m) => [coarse(m, { x: { 3: 2 }, y: { 2: 2 } }), coarse(m, { x: { 4: 2 }, y: { 3: 2 } })],
     sizes: [1, 2, 2],
@@ -237,30 +241,31 @@ const networks = [
 
 export const families: Family[] = [
   ...overSignals,
-  family('Dss of signals, stride 2', new Dss({ own: signal(true, { stride: 2 }), shared: signal(false, { stride: 2 }) }), {
+  family('Dss of signals, stride 2', () => new Dss({ own: signal(true, { stride: 2 }), shared: signal(false, { stride: 2 }) }), {
     ...evenSignals,
     symmetries: (m) => [coarse(m, { x: { 3: 2 }, y: { 3: 1 } })],
   }),
   family(
     'Dss of images',
-    new Dss({
-      own: image({ inChannels, outChannels: 2, kernel: 3, bias: true }),
-      shared: image({ inChannels, outChannels: 2, kernel: 3, bias: false }),
-    }),
+    () =>
+      new Dss({
+        own: image({ inChannels, outChannels: 2, kernel: 3, bias: true }),
+        shared: image({ inChannels, outChannels: 2, kernel: 3, bias: false }),
+      }),
     images,
   ),
-  family('Dss of points, pointwise', new Dss({ own: pointwise(true), shared: pointwise(false), aggregate: 'max' }), clouds),
-  family('Siamese', new Siamese({ own: signal(true), ownNorm: norm(3, -2) }), signals),
-  family('AittalaDurand', new AittalaDurand({ own: signal(true), ownNorm: norm(3, -2), axis: -2 }), signals),
-  family('Sridhar', new Sridhar({ own: signal(true), ownNorm: norm(3, -2) }), signals),
+  family('Dss of points, pointwise', () => new Dss({ own: pointwise(true), shared: pointwise(false), aggregate: 'max' }), clouds),
+  family('Siamese', () => new Siamese({ own: signal(true), ownNorm: norm(3, -2) }), signals),
+  family('AittalaDurand', () => new AittalaDurand({ own: signal(true), ownNorm: norm(3, -2), axis: -2 }), signals),
+  family('Sridhar', () => new Sridhar({ own: signal(true), ownNorm: norm(3, -2) }), signals),
   family(
     'IndependentDss of signals',
-    new IndependentDss({ own: signal(true), shared: pointwise(false), invariants: [-1], aggregate: 'max' }),
+    () => new IndependentDss({ own: signal(true), shared: pointwise(false), invariants: [-1], aggregate: 'max' }),
     signals,
   ),
   family(
     'IndependentDss of points',
-    new IndependentDss({ own: cloud(true), shared: pointwise(false), invariants: [-2], sharedNorm: norm(3, -1) }),
+    () => new IndependentDss({ own: cloud(true), shared: pointwise(false), invariants: [-2], sharedNorm: norm(3, -1) }),
     clouds,
   ),
   ...overGraphs,

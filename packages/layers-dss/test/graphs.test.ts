@@ -146,9 +146,9 @@ test('attributes of shared edges belong to their edges', () => {
 
 test('wrong shapes are rejected', () => {
   expect(() => edgesOfAll(edgeIndex, input('x', 'float32', ['b', 's', 'n']))).toThrow(
-    'edgesOfAll: expected x [batch, set, n, channels], received [b, s, n]',
+    'edgesOfAll: expected x [batch, set, n, channels], received [b, s, n].',
   )
   expect(() => sparse().forward(input('x', 'float32', ['n', 2]))).toThrow(
-    'GraphElements.forward: expected x [elements, n, channels], received [n, 2]',
+    'GraphElements.forward: expected x [elements, n, channels], received [n, 2].',
   )
 })

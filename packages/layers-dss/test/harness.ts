@@ -17,7 +17,6 @@ const BATCH = 3
 /** A layer for one kind of element, and its symmetry group. */
 export interface Family {
   readonly name: string
-  readonly module: Module
   readonly forward: (x: Tensor, mask: Tensor | undefined, further: Readonly<Record<string, Tensor>>) => Tensor
   /** The shape of an element of size m, without [batch, set]. */
   readonly element: (m: DimensionLike) => readonly DimensionLike[]

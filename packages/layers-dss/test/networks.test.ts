@@ -166,10 +166,12 @@ describe('DssUNet', () => {
       'DssUNet.forward: expected x [batch, set, 3, 4 height, 4 width], received [batch, set, 3, 8, 10]. Pad 10 to 12, or use fewer than 3 levels.',
     )
     expect(() => unet(2).forward(input('x', 'float32', ['batch', 'set', 3, 'h', 'w']))).toThrow(
-      "Declare a symbolic size as times(2, dimension('height')).",
+      "DssUNet.forward: expected x [batch, set, 3, 2 height, 2 width], received [batch, set, 3, h, w]. Declare a symbolic size as times(2, dimension('height')).",
     )
-    expect(() => unet(1).forward(input('x', 'float32', ['batch', 'set', 2, 4, 4]))).toThrow('expected x [batch, set, 3, height, width]')
-    expect(() => unet(0)).toThrow('at least one level')
+    expect(() => unet(1).forward(input('x', 'float32', ['batch', 'set', 2, 4, 4]))).toThrow(
+      'DssUNet.forward: expected x [batch, set, 3, height, width], received [batch, set, 2, 4, 4].',
+    )
+    expect(() => unet(0)).toThrow('DssUNet: expected channels of at least one level, received none.')
   })
 
   test('a shift by less than a position of the coarsest level is not respected', () => {
@@ -208,50 +210,62 @@ describe('errors', () => {
     [
       'an unknown aggregation',
       () => new Dss({ own: signal(true), shared: signal(false), aggregate: 'median' as 'sum' }),
-      /expected aggregate one of sum, mean, max, sumAfter.*received "median"/,
+      'Dss: expected aggregate one of sum, mean, max, sumAfter, meanAfter, maxAfter, received "median".',
     ],
     [
       'an unknown kind',
       () => setLayer('cnn' as 'dss', { make: linear2, inChannels: 1, outChannels: 2 }),
-      /setLayer: expected a kind of dss.*received "cnn"/,
+      'setLayer: expected a kind of dss, siamese, aittalaDurand or sridhar, received "cnn".',
     ],
     [
       'odd channels',
       () => setLayer('aittalaDurand', { make: linear2, inChannels: 1, outChannels: 3 }),
-      /even number of channels.*received 3/,
+      'setLayer: expected an even number of channels for aittalaDurand, half of which are maxima, received 3.',
     ],
-    ['an unknown network', () => signalNetwork('cnn' as 'dss', { convolution }), /signalNetwork: expected one of dss.*received "cnn"/],
-    ['too few channels', () => new DeepSetsBlock({ channels: [3] }), /DeepSetsBlock: expected at least two channels/],
-    ['axes from the front', () => poolElements(x, 'mean', [1]), /poolElements: expected axes counted from the last.*received \[1\]/],
+    [
+      'an unknown network',
+      () => signalNetwork('cnn' as 'dss', { convolution }),
+      'signalNetwork: expected one of dss, siamese, sridhar, aittalaDurand, siameseDeepSets, deepSets, mlp, received "cnn".',
+    ],
+    [
+      'too few channels',
+      () => new DeepSetsBlock({ channels: [3] }),
+      'DeepSetsBlock: expected at least two channels (input and output), received [3].',
+    ],
+    [
+      'axes from the front',
+      () => poolElements(x, 'mean', [1]),
+      'poolElements: expected axes counted from the last (-1 is the last), received [1].',
+    ],
     [
       'axes of a head from the front',
       () => new InvariantHead({ channels: [1, 1], axes: [2] }),
-      /InvariantHead: expected axes counted from the last/,
+      'InvariantHead: expected axes counted from the last (-1 is the last), received [2].',
     ],
     [
       'axes of invariants from the front',
       () => new IndependentDss({ own: linear(2), shared: linear(2), invariants: [2] }),
-      /expected axes counted from the last/,
+      'meanOverPositions: expected axes counted from the last (-1 is the last), received [2].',
     ],
     [
       'elements without axes',
       () => dss.forward(input('x', 'float32', ['batch', 'set'])),
-      /expected x \[batch, set, ...element\], received \[batch, set\]/,
+      'eachElement: expected x [batch, set, ...element], received [batch, set].',
     ],
     [
       'a mask of a wrong size',
       () => dss.forward(x, input('mask', 'bool', ['batch', 'n'])),
-      /masks over the first axes of x \[batch, set, 2, m\], received \[batch, n\]/,
+      'existing: expected masks over the first axes of x [batch, set, 2, m], received [batch, n].',
     ],
     [
       'layers of different widths',
       () => new Dss({ own: linear(3), shared: linear(1) }).forward(input('x', 'float32', ['b', 's', 2])),
-      /own and shared to give the same shape, received \[3\] and \[1\]/,
+      'Dss.forward: expected own and shared to give the same shape, received [3] and [1]. Use the same channels and sizes for both.',
     ],
     [
       'a set of a wrong size',
       () => new SetMlp({ channels: [4, 2] }).forward(input('x', 'float32', ['b', 3, 2])),
-      /SetMlp.forward: expected sets of 4 entries, received \[b, 3, 2\]/,
+      'SetMlp.forward: expected sets of 4 entries, received [b, 3, 2]. All sets must have the same size.',
     ],
   ])('%s', (_, make, message) => expect(make).toThrow(message))
 })

@@ -75,7 +75,8 @@ export class CanonicalCoordinates {
   constructor({ system: name, u, v, uRange, vRange }: CanonicalCoordinatesOptions) {
     const system = coordinateSystem(name)
     const charts = system.charts === 'one' ? 1 : 2
-    if (v % charts !== 0) throw new RangeError(`CanonicalCoordinates: expected an even v for the two charts of ${name}, received ${v}.`)
+    if (charts === 2 && v % 2 !== 0)
+      throw new RangeError(`CanonicalCoordinates: expected an even v for the two charts of ${name}, received ${v}.`)
     this.name = name
     this.#system = system
     this.u = axis('u', u, system.periodic[0], uRange ?? system.uRange, uRange !== undefined)

@@ -102,7 +102,7 @@ export interface DeepSetsOptions {
  */
 export class DeepSets extends Module {
   readonly layers: DeepSetsLayer[]
-  readonly dropout: Dropout | undefined
+  readonly dropout: Dropout
   readonly head: Mlp
   readonly #readout: Aggregation | readonly Aggregation[]
   readonly #activation: (x: Tensor) => Tensor
@@ -115,7 +115,7 @@ export class DeepSets extends Module {
       .slice(1)
       .map((outChannels, i) => new DeepSetsLayer({ inChannels: channels[i] as number, outChannels, pool: how, difference }))
     const last = channels[channels.length - 1] as number
-    this.dropout = dropout > 0 ? new Dropout({ rate: dropout }) : undefined
+    this.dropout = new Dropout({ rate: dropout })
     this.head = new Mlp({ channels: [last * poolWidth(readout), ...head, outputs], dropout })
     this.#readout = readout
     this.#activation = activation(name)
@@ -129,6 +129,6 @@ export class DeepSets extends Module {
   forward(x: Tensor, members?: Members): Tensor {
     const features = this.layers.reduce((h, layer) => this.#activation(layer.forward(h, members)), x)
     const read = membership(members).rows(pool(features, this.#readout, members))
-    return this.head.forward(this.dropout === undefined ? read : this.dropout.forward(read))
+    return this.head.forward(this.dropout.forward(read))
   }
 }

@@ -17,6 +17,7 @@ export interface SpatialTransformOptions {
  * Predicts a matrix for each set: T(x) = I + rho(max phi(x)). The last layer is initialized with zeros, so T starts as the identity.
  *
  * Law: T(P x) = T(x).
+ * @throws RangeError if there are no layers before or after the pooling.
  * @see Qi, Su, Mo, Guibas 2017, PointNet, section 4.2 and appendix C.
  */
 export class SpatialTransform extends Module {
@@ -29,7 +30,10 @@ export class SpatialTransform extends Module {
 
   constructor({ inChannels, local = [64, 128, 1024], head = [512, 256] }: SpatialTransformOptions) {
     super()
-    const [pooled, hidden] = [local[local.length - 1] ?? inChannels, head[head.length - 1] ?? local[local.length - 1] ?? inChannels]
+    const [pooled, hidden] = [local[local.length - 1], head[head.length - 1]]
+    if (pooled === undefined || hidden === undefined) {
+      throw new RangeError(`SpatialTransform: expected at least one layer in local and in head, received [${local}] and [${head}].`)
+    }
     this.local = normalized([inChannels, ...local])
     this.head = normalized([pooled, ...head])
     this.last = new Linear({ inChannels: hidden, outChannels: inChannels ** 2, bias: false, initializer: zerosOf })

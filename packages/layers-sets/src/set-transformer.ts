@@ -38,7 +38,7 @@ export class SetTransformer extends Module {
   readonly pooling: PoolingByAttention
   readonly decoder: SetAttentionBlock[]
   readonly head: Linear
-  readonly dropout: Dropout | undefined
+  readonly dropout: Dropout
 
   constructor(options: SetTransformerOptions) {
     super()
@@ -52,7 +52,7 @@ export class SetTransformer extends Module {
     this.pooling = new PoolingByAttention({ ...inner, inChannels: encoder === 0 ? inChannels : channels, seeds })
     this.decoder = Array.from({ length: decoder }, () => new SetAttentionBlock(inner))
     this.head = new Linear({ inChannels: channels, outChannels: outputs })
-    this.dropout = dropout > 0 ? new Dropout({ rate: dropout }) : undefined
+    this.dropout = new Dropout({ rate: dropout })
   }
 
   /**
@@ -61,9 +61,9 @@ export class SetTransformer extends Module {
    * @returns float32 [batch, seeds, outputs], or [sets, seeds, outputs].
    */
   forward(x: Tensor, members?: Members): Tensor {
-    const drop = (h: Tensor): Tensor => this.dropout?.forward(h) ?? h
     const encoded = this.encoder.reduce((h, block) => block.forward(h, members), x)
-    const pooled = this.pooling.forward(drop(encoded), members)
-    return this.head.forward(drop(this.decoder.reduce((h, block) => block.forward(h), pooled)))
+    const pooled = this.pooling.forward(this.dropout.forward(encoded), members)
+    const decoded = this.decoder.reduce((h, block) => block.forward(h), pooled)
+    return this.head.forward(this.dropout.forward(decoded))
   }
 }

@@ -6,11 +6,13 @@ import { MultiheadAttentionBlock, SetAttentionBlock, SetTransformer } from '../s
 describe('heads that do not divide the channels are rejected', () => {
   test('by a block', () => {
     expect(() => new SetAttentionBlock({ inChannels: 4, channels: 6, heads: 4 })).toThrow(
-      'expected channels a multiple of heads, received 6 channels and 4 heads',
+      'MultiheadAttentionBlock: expected channels a multiple of heads, received 6 channels and 4 heads.',
     )
   })
   test('by a model', () => {
-    expect(() => new SetTransformer({ inChannels: 4, outputs: 2, channels: 6, heads: 0 })).toThrow('received 6 channels and 0 heads')
+    expect(() => new SetTransformer({ inChannels: 4, outputs: 2, channels: 6, heads: 0 })).toThrow(
+      'MultiheadAttentionBlock: expected channels a multiple of heads, received 6 channels and 0 heads.',
+    )
   })
 })
 

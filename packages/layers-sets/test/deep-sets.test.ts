@@ -102,13 +102,16 @@ describe('several poolings', () => {
 
   test('unknown poolings and invalid options are rejected', () => {
     expect(() => pool(x, 'median' as Aggregation)).toThrow(
-      'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median"',
+      'pool: expected one of sum, mean, max, logSumExp or { powerSums: degree }, received "median".',
     )
-    expect(() => pool(x, { powerSums: 0 })).toThrow('pool: expected power sums of a degree of 1 or more, received 0.')
+    for (const powerSums of [0, 1.5])
+      expect(() => pool(x, { powerSums })).toThrow(`pool: expected power sums of a degree of 1 or more, received ${powerSums}.`)
     expect(() => new DeepSetsLayer({ inChannels: 3, outChannels: 2, pool: ['sum', 'max'], difference: true })).toThrow(
       'DeepSetsLayer: expected one pooling for the form x - pool(x), received 2 times the channels.',
     )
-    expect(() => pool(x, 'sum', input('mask', 'float32', ['batch', 'n']))).toThrow('bool, true where an element exists')
+    expect(() => pool(x, 'sum', input('mask', 'float32', ['batch', 'n']))).toThrow(
+      "mask: expected bool, true where an element exists, received Input float32 [batch, n]. Use cast(mask, 'bool').",
+    )
   })
 })
 

@@ -28,7 +28,8 @@ export type Layer = Module & { forward(x: Tensor, members?: Tensor | (Segments &
 /** A layer of the package and its symmetry group for given sizes of the set axes. */
 export interface Family {
   readonly name: string
-  readonly layer: Layer
+  /** Makes the layer: each test has its own. */
+  readonly make: () => Layer
   /** Number of set axes of its input. */
   readonly axes: number
   readonly equivariant: boolean
@@ -41,17 +42,17 @@ export const CHANNELS = 3
 const BATCH = 3
 const inChannels = CHANNELS
 const attention = { inChannels, channels: 4, heads: 2 }
-const sets = (name: string, layer: Layer, equivariant: boolean): Family => ({
+const sets = (name: string, make: () => Layer, equivariant: boolean): Family => ({
   name,
-  layer,
+  make,
   axes: 1,
   equivariant,
   action: (n) => naturalAction(symmetric(n as number)),
   pooled: [[1]],
 })
-const arrays = (name: string, layer: Layer, pooled: number[][], action: Family['action'], axes = 2): Family => ({
+const arrays = (name: string, make: () => Layer, pooled: number[][], action: Family['action'], axes = 2): Family => ({
   name,
-  layer,
+  make,
   axes,
   equivariant: true,
   action,
@@ -74,44 +75,61 @@ const several = ['sum', 'max', 'logSumExp', { powerSums: 2 }] as const
 
 export const families: Family[] = [
   ...(['sum', 'mean', 'max', 'logSumExp'] as const).flatMap((pool) => [
-    sets(`DeepSetsLayer ${pool}`, new DeepSetsLayer({ inChannels, outChannels: 2, pool }), true),
-    sets(`DeepSetsLayer difference ${pool}`, new DeepSetsLayer({ inChannels, outChannels: 2, pool, difference: true, bias: false }), true),
-    sets(`DeepSets ${pool}`, new DeepSets({ ...deepSets, pool }), false),
+    sets(`DeepSetsLayer ${pool}`, () => new DeepSetsLayer({ inChannels, outChannels: 2, pool }), true),
+    sets(
+      `DeepSetsLayer difference ${pool}`,
+      () => new DeepSetsLayer({ inChannels, outChannels: 2, pool, difference: true, bias: false }),
+      true,
+    ),
+    sets(`DeepSets ${pool}`, () => new DeepSets({ ...deepSets, pool }), false),
   ]),
-  sets('DeepSetsLayer, several poolings', new DeepSetsLayer({ inChannels, outChannels: 2, pool: several }), true),
-  sets('DeepSets without context, several poolings', new DeepSets({ ...deepSets, pool: [], readout: several }), false),
-  sets('DeepSets as published', new DeepSets({ ...deepSets, pool: 'max', difference: true, activation: 'tanh', dropout: 0.5 }), false),
-  sets('SetAttentionBlock', new SetAttentionBlock(attention), true),
-  sets('SetAttentionBlock with layer norm', new SetAttentionBlock({ ...attention, layerNorm: true }), true),
-  sets('InducedSetAttentionBlock', new InducedSetAttentionBlock({ ...attention, inducing: 3 }), true),
-  sets('PoolingByAttention', new PoolingByAttention({ ...attention, seeds: 2 }), false),
-  sets('SetTransformer', new SetTransformer({ ...transformer, seeds: 2 }), false),
-  sets('SetTransformer of SABs', new SetTransformer({ ...transformer, inducing: 0, layerNorm: true, decoder: 1 }), false),
-  sets('PointNet', new PointNet(pointNet), false),
-  sets('PointNet without transforms', new PointNet({ ...pointNet, transforms: false }), false),
-  sets('PointNet, segmentation', new PointNet({ ...pointNet, segmentation: true }), true),
-  ...[1, 2, 3].map((order) =>
-    sets(`JanossyPooling of order ${order}`, new JanossyPooling({ channels: [inChannels, 4, 2], order, activation: 'tanh' }), false),
+  sets('DeepSetsLayer, several poolings', () => new DeepSetsLayer({ inChannels, outChannels: 2, pool: several }), true),
+  sets('DeepSets without context, several poolings', () => new DeepSets({ ...deepSets, pool: [], readout: several }), false),
+  sets(
+    'DeepSets as published',
+    () => new DeepSets({ ...deepSets, pool: 'max', difference: true, activation: 'tanh', dropout: 0.5 }),
+    false,
   ),
-  sets('PowerSumPooling', new PowerSumPooling({ degree: 3 }), false),
-  sets('PowerSumPooling, normalized', new PowerSumPooling({ degree: 3, normalize: true }), false),
-  sets('ElementarySymmetricPooling', new ElementarySymmetricPooling({ degree: 3 }), false),
-  sets('PolarizedPowerSumPooling', new PolarizedPowerSumPooling({ inChannels, degree: 3 }), false),
-  arrays('ExchangeableMatrixLayer', new ExchangeableMatrixLayer({ inChannels, outChannels: 2 }), [[1], [2], [1, 2]], (n, m) =>
-    exchangeable(n as number, m as number),
+  sets('SetAttentionBlock', () => new SetAttentionBlock(attention), true),
+  sets('SetAttentionBlock with layer norm', () => new SetAttentionBlock({ ...attention, layerNorm: true }), true),
+  sets('InducedSetAttentionBlock', () => new InducedSetAttentionBlock({ ...attention, inducing: 3 }), true),
+  sets('PoolingByAttention', () => new PoolingByAttention({ ...attention, seeds: 2 }), false),
+  sets('SetTransformer', () => new SetTransformer({ ...transformer, seeds: 2 }), false),
+  sets('SetTransformer of SABs', () => new SetTransformer({ ...transformer, inducing: 0, layerNorm: true, decoder: 1 }), false),
+  sets('PointNet', () => new PointNet(pointNet), false),
+  sets('PointNet without transforms', () => new PointNet({ ...pointNet, transforms: false }), false),
+  sets('PointNet, segmentation', () => new PointNet({ ...pointNet, segmentation: true }), true),
+  ...[1, 2, 3].map((order) =>
+    sets(`JanossyPooling of order ${order}`, () => new JanossyPooling({ channels: [inChannels, 4, 2], order, activation: 'tanh' }), false),
+  ),
+  sets('PowerSumPooling', () => new PowerSumPooling({ degree: 3 }), false),
+  sets('PowerSumPooling, normalized', () => new PowerSumPooling({ degree: 3, normalize: true }), false),
+  sets('ElementarySymmetricPooling', () => new ElementarySymmetricPooling({ degree: 3 }), false),
+  sets('PolarizedPowerSumPooling', () => new PolarizedPowerSumPooling({ inChannels, degree: 3 }), false),
+  arrays(
+    'ExchangeableMatrixLayer',
+    () => new ExchangeableMatrixLayer({ inChannels, outChannels: 2 }),
+    [[1], [2], [1, 2]],
+    (n, m) => exchangeable(n as number, m as number),
   ),
   arrays(
     'ExchangeableMatrixLayer of three axes',
-    new ExchangeableMatrixLayer({ inChannels, outChannels: 2, axes: 3 }),
+    () => new ExchangeableMatrixLayer({ inChannels, outChannels: 2, axes: 3 }),
     [[1], [2], [1, 2], [3], [1, 3], [2, 3], [1, 2, 3]],
     exchangeable,
     3,
   ),
-  arrays('NestedSetLayer', new NestedSetLayer({ inChannels, outChannels: 2 }), [[2], [1, 2]], (n, m) => nested(n as number, m as number)),
+  arrays(
+    'NestedSetLayer',
+    () => new NestedSetLayer({ inChannels, outChannels: 2 }),
+    [[2], [1, 2]],
+    (n, m) => nested(n as number, m as number),
+  ),
 ]
 
 /** The layer with symbolic batch and set sizes. */
-export function symbolicProgram({ layer, axes }: Family, masked = true): Program {
+export function symbolicProgram({ make, axes }: Family, masked = true): Program {
+  const layer = make()
   const { inputs, outputs } = symbolic(layer, axes, masked)
   return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(layer)) }, outputs })
 }
@@ -125,12 +143,13 @@ function symbolic(layer: Layer, axes: number, masked: boolean): { inputs: Record
 
 /** The layer on ragged sets with symbolic sizes. */
 export function raggedProgram(family: Family, { largest = true } = {}): Program {
-  const { inputs, outputs } = ragged(family, largest)
-  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(family.layer)) }, outputs })
+  const layer = family.make()
+  const { inputs, outputs } = ragged(family, layer, largest)
+  return program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(layer)) }, outputs })
 }
 
 /** The expression of `raggedProgram`. */
-function ragged({ layer, axes, pooled }: Family, largest = true): { inputs: Record<string, Input>; outputs: { y: Tensor } } {
+function ragged({ axes, pooled }: Family, layer: Layer, largest: boolean): { inputs: Record<string, Input>; outputs: { y: Tensor } } {
   const x = input('x', 'float32', ['elements', CHANNELS])
   const scalar = (name: string): Input => input(name, 'int64', [], { binds: name })
   const inputs: Record<string, Input> = { x, largest: scalar('largest') }
@@ -155,7 +174,7 @@ export function describedRagged(family: Family, largest = true): LayerDescriptio
   const drawn: RaggedSizes = { sizes: along(4, 5, 2, 2) }
   return {
     name: `${family.name}, ragged${largest ? '' : ', without the size of the largest set'}`,
-    expression: () => ragged(family, largest),
+    expression: () => ragged(family, family.make(), largest),
     feeds: ({ sizes, none = false }, random) => {
       const dense = inputsOf(sizes, random)
       const mask = none ? { ...dense.mask, data: new Uint8Array(dense.mask.data.length) } : dense.mask
@@ -168,12 +187,12 @@ export function describedRagged(family: Family, largest = true): LayerDescriptio
 
 /** The description of a layer on padded sets, for `layerChecks`; sizes are the batch and the set axes. */
 export function described(family: Family): LayerDescription<readonly number[]> {
-  const { name, layer, axes, equivariant, action } = family
+  const { name, make, axes, equivariant, action } = family
   const along = (...sizes: number[]): readonly number[] => sizes.slice(0, axes + 1)
   const all = [Array.from({ length: axes + 1 }, (_, axis) => axis)]
   return {
     name,
-    expression: (_, masked) => symbolic(layer, axes, masked),
+    expression: (_, masked) => symbolic(make(), axes, masked),
     feeds: (sizes, random) => inputsOf(sizes, random),
     sizes: (axes > 2 ? [1, 3] : [1, 2, 3, 6]).map((n) => along(BATCH, n, 3, 2)),
     sizesOf: {
@@ -222,8 +241,8 @@ function inputsOf(sizes: readonly number[], random: Random): Pick<SetFeeds, 'x' 
 }
 
 /** Inputs and parameter values. */
-export function feedsOf({ layer }: Family, sizes: readonly number[], seed = 1): SetFeeds {
-  return { ...parametersFor(layer, seed), ...inputsOf(sizes, new Random({ seed, stream: 'families' })) }
+export function feedsOf({ make }: Family, sizes: readonly number[], seed = 1): SetFeeds {
+  return { ...parametersFor(make(), seed), ...inputsOf(sizes, new Random({ seed, stream: 'families' })) }
 }
 
 /** The existing entries in random order. @returns the feeds of a ragged Program, and the position of each row in the padded form. */

@@ -144,9 +144,12 @@ describe('sampled tuples', () => {
   })
 })
 
-test('an order below 1 and fewer than two channels are rejected', () => {
-  expect(() => new JanossyPooling({ channels: [2, 3], order: 0 })).toThrow('JanossyPooling: expected an order of 1 or more, received 0.')
-  expect(() => new JanossyPooling({ channels: [2] })).toThrow(
-    'JanossyPooling: expected at least two channels (input and output), received [2].',
-  )
+test.each<[Partial<ConstructorParameters<typeof JanossyPooling>[0]>, string]>([
+  [{ order: 0 }, 'an order of 1 or more, received 0.'],
+  [{ order: 1.5 }, 'an order of 1 or more, received 1.5.'],
+  [{ samples: 1.5 }, '1 sample or more, received 1.5.'],
+  [{ channels: [2] }, 'at least two channels (input and output), received [2].'],
+  [{ channels: [] }, 'at least two channels (input and output), received [].'],
+])('%j is refused', (options, expected) => {
+  expect(() => new JanossyPooling({ channels: [2, 3], ...options })).toThrow(new RangeError(`JanossyPooling: expected ${expected}`))
 })

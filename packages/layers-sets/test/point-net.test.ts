@@ -73,7 +73,7 @@ describe('the regularizer', () => {
 
   test('requires the transforms', () => {
     expect(() => new PointNet({ ...sizes, transforms: false }).regularizer(x)).toThrow(
-      'expected a feature transform, received transforms: false',
+      'PointNet.regularizer: expected a feature transform, received transforms: false.',
     )
   })
 })
@@ -107,5 +107,5 @@ test('batch norm statistics ignore padding in training', () => {
 
 test('a network without layers before the pooling is rejected', () => {
   const build = (): Tensor => new PointNet({ outputs: 2, local: [] }).forward(x)
-  expect(build).toThrow('PointNet: expected at least one layer in local and in global')
+  expect(build).toThrow('PointNet: expected at least one layer in local and in global, received [] and [64,128,1024].')
 })

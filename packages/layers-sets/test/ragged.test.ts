@@ -53,7 +53,10 @@ describe.each(named)('%s, ragged', (_, family) => {
   test('without the size of the largest set it gives the same, or an error that asks for it', () => {
     const { feeds } = raggedFeeds(family, feedsOf(family, sizes, 3))
     const build = (): Program => raggedProgram(family, { largest: false })
-    if (needsLargest.test(family.name)) return expect(build).toThrow('Use segments(batch, sets, { largest }).')
+    if (needsLargest.test(family.name))
+      return expect(build).toThrow(
+        'segments: expected the size of the largest set, because this layer pads the sets internally, received none. Use segments(batch, sets, { largest }).',
+      )
     expect(
       relativeError(numbers(evaluate(build(), feeds)), numbers(evaluate(raggedProgram(family), feeds)), { minimumScale: 1 }),
     ).toBeLessThan(1e-12)
@@ -77,12 +80,23 @@ describe('segments', () => {
     ['SetAttentionBlock', () => new SetAttentionBlock({ inChannels: 4, channels: 4 })],
     ['JanossyPooling', () => new JanossyPooling({ channels: [4, 4, 2] })],
   ])('%s asks for the size of the largest set', (_, make) => {
-    expect(() => make().forward(x, segments(batch, 'sets'))).toThrow('Use segments(batch, sets, { largest }).')
+    expect(() => make().forward(x, segments(batch, 'sets'))).toThrow(
+      'segments: expected the size of the largest set, because this layer pads the sets internally, received none. Use segments(batch, sets, { largest }).',
+    )
   })
 
   test('a batch that is not a list of integers is rejected', () => {
     expect(() => segments(x, 'sets')).toThrow(
-      'segments: expected int64 [elements], the set of each element, received float32 [elements, 4]',
+      'segments: expected int64 [elements], the set of each element, received float32 [elements, 4].',
+    )
+  })
+
+  test('a list of integers of 32 bits will do', () => {
+    const short = input('batch', 'int32', ['elements'])
+    expect(segments(short, 3, { largest: 2 })).toMatchObject({ batch: short, sets: 3, largest: 2, mask: undefined })
+    expect(segments(short, 3).largest).toBeUndefined()
+    expect(() => segments(input('batch', 'int64', ['sets', 'n']), 'sets')).toThrow(
+      'segments: expected int64 [elements], the set of each element, received int64 [sets, n].',
     )
   })
 
@@ -94,9 +108,10 @@ describe('segments', () => {
     expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 3 }).forward(x)).toThrow(
       'NestedSetLayer: expected x of shape [batch, 3 set axes, channels], received 2 axes.',
     )
-    expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes: 0 })).toThrow(
-      'NestedSetLayer: expected 1 axis or more, received 0.',
-    )
+    for (const axes of [0, 1.5])
+      expect(() => new NestedSetLayer({ inChannels: 4, outChannels: 2, axes })).toThrow(
+        `NestedSetLayer: expected 1 axis or more, received ${axes}.`,
+      )
   })
 
   test('negative control: elements in the wrong set change the result', () => {

@@ -89,13 +89,13 @@ describe('errors', () => {
   test('an evaluation that does not fit', () => {
     const set = points(symmetric(5))
     expect(() => new SharingLinear({ output: set, input: set, ...channels, evaluation: 'tuples' })).toThrow(
-      'SharingLinear: expected an evaluation for 5 x 5 pairs, received "tuples". A dense weight has at most 2^24 entries, and orbit sums need a table of at most 2^22. These evaluations fit: "dense", "own and total", "orbit sums", ',
+      'SharingLinear: expected an evaluation for 5 x 5 pairs, received "tuples". A dense weight has at most 2^24 entries, and orbit sums need a table of at most 2^22. These evaluations fit: "dense", "own and total", "orbit sums", "blocks (orbit sums)", "convolution".',
     )
   })
   test('too large a table for a group of unknown structure, before memory is allocated', () => {
     const large = unnamed(symmetric(5000))
     expect(() => chooseEvaluation(large, large, channels)).toThrow(
-      'sharingRule: expected at most 16777216 pairs, received 5000 x 5000 = 25000000. The structure of these actions is unknown',
+      'sharingRule: expected at most 16777216 pairs, received 5000 x 5000 = 25000000. The structure of these actions is unknown, so they need a table. Build the group with a named constructor (symmetric, wreathProduct, ...).',
     )
   })
 })

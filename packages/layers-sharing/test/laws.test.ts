@@ -148,29 +148,32 @@ const cases: [string, () => [Action, Action]][] = [
 ]
 
 describe.each(cases)('%s on ONNX Runtime, in float32', (name, make) => {
-  const [output, given] = make()
-  const layer = layerOf(output, given)
   const description: LayerDescription<number> = {
     name,
     expression: () => {
+      const [output, given] = make()
+      const layer = layerOf(output, given)
       const x = input('x', 'float32', ['batch', given.degree, IN])
       return { inputs: { x }, outputs: layer.forward(x) }
     },
-    feeds: (batch, random) => ({
-      x: {
-        dtype: 'float32',
-        shape: [batch, given.degree, IN],
-        data: Float32Array.from({ length: batch * given.degree * IN }, () => random.normal()),
-      },
-    }),
+    feeds: (batch, random) => {
+      const { degree } = make()[1]
+      const data = Float32Array.from({ length: batch * degree * IN }, () => random.normal())
+      return { x: { dtype: 'float32', shape: [batch, degree, IN], data } }
+    },
     sizes: [1, 5],
     sizesOf: { devices: [1, 5], edges: [2, 0] },
-    symmetry: () => axisSymmetry({ inputs: { x: { 1: given } }, outputs: { y: { 1: output } } }),
+    symmetry: () => {
+      const [output, given] = make()
+      return axisSymmetry({ inputs: { x: { 1: given } }, outputs: { y: { 1: output } } })
+    },
     affine: true,
   }
   for (const { name: law, run } of layerChecks(description, [onnxBackend({ threads: 1 })])) test(law, run)
 
   test('gives the same result with no, one or two leading axes', async () => {
+    const [output, given] = make()
+    const layer = layerOf(output, given)
     const feeds = feedsOf(layer, [6, given.degree, IN])
     const truth = evaluate(programOf(layer, given.degree), feeds).y?.data as Float64Array
     const { x, ...values } = feeds as Record<string, TensorValue> & { x: TensorValue }

@@ -156,14 +156,23 @@ function choicesOf(output: Action, given: Action): EvaluationChoice[] {
   return [...extremes, ...candidates.map(({ name }) => name)]
 }
 
-describe.each(cases)('%s', (_, make, expected) => {
+/** The actions of a case, and a layer for each choice of an evaluation. */
+function layersOf(make: () => readonly [Action, Action]) {
   const [output, given] = make()
   const choices = choicesOf(output, given)
   const layers = choices.map((choice) => layerOf(output, given, choice))
-  const values = valuesOf(layers[0] as SharingLinear)
-  const x = normal(BATCH * given.degree * IN)
+  return { output, given, choices, layers, values: valuesOf(layers[0] as SharingLinear), x: normal(BATCH * given.degree * IN) }
+}
+
+describe.each(cases)('%s', (_, make, expected) => {
+  let known: ReturnType<typeof layersOf> | undefined
+  const made = (): ReturnType<typeof layersOf> => {
+    known ??= layersOf(make)
+    return known
+  }
 
   test('every evaluation agrees with the definition', () => {
+    const { output, given, choices, layers, values, x } = made()
     const truth = definition(output, given, x, values)
     for (const [i, layer] of layers.entries())
       expect(
@@ -173,6 +182,7 @@ describe.each(cases)('%s', (_, make, expected) => {
   })
 
   test('commutes with every generator', () => {
+    const { output, given, layers, values, x } = made()
     const layer = layers[1] as SharingLinear
     const y = run(layer, given.degree, x, values)
     output.generators.forEach((g, k) => {
@@ -182,6 +192,7 @@ describe.each(cases)('%s', (_, make, expected) => {
   })
 
   test('has one weight per orbit, and the expected evaluation', () => {
+    const { output, given, layers } = made()
     const layer = layers[0] as SharingLinear
     expect(BigInt(layer.weight.sizes[0] as number)).toBe(burnsideCount(output, given))
     expect(BigInt(layer.bias?.sizes[0] as number)).toBe(burnsideCount(output, trivialAction(output.group, 1)))
@@ -389,7 +400,9 @@ describe('errors', () => {
     )
   })
   test('actions of different groups', () => {
-    expect(() => layerOf(set, points(symmetric(5)))).toThrow('expected two actions of one group')
+    expect(() => layerOf(set, points(symmetric(5)))).toThrow(
+      'sharingRule: expected two actions of one group, received actions of groups with different generators. Make both from one PermutationGroup.',
+    )
   })
   test('channels', () => {
     expect(() => new SharingLinear({ output: set, input: set, inChannels: -1, outChannels: 1 })).toThrow(
@@ -399,8 +412,12 @@ describe('errors', () => {
   test('too large a table, before memory is allocated', () => {
     const { generators } = dihedral(20_000)
     const large = points(new PermutationGroup(20_000, generators))
-    expect(() => layerOf(large, large)).toThrow('expected at most 16777216 pairs, received 20000 x 20000')
+    expect(() => layerOf(large, large)).toThrow(
+      'sharingRule: expected at most 16777216 pairs, received 20000 x 20000 = 400000000. The structure of these actions is unknown, so they need a table. Build the group with a named constructor (symmetric, wreathProduct, ...).',
+    )
     const many = points(symmetric(100_000))
-    expect(() => layerOf(many, many, 'dense')).toThrow('SharingLinear: expected an evaluation for 100000 x 100000 pairs, received "dense"')
+    expect(() => layerOf(many, many, 'dense')).toThrow(
+      'SharingLinear: expected an evaluation for 100000 x 100000 pairs, received "dense". A dense weight has at most 2^24 entries, and orbit sums need a table of at most 2^22. These evaluations fit: "own and total".',
+    )
   })
 })

@@ -55,7 +55,7 @@ export class Mlp extends Module {
   readonly layers: Linear[]
   readonly norms: (BatchNorm | LayerNorm)[]
   readonly #activation: ActivationName
-  readonly #dropout: Dropout | undefined
+  readonly #dropout: Dropout
 
   constructor({ channels, activation: name = 'relu', norm, dropout = 0, finalActivation = false }: MlpOptions) {
     super()
@@ -68,7 +68,7 @@ export class Mlp extends Module {
     this.norms = norm === undefined ? [] : activated.map(make)
     this.#activated = activated.length
     this.#activation = name
-    this.#dropout = dropout > 0 ? new Dropout({ rate: dropout }) : undefined
+    this.#dropout = new Dropout({ rate: dropout })
   }
 
   readonly #activated: number
@@ -84,8 +84,7 @@ export class Mlp extends Module {
       if (i >= this.#activated) return y
       const norm = this.norms[i]
       const normed = norm === undefined ? y : norm instanceof BatchNorm ? norm.forward(y, mask) : norm.forward(y)
-      const active = activation(this.#activation)(normed)
-      return this.#dropout === undefined ? active : this.#dropout.forward(active)
+      return this.#dropout.forward(activation(this.#activation)(normed))
     }, x)
   }
 }

@@ -101,6 +101,19 @@ describe('fans of a matrix [in, out] and of a kernel [out, in, ...kernel]', () =
   test('both fans of a vector are its length; both fans of a scalar are 1', () => {
     expect(bound(draw(glorotUniform(), [5000]))).toBeLessThanOrEqual(Math.sqrt(6 / 10_000))
     expect(bound(draw(glorotUniform(), [5000]))).toBeGreaterThan(0.99 * Math.sqrt(6 / 10_000))
+    expect(draw(heNormal(), [])[0]).toBeCloseTo(Math.SQRT2 * (draw(normal(), [])[0] as number), 12)
     expect(draw(heNormal(), [0, 3]).length).toBe(0)
+  })
+
+  test('a fan of 0 counts as 1', () => {
+    for (const of of [fanInUniform, glorotNormal, heNormal])
+      expect(draw(of({ fanIn: 0, fanOut: 0 }), [4])).toEqual(draw(of({ fanIn: 1, fanOut: 1 }), [4]))
+  })
+
+  test('truncatedNormal draws again beyond two standard deviations, and keeps what lies on the bound', () => {
+    const draws = [2.5, -2, -3, 2, 0.5]
+    const random = { normal: () => draws.shift() ?? Number.NaN } as Random
+    expect(Array.from(truncatedNormal(0.5)([3], random))).toEqual([-1, 1, 0.25])
+    expect(truncatedNormal()([1], { normal: () => -1 } as Random)[0]).toBe(-1)
   })
 })

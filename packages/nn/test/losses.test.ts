@@ -61,12 +61,24 @@ describe('classification', () => {
       reduced(of(hot), reduction),
     )
   })
-  test('with label smoothing', () => {
-    const share = (i: number, k: number): number => 0.7 * hot(i, k) + 0.1
+  test.each([0, 0.3, 1])('with label smoothing of %f', (smoothing) => {
+    const share = (i: number, k: number): number => (1 - smoothing) * hot(i, k) + smoothing / 3
     expectNumbers(
-      lossOf((a, b) => crossEntropy(a, b, { smoothing: 0.3 }), x, target),
+      lossOf((a, b) => crossEntropy(a, b, { smoothing }), x, target),
       [mean(of(share))],
     )
+    const weight = [2, 0.5, 3]
+    expectNumbers(
+      lossOf((a, b) => crossEntropy(a, b, { smoothing, weight, reduction: 'none' }), x, target),
+      of((i, k) => share(i, k) * (weight[k] ?? 0)),
+    )
+  })
+  test('classes lie on the last axis, whatever the rank', () => {
+    const [a, b] = [input('x', 'float32', [2, 2, 3]), input('target', 'int64', [2, 2])]
+    const p = program({ inputs: [a, b], outputs: { loss: crossEntropy(a, b, { reduction: 'none' }), share: accuracy(a, b) } })
+    const result = evaluate(p, { x: { ...x, shape: [2, 2, 3] }, target: { ...target, shape: [2, 2] } })
+    expectNumbers([...(result.loss?.data ?? [])], of(hot))
+    expect([result.loss?.shape, ...(result.share?.data ?? [])]).toEqual([[2, 2], 0.5])
   })
   test.each(reductions)('with a weight for each class, %s: the mean divides by the weights of the targets', (reduction) => {
     const weight = [2, 0.5, 3]
@@ -100,12 +112,12 @@ describe('shapes that do not fit', () => {
     test.each(shapes)('%s', (_, prediction, target) => {
       const printed = (shape: readonly (number | string)[]): string => `[${shape.join(', ')}]`
       expect(() => loss(of(prediction), of(target))).toThrow(
-        `${name}: expected predictions and targets of the same shape, received ${printed(prediction)} and ${printed(target)}. Use squeeze, unsqueeze or reshape`,
+        `${name}: expected predictions and targets of the same shape, received ${printed(prediction)} and ${printed(target)}. Use squeeze, unsqueeze or reshape on one of them.`,
       )
     })
     test('classes as targets', () => {
       expect(() => loss(of(['batch']), of(['batch'], 'int64'))).toThrow(
-        `${name}: expected predictions and targets of float32 or float16, received int64.`,
+        `${name}: expected predictions and targets of float32 or float16, received int64. Use cast(target, 'float32').`,
       )
     })
   })
@@ -118,12 +130,12 @@ describe('shapes that do not fit', () => {
       ['other rows', [4, 5, 3], [4]],
     ])('%s', (_, logits, target) => {
       expect(() => measure(of(logits), of(target, 'int64'))).toThrow(
-        `${name}: expected a target [${logits.slice(0, -1).join(', ')}], one class for each row of logits, received logits [${logits.join(', ')}] and a target [${target.join(', ')}].`,
+        `${name}: expected a target [${logits.slice(0, -1).join(', ')}], one class for each row of logits, received logits [${logits.join(', ')}] and a target [${target.join(', ')}]. Use squeeze or reshape.`,
       )
     })
     test('targets that are no classes, and logits without classes', () => {
       expect(() => measure(of(['batch', 3]), of(['batch']))).toThrow(
-        `${name}: expected classes of int64 or int32 as targets, received float32.`,
+        `${name}: expected classes of int64 or int32 as targets, received float32. Use cast(target, 'int64').`,
       )
       for (const logits of [['batch', 0], []])
         expect(() => measure(of(logits), of(['batch'], 'int64'))).toThrow(
@@ -164,8 +176,11 @@ describe('shapes that do not fit', () => {
     expect(() => crossEntropy(logits, target, { weight: [1, 2] })).toThrow(
       'crossEntropy: expected a weight for each of 3 classes, received 2 weights.',
     )
-    for (const smoothing of [-0.1, 1.1]) expect(() => crossEntropy(logits, target, { smoothing })).toThrow('expected smoothing in [0, 1]')
-    for (const delta of [0, -1])
+    for (const smoothing of [-0.1, 1.1, Number.NaN])
+      expect(() => crossEntropy(logits, target, { smoothing })).toThrow(
+        `crossEntropy: expected smoothing in [0, 1], received ${smoothing}.`,
+      )
+    for (const delta of [0, -1, Number.NaN])
       expect(() => huber(logits, logits, { delta })).toThrow(`huber: expected delta of more than 0, received ${delta}.`)
   })
 })
@@ -189,10 +204,11 @@ describe('regression', () => {
         reduced(errors.map(Math.abs), reduction),
       )
     })
-    test('Huber: quadratic below delta, linear above', () => {
-      const huberOf = (e: number): number => (Math.abs(e) < 0.6 ? (e * e) / 2 : 0.6 * (Math.abs(e) - 0.3))
+    test.each([0.6, undefined])('Huber: quadratic below delta, linear above, %j', (given) => {
+      const delta = given ?? 1
+      const huberOf = (e: number): number => (Math.abs(e) < delta ? (e * e) / 2 : delta * (Math.abs(e) - delta / 2))
       expectNumbers(
-        lossOf((a, b) => huber(a, b, { reduction, delta: 0.6 }), x, target),
+        lossOf((a, b) => huber(a, b, { reduction, ...(given === undefined ? {} : { delta }) }), x, target),
         reduced(errors.map(huberOf), reduction),
       )
     })
@@ -214,6 +230,13 @@ describe('regression', () => {
         reduced(expected, reduction),
       )
     })
+  })
+  test('the mean is taken by default', () => {
+    for (const loss of [meanSquaredError, meanAbsoluteError, huber, hinge, binaryCrossEntropyWithLogits])
+      expectNumbers(
+        lossOf(loss, x, target),
+        lossOf((a, b) => loss(a, b, { reduction: 'mean' }), x, target),
+      )
   })
   test('binary cross-entropy of large logits does not overflow', () => {
     expectNumbers(

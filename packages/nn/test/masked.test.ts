@@ -8,6 +8,7 @@ import {
   program,
   Random,
   reduceSum,
+  softmax,
   type Tensor,
   type TensorValue,
 } from '@equivar/tensor'
@@ -155,6 +156,47 @@ test('infinite entries that exist are included', () => {
     -Infinity,
     Infinity,
   ])
+})
+
+test('maskedSoftmax is along the last axis by default', () => {
+  const given = values()
+  const ways = [maskedSoftmax(x, mask), maskedSoftmax(x, mask, 2), maskedSoftmax(x, undefined), softmax(x, 2)]
+  const p = program({ inputs: { x, mask }, outputs: Object.fromEntries(ways.map((y, i) => [`y${i}`, y])) })
+  const result = evaluate(p, { x: given, mask: exists })
+  expect(result.y0).toEqual(result.y1)
+  expect(result.y2).toEqual(result.y3)
+})
+
+test('a mask may have the rank of x, and may be broadcast along any axis; the counts have its axes', () => {
+  const given = values()
+  for (const [shape, flags] of [
+    [
+      [3, 1, 2],
+      [1, 0, 0, 1, 1, 1],
+    ],
+    [
+      [1, 4, 1],
+      [1, 0, 1, 1],
+    ],
+    [[3, 4, 2], Array.from({ length: 24 }, (_, i) => (i % 5 < 3 ? 1 : 0))],
+  ] as const) {
+    const narrow = input('mask', 'bool', shape)
+    const fixed = input('x', 'float32', SHAPE)
+    const at = (b: number, i: number, c: number): number => {
+      const [, n, m] = shape
+      return flags[((shape[0] === 1 ? 0 : b) * n + (n === 1 ? 0 : i)) * m + (m === 1 ? 0 : c)] as number
+    }
+    for (const [name, reduce, definition] of reductions) {
+      const p = program({ inputs: { x: fixed, mask: narrow }, outputs: { y: reduce(fixed, narrow, { axis: [1, 2] }) } })
+      const y = run(p, { x: given, mask: { dtype: 'bool', shape, data: Uint8Array.from(flags) } })
+      for (const b of [0, 1, 2]) {
+        const list = [0, 1, 2, 3].flatMap((i) =>
+          [0, 1].flatMap((c) => (at(b, i, c) === 1 ? [given.data[(b * 4 + i) * 2 + c] as number] : [])),
+        )
+        expect(y[y.length === 1 ? 0 : b], `${name} ${shape}`).toBeCloseTo(list.length === 0 ? 0 : definition(list), 12)
+      }
+    }
+  }
 })
 
 test('fillMissing replaces masked entries by 0 or by a given number', () => {

@@ -103,6 +103,33 @@ test.each(rules)('%s, three steps', (_, optimizer, rule) => {
   })
 })
 
+test('names, slots and hyperparameters of the optimizers', () => {
+  const sgdOptions = { momentum: 0, nesterov: false, weightDecay: 0 }
+  const adamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
+  expect([sgd(), sgd({ momentum: 0.5 }), adam(), adamW({ beta1: 0.5 })].map(({ update: _, ...optimizer }) => optimizer)).toEqual([
+    { name: 'sgd', slots: [], hyperparameters: sgdOptions },
+    { name: 'sgd', slots: ['momentum'], hyperparameters: { ...sgdOptions, momentum: 0.5 } },
+    { name: 'adam', slots: ['first', 'second'], hyperparameters: adamOptions },
+    { name: 'adamW', slots: ['first', 'second'], hyperparameters: { ...adamOptions, beta1: 0.5, weightDecay: 0.01 } },
+  ])
+})
+
+test('a weight decay of 0 leaves the gradient as it is', () => {
+  const leaf = (name: string) => input(name, 'float32', [2])
+  const [learningRate, step] = [input('rate', 'float32', []), input('step', 'float32', [])]
+  for (const optimizer of [sgd(), adam()]) {
+    const leaves = [leaf('parameter'), leaf('gradient'), ...optimizer.slots.map(leaf)]
+    const state = Object.fromEntries(optimizer.slots.map((slot, i) => [slot, leaves[2 + i] as (typeof leaves)[number]]))
+    const [parameter, gradient] = leaves as [(typeof leaves)[number], (typeof leaves)[number]]
+    const { parameter: next } = optimizer.update({ parameter, gradient, state, learningRate, step })
+    const p = program({ inputs: [...leaves, learningRate, step], outputs: { next } })
+    const feeds = { ...Object.fromEntries(leaves.map(({ name }) => [name, vector([1, 1])])), rate: scalar(0.5), step: scalar(1) }
+    // An infinite parameter would make the decay of 0 a NaN.
+    const result = evaluate(p, { ...feeds, parameter: vector([Number.POSITIVE_INFINITY, 1]) }).next?.data
+    expect(result?.[0]).toBe(Number.POSITIVE_INFINITY)
+  }
+})
+
 describe('clipByGlobalNorm', () => {
   const [a, b] = [input('a', 'float32', [2]), input('b', 'float32', [1])]
   const clip = (maxNorm: number): number[][] => {
@@ -135,8 +162,22 @@ test.each<[string, () => unknown, string]>([
   [
     'an infinite weight decay',
     () => adamW({ weightDecay: Number.POSITIVE_INFINITY }),
-    'adamW: expected weightDecay finite and of 0 or more',
+    'adamW: expected weightDecay finite and of 0 or more, received Infinity.',
   ],
   ['no gradient', () => clipByGlobalNorm([], 1), 'clipByGlobalNorm: expected one gradient or more, received none.'],
-  ['a norm of 0', () => clipByGlobalNorm([input('g', 'float32', [1])], 0), 'expected a finite maxNorm of more than 0, received 0.'],
+  [
+    'a norm of 0',
+    () => clipByGlobalNorm([input('g', 'float32', [1])], 0),
+    'clipByGlobalNorm: expected a finite maxNorm of more than 0, received 0.',
+  ],
+  [
+    'an infinite norm',
+    () => clipByGlobalNorm([input('g', 'float32', [1])], Number.POSITIVE_INFINITY),
+    'clipByGlobalNorm: expected a finite maxNorm of more than 0, received Infinity.',
+  ],
+  [
+    'a norm that is no number',
+    () => clipByGlobalNorm([input('g', 'float32', [1])], Number.NaN),
+    'clipByGlobalNorm: expected a finite maxNorm of more than 0, received no number.',
+  ],
 ])('%s is refused', (_, build, message) => expect(build).toThrow(message))

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   agreementOf,
   blockNumbers,
+  type Contraction,
   contractions,
   contractor,
   moebius,
@@ -50,9 +51,13 @@ describe('partitions', () => {
     })
   })
 
-  test('more than 10 positions are refused', () => {
-    expect(() => setPartitions(11)).toThrow('setPartitions: expected the number of positions to be an integer from 0 to 10, received 11.')
+  test.each([11, -1, 1.5])('%f positions are refused', (size) => {
+    expect(() => setPartitions(size)).toThrow(
+      new RangeError(`setPartitions: expected the number of positions to be an integer from 0 to 10, received ${size}.`),
+    )
   })
+
+  test('10 positions are not too many', () => expect(setPartitions(10).length).toBe(115_975))
 })
 
 describe.each([
@@ -129,6 +134,26 @@ describe('placements', () => {
   test('an empty list is refused', () => {
     expect(() => place([], 2, 3)).toThrow('place: expected at least one tensor, received none.')
   })
+})
+
+test('contractions of symmetric tensors differ in the sizes of their kept blocks and of the others', () => {
+  for (const order of [1, 2, 3, 4])
+    for (const axes of [0, 1, 2]) {
+      const kinds = ({ partition, kept }: Contraction): string => {
+        const rest = partition.filter((_, k) => !kept.includes(k)).map((block) => block.length)
+        return JSON.stringify([kept.map((k) => partition[k]?.length), rest.toSorted((a, b) => a - b)])
+      }
+      const all = contractions(order, axes).map(kinds)
+      expect(contractions(order, axes, 'symmetric').map(kinds)).toEqual([...new Set(all)])
+      const single = contractions(order, axes, 'hyperedges')
+      expect(single.length).toBe(order >= axes ? 1 : 0)
+      for (const { partition } of single) expect(partition.length).toBe(order)
+    }
+})
+
+test('an axis that is constant is expanded: not the batch, not the channels', () => {
+  const y = input('y', 'float32', ['batch', 1, 'n', 1, 1])
+  expect(widen(y, dimension('n')).shape.map(String)).toEqual(['batch', 'n', 'n', 'n', '1'])
 })
 
 test('symmetric tensors need fewer contractions: min(k, l) + 1 maps between hyperedges', () => {

@@ -379,6 +379,20 @@ const indexingCases: OperatorCase[] = [
     inputs: { i: index([5], 4) },
     build: (v: Inputs) => t.oneHot(t.cast(get(v, 'i'), 'int32'), 4, { dtype }),
   })),
+  {
+    name: 'nonZero',
+    inputs: { x: x(['n', 3]), m: bool(['n']) },
+    sizes: { n: 5 },
+    build: (v) => t.reduceSum(t.gather(get(v, 'x'), t.squeeze(t.nonZero(get(v, 'm'), 'kept'), 0)), { axis: 0 }),
+  },
+  {
+    name: 'asSizes',
+    inputs: { x: x([3]), m: bool([5]) },
+    build: (v) => {
+      const rows = t.asSizes(t.reduceSum(t.cast(get(v, 'm'), 'int64'), { keepDims: true }), ['rows'])
+      return t.reduceSum(t.expand(get(v, 'x'), [...rows, 3]), { axis: 0 })
+    },
+  },
   ...(
     [
       ['segmentSum', t.segmentSum],

@@ -119,7 +119,7 @@ const withoutAttributes =
 /** Operators that are constant wherever they have a derivative, have no float to differentiate by, or are differentiated inside. */
 const withoutDerivative =
   'Input Constant Dimension Identity Floor Ceil Round Sign IsNaN IsInf Not And Or Xor Equal Less LessOrEqual Greater GreaterOrEqual ArgMax ArgMin ' +
-  'Range EyeLike OneHot Loop'
+  'Range EyeLike OneHot NonZero AsSizes Loop'
 
 describe('the table', () => {
   const names = (fits: (name: OperatorName) => boolean): string[] => (Object.keys(operators) as OperatorName[]).filter(fits).sort()

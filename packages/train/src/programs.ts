@@ -1,5 +1,6 @@
 import { type Module, parametersOf, trace } from '@equivar/nn'
 import { differentiate, type Input, input, type Program, program, type Tensor } from '@equivar/tensor'
+import { demandDataNames } from './data-names.ts'
 import { trainedParameters } from './freeze.ts'
 import { demandObjective, type Metrics } from './objective.ts'
 import { withToldSizes } from './told-sizes.ts'
@@ -25,12 +26,14 @@ export function inferenceProgram(
 /**
  * The loss and its gradient, `gradient.<path>` for every trainable parameter that is not frozen. Data-parallel training sums these over processes.
  *
- * @throws ShapeError if the loss is not a scalar, RangeError as `trainStep` for `freeze` and for sizes that no input tells.
+ * @throws RangeError if names of data or metrics are taken or no input tells a size, and as `trainStep` for `freeze`; ShapeError if the loss or a metric is not a
+ * scalar.
  */
 export function gradientProgram<M extends Metrics>(
   model: Module,
   { inputs, objective, freeze = [], metadata = {} }: Pick<TrainStepOptions<M>, 'inputs' | 'objective' | 'freeze' | 'metadata'>,
 ): Program {
+  demandDataNames('gradientProgram', model, inputs)
   const seed = input('seed', 'int64', [])
   const { result } = trace({ training: true, seed }, objective)
   demandObjective('gradientProgram', result)

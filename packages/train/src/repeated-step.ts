@@ -45,7 +45,7 @@ export function repeatedStep<M extends Metrics>(
     returned.map((name) => results.get(name) as Tensor),
     replacements,
   )
-  const body = program({ inputs: { iteration, ...inside }, outputs: named(replaced) })
+  const body = program({ inputs: { [iteration.name]: iteration, ...inside }, outputs: named(replaced) })
   const outputs = repeat(body, {
     count,
     states: states.map((name) => outside[name] as Input),

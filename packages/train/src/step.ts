@@ -1,21 +1,12 @@
-import { clipByGlobalNorm, type Module, parametersOf, trace } from '@equivar/nn'
-import { add, type Input, input, mod, mul, program, type Tensor } from '@equivar/tensor'
+import { clipByGlobalNorm, type Module, trace } from '@equivar/nn'
+import { add, input, mod, mul, program, type Tensor } from '@equivar/tensor'
+import { demandDataNames } from './data-names.ts'
 import { evaluationOf } from './evaluation.ts'
 import { trainedParameters } from './freeze.ts'
-import { demandObjective, type Metrics, type NoMetrics, reported, reservedNames } from './objective.ts'
+import { demandObjective, type Metrics, type NoMetrics, reported } from './objective.ts'
 import { gradientsOf, inOrder, otherValues, timingOf, updateOf } from './step-parts.ts'
 import { withToldSizes } from './told-sizes.ts'
 import type { StateEntry, TrainStep, TrainStepOptions } from './train-step.ts'
-
-/** Checks the names of the data. @throws RangeError if a parameter or the step itself has the same name. */
-function demandDataNames(model: Module, inputs: Readonly<Record<string, Input>>): void {
-  const paths = parametersOf(model)
-  const own: readonly string[] = reservedNames.slice(0, 3)
-  const taken = Object.keys(inputs).find((name) => own.includes(name) || paths.has(name))
-  if (taken === undefined) return
-  const owner = paths.has(taken) ? 'a parameter' : 'an input of the step itself'
-  throw new RangeError(`trainStep: expected other names of the data, received "${taken}", which is ${owner}.`)
-}
 
 /** @throws RangeError if an option is out of range. */
 function demandOptions({ accumulate = 1, average }: Pick<TrainStepOptions, 'accumulate' | 'average'>): void {
@@ -37,7 +28,7 @@ function demandOptions({ accumulate = 1, average }: Pick<TrainStepOptions, 'accu
 export function trainStep<M extends Metrics = NoMetrics>(model: Module, options: TrainStepOptions<M>): TrainStep<M> {
   const { inputs, objective, optimizer, clipNorm, accumulate = 1, freeze = [], average, metadata = {} } = options
   demandOptions(options)
-  demandDataNames(model, inputs)
+  demandDataNames('trainStep', model, inputs)
   const step = input('step', 'int64', [])
   const learningRate = input('learning_rate', 'float32', [])
   const seed = input('seed', 'int64', [])

@@ -34,13 +34,48 @@ describe('safetensors', () => {
     return made
   }
   test.each([
-    ['no object', null, 0, 'expected a header in JSON'],
-    ['a list', [], 0, 'expected a header in JSON'],
-    ['an entry that is none', { w: 3 }, 0, 'expected type, shape and offsets of "w"'],
-    ['a negative size', { w: { dtype: 'F32', shape: [-1], data_offsets: [4, 0] } }, 8, 'expected type, shape and offsets of "w"'],
-    ['a negative offset', { w: { dtype: 'F32', shape: [1], data_offsets: [-4, 0] } }, 8, 'expected type, shape and offsets of "w"'],
-    ['an unknown type', { w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, 1, 'expected "w" of type F32, F16, BF16'],
-    ['bytes behind the numbers', { w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 9, 'received'],
+    [
+      'no object',
+      null,
+      0,
+      'file: expected a header in JSON with a name for each value, received another JSON. The file is damaged or no safetensors file.',
+    ],
+    [
+      'a list',
+      [],
+      0,
+      'file: expected a header in JSON with a name for each value, received another JSON. The file is damaged or no safetensors file.',
+    ],
+    [
+      'an entry that is none',
+      { w: 3 },
+      0,
+      'file: expected type, shape and offsets of "w", received another JSON. The file is damaged or no safetensors file.',
+    ],
+    [
+      'a negative size',
+      { w: { dtype: 'F32', shape: [-1], data_offsets: [4, 0] } },
+      8,
+      'file: expected type, shape and offsets of "w", received another JSON. The file is damaged or no safetensors file.',
+    ],
+    [
+      'a negative offset',
+      { w: { dtype: 'F32', shape: [1], data_offsets: [-4, 0] } },
+      8,
+      'file: expected type, shape and offsets of "w", received another JSON. The file is damaged or no safetensors file.',
+    ],
+    [
+      'an unknown type',
+      { w: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } },
+      1,
+      'file: expected "w" of type F32, F16, BF16, F64, I64, I32, I16, I8, U64, U32, U16, U8, BOOL, received type "F8". Convert it to one of these.',
+    ],
+    [
+      'bytes behind the numbers',
+      { w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } },
+      9,
+      'file: expected 4 bytes of numbers, as the header says, received 9. The file is damaged or no safetensors file.',
+    ],
   ])('a header with %s is refused', (_, header, bytes, message) => {
     expect(() => decodeSafetensors(withHeader(header, bytes), 'file')).toThrow(message)
   })

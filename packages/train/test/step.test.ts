@@ -11,11 +11,15 @@ const data = { x: inputs.x }
 
 test.each<[string, () => Objective, string]>([
   ['a loss of each example', () => ({ loss: output() }), 'expected the loss to be a scalar, received [batch, 1]. Use reduceMean.'],
-  ['a metric of each example', () => ({ loss: loss(), metrics: { error: output() } }), 'expected the metric "error" to be a scalar'],
+  [
+    'a metric of each example',
+    () => ({ loss: loss(), metrics: { error: output() } }),
+    'expected the metric "error" to be a scalar, received [batch, 1]. Use reduceMean.',
+  ],
   [
     'a metric named loss',
     () => ({ loss: loss(), metrics: { loss: loss() } }),
-    'expected names of metrics other than step, learning_rate, seed',
+    'expected names of metrics other than step, learning_rate, seed, loss, examples, received "loss".',
   ],
   [
     'a metric named examples',
@@ -30,12 +34,15 @@ test.each<[string, () => Objective, string]>([
 test('names of data that are taken are refused', () => {
   for (const [name, owner] of [
     ['seed', 'an input of the step itself'],
+    ['step', 'an input of the step itself'],
+    ['learning_rate', 'an input of the step itself'],
     ['weight', 'a parameter'],
   ] as const) {
     const taken = { x: inputs.x, [name]: input(name, 'float32', []) }
-    expect(() => trainStep(model, { inputs: taken, objective: () => ({ loss: loss() }), optimizer: adam() })).toThrow(
-      `trainStep: expected other names of the data, received "${name}", which is ${owner}.`,
-    )
+    const given = { inputs: taken, objective: () => ({ loss: loss() }) }
+    const message = `expected other names of the data, received "${name}", which is ${owner}.`
+    expect(() => trainStep(model, { ...given, optimizer: adam() })).toThrow(`trainStep: ${message}`)
+    expect(() => gradientProgram(model, given)).toThrow(`gradientProgram: ${message}`)
   }
 })
 

@@ -92,7 +92,7 @@ describe('early stopping', () => {
 
   test('a validation without a loss is refused', async () => {
     await expect(run([1], { validate: async () => ({ accuracy: 1 }) as unknown as { loss: number } })).rejects.toThrow(
-      'fit: expected validate to return a loss',
+      'fit: expected validate to return a loss, received a report without "loss".',
     )
   })
 })
@@ -112,9 +112,13 @@ test('a schedule is asked once an epoch, or once a step', async () => {
   // Three steps an epoch; the last question of each epoch is for its report.
   expect(asked).toEqual({ epoch: [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], step: [0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8] })
   expect(rates).toEqual({ epoch: [0.1, 0.1, 0.05], step: [0.05, 0.025, 0.00625] })
-  for (const rate of [Number.NaN, -1, Number.POSITIVE_INFINITY])
-    await expect(run([1], { schedule: () => rate })).rejects.toThrow(
-      'fit: expected a learning rate of 0 or more at step 1 (epoch 1), received',
+  for (const [rate, received] of [
+    [Number.NaN, 'one that is not a number'],
+    [-1, '-1'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+  ] as const)
+    await expect(run([1], { schedule: (epoch) => (epoch < 1 ? 0 : rate) })).rejects.toThrow(
+      new RangeError(`fit: expected a learning rate of 0 or more at step 4 (epoch 2), received ${received}.`),
     )
 })
 

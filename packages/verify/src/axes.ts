@@ -15,7 +15,6 @@ function axesOfDegree(shape: readonly number[], axis: number, degree: number): n
   for (let count = 1; axis + count <= shape.length; count++) {
     points *= shape[axis + count - 1] as number
     if (points === degree) return count
-    if (points > degree) return undefined
   }
   return undefined
 }
@@ -40,10 +39,9 @@ export function permuteAxis(value: TensorValue, axis: number, images: ArrayLike<
   const moved = data.slice()
   const width = sizeOf(shape.slice(axis + count)) * data.BYTES_PER_ELEMENT
   const [from, to] = [bytesOf(data), bytesOf(moved)]
-  const rows = width === 0 ? 0 : from.length / width
-  for (let row = 0; row < rows; row++) {
+  for (let [at, row] = [0, 0]; at < from.length; at += width, row++) {
     const point = row % degree
-    to.set(from.subarray(row * width, (row + 1) * width), (row - point + (images[point] as number)) * width)
+    to.set(from.subarray(at, at + width), at + ((images[point] as number) - point) * width)
   }
   return { ...value, data: moved }
 }

@@ -53,7 +53,7 @@ const along = (values: Values, direction: Readonly<Record<string, Float64Array>>
   Object.fromEntries(
     Object.entries(direction).map(([name, numbers]): [string, TensorValue] => {
       const data = numbersOf(values[name]).map((v, i) => v + amount * (numbers[i] as number))
-      return [name, { dtype: 'float32', shape: values[name]?.shape ?? [], data }]
+      return [name, { dtype: 'float32', shape: (values[name] as TensorValue).shape, data }]
     }),
   )
 
@@ -72,9 +72,12 @@ function report(given: Program, { feeds, wrt, samples = 3, step = 1e-5, seed = 1
       }),
     )
     const sumAt = (amount: number): number =>
-      numbersOf(evaluate(weighted.program, { ...all, ...along(all, direction, amount) })[SUM])[0] ?? Number.NaN
+      numbersOf(evaluate(weighted.program, { ...all, ...along(all, direction, amount) })[SUM])[0] as number
     const result = evaluate(weighted.program, all)
-    const parts = weighted.wrt.map(({ name }) => ({ name, part: dot(direction[name] ?? [], numbersOf(result[gradientName(name)])) }))
+    const parts = weighted.wrt.map(({ name }) => ({
+      name,
+      part: dot(direction[name] as Float64Array, numbersOf(result[gradientName(name)])),
+    }))
     const derivative = parts.reduce((sum, { part }) => sum + part, 0)
     const difference = (sumAt(step) - sumAt(-step)) / (2 * step)
     const scale = Math.max(Math.abs(derivative), Math.abs(difference), sumMagnitude(result, weights, weighted.real))

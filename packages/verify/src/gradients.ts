@@ -3,6 +3,8 @@ import {
   type Binding,
   differentiate,
   dimensionValue,
+  evaluate,
+  type Input,
   input,
   mul,
   type Program,
@@ -11,6 +13,7 @@ import {
   program,
   type Random,
   reduceSum,
+  symbolsOf,
 } from '@equivar/tensor'
 import { sizeOf, type Values } from './values.ts'
 
@@ -59,11 +62,11 @@ export function weightedSumProgram(given: Program, names?: readonly string[]): W
   const real = given.outputs.filter(isReal)
   if (real.length === 0) throw new RangeError('derivativeError: expected at least one float32 output, received none.')
   const weights = real.map(({ name, tensor }) => input(weightsName(name), 'float32', tensor.shape))
-  const sum = real.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] ?? 1))).reduce((a, b) => add(a, b))
+  const sum = real.map(({ tensor }, i) => reduceSum(mul(tensor, weights[i] as Input))).reduce((a, b) => add(a, b))
   const gradients = differentiate(
     sum,
     wrt.map(({ tensor }) => tensor),
-  ).map((tensor, i) => ({ name: gradientName(wrt[i]?.name ?? ''), tensor }))
+  ).map((tensor, i) => ({ name: gradientName((wrt[i] as ProgramInput).name), tensor }))
   return {
     wrt,
     real: real.map(({ name }) => name),
@@ -73,8 +76,11 @@ export function weightedSumProgram(given: Program, names?: readonly string[]): W
     }),
     drawWeights: (feeds, random) => {
       const binding = bindingOf(given, feeds)
-      const drawn = weights.map((tensor) => {
-        const shape = tensor.shape.map((d) => dimensionValue(d, binding))
+      const isTold = weights.some(({ shape }) => shape.some((d) => [...symbolsOf(d)].some((name) => !binding.has(name))))
+      // Sizes that only a run tells.
+      const results = isTold ? evaluate(given, feeds) : {}
+      const drawn = weights.map((tensor, i) => {
+        const shape = results[real[i]?.name ?? '']?.shape ?? tensor.shape.map((d) => dimensionValue(d, binding))
         const data = Float64Array.from({ length: sizeOf(shape) }, () => random.normal())
         return { name: tensor.name, tensor: { dtype: 'float32', shape, data } as const }
       })

@@ -121,7 +121,7 @@ export const feedsFor = ({ inputs }: Program, values: Values): Values =>
 
 /** Prepares a layer for checks. One program is built for all sizes of a variant. */
 export function layerUnderTest<S>(description: LayerDescription<S>): LayerUnderTest<S> {
-  const { seed = 1, masks = [] } = description
+  const { seed = 1 } = description
   const variant = (sizes: S): string | number => description.variant?.(sizes) ?? ''
   const programs = new Map<string, ReturnType<typeof parameterizedProgram>>()
   const at = (sizes: S, masked: boolean): ReturnType<typeof parameterizedProgram> => {
@@ -134,7 +134,7 @@ export function layerUnderTest<S>(description: LayerDescription<S>): LayerUnderT
     description,
     seed,
     tolerances: { float64: 1e-12, float32: 1e-5, derivative: 1e-7, affine: 1e-12, parity: 1e-5, ...description.tolerances },
-    maskings: masks.some(({ optional }) => optional) ? [true, false] : [true],
+    maskings: description.masks?.some(({ optional }) => optional) ? [true, false] : [true],
     program: (sizes, masked = true) => at(sizes, masked).program,
     groupedByProgram: (sizes) => {
       const groups = new Map<string | number, [S, ...S[]]>()

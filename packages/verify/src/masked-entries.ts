@@ -24,8 +24,8 @@ export function existingEntries(masks: readonly MaskDescription[], of: string, s
     const [flags, steps] = [numbersOf(value), stridesOf(value.shape)]
     return coveringLists(mask, of, feeds).map((axes) => (entry: number): boolean => {
       const place = axes.reduce((sum, axis, k) => {
-        const index = Math.floor(entry / (strides[axis] ?? 1)) % (shape[axis] ?? 1)
-        return sum + index * (steps[k] ?? 0)
+        const index = Math.floor(entry / (strides[axis] as number)) % (shape[axis] as number)
+        return sum + index * (steps[k] as number)
       }, 0)
       return flags[place] === 1
     })
@@ -47,11 +47,11 @@ export function filled(masks: readonly MaskDescription[], feeds: Values, number:
 /** Removes one index along an axis from a value. */
 function withoutIndex(value: TensorValue, axis: number, index: number): TensorValue {
   const { shape, data } = value
-  const [size, width] = [shape[axis] ?? 0, sizeOf(shape.slice(axis + 1))]
+  const [size, width] = [shape[axis] as number, sizeOf(shape.slice(axis + 1))]
   const kept = data.slice(0, (data.length / size) * (size - 1))
   let at = 0
   for (let entry = 0; entry < data.length; entry++)
-    if (Math.floor(entry / width) % size !== index) kept.fill((data[entry] ?? 0) as never, at, ++at)
+    if (Math.floor(entry / width) % size !== index) kept.fill(data[entry] as never, at, ++at)
   return { ...value, shape: shape.map((n, a) => (a === axis ? n - 1 : n)), data: kept }
 }
 
@@ -69,7 +69,7 @@ export const droppedFrom = (shape: readonly number[], padded?: readonly number[]
 export function maskWithout({ shape }: TensorValue, dropped: readonly Dropped[]): TensorValue {
   const strides = stridesOf(shape)
   const exists = (entry: number): boolean =>
-    dropped.every(({ axis, index }) => Math.floor(entry / (strides[axis] ?? 1)) % (shape[axis] ?? 1) !== index)
+    dropped.every(({ axis, index }) => Math.floor(entry / (strides[axis] as number)) % (shape[axis] as number) !== index)
   return { dtype: 'bool', shape, data: Uint8Array.from({ length: sizeOf(shape) }, (_, entry) => (exists(entry) ? 1 : 0)) }
 }
 

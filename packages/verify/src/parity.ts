@@ -35,7 +35,7 @@ export async function parity(
     const executable = await backend.compile(program)
     for (const [i, each] of several.entries()) {
       const outputs = await runToHost(executable, each)
-      for (const [output, value] of Object.entries(references[i] ?? {}))
+      for (const [output, value] of Object.entries(references[i] as Values))
         reports.push({ backend: backend.name, output, ...deviation(numbersOf(outputs[output]), numbersOf(value), options) })
     }
     await executable.dispose()

@@ -11,6 +11,7 @@ function residual(vector: Float64Array, basis: readonly Float64Array[], width: n
   for (let pass = 0; pass < 2; pass++)
     for (const q of basis) {
       const amount = dot(q, rest, width)
+      // Stryker disable next-line EqualityOperator: a typed array ignores what is written behind its end.
       for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) - amount * (q[i] as number)
     }
   return rest

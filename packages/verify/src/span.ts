@@ -4,7 +4,7 @@ import { generatorOf, permuteAxis } from './axes.ts'
 import { type EquivarianceReport, equivarianceReport } from './equivariance.ts'
 import { entrywise, type Orbits, orbitsOf, orbitwise } from './spaces.ts'
 import type { GroupElement } from './symmetry.ts'
-import type { Values } from './values.ts'
+import { numbersOf, sizeOf, type Values } from './values.ts'
 
 /** Options of spanError and expectSpan. */
 export interface SpanOptions {
@@ -42,14 +42,15 @@ export interface SpanReport {
  *
  * A separate check of equivariance, with random weights under every generator, covers the other columns.
  *
- * @throws RangeError if the size of the input, or of one channel of the output, differs from the degree of its action.
+ * @throws RangeError if a name is unknown, or the size of the input, or of one channel of the output, differs from the degree of its action.
  * @remarks Cost: one evaluation per (number of weights / number of output channels), then maps x entries of these columns.
  */
 export function compareSpan(program: Program, options: SpanOptions): SpanReport {
-  const { weights, input, output, x = 'x' } = options
-  const shapeOf = (name: string): number[] => (program.inputs.find((given) => given.name === name)?.tensor.shape ?? []) as number[]
+  const { weights, input, output, x = 'x', y = 'y' } = options
+  named('output', program.outputs, y)
+  const shapeOf = (name: string): number[] => named('input', program.inputs, name).tensor.shape.map(Number)
   const sizes = shapeOf(x).slice(1)
-  if (sizes.reduce((a, b) => a * b, 1) !== input.degree) {
+  if (sizeOf(sizes) !== input.degree) {
     throw new RangeError(
       `spanError: expected input "${x}" of shape [batch, ...sizes] with sizes that multiply to ${input.degree}, the degree of the action, received sizes [${sizes.join(', ')}].`,
     )
@@ -60,15 +61,25 @@ export function compareSpan(program: Program, options: SpanOptions): SpanReport 
   const draw = (shape: readonly number[]): TensorValue => ({
     dtype: 'float32',
     shape,
-    data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
+    data: Float64Array.from({ length: sizeOf(shape) }, () => random.normal()),
   })
   const drawWeights = (): Record<string, TensorValue> => Object.fromEntries(weights.map((name) => [name, draw(shapeOf(name))]))
-  const entries = weights.reduce((n, name) => n + shapeOf(name).reduce((a, b) => a * b, 1), 0)
+  const entries = weights.reduce((n, name) => n + sizeOf(shapeOf(name)), 0)
   const maps = drawnMaps(program, options, { points, sizes, entries, drawWeights })
   const orbits = columns(output, input, points)
   const { dimension, error } = orbitwise(maps, orbits) ?? entrywise(maps, orbits)
   const report = commutes(program, options, { ...options.feeds, ...drawWeights(), [x]: draw([1, ...sizes]) })
   return { dimension, orbits: orbits.count, error: Math.max(error, report.error), commutes: report }
+}
+
+/** The input or output of a name. @throws RangeError if there is none. */
+function named<T extends { readonly name: string }>(kind: string, all: readonly T[], name: string): T {
+  const found = all.find((each) => each.name === name)
+  if (found === undefined) {
+    const names = all.map((each) => each.name).join(', ')
+    throw new RangeError(`spanError: expected the name of an ${kind} (${names}), received "${name}".`)
+  }
+  return found
 }
 
 /** The columns of the layer at some points, for random weights: as many maps as the layer has weights, each with its columns concatenated. */
@@ -83,15 +94,16 @@ function drawnMaps(
   },
 ): Float64Array[] {
   const { points, sizes, entries, drawWeights } = given
-  const degree = sizes.reduce((a, b) => a * b, 1)
+  const degree = sizeOf(sizes)
   const hot = new Float64Array(points.length * degree)
   points.forEach((point, k) => {
     hot[k * degree + point] = 1
   })
   const ones: TensorValue = { dtype: 'float32', shape: [points.length, ...sizes], data: hot }
   const maps: Float64Array[] = []
+  // Stryker disable next-line ArithmeticOperator: more maps than weights only take longer.
   for (let channels = 1; maps.length * channels < entries; ) {
-    const result = evaluate(program, { ...feeds, ...drawWeights(), [x]: ones })[y]?.data as Float64Array
+    const result = numbersOf(evaluate(program, { ...feeds, ...drawWeights(), [x]: ones })[y])
     channels = result.length / points.length / output.degree
     if (!Number.isInteger(channels) || channels === 0) {
       throw new RangeError(
@@ -138,7 +150,7 @@ function permuteRows(values: Values, name: string, { images }: { readonly images
  * The distance between the space of maps that the weights of a layer span and the space of all maps that commute with a group; infinite if their dimensions
  * differ.
  *
- * @throws RangeError if the size of the input, or of one channel of the output, differs from the degree of its action.
+ * @throws RangeError if a name is unknown, or the size of the input, or of one channel of the output, differs from the degree of its action.
  */
 export function spanError(program: Program, options: SpanOptions): number {
   const { dimension, orbits, error } = compareSpan(program, options)

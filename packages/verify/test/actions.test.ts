@@ -49,35 +49,64 @@ describe('words', () => {
     expect(parseAction(action.name).factors.map((factor) => [factor.word.text, factor.key, factor.axes])).toEqual(axes)
   })
 
-  test('blanks, commas and capitals do not matter', () => {
-    expect(parseAction('  Shifts ON axes 2,3  ×  S  on  axis 1 ').name).toBe('shifts on axes 2 3 x S on axis 1')
-    expect(parseAction('S on axes 1 and 2').name).toBe('S on axes 1 2')
-  })
-
   test.each([
-    ['', 0, /expected a group and its axes, received the end of the text/],
-    ['S5', 0, /expected a group and its axes, received "S"/],
-    ['S5 on axis', 10, /expected the number of an axis/],
-    ['Q5 on axis 1', 0, /expected a group such as S5.*or S, shifts, O\(n\), SO\(n\), E\(n\), SE\(n\), received "Q"/],
-    ['S on axis 1 x  C4 wr on axis 2', 20, /expected a group such as S5/],
-    ['S on axis 1 S on axis 2', 11, /expected x or the end of the text/],
-    ['S on axis 1 foo', 12, /expected x and another action, or the end of the text, received "foo"/],
-    ['O(0) on axis 1', 0, /expected from 1 to 64 coordinates/],
-    ['E(3) on axes 1 2 3', 0, /expected E\(3\) on fewer axes/],
-  ])('%j is refused at character %i', (text, position, message) => {
-    expect(() => parseAction(text)).toThrow(message)
-    expect(() => parseAction(text)).toThrow(expect.objectContaining({ name: 'NotationError', position }))
+    ['  Shifts ON axes 2,3  ×  S  on  axis 1 ', 'shifts on axes 2 3 x S on axis 1'],
+    ['S on axes 1 and 2', 'S on axes 1 2'],
+    ['S on axes 1  and  2  ,  3   -4,10 12', 'S on axes 1 2 3 -4 10 12'],
+    ['S on axes -11 -2', 'S on axes -11 -2'],
+    ['C5   wr  S2  [rows]  on axis 12', 'C5 wr S2[rows] on axis 12'],
+    ['O(16) on axis 1', 'O(16) on axis 1'],
+    ['O(1) on axis 1', 'O(1) on axis 1'],
+    ['SE(64) on axis 1', 'SE(64) on axis 1'],
+    ['C4 x C4 on axis 1', 'C4 x C4 on axis 1'],
+  ])('%j is %j', (text, name) => {
+    expect(parseAction(text).name).toBe(name)
   })
 
-  test('what does not fit a tensor is refused', () => {
-    expect(() => moved('S5 on axis 1', numbered(1, 4))).toThrow('x: expected axis 1 of size 5 for "S5 on axis 1", received shape [1, 4].')
-    expect(() => moved('S on axes 0 1', numbered(2, 3))).toThrow('x: expected axis 1 of size 2')
-    expect(() => moved('C4 on axes 0 1', numbered(2, 3))).toThrow('expected axis 1 of size 2')
-    expect(() => moved('S on axis 2', numbered(2, 3))).toThrow('expected "S on axis 2" to name different axes of 2, received 2')
-    expect(() => moved('S on axes 1 -1', numbered(2, 2))).toThrow('to name different axes')
-    expect(() => actionSymmetry({ inputs: { x: parseAction('S on axis 1') }, outputs: { y: parseAction('C4 on axis 1') } })).toThrow(
-      'y: expected "C4 on axis 1" to name groups that act on an input, received C4 (1).',
+  test('mentions of a group are counted, by family', () => {
+    const { factors } = parseAction(
+      'S on axis 0 x C4[g] on axis 1 x S on axis 2 x O(3) on axis 3 x E(3) on axis 4 x SO(3) on axis 5 x shifts on axis 6',
     )
+    expect(factors.map(({ word, key, axes }) => [word.text, word.family, key, axes])).toEqual([
+      ['S', 'S', '1', [0]],
+      ['C4', 'C4', 'g', [1]],
+      ['S', 'S', '2', [2]],
+      ['O(3)', 'E(3)', '1', [3]],
+      ['E(3)', 'E(3)', '2', [4]],
+      ['SO(3)', 'SE(3)', '1', [5]],
+      ['shifts', 'shifts', '1', [6]],
+    ])
+  })
+
+  const words = ', or S, shifts, O(n), SO(n), E(n), SE(n)'
+  const expression = `a group such as S5, C4, D6, PSL(2,7) or (1 2 3)(4 5)${words}`
+  test.each([
+    ['', 0, 'a group and its axes', 'the end of the text'],
+    ['S5', 0, 'a group and its axes', '"S"'],
+    ['S5 on axis', 10, 'the number of an axis', 'the end of the text'],
+    ['Q5 on axis 1', 0, expression, '"Q"'],
+    ['   Q5 on axis 1', 3, expression, '"Q"'],
+    ['shifty on axis 1', 0, expression, '"shifty"'],
+    ['ashifts on axis 1', 0, expression, '"ashifts"'],
+    ['QO(3) on axis 1', 0, expression, '"QO"'],
+    ['S on axis 1 x  C4 wr on axis 2', 20, expression, '" "'],
+    ['O(3) Q on axis 1', 0, expression, '"O"'],
+    ['S on axis 1 S on axis 2', 11, 'x or the end of the text', '" "'],
+    ['S on axis 1 xS on axis 2', 11, 'x or the end of the text', '" "'],
+    ['S on axis 1 y x S on axis 2', 11, 'x or the end of the text', '" "'],
+    ['S on axis 1 foo', 12, 'x and another action, or the end of the text', '"foo"'],
+    ['S on axis 1 x', 12, 'x and another action, or the end of the text', '"x"'],
+    ['S on axis 1   x   O(0) on axis 1', 18, 'from 1 to 64 coordinates', '"O"'],
+    ['O(65) on axis 1', 0, 'from 1 to 64 coordinates', '"O"'],
+    ['E(3) on axes 1 2 3', 0, 'E(3) on fewer axes', '"E"'],
+    ['SE(3) on axes 1 2 3', 0, 'SE(3) on fewer axes', '"SE"'],
+  ])('%j is refused at character %i', (text, position, expected, received) => {
+    const remedy = 'An action is written like "S5 on axis 1" or "C4 on axes 2 3", several joined by x.'
+    const ending = expected === 'from 1 to 64 coordinates' ? '' : ` ${remedy}`
+    expect(() => parseAction(text)).toThrow(
+      `parseAction: expected ${expected}, received ${received} at character ${position + 1}.${ending}`,
+    )
+    expect(() => parseAction(text)).toThrow(expect.objectContaining({ name: 'NotationError', position }))
   })
 })
 

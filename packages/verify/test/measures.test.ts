@@ -1,20 +1,17 @@
-import { cyclic, naturalAction, symmetric } from '@equivar/groups'
-import { add, type Backend, div, evaluate, exp, input, mul, Node, program, Random, reduceSum, type TensorValue } from '@equivar/tensor'
+import { cyclic, naturalAction, symmetric, trivial, trivialAction } from '@equivar/groups'
+import { add, evaluate, input, mul, program, Random, type TensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import {
   axisSymmetry,
-  derivativeError,
+  elementReports,
   equivarianceError,
-  expectDerivative,
-  expectParity,
-  parityError,
+  expectEquivariant,
   permuteAxis,
   relativeError,
   symmetryError,
   type Values,
-  weightedSumProgram,
 } from '../src/index.ts'
-import { existingEntries } from '../src/masked-entries.ts'
+import { deviation } from '../src/values.ts'
 
 const value = (shape: readonly number[], numbers: readonly number[]): TensorValue => ({
   dtype: 'float32',
@@ -47,6 +44,15 @@ describe('relativeError', () => {
   })
 })
 
+test('deviation names the first of the largest differences, or the first that is no number', () => {
+  expect(deviation([1, 5, 5, 2], [1, 3, 3, -8])).toEqual({ error: 10 / 8, index: 3 })
+  expect(deviation([1, 5, 1], [1, 3, 3])).toEqual({ error: 2 / 3, index: 1 })
+  expect(deviation([1, Number.NaN, Number.NaN, 9], [1, 1, 1, 1])).toEqual({ error: Infinity, index: 1 })
+  expect(deviation([1, Infinity, 9], [1, 1, 1])).toEqual({ error: Infinity, index: 1 })
+  expect(deviation([1, 2, 3], [1])).toEqual({ error: Infinity, index: 1 })
+  expect(deviation([1], [1, 2, 3])).toEqual({ error: Infinity, index: 1 })
+})
+
 describe('permuteAxis', () => {
   test('moves entry i of an axis to images[i]', () => {
     const x = counted([2, 3, 2])
@@ -64,10 +70,13 @@ describe('permuteAxis', () => {
   })
   test('accepts empty values, and refuses a degree that no axes have', () => {
     expect(permuteAxis(counted([2, 0]), 1, []).shape).toEqual([2, 0])
+    expect(permuteAxis(counted([2, 0]), 0, []).shape).toEqual([2, 0])
+    expect(permuteAxis(counted([2, 0]), 0, [1, 0]).data.length).toBe(0)
     expect(permuteAxis(counted([0, 2]), 1, [1, 0]).data.length).toBe(0)
     expect(() => permuteAxis(counted([5, 2]), 1, [0, 1, 2, 3, 4])).toThrow(
       'permuteAxis: expected axis 1 of size 5, the degree of the action (or successive axes from 1 that multiply to it), received shape [5, 2].',
     )
+    expect(() => permuteAxis(counted([2, 3]), 0, [0, 1, 2])).toThrow('expected axis 0 of size 3')
   })
 })
 
@@ -92,32 +101,26 @@ describe('axisSymmetry', () => {
     expect([...(turn?.output({ y }).y?.data ?? [])]).toEqual([2, 0, 1])
     expect(swap?.output({ y })).toEqual({ y })
   })
+  test('samples are four by default, words of one to eight generators', () => {
+    expect(axisSymmetry(groups[0] as (typeof groups)[0]).elements({}, new Random({ seed: 1 })).length).toBe(1 + 4)
+    const turns = axisSymmetry({ inputs: { x: { 0: naturalAction(cyclic(20)) } } }, { samples: 60 }).elements({}, new Random({ seed: 1 }))
+    const lengths = turns.slice(1).map((g) => [(20 - Number(g.input({ x: counted([20]) }).x?.data[0])) % 20, g.name.split(' then ').length])
+    expect([...new Set(lengths.map(([by]) => by))].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    for (const [by, words] of lengths) expect(by).toBe(words)
+  })
+  test('the trivial group has no elements to test', () => {
+    const still = axisSymmetry({ inputs: { x: { 0: trivialAction(trivial(3), 3) } } })
+    expect(still.elements({}, new Random({ seed: 1 }))).toEqual([])
+    expect(still.name).toBe('permutations of axes')
+  })
+  test('all actions belong to one group', () => {
+    const mixed = axisSymmetry({ inputs: { x: { 0: naturalAction(symmetric(3)) } }, outputs: { y: { 0: naturalAction(cyclic(3)) } } })
+    const [, swap] = mixed.elements({}, new Random({ seed: 1 }))
+    expect(() => swap?.output({ y: counted([3]) })).toThrow('expected actions of one group, received an action with only 1 generators.')
+  })
   test('requires an action', () => {
     expect(() => axisSymmetry({ inputs: {} })).toThrow('axisSymmetry: expected at least one action on an input, received none.')
   })
-})
-
-test('an edge exists if both of its nodes exist, according to all masks', () => {
-  const bools = (shape: readonly number[], flags: readonly number[]): TensorValue => ({
-    dtype: 'bool',
-    shape,
-    data: Uint8Array.from(flags),
-  })
-  const nodes = {
-    name: 'nodes',
-    covers: {
-      edges: [
-        [0, 1],
-        [0, 2],
-      ],
-      sizes: [[0]],
-    },
-  }
-  const feeds = { nodes: bools([2, 2], [1, 0, 1, 1]), graphs: bools([2], [1, 0]) }
-  expect(existingEntries([nodes], 'edges', [2, 2, 2], feeds)).toEqual([true, false, false, false, true, true, true, true])
-  const graphs = { name: 'graphs', covers: { edges: [[0]] } }
-  expect(existingEntries([nodes, graphs], 'edges', [2, 2, 2], feeds)).toEqual([true, ...new Array<boolean>(7).fill(false)])
-  expect(existingEntries([nodes], 'sizes', [2], feeds)).toEqual([true, true])
 })
 
 describe('equivarianceError', () => {
@@ -133,11 +136,77 @@ describe('equivarianceError', () => {
   })
   test('refuses unknown names of inputs or outputs', () => {
     expect(() => equivarianceError(module, { inputActions: { z: inputActions.x }, feeds })).toThrow(
-      'equivarianceError: expected inputActions for x, parameter 0, received "z".',
+      new RangeError('equivarianceError: expected inputActions for x, parameter 0, received "z".'),
     )
     expect(() => equivarianceError(module, { inputActions, outputActions: { z: inputActions.x }, feeds })).toThrow(
-      'equivarianceError: expected outputActions for y, received "z".',
+      new RangeError('equivarianceError: expected outputActions for y, received "z".'),
     )
+  })
+  test('refuses a module without a single output', () => {
+    expect(() => equivarianceError({ forward: () => [1, 2] }, { inputActions, feeds })).toThrow(
+      new TypeError('expected forward to return a tensor. For a module with several outputs, pass a Program.'),
+    )
+  })
+  test('the seed decides the parameters and the random products; the message names the element with the largest error', async () => {
+    const curved = { forward: (x: TensorLike) => mul(x, add(x, scale)) }
+    const [x, drawn] = [input('x', 'float32', [4, 2]), input('drawn', 'float32', [2])]
+    const p = program({ inputs: [x, drawn], outputs: { y: mul(x, add(x, drawn)) } })
+    for (const [seed, samples] of [
+      [1, 4],
+      [1, 0],
+      [2, 9],
+    ] as const) {
+      const random = new Random({ seed, stream: 'parameters' })
+      const parameters = value([2], [...Float32Array.from([1, 2], (v) => v + 0.4 * (random.uniform() - 0.5))])
+      const given = { ...feeds, drawn: parameters }
+      const elements = axisSymmetry({ inputs: inputActions }, { samples }).elements(feeds, new Random({ seed, stream: 'verify' }))
+      const reports = await elementReports(async (values) => evaluate(p, values), elements, given)
+      const worst = [...reports].sort((a, b) => b.error - a.error)[0]
+      const text = `expected f(g x) = g f(x) to 0.5, received a relative difference of ${worst?.error} in component ${worst?.index} of "y" for g = ${worst?.element} (seed ${seed}).`
+      const options = { inputActions, feeds, tolerance: 0.5, seed, samples }
+      expect(() => expectEquivariant(curved, options)).toThrow(text)
+      expectEquivariant(curved, { ...options, tolerance: (worst?.error ?? 0) * (1 + 1e-12) })
+    }
+    expect(() => expectEquivariant(curved, { inputActions, feeds })).toThrow(/to 1e-10, .*\(seed 1\)\.$/)
+  })
+  test('the random products are those of the seed', async () => {
+    // The more steps an element turns the wave, up to half a turn, the larger is the error.
+    const wave = { x: value([12], [0, 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1]) }
+    const actions = { x: { 0: naturalAction(cyclic(12)) } }
+    const x = input('x', 'float32', [12])
+    const p = program({ inputs: [x], outputs: { y: mul(x, 1) } })
+    const worst: (string | undefined)[] = []
+    for (const seed of [1, 2, 3, 4]) {
+      const elements = axisSymmetry({ inputs: actions }, { samples: 2 }).elements(wave, new Random({ seed, stream: 'verify' }))
+      const reports = await elementReports(async (values) => evaluate(p, values), elements, wave)
+      const found = reports.reduce((most, each) => (each.error > most.error ? each : most))
+      expect(() => expectEquivariant(p, { inputActions: actions, feeds: wave, seed, samples: 2 })).toThrow(
+        `for g = ${found.element} (seed ${seed})`,
+      )
+      worst.push(found.element)
+    }
+    expect(new Set(worst).size).toBeGreaterThan(1)
+  })
+  test('elementReports compares with f(x) that is given, else computes it', async () => {
+    const elements = axisSymmetry({ inputs: inputActions, outputs: { y: inputActions.x } }, { samples: 0 }).elements(
+      feeds,
+      new Random({ seed: 1 }),
+    )
+    let calls = 0
+    const run = async ({ x }: Values): Promise<Values> => {
+      calls++
+      return { y: x as TensorValue, first: counted([1]) }
+    }
+    const right = ['generator (0 1 2 3)', 'generator (0 1)'].map((element) => ({ error: 0, output: '', index: 0, element }))
+    expect(await elementReports(run, elements, feeds)).toEqual(right)
+    expect(calls).toBe(3)
+    const off = { y: value([4, 2], [0, 1, 2, 3, 4, 5, 7, 7]) }
+    const wrong = [
+      { error: 1 / 7, output: 'y', index: 0, element: 'generator (0 1 2 3)' },
+      { error: 1 / 7, output: 'y', index: 6, element: 'generator (0 1)' },
+    ]
+    expect(await elementReports(run, elements, feeds, off)).toEqual(wrong)
+    expect(calls).toBe(5)
   })
   test('symmetryError works for any function of values', async () => {
     const elements = axisSymmetry({ inputs: inputActions, outputs: { y: inputActions.x } }).elements(feeds, new Random({ seed: 1 }))
@@ -145,109 +214,4 @@ describe('equivarianceError', () => {
     expect(await symmetryError(async () => ({ y: counted([4, 2]) }), elements, feeds)).toBeGreaterThan(0.1)
     expect(await symmetryError(async () => ({}), elements, feeds)).toBe(0)
   })
-})
-
-describe('weightedSumProgram', () => {
-  // y = a x, z = b x^2.
-  const [x, a, b] = [input('x', 'float32', ['n']), input('a', 'float32', []), input('b', 'float32', [])]
-  const p = program({ inputs: [x, a, b], outputs: { y: mul(a, x), z: mul(b, mul(x, x)) } })
-  const feeds = { x: value([2], [3, 5]), a: value([], [2]), b: value([], [7]) }
-
-  test('adds a weighted sum of all outputs and its gradients', () => {
-    const result = evaluate(weightedSumProgram(p).program, {
-      ...feeds,
-      'weights of y': value([2], [1, 10]),
-      'weights of z': value([2], [100, 1000]),
-    })
-    const sum = 2 * (3 + 50) + 7 * (900 + 25_000)
-    expect([...(result['weighted sum']?.data ?? [])]).toEqual([sum])
-    expect([...(result['gradient of x']?.data ?? [])]).toEqual([2 + 2 * 7 * 300, 20 + 2 * 7 * 5000])
-    expect([...(result['gradient of a']?.data ?? [])]).toEqual([53])
-    expect([...(result['gradient of b']?.data ?? [])]).toEqual([25_900])
-    expect([...(result.y?.data ?? [])]).toEqual([6, 10])
-  })
-  test('weights have the shapes of the outputs', () => {
-    const drawn = weightedSumProgram(p, ['x']).drawWeights(feeds, new Random({ seed: 1 }))
-    expect(Object.entries(drawn).map(([name, { shape }]) => [name, shape])).toEqual([
-      ['weights of y', [2]],
-      ['weights of z', [2]],
-    ])
-  })
-  test('detects one output with a wrong derivative among others', () => {
-    // The value is e^x, but it is differentiated like the hyperbolic sine.
-    const wrong = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
-    const bad = program({ inputs: [x], outputs: { fine: mul(x, x), wrong } })
-    expect(derivativeError(bad, { feeds: { x: feeds.x } })).toBeGreaterThan(0.1)
-    expect(() => expectDerivative(bad, { feeds: { x: feeds.x }, seed: 3 })).toThrow(/to 1e-7, received .* "x" contributes most \(seed 3\)/)
-    expectDerivative(p, { feeds })
-  })
-  test.each([1e-12, 1e-6, 1e6, 1e12])('a wrong derivative has the same error if outputs or inputs are scaled by %d', (c) => {
-    const wrong = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
-    const error = derivativeError(program({ inputs: [x], outputs: { wrong } }), { feeds: { x: feeds.x } })
-    expect(error).toBeGreaterThan(0.1)
-    const small = program({ inputs: [x], outputs: { wrong: mul(wrong, c) } })
-    expect(derivativeError(small, { feeds: { x: feeds.x } })).toBeCloseTo(error, 5)
-    const sinh = new Node({ ...exp.operator, name: 'Sinh' }, [div(x, c)], {}).output
-    const data = Float64Array.from(feeds.x.data as Float64Array, (v) => c * v)
-    expect(derivativeError(program({ inputs: [x], outputs: { sinh } }), { feeds: { x: { ...feeds.x, data } } })).toBeCloseTo(error, 5)
-    const right = program({ inputs: [x], outputs: { y: mul(exp(div(x, c)), c) } })
-    expect(derivativeError(right, { feeds: { x: { ...feeds.x, data } } })).toBeLessThan(1e-8)
-  })
-  test('a derivative of 0 that is right has no error, even for a function that is 0', () => {
-    expect(derivativeError(program({ inputs: [x], outputs: { y: mul(x, 0) } }), { feeds: { x: feeds.x } })).toBe(0)
-    const zeros = { ...feeds.x, data: new Float64Array(feeds.x.data.length) }
-    expect(derivativeError(program({ inputs: [x], outputs: { y: exp(x) } }), { feeds: { x: zeros } })).toBeLessThan(1e-8)
-  })
-  test('the message names the input that contributes most, wherever it stands', () => {
-    const quiet = input('quiet', 'float32', x.shape)
-    const wrong = new Node({ ...exp.operator, name: 'Sinh' }, [x], {}).output
-    for (const inputs of [
-      [quiet, x],
-      [x, quiet],
-    ]) {
-      const bad = program({ inputs, outputs: { y: add(wrong, mul(quiet, 1e-6)) } })
-      expect(() => expectDerivative(bad, { feeds: { quiet: feeds.x, x: feeds.x } })).toThrow('"x" contributes most')
-    }
-  })
-  test('without inputs to differentiate there is no error', () => {
-    expect(derivativeError(program({ inputs: [x], outputs: { y: exp(x) } }), { feeds: { x: feeds.x }, wrt: [] })).toBe(0)
-  })
-  test('requires a float output', () => {
-    const none = program({ inputs: [x], outputs: {} })
-    expect(() => derivativeError(none, { feeds: { x: feeds.x } })).toThrow(
-      'derivativeError: expected at least one float32 output, received none.',
-    )
-  })
-})
-
-test('parity of several feeds runs one executable; a failure names backend, output and component', async () => {
-  const x = input('x', 'float32', ['n'])
-  const p = program({ inputs: [x], outputs: { y: add(x, x), s: reduceSum(x) } })
-  let compiled = 0
-  const off: Backend = {
-    name: 'off by one',
-    compile: async (q) => {
-      compiled++
-      return {
-        run: async (given) => {
-          const results = Object.entries(evaluate(q, given as Values))
-          return Object.fromEntries(
-            results.map(([name, { data, ...rest }]) => {
-              const moved = data.map((v, i) => (name === 'y' && i === 2 ? v + 1 : v))
-              return [name, { ...rest, data: async () => moved, dispose: () => {} }]
-            }),
-          )
-        },
-        dispose: async () => {},
-      }
-    },
-  }
-  const feeds = [{ x: value([2], [1, 2]) }, { x: value([3], [1, 2, 5]) }]
-  expect(await parityError(p, [off], feeds)).toBeCloseTo(0.1, 12)
-  expect(compiled).toBe(1)
-  await expect(expectParity(p, [off], feeds)).rejects.toThrow(
-    'expected off by one to agree with the reference to 0.00001, received a relative difference of 0.1 in component 2 of "y".',
-  )
-  await expectParity(p, [off], feeds, { tolerance: 0.2 })
-  await expectParity(p, [off], feeds.slice(0, 1))
 })

@@ -7,7 +7,7 @@ import {
   parseGraph6,
   parseIdx,
   parseNpy,
-  parseNpz,
+  parseNpzWithTexts,
   parseOff,
   parsePlanetoid,
   parseTu,
@@ -48,7 +48,7 @@ const npyTarget: Target = {
 
 const npzTarget: Target = {
   name: 'npz',
-  read: (bytes) => parseNpz(bytes),
+  read: (bytes) => parseNpzWithTexts(bytes),
   errors,
   forms: [
     {

@@ -47,7 +47,13 @@ export function inferRoutes(app: FastifyInstance, services: Services): void {
     const release = scheduler.hold(model)
     const started = performance.now()
     try {
-      const read = await background.read({ body, headerLength, recipe: model.recipe, maxElements: options.maxElements })
+      const read = await background.read({
+        body,
+        headerLength,
+        recipe: model.recipe,
+        maxElements: options.maxElements,
+        categories: model.categories,
+      })
       statistics.read(model, (performance.now() - started) / 1000)
       if (reply.raw.destroyed) throw new Cancelled()
       const names = read.outputs.map(({ name }) => name)

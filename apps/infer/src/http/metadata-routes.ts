@@ -12,16 +12,20 @@ interface ModelPath {
 }
 
 /**
- * The protocol's metadata of a model. Names of symbolic sizes, names of classes (as JSON, because parameters cannot be lists), its symmetry and its kind of
+ * The protocol's metadata of a model. Names of symbolic sizes, names of classes and of categories (as JSON, because parameters cannot be lists), its symmetry and its kind of
  * batching are in the parameters.
  */
-function metadataOf({ name, description, recipe, labels }: ServedModel, versions: readonly string[]) {
+function metadataOf({ name, description, recipe, labels, categories }: ServedModel, versions: readonly string[]) {
   const tensors = (values: typeof description.inputs) =>
     values.map(({ name: each, dtype, shape }) => ({
       name: each,
       datatype: datatypeOf(dtype),
       shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
-      parameters: { dims: shape.map(String).join(','), ...(labels[each] && { classes: JSON.stringify(labels[each]) }) },
+      parameters: {
+        dims: shape.map(String).join(','),
+        ...(labels[each] && { classes: JSON.stringify(labels[each]) }),
+        ...(categories[each] && { categories: JSON.stringify(categories[each]) }),
+      },
     }))
   const { task, model, symmetry } = description.metadata
   return {

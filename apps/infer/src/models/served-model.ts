@@ -1,5 +1,5 @@
 import { type BatchRecipe, batchRecipe } from '@equivar/batching'
-import { classNames, inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
+import { categoryNames, classNames, inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
 import { UsageError } from '../errors.ts'
 
 /** The class names of the output that has one number for each class. */
@@ -21,6 +21,8 @@ export class ServedModel {
   readonly outputNames: readonly string[]
   /** The names of the classes of each output that has some. */
   readonly labels: Readonly<Record<string, readonly string[]>>
+  /** The names of the categories of each input that has some, by channel. */
+  readonly categories: ReturnType<typeof categoryNames>
 
   /** @throws OnnxFormatError if the bytes are not a complete ONNX model; UsageError if it has an input of an unsupported type. */
   constructor({ name, version, key, bytes, where }: { name: string; version: string; key: number; bytes: Uint8Array; where: string }) {
@@ -35,6 +37,7 @@ export class ServedModel {
     this.recipe = batchRecipe(this.description)
     this.outputNames = this.description.outputs.map(({ name: output }) => output)
     this.labels = labelsOf(this.description)
+    this.categories = categoryNames(this.description.metadata)
   }
 
   toString(): string {

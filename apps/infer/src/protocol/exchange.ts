@@ -1,4 +1,5 @@
 import { acceptRequest, type BatchRecipe, type BatchRequest } from '@equivar/batching'
+import type { ChannelCategories } from '@equivar/export-onnx'
 import type { TensorValue } from '@equivar/tensor'
 import { readInferRequest } from './infer-request.ts'
 import type { Labels } from './infer-response.ts'
@@ -12,6 +13,8 @@ export interface ReadJob {
   readonly headerLength: string | undefined
   readonly recipe: BatchRecipe
   readonly maxElements: number
+  /** Names of categories by input and channel. */
+  readonly categories: Readonly<Record<string, ChannelCategories>>
 }
 
 /** A request that fits its model. */
@@ -30,13 +33,14 @@ export interface WriteJob {
 }
 
 /** Reads a request and checks it against its model. @throws RequestFailure (400) or RequestError. */
-export function readRequest({ body, headerLength, recipe, maxElements }: ReadJob): ReadRequest {
+export function readRequest({ body, headerLength, recipe, maxElements, categories }: ReadJob): ReadRequest {
   const { inputs, outputs } = recipe
   const [first] = body
   const read = readInferRequest(body.length === 1 && first !== undefined ? first : Buffer.concat(body), headerLength, {
     inputs,
     outputs,
     maxElements,
+    categories,
   })
   return { id: read.id, outputs: read.outputs, accepted: acceptRequest(recipe, read.values, { maxElements }) }
 }

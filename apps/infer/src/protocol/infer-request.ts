@@ -1,4 +1,4 @@
-import type { OnnxValue } from '@equivar/export-onnx'
+import { type ChannelCategories, type OnnxValue, withCategoryCodes } from '@equivar/export-onnx'
 import { type DataType, elementCount, emptyArray, type TensorValue, type TypedArray } from '@equivar/tensor'
 import { RequestFailure } from '../errors.ts'
 import { bytesOf, datatypeOf } from './datatypes.ts'
@@ -21,6 +21,8 @@ export interface Expected {
   readonly outputs: readonly OnnxValue[]
   /** Largest number of elements of a tensor. */
   readonly maxElements: number
+  /** Names of categories by input and channel, which JSON may have instead of their codes. */
+  readonly categories?: Readonly<Record<string, ChannelCategories>>
 }
 
 function shapeOf(name: string, shape: unknown, maxElements: number): number[] {
@@ -102,8 +104,21 @@ function listsOf({ lists, listAt }: Outline): JsonLists {
   }
 }
 
-function readInput(given: unknown, { inputs, maxElements }: Expected, lists: JsonLists, binary: BinaryPart): [string, TensorValue] {
+/** JSON data with codes for names of categories. @throws RequestFailure (400) if a name is unknown. */
+function coded(name: string, data: unknown, shape: readonly number[], { categories = {} }: Expected): unknown {
+  const names = Object.hasOwn(categories, name) ? categories[name] : undefined
+  if (names === undefined) return data
+  try {
+    return withCategoryCodes(data, names, shape.at(-1) ?? 1)
+  } catch (error) {
+    if (error instanceof RangeError) throw new RequestFailure(400, `input "${name}": ${error.message}.`)
+    throw error
+  }
+}
+
+function readInput(given: unknown, expected: Expected, lists: JsonLists, binary: BinaryPart): [string, TensorValue] {
   if (!isObject(given)) throw refused('inputs that are objects {"name", "shape", "datatype", "data"}', kindOf(given))
+  const { inputs, maxElements } = expected
   const name = own(given, 'name')
   const input = inputs.find((each) => each.name === name)
   if (input === undefined) throw refused(`inputs named ${inputs.map((each) => `"${each.name}"`).join(', ')}`, kindOf(name))
@@ -119,7 +134,7 @@ function readInput(given: unknown, { inputs, maxElements }: Expected, lists: Jso
   const inline = own(given, 'data')
   if (size !== undefined && inline !== undefined)
     throw new RequestFailure(400, `input "${known}": expected "data" or binary_data_size, received both.`)
-  if (size === undefined) return [known, { dtype, shape, data: lists.read(known, dtype, shape, inline) }]
+  if (size === undefined) return [known, { dtype, shape, data: lists.read(known, dtype, shape, coded(known, inline, shape, expected)) }]
   const data = binary.take(known, size, dtype, shape)
   checkNumbers(known, dtype, data)
   return [known, { dtype, shape, data }]

@@ -9,6 +9,7 @@ import type { Output } from '../output.ts'
 import { nest } from '../predict/numbers.ts'
 import { asClaim, type Claims } from './claims.ts'
 import { drawInputs } from './draw-inputs.ts'
+import { entryRanges } from './entry-ranges.ts'
 import { inputShapes, type Shapes } from './input-sizes.ts'
 
 /** Number of random inputs for each choice of sizes. */
@@ -110,7 +111,11 @@ export async function verifyClaims(path: string, claims: Claims, output: Output)
   const all: Finding[] = []
   const refused: string[] = []
   for (const shapes of inputShapes(file.inputs, claims.inputs, claims.sizes)) {
-    const found = await findingsAt(model, symmetry, { shapes, draw: () => drawInputs(file.inputs, shapes, claims.ranges, random), random })
+    const found = await findingsAt(model, symmetry, {
+      shapes,
+      draw: () => drawInputs(file.inputs, shapes, { ...entryRanges(file.inputs, claims.inputs, shapes), ...claims.ranges }, random),
+      random,
+    })
     if (typeof found === 'string') refused.push(`does not run at ${shapesText(shapes)}: ${found}`)
     else all.push(...found)
   }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
+import { basename, extname } from 'node:path'
 import { Command, Option } from 'commander'
-import type { TrainConfig } from '../config-file.ts'
 import { messageOf, UsageError } from '../errors.ts'
 import { standardOutput } from '../output.ts'
 import { exampleKinds } from '../own-data/example.ts'
 import { demandNoOwn, OWN, type OwnOptions, ownSource } from '../own-data/own-source.ts'
+import type { TrainConfig } from '../train-config.ts'
 import { setting, whole } from './arguments.ts'
 
 interface TrainOptions extends OwnOptions {
@@ -36,6 +38,7 @@ function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, c
   const unsaid = Object.entries(config).filter(([name]) => [undefined, 'default'].includes(command.getOptionValueSource(name)))
   try {
     const values = unsaid.map(([name, value]) => [name, parsedOption(command, name, value)] as const)
+    for (const [name, value] of values) command.setOptionValueWithSource(name, value, 'config')
     const settings = Object.entries(set).reduce((all, [key, value]) => setting(`${key}=${value}`, all), {})
     return { ...given, ...Object.fromEntries(values), set: { ...settings, ...given.set } }
   } catch (error) {
@@ -43,15 +46,40 @@ function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, c
   }
 }
 
+/** Whether a task is given as a file, not by its name. */
+const isFile = (task: string): boolean => !task.startsWith('tu:') && (/[./\\]/.test(task) || existsSync(task))
+
 async function run(named: string | undefined, said: TrainOptions, command: Command, stopping: AbortSignal): Promise<void> {
   const [{ readConfigFile }, { train }] = [await import('../config-file.ts'), await import('../train.ts')]
   const options = said.config === undefined ? said : withConfig(said, await readConfigFile(said.config), command)
   const { model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, overwrite, set: settings, json } = options
   const own = named === undefined ? await ownSource(options) : demandNoOwn(named, options)
-  const task = named ?? OWN
+  const file = named !== undefined && isFile(named) ? named : undefined
+  const task = file === undefined ? (named ?? OWN) : basename(file, extname(file))
   // The best epoch is what a user of own data wants; the published protocols of built-in tasks take the last.
-  const keep = own !== undefined && folds === undefined && command.getOptionValueSource('keep') === 'default' ? 'best' : options.keep
-  const given = { task, model, out, epochs, data, own, folds, fold, seed, backend, device, threads, keep, resume, overwrite, settings }
+  const keep =
+    (own !== undefined || file !== undefined) && folds === undefined && command.getOptionValueSource('keep') === 'default'
+      ? 'best'
+      : options.keep
+  const given = {
+    task,
+    file,
+    model,
+    out,
+    epochs,
+    data,
+    own,
+    folds,
+    fold,
+    seed,
+    backend,
+    device,
+    threads,
+    keep,
+    resume,
+    overwrite,
+    settings,
+  }
   await train(given, standardOutput(json), stopping)
 }
 
@@ -59,7 +87,10 @@ async function run(named: string | undefined, said: TrainOptions, command: Comma
 export function trainCommand(stopping: AbortSignal): Command {
   return new Command('train')
     .description('train a model on a task')
-    .argument('[task]', 'name of a task; equivar tasks lists them. Left out with --data FILE: your own data')
+    .argument(
+      '[task]',
+      'name of a task, equivar tasks lists them; or a file that defines one, ./task.ts. Left out with --data FILE: your own data',
+    )
     .option('--model <name>', 'one of the models of the task')
     .option('--out <dir>', 'run directory; default runs/TASK-MODEL')
     .option('--epochs <n>', 'passes over the data', whole(0))

@@ -9,7 +9,7 @@ import { type Output, standardOutput } from '../output.ts'
 import { gradientOf } from '../programs.ts'
 import { folderName } from '../run/data-name.ts'
 import type { RunConfig } from '../run/run-config.ts'
-import { demandModelOfRun, fileOf, makeFolder, modelOf, readRun } from '../run/run-directory.ts'
+import { demandModelOfRun, fileOf, makeFolder, type Run, readRun } from '../run/run-directory.ts'
 import { dataOf } from '../run-data.ts'
 import { kserveManifest } from './kserve.ts'
 import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure } from './precision.ts'
@@ -55,14 +55,14 @@ function sayMeasured(
 }
 
 /** The model of a run in the requested precision. Measures its losses and checks them against the limits. */
-async function modelBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
+async function modelBytes(folder: string, run: Run, options: ExportOptions, output: Output): Promise<Uint8Array> {
+  const { config, model } = run
   const path = fileOf(folder, 'model')
   const whole = await readFile(path)
   demandModelOfRun(path, inspectOnnx(whole, path).metadata, config)
   const { precision } = options
   if (precision === 'float32') return whole
-  const data = await dataOf(config, options.data)
-  const model = modelOf(config)
+  const data = await dataOf(run, options.data)
   const file = await inPrecision(folder, { config, model, precision, data })
   const { seed } = config
   const [before, after] = [await measure(whole, { seed, model, data }), await measure(file, { seed, model, data })]
@@ -103,25 +103,26 @@ async function writeTriton(out: string, bytes: Uint8Array, config: RunConfig, op
 export async function exportRun(folder: string, options: ExportOptions): Promise<void> {
   const { what, out, json, precision } = options
   const output = standardOutput(json)
-  const { config } = await readRun(folder)
+  const run = await readRun(folder)
   if (precision !== 'float32' && (what === 'gradient' || what === 'train-step'))
     throw new UsageError(
       `--precision: expected float32 with --what ${what}, received ${precision}; only --what model and triton support other precisions`,
     )
   let written: string[]
-  if (what === 'triton') written = await writeTriton(out ?? 'models', await modelBytes(folder, config, options, output), config, options)
+  if (what === 'triton') written = await writeTriton(out ?? 'models', await modelBytes(folder, run, options, output), run.config, options)
   else {
     const to = out ?? `${what}.onnx`
-    await writeAtomically(to, await fileBytes(folder, config, options, output))
+    await writeAtomically(to, await fileBytes(folder, run, options, output))
     written = [to]
   }
   output.result({ written })
   for (const path of written) output.say(path)
 }
 
-async function fileBytes(folder: string, config: RunConfig, options: ExportOptions, output: Output): Promise<Uint8Array> {
-  if (options.what === 'gradient') return exportOnnx(gradientOf(modelOf(config), config), { name: `${config.model} gradient` })
-  if (options.what === 'model') return modelBytes(folder, config, options, output)
+async function fileBytes(folder: string, run: Run, options: ExportOptions, output: Output): Promise<Uint8Array> {
+  const { config, model } = run
+  if (options.what === 'gradient') return exportOnnx(gradientOf(model, config), { name: `${config.model} gradient` })
+  if (options.what === 'model') return modelBytes(folder, run, options, output)
   const path = fileOf(folder, 'trainStep')
   const bytes = await readFile(path)
   demandModelOfRun(path, inspectOnnx(bytes, path).metadata, config)

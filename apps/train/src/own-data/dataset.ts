@@ -132,6 +132,9 @@ const inputs: Readonly<Record<ExampleKind, (examples: readonly Example[]) => Bat
 /** Whether examples of this kind are joined without padding. */
 const isUnion = (kind: ExampleKind): boolean => kind === 'graph' || kind === 'nodes'
 
+/** Whether batches gain nothing from examples of similar size. */
+export const isJoined = (kind: ExampleKind): boolean => isUnion(kind) || kind === 'image'
+
 /** The targets of some examples: numbers of classes, numbers, or elements; -1 and NaN where they are not known. */
 function targetOf(kind: ExampleKind, examples: readonly Example[], classes: ReadonlyMap<string, number>): TensorValue {
   const number = (label: string | undefined): number => (label === undefined ? -1 : (classes.get(label) ?? -1))
@@ -176,6 +179,12 @@ function targetOf(kind: ExampleKind, examples: readonly Example[], classes: Read
   }
 }
 
+/** Examples as a batch. @param classes - the number of each class. */
+export const exampleBatch = (kind: ExampleKind, examples: readonly Example[], classes: ReadonlyMap<string, number>): Batch => ({
+  ...inputs[kind](examples),
+  target: targetOf(kind, examples, classes),
+})
+
 /**
  * Examples as a data set. A batch has the inputs of contract: sets and dense graphs padded with a mask, graphs as a disjoint union.
  *
@@ -186,14 +195,14 @@ export function exampleDataset(kind: ExampleKind, examples: readonly Example[], 
   const sizes = Int32Array.from(examples, (example) => sizeOf(kind, example))
   return {
     length: examples.length,
-    ...(isUnion(kind) || kind === 'image' ? {} : { sizes }),
+    ...(isJoined(kind) ? {} : { sizes }),
     batch: (indices) => {
       const chosen = Array.from(indices, (i) => {
         const example = examples[i]
         if (example === undefined) throw new RangeError(`batch: expected example indices from 0 to ${examples.length - 1}, received ${i}.`)
         return example
       })
-      return { ...inputs[kind](chosen), target: targetOf(kind, chosen, numbers) }
+      return exampleBatch(kind, chosen, numbers)
     },
   }
 }

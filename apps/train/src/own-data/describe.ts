@@ -1,12 +1,32 @@
-import { type Example, type Examples, type Part, parts, sizeOf } from './example.ts'
+import { channelAxis, type Example, type Examples, type Part, parts, sizeOf } from './example.ts'
+import { include, type Moments } from './moments.ts'
 import type { SplitExamples } from './split.ts'
 
 const many = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 
-/** smallest, median and largest of some numbers. */
-function range(numbers: readonly number[]): string {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const [least, middle, most] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)]
+/** How often each of some values occurs. */
+class Counts<Value> {
+  readonly #counts = new Map<Value, number>()
+  total = 0
+
+  add(value: Value): void {
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1)
+    this.total++
+  }
+
+  entries(): [Value, number][] {
+    return [...this.#counts]
+  }
+}
+
+/** Smallest, median and largest of some numbers. */
+function range(counts: Counts<number>): string {
+  const sorted = counts.entries().sort(([a], [b]) => a - b)
+  const half = counts.total >> 1
+  let [before, at] = [0, -1]
+  while (before <= half && at + 1 < sorted.length) before += sorted[++at]?.[1] as number
+  const middle = sorted[at]?.[0]
+  const [least, most] = [sorted[0]?.[0], sorted.at(-1)?.[0]]
   return least === most ? String(least) : `${least} to ${most}, median ${middle}`
 }
 
@@ -22,27 +42,62 @@ const elementNouns: Readonly<Record<Examples['kind'], string>> = {
 }
 
 /** How often each class occurs, the most frequent first; the first ones if there are many. */
-function classLine(labels: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
-  const sorted = [...counts].sort(([, a], [, b]) => b - a)
-  const shown = sorted.slice(0, 8).map(([name, count]) => `${name} ${((100 * count) / labels.length).toFixed(1)} %`)
+function classLine(labels: Counts<string>): string {
+  const sorted = labels.entries().sort(([, a], [, b]) => b - a)
+  const shown = sorted.slice(0, 8).map(([name, count]) => `${name} ${((100 * count) / labels.total).toFixed(1)} %`)
   return `${sorted.length} class${sorted.length === 1 ? '' : 'es'}: ${shown.join(', ')}${sorted.length > 8 ? ', ...' : ''}`
 }
 
-function targetLine(examples: readonly Example[]): string {
-  const labels = examples.flatMap(({ target }) =>
-    target.kind === 'label' ? [target.label] : target.kind === 'labels' ? target.labels : [],
-  )
-  const known = labels.filter((label) => label !== undefined)
-  if (known.length > 0)
-    return classLine(known) + (known.length < labels.length ? `; ${many(labels.length - known.length, 'label')} missing` : '')
-  const rows = examples.flatMap(({ target }) => (target.kind === 'y' ? target.y : target.kind === 'ys' ? Array.from(target.ys.data) : []))
-  const numbers = rows.filter(Number.isFinite)
-  if (numbers.length === 0) return 'one element of each set is to be chosen'
-  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
-  const deviation = Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length)
-  return `numbers to predict: mean ${mean.toPrecision(4)}, standard deviation ${deviation.toPrecision(4)}${numbers.length < rows.length ? `; ${many(rows.length - numbers.length, 'number')} missing` : ''}`
+/** What own data are, gathered one example after the other. */
+export class Summary {
+  readonly #kind: Examples['kind']
+  readonly #sizes = new Counts<number>()
+  readonly #edges = new Counts<number>()
+  readonly #labels = new Counts<string>()
+  readonly #numbers: Moments = { count: 0, mean: 0, squares: 0 }
+  #missing = 0
+  #first: Example | undefined
+
+  constructor(kind: Examples['kind']) {
+    this.#kind = kind
+  }
+
+  include(example: Example): void {
+    this.#first ??= example
+    this.#sizes.add(sizeOf(this.#kind, example))
+    if (example.edges !== undefined) this.#edges.add(example.edges.sources.length)
+    const { target } = example
+    for (const label of target.kind === 'label' ? [target.label] : target.kind === 'labels' ? target.labels : [])
+      if (label === undefined) this.#missing++
+      else this.#labels.add(label)
+    for (const value of target.kind === 'y' ? target.y : target.kind === 'ys' ? target.ys.data : [])
+      if (Number.isFinite(value)) include(this.#numbers, value)
+      else this.#missing++
+  }
+
+  #targetLine(): string {
+    const missing = (noun: string): string => (this.#missing === 0 ? '' : `; ${many(this.#missing, noun)} missing`)
+    if (this.#labels.total > 0) return classLine(this.#labels) + missing('label')
+    const { count, mean, squares } = this.#numbers
+    if (count === 0) return 'one element of each set is to be chosen'
+    return `numbers to predict: mean ${mean.toPrecision(4)}, standard deviation ${Math.sqrt(squares / count).toPrecision(4)}${missing('number')}`
+  }
+
+  /** What was found, in two lines. */
+  lines(names: readonly string[] | undefined): string[] {
+    const [kind, first] = [this.#kind, this.#first]
+    if (first === undefined) return []
+    const channels = first.x.shape[channelAxis(kind)] as number
+    const named = names === undefined ? '' : ` (${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''})`
+    const sizes = kind === 'image' ? `${first.x.shape[1]} x ${first.x.shape[2]} pixels` : `${elementNouns[kind]}: ${range(this.#sizes)}`
+    const attributes = first.edges?.attributes?.shape[1]
+    const edges = [
+      ...(this.#edges.total === 0 ? [] : [`edges: ${range(this.#edges)}`]),
+      ...(attributes === undefined ? [] : [`${many(attributes, 'feature')} of edges`]),
+    ]
+    const noun = many(this.#sizes.total, kind === 'nodes' ? 'graph' : kind)
+    return [[noun, sizes, ...edges, `${many(channels, 'channel')}${named}`].join('; '), this.#targetLine()]
+  }
 }
 
 /** The input of an example as text: equal for equal inputs. */
@@ -67,26 +122,17 @@ function duplicates(split: SplitExamples): number {
   return count
 }
 
+/** How many examples each part has, as a line. */
+export const partsLine = (counts: Readonly<Record<Part, number>>): string =>
+  parts.map((part) => `${part} ${counts[part].toLocaleString('en')}`).join(', ')
+
 /** What was found in own data, in a few lines. */
-export function describeExamples({ kind, examples, channelNames }: Examples, split: SplitExamples | undefined): string[] {
-  const [first] = examples
-  if (first === undefined) return []
-  const channels = first.x.shape[kind === 'image' ? 0 : 1] as number
-  const names = channelNames === undefined ? '' : ` (${channelNames.slice(0, 8).join(', ')}${channelNames.length > 8 ? ', ...' : ''})`
-  const sizes =
-    kind === 'image'
-      ? `${first.x.shape[1]} x ${first.x.shape[2]} pixels`
-      : `${elementNouns[kind]}: ${range(examples.map((one) => sizeOf(kind, one)))}`
-  const edges = examples.every((one) => one.edges === undefined)
-    ? []
-    : [`edges: ${range(examples.map((one) => one.edges?.sources.length ?? 0))}`]
-  const attributes = first.edges?.attributes?.shape[1]
-  if (attributes !== undefined)
-    edges.push(`${many(attributes, 'feature')} of edges, which no model for a ${kind === 'nodes' ? 'graph' : kind} uses`)
-  const noun = kind === 'nodes' ? 'graph' : kind
-  const lines = [[many(examples.length, noun), sizes, ...edges, `${many(channels, 'channel')}${names}`].join('; '), targetLine(examples)]
+export function describeExamples({ kind, examples, channelNames, notes = [] }: Examples, split: SplitExamples | undefined): string[] {
+  const summary = new Summary(kind)
+  for (const example of examples) summary.include(example)
+  const lines = [...notes, ...summary.lines(channelNames)]
   if (split === undefined) return lines
-  const counts = parts.map((part: Part) => `${part} ${split[part].length}`).join(', ')
+  const counts = partsLine({ train: split.train.length, validation: split.validation.length, test: split.test.length })
   const copies = duplicates(split)
   const warning =
     copies === 0 ? '' : `; ${many(copies, 'example')} of validation and test ${copies === 1 ? 'occurs' : 'occur'} in an earlier part, too`

@@ -67,6 +67,10 @@ export interface Examples {
   readonly channelNames?: readonly string[]
   /** For each channel that holds categories: its values by code. */
   readonly categoryNames?: Readonly<Record<number, readonly string[]>>
+  /** The same for channels of edges. */
+  readonly edgeCategoryNames?: Readonly<Record<number, readonly string[]>>
+  /** What the reader decided by itself, a line each. */
+  readonly notes?: readonly string[]
 }
 
 /** The axis of x that counts channels. */
@@ -138,7 +142,7 @@ function demandTarget(kind: ExampleKind, example: Example, first: Example): void
     throw new UsageError(`${where}: expected finite numbers in "y", received ${target.y.find((value) => !Number.isFinite(value))}`)
 }
 
-function demandEdges({ where, edges, x }: Example): void {
+function demandEdges({ where, edges, x }: Example, first: Example): void {
   if (edges === undefined) return
   const nodes = x.shape[0] as number
   if (edges.sources.length !== edges.targets.length)
@@ -149,6 +153,11 @@ function demandEdges({ where, edges, x }: Example): void {
     for (const [edge, node] of ends.entries())
       if (node < 0 || node >= nodes)
         throw new UsageError(`${where}: expected edges between nodes from 0 to ${nodes - 1}, received ${node} as ${name} of edge ${edge}`)
+  const [width, expected] = [edges, first.edges].map((each) => each?.attributes?.shape[1])
+  if (width !== expected && edges.sources.length > 0 && edges.attributes?.shape[0] !== 0)
+    throw new UsageError(
+      `${where}: expected ${expected === undefined ? 'no "edge_attr"' : `"edge_attr" with ${expected} features of each edge`}, as in ${first.where}, received ${width ?? 'none'}`,
+    )
   const rows = edges.attributes?.shape[0] ?? edges.sources.length
   if (rows !== edges.sources.length)
     throw new UsageError(`${where}: expected "edge_attr" with ${edges.sources.length} rows, one for each edge, received ${rows}`)
@@ -173,13 +182,23 @@ function demandShape(kind: ExampleKind, example: Example, first: Example): void 
     throw new UsageError(`${where}: expected adj of shape [${expected.join(', ')}], received [${adjacency?.shape.join(', ') ?? ''}]`)
 }
 
+/** Checks that an example is complete and like the first. @throws UsageError that names its place. */
+export function demandAlike(kind: ExampleKind, example: Example, first: Example): void {
+  demandShape(kind, example, first)
+  demandEdges(example, first)
+  demandTarget(kind, example, first)
+}
+
+/** A graph without edges, with as many features of edges as the others, which a file cannot say. */
+export function withEdgeWidth(example: Example, width: number | undefined): Example {
+  const { edges } = example
+  if (width === undefined || edges === undefined || edges.sources.length > 0) return example
+  return { ...example, edges: { ...edges, attributes: { shape: [0, width], data: new Float32Array() } } }
+}
+
 /** Checks that examples are complete and alike. @throws UsageError that names the place of the first that is not. */
 export function demandExamples({ kind, examples }: Examples, path: string): void {
   const [first] = examples
   if (first === undefined) throw new UsageError(`${path}: expected at least one example, received none`)
-  for (const example of examples) {
-    demandShape(kind, example, first)
-    demandEdges(example)
-    demandTarget(kind, example, first)
-  }
+  for (const example of examples) demandAlike(kind, example, first)
 }

@@ -1,29 +1,17 @@
 import { fitAtomicEnergies, type Molecule } from '@equivar/datasets'
 import type { Features } from '../model.ts'
 import type { Regression } from '../models/regression.ts'
-import { channelAxis, channelsOf, type Example, type Examples } from './example.ts'
+import { channelAxis, type Example, type Examples, type Numbers } from './example.ts'
+import { include, type Moments } from './moments.ts'
 
 /** What is learned from the training part before training: it travels in the run's configuration and in the exported file. */
 export interface Fitted {
   readonly features: Features
+  /** For edges that are a list with features. */
+  readonly edgeFeatures?: Features
   /** Names of the classes, sorted: numbers by value, text by code point. */
   readonly classes: readonly string[]
   readonly regression?: Regression
-}
-
-/** Sums over the numbers of a channel. */
-interface Moments {
-  count: number
-  mean: number
-  squares: number
-}
-
-/** Adds a number: Welford's update, which cancels nothing for numbers far from 0. */
-function include(moments: Moments, value: number): void {
-  moments.count++
-  const before = value - moments.mean
-  moments.mean += before / moments.count
-  moments.squares += before * (value - moments.mean)
 }
 
 /** Subtracts offset, divides by scale. */
@@ -45,21 +33,28 @@ const featureScale = (moments: Moments): Scale =>
 /** A number to predict that is constant is learned as an offset. */
 const targetScale = (moments: Moments): Scale => varying(moments) ?? { offset: moments.mean, scale: 1 }
 
-/** Mean and standard deviation of every channel over the training part. Channels of categories are left as they are. */
-function fitFeatures({ kind, categoryNames = {} }: Examples, train: readonly Example[]): Features {
-  const channels = channelsOf(kind, train[0] as Example)
-  const axis = channelAxis(kind)
-  const moments = Array.from({ length: channels }, (): Moments => ({ count: 0, mean: 0, squares: 0 }))
-  for (const { x } of train) {
-    const after = x.shape.slice(axis + 1).reduce((product, size) => product * size, 1)
-    for (const [i, value] of x.data.entries()) include(moments[Math.floor(i / after) % channels] as Moments, value)
+/** Gathers mean and standard deviation of every channel. Channels of categories are left as they are. */
+class FeatureFit {
+  readonly #moments: Moments[] = []
+
+  /** Adds the numbers of an example. @param axis - the axis of channels. */
+  include({ shape, data }: Numbers, axis: number): void {
+    const channels = shape[axis] ?? 0
+    while (this.#moments.length < channels) this.#moments.push({ count: 0, mean: 0, squares: 0 })
+    const after = shape.slice(axis + 1).reduce((product, size) => product * size, 1)
+    for (let i = 0; i < data.length; i++) include(this.#moments[Math.floor(i / after) % channels] as Moments, data[i] as number)
   }
-  const scales = moments.map(featureScale)
-  const categories = Object.fromEntries(Object.entries(categoryNames).map(([channel, names]) => [channel, names.length]))
-  return {
-    offset: scales.map(({ offset }) => offset),
-    scale: scales.map(({ scale }) => scale),
-    ...(Object.keys(categories).length === 0 ? {} : { categories }),
+
+  /** undefined if nothing was added. */
+  features(categoryNames: Examples['categoryNames'] = {}): Features | undefined {
+    if (this.#moments.length === 0) return undefined
+    const scales = this.#moments.map(featureScale)
+    const categories = Object.fromEntries(Object.entries(categoryNames).map(([channel, names]) => [channel, names.length]))
+    return {
+      offset: scales.map(({ offset }) => offset),
+      scale: scales.map(({ scale }) => scale),
+      ...(Object.keys(categories).length === 0 ? {} : { categories }),
+    }
   }
 }
 
@@ -67,34 +62,6 @@ const byValue = (a: string, b: string): number => {
   const [x, y] = [Number(a), Number(b)]
   if (a.trim() !== '' && b.trim() !== '' && !Number.isNaN(x) && !Number.isNaN(y)) return x - y
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** The names of all classes that occur, in order. */
-function classNames(examples: readonly Example[]): string[] {
-  const names = new Set<string>()
-  for (const { target } of examples) {
-    if (target.kind === 'label') names.add(target.label)
-    else if (target.kind === 'labels') for (const label of target.labels) if (label !== undefined) names.add(label)
-  }
-  return [...names].sort(byValue)
-}
-
-/** Mean and standard deviation of every number to predict. */
-function fitTargets(train: readonly Example[]): Regression | undefined {
-  const rows = train.flatMap(({ target }) => {
-    if (target.kind === 'y') return [target.y]
-    if (target.kind !== 'ys') return []
-    const { shape, data } = target.ys
-    return Array.from({ length: shape[0] as number }, (_, row) =>
-      Array.from(data.subarray(row * (shape[1] as number), (row + 1) * (shape[1] as number))),
-    )
-  })
-  const [first] = rows
-  if (first === undefined) return undefined
-  const moments = first.map((): Moments => ({ count: 0, mean: 0, squares: 0 }))
-  for (const row of rows) for (const [i, value] of row.entries()) if (Number.isFinite(value)) include(moments[i] as Moments, value)
-  const scales = moments.map(targetScale)
-  return { offset: scales.map(({ offset }) => offset), scale: scales.map(({ scale }) => scale) }
 }
 
 /** The energy of each element, and the scale of what is left, for molecules with one number to predict. */
@@ -111,12 +78,66 @@ function fitMolecules(train: readonly Example[], elements: readonly string[]): R
   return { ...targetScale(moments), perChannel }
 }
 
+/** Rows of numbers to predict. */
+function* rowsToPredict({ target }: Example): Generator<ArrayLike<number>> {
+  if (target.kind === 'y') yield target.y
+  if (target.kind !== 'ys') return
+  const width = target.ys.shape[1] as number
+  for (let at = 0; at < target.ys.data.length; at += width) yield target.ys.data.subarray(at, at + width)
+}
+
+/** Fits the encoding of a data set to its training part, one example after the other. */
+export class Fit {
+  readonly #all: Omit<Examples, 'examples'>
+  readonly #features = new FeatureFit()
+  readonly #edges = new FeatureFit()
+  readonly #targets: Moments[] = []
+  readonly #classes = new Set<string>()
+
+  constructor(all: Omit<Examples, 'examples'>) {
+    this.#all = all
+  }
+
+  /** Notes the classes of an example of any part: a class of the test part has a place, too. */
+  see({ target }: Example): void {
+    if (target.kind === 'label') this.#classes.add(target.label)
+    else if (target.kind === 'labels') for (const label of target.labels) if (label !== undefined) this.#classes.add(label)
+  }
+
+  /** Adds an example of the training part. */
+  train(example: Example): void {
+    this.#features.include(example.x, channelAxis(this.#all.kind))
+    if (example.edges?.attributes !== undefined) this.#edges.include(example.edges.attributes, 1)
+    for (const row of rowsToPredict(example))
+      for (let i = 0; i < row.length; i++) {
+        this.#targets[i] ??= { count: 0, mean: 0, squares: 0 }
+        if (Number.isFinite(row[i])) include(this.#targets[i] as Moments, row[i] as number)
+      }
+  }
+
+  fitted(): Fitted {
+    const { categoryNames, edgeCategoryNames } = this.#all
+    const edgeFeatures = this.#edges.features(edgeCategoryNames)
+    const scales = this.#targets.map(targetScale)
+    const regression = { offset: scales.map(({ offset }) => offset), scale: scales.map(({ scale }) => scale) }
+    return {
+      features: this.#features.features(categoryNames) ?? { offset: [], scale: [] },
+      classes: [...this.#classes].sort(byValue),
+      ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
+      ...(scales.length === 0 ? {} : { regression }),
+    }
+  }
+}
+
 /**
  * Fits the encoding of a data set to its training part. Class names are those of all examples, so that a class of the test part has a place.
  *
  * @param train - the training part of `all`.
  */
 export function fit(all: Examples, train: readonly Example[]): Fitted {
-  const regression = (all.kind === 'molecule' ? fitMolecules(train, all.categoryNames?.[0] ?? []) : undefined) ?? fitTargets(train)
-  return { features: fitFeatures(all, train), classes: classNames(all.examples), ...(regression === undefined ? {} : { regression }) }
+  const gathered = new Fit(all)
+  for (const example of all.examples) gathered.see(example)
+  for (const example of train) gathered.train(example)
+  const energies = all.kind === 'molecule' ? fitMolecules(train, all.categoryNames?.[0] ?? []) : undefined
+  return { ...gathered.fitted(), ...(energies === undefined ? {} : { regression: energies }) }
 }

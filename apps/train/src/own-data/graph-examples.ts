@@ -46,15 +46,35 @@ function nodeRows(graph: Graph, channel: CategoryChannel | undefined, width: num
   return { shape: [graph.nodes, columns], data }
 }
 
-/** Edges with one channel for each label, then their features. */
-function edgesOf({ edges }: Graph, labels: readonly number[], width: number): ExampleEdges {
+/** How the label of an edge is written into its features. */
+interface EdgeLabels {
+  readonly width: number
+  readonly write: (row: Float32Array, label: number) => void
+}
+
+/** A label as its code, for models that know the categories; in a matrix, where 0 is no edge, as one channel for each label. */
+function edgeLabels(labels: readonly number[], codes: ReadonlyMap<number, number>, dense: boolean): EdgeLabels {
+  if (labels.length === 0) return { width: 0, write: () => {} }
+  const place = (label: number): number => (dense ? labels.indexOf(label) : 0)
+  const written = (label: number): number => (dense ? 1 : codes.get(label)!)
+  return {
+    width: dense ? labels.length : 1,
+    write: (row, label) => {
+      row[place(label)] = written(label)
+    },
+  }
+}
+
+/** Edges with their label, then their features. */
+function edgesOf({ edges }: Graph, labels: EdgeLabels, width: number): ExampleEdges {
   const { sources, targets, tags, features } = edges
-  const columns = labels.length + width
+  const columns = labels.width + width
   if (columns === 0) return { sources, targets }
   const data = new Float32Array(sources.length * columns)
   for (let edge = 0; edge < sources.length; edge++) {
-    if (labels.length > 0) data[edge * columns + labels.indexOf(tags![edge]!)] = 1
-    for (let i = 0; i < width; i++) data[edge * columns + labels.length + i] = features![edge * width + i]!
+    const row = data.subarray(edge * columns, (edge + 1) * columns)
+    if (tags !== undefined) labels.write(row, tags[edge]!)
+    for (let i = 0; i < width; i++) row[labels.width + i] = features![edge * width + i]!
   }
   return { sources, targets, attributes: { shape: [sources.length, columns], data } }
 }
@@ -83,7 +103,7 @@ export interface GraphOptions {
 
 /**
  * Graphs as examples. Channels of nodes are their label, as a category, and their features; without either, their degree, as a category, as in GIN.
- * Channels of edges are one for each of their labels, and their features.
+ * Channels of edges are their label, as a category, and their features.
  *
  * @throws UsageError if there are more than 1,024 different labels of nodes.
  */
@@ -91,9 +111,11 @@ export function graphExamples(graphs: readonly Graph[], { file, target, dense = 
   const width = widthOf(graphs.map(({ features, nodes }) => [features, nodes]))
   const channel = categoryChannel(graphs, width, file)
   const edgeWidth = widthOf(graphs.map(({ edges }) => [edges.features, edges.sources.length]))
-  const edgeLabels = [...new Set(graphs.flatMap(({ edges }) => [...new Set(edges.tags ?? [])]))].sort((a, b) => a - b)
+  const tags = [...new Set(graphs.flatMap(({ edges }) => [...new Set(edges.tags ?? [])]))].sort((a, b) => a - b)
+  const categories = integerCategories(tags)
+  const labels = edgeLabels(tags, categories.codes, dense)
   const examples = graphs.map((graph, i): Example => {
-    const edges = edgesOf(graph, edgeLabels, edgeWidth)
+    const edges = edgesOf(graph, labels, edgeWidth)
     return {
       where: `${file}, graph ${i + 1}`,
       x: nodeRows(graph, channel, width),
@@ -106,6 +128,7 @@ export function graphExamples(graphs: readonly Graph[], { file, target, dense = 
     kind: dense ? 'dense graph' : 'graph',
     examples,
     channelNames: [...(channel === undefined ? [] : [channel.name]), ...Array.from({ length: width }, (_, i) => `attribute ${i + 1}`)],
+    ...(dense || tags.length === 0 ? {} : { edgeCategoryNames: { 0: categories.names } }),
     ...(names.length === 0 || names.length > MOST_CATEGORIES ? {} : { categoryNames: { 0: names } }),
   }
 }

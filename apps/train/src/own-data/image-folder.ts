@@ -3,6 +3,7 @@ import { extname, join, relative } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Example, Examples, Numbers, Part } from './example.ts'
 import { decodeImage, imageExtensions } from './image-file.ts'
+import { commonSize, type Size, sizeOfFile } from './image-size.ts'
 import { partNames } from './record.ts'
 import { resized } from './resize.ts'
 import type { OwnSource } from './source.ts'
@@ -95,14 +96,13 @@ function stacked(images: readonly Numbers[]): Numbers {
   return { shape: [images.length, ...shape], data }
 }
 
-/** Reads one image after the other, and demands that they have one size and fit into memory. */
+/** Reads one image after the other, brings it to the size, and demands that all fit into memory. */
 class ImageReader {
   readonly #root: string
-  readonly #size: readonly [number, number] | undefined
-  #first: { readonly where: string; readonly image: Numbers } | undefined
+  readonly #size: Size | undefined
   #numbers = 0
 
-  constructor(root: string, size: readonly [number, number] | undefined) {
+  constructor(root: string, size: Size | undefined) {
     this.#root = root
     this.#size = size
   }
@@ -111,12 +111,6 @@ class ImageReader {
     const where = relative(this.#root, file)
     const decoded = decodeImage(await readFile(file), where)
     const image = this.#size === undefined ? decoded : resized(decoded, this.#size)
-    this.#first ??= { where, image }
-    const [size, expected] = [image, this.#first.image].map(({ shape }) => `${shape[1]}x${shape[2]}`)
-    if (size !== expected)
-      throw new UsageError(
-        `${where}: expected an image of ${expected} pixels (height x width) as ${this.#first.where}, received ${size}; --size HxW brings all images to one size`,
-      )
     this.#numbers += image.data.length
     if (this.#numbers > MOST_NUMBERS)
       throw new UsageError(
@@ -126,11 +120,22 @@ class ImageReader {
   }
 }
 
+/** The sizes that the headers of files name. */
+async function sizesOf(files: readonly string[]): Promise<Size[]> {
+  const sizes: Size[] = []
+  for (const file of files) {
+    const size = sizeOfFile(await readFile(file))
+    if (size !== undefined) sizes.push(size)
+  }
+  return sizes
+}
+
 /**
  * Reads a folder of images, one folder a class: `class/*.png` are images, `class/set/*.png` are sets of images. Above the classes there may be folders `train`,
  * `validation` (or `val`) and `test`.
  *
- * If all images are grey they have one channel, else three. With `size`, images are brought to it by means over areas.
+ * If all images are grey they have one channel, else three. They are brought to `size` by means over areas; without it, images of different sizes to the
+ * median of each side, and large ones to at most 64 pixels a side.
  *
  * @throws UsageError that names the first file or folder that does not fit.
  */
@@ -142,7 +147,8 @@ export async function readImageFolder(path: string, { size }: OwnSource): Promis
     throw new UsageError(
       `${other.where}: expected ${first.isSet ? 'a set of images' : 'an image'} as ${first.where}, received ${other.isSet ? 'a set of images' : 'an image'}`,
     )
-  const reader = new ImageReader(path, size)
+  const wanted = size ?? commonSize(await sizesOf(all.flatMap(({ files }) => files)))
+  const reader = new ImageReader(path, wanted)
   const read: Numbers[][] = []
   for (const { files } of all) {
     const images: Numbers[] = []
@@ -159,5 +165,11 @@ export async function readImageFolder(path: string, { size }: OwnSource): Promis
       ...(part === undefined ? {} : { part }),
     }
   })
-  return { kind: first?.isSet === true ? 'image set' : 'image', examples }
+  return {
+    kind: first?.isSet === true ? 'image set' : 'image',
+    examples,
+    ...(wanted === undefined || size !== undefined
+      ? {}
+      : { notes: [`images are brought to ${wanted.join(' x ')} pixels (height x width); --size HxW chooses another size`] }),
+  }
 }

@@ -1,12 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { lineChunks } from '../predict/lines.ts'
 import type { Example, Examples } from './example.ts'
+import { exampleLines } from './example-lines.ts'
 import { type ExampleRecord, exampleOf, kindOf } from './record.ts'
-
-/** Lines and bytes that are read at a time. */
-const CHUNK = { lines: 1024, bytes: 4 * 2 ** 20, longest: 256 * 2 ** 20 }
 
 /** The parsed line. @throws UsageError if it is not JSON. */
 function parsed(line: string, where: string): unknown {
@@ -19,19 +15,22 @@ function parsed(line: string, where: string): unknown {
   }
 }
 
+/** An example from its line. @throws UsageError that names the place. */
+export const exampleOfLine = (text: string, where: string): Example => exampleOf(parsed(text, where), where)
+
+/** The kind of examples that a line stands for. @throws UsageError that names the place. */
+export const kindOfLine = (text: string, where: string): Examples['kind'] => kindOf(parsed(text, where) as ExampleRecord, where)
+
 /** Reads examples from newline-delimited JSON, one a line. Empty lines are left out. @throws UsageError that names the line. */
 export async function readNdjson(path: string): Promise<Examples> {
-  const [file, decoder] = [basename(path), new TextDecoder()]
+  const file = basename(path)
   const examples: Example[] = []
   let kind: Examples['kind'] | undefined
-  for await (const { first, bytes } of lineChunks(createReadStream(path), { file: path, ...CHUNK })) {
-    for (const [i, line] of decoder.decode(bytes).split('\n').entries()) {
-      if (line.trim() === '') continue
-      const where = `${file}, line ${first + i}`
-      const record = parsed(line, where)
-      examples.push(exampleOf(record, where))
-      kind ??= kindOf(record as ExampleRecord, where)
+  for await (const lines of exampleLines(path))
+    for (const { line, text } of lines) {
+      const where = `${file}, line ${line}`
+      examples.push(exampleOfLine(text, where))
+      kind ??= kindOfLine(text, where)
     }
-  }
   return { kind: kind ?? 'set', examples }
 }

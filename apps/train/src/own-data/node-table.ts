@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.ts'
 import type { Example, ExampleEdges, Examples, Numbers, Target } from './example.ts'
 import type { OwnSource } from './source.ts'
+import { type EdgeEnds, endsOf, idColumn } from './speaking-columns.ts'
 import { columnAt, placeOf, type Row, readTable, type Table } from './table.ts'
-import { cellNumber, channelsOfColumns } from './table-columns.ts'
+import { type Channels, cellNumber, channelsOfColumns } from './table-columns.ts'
 import { type Roles, rolesOf } from './table-roles.ts'
 
 /** The row of each node by its name: the cell in the column `--node-id`, or without it the number of the row from 0. */
@@ -18,25 +19,6 @@ function nodeNumbers(table: Table, idAt: number | undefined): Map<string, number
     numbers.set(name, node)
   }
   return numbers
-}
-
-/** Features of edges: numbers as they are, and one channel for each text of a column of texts. */
-function edgeAttributes(table: Table, columns: readonly number[]): Numbers {
-  const { of, categoryNames } = channelsOfColumns(table, columns)
-  const codes = of(table.rows)
-  const widths = columns.map((_, i) => categoryNames[i]?.length ?? 1)
-  const width = widths.reduce((sum, each) => sum + each, 0)
-  const data = new Float32Array(table.rows.length * width)
-  for (let row = 0; row < table.rows.length; row++) {
-    let at = row * width
-    for (const [i, each] of widths.entries()) {
-      const value = codes.data[row * columns.length + i] as number
-      if (categoryNames[i] === undefined) data[at] = value
-      else data[at + value] = 1
-      at += each
-    }
-  }
-  return { shape: [table.rows.length, width], data }
 }
 
 /** Edges with, for each whose reverse is not in the list, its reverse. */
@@ -55,14 +37,13 @@ function bothDirections({ sources, targets, attributes }: ExampleEdges): Example
   return { ...both, attributes: { shape: [sources.length + single.length, width], data } }
 }
 
-/** The table of edges: columns `source` and `target` name nodes, others are features. */
-async function readEdges(path: string, nodes: ReadonlyMap<string, number>, named: boolean): Promise<ExampleEdges> {
-  const table = await readTable(path)
-  const [sourceAt, targetAt] = ['source', 'target'].map((name) => {
-    const at = table.columns.indexOf(name)
-    if (at !== -1) return at
-    throw new UsageError(`${table.file}: expected the columns source and target, received ${table.columns.join(', ')}`)
-  }) as [number, number]
+/** The edges of a table: two columns name nodes, others are features. */
+function edgesOf(
+  table: Table,
+  { sourceAt, targetAt }: EdgeEnds,
+  nodes: ReadonlyMap<string, number>,
+  named: boolean,
+): { readonly edges: ExampleEdges; readonly categoryNames: Channels['categoryNames'] } {
   const ends = (at: number): Int32Array =>
     Int32Array.from(table.rows, (row) => {
       const node = nodes.get(row.cells[at] as string)
@@ -74,7 +55,9 @@ async function readEdges(path: string, nodes: ReadonlyMap<string, number>, named
     })
   const features = table.columns.map((_, at) => at).filter((at) => at !== sourceAt && at !== targetAt)
   const edges = { sources: ends(sourceAt), targets: ends(targetAt) }
-  return features.length === 0 ? edges : { ...edges, attributes: edgeAttributes(table, features) }
+  if (features.length === 0) return { edges, categoryNames: {} }
+  const { of, categoryNames } = channelsOfColumns(table, features)
+  return { edges: { ...edges, attributes: of(table.rows) }, categoryNames }
 }
 
 /** What is to be predicted of each node. An empty cell is not known. */
@@ -101,12 +84,14 @@ function degreesOf({ targets }: ExampleEdges, nodes: number): Numbers {
 
 /**
  * Rows as nodes of one graph, whose edges are in the file `--edges`. Each edge goes both ways, unless `--directed` says that the list is complete. Nodes
- * without features have their degree.
+ * without features have their degree. Without `--node-id`, a column such as `id` names the nodes if all edges are between its names.
  */
 export async function nodeExamples(table: Table, source: OwnSource & { readonly edges: string }): Promise<Examples> {
-  const idAt = source.nodeId === undefined ? undefined : columnAt(table, source.nodeId, '--node-id')
+  const list = await readTable(source.edges)
+  const ends = endsOf(list)
+  const idAt = source.nodeId === undefined ? idColumn(table, list, ends) : columnAt(table, source.nodeId, '--node-id')
   const roles = rolesOf(table, source, idAt === undefined ? [] : [idAt])
-  const written = await readEdges(source.edges, nodeNumbers(table, idAt), idAt !== undefined)
+  const { edges: written, categoryNames: edgeCategoryNames } = edgesOf(list, ends, nodeNumbers(table, idAt), idAt !== undefined)
   const edges = source.directed === true ? written : bothDirections(written)
   const channels = channelsOfColumns(table, roles.channels)
   const parts = table.rows.map(roles.partOf)
@@ -123,5 +108,9 @@ export async function nodeExamples(table: Table, source: OwnSource & { readonly 
     examples: [example],
     channelNames: featureless ? ['degree'] : channels.names,
     categoryNames: channels.categoryNames,
+    edgeCategoryNames,
+    notes: [
+      `${list.file}: ${list.rows.length} edge${list.rows.length === 1 ? '' : 's'}${source.directed === true ? '' : ', in both directions'}${idAt === undefined ? '' : `; column ${JSON.stringify(table.columns[idAt])} names the nodes`}`,
+    ],
   }
 }

@@ -6,9 +6,11 @@ import type { FoldData, LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { exampleDataset } from './dataset.ts'
 import { describeExamples } from './describe.ts'
 import { channelsOf, type Example, type ExampleKind, type Examples, type Target } from './example.ts'
-import { fit } from './fit.ts'
+import { type Fitted, fit } from './fit.ts'
+import { isLarge, readLargeFile } from './large-file.ts'
 import { OWN } from './own-source.ts'
 import { readExamples } from './read.ts'
+import type { OwnSource } from './source.ts'
 import { foldExamples, type SplitExamples, splitExamples } from './split.ts'
 import { foldNodes, splitNodes, splitsNodes } from './split-nodes.ts'
 
@@ -34,7 +36,11 @@ const models: Readonly<Record<ExampleKind, Partial<Record<Target['kind'], readon
   'signal set': { label: ['dss', 'siamese'], y: ['dss', 'siamese'] },
 }
 
-const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
+/** Models that use features of edges, before the others. */
+const withEdges: Readonly<Partial<Record<ExampleKind, string>>> = { graph: 'gine', nodes: 'gine-nodes' }
+
+/** The goals by what is predicted. */
+export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   label: () => classes,
   labels: () => nodes,
   chosen: () => choice,
@@ -42,17 +48,29 @@ const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
   ys: ({ regression }) => rowNumbers(regression?.scale ?? 1),
 }
 
-/** Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves. */
-function recipeOf(count: number): Recipe {
-  const batchSize = count < 400 ? 16 : 32
+/** So many examples are many steps even in few epochs. */
+const MANY = 100_000
+
+/** Most epochs: one graph is one step, and convolutions of images learn in few. */
+const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 200 : ofImages ? 50 : 150)
+
+/**
+ * Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves.
+ *
+ * @param count - the number of examples. @param ofImages - whether they are images. @param given - what is chosen otherwise.
+ */
+export function recipeOf(count: number, ofImages: boolean, given: Partial<Recipe> = {}): Recipe {
+  const { batchSize = count < 400 ? 16 : count < MANY ? 32 : 256 } = given
   const perEpoch = Math.max(1, Math.ceil(count / batchSize))
-  const epochs = Math.max(10, Math.min(count === 1 ? 200 : 150, Math.ceil(4000 / perEpoch)))
+  const least = count < MANY ? 10 : 2
+  const { epochs = Math.max(least, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
   return {
     epochs,
     batchSize,
     learningRate: count === 1 ? 0.01 : 2e-3,
     decay: { every: Math.max(1, Math.ceil(epochs / 5)), factor: 0.5, minimum: 1e-5, stretches: true },
     patience: Math.max(10, Math.ceil(epochs / 5)),
+    ...given,
   }
 }
 
@@ -64,13 +82,19 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 }
 
 /** What a model has to know of the examples. */
-function factsOf({ kind, examples }: Examples, { features, classes, regression }: ReturnType<typeof fit>): Facts {
-  const [first] = examples as [Example]
+function factsOf(
+  { kind, categoryNames, edgeCategoryNames }: Omit<Examples, 'examples'>,
+  first: Example,
+  { features, edgeFeatures, classes, regression }: Fitted,
+): Facts {
   const edgeChannels = kind === 'molecule' ? PAIR_CHANNELS : (first.adjacency?.shape[2] ?? first.edges?.attributes?.shape[1])
   return {
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),
     features,
+    ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
+    ...(categoryNames === undefined || Object.keys(categoryNames).length === 0 ? {} : { categoryNames }),
+    ...(edgeCategoryNames === undefined || Object.keys(edgeCategoryNames).length === 0 ? {} : { edgeCategoryNames }),
     predicts: first.target.kind,
     ...(kind === 'image' || kind === 'image set' ? { size: first.x.shape.slice(-2) as [number, number] } : {}),
     ...(edgeChannels === undefined ? {} : { edgeChannels }),
@@ -78,12 +102,21 @@ function factsOf({ kind, examples }: Examples, { features, classes, regression }
   }
 }
 
+/** How examples are divided. */
+interface Division {
+  readonly seed: number
+  /** Shares of training, validation and test part. */
+  readonly shares?: readonly [number, number, number] | undefined
+  /** The number of folds to divide them into instead. */
+  readonly folds?: number | undefined
+}
+
 /** The parts of own data, and the lines that describe them. For a cross-validation, every part is the whole. */
-function partsOf(all: Examples, { own, seed, folds }: LoadOptions): { readonly split: SplitExamples; readonly found: readonly string[] } {
+function partsOf(all: Examples, { shares, seed, folds }: Division): { readonly split: SplitExamples; readonly found: readonly string[] } {
   const { examples } = all
   if (folds !== undefined)
     return { split: { train: examples, validation: examples, test: examples }, found: describeExamples(all, undefined) }
-  const choice = { seed, ...(own?.shares === undefined ? {} : { shares: own.shares }) }
+  const choice = { seed, ...(shares === undefined ? {} : { shares }) }
   if (splitsNodes(all)) {
     const { split, said } = splitNodes(all, choice)
     return { split, found: [...describeExamples(all, undefined), said] }
@@ -93,8 +126,7 @@ function partsOf(all: Examples, { own, seed, folds }: LoadOptions): { readonly s
 }
 
 /** @throws UsageError if classes are to be predicted and there is only one. */
-function demandClasses({ examples }: Examples, classes: readonly string[]): void {
-  const target = examples[0]?.target.kind
+function demandClasses({ target: { kind: target } }: Example, classes: readonly string[]): void {
   if ((target !== 'label' && target !== 'labels') || classes.length >= 2) return
   throw new UsageError(`expected at least two classes, received ${classes.length === 0 ? 'none' : `only ${JSON.stringify(classes[0])}`}`)
 }
@@ -105,36 +137,54 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
   return folds.map(({ train, test }) => {
     const fitted = fit(all, train)
     const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
-    return { train: dataset(train), validation: dataset(test), facts: factsOf(all, fitted) }
+    return { train: dataset(train), validation: dataset(test), facts: factsOf(all, all.examples[0] as Example, fitted) }
   })
 }
 
-/** Reads, splits and encodes own data. */
-async function load(options: LoadOptions): Promise<TaskData> {
-  const { own, seed, folds } = options
-  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
-  const all = await readExamples(own)
-  const { split, found } = partsOf(all, options)
+/** Own data that stay on the disk. @throws UsageError if they are to be divided into folds. */
+async function loadLarge(path: string, own: OwnSource, { seed, folds }: LoadOptions): Promise<TaskData | undefined> {
+  if (folds !== undefined) throw new UsageError(`--folds: expected a file of at most 128 MiB, received ${path}; train without folds`)
+  const file = await readLargeFile(path, { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }, own.kind)
+  if (file === undefined) return undefined
+  const { kind, first, fitted, found, parts } = file
+  demandClasses(first, fitted.classes)
+  return { ...parts, classes: fitted.classes, facts: factsOf({ kind }, first, fitted), found, models: modelsFor(kind, first) }
+}
+
+/** Splits and encodes examples. @throws UsageError if a part or a fold has none, or there is only one class. */
+export async function dataOfExamples(all: Examples, division: Division): Promise<TaskData> {
+  const { split, found } = partsOf(all, division)
+  const { folds, seed } = division
   const fitted = fit(all, split.train)
-  demandClasses(all, fitted.classes)
+  demandClasses(all.examples[0] as Example, fitted.classes)
   const dataset = (examples: readonly Example[]): Dataset => exampleDataset(all.kind, examples, fitted.classes)
   return {
     train: dataset(split.train),
     validation: dataset(split.validation),
     test: dataset(split.test),
     classes: fitted.classes,
-    facts: factsOf(all, fitted),
+    facts: factsOf(all, all.examples[0] as Example, fitted),
     found,
-    models: modelsFor(all),
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
 }
 
+/** Reads, splits and encodes own data. */
+async function load(options: LoadOptions): Promise<TaskData> {
+  const { own, seed, folds } = options
+  if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
+  const large = isLarge(own) ? await loadLarge(own.paths[0] as string, own, options) : undefined
+  if (large !== undefined) return large
+  const all = await readExamples(own)
+  const data = await dataOfExamples(all, { seed, shares: own.shares, folds })
+  return { ...data, models: modelsFor(all.kind, all.examples[0] as Example) }
+}
+
 /** The models that fit some examples. @throws UsageError if there is none. */
-function modelsFor({ kind, examples }: Examples): readonly [string, ...string[]] {
-  const { where, target } = examples[0] as Example
+function modelsFor(kind: ExampleKind, { where, target, edges }: Example): readonly [string, ...string[]] {
   const fitting = models[kind][target.kind]
-  if (fitting !== undefined) return fitting
+  const first = edges?.attributes === undefined ? undefined : withEdges[kind]
+  if (fitting !== undefined) return first === undefined ? fitting : [first, ...fitting]
   const known = Object.keys(models[kind])
   throw new UsageError(
     `${where}: expected ${known.map((key) => `"${key}"`).join(' or ')} for a ${kind}, received "${target.kind}", for which there is no model`,
@@ -147,8 +197,11 @@ export const ownTask: Task = {
   description: 'your own data',
   data: 'files of your own',
   published: 'none',
-  models: [...new Set(Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()))] as [string, ...string[]],
+  models: [...new Set([...Object.values(models).flatMap((byTarget) => Object.values(byTarget).flat()), ...Object.values(withEdges)])] as [
+    string,
+    ...string[],
+  ],
   goal: (facts) => goals[facts.predicts ?? 'label'](facts),
-  recipe: (_, data) => recipeOf(data?.train.length ?? 1000),
+  recipe: (_, data) => recipeOf(data?.train.length ?? 1000, data?.facts.size !== undefined),
   load,
 }

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { readCsv } from './csv.ts'
-import { demandExamples, type Example, type Examples, type Part, parts } from './example.ts'
+import { demandExamples, type Example, type Examples, type Part, parts, withEdgeWidth } from './example.ts'
 import { readGraph6 } from './graph6.ts'
 import { readImageFolder } from './image-folder.ts'
 import { readMolecules } from './molecule.ts'
 import { readNdjson } from './ndjson.ts'
+import { readNpz } from './npz.ts'
 import type { OwnSource, Reader } from './source.ts'
 import { readTuArchive } from './tu-archive.ts'
 
@@ -14,6 +16,7 @@ import { readTuArchive } from './tu-archive.ts'
 const readers: Readonly<Record<string, Reader>> = {
   '.ndjson': readNdjson,
   '.jsonl': readNdjson,
+  '.npz': readNpz,
   '.zip': readTuArchive,
   '.g6': readGraph6,
   '.csv': readCsv,
@@ -23,9 +26,13 @@ const readers: Readonly<Record<string, Reader>> = {
   folder: readImageFolder,
 }
 
+/** A folder with this file holds the tables of one graph. */
+const NODES = 'nodes.csv'
+
 async function readerOf(path: string): Promise<Reader> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new UsageError(`--data: expected a file or a folder, but ${path} does not exist`)
+  if (found.isDirectory() && existsSync(join(path, NODES))) return (folder, source) => readCsv(join(folder, NODES), source)
   const key = found.isDirectory() ? 'folder' : extname(path).toLowerCase()
   const reader = readers[key]
   if (reader === undefined)
@@ -33,12 +40,18 @@ async function readerOf(path: string): Promise<Reader> {
   return reader
 }
 
+/** Graphs without edges have as many features of edges as the others. */
+function withEdgeWidths(all: Examples): Examples {
+  const width = all.examples.find(({ edges }) => (edges?.sources.length ?? 0) > 0)?.edges?.attributes?.shape[1]
+  return width === undefined ? all : { ...all, examples: all.examples.map((example) => withEdgeWidth(example, width)) }
+}
+
 /** All examples of a file, of the kind that is asked for, checked. */
 async function readOne(path: string, source: OwnSource): Promise<Examples> {
   const examples = await (await readerOf(path))(path, source)
   const named = source.kind === undefined ? examples : { ...examples, kind: source.kind }
   demandExamples(named, path)
-  return named
+  return withEdgeWidths(named)
 }
 
 const inPart = (examples: readonly Example[], part: Part): Example[] => examples.map((example) => ({ ...example, part }))

@@ -21,6 +21,11 @@ export function kindOf(record: ExampleRecord, where: string): ExampleKind {
   if (record.adj !== undefined) return 'dense graph'
   const rank = numbersOf(record.x, where, 'x').shape.length
   if (record.edge_index !== undefined) return isGiven(record.labels) || isGiven(record.ys) ? 'nodes' : 'graph'
+  return kindOfRank(rank, where)
+}
+
+/** The kind of examples without edges that the rank of x stands for. @throws UsageError if there is none. */
+export function kindOfRank(rank: number, where: string): ExampleKind {
   const kind = ({ 2: 'set', 3: 'image', 4: 'image set' } as const)[rank]
   if (kind !== undefined) return kind
   throw new UsageError(

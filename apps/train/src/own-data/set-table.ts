@@ -70,5 +70,11 @@ export function setExamples(table: Table, source: OwnSource & { readonly setId: 
       ...(part === undefined ? {} : { part }),
     }
   })
-  return { kind: 'set', examples, channelNames: channels.names, categoryNames: channels.categoryNames }
+  return {
+    kind: 'set',
+    examples,
+    channelNames: channels.names,
+    categoryNames: channels.categoryNames,
+    notes: [`column ${JSON.stringify(source.setId)} says which set a row belongs to`],
+  }
 }

@@ -17,7 +17,7 @@ export interface Roles {
 }
 
 /**
- * Which columns are what is to be predicted, by `--label` or `--target`, else by the names `label` and `y`, and which are channels.
+ * Which columns are what is to be predicted, by `--label` or `--target`, else by the names `label`, `class` and `y`, and which are channels.
  *
  * @param taken - columns that have another role.
  * @throws UsageError if there is nothing to predict, both options are given, or a column is missing.
@@ -25,7 +25,7 @@ export interface Roles {
 export function rolesOf(table: Table, { label, target, splitColumn }: OwnSource, taken: readonly number[]): Roles {
   if (label !== undefined && target !== undefined) throw new UsageError('--label: expected either --label or --target, received both')
   const without = label === undefined && target === undefined
-  const className = label ?? (without && table.columns.includes('label') ? 'label' : undefined)
+  const className = label ?? (without ? ['label', 'class'].find((name) => table.columns.includes(name)) : undefined)
   const numberNames = target?.split(',') ?? (without && className === undefined && table.columns.includes('y') ? ['y'] : [])
   if (className === undefined && numberNames.length === 0)
     throw new UsageError(

@@ -28,17 +28,26 @@ function demandColumns(file: string, columns: readonly string[]): void {
   throw new UsageError(`${file}, line 1: expected a name for each column, all different, received ${received}`)
 }
 
+/** What separates the names of columns: a semicolon or a tab if there is one and no comma outside of quotes, else a comma. */
+function delimiterOf(bytes: Buffer): ',' | ';' | '\t' {
+  const end = bytes.indexOf('\n')
+  const head = bytes.toString('utf8', 0, end === -1 ? bytes.length : end).replaceAll(/"[^"]*"/g, '')
+  return ([',', ';', '\t'] as const).find((each) => head.includes(each)) ?? ','
+}
+
 /**
- * Reads a table from comma-separated values (RFC 4180), or from tab-separated ones if the file's name ends in `.tsv`. Blanks around cells and empty lines are
+ * Reads a table from comma-separated values (RFC 4180), from tab-separated ones if the file's name ends in `.tsv`, or as its first line is
+ * separated: by semicolons or tabs. Blanks around cells and empty lines are
  * left out.
  *
  * @throws UsageError that names the line, if a row does not have a cell for each column or a quote is out of place.
  */
 export async function readTable(path: string): Promise<Table> {
   const file = basename(path)
-  const delimiter = extname(path).toLowerCase() === '.tsv' ? '\t' : ','
+  const bytes = await readFile(path)
+  const delimiter = extname(path).toLowerCase() === '.tsv' ? '\t' : delimiterOf(bytes)
   const options = { bom: true, delimiter, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }
-  const records = parse(await readFile(path), options) as AsyncIterable<{ record: string[]; info: { lines: number } }>
+  const records = parse(bytes, options) as AsyncIterable<{ record: string[]; info: { lines: number } }>
   let columns: string[] | undefined
   const rows: Row[] = []
   try {
@@ -54,7 +63,9 @@ export async function readTable(path: string): Promise<Table> {
     }
   } catch (error) {
     if (error instanceof CsvError)
-      throw new UsageError(`${file}: expected ${delimiter === ',' ? 'comma' : 'tab'}-separated values, received others (${error.message})`)
+      throw new UsageError(
+        `${file}: expected ${({ ',': 'comma', ';': 'semicolon', '\t': 'tab' } as const)[delimiter]}-separated values, received others (${error.message})`,
+      )
     throw error
   }
   if (columns === undefined) throw new UsageError(`${file}: expected names of columns in the first line, received an empty file`)

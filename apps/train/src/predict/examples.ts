@@ -3,7 +3,7 @@ import type { OnnxValue } from '@equivar/export-onnx'
 import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { flatten, type Nested, nest, shown } from './numbers.ts'
-import { named } from './one-run.ts'
+import { type Categories, coded, named } from './one-run.ts'
 
 /** Whether an input or output starts with the batch axis, which a single example does not have. */
 const counted = ({ rows, kind }: BatchRecipe, { shape }: OnnxValue): boolean => rows !== undefined && kind !== 'alone' && shape[0] === rows
@@ -20,9 +20,10 @@ function exampleForm(recipe: BatchRecipe): string {
  * Parses a line of newline-delimited JSON as a request of one example.
  *
  * @param line - an object with an entry for every input, without the batch axis; `mask`, `batch` and `num_graphs` are optional.
+ * @param categories - names of categories, which may stand for their codes.
  * @throws UsageError or RequestError that says what was expected.
  */
-export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
+export function readExample(recipe: BatchRecipe, line: string, categories: Categories = {}): BatchRequest {
   let record: unknown
   try {
     record = JSON.parse(line)
@@ -36,7 +37,7 @@ export function readExample(recipe: BatchRecipe, line: string): BatchRequest {
   const values: Record<string, TensorValue> = {}
   for (const input of recipe.inputs) {
     if (!Object.hasOwn(given, input.name)) continue
-    const { shape, numbers } = flatten(given[input.name] as Nested, `"${input.name}"`)
+    const { shape, numbers } = flatten(coded(given[input.name], input, categories), `"${input.name}"`)
     const whole = counted(recipe, input) ? [1, ...shape] : shape
     if (input.dtype !== undefined && input.dtype !== 'float32' && input.dtype !== 'float16' && !numbers.every(Number.isSafeInteger))
       throw new UsageError(`"${input.name}": expected ${input.dtype}, received a number of another type`)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { loadOnnx, type OnnxOptions } from '@equivar/backend-onnx'
-import { classNames, inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
+import { categoryNames, classNames, inspectOnnx, type OnnxValue, withCategoryCodes } from '@equivar/export-onnx'
 import { elementCount, type TensorValue, tensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { probabilities } from '../goals.ts'
@@ -8,12 +8,27 @@ import { probabilities } from '../goals.ts'
 import { npzArrays } from './npz-rows.ts'
 import { flatten, type Nested, nest, shown } from './numbers.ts'
 
+/** Names of categories by input and channel. */
+export type Categories = ReturnType<typeof categoryNames>
+
+/** The numbers of an input, with codes for names of categories. @throws UsageError if a name is unknown. */
+export function coded(given: unknown, { name, shape }: OnnxValue, categories: Categories): Nested {
+  const [names, channels] = [Object.hasOwn(categories, name) ? categories[name] : undefined, shape.at(-1)]
+  if (names === undefined || typeof channels !== 'number') return given as Nested
+  try {
+    return withCategoryCodes(given, names, channels) as Nested
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`"${name}": ${error.message}`)
+    throw error
+  }
+}
+
 function toValue(input: OnnxValue, given: Nested, file: string): TensorValue {
   const { shape, numbers } = flatten(given, `${file}, "${input.name}"`)
   return tensorValue(input.dtype as 'float32', shape, numbers)
 }
 
-async function readInputs(path: string, inputs: readonly OnnxValue[]): Promise<Record<string, TensorValue>> {
+async function readInputs(path: string, inputs: readonly OnnxValue[], categories: Categories): Promise<Record<string, TensorValue>> {
   if (path.endsWith('.npz')) return npzArrays(path, inputs)
   const bytes = await readFile(path)
   let record: Record<string, Nested>
@@ -26,7 +41,7 @@ async function readInputs(path: string, inputs: readonly OnnxValue[]): Promise<R
     throw new UsageError(`${path}: expected an object with ${inputs.map(({ name }) => `"${name}"`).join(', ')}, received ${shown(record)}`)
   return Object.fromEntries(
     inputs.flatMap((input) =>
-      !Object.hasOwn(record, input.name) ? [] : [[input.name, toValue(input, record[input.name] as Nested, path)]],
+      !Object.hasOwn(record, input.name) ? [] : [[input.name, toValue(input, coded(record[input.name], input, categories), path)]],
     ),
   )
 }
@@ -84,7 +99,7 @@ export function named(
 /** The predictions for a file with a batch axis, in one run: a line for every entry of every output along its first axis, nested like the output. */
 export async function predictOnce(model: string, input: string, options: OnnxOptions): Promise<string> {
   const { inputs, metadata } = inspectOnnx(await readFile(model), model)
-  const values = complete(await readInputs(input, inputs), inputs, input)
+  const values = complete(await readInputs(input, inputs, categoryNames(metadata)), inputs, input)
   const executable = await loadOnnx(model, options)
   const outputs = await executable.run(values)
   const classes = classNames(metadata)

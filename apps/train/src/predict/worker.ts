@@ -4,10 +4,11 @@
 import { readFile } from 'node:fs/promises'
 import { type Device, type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
 import { acceptRequest, type BatchRecipe, type BatchRequest, batchRecipe, joinRequests, partitionRuns } from '@equivar/batching'
-import { classNames, inspectOnnx } from '@equivar/export-onnx'
+import { categoryNames, classNames, inspectOnnx } from '@equivar/export-onnx'
 import type { TensorValue } from '@equivar/tensor'
 import { messageOf } from '../errors.ts'
 import { exampleLine, readExample } from './examples.ts'
+import type { Categories } from './one-run.ts'
 
 /** The settings that are the same for all chunks. */
 export interface WorkerSettings {
@@ -33,6 +34,7 @@ interface Opened {
   readonly session: LoadedOnnx
   readonly recipe: BatchRecipe
   readonly classes: readonly string[]
+  readonly categories: Categories
 }
 
 let opened: Promise<Opened> | undefined
@@ -43,6 +45,7 @@ async function open({ model, device, threads }: WorkerSettings): Promise<Opened>
     session: await loadOnnx(model, { device, threads }),
     recipe: batchRecipe(description),
     classes: classNames(description.metadata),
+    categories: categoryNames(description.metadata),
   }
 }
 
@@ -84,7 +87,7 @@ async function predictLines(
   const places: number[] = []
   texts.forEach((text, index) => {
     try {
-      requests.push(readExample(model.recipe, text))
+      requests.push(readExample(model.recipe, text, model.categories))
       places.push(index)
     } catch (error) {
       failed(index, error)

@@ -1,5 +1,7 @@
+import { basename } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Facts, Settings } from '../model.ts'
+import { exampleKinds } from '../own-data/example.ts'
 import type { OwnSource } from '../own-data/source.ts'
 import { shown } from '../printable.ts'
 
@@ -28,9 +30,29 @@ export interface RunConfig extends Facts {
   readonly keep?: 'best'
   /** Where own data are, and how they are read. */
   readonly own?: OwnSource
+  /** The file that defines the task, by its path from the run directory. */
+  readonly taskFile?: string
+  /** Of that file's content: `sha256:...`. */
+  readonly taskDigest?: string
   /** Number of folds of a cross-validation. */
   readonly folds?: number
   readonly symmetries: readonly string[]
+}
+
+/** A configuration for files that leave the machine: own data by the names of their files, without folders. */
+export function withoutFolders(config: RunConfig): RunConfig {
+  const { own } = config
+  if (own === undefined) return config
+  const { paths, edges, labels } = own
+  return {
+    ...config,
+    own: {
+      ...own,
+      paths: paths.map((path) => basename(path)),
+      ...(edges === undefined ? {} : { edges: basename(edges) }),
+      ...(labels === undefined ? {} : { labels: basename(labels) }),
+    },
+  }
 }
 
 const isNumberOrNumbers = (value: unknown): boolean => (Array.isArray(value) ? value.every(Number.isFinite) : Number.isFinite(value))
@@ -52,9 +74,12 @@ const kinds = {
     isNumberOrNumbers(value.scale) &&
     (value.perChannel === undefined || (Array.isArray(value.perChannel) && value.perChannel.every(Number.isFinite))),
   'offset and scale for each channel': (value: unknown) => isRecord(value) && Array.isArray(value.offset) && Array.isArray(value.scale),
+  'lists of texts by channel': (value: unknown) =>
+    isRecord(value) && Object.values(value).every((names) => Array.isArray(names) && names.every((name) => typeof name === 'string')),
   'height and width': (value: unknown) =>
     Array.isArray(value) && value.length === 2 && value.every((each) => Number.isSafeInteger(each) && each > 0),
   'label, y, labels, ys or chosen': (value: unknown) => ['label', 'y', 'labels', 'ys', 'chosen'].includes(value as string),
+  'a kind of example': (value: unknown) => exampleKinds.some((kind) => kind === value),
   'paths of data': (value: unknown) =>
     isRecord(value) && Array.isArray(value.paths) && value.paths.every((each) => typeof each === 'string'),
 } as const
@@ -91,9 +116,15 @@ const optional: Readonly<Record<string, Kind>> = {
   edgeChannels: SOME,
   regression: 'offset, scale and perChannel',
   features: 'offset and scale for each channel',
+  edgeFeatures: 'offset and scale for each channel',
+  categoryNames: 'lists of texts by channel',
+  edgeCategoryNames: 'lists of texts by channel',
   size: 'height and width',
   predicts: 'label, y, labels, ys or chosen',
   own: 'paths of data',
+  taskFile: 'text',
+  taskDigest: 'text',
+  kind: 'a kind of example',
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -122,7 +153,7 @@ export function parseConfig(text: string, where: string): RunConfig {
 }
 
 /** What may change when a run is resumed, and what follows from the rest. */
-const free = ['epochs', 'learningRate', 'patience']
+const free = ['epochs', 'learningRate', 'patience', 'taskFile']
 
 /** The entries of two configurations that differ, as texts; undefined if it is the same run. @param except - entries that may differ. */
 function differences(
@@ -144,8 +175,12 @@ function differences(
 /** Checks that two configurations are of one run. @throws UsageError that shows what differs. */
 export function demandSameRun(where: string, before: RunConfig, now: RunConfig, except: readonly string[] = free): void {
   const differing = differences(before, now, except)
-  if (differing !== undefined)
+  if (differing === undefined) return
+  if (before.taskDigest !== undefined && now.taskDigest !== undefined && before.taskDigest !== now.taskDigest)
     throw new UsageError(
-      `${where}: expected to resume ${differing.before}, received ${differing.now}; use the same options, --overwrite to replace the run, or another --out`,
+      `${where}: expected to resume with ${before.taskFile} as it was when the run began, but it has changed; undo the change, use --overwrite to replace the run, or another --out`,
     )
+  throw new UsageError(
+    `${where}: expected to resume ${differing.before}, received ${differing.now}; use the same options, --overwrite to replace the run, or another --out`,
+  )
 }

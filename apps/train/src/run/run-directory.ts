@@ -6,8 +6,10 @@ import { CheckpointError, modelValuesOf } from '@equivar/train'
 import { loadCheckpoint } from '@equivar/train/node'
 import { asUsage, UsageError } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
-import { buildModel, taskOf } from '../registry.ts'
-import { demandSameRun, parseConfig, type RunConfig } from './run-config.ts'
+import { buildTaskModel } from '../registry.ts'
+import type { Task } from '../task.ts'
+import { taskOfRun } from '../task-of.ts'
+import { demandSameRun, parseConfig, type RunConfig, withoutFolders } from './run-config.ts'
 import { LOCK } from './run-lock.ts'
 
 /** Names of the files of a run. */
@@ -40,15 +42,27 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   return parseConfig(text, path)
 }
 
-/** A run's configuration and its model. @throws UsageError if the folder holds no run, or its configuration describes no model. */
-export async function readRun(folder: string): Promise<{ readonly config: RunConfig; readonly model: TaskModel }> {
-  const config = await readConfig(folder)
-  return { config, model: await asUsage(fileOf(folder, 'config'), () => modelOf(config)) }
+/** A run: its configuration, its task and its model. */
+export interface Run {
+  readonly config: RunConfig
+  readonly task: Task
+  readonly model: TaskModel
 }
 
-/** The model that a configuration describes. */
-export function modelOf(config: RunConfig): TaskModel {
-  return buildModel(config.model, config.settings, config, taskOf(config).goal(config))
+/**
+ * The run that a configuration describes.
+ *
+ * @param folder - the run directory. @param where - what holds the configuration, for messages.
+ * @throws UsageError if its task is not there, or it describes no model.
+ */
+export async function runOf(config: RunConfig, folder: string, where: string): Promise<Run> {
+  const task = await taskOfRun(config, folder, where)
+  return { config, task, model: await asUsage(where, () => buildTaskModel(task, config.model, config.settings, config)) }
+}
+
+/** The run in a folder. @throws UsageError if the folder holds none, or its configuration describes no model. */
+export async function readRun(folder: string): Promise<Run> {
+  return await runOf(await readConfig(folder), folder, fileOf(folder, 'config'))
 }
 
 /** The values of a run's model, and the epoch that they are from with `--keep best`. @throws CheckpointError if the checkpoint is damaged. */
@@ -71,7 +85,8 @@ export function configOfCheckpoint(metadata: Readonly<Record<string, string>>, p
 
 /** Checks that an exported model belongs to a run. @throws UsageError if it is of another. */
 export function demandModelOfRun(path: string, metadata: Readonly<Record<string, string>>, config: RunConfig): void {
-  if (metadata.config !== undefined) demandSameRun(path, parseConfig(metadata.config, path), config)
+  if (metadata.config === undefined) return
+  demandSameRun(path, withoutFolders(parseConfig(metadata.config, path)), withoutFolders(config))
 }
 
 /** The files of a run that are there. */

@@ -8,6 +8,7 @@ import { UnnamedSizes } from './unnamed-sizes.ts'
 /** The inputs that a file declares, without those that initializers give a value. */
 export class DeclaredInputs {
   readonly unnamed: UnnamedSizes
+  readonly #symbols: ReadonlySet<string>
   readonly #infos: readonly ValueInfoProto[]
   readonly #binds: ReadonlyMap<string, string>
   readonly #names: ReadonlySet<string>
@@ -22,6 +23,7 @@ export class DeclaredInputs {
     )
     this.#names = new Set([...texts, ...binds.values()])
     const symbols = new Set([...this.#names].flatMap((text) => [...symbolsOf(this.#named(text))]))
+    this.#symbols = symbols
     const bound = new Set(binds.values())
     this.unnamed = new UnnamedSizes(
       symbols,
@@ -32,6 +34,11 @@ export class DeclaredInputs {
   /** New inputs, with what is known of unnamed sizes by now. */
   inputs(): Input[] {
     return this.#infos.map((info) => this.#input(info))
+  }
+
+  /** What a size of that name is by now; undefined if no input has it. */
+  size(name: string): Dimension | undefined {
+    return this.#symbols.has(name) ? this.unnamed.current(symbol(name)) : undefined
   }
 
   /** A text that is no formula of sizes that have a name themselves is a name: `batch-size`. */
@@ -59,6 +66,11 @@ export class DeclaredInputs {
         : this.unnamed.size(name, axis)
     })
     const binds = this.#binds.get(name)
-    return input(name, dtype, sizes, binds === undefined ? {} : { binds })
+    const pinned = Object.fromEntries(
+      shape.dim.flatMap(({ value }, axis) =>
+        value.case === 'dimParam' && value.value !== '' && typeof sizes[axis] === 'number' ? [[axis, value.value]] : [],
+      ),
+    )
+    return input(name, dtype, sizes, { pinned, ...(binds === undefined ? {} : { binds }) })
   }
 }

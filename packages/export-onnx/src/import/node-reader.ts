@@ -3,6 +3,7 @@ import { attributeCodes } from '../codes.ts'
 import type { AttributeProto, GraphProto, NodeProto } from '../generated/onnx_pb.ts'
 import { attributeText, OnnxFormatError } from '../inspect.ts'
 import { importedType, READABLE_TYPES, typeName } from './data-types.ts'
+import { UnreadError } from './hidden.ts'
 import type { Scope } from './scope.ts'
 import { asTensor, dataValue, readTensor, type Value } from './values.ts'
 
@@ -30,6 +31,16 @@ export class NodeReader {
     throw new OnnxFormatError(`${this.where}: expected ${expected}, received ${received}.`)
   }
 
+  /** Says that ONNX allows something that Equivar does not have: the node is carried as it is, or refused. */
+  lacks(expected: string, received: string): never {
+    throw new UnreadError(`${this.where}: expected ${expected}, received ${received}.`)
+  }
+
+  /** The name of output i. */
+  output(i: number): string {
+    return this.node.output[i] ?? ''
+  }
+
   value(i: number): Value | undefined {
     return this.inputs[i]
   }
@@ -49,8 +60,20 @@ export class NodeReader {
     return [this.tensor(0), ...others.map((_, i) => this.tensor(i + 1))]
   }
 
+  /** The sizes that input i holds; those that are computed from numbers are known when the Program runs. */
   sizes(i: number): readonly Dimension[] {
-    return this.inputs[i]?.sizes ?? this.refuse(`input ${i} to be known, or computed from shapes`, 'numbers that only a run tells')
+    const { sizes, tensor } = this.inputs[i] ?? {}
+    if (sizes !== undefined) return sizes
+    if (tensor !== undefined) return this.asSizes(tensor, `input ${i}`)
+    return this.refuse(`input ${i} to be known, or computed from shapes`, 'numbers that only a run tells')
+  }
+
+  /** Numbers that are computed for this node as sizes. @param what - which they are, for messages. */
+  asSizes(x: Tensor, what: string): readonly Dimension[] {
+    const found = this.scope.sizesOf(x, `${what} of ${this.where.replace('importOnnx: ', '')}`)
+    if (found !== undefined) return found
+    const isOpen = x.rank === 1 && typeof x.shape[0] !== 'number'
+    return this[isOpen ? 'lacks' : 'refuse'](`${what} to be known, or computed from shapes`, 'numbers that only a run tells')
   }
 
   /** The one size that input i holds. */
@@ -62,14 +85,14 @@ export class NodeReader {
 
   integers(i: number): number[] {
     const sizes = this.sizes(i)
-    return sizes.map((d) => (typeof d === 'number' ? d : this.refuse(`input ${i} of known integers`, printShape(sizes))))
+    return sizes.map((d) => (typeof d === 'number' ? d : this.lacks(`input ${i} of known integers`, printShape(sizes))))
   }
 
   /** A number that is part of the file; `otherwise` if the input is left out. */
   number(i: number, otherwise: number): number {
     const value = this.inputs[i]
     if (value === undefined) return otherwise
-    if (value.data === undefined) return this.refuse(`input ${i} to be part of the file`, 'a computed one')
+    if (value.data === undefined) return this.lacks(`input ${i} to be part of the file`, 'a computed one')
     const { length, 0: number } = value.data.data
     return length === 1 ? Number(number) : this.refuse(`one number as input ${i}`, `${length}`)
   }
@@ -125,7 +148,7 @@ export class NodeReader {
   dataType(name: string, otherwise: DataType): DataType {
     if (!this.hasAttribute(name)) return otherwise
     const code = this.int(name, 0)
-    return importedType(code) ?? this.refuse(`${name} ${READABLE_TYPES}`, typeName(code))
+    return importedType(code) ?? this.lacks(`${name} ${READABLE_TYPES}`, typeName(code))
   }
 
   /** Numbers that an attribute holds. */

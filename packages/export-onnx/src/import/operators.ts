@@ -1,6 +1,8 @@
 import { Tensor } from '@equivar/tensor'
 import { OnnxFormatError } from '../inspect.ts'
 import type { Builder, Built } from './builder.ts'
+import { carriedOperators } from './carried-operators.ts'
+import { UnreadError } from './hidden.ts'
 import type { NodeReader } from './node-reader.ts'
 import { constants } from './operators/constant.ts'
 import { control } from './operators/control.ts'
@@ -34,21 +36,24 @@ export function importedOperators(): string[] {
 
 const isList = (built: Built): built is readonly Tensor[] => Array.isArray(built)
 
+const isStandard = ({ node: { domain } }: NodeReader): boolean => domain === '' || domain === 'ai.onnx'
+
 /** Refuses an operator, and says which ones are called alike. */
 function refuseOperator(node: NodeReader): never {
   const { opType, domain } = node.node
   const known = importedOperators()
   const alike = known.filter((name) => name.slice(0, 3).toLowerCase() === opType.slice(0, 3).toLowerCase())
   const such = alike.length === 0 ? '' : `; called alike: ${alike.join(', ')}`
-  throw new OnnxFormatError(
+  const exists = !isStandard(node) || carriedOperators.has(opType)
+  throw new (exists ? UnreadError : OnnxFormatError)(
     `${node.where}: unknown operator: expected one of the ${known.length} that Equivar has${such}, received ${domain === '' ? opType : `${domain}.${opType}`}.`,
   )
 }
 
 /** What a node computes. @throws OnnxFormatError if the operator, or a setting of it, is none of ours. */
 export function buildNode(node: NodeReader): readonly Value[] {
-  const { opType, domain } = node.node
-  const builder = domain === '' || domain === 'ai.onnx' ? (builders().get(opType) ?? plainBuilder(opType)) : undefined
+  const { opType } = node.node
+  const builder = isStandard(node) ? (builders().get(opType) ?? plainBuilder(opType)) : undefined
   if (builder === undefined) return refuseOperator(node)
   const folded = foldSizes(node)
   if (folded !== undefined) return [folded]

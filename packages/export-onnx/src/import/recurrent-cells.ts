@@ -20,10 +20,10 @@ const activations: Readonly<Record<string, Activation>> = { sigmoid: t.sigmoid, 
 function activationsOf(node: NodeReader, direction: number, otherwise: readonly string[]): Activation[] {
   const names = node.strings('activations', [...otherwise, ...otherwise]).slice(direction * otherwise.length)
   if (node.floats('activation_alpha').length > 0 || node.floats('activation_beta').length > 0)
-    node.refuse('activations without alpha and beta', 'some with')
+    node.lacks('activations without alpha and beta', 'some with')
   return otherwise.map((_, i) => {
     const name = names[i] ?? node.refuse(`${otherwise.length} activations a direction`, `${names.length}`)
-    return t.ownEntry(activations, name.toLowerCase()) ?? node.refuse(`activations ${Object.keys(activations).join(', ')}`, name)
+    return t.ownEntry(activations, name.toLowerCase()) ?? node.lacks(`activations ${Object.keys(activations).join(', ')}`, name)
   })
 }
 
@@ -57,8 +57,8 @@ function rnn(node: NodeReader, direction: number): Cell {
 
 /** i, o, k = f(x W + h R + b), c' = k c + i g(x W + h R + b), h' = o h(c'). */
 function lstm(node: NodeReader, direction: number): Cell {
-  if (node.has(7)) node.refuse('an LSTM without peepholes', 'some')
-  if (node.flag('input_forget', false)) node.refuse('input_forget 0', '1')
+  if (node.has(7)) node.lacks('an LSTM without peepholes', 'some')
+  if (node.flag('input_forget', false)) node.lacks('input_forget 0', '1')
   const { w, r, wb, rb, channels } = weightsOf(node, direction, 4)
   const [f, g, bend] = activationsOf(node, direction, ['Sigmoid', 'Tanh', 'Tanh']) as [Activation, Activation, Activation]
   return {

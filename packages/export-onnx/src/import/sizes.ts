@@ -1,4 +1,4 @@
-import { type Dimension, DimensionError, floorDivide, minus, plus, product, times } from '@equivar/tensor'
+import { type Dimension, DimensionError, floorDivide, minus, plus, product, sameDimension, tensorValue, times } from '@equivar/tensor'
 import type { NodeReader } from './node-reader.ts'
 import { MOST_SIZES, type Value } from './values.ts'
 
@@ -113,6 +113,42 @@ function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes
   }
 }
 
+/** Whether two sizes are equal, as far as that is known: a sum of products of sizes is at least 0. */
+function areEqual(a: Dimension, b: Dimension): boolean | undefined {
+  if (sameDimension(a, b)) return true
+  if (typeof a === 'number' && typeof b === 'number') return false
+  const [number, size] = typeof a === 'number' ? [a, b] : [b, a]
+  const isPositive = typeof size !== 'number' && size.terms.every(({ coefficient }) => coefficient > 0)
+  return typeof number === 'number' && number < 0 && isPositive ? false : undefined
+}
+
+/** Whether sizes are equal, one by one, where all of that is known. */
+function compared(a: Sizes, b: Sizes): Value | undefined {
+  const found = elementwise(
+    (p, q) => {
+      const same = areEqual(p, q)
+      return same === undefined ? undefined : Number(same)
+    },
+    a,
+    b,
+  )
+  if (found === undefined) return undefined
+  return { data: tensorValue('bool', found.scalar === true ? [] : [found.sizes.length], found.sizes as readonly number[]) }
+}
+
+/** Sizes that a known condition chooses. */
+function chosen(node: NodeReader): Value | undefined {
+  const [condition, a, b] = node.inputs
+  const data = condition?.data
+  if (data === undefined || data.shape.length > 1 || !isSizes(a) || !isSizes(b)) return undefined
+  const where: Sizes = { sizes: Array.from(data.data, Number), scalar: data.shape.length === 0 }
+  const both = elementwise((p, q) => (sameDimension(p, q) ? p : undefined), a, b)
+  if (both !== undefined) return elementwise((_, p) => p, where, both)
+  const yes = elementwise((c, p) => (c === 0 ? 0 : p), where, a)
+  const no = elementwise((c, q) => (c === 0 ? q : 0), where, b)
+  return yes && no && elementwise(plus, yes, no)
+}
+
 const isSizes = (value: Value | undefined): value is Value & Sizes => value?.sizes !== undefined
 
 /**
@@ -122,9 +158,11 @@ const isSizes = (value: Value | undefined): value is Value & Sizes => value?.siz
  */
 export function foldSizes(node: NodeReader): Value | undefined {
   const { inputs } = node
+  if (node.node.opType === 'Where') return chosen(node)
   if (!inputs.every(isSizes)) return undefined
   const [x, ...others] = inputs
   if (x === undefined) return undefined
+  if (node.node.opType === 'Equal' && others[0] !== undefined) return compared(x, others[0])
   const f = arithmeticOf(node.node.opType)
   const folded = f === undefined ? rearranged(node, x, others) : others[0] && elementwise(exactly(f), x, others[0])
   return folded === undefined || folded.sizes.length > MOST_SIZES ? undefined : folded

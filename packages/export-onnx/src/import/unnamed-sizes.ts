@@ -1,6 +1,7 @@
 import {
   type Atom,
   type Dimension,
+  type DimensionLike,
   divideExactly,
   minus,
   product,
@@ -91,12 +92,24 @@ export class UnnamedSizes {
   /** The size of an axis that has no name: the same one whenever it is asked for. */
   size(input: string, axis: number): Dimension {
     const place = `axis ${axis} of "${input}"`
+    const name = this.#nameOf(place, `${input.slice(0, MOST_NAME)}_${axis}`)
+    return this.#unnamed.get(name)?.equal?.to ?? symbol(name)
+  }
+
+  /** A size that only a run tells: a name of its own, or what an operator wants it to be equal to. */
+  told(place: string, hint: string): DimensionLike {
+    const name = this.#nameOf(place, hint.slice(0, MOST_NAME))
+    return this.#unnamed.get(name)?.equal?.to ?? name
+  }
+
+  /** The same name whenever the same place asks. */
+  #nameOf(place: string, hint: string): string {
     const known = this.#names.get(place)
-    if (known !== undefined) return this.#unnamed.get(known)?.equal?.to ?? symbol(known)
-    const name = this.#freeName(`${input.slice(0, MOST_NAME)}_${axis}`.replace(/\W+/g, '_'))
+    if (known !== undefined) return known
+    const name = this.#freeName(hint.replace(/\W+/g, '_'))
     this.#unnamed.set(name, { place, named: false })
     this.#names.set(place, name)
-    return symbol(name)
+    return name
   }
 
   /**
@@ -151,7 +164,9 @@ export class UnnamedSizes {
     return [...this.#unnamed].reduce((so, [name, { equal }]) => (equal === undefined ? so : replaceSymbol(so, name, equal.to)), d)
   }
 
-  #set(name: string, to: Dimension, by: string): void {
+  #set(name: string, given: Dimension, by: string): void {
+    // Nodes that tell sizes are made anew when the file is read again.
+    const to = [...symbolsOf(given)].reduce((so, each) => replaceSymbol(so, each, symbol(each)), given)
     for (const known of this.#unnamed.values())
       if (known.equal !== undefined) known.equal = { ...known.equal, to: replaceSymbol(known.equal.to, name, to) }
     const unnamed = this.#unnamed.get(name)

@@ -14,14 +14,19 @@ import {
 import type { TensorProto } from '../generated/onnx_pb.ts'
 import { OnnxFormatError } from '../inspect.ts'
 import { DOUBLE, importedType, READABLE_TYPES, typeName } from './data-types.ts'
+import { type HiddenValue, hiddenNumbers, UnreadError } from './hidden.ts'
 
-/** What a name in an ONNX graph stands for; one of `tensor`, `data` and `sizes` at least. */
+/** What a name in an ONNX graph stands for; one of `tensor`, `data`, `sizes` and `hidden` at least. */
 export interface Value {
   readonly tensor?: Tensor
   /** Numbers that are part of the file; those of float16 are decoded, not bit patterns. */
   readonly data?: TensorValue
+  /** The same as they are stored, of an initializer. */
+  readonly stored?: TensorValue
   /** int64 numbers that are known, or computed from shapes alone: what sizes, axes and pads are made of. */
   readonly sizes?: readonly Dimension[]
+  /** What exists within a region of nodes that are carried, and nowhere else. */
+  readonly hidden?: HiddenValue
   /** Whether the sizes are one scalar. */
   readonly scalar?: boolean
 }
@@ -63,7 +68,7 @@ export function readTensor(proto: TensorProto, read: ReadExternal | undefined): 
   const shape = shapeOf(proto)
   const dtype = importedType(proto.dataType)
   if (dtype === undefined)
-    throw new OnnxFormatError(
+    throw new UnreadError(
       `importOnnx: expected "${proto.name}" of type ${READABLE_TYPES}, received ${typeName(proto.dataType)}. Convert it to one of these.`,
     )
   const raw = proto.dataLocation === 1 ? externalBytes(proto, read) : proto.rawData
@@ -103,9 +108,24 @@ export function dataValue(stored: TensorValue): Value {
 
 const isKnown = (sizes: readonly Dimension[]): sizes is readonly number[] => sizes.every((d) => typeof d === 'number')
 
+/** Numbers of a file; those of a type that Equivar lacks exist for nodes that are carried, if any may be. */
+export function storedValue(proto: TensorProto, read: ReadExternal | undefined, carries: boolean): Value {
+  try {
+    const stored = readTensor(proto, read)
+    return { ...dataValue(stored), stored }
+  } catch (cause) {
+    if (carries && cause instanceof UnreadError) return { hidden: hiddenNumbers(proto, cause.message) }
+    throw cause
+  }
+}
+
 /** A value as an expression. */
-export function asTensor({ tensor, data, sizes = [], scalar = false }: Value): Tensor {
+export function asTensor({ tensor, data, sizes = [], scalar = false, hidden }: Value): Tensor {
   if (tensor !== undefined) return tensor
+  if (hidden !== undefined)
+    throw new OnnxFormatError(
+      `${hidden.reason} The file does not tell the type and the shape of what comes of it: write them into the file (onnx.shape_inference).`,
+    )
   if (data !== undefined) return constant(data.data, data.shape, data.dtype)
   const [size] = sizes
   if (scalar && size !== undefined) return typeof size === 'number' ? constant(size, [], 'int64') : sizeOf(size)

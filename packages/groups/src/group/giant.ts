@@ -1,14 +1,10 @@
+import { isPrime } from '../integers.ts'
 import { seededRandom } from '../random.ts'
 import { orbitsOf } from './order-bound.ts'
 import { ProductReplacement } from './product-replacement.ts'
 
 /** The number of random elements that are searched for a cycle of prime length. At 10,000 points one in 13 elements of A_n has one. */
 const DRAWS = 200
-
-function isPrime(n: number): boolean {
-  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false
-  return n > 1
-}
 
 /** Whether a permutation has a cycle whose length is a prime p with n/2 < p < n - 2. */
 function hasLongPrimeCycle(images: Uint32Array): boolean {
@@ -32,9 +28,10 @@ function hasLongPrimeCycle(images: Uint32Array): boolean {
  * power of the element is a p-cycle.
  *
  * @see Jordan 1873; Wielandt 1964, "Finite permutation groups", theorem 13.9.
+ * @param generators - at least one.
  */
 export function containsAlternating(degree: number, generators: readonly Uint32Array[]): boolean {
-  if (generators.length === 0 || orbitsOf(degree, generators).length !== 1) return false
+  if (orbitsOf(degree, generators).length !== 1) return false
   const source = new ProductReplacement(generators, seededRandom(1), 60)
   for (let draw = 0; draw < DRAWS; draw++) if (hasLongPrimeCycle(source.next())) return true
   return false

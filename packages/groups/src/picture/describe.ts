@@ -81,12 +81,20 @@ export function describeGroup(action: Action): GroupDescription {
   }
 }
 
+/** The number of lengths of orbits or blocks that a text lists. */
+const SHOWN = 6
+
 /** Counts equal numbers: `3 of 4, 2` for 4, 4, 4, 2. */
-function tally(numbers: readonly number[], most = 6): string {
+function tally(numbers: readonly number[]): string {
   const counts = new Map<number, number>()
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1)
   const parts = [...counts].map(([number, count]) => (count === 1 ? String(number) : `${count} of ${number}`))
-  return parts.length > most ? `${parts.slice(0, most).join(', ')}, ...` : parts.join(', ')
+  return parts.length > SHOWN ? `${parts.slice(0, SHOWN).join(', ')}, ...` : parts.join(', ')
+}
+
+function orbitsText(orbits: readonly number[]): string {
+  if (orbits.length < 2) return orbits.length === 0 ? '0' : '1, all points'
+  return `${orbits.length}, of lengths ${tally(orbits)}`
 }
 
 function transitivityText({ transitivity, primitive, blocks, degree }: GroupDescription): string {
@@ -95,7 +103,7 @@ function transitivityText({ transitivity, primitive, blocks, degree }: GroupDesc
   if (blocks === undefined) return `${words} (block systems are computed up to 2000 points)`
   if (primitive) return `${words}, primitive`
   const sizes = blocks.map((size) => `${degree / size} blocks of ${size}`)
-  const shown = sizes.length > 6 ? [...sizes.slice(0, 6), `${sizes.length - 6} more`] : sizes
+  const shown = sizes.length > SHOWN ? [...sizes.slice(0, SHOWN), `${sizes.length - SHOWN} more`] : sizes
   return `${words}, imprimitive (${shown.join('; ')})`
 }
 
@@ -113,8 +121,8 @@ export function formatDescription(description: GroupDescription, name?: string):
       'order',
       `${integerText(orderLog10, order)}${abelian ? ', abelian' : ''}, ${generators} ${generators === 1 ? 'generator' : 'generators'}`,
     ],
-    ['orbits', orbits.length === 1 ? '1, all points' : `${orbits.length}, of lengths ${tally(orbits)}`],
-    ['rank', `${rank} orbits on ordered pairs`],
+    ['orbits', orbitsText(orbits)],
+    ['rank', `${rank} ${rank === 1 ? 'orbit' : 'orbits'} on ordered pairs`],
     ['transitivity', transitivityText(description)],
     ['weights', `${weights} of ${degree * degree}`],
     ['biases', `${biases} of ${degree}`],

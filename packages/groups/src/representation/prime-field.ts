@@ -1,3 +1,5 @@
+import { isPrime } from '../integers.ts'
+
 /** Arithmetic modulo a prime p. Because p is below 2^26, products are exact in float64. Vectors and matrices are plain arrays. */
 export class PrimeField {
   readonly p: number
@@ -66,11 +68,6 @@ export class PrimeField {
   times(matrix: readonly (readonly number[])[], vector: readonly number[]): number[] {
     return matrix.map((row) => row.reduce((sum, entry, k) => (sum + entry * vector[k]!) % this.p, 0))
   }
-}
-
-const isPrime = (n: number): boolean => {
-  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false
-  return n > 1
 }
 
 /** The least prime above a bound that is congruent to 1 modulo e. */

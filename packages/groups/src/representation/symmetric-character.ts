@@ -14,9 +14,11 @@ const partitionOf = (beta: readonly number[]): number[] => {
 
 function character(partition: Partition, cycleType: Partition, known: Map<string, bigint>): bigint {
   const [length, ...rest] = cycleType
+  // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator: hooks of length 1 lead to the same number, one by one
   if (length === undefined || length === 1) return hookDimension(partition)
   const key = `${partition.join()}/${cycleType.length}`
   const seen = known.get(key)
+  // Stryker disable next-line ConditionalExpression: what is known is found again, which only takes time
   if (seen !== undefined) return seen
   const beta = betaNumbers(partition)
   let value = 0n

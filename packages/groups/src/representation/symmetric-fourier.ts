@@ -19,6 +19,7 @@ class Representations {
 
   of(partition: Partition): YoungRepresentation {
     const key = partition.join()
+    // Stryker disable next-line LogicalOperator: what is constructed again is the same
     const representation = this.#cache.get(key) ?? new YoungRepresentation(partition)
     this.#cache.set(key, representation)
     return representation

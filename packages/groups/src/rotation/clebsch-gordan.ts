@@ -8,7 +8,7 @@ function binomial(n: number, k: number): bigint {
   return value
 }
 
-/** a / b as a float64, accurate to the last bit or two, for positive integers of any size. */
+/** a / b as a float64, accurate to the last bit or two, for integers of any size, a not negative and b positive. */
 function ratio(a: bigint, b: bigint): number {
   const shift = b.toString(2).length - a.toString(2).length + 64
   const quotient = shift >= 0 ? (a << BigInt(shift)) / b : a / (b << BigInt(-shift))
@@ -44,7 +44,6 @@ export function clebschGordan(j1: number, m1: number, j2: number, m2: number, j:
     const term = binomial(excess, k) * binomial(j1 - j2 + j, j1 - m1 - k) * binomial(j2 - j1 + j, j2 + m2 - k)
     sum += k % 2 === 0 ? term : -term
   }
-  if (sum === 0n) return 0
   const numerator = binomial(2 * j1, excess) * binomial(2 * j2, excess) * sum * sum
   const denominator = binomial(j1 + j2 + j + 1, excess) * binomial(2 * j1, j1 - m1) * binomial(2 * j2, j2 - m2) * binomial(2 * j, j - m)
   return Math.sqrt(ratio(numerator, denominator)) * (sum < 0n ? -1 : 1)

@@ -28,15 +28,14 @@ function lowestDegree(k: number, n: number, cos: number, sin: number): number {
 }
 
 /**
- * Wigner's d^l_mn for all degrees l from max(|m|, |n|) to `last` and all given angles, by the three-term recurrence in l, which is stable for increasing l.
+ * Wigner's d^l_mn for all degrees l from max(|m|, |n|) to `last`, which is not less, and all given angles, by the three-term recurrence in l, which is stable for increasing l.
  *
  * @returns float64 [degrees, angles] row-major.
  */
 export function smallDColumn(m: number, n: number, angles: HalfAngles, last: number): Float64Array {
   const first = Math.max(Math.abs(m), Math.abs(n))
   const width = angles.cos.length
-  const column = new Float64Array(Math.max(0, last - first + 1) * width)
-  if (last < first) return column
+  const column = new Float64Array((last - first + 1) * width)
   // d_mn = (-1)^(m-n) d_nm = (-1)^(m-n) d_-m,-n: move the index of larger size to the left and make it positive.
   const [large, small] = Math.abs(m) >= Math.abs(n) ? [m, n] : [n, m]
   const flips = (Math.abs(m) >= Math.abs(n) ? 0 : m - n) + (large < 0 ? m - n : 0)

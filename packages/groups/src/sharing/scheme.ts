@@ -153,7 +153,7 @@ export function sharingScheme(output: ActionLike, input: ActionLike): SharingSch
   const inputImages = input.generators.map(({ images }) => images)
   const seen = new Uint8Array(rows)
   const sizes: number[] = []
-  for (let first = 0; first < rows && columns > 0; first++) {
+  for (let first = 0; first < rows; first++) {
     if (seen[first] === 1) continue
     const orbit = exploreRows(first, seen, labels, outputImages, inputImages, columns)
     const classes = new ColumnClasses(columns)

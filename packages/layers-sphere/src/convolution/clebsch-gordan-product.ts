@@ -53,7 +53,7 @@ export class ClebschGordanProduct extends Module {
     const counts = Array.from({ length: degrees }, (_, l) => this.#paths.filter((path) => path.l === l).length)
     this.weight = parameter([this.#paths.length, channels], {
       initializer: (shape, random) =>
-        normal()(shape, random).map((value, i) => value / Math.sqrt(counts[this.#paths[Math.floor(i / channels)]?.l ?? 0] as number)),
+        normal()(shape, random).map((value, i) => value / Math.sqrt(counts[(this.#paths[Math.floor(i / channels)] as Path).l] as number)),
     })
   }
 

@@ -21,5 +21,5 @@ export function joinBlocks(blocks: readonly Tensor[], bias: Tensor | undefined):
 /** All products of the entries of two blocks [2l + 1, batch, channels]: [(2 l1 + 1) (2 l2 + 1), batch channels]. */
 export function outerProduct(a: Tensor, b: Tensor): Tensor {
   const [rows = 0, batch = 0, channels = 0] = a.shape
-  return reshape(mul(unsqueeze(a, 1), unsqueeze(b, 0)), [times(rows, b.shape[0] ?? 0), times(batch, channels)])
+  return reshape(mul(unsqueeze(a, 1), unsqueeze(b, 0)), [times(rows, b.shape[0] as Dimension), times(batch, channels)])
 }

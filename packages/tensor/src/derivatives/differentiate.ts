@@ -6,18 +6,21 @@ import { topological } from '../expression/traverse.ts'
 import { isFloat } from '../expression/value.ts'
 import { add } from '../operators/binary.ts'
 import { ones, zeros } from '../operators/generators.ts'
-import { type OperatorName, operatorName } from '../operators/signatures.ts'
+import { isNode, type OperatorName, operatorName } from '../operators/signatures.ts'
+import { loopDerivative } from './loop.ts'
 import type { Derivative, InputGradient } from './rule.ts'
 import { derivatives } from './table.ts'
 
-const derivativeOf = (node: Node): Derivative<OperatorName> | undefined =>
-  derivatives[operatorName(node)] as Derivative<OperatorName> | undefined
+function derivativeOf(node: Node): Derivative<OperatorName> | undefined {
+  const found = isNode(node, 'Loop') ? loopDerivative(vectorJacobianProduct) : derivatives[operatorName(node)]
+  return found as Derivative<OperatorName> | undefined
+}
 
 /** Tensors on a path from one of `wrt` to the outputs. */
 function activeTensors(sorted: readonly Node[], wrt: readonly Tensor[]): Set<Tensor> {
   const active = new Set<Tensor>(wrt)
   for (const node of sorted) {
-    if (derivativeOf(node) === undefined) continue
+    if (derivativeOf(node) === undefined && !node.has('opaque')) continue
     if (node.inputs.some((x) => active.has(x))) for (const y of node.outputs) if (isFloat(y.dtype)) active.add(y)
   }
   return active
@@ -26,6 +29,10 @@ function activeTensors(sorted: readonly Node[], wrt: readonly Tensor[]): Set<Ten
 /** The gradients of a node's inputs, from those of its outputs. */
 function inputGradients(node: Node, gradients: readonly (Tensor | undefined)[]): readonly InputGradient[] {
   const { inputs, attributes, outputs, output } = node
+  if (node.has('opaque'))
+    throw new DerivativeError(
+      `differentiate: expected operators that Equivar has on the way to the loss, received ${node.operator.name}, whose derivative is not known. Train only what comes after it, or stop the gradient there.`,
+    )
   const [first] = gradients
   const context = { inputs, attributes, outputs, output, gradients } as Parameters<Derivative<OperatorName>>[0]
   return derivativeOf(node)?.(context, first ?? zeros(output.shape, output.dtype)) ?? []
@@ -70,7 +77,7 @@ export function vectorJacobianProduct(outputs: readonly { output: Tensor; cotang
  * @param loss - floating-point, with one element.
  * @param wrt - the tensors to differentiate by; one, or a list.
  * @returns for each its gradient, of its shape; zeros where the loss does not depend on it.
- * @throws DerivativeError if the loss is not a floating-point scalar, or an operator on the way has no derivative.
+ * @throws DerivativeError if the loss is not a floating-point scalar, or an operator on the way has no derivative or is none of Equivar's.
  * @example const [dw] = differentiate(loss, [w])
  */
 export function differentiate(loss: Tensor, wrt: readonly Tensor[]): Tensor[]

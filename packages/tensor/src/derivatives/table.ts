@@ -8,7 +8,7 @@ import { reduceDerivatives } from './reduce.ts'
 import type { Derivative } from './rule.ts'
 import { shapeDerivatives } from './shape.ts'
 
-/** Operators whose results do not change with their inputs, almost everywhere or at all; or that are differentiated inside (Loop). */
+/** Operators whose results do not change with their inputs, almost everywhere or at all; a Loop is differentiated by a rule that asks this table. */
 const constant = undefined
 
 /** The derivative of every operator; undefined where it is zero, or not defined. */
@@ -45,5 +45,7 @@ export const derivatives: { readonly [K in OperatorName]: Derivative<K> | undefi
   Range: constant,
   EyeLike: constant,
   OneHot: constant,
+  NonZero: constant,
+  AsSizes: constant,
   Loop: constant,
 }

@@ -109,3 +109,14 @@ export const oneHot: Kernel<'OneHot'> = ([indices], { attributes: { depth, axis,
   }
   return y
 }
+
+/** The places of what is not 0, one column each. */
+export const nonZero: Kernel<'NonZero'> = ([x]) => {
+  const found = Array.from(x.data.keys()).filter((i) => x.data[i] !== 0)
+  const y = newArray('int64', [x.shape.length, found.length])
+  for (const [axis, size] of x.shape.entries()) {
+    const { inner } = around(x.shape, axis)
+    for (const [k, i] of found.entries()) y.data[axis * found.length + k] = Math.floor(i / inner) % size
+  }
+  return y
+}

@@ -1,6 +1,7 @@
 import type { Binding } from '../expression/dimension.ts'
 import type { Node, NumberArray, Tensor } from '../expression/tensor.ts'
 import type { Program } from '../program/program.ts'
+import { tellSizes } from '../program/told-sizes.ts'
 import { stored } from './stored.ts'
 
 /** The values of a node's outputs, each rounded or wrapped as its type stores it. */
@@ -12,9 +13,18 @@ export function runNode(node: Node, inputs: readonly NumberArray[], binding: Bin
 /** The outputs of a Program whose inputs are known. */
 export function runProgram(program: Program, inputs: ReadonlyMap<Tensor, NumberArray>, binding: Binding): NumberArray[] {
   const known = new Map(inputs)
+  const sizes = new Map(binding)
   for (const node of program.nodes) {
     const given = node.inputs.map((x) => known.get(x) as NumberArray)
-    for (const [i, value] of runNode(node, given, binding).entries()) known.set(node.outputs[i] as Tensor, value)
+    const results = runNode(node, given, sizes)
+    for (const [i, value] of results.entries()) known.set(node.outputs[i] as Tensor, value)
+    if (node.has('telling'))
+      tellSizes(
+        node,
+        results.map(({ shape }) => shape),
+        results[0]?.data ?? [],
+        sizes,
+      )
   }
   return program.outputs.map(({ tensor }) => known.get(tensor) as NumberArray)
 }

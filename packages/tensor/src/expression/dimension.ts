@@ -10,8 +10,11 @@ export type Dimension = number | Polynomial
 /** What callers may write for a dimension: a number, a symbol's name, or a dimension. */
 export type DimensionLike = Dimension | string
 
-/** An indeterminate of a polynomial: a named symbol, or the floor of a polynomial over a positive integer. */
-export type Atom = { readonly key: string; readonly floor?: { readonly of: Dimension; readonly by: number } }
+/**
+ * An indeterminate of a polynomial: a named symbol, or the floor of a polynomial over a positive integer. `teller`: no input's shape tells the symbol, but
+ * that node of a graph does when it runs.
+ */
+export type Atom = { readonly key: string; readonly floor?: { readonly of: Dimension; readonly by: number }; readonly teller?: object }
 
 interface Term {
   readonly atoms: readonly Atom[]
@@ -96,13 +99,14 @@ const termsOf = (d: Dimension): readonly Term[] => (typeof d === 'number' ? [{ a
 /**
  * The named indeterminate of that name.
  *
+ * @param teller - the node that tells it when it runs, if no input's shape does.
  * @throws DimensionError if the name is not a letter or underscore followed by letters, digits and underscores.
  */
-export function symbol(name: string): Polynomial {
+export function symbol(name: string, teller?: object): Polynomial {
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     throw new DimensionError(`symbol: expected a name of letters, digits and underscores, received "${name}".`)
   }
-  return new Polynomial([{ atoms: [{ key: name }], coefficient: 1 }])
+  return new Polynomial([{ atoms: [teller === undefined ? { key: name } : { key: name, teller }], coefficient: 1 }])
 }
 
 /**
@@ -218,12 +222,23 @@ export function symbolsOf(d: Dimension): Set<string> {
   return names
 }
 
+/** The symbols in it that only a run tells, and the node that does. */
+export function toldSymbols(d: Dimension): [name: string, teller: object][] {
+  if (typeof d === 'number') return []
+  return d.terms.flatMap(({ atoms }) =>
+    atoms.flatMap(({ key, floor, teller }): [string, object][] => {
+      if (floor !== undefined) return toldSymbols(floor.of)
+      return teller === undefined ? [] : [[key, teller]]
+    }),
+  )
+}
+
 /** The dimension with another one in place of a symbol. */
 export function replaceSymbol(d: Dimension, name: string, by: Dimension): Dimension {
   if (typeof d === 'number' || !symbolsOf(d).has(name)) return d
   const replaced = (atom: Atom): Dimension => {
     if (atom.floor !== undefined) return floorDivide(replaceSymbol(atom.floor.of, name, by), atom.floor.by)
-    return atom.key === name ? by : symbol(atom.key)
+    return atom.key === name ? by : symbol(atom.key, atom.teller)
   }
   return d.terms.map(({ atoms, coefficient }) => product([coefficient, ...atoms.map(replaced)])).reduce(plus, 0)
 }

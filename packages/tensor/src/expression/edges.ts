@@ -44,6 +44,6 @@ export function requireEdges(where: string, nodes: number, { sources, targets }:
   const e = Math.min(...outside)
   const [source, target] = [Number(sources[e]), Number(targets[e])]
   const range = nodes === 0 ? 'no edges in a graph without nodes' : `edges between nodes from 0 to ${nodes - 1}`
-  const remedy = Math.max(source, target) === nodes ? ' If nodes are numbered from 1, subtract 1.' : ''
+  const remedy = nodes > 0 && Math.max(source, target) === nodes ? ' If nodes are numbered from 1, subtract 1.' : ''
   throw new RangeError(`${where}: expected ${range}, received edge ${e} from ${source} to ${target}.${remedy}`)
 }

@@ -38,6 +38,8 @@ export interface KernelContext<A = Attributes> {
  * - `windowed`: a window slides over the spatial axes of [batch, channels, ...spatial].
  * - `generating`: has no inputs.
  * - `control`: holds a Program.
+ * - `opaque`: computed by one runtime only; nothing is known of it but the types of its results.
+ * - `telling`: sizes of its results are known only when it runs.
  * - `composite`: none of ONNX's; every target replaces it by operators that are.
  */
 export type Trait =
@@ -51,6 +53,8 @@ export type Trait =
   | 'windowed'
   | 'generating'
   | 'control'
+  | 'telling'
+  | 'opaque'
   | 'composite'
 
 /** What an operator is: its name, its traits, its shape rule and its slow, obvious reference. */
@@ -59,8 +63,8 @@ export interface Operator {
   readonly traits: readonly Trait[]
   /** The least and the largest number of inputs. */
   readonly arity: readonly [least: number, most: number]
-  /** Types of the outputs; throws ShapeError or TypeMismatchError where the inputs do not fit. */
-  infer(inputs: readonly Tensor[], attributes: Attributes): readonly TensorType[]
+  /** Types of the outputs; throws ShapeError or TypeMismatchError where the inputs do not fit. `node` is the one whose outputs they are. */
+  infer(inputs: readonly Tensor[], attributes: Attributes, node?: Node): readonly TensorType[]
   /** Computes it in float64. */
   reference(inputs: readonly NumberArray[], context: KernelContext): NumberArray | readonly NumberArray[]
 }
@@ -76,7 +80,7 @@ export class Node {
     this.operator = operator
     this.inputs = inputs
     this.attributes = attributes
-    this.outputs = operator.infer(inputs, attributes).map((type, index) => new Tensor(this, index, type))
+    this.outputs = operator.infer(inputs, attributes, this).map((type, index) => new Tensor(this, index, type))
   }
 
   /** Whether its operator has that trait. */
@@ -150,11 +154,19 @@ export class Input extends Tensor {
   readonly name: string
   /** If set, the value of this int64 scalar is the size of that name. */
   readonly binds: string | undefined
+  /** What a file calls sizes that it pins to a number, by axis: for messages. */
+  readonly pinned: Readonly<Record<number, string>>
 
-  constructor(name: string, dtype: DataType, shape: readonly DimensionLike[], binds?: string) {
+  constructor(
+    name: string,
+    dtype: DataType,
+    shape: readonly DimensionLike[],
+    { binds, pinned = {} }: { readonly binds?: string | undefined; readonly pinned?: Readonly<Record<number, string>> } = {},
+  ) {
     super(undefined, 0, { dtype, shape: shape.map(dimension) })
     this.name = name
     this.binds = binds
+    this.pinned = pinned
     if (binds !== undefined && (dtype !== 'int64' || shape.length !== 0)) {
       throw new ShapeError(`input ${name}`, 'an int64 scalar, because its value is a size', `${dtype} ${printShape(this.shape)}`)
     }
@@ -166,9 +178,15 @@ export class Input extends Tensor {
  *
  * @param name - how a Program's feeds call it.
  * @param shape - numbers, names of symbols (`'batch'`), or dimensions.
- * @param options - `binds`: this int64 scalar's value is the size of that name, where no other input's shape tells it.
+ * @param options - `binds`: this int64 scalar's value is the size of that name, where no other input's shape tells it. `pinned`: what a file calls sizes that
+ *   are numbers here, by axis; a message about such a size names it.
  * @example const x = input('x', 'float32', ['batch', 'n', 3])
  */
-export function input(name: string, dtype: DataType, shape: readonly DimensionLike[], options: { binds?: string } = {}): Input {
-  return new Input(name, dtype, shape, options.binds)
+export function input(
+  name: string,
+  dtype: DataType,
+  shape: readonly DimensionLike[],
+  options: { readonly binds?: string; readonly pinned?: Readonly<Record<number, string>> } = {},
+): Input {
+  return new Input(name, dtype, shape, options)
 }

@@ -1,8 +1,14 @@
 import type { Dimension } from './dimension.ts'
 import { Node, type Tensor } from './tensor.ts'
 
-/** All nodes that the tensors depend on, each after those it reads. Iterative, so that depth is no limit. */
-export function topological(tensors: readonly Tensor[]): Node[] {
+const none = (): readonly Node[] => []
+
+/**
+ * All nodes that the tensors depend on, each after those it reads. Iterative, so that depth is no limit.
+ *
+ * @param after - nodes that must come before a node beside those it reads.
+ */
+export function topological(tensors: readonly Tensor[], after: (node: Node) => readonly Node[] = none): Node[] {
   const sorted: Node[] = []
   const done = new Set<Node>()
   const stack = [...tensors].reverse().map(({ node }) => ({ node, next: 0 }))
@@ -13,10 +19,10 @@ export function topological(tensors: readonly Tensor[]): Node[] {
       continue
     }
     entered.add(top.node)
-    const child = top.node.inputs[top.next]
+    const child = top.node.inputs[top.next]?.node ?? after(top.node)[top.next - top.node.inputs.length]
     if (child !== undefined) {
       top.next++
-      if (!entered.has(child.node)) stack.push({ node: child.node, next: 0 })
+      if (!entered.has(child)) stack.push({ node: child, next: 0 })
       continue
     }
     stack.pop()

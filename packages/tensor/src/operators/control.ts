@@ -92,7 +92,7 @@ export interface RepeatOptions {
  *   next states, then what to record.
  * @returns the last states, then for each record its values stacked along a new first axis.
  * @throws ShapeError if a tensor does not fit the body's input, a state changes its shape, or values are recorded where `size` is a symbol.
- * @remarks Not differentiable: differentiate the body. @see ONNX Loop.
+ * @remarks Its derivative is a loop from the last iteration to the first; a loop over pieces (`size`, `divided`) has none. @see ONNX Loop.
  */
 export function repeat(body: Program, { count, size = 1, states, divided = [], captured = [] }: RepeatOptions): readonly Tensor[] {
   const iteration = body.inputs[0]?.tensor

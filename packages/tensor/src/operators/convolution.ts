@@ -111,8 +111,10 @@ export function convTranspose(
 ): Tensor {
   const attributes = windowAttributes('convTranspose', kernelOf('convTranspose', weight), window)
   const added = spread(outputPadding, attributes.kernel.length)
-  if (added.some((p, i) => p < 0 || p >= Math.max(attributes.strides[i] ?? 1, attributes.dilations[i] ?? 1))) {
-    throw new ShapeError('convTranspose', 'outputPadding smaller than the stride or the dilation', `[${added}]`)
+  const { kernel, strides, dilations } = attributes
+  if (added.length !== kernel.length || added.some((p, i) => p < 0 || p >= Math.max(strides[i] as number, dilations[i] as number))) {
+    const expected = `${kernel.length} numbers of outputPadding, one a spatial axis, smaller than the stride or the dilation`
+    throw new ShapeError('convTranspose', expected, `[${added}]`)
   }
   const y = apply(convTransposeOperator, [x, weight], { ...attributes, groups, outputPadding: added })
   if (bias === undefined) return y

@@ -52,5 +52,6 @@ export {
 } from './signatures.ts'
 export { concat, flip, type Interval, slice, split, stack } from './slicing.ts'
 export { operators } from './table.ts'
+export { asSizes, nonZero } from './told-sizes.ts'
 export * from './unary.ts'
 export type { WindowOptions } from './windows.ts'

@@ -18,7 +18,7 @@ export type Kernel<K extends OperatorName> = (
 /** The entry of one operator: what everything else asks. Its derivative is in the table of derivatives. */
 export interface OperatorOf<K extends OperatorName = OperatorName> extends Operator {
   readonly name: K
-  infer(inputs: InputsOf<K>, attributes: OperatorAttributes[K]): readonly TensorType[]
+  infer(inputs: InputsOf<K>, attributes: OperatorAttributes[K], node?: Node): readonly TensorType[]
   reference(inputs: NumbersOf<K>, context: KernelContext<OperatorAttributes[K]>): NumberArray | readonly NumberArray[]
   /** For tests: an interval in which every float operand may lie where the operator is smooth. [-2, 2] if left out. */
   readonly domain?: readonly [low: number, high: number]
@@ -29,7 +29,7 @@ export interface OperatorDefinition<K extends OperatorName> {
   readonly traits: readonly Trait[]
   readonly arity?: number | readonly [least: number, most: number]
   /** Type and shape of the results. */
-  infer(inputs: InputsOf<K>, attributes: OperatorAttributes[K]): readonly TensorType[]
+  infer(inputs: InputsOf<K>, attributes: OperatorAttributes[K], node?: Node): readonly TensorType[]
   readonly reference: Kernel<K>
   readonly domain?: readonly [low: number, high: number]
 }

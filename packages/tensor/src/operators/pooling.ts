@@ -20,6 +20,7 @@ export interface PoolOptions extends WindowOptions {
 function poolAttributes(where: string, x: Tensor, { kernel, strides, ...rest }: PoolOptions): WindowAttributes {
   if (x.rank < 3) throw new ShapeError(where, 'x [batch, channels, ...spatial]', printShape(x.shape))
   const sizes = spread(kernel, x.rank - 2)
+  if (sizes.length !== x.rank - 2) throw new ShapeError(where, `a kernel of ${x.rank - 2} sizes, one a spatial axis`, `[${sizes}]`)
   if (where === 'averagePool' && rest.dilations !== undefined) throw new ShapeError(where, 'no dilations', `${rest.dilations}`)
   const attributes = windowAttributes(where, sizes, { strides: strides ?? sizes, ...rest })
   if (axisWindows(attributes).some(({ before, after, extent }) => before >= extent || after >= extent))

@@ -1,4 +1,4 @@
-import type { Dimension } from '../expression/dimension.ts'
+import type { Dimension, DimensionLike } from '../expression/dimension.ts'
 import type { Node, NumberArray, Tensor } from '../expression/tensor.ts'
 import type { DataType, TypedArray } from '../expression/value.ts'
 import type { Program } from '../program/program.ts'
@@ -56,8 +56,8 @@ export type ScatterReduction = 'none' | 'add' | 'mul' | 'max' | 'min'
 
 /**
  * Every operator, its inputs and its attributes. The names are ONNX's; `Input`, `Constant` and `Dimension` are graph inputs, initializers and values
- * computed from input shapes there, and the composite ones are written with others before a Program runs. A backend holds one kernel for each of the
- * rest, and the type checker says which is missing.
+ * computed from input shapes there, `AsSizes` hands its input on, and the composite ones are written with others before a Program runs. A backend holds one
+ * kernel for each of the rest, and the type checker says which is missing.
  */
 export interface Signatures {
   Input: Generator<NoAttributes>
@@ -166,6 +166,10 @@ export interface Signatures {
     { readonly axis: number; readonly reduction: ScatterReduction }
   >
   ScatterND: Signature<readonly [data: Tensor, indices: Tensor, updates: Tensor], { readonly reduction: ScatterReduction }>
+  /** Where the elements are that are not 0; `count` of them: a name is a size of its own. */
+  NonZero: Unary<{ readonly count: DimensionLike }>
+  /** The same numbers, which are sizes. */
+  AsSizes: Unary<{ readonly values: readonly DimensionLike[] }>
   OneHot: Signature<readonly [indices: Tensor], { readonly depth: Dimension; readonly axis: number; readonly dtype: DataType }>
 
   Conv: Signature<readonly [x: Tensor, weight: Tensor, bias?: Tensor], ConvAttributes>

@@ -14,6 +14,7 @@ import * as reduce from './reduce.ts'
 import * as shape from './shape.ts'
 import type { OperatorName } from './signatures.ts'
 import * as slicing from './slicing.ts'
+import { asSizesOperator, nonZeroOperator } from './told-sizes.ts'
 import * as unary from './unary.ts'
 
 type EntryOf<F> = F extends { readonly operator: infer E } ? E : never
@@ -71,6 +72,8 @@ export const operators: { readonly [K in OperatorName]: OperatorOf<K> } = {
   ScatterElements: indexing.scatterElementsOperator,
   ScatterND: indexing.scatterNDOperator,
   OneHot: indexing.oneHotOperator,
+  NonZero: nonZeroOperator,
+  AsSizes: asSizesOperator,
 
   Conv: convolution.convOperator,
   ConvTranspose: convolution.convTransposeOperator,

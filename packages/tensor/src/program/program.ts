@@ -2,7 +2,8 @@ import { type Binding, type Dimension, dimensionValue, printShape, solveFor, sym
 import { DimensionError, FeedError } from '../expression/errors.ts'
 import { ownEntry } from '../expression/own-entry.ts'
 import { Input, type Node, type Tensor } from '../expression/tensor.ts'
-import { dimensionsOf, topological } from '../expression/traverse.ts'
+import { dimensionsOf } from '../expression/traverse.ts'
+import { computationOrder, type Tellers } from './order.ts'
 
 /** An input of a Program. */
 export interface ProgramInput {
@@ -22,6 +23,8 @@ interface Axis {
   readonly axis: number
   readonly dimension: Dimension
   readonly size: number
+  /** What the file calls a size that it pins to a number. */
+  readonly pinned: string | undefined
 }
 
 /**
@@ -34,12 +37,18 @@ export class Program {
   readonly nodes: readonly Node[]
   /** Free text that goes along, and into exported files. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Sizes that the Program around this one tells, if it is the body of a loop. */
+  readonly openSizes: Tellers
 
   constructor(inputs: readonly ProgramInput[], outputs: readonly ProgramOutput[], metadata: Readonly<Record<string, string>>) {
     this.inputs = inputs
     this.outputs = outputs
     this.metadata = metadata
-    const sorted = topological(outputs.map(({ tensor }) => tensor))
+    const { nodes: sorted, openSizes } = computationOrder(
+      outputs.map(({ tensor }) => tensor),
+      new Set(inputs.map(({ tensor }) => tensor)),
+    )
+    this.openSizes = openSizes
     this.nodes = sorted.filter((node) => node.operator.name !== 'Input')
     this.demandInputs(sorted)
     this.demandNames()
@@ -109,7 +118,7 @@ function axesOf({ name, tensor }: ProgramInput, shape: readonly number[] | undef
   if (shape.length !== tensor.rank) {
     throw new FeedError(`run: expected input "${name}" of shape ${printShape(tensor.shape)}, received [${shape.join(', ')}].`)
   }
-  return tensor.shape.map((dimension, axis) => ({ name, axis, dimension, size: shape[axis] as number }))
+  return tensor.shape.map((dimension, axis) => ({ name, axis, dimension, size: shape[axis] as number, pinned: tensor.pinned[axis] }))
 }
 
 /** Finds symbols until no axis tells another one. */
@@ -125,14 +134,15 @@ function solve(axes: readonly Axis[], binding: Map<string, number>): void {
   }
 }
 
-function demandSize({ name, axis, dimension, size }: Axis, binding: Binding): void {
+function demandSize({ name, axis, dimension, size, pinned }: Axis, binding: Binding): void {
   const unknown = [...symbolsOf(dimension)].filter((symbol) => !binding.has(symbol))
   if (unknown.length > 0) {
     throw new FeedError(`run: input "${name}", axis ${axis}: no value of ${unknown.join(', ')} makes ${dimension} equal ${size}.`)
   }
   const expected = dimensionValue(dimension, binding)
   if (expected === size) return
-  const sizes = typeof dimension === 'number' ? `${dimension}` : `${dimension} = ${expected}, as other inputs say`
+  const because = pinned === undefined ? '' : `, as "${pinned}" is ${expected} in this file`
+  const sizes = typeof dimension === 'number' ? `${dimension}${because}` : `${dimension} = ${expected}, as other inputs say`
   throw new FeedError(`run: input "${name}", axis ${axis}: expected size ${sizes}, received ${size}.`)
 }
 

@@ -15,10 +15,13 @@ test('before and after', () => {
   expect(result(t.where(c, wide, x))).toBe('Where(c, y, x)')
 })
 
-test('one of two expansions stays: nothing else has the shape', () => {
+test('neither of two expansions stays where their operands have the shape together, one of two equal ones does', () => {
   const column = t.expand(t.input('z', 'float32', [3, 1]), [3, 4])
   const z = column.node.inputs[0] as t.Input
-  expect(after(dropExpansions, t.mul(wide, column), [y, z])).toBe('Mul(y, Expand([3 4])(z))')
+  expect(after(dropExpansions, t.mul(wide, column), [y, z])).toBe('Mul(y, z)')
+  const other = t.expand(t.input('v', 'float32', [4]), [3, 4])
+  const v = other.node.inputs[0] as t.Input
+  expect(after(dropExpansions, t.mul(wide, other), [y, v])).toBe('Mul(y, Expand([3 4])(v))')
 })
 
 test.each<[string, t.Tensor]>([

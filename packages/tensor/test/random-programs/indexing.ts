@@ -100,6 +100,17 @@ export const indexing: Recipes = {
     const at = w.chance(0.5) ? w.typed(w.pick(['int64', 'int32'])) : places(w, w.shape(1), 3)
     return t.oneHot(at, depth, { dtype: w.pick([w.setting.float, 'int32', 'bool', 'int64']), axis: w.pick([0, -1]) })
   },
+  'rows that are kept': (w) => {
+    const x = w.atLeast(1)
+    const mask = w.ofShape('bool', [x.size(0)])
+    const kept = t.gather(x, t.squeeze(t.nonZero(mask, `kept_${w.between(0, 1e6)}`), 0))
+    return t.reduceSum(kept, { axis: 0 })
+  },
+  'a number as a size': (w) => {
+    const mask = w.ofShape('bool', [w.size()])
+    const [size = 0] = t.asSizes(t.reduceSum(t.cast(mask, 'int64')), [`size_${w.between(0, 1e6)}`])
+    return t.reduceSum(t.mul(t.range(size), t.sizeOf(size)))
+  },
   segments: (w) => {
     const x = w.atLeast(1)
     const f = w.pick([t.segmentSum, t.segmentMean, t.segmentMax, t.segmentMin, t.segmentSoftmax])

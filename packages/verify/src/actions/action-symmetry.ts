@@ -63,11 +63,25 @@ function act(
     const result = action.factors.reduce((changed, factor) => {
       const element = chosen.get(keyOf(factor))
       const axes = axesOf(factor, { rank: value.shape.length, name, action: action.name })
-      return element === undefined ? changed : element.act(changed, axes, factor.word)
+      if (element === undefined) return changed
+      return factor.onEntries ? (element.rename?.(changed) ?? changed) : element.act(changed, axes, factor.word)
     }, value)
     return [name, result] as const
   })
   return Object.fromEntries(moved)
+}
+
+/** @throws RangeError if a group renames entries, and nothing tells how many points it moves. */
+function demandPoints(inputs: ActionClaims['inputs'], factors: ReadonlyMap<string, Factor>): void {
+  for (const [name, action] of Object.entries(inputs))
+    for (const factor of action.factors) {
+      const { points } = factor.word
+      const isOpen = typeof points === 'object' && 'shared' in points && !factors.get(keyOf(factor))?.sizes.has(points.shared)
+      if (factor.onEntries && isOpen)
+        throw new RangeError(
+          `${name}: expected "${action.name}" beside an action of the same group on an axis, such as "S on axis 0" of the features of the points, received none.`,
+        )
+    }
 }
 
 /** The factors of the group, by key. @throws RangeError if one acts on no input. */
@@ -110,9 +124,10 @@ export function actionSymmetry(claims: ActionClaims, { samples = 4 }: { readonly
       for (const [name, value] of Object.entries(values)) {
         if (Object.hasOwn(inputs, name)) bindSizes(factors, inputs[name] as TensorAction, name, value)
       }
+      demandPoints(inputs, factors)
       const check = (name: string, value: TensorValue): void => bindSizes(factors, outputs[name] as TensorAction, name, value)
       const element = (chosen: Chosen): GroupElement => ({
-        name: [...chosen].map(([key, { name }]) => `${factors.get(key)?.word.text}: ${name}`).join('; '),
+        name: [...chosen].map(([key, { name }]) => `${(factors.get(key) as Factor).word.text}: ${name}`).join('; '),
         input: (each) => act(each, inputs, chosen, () => {}),
         output: (each) => act(each, outputs, chosen, check),
       })

@@ -10,6 +10,8 @@ export type AxisSize = number | { readonly shared: string } | { readonly local: 
 export interface WordElement {
   readonly name: string
   act(value: TensorValue, axes: readonly number[], word: GroupWord): TensorValue
+  /** Gives integers that name points the names of the points to which these move; undefined if the group moves no points. */
+  readonly rename?: (value: TensorValue) => TensorValue
 }
 
 /** The sizes of a group's axes by their shared names. */
@@ -25,6 +27,8 @@ export interface GroupWord {
   readonly translates: boolean
   /** The sizes of that many axes; undefined if the group does not act on so many. */
   sizes(axes: number): readonly AxisSize[] | undefined
+  /** The number of points that entries can name; undefined if it moves no points. */
+  readonly points?: AxisSize
   /** Elements that generate the group; of a Lie group, a few special ones. */
   generators(sizes: SharedSizes): readonly WordElement[]
   random(sizes: SharedSizes, random: Random): WordElement

@@ -5,7 +5,7 @@ import { rigidWord } from './rigid-word.ts'
 import { cyclicShifts } from './shift-word.ts'
 
 const WHERE = 'parseAction'
-const PLACE = /\bon\s+ax[ie]s\b\s*(-?\d+(?:(?:\s*,\s*|\s+and\s+|\s+)-?\d+)*)?/giu
+const PLACE = /\bon\s+(?:(entries)\b|ax[ie]s\b\s*(-?\d+(?:(?:\s*,\s*|\s+and\s+|\s+)-?\d+)*)?)/giu
 const RIGID = /^(S?)([OE])\((\d{1,4})\)$/u
 /** The largest dimension of rotations. */
 const MOST_COORDINATES = 64
@@ -17,8 +17,10 @@ export interface ActionFactor {
   readonly word: GroupWord
   /** The same group element acts wherever family and key are the same. */
   readonly key: string
-  /** Negative numbers count from the last axis. */
+  /** Negative numbers count from the last axis. None where it acts on the entries. */
   readonly axes: readonly number[]
+  /** Whether it renames the points that integers name, as those of an edge list, in place of moving them along an axis. */
+  readonly onEntries: boolean
 }
 
 /** The action of a group on the axes of a tensor, as parseAction reads it. */
@@ -46,8 +48,11 @@ function groupWord(group: string, text: string, start: number): GroupWord {
   }
 }
 
+const placeOf = (axes: readonly number[]): string =>
+  axes.length === 0 ? 'entries' : `${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(' ')}`
+
 const nameOf = ({ text }: GroupWord, label: string | undefined, axes: readonly number[]): string =>
-  `${text}${label === undefined ? '' : `[${label}]`} on ${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(' ')}`
+  `${text}${label === undefined ? '' : `[${label}]`} on ${placeOf(axes)}`
 
 /**
  * Parses the action of a group on the axes of a tensor, from words.
@@ -58,6 +63,7 @@ const nameOf = ({ text }: GroupWord, label: string | undefined, axes: readonly n
  * - `shifts on axes 2 3`: cyclic shifts of each axis.
  * - `O(3) on axis 2`, `SO(3) on axis 2`: rotations of the vectors along an axis (O: and reflections), on several axes of every index of a tensor.
  * - `E(3) on axes 1 2`, `SE(3) on axes 1 2`: rotations and translations of points (axis 1) with coordinates (axis 2).
+ * - `S on entries`: renames the points that integers name, as `S on axis 0` of the points' features moves them: the action on a list of edges.
  * - `x` joins actions of different groups: `S on axis 1 x S on axis 2` permutes rows and columns independently.
  *
  * The same element of a group acts wherever actions name that group: its k-th mention in an action is the same group as its k-th mention in every other
@@ -80,12 +86,16 @@ export function parseAction(text: string): TensorAction {
     const [, group = '', label] = /^(.*?)\s*(?:\[(\w+)\])?\s*$/su.exec(text.slice(start, place.index)) ?? []
     const word = groupWord(group, text, start)
     position = place.index + place[0].length
-    const axes = (place[1] ?? '').match(/-?\d+/gu)?.map(Number) ?? []
-    if (axes.length === 0) throw new NotationError(WHERE, text, position, 'the number of an axis', EXAMPLE)
-    if (word.sizes(axes.length) === undefined) throw new NotationError(WHERE, text, start, `${word.text} on fewer axes`, EXAMPLE)
+    const onEntries = place[1] !== undefined
+    const axes = (place[2] ?? '').match(/-?\d+/gu)?.map(Number) ?? []
+    if (onEntries && word.points === undefined)
+      throw new NotationError(WHERE, text, start, `S, or a group of permutations, on entries`, EXAMPLE)
+    if (!onEntries && axes.length === 0) throw new NotationError(WHERE, text, position, 'the number of an axis', EXAMPLE)
+    if (!onEntries && word.sizes(axes.length) === undefined)
+      throw new NotationError(WHERE, text, start, `${word.text} on fewer axes`, EXAMPLE)
     const mention = (mentions.get(word.family) ?? 0) + 1
     mentions.set(word.family, mention)
-    factors.push({ word, key: label ?? `${mention}`, axes })
+    factors.push({ word, key: label ?? `${mention}`, axes, onEntries })
     names.push(nameOf(word, label, axes))
   }
   const rest = /\S/u.exec(text.slice(position))

@@ -1,5 +1,5 @@
 import { type ActionLike, Permutation, symmetric } from '@equivar/groups'
-import type { Random, TensorValue } from '@equivar/tensor'
+import { type Random, type TensorValue, tensorValue, toNumbers } from '@equivar/tensor'
 import { moveEntries, permuteAxis } from '../axes.ts'
 import type { AxisSize, GroupWord, SharedSizes, WordElement } from './group-word.ts'
 
@@ -12,9 +12,21 @@ const repeated = (axes: number, size: AxisSize): readonly AxisSize[] => Array.fr
 const permuteAxes = (value: TensorValue, axes: readonly number[], { images }: Permutation): TensorValue =>
   axes.reduce((moved, axis) => permuteAxis(moved, axis, images), value)
 
+/** Entry v becomes images[v]. @throws RangeError for an entry that is no point. */
+function renameEntries(value: TensorValue, { images }: Permutation): TensorValue {
+  const renamed = Float64Array.from(toNumbers(value.data), (entry) => {
+    const image = images[entry]
+    if (image === undefined)
+      throw new RangeError(`renameEntries: expected entries from 0 to ${images.length - 1}, the points of the group, received ${entry}.`)
+    return image
+  })
+  return tensorValue(value.dtype, value.shape, renamed)
+}
+
 const element = (kind: string, permutation: Permutation, act = permuteAxes): WordElement => ({
   name: `${kind} ${permutation}`,
   act: (value, axes) => act(value, axes, permutation),
+  rename: (value) => renameEntries(value, permutation),
 })
 
 /** A group with its action on points. */
@@ -34,6 +46,7 @@ export const anySymmetric: GroupWord = {
   family: 'S',
   translates: false,
   sizes: (axes) => repeated(axes, { shared: 'n' }),
+  points: { shared: 'n' },
   generators: (sizes) => symmetric(sizes.get('n') ?? 0).generators.map((each) => element('generator', each)),
   random: (sizes, random) => element('permutation', Permutation.fromImages([...random.permutation(sizes.get('n') ?? 0)])),
 }
@@ -72,6 +85,7 @@ export function permutationWord(text: string, group: Points, square: boolean): G
     family: text,
     translates: false,
     sizes: (axes) => repeated(axes, square && axes === 2 ? { local: 'side' } : group.degree),
+    points: group.degree,
     generators: () => group.generators.map((each) => element('generator', each, act)),
     random: (_: SharedSizes, random) => element('element', randomProduct(group, random), act),
   }

@@ -12,13 +12,12 @@ function mapAxis(value: TensorValue, axis: number, matrix: Matrix, translation: 
   const { dtype, shape } = value
   const given = toNumbers(value.data)
   const [n, width] = [matrix.length, sizeOf(shape.slice(axis + 1))]
-  const mapped = new Float64Array(given.length)
-  for (let at = 0; at < mapped.length; at++) {
+  const mapped = given.map((_, at) => {
     const i = Math.floor(at / width) % n
     const start = at - i * width
     const row = matrix[i] as readonly number[]
-    mapped[at] = row.reduce((sum, entry, j) => sum + entry * (given[start + j * width] as number), translation[i] ?? 0)
-  }
+    return row.reduce((sum, entry, j) => sum + entry * (given[start + j * width] as number), translation[i] ?? 0)
+  })
   return value.data instanceof Float64Array ? { ...value, data: mapped } : tensorValue(dtype, shape, mapped)
 }
 
@@ -44,6 +43,7 @@ function randomOrthogonal(n: number, random: Random): number[][] {
         for (let i = 0; i < n; i++) drawn[i] = (drawn[i] as number) - along * (row[i] as number)
       }
     const length = Math.sqrt(dot(drawn, drawn))
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: a draw that depends on the rows before has probability 0.
     if (length > 1e-6) rows.push(drawn.map((v) => v / length))
   }
   return rows
@@ -95,9 +95,7 @@ export function rigidWord({
   readonly translates: boolean
 }): GroupWord {
   const special = proper ? 'S' : ''
-  const turns = Array.from({ length: Math.max(0, n - 1) }, (_, k) =>
-    rigid(`turn by 90 degrees of coordinates ${k}, ${k + 1}`, quarterTurn(n, k)),
-  )
+  const turns = Array.from({ length: n - 1 }, (_, k) => rigid(`turn by 90 degrees of coordinates ${k}, ${k + 1}`, quarterTurn(n, k)))
   return {
     text: `${special}${translates ? 'E' : 'O'}(${n})`,
     family: `${special}E(${n})`,

@@ -12,12 +12,12 @@ const shift = (by: readonly number[]): WordElement => ({
       return permuteAxis(
         moved,
         axis,
-        Uint32Array.from({ length: size }, (_, i) => (i + (by[k] ?? 0)) % size),
+        Uint32Array.from({ length: size }, (_, i) => (i + (by[k] as number)) % size),
       )
     }, value),
 })
 
-const lengths = (sizes: SharedSizes): number[] => Array.from({ length: sizes.size }, (_, k) => sizes.get(axisName(k)) ?? 1)
+const lengths = (sizes: SharedSizes): number[] => Array.from({ length: sizes.size }, (_, k) => sizes.get(axisName(k)) as number)
 
 /** `shifts`: cyclic shifts of each of the axes. */
 export const cyclicShifts: GroupWord = {

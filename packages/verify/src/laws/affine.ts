@@ -21,12 +21,13 @@ export function affineChecks<S>(layer: LayerUnderTest<S>): LayerCheck[] {
     const [p, feeds, x] = [layer.program(at), layer.feeds(at), description.feeds(at, new Random({ seed, stream: 'inputs' }))]
     const y = mapped(x, (_, numbers) => numbers.map(() => random.normal()))
     const zero = mapped(x, (_, numbers) => numbers.map(() => 0))
-    const sum = mapped(x, (name, numbers) => numbers.map((v, i) => 2 * v - 3 * (numbersOf(y[name])[i] ?? 0)))
-    const [fx, fy, fzero, fsum] = [x, y, zero, sum].map((inputs) => evaluate(p, { ...feeds, ...inputs }))
-    for (const [name, { data }] of Object.entries(fsum ?? {})) {
-      const [a, b, c] = [fx, fy, fzero].map((result) => numbersOf(result?.[name]))
-      const expected = data.map((_, i) => 2 * (a?.[i] ?? 0) - 3 * (b?.[i] ?? 0) + 2 * (c?.[i] ?? 0))
-      const error = relativeError(data, expected)
+    const sum = mapped(x, (name, numbers) => numbers.map((v, i) => 2 * v - 3 * (numbersOf(y[name])[i] as number)))
+    const f = (inputs: Values): Values => evaluate(p, { ...feeds, ...inputs })
+    const [fx, fy, fzero] = [f(x), f(y), f(zero)]
+    for (const [name, value] of Object.entries(f(sum))) {
+      const [b, c] = [numbersOf(fy[name]), numbersOf(fzero[name])]
+      const expected = numbersOf(fx[name]).map((a, i) => 2 * a - 3 * (b[i] as number) + 2 * (c[i] as number))
+      const error = relativeError(numbersOf(value), expected)
       if (!(error <= tolerances.affine))
         throw new Error(
           `expected f(2 x - 3 y) = 2 f(x) - 3 f(y) + 2 f(0) to ${tolerances.affine}, received a relative difference of ${error} in "${name}" (sizes ${JSON.stringify(at)}, seed ${seed}).`,

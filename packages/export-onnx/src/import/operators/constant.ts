@@ -10,7 +10,11 @@ const constant: Builder = (node) => {
   if (node.hasAttribute('value_ints')) return { sizes: node.ints('value_ints') }
   if (node.hasAttribute('value_float')) return t.constant(node.float('value_float', 0), [], 'float32')
   if (node.hasAttribute('value_floats')) return t.constant(Float32Array.from(node.floats('value_floats')))
-  return node.refuse('value, value_int, value_ints, value_float or value_floats', node.attributeNames.join(', ') || 'no attribute')
+  const other = ['value_string', 'value_strings', 'sparse_value'].some((name) => node.hasAttribute(name))
+  return node[other ? 'lacks' : 'refuse'](
+    'value, value_int, value_ints, value_float or value_floats',
+    node.attributeNames.join(', ') || 'no attribute',
+  )
 }
 
 /** A short vector of integers, or one of them, may be sizes. */
@@ -31,7 +35,7 @@ const constantOfShape: Builder = (node) => {
 const range: Builder = (node) => {
   const [start, limit, step] = [node.size(0), node.size(1), node.size(2)]
   if (typeof start !== 'number' || typeof step !== 'number' || step < 1)
-    return node.refuse('a known start and a known positive step', `${start}, ${step}`)
+    return node.lacks('a known start and a known positive step', `${start}, ${step}`)
   const length = t.floorDivide(t.plus(t.minus(limit, start), step - 1), step)
   const counted = t.range(typeof length === 'number' ? Math.max(0, length) : length)
   return start === 0 && step === 1 ? counted : t.add(t.mul(counted, step), start)

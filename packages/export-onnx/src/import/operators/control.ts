@@ -1,4 +1,4 @@
-import { constant, type Input, input, program, repeat, type Tensor } from '@equivar/tensor'
+import { constant, evaluate, type Input, input, program, repeat, sameShape, type Tensor, topological, where } from '@equivar/tensor'
 import type { GraphProto } from '../../generated/onnx_pb.ts'
 import type { Builder, Builders } from '../builder.ts'
 import type { NodeReader } from '../node-reader.ts'
@@ -10,7 +10,7 @@ function withoutCondition(node: NodeReader, body: GraphProto, condition: string)
   const result = body.output[0]?.name
   const passing = body.node.find(({ output }) => output[0] === result)
   const passed = result === condition || (passing?.opType === 'Identity' && passing.input[0] === condition)
-  if (!passed) node.refuse('a loop that runs a fixed number of times', 'one with a condition')
+  if (!passed) node.lacks('a loop that runs a fixed number of times', 'one with a condition')
   return { ...body, node: body.node.filter((other) => other !== passing) }
 }
 
@@ -37,7 +37,7 @@ const named = (inputs: readonly Input[]): [string, Input][] => inputs.map((x) =>
 
 /** A loop that runs a number of times that is known, or computed from shapes. */
 const loop: Builder = (node) => {
-  if (node.has(1) && node.number(1, 1) === 0) node.refuse('a condition that is true at first', 'false')
+  if (node.has(1) && node.number(1, 1) === 0) node.lacks('a condition that is true at first', 'false')
   const inner = node.scope.inner()
   const first = node.inputs.slice(2).map((_, i) => node.tensor(i + 2))
   const iteration = input('iteration', 'int64', [])
@@ -51,5 +51,25 @@ const loop: Builder = (node) => {
   return repeat(step, { count: node.size(0), states: first, captured: captured.map(({ outside }) => outside) })
 }
 
+/** A condition that depends on no input: true, false, or undefined if only a run tells. */
+function knownCondition(node: NodeReader): boolean | undefined {
+  const condition = node.tensor(0)
+  if (topological([condition]).some(({ operator }) => ['Input', 'Dimension'].includes(operator.name))) return undefined
+  return evaluate(program({ inputs: [], outputs: { condition } }), {}).condition?.data[0] !== 0
+}
+
+/** The branch that a known condition takes; else both are computed, and the condition chooses between results of one shape. */
+const choice: Builder = (node) => {
+  const known = knownCondition(node)
+  if (known !== undefined) return node.scope.inlined(node.graph(known ? 'then_branch' : 'else_branch')).map(asTensor)
+  const [yes, no] = ['then_branch', 'else_branch'].map((name) => node.scope.inlined(node.graph(name)).map(asTensor))
+  return (yes ?? []).map((x, i) => {
+    const y = no?.[i]
+    if (y === undefined || x.dtype !== y.dtype || !sameShape(x.shape, y.shape))
+      return node.lacks('branches whose results have one type and shape', `${x} and ${y}`)
+    return where(node.tensor(0), x, y)
+  })
+}
+
 /** Operators that hold graphs. */
-export const control: Builders = { Loop: loop }
+export const control: Builders = { If: choice, Loop: loop }

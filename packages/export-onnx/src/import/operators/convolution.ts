@@ -19,7 +19,7 @@ function samePads(node: NodeReader, kernel: readonly number[], { strides, dilati
     const reach = (k - 1) * (dilations[i] ?? 1)
     const size = node.tensor(0).shape[i + 2]
     if (stride === 1) return reach
-    if (typeof size !== 'number') return node.refuse('explicit pads, or a stride of 1, or axes of known size', `an axis of size ${size}`)
+    if (typeof size !== 'number') return node.lacks('explicit pads, or a stride of 1, or axes of known size', `an axis of size ${size}`)
     return Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach + 1 - size)
   })
   const smaller = totals.map((total) => Math.floor(total / 2))
@@ -43,7 +43,7 @@ function windowOf(node: NodeReader, kernel: readonly number[]): Window {
   if (automatic === 'NOTSET') return { ...steps, pads: windowNumbers(node, 'pads', zeros, 0) }
   if (automatic === 'VALID') return { ...steps, pads: zeros }
   if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.refuse('auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER', automatic)
-  if (node.node.opType === 'ConvTranspose') node.refuse('explicit pads', `auto_pad ${automatic}`)
+  if (node.node.opType === 'ConvTranspose') node.lacks('explicit pads', `auto_pad ${automatic}`)
   return { ...steps, pads: samePads(node, kernel, steps) }
 }
 
@@ -52,7 +52,7 @@ function kernelOf(node: NodeReader): number[] {
   const { shape } = node.tensor(1)
   if (shape.length !== rank || rank < 3)
     node.refuse('an input and a weight of the same rank, 3 or more', `${t.printShape(node.tensor(0).shape)} and ${t.printShape(shape)}`)
-  return shape.slice(2).map((d) => (typeof d === 'number' ? d : node.refuse('a kernel of known size', t.printShape(shape))))
+  return shape.slice(2).map((d) => (typeof d === 'number' ? d : node.lacks('a kernel of known size', t.printShape(shape))))
 }
 
 /** The third input, one number a channel of the result; a node may leave it out. */
@@ -62,7 +62,7 @@ const conv: Builder = (node) =>
   t.conv(node.tensor(0), node.tensor(1), { ...windowOf(node, kernelOf(node)), groups: node.int('group', 1), ...biasOf(node) })
 
 const convTranspose: Builder = (node) => {
-  if (node.hasAttribute('output_shape')) node.refuse('pads and output_padding', 'output_shape')
+  if (node.hasAttribute('output_shape')) node.lacks('pads and output_padding', 'output_shape')
   const kernel = kernelOf(node)
   const outputPadding = windowNumbers(
     node,
@@ -79,7 +79,7 @@ const convTranspose: Builder = (node) => {
 }
 
 function poolOptions(node: NodeReader): { kernel: number[] } & Window {
-  if (node.flag('ceil_mode', false)) node.refuse('ceil_mode 0', '1')
+  if (node.flag('ceil_mode', false)) node.lacks('ceil_mode 0', '1')
   const spatial = Array.from({ length: Math.max(0, node.tensor(0).rank - 2) }, () => 1)
   if (!node.hasAttribute('kernel_shape')) node.refuse('a kernel_shape', 'none')
   const kernel = windowNumbers(node, 'kernel_shape', spatial, 1)
@@ -88,7 +88,7 @@ function poolOptions(node: NodeReader): { kernel: number[] } & Window {
 
 const averagePool: Builder = (node) => {
   const { dilations, ...options } = poolOptions(node)
-  if (dilations.some((d) => d !== 1)) node.refuse('dilations 1', `${dilations}`)
+  if (dilations.some((d) => d !== 1)) node.lacks('dilations 1', `${dilations}`)
   return t.averagePool(node.tensor(0), { ...options, countIncludePad: node.flag('count_include_pad', false) })
 }
 

@@ -54,9 +54,18 @@ const power: Builder = (node) => {
 }
 
 const dropout: Builder = (node) => {
-  if (node.has(2) && node.number(2, 0) !== 0) return node.refuse('training_mode false', 'true')
+  if (node.has(2) && node.number(2, 0) !== 0) return node.lacks('training_mode false', 'true')
   const x = node.tensor(0)
   return [x, t.full(1, x.shape, 'bool')]
+}
+
+/** Bounds that are computed, and those of integers, are operands. */
+const clip: Builder = (node) => {
+  const x = node.tensor(0)
+  const isFixed = [1, 2].every((i) => !node.has(i) || node.value(i)?.data !== undefined)
+  if (isFixed && t.isFloat(x.dtype)) return t.clip(x, node.number(1, Number.NEGATIVE_INFINITY), node.number(2, Number.POSITIVE_INFINITY))
+  const raised = node.has(1) ? t.max(x, node.tensor(1)) : x
+  return node.has(2) ? t.min(raised, node.tensor(2)) : raised
 }
 
 /** Operators of each element on its own that need more than the generic rule. */
@@ -68,9 +77,22 @@ export const elementwise: Builders = {
   Elu: (node) => t.elu(node.tensor(0), node.float('alpha', 1)),
   Selu: selu,
   Gelu: gelu,
+  Celu: (node) => {
+    const [x, alpha] = [node.tensor(0), node.float('alpha', 1)]
+    return t.mul(t.elu(t.div(x, alpha), 1), alpha)
+  },
+  HardSwish: (node) => t.mul(node.tensor(0), t.hardSigmoid(node.tensor(0), 1 / 6, 0.5)),
+  Mish: (node) => t.mul(node.tensor(0), t.tanh(t.softplus(node.tensor(0)))),
+  Swish: (node) => t.mul(node.tensor(0), t.sigmoid(t.mul(node.tensor(0), node.float('alpha', 1)))),
+  ThresholdedRelu: (node) => t.where(t.greater(node.tensor(0), node.float('alpha', 1)), node.tensor(0), 0),
+  Shrink: (node) => {
+    const [x, lambd, bias] = [node.tensor(0), node.float('lambd', 0.5), node.float('bias', 0)]
+    return t.where(t.less(x, -lambd), t.add(x, bias), t.where(t.greater(x, lambd), t.sub(x, bias), 0))
+  },
   HardSigmoid: (node) => t.hardSigmoid(node.tensor(0), node.float('alpha', 0.2), node.float('beta', 0.5)),
-  Clip: (node) => t.clip(node.tensor(0), node.number(1, Number.NEGATIVE_INFINITY), node.number(2, Number.POSITIVE_INFINITY)),
+  Clip: clip,
   IsInf: isInfinite,
+  CastLike: (node) => t.cast(node.tensor(0), node.tensor(1).dtype),
   Cast: (node) => t.cast(node.tensor(0), node.dataType('to', 'float32')),
   Mod: modulo,
   Pow: power,

@@ -55,18 +55,26 @@ function everyPlace(shape: readonly Dimension[]): t.Tensor {
   return first === undefined ? t.zeros([0, 1], 'int64') : t.concat([first, ...others], 0)
 }
 
-/** Places of numbers of the file, or of elements that are all alike: elsewhere only a run tells how many places there are. */
+/** The places of what is not 0; how many there are is told by a run, unless all elements are alike or part of the file. */
 const nonZero: Builder = (node) => {
   const x = node.tensor(0)
   const same = uniform(x)
   if (same !== undefined) return same === 0 ? t.zeros([x.rank, 0], 'int64') : everyPlace(x.shape)
   const { shape, data } = node.value(0)?.data ?? {}
   if (data === undefined || shape === undefined)
-    return node.refuse('numbers of the file, or elements that are all alike', 'computed ones: only a run tells how many places there are')
+    return t.nonZero(x, node.scope.toldSize(`axis 1 of "${node.output(0)}"`, `${node.output(0)}_1`))
   const found = Array.from(data, Number).flatMap((number, i) => (number === 0 ? [] : [i]))
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((n, d) => n * d, 1))
   const places = shape.flatMap((size, axis) => found.map((i) => Math.floor(i / (strides[axis] ?? 1)) % size))
   return t.constant(places, [shape.length, found.length], 'int64')
+}
+
+/** The elements along an axis, or of all of them in a row, at which a condition holds. */
+const compress: Builder = (node) => {
+  const [x, condition] = [node.tensor(0), node.tensor(1)]
+  const kept = t.nonZero(condition, node.scope.toldSize(`what remains in "${node.output(0)}"`, `${node.output(0)}_kept`))
+  const whole = node.hasAttribute('axis') ? x : t.reshape(x, [t.product(x.shape)])
+  return t.gather(whole, t.squeeze(kept, 0), node.int('axis', 0))
 }
 
 /** Operators that read or write at indices. */
@@ -74,10 +82,11 @@ export const indexing: Builders = {
   Gather: gather,
   GatherElements: (node) => t.gatherElements(node.tensor(0), node.tensor(1), node.int('axis', 0)),
   GatherND: (node) =>
-    node.int('batch_dims', 0) === 0 ? t.gatherND(node.tensor(0), node.tensor(1)) : node.refuse('batch_dims 0', 'another'),
+    node.int('batch_dims', 0) === 0 ? t.gatherND(node.tensor(0), node.tensor(1)) : node.lacks('batch_dims 0', 'another'),
   ScatterElements: (node) =>
     t.scatterElements(node.tensor(0), node.tensor(1), node.tensor(2), { axis: node.int('axis', 0), reduction: reductionOf(node) }),
   ScatterND: (node) => t.scatterND(node.tensor(0), node.tensor(1), node.tensor(2), { reduction: reductionOf(node) }),
   OneHot: oneHot,
   NonZero: nonZero,
+  Compress: compress,
 }

@@ -4,7 +4,7 @@ import type { Builder, Builders } from '../builder.ts'
 import type { NodeReader } from '../node-reader.ts'
 
 const batchNormalization: Builder = (node) => {
-  if (node.flag('training_mode', false)) node.refuse('training_mode 0', '1')
+  if (node.flag('training_mode', false)) node.lacks('training_mode 0', '1')
   const x = node.tensor(0)
   if (x.rank < 1) node.refuse('an input of rank 1 or more', t.printShape(x.shape))
   const spatial = Array.from({ length: Math.max(0, x.rank - 2) }, (_, k) => k + 1)

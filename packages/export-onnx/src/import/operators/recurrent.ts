@@ -32,8 +32,8 @@ const recurrentNode =
     const [steps, batch] = x.shape
     if (steps === undefined || batch === undefined || x.rank !== 3)
       return node.refuse('an input [steps, batch, channels]', t.printShape(x.shape))
-    if (node.int('layout', 0) !== 0) node.refuse('layout 0', '1')
-    if (node.hasAttribute('clip')) node.refuse('gates without clip', 'clip')
+    if (node.int('layout', 0) !== 0) node.lacks('layout 0', '1')
+    if (node.hasAttribute('clip')) node.lacks('gates without clip', 'clip')
     const exists = existing(node, steps)
     const results = directionsOf(node).map((backwards, direction) =>
       runSequence({ cell: read(node, direction), first: firstStates(node, direction, states, batch), exists, backwards }),

@@ -31,6 +31,7 @@ export const reduce: Builders = {
   ReduceMin: reduction(t.reduceMin),
   ReduceProd: reduction(t.reduceProd),
   ReduceLogSumExp: reduction(t.reduceLogSumExp),
+  ReduceLogSum: reduction((x, options) => t.log(t.reduceSum(x, options))),
   ReduceSumSquare: reduction((x, options) => t.reduceSum(t.mul(x, x), options)),
   ReduceL1: reduction((x, options) => t.reduceSum(t.abs(x), options)),
   ReduceL2: reduction((x, options) => t.sqrt(t.reduceSum(t.mul(x, x), options))),
@@ -41,7 +42,7 @@ export const reduce: Builders = {
   Softmax: (node) => t.softmax(node.tensor(0), node.int('axis', -1)),
   LogSoftmax: (node) => t.logSoftmax(node.tensor(0), node.int('axis', -1)),
   TopK: (node) => {
-    if (!node.flag('sorted', true)) node.refuse('sorted 1', '0')
+    if (!node.flag('sorted', true)) node.lacks('sorted 1', '0')
     const { values, indices } = t.topK(node.tensor(0), node.size(1), node.int('axis', -1), { largest: node.flag('largest', true) })
     return [values, indices]
   },

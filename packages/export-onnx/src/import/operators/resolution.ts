@@ -38,7 +38,7 @@ function scaledSize(node: NodeReader, from: Dimension, scale: number): Dimension
   if (typeof from === 'number') return Math.floor(float(from * scale))
   if (Number.isInteger(scale)) return t.times(from, scale)
   if (Number.isInteger(1 / scale)) return t.floorDivide(from, 1 / scale)
-  return node.refuse('a scale that is an integer, or 1 / an integer, for an axis whose size only a run tells', `${scale}`)
+  return node.lacks('a scale that is an integer, or 1 / an integer, for an axis whose size only a run tells', `${scale}`)
 }
 
 /** The axes that `sizes` or `scales` of a node change. */
@@ -48,7 +48,7 @@ function resizedAxes(node: NodeReader): ResizedAxis[] {
   const scales = Array.from(node.value(2)?.data?.data ?? [], Number)
   const sizes = node.has(3) ? node.sizes(3) : []
   if (scales.length === 0 && node.value(2) !== undefined && sizes.length === 0)
-    node.refuse('scales that are part of the file', 'computed ones')
+    node.lacks('scales that are part of the file', 'computed ones')
   if (!scales.every((scale) => scale > 0 && scale < MOST_ELEMENTS))
     node.refuse(`scales above 0 and below ${MOST_ELEMENTS}`, scales.join(', '))
   const count = sizes.length > 0 ? sizes.length : scales.length
@@ -62,7 +62,7 @@ function resizedAxes(node: NodeReader): ResizedAxis[] {
     if (typeof from === 'number' && typeof to === 'number') return [{ axis, from, to, scale: float(to / from) }]
     const ratio = t.divideExactly(to, from)
     if (typeof ratio === 'number') return [{ axis, from, to, scale: ratio }]
-    return node.refuse('a size that is a known multiple of the one before', `${to} for ${from}`)
+    return node.lacks('a size that is a known multiple of the one before', `${to} for ${from}`)
   })
 }
 
@@ -80,8 +80,8 @@ const MOST_ELEMENTS = 65_536
 /** The places of all elements of an axis of known size, within its bounds. */
 function placesOf(node: NodeReader, { from, to, scale }: ResizedAxis): number[] {
   const name = node.string('coordinate_transformation_mode', 'half_pixel')
-  const place = t.ownEntry(coordinates, name) ?? node.refuse(`coordinate_transformation_mode ${Object.keys(coordinates).join(', ')}`, name)
-  if (typeof from !== 'number' || typeof to !== 'number') return node.refuse('an axis of known size', `${from}`)
+  const place = t.ownEntry(coordinates, name) ?? node.lacks(`coordinate_transformation_mode ${Object.keys(coordinates).join(', ')}`, name)
+  if (typeof from !== 'number' || typeof to !== 'number') return node.lacks('an axis of known size', `${from}`)
   if (from === 0) node.refuse('an axis of one element or more', '0')
   if (to > MOST_ELEMENTS) node.refuse(`at most ${MOST_ELEMENTS} elements along an axis`, `${to}`)
   return Array.from({ length: to }, (_, i) => Math.min(Math.max(place(i, { from, to, scale }), 0), from - 1))
@@ -96,7 +96,7 @@ function repeatsEqually(node: NodeReader, scale: number): boolean {
 
 function nearest(node: NodeReader, x: Tensor, resized: ResizedAxis): Tensor {
   const name = node.string('nearest_mode', 'round_prefer_floor')
-  const rounding = t.ownEntry(roundings, name) ?? node.refuse(`nearest_mode ${Object.keys(roundings).join(', ')}`, name)
+  const rounding = t.ownEntry(roundings, name) ?? node.lacks(`nearest_mode ${Object.keys(roundings).join(', ')}`, name)
   if (repeatsEqually(node, resized.scale)) return repeated(x, resized.axis, resized.scale)
   const indices = placesOf(node, resized).map(rounding)
   return t.gather(x, t.constant(indices, [indices.length], 'int64'), resized.axis)
@@ -117,10 +117,10 @@ function linear(node: NodeReader, x: Tensor, resized: ResizedAxis): Tensor {
 
 const resize: Builder = (node) => {
   const mode = node.string('mode', 'nearest')
-  if (mode !== 'nearest' && mode !== 'linear') return node.refuse('mode nearest or linear', mode)
-  if (node.flag('antialias', false)) node.refuse('antialias 0', '1')
+  if (mode !== 'nearest' && mode !== 'linear') return node.lacks('mode nearest or linear', mode)
+  if (node.flag('antialias', false)) node.lacks('antialias 0', '1')
   const policy = node.string('keep_aspect_ratio_policy', 'stretch')
-  if (policy !== 'stretch') node.refuse('keep_aspect_ratio_policy stretch', policy)
+  if (policy !== 'stretch') node.lacks('keep_aspect_ratio_policy stretch', policy)
   const along = mode === 'nearest' ? nearest : linear
   return resizedAxes(node).reduce((x, axis) => along(node, x, axis), node.tensor(0))
 }

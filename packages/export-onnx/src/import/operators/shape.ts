@@ -1,6 +1,7 @@
 import type { Dimension } from '@equivar/tensor'
 import * as t from '@equivar/tensor'
 import type { Builder, Builders } from '../builder.ts'
+import type { NodeReader } from '../node-reader.ts'
 
 const reshape: Builder = (node) => {
   const x = node.tensor(0)
@@ -36,10 +37,22 @@ interface SliceOfAxis {
   readonly step: number
 }
 
+/** Where slices start or end. Bounds that are computed may count from the end, or lie beyond it: they are brought within the axis before they are sizes. */
+function boundsOf(node: NodeReader, i: number, axes: readonly number[]): readonly Dimension[] {
+  if (node.value(i)?.sizes !== undefined) return node.sizes(i)
+  const [x, given] = [node.tensor(0), t.cast(node.tensor(i), 'int64')]
+  const lengths = t.concat(
+    axes.map((axis) => t.reshape(t.sizeOf(x.size(axis)), [1])),
+    0,
+  )
+  const fromStart = t.where(t.less(given, 0), t.add(given, lengths), given)
+  return node.asSizes(t.min(t.max(fromStart, 0), lengths), `input ${i}`)
+}
+
 const slice: Builder = (node) => {
   const x = node.tensor(0)
-  const [starts, ends] = [node.sizes(1), node.sizes(2)]
-  const axes = node.has(3) ? node.integers(3) : starts.map((_, i) => i)
+  const axes = node.has(3) ? node.integers(3) : [...Array(Number(node.tensor(1).shape[0])).keys()]
+  const [starts, ends] = [1, 2].map((i) => boundsOf(node, i, axes)) as [readonly Dimension[], readonly Dimension[]]
   const steps = node.has(4) ? node.integers(4) : starts.map(() => 1)
   const slices = axes.map((axis, i): SliceOfAxis => {
     const [start, end, step] = [starts[i], ends[i], steps[i]]
@@ -50,7 +63,7 @@ const slice: Builder = (node) => {
   const reversed = slices.filter(({ step }) => step < 0)
   for (const { start, end, step } of reversed) {
     const whole = step === -1 && start === -1 && typeof end === 'number' && end <= -BEYOND
-    if (!whole) node.refuse('a negative step to reverse the whole axis', `[${start}:${end}:${step}]`)
+    if (!whole) node.lacks('a negative step to reverse the whole axis', `[${start}:${end}:${step}]`)
   }
   const forward = slices.filter(({ step }) => step >= 0)
   const cut = t.slice(
@@ -72,7 +85,7 @@ const split: Builder = (node) => {
   if (given.length > 0) return t.split(x, given, axis)
   const count = node.node.output.length
   const size = x.shape.at(axis)
-  if (typeof size !== 'number') return node.refuse('the sizes of the pieces, or an axis of known size', `axis ${axis} of size ${size}`)
+  if (typeof size !== 'number') return node.lacks('the sizes of the pieces, or an axis of known size', `axis ${axis} of size ${size}`)
   const piece = Math.ceil(size / count)
   return t.split(
     x,

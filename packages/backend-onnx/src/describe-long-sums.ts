@@ -1,0 +1,29 @@
+import { hasLongSums } from '@equivar/export-onnx'
+import type { Binding, Program } from '@equivar/tensor'
+import { isListSum } from './operators/list-sum.ts'
+import { sumsOfLists } from './row-lists/sums-of-lists.ts'
+
+/** How a program adds rows by index where that is much. */
+export interface LongSumDescription {
+  /** Sums that read lists of rows, which are made where positions are fed, and write nothing by index. */
+  readonly overLists: number
+  /** Sums that stay, in pieces or in one thread. */
+  readonly byIndex: number
+}
+
+/**
+ * How a program that was optimized for the cpu adds rows by index with several threads, for those sizes of its symbols; undefined if its sums are short.
+ *
+ * @param options - `fixed`: names of inputs whose values are known.
+ */
+export function describeLongSums(
+  program: Program,
+  binding: Binding,
+  { fixed = [] }: { readonly fixed?: readonly string[] } = {},
+): LongSumDescription | undefined {
+  if (!hasLongSums(program.nodes)(binding)) return undefined
+  const { nodes } = sumsOfLists(program, { fixed, forThreads: true })?.program ?? program
+  const isByIndex = ({ operator, attributes }: (typeof nodes)[number]): boolean =>
+    operator.name === 'ScatterND' && (attributes as { readonly reduction: string }).reduction !== 'none'
+  return { overLists: nodes.filter(isListSum).length, byIndex: nodes.filter(isByIndex).length }
+}

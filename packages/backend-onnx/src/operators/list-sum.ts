@@ -1,0 +1,124 @@
+import { type ComposedOperator, type GraphBuilder, recordLoop } from '@equivar/export-onnx'
+import { elementCount, Node, type Tensor } from '@equivar/tensor'
+import { addLists, LISTS_PER_CHUNK, type ListSumAttributes, PARTS_PER_CHUNK } from './list-sum-reference.ts'
+
+/** What a sum over lists reads. */
+export interface ListSumInputs {
+  /** float32 [rows, ...row]. */
+  readonly source: Tensor
+  /** int64 [entries]: the rows of each list, chunk by chunk; `rows` stands for nothing, rows + 1 + k for the sum of part k. */
+  readonly entries: Tensor
+  /** int64 [chunks + 1]: where the entries of each chunk begin. */
+  readonly bounds: Tensor
+  /** int64 [results]: which list, in the order of the chunks, each result adds up. */
+  readonly places: Tensor
+  /** int64 [chunks, PARTS_PER_CHUNK, length]: full parts of long lists. */
+  readonly parts: Tensor
+  /** Factors of the rows: float32 [edges, ...] whose rows are broadcast to those of the source, and which is read where; see entries and parts. */
+  readonly weights?: { readonly values: Tensor; readonly entries: Tensor; readonly parts: Tensor }
+}
+
+/** Names of a source with, or without, its weights, and of the tables that say which rows are read. */
+interface Read {
+  readonly source: string
+  readonly at: string
+  readonly weights?: { readonly values: string; readonly at: string } | undefined
+}
+
+/** The sums of the rows that each row of a table of indices names. */
+function sumOfRead(graph: GraphBuilder, { source, at, weights }: Read): string {
+  const rows = graph.emit('Gather', [source, at])
+  const scaled = weights === undefined ? rows : graph.emit('Mul', [rows, graph.emit('Gather', [weights.values, weights.at])])
+  return graph.emit('ReduceSum', [scaled, graph.integers([1])], { keepdims: { int: 0 } })
+}
+
+const lengthOf = (graph: GraphBuilder, x: string): string =>
+  graph.emit('Squeeze', [graph.emit('Shape', [x], { start: { int: 0 }, end: { int: 1 } })])
+
+/** The sums of chunks of lists, one below the other. @param own - the table of a chunk. */
+function sumsOfChunks(
+  graph: GraphBuilder,
+  { source, at, weights }: Read,
+  { trip, rows, row }: { readonly trip: string; readonly rows: number; readonly row: readonly number[] },
+  own: (inner: GraphBuilder, iteration: string, table: string) => string,
+): string {
+  const all = recordLoop(graph, trip, { dtype: 'float32', shape: [rows, ...row] }, (inner, iteration) => {
+    const ofChunk = (table: string): string => own(inner, iteration, table)
+    return sumOfRead(inner, { source, at: ofChunk(at), weights: weights && { ...weights, at: ofChunk(weights.at) } })
+  })
+  return graph.emit('Reshape', [all, graph.integers([-1, ...row])])
+}
+
+/** The sums of full parts, [parts, ...row]; none takes no time. */
+function sumsOfParts(graph: GraphBuilder, read: Read, row: readonly number[]): string {
+  const chunks = { trip: lengthOf(graph, read.at), rows: PARTS_PER_CHUNK, row }
+  return sumsOfChunks(graph, read, chunks, (inner, chunk, table) => inner.emit('Gather', [table, chunk]))
+}
+
+/** The sums of all lists, [chunks * LISTS_PER_CHUNK, ...row]. */
+function sumsOfLists(graph: GraphBuilder, read: Read, bounds: string, row: readonly number[]): string {
+  const trip = graph.emit('Sub', [lengthOf(graph, bounds), graph.scalar('int64', 1)])
+  return sumsOfChunks(graph, read, { trip, rows: LISTS_PER_CHUNK, row }, (inner, iteration, table) => {
+    const chunk = inner.emit('Reshape', [iteration, inner.integers([1])])
+    const bound = (k: string): string => inner.emit('Gather', [bounds, k])
+    const [start, end] = [bound(chunk), bound(inner.emit('Add', [chunk, inner.integers([1])]))]
+    const piece = inner.emit('Slice', [table, start, end, inner.integers([0])])
+    return inner.emit('Reshape', [piece, inner.integers([LISTS_PER_CHUNK, -1])])
+  })
+}
+
+/** One row of a number, float32 [1, ...row]. */
+const rowOf = (graph: GraphBuilder, row: readonly number[], value: number): string =>
+  graph.constant('float32', [1, ...row], new Float64Array(elementCount(row)).fill(value))
+
+function write(graph: GraphBuilder, inputs: readonly string[], { row, weightRow }: ListSumAttributes): string {
+  const [source, entries, bounds, places, parts, weights, weightEntries, weightParts] = inputs as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ]
+  const joined = (...all: readonly string[]): string => graph.emit('Concat', all, { axis: { int: 0 } })
+  const factors = (at: string | undefined): Read['weights'] => {
+    if (weights === undefined || weightRow === undefined || at === undefined) return undefined
+    return { values: joined(weights, rowOf(graph, weightRow, 0), rowOf(graph, weightRow, 1)), at }
+  }
+  const ofParts = sumsOfParts(
+    graph,
+    { source, at: parts, weights: weightParts && weights ? { values: weights, at: weightParts } : undefined },
+    row,
+  )
+  const whole = joined(source, rowOf(graph, row, 0), ofParts)
+  const sums = sumsOfLists(graph, { source: whole, at: entries, weights: factors(weightEntries) }, bounds, row)
+  return graph.emit('Gather', [sums, places])
+}
+
+const listSumOperator: ComposedOperator = {
+  name: 'ListSum',
+  traits: [],
+  arity: [5, 8],
+  infer: ([source, , , places], attributes) => [
+    { dtype: (source as Tensor).dtype, shape: [(places as Tensor).size(0), ...(attributes as ListSumAttributes).row] },
+  ],
+  reference: (inputs, { attributes }) => addLists(inputs, attributes as ListSumAttributes),
+  write: (graph, inputs, attributes) => write(graph, inputs, attributes as ListSumAttributes),
+}
+
+/** Whether a node is a sum over lists. */
+export const isListSum = ({ operator }: Node): boolean => operator === listSumOperator
+
+/**
+ * The sum of each list of rows, rows times weights where there are some. Rows are read, nothing is written by index, so any number of threads may do it.
+ *
+ * @returns float32 [results, ...row].
+ */
+export function listSum({ source, entries, bounds, places, parts, weights }: ListSumInputs): Tensor {
+  const more = weights === undefined ? [] : [weights.values, weights.entries, weights.parts]
+  const attributes: ListSumAttributes = {
+    row: source.shape.slice(1) as number[],
+    weightRow: weights?.values.shape.slice(1) as number[] | undefined,
+  }
+  return new Node(listSumOperator, [source, entries, bounds, places, parts, ...more], attributes).output
+}

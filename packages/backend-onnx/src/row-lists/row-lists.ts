@@ -1,0 +1,105 @@
+import { LISTS_PER_CHUNK, PARTS_PER_CHUNK } from '../operators/list-sum-reference.ts'
+
+/** Lists this many times as long as usual are added up in parts, so that a chunk is not as wide as its longest list. */
+const USUAL_LENGTHS = 4
+
+/** The least length of a part. */
+const LEAST_PART = 32
+
+/** Stands for no row in a list. */
+export const NOTHING = -1
+
+/** In place of a row, the sum of a part. */
+export const partEntry = (part: number): number => -2 - part
+
+/** For each target the list of what is added to it: numbers of edges, NOTHING, or parts (`partEntry`). */
+export interface RowLists {
+  /** Chunk by chunk, each of LISTS_PER_CHUNK lists of one length, one list after the other. */
+  readonly entries: Int32Array
+  /** [chunks + 1]: where chunks begin. */
+  readonly bounds: Int32Array
+  /** [targets]: which list each has. */
+  readonly places: Int32Array
+  /** [parts, partLength]: edges of full parts, up to a multiple of PARTS_PER_CHUNK, of which the last stand for nothing. */
+  readonly parts: Int32Array
+  readonly partLength: number
+}
+
+/** Places in the order of lengths, and the lengths in that order. */
+function sortByLength(lengths: Int32Array): { readonly places: Int32Array; readonly sorted: Int32Array } {
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0)
+  const starts = new Int32Array(longest + 2)
+  for (const length of lengths) starts[length + 1] = (starts[length + 1] as number) + 1
+  for (let l = 0; l <= longest; l++) starts[l + 1] = (starts[l + 1] as number) + (starts[l] as number)
+  const [places, sorted] = [new Int32Array(lengths.length), new Int32Array(lengths.length)]
+  for (let v = 0; v < lengths.length; v++) {
+    const length = lengths[v] as number
+    const place = starts[length] as number
+    starts[length] = place + 1
+    places[v] = place
+    sorted[place] = length
+  }
+  return { places, sorted }
+}
+
+/** Where chunks of sorted lists begin: each as wide as its longest list, of one entry at least. */
+function chunkBounds(sorted: Int32Array): Int32Array {
+  const chunks = Math.max(1, Math.ceil(sorted.length / LISTS_PER_CHUNK))
+  const bounds = new Int32Array(chunks + 1)
+  for (let c = 0; c < chunks; c++) {
+    const last = Math.min(sorted.length, (c + 1) * LISTS_PER_CHUNK) - 1
+    bounds[c + 1] = (bounds[c] as number) + LISTS_PER_CHUNK * Math.max(1, sorted[last] ?? 0)
+  }
+  return bounds
+}
+
+/** The first entry of each target's list. */
+function listStarts(places: Int32Array, bounds: Int32Array): Int32Array {
+  return places.map((place) => {
+    const chunk = Math.floor(place / LISTS_PER_CHUNK)
+    const start = bounds[chunk] as number
+    const width = ((bounds[chunk + 1] as number) - start) / LISTS_PER_CHUNK
+    return start + (place % LISTS_PER_CHUNK) * width
+  })
+}
+
+function countTargets(targets: Int32Array, count: number): Int32Array {
+  const degrees = new Int32Array(count)
+  for (const target of targets) degrees[target] = (degrees[target] as number) + 1
+  return degrees
+}
+
+/**
+ * The edges of each target, in their order, as tables of lists of nearly one length: the first edges of a target with very many are taken as full parts, whose
+ * sums stand in its list before the rest.
+ *
+ * @param targets - of each edge, in [0, count).
+ * @remarks Cost: a counting sort, O(edges + count); 20 ms for a million edges of 100,000 targets.
+ */
+export function rowLists(targets: Int32Array, count: number): RowLists {
+  const degrees = countTargets(targets, count)
+  const most = degrees.reduce((a, b) => Math.max(a, b), 0)
+  const usual = Math.ceil((USUAL_LENGTHS * targets.length) / Math.max(1, count))
+  const partLength = Math.max(LEAST_PART, usual, Math.ceil(Math.sqrt(most)))
+  const partCounts = degrees.map((degree) => (degree > partLength ? Math.floor(degree / partLength) : 0))
+  const { places, sorted } = sortByLength(degrees.map((degree, v) => degree - (partCounts[v] as number) * (partLength - 1)))
+  const bounds = chunkBounds(sorted)
+  const entries = new Int32Array(bounds.at(-1) as number).fill(NOTHING)
+  const next = listStarts(places, bounds)
+  const nextOfParts = new Int32Array(count)
+  let part = 0
+  for (let v = 0; v < count; v++) {
+    nextOfParts[v] = part * partLength
+    for (let k = 0; k < (partCounts[v] as number); k++) entries[(next[v] as number)++] = partEntry(part++)
+  }
+  const parts = new Int32Array(Math.ceil(part / PARTS_PER_CHUNK) * PARTS_PER_CHUNK * partLength)
+  const left = partCounts.map((parts) => parts * partLength)
+  for (let e = 0; e < targets.length; e++) {
+    const v = targets[e] as number
+    if ((left[v] as number) > 0) {
+      left[v] = (left[v] as number) - 1
+      parts[(nextOfParts[v] as number)++] = e
+    } else entries[(next[v] as number)++] = e
+  }
+  return { entries, bounds, places, parts, partLength }
+}
