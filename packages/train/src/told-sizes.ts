@@ -1,13 +1,20 @@
-import { type Program, printShape, symbolsOf } from '@equivar/tensor'
+import { dimensionsOf, type Program, printShape, symbolsOf, toldSymbols } from '@equivar/tensor'
+
+/** The sizes that are known when a Program runs: as an axis of an input, as the value of one that binds it, or from a node that tells it. */
+function toldBy({ inputs, nodes }: Program): Set<string | undefined> {
+  const byInputs = inputs.flatMap(({ tensor: { shape, binds } }) => [...shape.flatMap((size) => [...symbolsOf(size)]), binds])
+  const byNodes = nodes.flatMap(dimensionsOf).flatMap(toldSymbols)
+  return new Set([...byInputs, ...byNodes.map(([name]) => name)])
+}
 
 /**
- * Demands that the inputs tell every size of a Program: as an axis, or as the value of an input that binds it. Otherwise it could be made, and never run.
+ * Demands that every size of a Program is told: by an input, or by a node. Otherwise it could be made, and never run.
  *
  * @returns the Program.
  * @throws RangeError that names the size and says what to write.
  */
 export function withToldSizes(where: string, made: Program): Program {
-  const told = new Set(made.inputs.flatMap(({ tensor: { shape, binds } }) => [...shape.flatMap((size) => [...symbolsOf(size)]), binds]))
+  const told = toldBy(made)
   const unknown = [...made.symbols].find((symbol) => !told.has(symbol))
   if (unknown === undefined) return made
   const data = made.inputs.filter(({ tensor }) => tensor.shape.some((size) => typeof size !== 'number'))
