@@ -1,7 +1,8 @@
 import { type Program, printShape, symbolsOf } from '@equivar/tensor'
 
 /**
- * Demands that the inputs tell every size of a Program, as an axis, or as the value of an input that binds it; or that its nodes do when it runs. Otherwise it could be made, and never run.
+ * Demands that every size of a Program is told: by an input, as an axis or as the value of one that binds it, or by a node when it runs. Otherwise it could be
+ * made, and never run.
  *
  * @returns the Program.
  * @throws RangeError that names the size and says what to write.

@@ -1,6 +1,6 @@
-import { evaluate, type Input, input, program, Random, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
+import { abs, evaluate, type Input, input, program, Random, sub, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
-import { averagePrecision, confusionMatrix, f1, mae, r2, rmse, rocAuc, type SplitMetric } from '../src/index.ts'
+import { averagePrecision, confusionMatrix, f1, mae, r2, rmse, rocAuc, type SplitMetric, splitMetric } from '../src/index.ts'
 
 /** The value of a metric over some batches, through the tensors that it reads. */
 function measured<Value>(
@@ -199,11 +199,35 @@ describe('ranking', () => {
     expect(value).toBeCloseTo((2 / 4 + 3 / 4) / 2, 12)
   })
 
+  test('masked examples and unknown targets do not count; a target that is no class is refused', () => {
+    const feeds = { y: floats([0.1, 0.4, 9, 0.35, 0.8, 7]), target: floats([0, 0, 0, 1, 1, Number.NaN]), mask: bools([1, 1, 0, 1, 1, 1]) }
+    expect(measured(rocAuc(y, target, { mask }), [y, target, mask], [feeds])).toBe(0.75)
+    expect(measured(averagePrecision(y, target, { mask }), [y, target, mask], [feeds])).toBeCloseTo(5 / 6, 12)
+    expect(() => ranked(rocAuc, [1], [2])).toThrow('rocAuc: expected targets from 0 to 1, or below 0 where none is known, received 2.')
+  })
+
   test('two logits rank as their difference', () => {
     const two = input('two', 'float32', ['batch', 2])
     const feeds = { two: tensorValue('float32', [4, 2], [0, 0.1, 1, 1.4, 2, 2.35, 3, 3.8]), label: classes([0, 0, 1, 1]) }
     expect(measured(rocAuc(two, label), [two, label], [feeds])).toBe(0.75)
   })
+})
+
+test("a metric of one's own: the largest error of a split", () => {
+  const largest = splitMetric({ error: abs(sub(y, target)) }, () => {
+    let most = 0
+    return {
+      add: ({ error }) => {
+        most = Math.max(most, ...error)
+      },
+      value: () => most,
+    }
+  })
+  const batches = [
+    { y: floats([1, 5]), target: floats([2, 2]) },
+    { y: floats([4]), target: floats([4]) },
+  ]
+  expect(measured(largest, [y, target], batches)).toBe(3)
 })
 
 test('how a split is divided into batches does not change a metric', () => {

@@ -1,5 +1,5 @@
 import { adam, initialize, Linear, Module, type Parameter, parameter, sgd } from '@equivar/nn'
-import { add, input, matMul, reduceMean, segmentSum, type Tensor } from '@equivar/tensor'
+import { add, asSizes, input, matMul, reduceMax, reduceMean, segmentSum, type Tensor } from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { gradientProgram, inferenceProgram, initialState, type Objective, trainStep } from '../src/index.ts'
 import { inputs, toy } from './toy.ts'
@@ -81,4 +81,8 @@ test('a size that no input tells is refused where the program is made, with what
   expect(() => inferenceProgram(model, { inputs: given, outputs: () => ({ y: graphs() }) })).toThrow(`inferenceProgram: ${message}`)
   const told = { ...given, num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }) }
   expect(trainStep(model, { inputs: told, objective, optimizer: sgd() }).metrics).toEqual(['loss'])
+  // A size that is computed is told by its node.
+  const [counted = 0] = asSizes(add(reduceMax(batch), 1), ['graphs'])
+  const computed = (): Objective => ({ loss: reduceMean(segmentSum(output(), batch, counted)) })
+  expect(trainStep(model, { inputs: given, objective: computed, optimizer: sgd() }).metrics).toEqual(['loss'])
 })
