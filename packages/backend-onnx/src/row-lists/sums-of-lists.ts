@@ -158,6 +158,7 @@ class ListInputs {
  * @returns undefined if there are none.
  */
 export function sumsOfLists(program: Program, { fixed, forThreads }: ListOptions): ListProgram | undefined {
+  if (!program.nodes.some((node) => isNode(node, 'ScatterND'))) return undefined
   const counts = readCounts(program)
   const fed = (x: Tensor): FedPositions | undefined => fedPositions(x, program, fixed)
   const lists = new ListInputs()
