@@ -2,8 +2,11 @@ import { type Binding, dimensionValue } from '@equivar/tensor'
 import { PARTS_PER_CHUNK } from '../operators/list-sum-reference.ts'
 import type { Runtime, RuntimeTensor, RuntimeTensors } from '../runtime.ts'
 import { type FedPositions, positionsOf } from './fed-positions.ts'
-import { NOTHING, type RowLists, rowLists } from './row-lists.ts'
+import { NOTHING, partEntry, partOf, type RowLists, rowLists } from './row-lists.ts'
 import type { ListPlan } from './sums-of-lists.ts'
+
+/** All parts have the same weight. */
+const ANY_PART = partEntry(0)
 
 /** What was fed when lists were made. */
 interface Source {
@@ -21,19 +24,19 @@ function areEqual(a: Int32Array, b: Int32Array): boolean {
   return true
 }
 
-/** Entries of lists as 64-bit numbers, which say what a table of `rows` rows, a row of nothing and sums of parts has where. */
-function tableOf(entries: Int32Array, rows: number, positions: Int32Array | undefined, ofPart: (entry: number) => number): BigInt64Array {
+/** Entries of lists as 64-bit numbers, which say what a table of `rows` rows, a row of nothing and sums of parts, from the row `partStart` on, has where. */
+function tableOf(entries: Int32Array, rows: number, positions: Int32Array | undefined, partStart: number): BigInt64Array {
   const table = new BigInt64Array(entries.length)
   const low = new Int32Array(table.buffer)
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i] as number
-    const row = positions === undefined ? entry : (positions[entry] as number)
-    low[2 * i] = entry >= 0 ? row : entry === NOTHING ? rows : ofPart(entry)
+    if (entry >= 0) low[2 * i] = positions === undefined ? entry : (positions[entry] as number)
+    else low[2 * i] = entry === NOTHING ? rows : partStart + partOf(entry)
   }
   return table
 }
 
-const plainTable = (numbers: Int32Array): BigInt64Array => tableOf(numbers, 0, undefined, () => 0)
+const plainTable = (numbers: Int32Array): BigInt64Array => tableOf(numbers, 0, undefined, 0)
 
 /**
  * What a program of sums over lists is fed for the positions of a run. Lists are made again only if positions or sizes differ from those before, which a graph that
@@ -68,8 +71,12 @@ export class ListFeeds {
 
   #make(given: RuntimeTensors, sizes: Binding): RuntimeTensors | undefined {
     const known = new Map<string, RowLists | undefined>()
-    const read = (positions: FedPositions, rows: number): Int32Array | undefined =>
-      positionsOf(positions, given[positions.input] as RuntimeTensor, rows)
+    const seen = new Map<string, Int32Array | undefined>()
+    const read = (positions: FedPositions, rows: number): Int32Array | undefined => {
+      const key = JSON.stringify([positions, rows])
+      if (!seen.has(key)) seen.set(key, positionsOf(positions, given[positions.input] as RuntimeTensor, rows))
+      return seen.get(key)
+    }
     const all: [string, RuntimeTensor][] = []
     for (const plan of this.#plans) {
       const count = dimensionValue(plan.count, sizes)
@@ -98,28 +105,17 @@ export class ListFeeds {
     ]
     const partShape = [parts.length / partLength / PARTS_PER_CHUNK, PARTS_PER_CHUNK, partLength]
     const tables = [
-      fed(
-        'entries',
-        tableOf(entries, rows, positions, (entry) => rows - 1 - entry),
-        [entries.length],
-      ),
+      fed('entries', tableOf(entries, rows, positions, rows + 1), [entries.length]),
       fed('bounds', plainTable(bounds), [bounds.length]),
       fed('places', plainTable(places), [places.length]),
-      fed(
-        'parts',
-        tableOf(parts, rows, positions, () => rows),
-        partShape,
-      ),
+      fed('parts', tableOf(parts, rows, positions, rows + 1), partShape),
     ]
     if (!weighted) return tables
     // A weight of 0 goes with nothing, one of 1 with the sum of a part.
     const edges = positions?.length ?? rows
+    const weightEntries = entries.map((entry) => Math.max(entry, ANY_PART))
     const weights = [
-      fed(
-        'weight_entries',
-        tableOf(entries, edges, undefined, () => edges + 1),
-        [entries.length],
-      ),
+      fed('weight_entries', tableOf(weightEntries, edges, undefined, edges + 1), [entries.length]),
       fed('weight_parts', plainTable(parts), partShape),
     ]
     return [...tables, ...weights]
