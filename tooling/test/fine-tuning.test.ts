@@ -5,8 +5,13 @@ import {
   type DeviceTensor,
   evaluate,
   type Feeds,
+  gather,
   input,
+  mul,
+  nonZero,
   Random,
+  reduceMean,
+  squeeze,
   type Tensor,
   type TensorValue,
   tensorValue,
@@ -60,7 +65,11 @@ function stripes(count: number): Readonly<Record<'x' | 'label', TensorValue>> {
   return { x: tensorValue('float32', [count, 1, 6, 6], pixels), label: tensorValue('int64', [count], labels) }
 }
 
-async function tuned(model: Tuned, steps: number, freeze: readonly string[] = []): Promise<{ losses: number[]; values: Record<string, TensorValue> }> {
+async function tuned(
+  model: Tuned,
+  steps: number,
+  freeze: readonly string[] = [],
+): Promise<{ losses: number[]; values: Record<string, TensorValue> }> {
   const label = input('label', 'int64', ['batch'])
   const step = trainStep(model, {
     inputs: { ...model.body.inputs, label },
@@ -137,6 +146,14 @@ test('what is frozen stays as it is in the file', async () => {
     else expect(values[path]).not.toEqual(first[path])
   }
   expect(losses).toHaveLength(3)
+})
+
+test('a training step may have sizes that only a run tells', () => {
+  const layer = new Linear({ inChannels: 2, outChannels: 1 })
+  const [x, mask] = [input('x', 'float32', ['n', 2]), input('mask', 'bool', ['n'])]
+  const rows = layer.forward(gather(x, squeeze(nonZero(mask, 'kept'), 0)))
+  const objective = (): { loss: Tensor } => ({ loss: reduceMean(mul(rows, rows)) })
+  expect([...trainStep(layer, { inputs: { x, mask }, objective, optimizer: adam() }).program.toldSymbols]).toEqual(['kept'])
 })
 
 test('what does not fit is refused', () => {
