@@ -51,8 +51,11 @@ export const goals: Readonly<Record<Target['kind'], (facts: Facts) => Goal>> = {
 /** So many examples are many steps even in few epochs. */
 const MANY = 100_000
 
-/** Most epochs: one graph is one step, and convolutions of images learn in few. */
-const mostEpochs = (count: number, ofImages: boolean): number => (count === 1 ? 200 : ofImages ? 50 : 150)
+/** Most epochs: one graph is one step; convolutions of images learn in about 1,000 steps, each of which takes long. */
+function mostEpochs(count: number, perEpoch: number, ofImages: boolean): number {
+  if (count === 1) return 200
+  return ofImages ? Math.min(150, Math.max(30, Math.ceil(1000 / perEpoch))) : 150
+}
 
 /**
  * Training that reaches a reasonable network: about 4,000 steps, less for few examples, and it ends early when validation no longer improves.
@@ -63,7 +66,7 @@ export function recipeOf(count: number, ofImages: boolean, given: Partial<Recipe
   const { batchSize = count < 400 ? 16 : count < MANY ? 32 : 256 } = given
   const perEpoch = Math.max(1, Math.ceil(count / batchSize))
   const least = count < MANY ? 10 : 2
-  const { epochs = Math.max(least, Math.min(mostEpochs(count, ofImages), Math.ceil(4000 / perEpoch))) } = given
+  const { epochs = Math.max(least, Math.min(mostEpochs(count, perEpoch, ofImages), Math.ceil(4000 / perEpoch))) } = given
   return {
     epochs,
     batchSize,
