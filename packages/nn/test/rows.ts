@@ -8,7 +8,7 @@ export type Rows = readonly (readonly number[])[]
 export type Values = Readonly<Record<string, TensorValue>>
 
 /** A value [..., columns] as rows. */
-export function rowsOf({ shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number | bigint> }): number[][] {
+function rowsOf({ shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number | bigint> }): number[][] {
   const columns = shape.at(-1) ?? 1
   return Array.from({ length: data.length / columns }, (_, i) => Array.from({ length: columns }, (_, k) => Number(data[i * columns + k])))
 }
