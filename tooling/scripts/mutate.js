@@ -53,7 +53,7 @@ function options() {
  * Every mutant of a package, by what StrykerJS makes them with; nothing is run.
  *
  * @param {string} folder
- * @returns {Promise<import('@stryker-mutator/core').MutantResult[]>}
+ * @returns {Promise<Awaited<ReturnType<import('@stryker-mutator/core').Stryker['runMutationTest']>>>}
  */
 async function mutantsOf(folder) {
   const { resolve: find } = createRequire(createRequire(import.meta.url).resolve('@stryker-mutator/core'))

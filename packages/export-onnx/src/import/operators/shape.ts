@@ -117,7 +117,8 @@ function expandedSizes(node: NodeReader): readonly Dimension[] {
   const length = to.shape[0]
   if (node.value(1)?.sizes !== undefined || typeof length !== 'number' || length < x.rank) return node.sizes(1)
   const own: readonly Dimension[] = [...Array<number>(length - x.rank).fill(1), ...x.shape]
-  if (own.every((d) => d === 1)) return node.sizes(1)
+  const sizes = node.sizes(1)
+  if (own.every((d, i) => d === 1 || sizes[i] === 1 || t.sameDimension(d, sizes[i] ?? 1))) return sizes
   const lengths = t.concat(
     own.map((d) => t.reshape(t.sizeOf(d), [1])),
     0,
