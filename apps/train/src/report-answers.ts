@@ -24,24 +24,26 @@ function charts(answers: readonly Answer[]): Promise<string[]> {
   )
 }
 
-/**
- * The part of a report on single test examples: predicted against true numbers, and the examples with the largest loss. Names are escaped.
- *
- * @param classes - names of the classes; empty for numbers.
- * @param nameOf - where a test example is from.
- */
+/** What answers are, and where their examples are from. */
+export interface AnswersDescription {
+  /** Names of the classes; none for numbers, and for elements that are chosen. */
+  readonly classes: readonly string[]
+  /** Whether numbers are predicted, rather than a class or an element. */
+  readonly areNumbers: boolean
+  readonly nameOf?: ((example: number) => string) | undefined
+}
+
+/** The part of a report on single test examples: predicted against true numbers, and the examples with the largest loss. Names are escaped. */
 export async function answersSection(
   answers: readonly Answer[],
-  classes: readonly string[],
-  nameOf: (example: number) => string = (example) => `test example ${example}`,
+  { classes, areNumbers, nameOf = (example) => `test example ${example}` }: AnswersDescription,
 ): Promise<string> {
   const finite = answers.filter(({ truth, predicted }) => [...truth, ...predicted].every(Number.isFinite))
   if (finite.length === 0) return ''
   const named = (values: readonly number[]): string =>
-    classes.length > 0 ? (classes[values[0] as number] ?? '') : values.map(number).join(', ')
-  const wrong = (each: Answer): boolean => classes.length === 0 || each.truth[0] !== each.predicted[0]
+    areNumbers ? values.map(number).join(', ') : values.map((value) => classes[value] ?? String(value)).join(', ')
   const worst = finite
-    .filter(wrong)
+    .filter(({ truth, predicted }) => areNumbers || truth[0] !== predicted[0])
     .sort((a, b) => b.loss - a.loss)
     .slice(0, WORST)
   const rows = worst.map(({ example, truth, predicted, probability }) => {
@@ -49,8 +51,9 @@ export async function answersSection(
     return `<tr><td>${escapeHtml(nameOf(example))}</td><td>${escapeHtml(named(truth))}</td><td>${escapeHtml(named(predicted))}${sure}</td></tr>`
   })
   const table = `<table><tr><th>example</th><th>true</th><th>predicted</th></tr>${rows.join('')}</table>`
-  const compared =
-    classes.length > 0 ? '' : `<h2>Predicted against true, test set</h2>\n<div class="charts">${(await charts(finite)).join('')}</div>\n`
-  const found = worst.length === 0 ? '<p>None: every test example has the right class.</p>' : table
+  const compared = areNumbers
+    ? `<h2>Predicted against true, test set</h2>\n<div class="charts">${(await charts(finite)).join('')}</div>\n`
+    : ''
+  const found = worst.length === 0 ? '<p>None: the model is right on every test example.</p>' : table
   return `${compared}<h2>Test examples it got most wrong</h2>\n${found}`
 }

@@ -109,7 +109,7 @@ table.settings td { text-align: left }
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
 ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}
-${await answersSection(test.answers, config.classes, nameOf)}
+${await answersSection(test.answers, { classes: config.classes, areNumbers: goal.output === 'y', nameOf })}
 <h2>Checks</h2>
 <p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>

@@ -77,7 +77,9 @@ describe('a task in a file', () => {
     expect(page).toContain('<h1>clouds: network</h1>')
     expect(page).toContain('<td>command</td><td>equivar train ./clouds.ts --threads 1 --out runs/a</td>')
     expect(page).toMatch(/<td>versions<\/td><td>Equivar \d.*, Node v\d/)
-    expect(page).toMatch(/Examples that it got most wrong.*<td>(tight|wide)<\/td><td>(tight|wide)<\/td><td>[\d.e-]+<\/td>/s)
+    expect(page).toMatch(
+      /Test examples it got most wrong<\/h2>\n(<table>.*<td>(tight|wide)<\/td><td>(tight|wide) \([\d.]+ %\)<\/td>|<p>None: )/s,
+    )
     expect(page).toContain('learning rate')
     expect(page).not.toMatch(/\[object|undefined|NaN/)
   })

@@ -117,13 +117,16 @@ function expandedSizes(node: NodeReader): readonly Dimension[] {
   const length = to.shape[0]
   if (node.value(1)?.sizes !== undefined || typeof length !== 'number' || length < x.rank) return node.sizes(1)
   const own: readonly Dimension[] = [...Array<number>(length - x.rank).fill(1), ...x.shape]
-  const sizes = node.sizes(1)
-  if (own.every((d, i) => d === 1 || sizes[i] === 1 || t.sameDimension(d, sizes[i] ?? 1))) return sizes
-  const lengths = t.concat(
-    own.map((d) => t.reshape(t.sizeOf(d), [1])),
-    0,
-  )
-  return node.asSizes(t.max(to, lengths), 'input 1')
+  if (own.every((d) => d === 1)) return node.sizes(1)
+  const size = (d: Dimension): t.Tensor => t.reshape(t.sizeOf(d), [1])
+  const parts = t.nodeOf(to, 'Concat')?.inputs
+  if (parts?.length !== length) return node.asSizes(t.max(to, t.concat(own.map(size), 0)), 'input 1')
+  // Numbers among them stay what they are.
+  const larger = parts.map((part, i) => {
+    const d = own[i] as Dimension
+    return d === 1 || t.constantData(part) !== undefined ? part : t.max(part, size(d))
+  })
+  return node.asSizes(t.concat(larger, 0), 'input 1')
 }
 
 const expand: Builder = (node) => {
