@@ -32,7 +32,7 @@ import { reduce } from './kernels/reduce.ts'
 import { shape } from './kernels/shape.ts'
 import { layout, natural, nearest, type Order, reorder, type Step } from './layout.ts'
 import { tfjsTarget } from './target.ts'
-import { runTelling, type Telling } from './telling.ts'
+import { demandReadable, runTelling, type Telling } from './telling.ts'
 import { type TensorFlow, TfjsTensor, type TfTensor, tfType, toTensor } from './values.ts'
 
 type Leaf = 'Input' | 'Constant' | 'Dimension' | 'Loop' | Telling | CompositeName
@@ -112,6 +112,7 @@ class Plan {
     this.#steps = layout(program)
     this.#reads = readers(program)
     for (const node of program.nodes) {
+      if (node.has('telling')) demandReadable(tf, node)
       if (isNode(node, 'Constant')) this.#constants.set(node.output, toTensor(tf, 'a constant', node.attributes))
       if (isNode(node, 'Loop')) this.#bodies.set(node, new Plan(tf, node.attributes.body))
     }

@@ -15,7 +15,15 @@ function nonZero(tf: TensorFlow, x: TfTensor): TfTensor {
   return tf.tensor(places, [x.shape.length, found.length], 'int32')
 }
 
-/** Runs a node that tells sizes, and takes them. @throws FeedError if a size is not what the Program says; Error where numbers cannot be read at once (WebGPU). */
+/** @throws Error on WebGPU, where numbers cannot be read at once: TensorFlow.js loses the device. */
+export function demandReadable(tf: TensorFlow, { operator: { name } }: Node): void {
+  if (tf.getBackend() !== 'webgpu') return
+  throw new Error(
+    `compile: expected a Program whose sizes are told by its inputs, as tfjs/webgpu cannot read numbers at once, received ${name}. Use tfjs on wasm or WebGL, or ONNX Runtime.`,
+  )
+}
+
+/** Runs a node that tells sizes, and takes them. @throws FeedError if a size is not what the Program says. */
 export function runTelling(tf: TensorFlow, node: Node, [x]: readonly TfTensor[], sizes: Map<string, number>): readonly TfTensor[] {
   if (x === undefined || !(isNode(node, 'NonZero') || isNode(node, 'AsSizes')))
     throw new Error(`run: TensorFlow.js has no kernel for ${node.operator.name}. Run the Program on ONNX Runtime.`)
