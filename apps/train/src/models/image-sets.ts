@@ -28,13 +28,14 @@ export interface ImageSetLayers {
 
 /**
  * Three or more 3 x 3 convolutions with zero padding, with 2 x 2 max pooling between them until no side is longer than 7, and width, 2 width, 4 width,
- * 4 width, ... channels: for 28 x 28 at 28, 14 and 7 pixels.
+ * 4 width, ... channels: for 28 x 28 at 28, 14 and 7 pixels. Only in the last layer the images of a set see each other: from a
+ * hundred sets, networks in which they do so from the first layer on learn the sets by heart.
  */
 export function imageSetLayers(kind: SetLayerKind, inChannels: number, width: number, size: readonly [number, number]): ImageSetLayers {
   const poolings = halvings(size, LAST)
   const channels = widths(inChannels, width, Math.max(3, poolings.length + 1))
   const layers = channels.slice(1).flatMap((outChannels, i) => {
-    const layer = setLayer(kind, {
+    const layer = setLayer(i < channels.length - 2 ? 'siamese' : kind, {
       make: (settings) => new Convolution({ dimensions: 2, kernel: 3, padding: 1, ...settings }),
       inChannels: channels[i] as number,
       outChannels,
