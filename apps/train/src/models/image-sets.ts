@@ -28,14 +28,20 @@ export interface ImageSetLayers {
 
 /**
  * Three or more 3 x 3 convolutions with zero padding, with 2 x 2 max pooling between them until no side is longer than 7, and width, 2 width, 4 width,
- * 4 width, ... channels: for 28 x 28 at 28, 14 and 7 pixels. Only in the last layer the images of a set see each other: from a
- * hundred sets, networks in which they do so from the first layer on learn the sets by heart.
+ * 4 width, ... channels: for 28 x 28 at 28, 14 and 7 pixels.
+ *
+ * @param options - `late`: whether the images of a set see each other in the last layer only. From a hundred sets, networks in which they do so from the first
+ * layer on learn the sets by heart.
  */
-export function imageSetLayers(kind: SetLayerKind, inChannels: number, width: number, size: readonly [number, number]): ImageSetLayers {
+export function imageSetLayers(
+  kind: SetLayerKind,
+  inChannels: number,
+  { width, size, late = false }: { readonly width: number; readonly size: readonly [number, number]; readonly late?: boolean },
+): ImageSetLayers {
   const poolings = halvings(size, LAST)
   const channels = widths(inChannels, width, Math.max(3, poolings.length + 1))
   const layers = channels.slice(1).flatMap((outChannels, i) => {
-    const layer = setLayer(i < channels.length - 2 ? 'siamese' : kind, {
+    const layer = setLayer(late && i < channels.length - 2 ? 'siamese' : kind, {
       make: (settings) => new Convolution({ dimensions: 2, kernel: 3, padding: 1, ...settings }),
       inChannels: channels[i] as number,
       outChannels,
@@ -59,7 +65,7 @@ const imageSetModel = (name: string, kind: SetLayerKind): ModelKind<typeof defau
   build: ({ width }, facts, goal) => {
     const size = sizeOfImages(facts, name)
     const [x, mask] = [input('x', 'float32', ['batch', 'set', facts.channels, ...size]), input('mask', 'bool', ['batch', 'set'])]
-    const { layers, channels } = imageSetLayers(kind, encodedFacts(facts).channels, width, size)
+    const { layers, channels } = imageSetLayers(kind, encodedFacts(facts).channels, { width, size, late: true })
     const [chooses, ofSets] = [goal.kind === 'choice', goal.kind === 'classes' || goal.kind === 'numbers']
     const options = { channels: [channels, 64, chooses ? 1 : facts.outputs], axes: [-2, -1], elementPool: 'max' } as const
     const module = new SetNetwork({ layers, head: ofSets ? new InvariantHead(options) : new EquivariantHead(options) })

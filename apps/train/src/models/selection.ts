@@ -18,7 +18,7 @@ import { SIDE } from './images.ts'
 
 /** The layers of any images, then the maximum over the pixels. */
 function imageNetwork(kind: SetLayerKind, inChannels: number, width: number): SetNetwork {
-  const { layers, channels } = imageSetLayers(kind, inChannels, width, [SIDE, SIDE])
+  const { layers, channels } = imageSetLayers(kind, inChannels, { width, size: [SIDE, SIDE] })
   return new SetNetwork({ layers, head: new EquivariantHead({ channels: [channels, 64, 1], axes: [-2, -1], elementPool: 'max' }) })
 }
 
