@@ -73,15 +73,17 @@ export function hasLongSums(nodes: readonly Node[]): (sizes: Binding) => boolean
     const known = counts.get(String(sum.count))
     counts.set(String(sum.count), { count: sum.count, most: Math.min(mostRows(sum), known?.most ?? Infinity) })
   }
-  // A size that only a run tells may be any.
-  const mayExceed = (count: Dimension, most: number, sizes: Binding): boolean =>
-    [...symbolsOf(count)].some((name) => !sizes.has(name)) || dimensionValue(count, sizes) > most
-  return (sizes) => [...counts.values()].some(({ count, most }) => mayExceed(count, most, sizes))
+  return (sizes) => [...counts.values()].some(({ count, most }) => rowsOf(count, sizes) > most)
+}
+
+/** A number of rows by the sizes; one that only a run tells may be any. */
+function rowsOf(count: Dimension, sizes: Binding): number {
+  return [...symbolsOf(count)].every((name) => sizes.has(name)) ? dimensionValue(count, sizes) : Number.MAX_SAFE_INTEGER
 }
 
 /** The most rows of any sum of unknown length, by the sizes. */
 export function longestSum(nodes: readonly Node[]): (sizes: Binding) => number {
   const counts = new Map(sumsOf(nodes).map(({ count }) => [String(count), count]))
   const open = [...counts.values()].filter((count) => typeof count !== 'number')
-  return (sizes) => Math.max(0, ...open.map((count) => dimensionValue(count, sizes)))
+  return (sizes) => Math.max(0, ...open.map((count) => rowsOf(count, sizes)))
 }
