@@ -1,22 +1,7 @@
-import type { OnnxDescription, OnnxValue } from '@equivar/export-onnx'
 import { type TensorValue, tensorValue } from '@equivar/tensor'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { acceptRequest, batchRecipe, chooseRun, joinCost, joinRequests } from '../src/index.ts'
-
-const value = (name: string, dtype: OnnxValue['dtype'], ...shape: (number | string)[]): OnnxValue => ({ name, dtype, shape })
-const described = (inputs: readonly OnnxValue[], outputs: readonly OnnxValue[], binds?: unknown): OnnxDescription => ({
-  inputs,
-  outputs,
-  metadata: binds === undefined ? {} : { 'equivar.binds': JSON.stringify(binds) },
-})
-const numbered = (...shape: number[]): TensorValue =>
-  tensorValue(
-    'float32',
-    shape,
-    Array.from({ length: shape.reduce((n, size) => n * size, 1) }, (_, i) => i + 1),
-  )
-const integers = (dtype: 'int32' | 'int64', shape: readonly number[], numbers: readonly number[]): TensorValue =>
-  tensorValue(dtype, shape, numbers)
+import { described, integers, numbered, value } from './descriptions.ts'
 
 const x = value('x', 'float32', 'nodes', 1)
 const edges = value('edge_index', 'int64', 2, 'edges')

@@ -57,6 +57,12 @@ function step(l: number): Float64Array {
   return matrix
 }
 
+/** sqrt(x), and 0 where x is not positive, with derivative 0 there. */
+export function rootOrZero(x: Tensor): Tensor {
+  const positive = greater(x, 0)
+  return where(positive, sqrt(where(positive, x, 1)), 0)
+}
+
 /** x / |x|, and 0 where x is 0; its derivative is 0 there. @param x - float32 [..., 3]. */
 export function unitVectors(x: Tensor): Tensor {
   const squares = reduceSum(mul(x, x), { axis: -1, keepDims: true })
@@ -66,9 +72,7 @@ export function unitVectors(x: Tensor): Tensor {
 
 /** The lengths of vectors, 0 where they are 0, with derivative 0 there. @param x - float32 [..., 3]. @returns float32 [...]. */
 export function lengths(x: Tensor): Tensor {
-  const squares = reduceSum(mul(x, x), { axis: -1 })
-  const positive = greater(squares, 0)
-  return where(positive, sqrt(where(positive, squares, 1)), 0)
+  return rootOrZero(reduceSum(mul(x, x), { axis: -1 }))
 }
 
 /**

@@ -1,14 +1,13 @@
 import { type ActivationName, activation, constantOf, Module, type Parameter, parameter } from '@equivar/nn'
-import { abs, add, div, greater, mul, reduceSum, sqrt, type Tensor, where } from '@equivar/tensor'
+import { abs, add, div, greater, mul, reduceSum, type Tensor, where } from '@equivar/tensor'
 import type { Features } from '../features.ts'
 import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
+import { rootOrZero } from '../irreps/spherical-harmonics.ts'
 
 /** The norm of each copy, 0 where it is 0, with derivative 0 there. @param x - float32 [..., 2l + 1, copies]. @returns float32 [..., 1, copies]. */
 export function copyNorms(x: Tensor): Tensor {
   if (x.shape.at(-2) === 1) return abs(x)
-  const squares = reduceSum(mul(x, x), { axis: -2, keepDims: true })
-  const positive = greater(squares, 0)
-  return where(positive, sqrt(where(positive, squares, 1)), 0)
+  return rootOrZero(reduceSum(mul(x, x), { axis: -2, keepDims: true }))
 }
 
 /** Options of NormActivation. */
