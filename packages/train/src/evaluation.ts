@@ -1,5 +1,6 @@
 import { type Module, parametersOf } from '@equivar/nn'
 import { type Backend, type DeviceTensor, type Input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { batchesAhead } from './batches-ahead.ts'
 import { type Examples, feedsFrom, likeSizes } from './epochs.ts'
 import type { Tally } from './metrics/split-metric.ts'
 import { demandObjective, type Metrics, type Objective, reported, type SplitReport, scalarsOf, splitMetricsOf } from './objective.ts'
@@ -124,8 +125,8 @@ export async function compileEvaluator<M extends Metrics>(
   const evaluate: Evaluator<M>['evaluate'] = async (values, examples) => {
     if (!(examples.length > 0)) throw new RangeError('evaluate: expected at least one example, received none.')
     const counts = new Counts(metrics)
-    for (const indices of likeSizes(examples, batchSize)) {
-      const feeds = feedsFrom('evaluate', examples.batch(indices), data)
+    for await (const { indices, batch } of batchesAhead(examples, likeSizes(examples, batchSize))) {
+      const feeds = feedsFrom('evaluate', batch, data)
       counts.add(await readAll(await executable.run({ ...values, ...feeds })), indices.length)
     }
     return counts.report() as SplitReport<M>

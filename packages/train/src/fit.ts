@@ -1,4 +1,5 @@
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
+import { batchesAhead, type Wait } from './batches-ahead.ts'
 import { epochBatches, feedsFrom } from './epochs.ts'
 import { compileEvaluator } from './evaluation.ts'
 import { demandFitOptions, type FitOptions, type Judged, stepsOf } from './fit-options.ts'
@@ -88,17 +89,17 @@ async function* runEpoch(
   executable: Executable,
   options: FitOptions,
   at: Position,
-  epoch: number,
+  { epoch, wait }: { readonly epoch: number; readonly wait: Wait },
 ): AsyncGenerator<TrainEvent, boolean, void> {
   const { step, train, batchSize, seed, stepsPerEpoch, signal } = options
   const own = new Set([...step.state.map(({ input }) => input), 'learning_rate', 'seed'])
   const names = step.program.inputs.map(({ name }) => name).filter((name) => !own.has(name))
   const steps = stepsOf(options)
   const batches = epochBatches(train.length, { batchSize, seed, epoch, stepsPerEpoch, sizes: train.sizes })
-  for (let i = at.step - epoch * steps; i < steps; i++) {
+  let i = at.step - epoch * steps
+  for await (const { indices, batch: whole } of batchesAhead(train, batches.slice(i), wait)) {
     if (signal?.aborted === true) return false
-    const indices = batches[i] as Uint32Array
-    const batch = feedsFrom('fit', train.batch(indices), names)
+    const batch = feedsFrom('fit', whole, names)
     const learningRate = rateAt(options, epoch, at.step)
     const { next, report } = await runStep(executable, options, at.values, batch, learningRate)
     const loss = report.loss as number
@@ -108,7 +109,8 @@ async function* runEpoch(
     at.step++
     addTo(at.sums, report, indices.length)
     const { examples: _, ...metrics } = report
-    yield { type: 'step', epoch: epoch + 1, step: i + 1, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
+    i++
+    yield { type: 'step', epoch: epoch + 1, step: i, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
   }
   return true
 }
@@ -197,7 +199,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metri
   try {
     for (let epoch = Math.floor(at.step / steps); epoch < epochs; epoch++) {
       const started = performance.now()
-      const isDone = yield* runEpoch(executable, options, at, epoch)
+      const wait = { seconds: 0 }
+      const isDone = yield* runEpoch(executable, options, at, { epoch, wait })
       if (!isDone) {
         const stopped = await stateAt(at)
         yield { type: 'stopped', reason: 'signal', epoch, state: stopped }
@@ -205,7 +208,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metri
       }
       const end = await endEpoch(options, at, { epoch: epoch + 1, validate })
       const seconds = (performance.now() - started) / 1000
-      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: rateAt(options, epoch, at.step - 1), seconds, ...end }
+      const learningRate = rateAt(options, epoch, at.step - 1)
+      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate, seconds, waited: wait.seconds, ...end }
       last = end.state
       if (!isStopped()) continue
       yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: last }
