@@ -11,6 +11,7 @@ export {
 } from './field/point-convolution.ts'
 export { RadialNetwork, type RadialNetworkOptions } from './field/radial-network.ts'
 export { TensorFieldNetwork, type TensorFieldNetworkOptions } from './field/tensor-field-network.ts'
+export { type EnergyAndForces, type EnergyInputs, energyAndForces, type PeriodicEnergy } from './forces/energy-and-forces.ts'
 export { coupling } from './irreps/coupling.ts'
 export { compareIrreps, Irrep, LARGEST_DEGREE, type Parity } from './irreps/irrep.ts'
 export { harmonicIrreps, Irreps, type IrrepsLike, irreps, type Summand } from './irreps/irreps.ts'
