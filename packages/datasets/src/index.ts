@@ -1,11 +1,19 @@
 export type { ReadOptions } from './allowance.ts'
 export { type BatchOptions, batches, epochOrder } from './batches.ts'
+export {
+  type ChargedParticleOptions,
+  chargedParticles,
+  type ParticleRun,
+  type Particles,
+  simulateParticles,
+} from './charged-particles.ts'
 export { concatenate } from './concatenate.ts'
 export { type Batch, type ClassDataset, type Dataset, subset } from './dataset.ts'
 export { denseGraphs, denseInputs, type GraphBatchOptions } from './dense-graphs.ts'
 export { type DigitSetOptions, digitSums, oddDigits } from './digit-sets.ts'
 export { atomicNumber } from './elements.ts'
 export { FormatError, type FormatProblem } from './format-error.ts'
+export { type Frames, framesOf } from './frames.ts'
 export { degrees, type Edges, type Graph, type GraphNumbers, type GraphSet, type NodeNumbers, undirectedGraph } from './graph.ts'
 export { formatGraph6, parseGraph6 } from './graph6.ts'
 export { type IdxArray, type IdxData, parseIdx } from './idx.ts'
@@ -20,6 +28,7 @@ export { toTensorValue } from './numpy-tensor.ts'
 export { type Mesh, parseOff } from './off.ts'
 export { type NodeClassification, type PlanetoidFiles, parsePlanetoid } from './planetoid.ts'
 export { type PointCloudOptions, type PosedMesh, pointClouds, surfacePoints } from './point-clouds.ts'
+export { completeEdges, type PointVectors, pointGraphs } from './point-graphs.ts'
 export { populations } from './populations.ts'
 export { heightAt, parseRelief, type ReliefFiles, type ReliefMap } from './relief.ts'
 export { type MiddlePoseOptions, middlePoses, type OddImageOptions, oddImages } from './selection-sets.ts'
