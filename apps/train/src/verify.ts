@@ -5,6 +5,7 @@ import { inspectOnnx } from '@equivar/export-onnx'
 import { type DeviceTensor, type Executable, evaluate, Random, type TensorValue } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
 import { relativeError, symmetryError, type Values } from '@equivar/verify'
+import type { Goal } from './goals.ts'
 import type { TaskModel } from './model.ts'
 import type { Check } from './report.ts'
 import type { TaskData } from './task.ts'
@@ -36,18 +37,21 @@ export async function answerOf(executable: Executable, model: TaskModel, given: 
   return { shape: result?.shape ?? [], data: await numbers(result) }
 }
 
+/** Goals whose outputs move with the inputs. */
+const follows: readonly Goal['kind'][] = ['nodes', 'choice', 'rows']
+
 /** The equivariance errors of a model: for each symmetry, the largest over several random transformations, relative to the largest output. */
 export async function symmetryChecks(
   executable: Executable,
   { model, batch, random, tolerance = TOLERANCE }: { model: TaskModel; batch: Batch; random: Random; tolerance?: number },
 ): Promise<Check[]> {
   const run = async (inputs: Values): Promise<Values> => ({
-    output: { dtype: 'float32', ...(await answerOf(executable, model, inputs)) },
+    [model.goal.output]: { dtype: 'float32', ...(await answerOf(executable, model, inputs)) },
   })
   const checks: Check[] = []
   for (const symmetry of model.symmetries) {
     checks.push({
-      name: `${model.goal.kind === 'nodes' || model.goal.kind === 'choice' ? 'follows' : 'unchanged by'} ${symmetry.name}`,
+      name: `${follows.includes(model.goal.kind) ? 'follows' : 'unchanged by'} ${symmetry.name}`,
       error: await symmetryError(run, symmetry.elements(batch, random), batch),
       tolerance: Math.max(symmetry.tolerance ?? 0, tolerance),
     })

@@ -23,26 +23,30 @@ const SAMPLING = 100
 /** Each component of the force on a particle is bounded by it. */
 const LARGEST_FORCE = 100
 
-/** Adds the impulse of a step: F_i = sum over j of q_i q_j (x_i - x_j) / |x_i - x_j|^3, each component bounded. */
-function push(charges: ArrayLike<number>, positions: Float64Array, velocities: Float64Array): void {
-  const count = charges.length
-  for (let i = 0; i < count; i++) {
-    let [fx, fy, fz] = [0, 0, 0]
-    for (let j = 0; j < count; j++) {
-      if (j === i) continue
-      const dx = positions[3 * i]! - positions[3 * j]!
-      const dy = positions[3 * i + 1]! - positions[3 * j + 1]!
-      const dz = positions[3 * i + 2]! - positions[3 * j + 2]!
-      const factor = (charges[i]! * charges[j]!) / (dx * dx + dy * dy + dz * dz) ** 1.5
-      fx += factor * dx
-      fy += factor * dy
-      fz += factor * dz
+/** The forces F_i = sum over j of q_i q_j (x_i - x_j) / |x_i - x_j|^3. Those of a pair are opposite, so each pair is visited once. */
+function writeForces(charges: ArrayLike<number>, x: Float64Array, forces: Float64Array): void {
+  forces.fill(0)
+  for (let i = 1; i < charges.length; i++)
+    for (let j = 0; j < i; j++) {
+      const [a, b] = [3 * i, 3 * j]
+      const dx = x[a]! - x[b]!
+      const dy = x[a + 1]! - x[b + 1]!
+      const dz = x[a + 2]! - x[b + 2]!
+      const square = dx * dx + dy * dy + dz * dz
+      const factor = (charges[i]! * charges[j]!) / (square * Math.sqrt(square))
+      forces[a]! += factor * dx
+      forces[a + 1]! += factor * dy
+      forces[a + 2]! += factor * dz
+      forces[b]! -= factor * dx
+      forces[b + 1]! -= factor * dy
+      forces[b + 2]! -= factor * dz
     }
-    const bounded = (force: number): number => Math.max(-LARGEST_FORCE, Math.min(LARGEST_FORCE, force))
-    velocities[3 * i]! += STEP * bounded(fx)
-    velocities[3 * i + 1]! += STEP * bounded(fy)
-    velocities[3 * i + 2]! += STEP * bounded(fz)
-  }
+}
+
+/** Adds the impulse of a step to the velocities. */
+function push(charges: ArrayLike<number>, x: Float64Array, velocities: Float64Array, forces: Float64Array): void {
+  writeForces(charges, x, forces)
+  for (let c = 0; c < forces.length; c++) velocities[c]! += STEP * Math.max(-LARGEST_FORCE, Math.min(LARGEST_FORCE, forces[c]!))
 }
 
 /**
@@ -54,16 +58,16 @@ function push(charges: ArrayLike<number>, positions: Float64Array, velocities: F
  * @see Satorras, Hoogeboom, Welling 2021, "E(n) equivariant graph neural networks", section 5.1, and the simulator of Kipf et al. 2018, without its box.
  */
 export function simulateParticles({ charges, positions, velocities }: Particles, frames: readonly number[]): Particles[] {
-  const [x, v] = [Float64Array.from(positions), Float64Array.from(velocities)]
-  push(charges, x, v)
+  const [x, v, forces] = [Float64Array.from(positions), Float64Array.from(velocities), new Float64Array(3 * charges.length)]
+  push(charges, x, v, forces)
   let step = 0
   return frames.map((frame) => {
     for (const last = SAMPLING * (frame + 1); step < last; step++) {
       for (let c = 0; c < x.length; c++) x[c]! += STEP * v[c]!
-      if (step < last - 1) push(charges, x, v)
+      if (step < last - 1) push(charges, x, v, forces)
     }
     const state = { charges, positions: x.slice(), velocities: v.slice() }
-    push(charges, x, v)
+    push(charges, x, v, forces)
     return state
   })
 }
@@ -94,7 +98,7 @@ function start(random: Random, particles: number): Particles {
  * Runs of the benchmark of charged particles, by its published recipe with our own random numbers: the state at frame 30, and the positions at frame 40.
  *
  * @throws RangeError if a number is not an integer of at least 1.
- * @remarks A thousand runs of five particles take about two seconds.
+ * @remarks A thousand runs of five particles take less than a second.
  * @see Satorras, Hoogeboom, Welling 2021, "E(n) equivariant graph neural networks", section 5.1.
  */
 export function chargedParticles({ count, particles = 5, seed }: ChargedParticleOptions): ParticleRun[] {
