@@ -18,6 +18,7 @@ export { degrees, type Edges, type Graph, type GraphNumbers, type GraphSet, type
 export { formatGraph6, parseGraph6 } from './graph6.ts'
 export { type IdxArray, type IdxData, parseIdx } from './idx.ts'
 export { imageDataset } from './images.ts'
+export { type LennardJonesOptions, lennardJonesFrames } from './lennard-jones.ts'
 export { fitAtomicEnergies, moleculeDataset, PAIR_CHANNELS } from './molecules.ts'
 export { featureEncoder, type NodeEncoder, type OneHotEncoder, oneHotEncoder } from './node-encoder.ts'
 export { type NodeRegression, nodeDataset } from './nodes.ts'

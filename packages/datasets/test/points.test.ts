@@ -7,11 +7,13 @@ import {
   formatNpz,
   framesOf,
   type Graph,
+  lennardJonesFrames,
   type NumpyArray,
   type Particles,
   parseNpz,
   pointGraphs,
   simulateParticles,
+  unitFactor,
 } from '@equivar/datasets'
 import { loadFrames, loadParticles, MissingDataError } from '@equivar/datasets/node'
 import { type TensorValue, toNumbers } from '@equivar/tensor'
@@ -190,4 +192,49 @@ describe('frames of a molecule', () => {
     expect(Math.sqrt(forces.reduce((sum, f) => sum + f * f, 0) / forces.length)).toBeCloseTo(27.57, 1)
     await expect(loadFrames('../x', 'train')).rejects.toThrow('expected a name of letters')
   })
+})
+
+describe('a Lennard-Jones cluster', () => {
+  const { positions, energies, forces, length, atomicNumbers } = lennardJonesFrames({ count: 40, atoms: 6, seed: 2 })
+  /** The energy of one frame, by the formula of the potential, in kcal/mol. */
+  const energyOf = (x: ArrayLike<number>): number => {
+    let sum = 0
+    for (let i = 0; i < 6; i++)
+      for (let j = 0; j < i; j++) {
+        const r = Math.hypot(...[0, 1, 2].map((c) => (x[3 * i + c] as number) - (x[3 * j + c] as number))) / 3.4
+        sum += 4 * 0.238 * (r ** -12 - r ** -6)
+      }
+    return sum
+  }
+
+  test('has the energies of the potential, and forces that are minus their derivatives', () => {
+    expect([length, atomicNumbers.length, positions.length, forces.length]).toEqual([40, 6, 720, 720])
+    for (const frame of [0, 17, 39]) {
+      const x = positions.slice(18 * frame, 18 * (frame + 1))
+      expect(energies[frame]).toBeCloseTo(energyOf(x), 10)
+      for (const c of [0, 7, 17]) {
+        const moved = (by: number): number => energyOf(x.map((value, i) => value + (i === c ? by : 0)))
+        expect(forces[18 * frame + c]).toBeCloseTo(-(moved(1e-5) - moved(-1e-5)) / 2e-5, 6)
+      }
+    }
+  })
+
+  test('stays together, moves, and is the same for the same seed', () => {
+    expect(Math.max(...energies)).toBeLessThan(0.238 * -5)
+    expect(new Set(energies).size).toBe(40)
+    expect(lennardJonesFrames({ count: 3, atoms: 6, seed: 2 }).energies).toEqual(energies.slice(0, 3))
+    expect(lennardJonesFrames({ count: 3, atoms: 6, seed: 3 }).energies).not.toEqual(energies.slice(0, 3))
+    expect(() => lennardJonesFrames({ count: 3, atoms: 1, seed: 3 })).toThrow('expected atoms to be an integer of at least 2, received 1')
+    expect(() => lennardJonesFrames({ count: 3, temperature: 2, seed: 3 })).toThrow('expected a temperature between 0 and 1, received 2')
+  })
+})
+
+test('units are converted by name', () => {
+  expect(unitFactor('kcal/mol', 'meV')).toBeCloseTo(43.3641, 4)
+  expect(unitFactor('hartree', 'kcal/mol')).toBeCloseTo(627.5095, 4)
+  expect(unitFactor('hartree', 'eV')).toBeCloseTo(27.2114, 4)
+  expect(unitFactor('kcal/mol', 'kJ/mol')).toBeCloseTo(4.184, 12)
+  expect(unitFactor('bohr', 'angstrom')).toBeCloseTo(0.529177, 6)
+  expect(unitFactor('nm', 'angstrom')).toBeCloseTo(10, 12)
+  expect(() => unitFactor('bohr' as 'eV', 'eV')).toThrow('unitFactor: expected two units of hartree')
 })
