@@ -1,6 +1,7 @@
 import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
-import { type Answer, answersOf } from './answers.ts'
+import { batchesAhead, likeSizes } from '@equivar/train'
+import { type Answer, answersOf, KeptAnswers } from './answers.ts'
 import type { Judgement } from './goals.ts'
 import type { TaskModel } from './model.ts'
 import { metricOf } from './programs.ts'
@@ -13,7 +14,7 @@ export interface Assessment {
   readonly further: Readonly<Record<string, number>>
   /** confusion[true class][predicted class]; empty without classes. */
   readonly confusion: readonly (readonly number[])[]
-  /** What the model answers for each example, if that is asked for. */
+  /** What the model answers for each example, if that is asked for; of many examples for some, and for those with the largest loss. */
   readonly answers: readonly Answer[]
 }
 
@@ -26,12 +27,27 @@ interface AssessOptions {
   readonly answers?: boolean
 }
 
+/** So many examples of similar size have little padding also in large batches. */
+const MANY = 10_000
+
 /** The batches of an assessment. If sizes differ, examples of similar size are grouped in smaller batches. */
-function groups({ length, sizes }: Dataset): Uint32Array[] {
-  const order = Uint32Array.from({ length }, (_, i) => i)
-  if (sizes !== undefined) order.sort((a, b) => (sizes[a] as number) - (sizes[b] as number))
-  const size = sizes === undefined ? 64 : 8
-  return Array.from({ length: Math.ceil(length / size) }, (_, i) => order.slice(i * size, (i + 1) * size))
+const groups = (dataset: Dataset): Uint32Array[] => likeSizes(dataset, dataset.sizes === undefined || dataset.length > MANY ? 64 : 8)
+
+/** Counts how often each class is predicted for each true class. */
+class Confusion {
+  readonly #counts: number[][] = []
+
+  add([label, guess]: readonly [number, number]): void {
+    const size = Math.max(label, guess) + 1
+    while (this.#counts.length < size) this.#counts.push([])
+    const row = this.#counts[label] as number[]
+    row[guess] = (row[guess] ?? 0) + 1
+  }
+
+  /** counts[true class][predicted class]. */
+  counts(): number[][] {
+    return this.#counts.map((row) => Array.from(this.#counts, (_, guess) => row[guess] ?? 0))
+  }
 }
 
 /** The sums of what is judged, batch by batch. */
@@ -65,28 +81,24 @@ export async function assess(
   { model, values = {}, answers: keeps = false }: AssessOptions,
 ): Promise<Assessment> {
   const { goal, further } = model
-  const pairs: (readonly [number, number])[] = []
-  const answers: Answer[] = []
+  const confusion = new Confusion()
+  const answers = new KeptAnswers(dataset.length)
   const [first, second] = [new Sums(), new Sums()]
-  for (const indices of groups(dataset)) {
-    const batch = dataset.batch(indices)
+  for await (const { indices, batch } of batchesAhead(dataset, groups(dataset))) {
     const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
     const results = await executable.run({ ...values, ...given })
     const [{ output, width }, target] = [await rowsOf(results[goal.output]), batch.target as TensorValue]
     const judged = goal.judge(output, width, target)
-    if (keeps) answers.push(...answersOf(goal, { output, width, target, indices }))
+    if (keeps) answers.add(answersOf(goal, { output, width, target, indices }))
     first.add(judged)
     if (further !== undefined) {
       const other = await rowsOf(results[further.goal.output])
       second.add(further.goal.judge(other.output, other.width, batch[further.goal.output] as TensorValue))
     }
     for (const result of Object.values(results)) result.dispose()
-    if (goal.kind !== 'choice') pairs.push(...judged.pairs)
+    if (goal.kind !== 'choice') for (const pair of judged.pairs) confusion.add(pair)
   }
-  const size = pairs.reduce((most, [label, guess]) => Math.max(most, label + 1, guess + 1), 0)
-  const confusion = Array.from({ length: size }, () => Array.from({ length: size }, () => 0))
-  for (const [label, guess] of pairs) (confusion[label] as number[])[guess] = ((confusion[label] as number[])[guess] as number) + 1
   const { loss, metric } = first.means
   const besides = further === undefined ? {} : { [metricOf(further)]: second.means.metric }
-  return { loss: loss + second.means.loss, metric, further: besides, confusion, answers }
+  return { loss: loss + second.means.loss, metric, further: besides, confusion: confusion.counts(), answers: answers.values() }
 }

@@ -5,7 +5,7 @@ import { assess } from './assess.ts'
 import { CheckFailed } from './errors.ts'
 import type { Output } from './output.ts'
 import type { RunModel } from './programs.ts'
-import { type EpochMetrics, report } from './report.ts'
+import { type EpochMetrics, report, totalOf } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
 import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
 import type { Recipe, TaskData } from './task.ts'
@@ -46,6 +46,8 @@ export async function finishRun(
   const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${model.further?.goal.show(value)}`)
   output.say(`\ntest ${metric} ${show(test.metric)}${besides.join('')}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
+  if (data.close !== undefined)
+    output.say(`the training waited ${totalOf(metrics, 'waited').toFixed(1)} s of ${totalOf(metrics, 'seconds').toFixed(0)} s for data`)
   output.say(`${out}: ${presentFiles(out).join(', ')}`)
   const failed = checks.find(({ error, tolerance }) => error > tolerance)
   if (failed !== undefined) throw new CheckFailed(`${failed.name}: error ${failed.error.toExponential(1)}, tolerance ${failed.tolerance}`)

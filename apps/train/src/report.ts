@@ -16,6 +16,8 @@ export interface EpochMetrics {
   readonly train: Readonly<Record<string, number>>
   readonly val?: Readonly<Record<string, number>>
   readonly seconds: number
+  /** Seconds of them that the training waited for batches. */
+  readonly waited?: number
 }
 
 /** One check of a model. */
@@ -76,6 +78,10 @@ export interface ReportContents {
   readonly nameOf?: ((example: number) => string) | undefined
 }
 
+/** Seconds of all epochs. */
+export const totalOf = (metrics: readonly EpochMetrics[], name: 'seconds' | 'waited'): number =>
+  metrics.reduce((sum, epoch) => sum + (epoch[name] ?? 0), 0)
+
 /** The report of a run as one self-contained HTML file. */
 export async function report(
   config: RunConfig,
@@ -114,7 +120,7 @@ table.settings td { text-align: left }
 <body>
 <h1>${escapeHtml(dataName(config))}: ${escapeHtml(config.model)}</h1>
 <p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${[goal.show(test.metric), ...besides].join(', ')}</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
-(${metrics.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s).</p>
+(${totalOf(metrics, 'seconds').toFixed(0)} s, of which it waited ${totalOf(metrics, 'waited').toFixed(1)} s for data).</p>
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
 ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}

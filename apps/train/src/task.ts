@@ -29,6 +29,8 @@ export interface TaskData {
   readonly nameOf?: (example: number) => string
   /** The folds of a cross-validation: fixed ones, or random ones of own data. */
   readonly folds?: readonly FoldData[]
+  /** For data that stay on the disk: closes the file, and ends the threads that read it. */
+  readonly close?: () => Promise<void>
 }
 
 /** The default training of a task's models. */
@@ -61,6 +63,8 @@ export interface LoadOptions {
   readonly own?: OwnSource
   /** The number of folds to divide own data into, instead of splitting them. */
   readonly folds?: number
+  /** Stops the reading of own data. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A file that defines a task. */

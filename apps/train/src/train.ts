@@ -99,7 +99,7 @@ function demandSymmetries({ symmetries }: TaskModel, data: TaskData, seed: numbe
 }
 
 /** Loads the data and builds the model. @throws UsageError if a setting is out of range. */
-async function choose(given: TrainArguments, task: Task): Promise<Chosen> {
+async function choose(given: TrainArguments, task: Task, signal: AbortSignal): Promise<Chosen> {
   const early = given.own === undefined ? modelName(task, given.model) : (given.model ?? task.models[0])
   const load = (settings: Settings): Promise<TaskData> =>
     loadTask(task, {
@@ -107,6 +107,7 @@ async function choose(given: TrainArguments, task: Task): Promise<Chosen> {
       ...(given.own === undefined ? {} : { own: given.own }),
       model: early,
       seed: given.seed,
+      signal,
       settings,
       ...(given.folds === undefined ? {} : { folds: given.folds }),
     })
@@ -143,15 +144,19 @@ export async function train(given: TrainArguments, output: Output, stopping: Abo
   const out = given.out ?? join('runs', runName(given, task))
   await demandWritable(out)
   if (!given.resume && !given.overwrite) demandEmpty(out)
-  const chosen = await choose(given, task)
-  if (stopping.aborted) throw new Interrupted('stopped before the first step; nothing is written', stopping.reason)
-  const config = configOf(given, out, chosen)
-  await makeFolder(out)
-  const lock = await lockRun(out)
+  const chosen = await choose(given, task, stopping)
   try {
-    await trainLocked(config, chosen, { given, out, lock, output, stopping })
+    if (stopping.aborted) throw new Interrupted('stopped before the first step; nothing is written', stopping.reason)
+    const config = configOf(given, out, chosen)
+    await makeFolder(out)
+    const lock = await lockRun(out)
+    try {
+      await trainLocked(config, chosen, { given, out, lock, output, stopping })
+    } finally {
+      await lock.release()
+    }
   } finally {
-    await lock.release()
+    await chosen.data.close?.()
   }
 }
 

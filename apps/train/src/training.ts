@@ -138,8 +138,8 @@ export async function trainRun(
     for await (const event of trained(config, training, state)) {
       if (event.type === 'step') bar.step((event.epoch - 1) * perEpoch + event.step, event.loss)
       else if (event.type === 'epoch') {
-        const { epoch, step, train, val, seconds } = event
-        const line: EpochMetrics = { epoch, step, train, ...(val === undefined ? {} : { val }), seconds }
+        const { epoch, step, train, val, seconds, waited } = event
+        const line: EpochMetrics = { epoch, step, train, ...(val === undefined ? {} : { val }), seconds, waited }
         await recorder.epoch(line, event.state)
         output.result(line)
         bar.validated(run.model.goal.show(val?.[run.model.goal.metric]))

@@ -145,13 +145,13 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
 }
 
 /** Own data that stay on the disk. @throws UsageError if they are to be divided into folds. */
-async function loadLarge(path: string, own: OwnSource, { seed, folds }: LoadOptions): Promise<TaskData | undefined> {
+async function loadLarge(path: string, own: OwnSource, { seed, folds, signal }: LoadOptions): Promise<TaskData | undefined> {
   if (folds !== undefined) throw new UsageError(`--folds: expected a file of at most 128 MiB, received ${path}; train without folds`)
-  const file = await readLargeFile(path, { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }, own.kind)
+  const file = await readLargeFile(path, { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }, { kind: own.kind, signal })
   if (file === undefined) return undefined
-  const { kind, first, fitted, found, parts } = file
+  const { kind, first, fitted, found, parts, close } = file
   demandClasses(first, fitted.classes)
-  return { ...parts, classes: fitted.classes, facts: factsOf({ kind }, first, fitted), found, models: modelsFor(kind, first) }
+  return { ...parts, classes: fitted.classes, facts: factsOf({ kind }, first, fitted), found, models: modelsFor(kind, first), close }
 }
 
 /** Splits and encodes examples. @throws UsageError if a part or a fold has none, or there is only one class. */
@@ -175,11 +175,11 @@ export async function dataOfExamples(all: Examples, division: Division): Promise
 
 /** Reads, splits and encodes own data. */
 async function load(options: LoadOptions): Promise<TaskData> {
-  const { own, seed, folds } = options
+  const { own, seed, folds, signal } = options
   if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
   const large = isLarge(own) ? await loadLarge(own.paths[0] as string, own, options) : undefined
   if (large !== undefined) return large
-  const all = await readExamples(own)
+  const all = await readExamples(own, signal)
   const data = await dataOfExamples(all, { seed, shares: own.shares, folds })
   return { ...data, models: modelsFor(all.kind, all.examples[0] as Example) }
 }
