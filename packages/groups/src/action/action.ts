@@ -113,7 +113,7 @@ export class Action implements ActionLike {
       return pair
     })
     const chain = new StabilizerChain(own + this.degree, pairs)
-    if (chain.levels.some(({ base, orbit }) => base >= own && orbit.length > 1)) {
+    if (chain.levels.some(({ base }) => base >= own)) {
       throw new DomainError(
         'Action.image',
         'images of the generators that define an action of the group',

@@ -14,6 +14,7 @@ import { loopOverPieces } from './loop-over-pieces.ts'
 
 /** Sizes that may count examples: first axes of inputs. */
 function batchSymbols({ inputs }: Program): string[] {
+  // Stryker disable next-line MethodExpression: a size of other axes is looked at in vain, which only takes time
   const first = inputs.flatMap(({ tensor }) => tensor.shape.slice(0, 1))
   return [...new Set(first.map(String))].filter((key) => /^[A-Za-z_]\w*$/.test(key))
 }
