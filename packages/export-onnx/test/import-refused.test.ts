@@ -36,7 +36,7 @@ const initializer = [
 function refusal(opType: string, operands: readonly string[], attributes: Attributes = {}, outputs = ['y']): string {
   const bytes = file({
     input: operands.flatMap((name) => inputs[name] ?? []),
-    initializer: initializer.filter(({ name }) => operands.includes(name)),
+    initializer: initializer.filter(({ name = '' }) => operands.includes(name)),
     node: [node(opType, operands, outputs, attributes)],
     output: [declared('y')],
   })
