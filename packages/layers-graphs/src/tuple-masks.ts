@@ -29,7 +29,7 @@ function distinct(n: Dimension, order: number): Tensor {
 }
 
 /** x where all nodes of a tuple exist (and differ, for hyperedges), 0 elsewhere, even instead of NaN. @param x - [batch, n, ..., n, channels]. */
-export function keepTuples(x: Tensor, order: number, mask: Tensor | undefined, symmetry: TupleSymmetry = 'none'): Tensor {
+export function keepTuples(x: Tensor, order: number, mask: Tensor | undefined, symmetry: TupleSymmetry): Tensor {
   if (order === 0) return x
   const different = symmetry === 'hyperedges' && order > 1 ? unsqueeze(distinct(x.shape[1] as Dimension, order), [0, order + 1]) : undefined
   const exists = mask === undefined ? undefined : unsqueeze(tupleMask(mask, order), order + 1)

@@ -6,13 +6,15 @@ test('lists are numbered as by a map of their texts, beyond the first sizes of t
   const random = new Random({ seed: 4, stream: 'signatures' })
   const [table, reference] = [new SignatureTable(), new Map<string, number>()]
   const lists = Array.from({ length: 3000 }, () => Array.from({ length: random.integer(5) }, () => random.integer(13) - 6))
+  const [found, expected]: [number[], number[]] = [[], []]
   for (const list of [...lists, ...lists.toReversed()]) {
     const key = list.join()
-    const expected = reference.get(key) ?? reference.size
-    reference.set(key, expected)
-    const buffer = Int32Array.of(...list, random.integer(100), random.integer(100))
-    expect(table.number(buffer, list.length)).toBe(expected)
+    const number = reference.get(key) ?? reference.size
+    reference.set(key, number)
+    expected.push(number)
+    found.push(table.number(Int32Array.of(...list, random.integer(100), random.integer(100)), list.length))
   }
+  expect(found).toEqual(expected)
   expect(table.size).toBe(reference.size)
   expect(table.size).toBeGreaterThan(1100)
 })

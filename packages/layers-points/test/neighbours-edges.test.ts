@@ -21,6 +21,11 @@ describe('radiusGraph', () => {
     expect([...chain.shifts.slice(3 * across, 3 * across + 3)]).toEqual([-4, 0, 0])
   })
 
+  test('gives edges as the layers take them, also if the first point has none', () => {
+    const { edgeIndex } = radiusGraph([9, 9, 9, 0, 0, 0, 1, 0, 0], 1.5)
+    expect(edgeIndex).toEqual({ dtype: 'int64', shape: [2, 2], data: BigInt64Array.of(2n, 1n, 1n, 2n) })
+  })
+
   test('finds more edges than fit into the first buffers, with their images', () => {
     const lattice = Array.from({ length: 27 }, (_, i) => [i % 3, Math.floor(i / 3) % 3, Math.floor(i / 9)]).flat()
     const cube = radiusGraph(lattice, 100)
