@@ -22,14 +22,14 @@ export interface ProductBlockOptions {
   readonly radial: number
   /** Hidden channels of the radial network; default 64, 64, 64. */
   readonly radialHidden?: readonly number[]
-  /** About how many neighbours a node has: sums are divided by its root. */
+  /** About how many neighbours a node has: sums are divided by it, as products of large sums are larger still. */
   readonly neighbours: number
   /** The largest degree of the products; default 3. */
   readonly correlation?: number
 }
 
 /**
- * A layer of MACE: A_i = L2 sum over neighbours j of (L1 x_j) x Y(r_ij) weighted by R(|r_ij|) / sqrt(neighbours); x_i' = L3 B_z(A_i) + S(x_i, z_i), with linear
+ * A layer of MACE: A_i = L2 sum over neighbours j of (L1 x_j) x Y(r_ij) weighted by R(|r_ij|) / neighbours; x_i' = L3 B_z(A_i) + S(x_i, z_i), with linear
  * maps L, harmonics Y, a radial network R, the symmetric products B of each channel with weights of the node's kind z, and a tensor product S of features and kinds.
  *
  * Law: features turn with the positions under rotations and reflections. With products of degree v, a node's output depends on v neighbours at once.
@@ -62,7 +62,7 @@ export class ProductBlock extends Module {
     this.contraction = new SymmetricContraction({ input: messages, output: this.output, correlation, kinds })
     this.mix = new IrrepsLinear({ input: this.output, output: this.output })
     this.self = new FullyConnectedTensorProduct({ first: input, second: `${kinds}x0e`, output: this.output })
-    this.#scale = 1 / Math.sqrt(neighbours)
+    this.#scale = 1 / neighbours
   }
 
   /** @param x - features of nodes. @param kinds - features `kinds x 0e` of nodes. @returns features of `output`. */

@@ -2,7 +2,7 @@ import { type Initializer, Module, normal, type Parameter, parameter } from '@eq
 import { add, concat, type Dimension, matMul, mul, reduceSum, reshape, split, swapAxes, type Tensor, zeros } from '@equivar/tensor'
 import { Features } from '../features.ts'
 import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
-import { coupled, coupledCopies, groupsOf } from './couplings.ts'
+import { coupled, coupledCopies, groupsOf, isScaling, scaledCopies } from './couplings.ts'
 import { type IrrepNormalization, type Path, type PathNormalization, type PlannedPath, planPaths } from './paths.ts'
 
 /** Options of TensorProduct. */
@@ -116,7 +116,7 @@ export class TensorProduct extends Module {
     leading: readonly Dimension[],
     weightOf: (path: PlannedPath) => Tensor | undefined,
   ): Generator<[PlannedPath, { value: Tensor; weight: Tensor | undefined }]> {
-    for (const group of groupsOf(this.#paths.filter(({ mode }) => mode !== 'uuu'))) {
+    for (const group of groupsOf(this.#paths.filter((path) => path.mode !== 'uuu' && !isScaling(path)))) {
       const all = coupled(group, x.blocks[group.first] as Tensor, {
         second: (j) => y.blocks[j] as Tensor,
         leading,
@@ -131,6 +131,13 @@ export class TensorProduct extends Module {
           path.mode === 'uvw' ? paired(path, part, leading, weightOf(path)) : { value: summed(part, weightOf(path)), weight: undefined },
         ]
       }
+    }
+    for (const path of this.#paths.filter(isScaling)) {
+      const weight = weightOf(path)
+      // [..., u, 1] as [..., 1, u].
+      const given = weight === undefined ? undefined : swapAxes(weight, -1, -2)
+      const value = scaledCopies(path, x.blocks[path.first] as Tensor, y.blocks[path.second] as Tensor, given)
+      yield [path, { value, weight: undefined }]
     }
     for (const path of this.#paths.filter(({ mode }) => mode === 'uuu')) {
       const value = coupledCopies(path, x.blocks[path.first] as Tensor, y.blocks[path.second] as Tensor, leading)
