@@ -9,7 +9,7 @@ import { metricOf } from './programs.ts'
 export interface Assessment {
   readonly loss: number
   readonly metric: number
-  /** The metric of a further output, by name. */
+  /** The metric of a further output, and the root of the mean squared error where it is told, by name. */
   readonly further: Readonly<Record<string, number>>
   /** confusion[true class][predicted class]; empty without classes. */
   readonly confusion: readonly (readonly number[])[]
@@ -87,6 +87,9 @@ export async function assess(
   const confusion = Array.from({ length: size }, () => Array.from({ length: size }, () => 0))
   for (const [label, guess] of pairs) (confusion[label] as number[])[guess] = ((confusion[label] as number[])[guess] as number) + 1
   const { loss, metric } = first.means
-  const besides = further === undefined ? {} : { [metricOf(further)]: second.means.metric }
+  const besides = {
+    ...(goal.rmse === undefined ? {} : { rmse: goal.rmse(loss) }),
+    ...(further === undefined ? {} : { [metricOf(further)]: second.means.metric }),
+  }
   return { loss: loss + second.means.loss, metric, further: besides, confusion, answers }
 }
