@@ -10,7 +10,7 @@ import { metricOf } from './programs.ts'
 export interface Assessment {
   readonly loss: number
   readonly metric: number
-  /** The metric of a further output, by name. */
+  /** The metric of a further output, and the root of the mean squared error where it is told, by name. */
   readonly further: Readonly<Record<string, number>>
   /** confusion[true class][predicted class]; empty without classes. */
   readonly confusion: readonly (readonly number[])[]
@@ -99,6 +99,9 @@ export async function assess(
     if (goal.kind !== 'choice') for (const pair of judged.pairs) confusion.add(pair)
   }
   const { loss, metric } = first.means
-  const besides = further === undefined ? {} : { [metricOf(further)]: second.means.metric }
+  const besides = {
+    ...(goal.rmse === undefined ? {} : { rmse: goal.rmse(loss) }),
+    ...(further === undefined ? {} : { [metricOf(further)]: second.means.metric }),
+  }
   return { loss: loss + second.means.loss, metric, further: besides, confusion: confusion.counts(), answers: answers.values() }
 }

@@ -40,7 +40,7 @@ async function evaluateSplit(
   await executable.dispose()
   const { metric: name, show } = model.goal
   output.result({ split, loss, [name]: metric, ...further, ...(pose === undefined ? {} : { pose }) })
-  const besides = Object.entries(further).map(([key, value]) => `, ${key} ${model.further?.goal.show(value)}`)
+  const besides = Object.entries(further).map(([key, value]) => `, ${key} ${(model.further?.goal ?? model.goal).show(value)}`)
   output.say(
     `${split}: ${name} ${show(metric)}${besides.join('')}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`,
   )

@@ -43,7 +43,7 @@ export async function finishRun(
     await report(config, { metrics, test, checks, goal: model.goal, further: model.further?.goal, recipe, command, nameOf: data.nameOf }),
   )
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, ...test.further, out })
-  const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${model.further?.goal.show(value)}`)
+  const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${(model.further?.goal ?? model.goal).show(value)}`)
   output.say(`\ntest ${metric} ${show(test.metric)}${besides.join('')}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
   if (data.close !== undefined)

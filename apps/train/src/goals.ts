@@ -44,6 +44,10 @@ export interface Goal {
   measure(output: Tensor, target: Tensor): Tensor
   /** Loss and metric, computed on the host. @param width - numbers per row of the output. */
   judge(output: ArrayLike<number>, width: number, target: TensorValue): Judgement
+  /** The root of the mean squared error by the loss, for tasks whose published figure it is. */
+  rmse?(loss: number): number
+  /** For energies: the goal of the forces that the model gives, too. */
+  readonly forces?: Goal
   /** Formats a metric. */
   show(metric: number | undefined): string
 }
@@ -161,6 +165,9 @@ export function rowNumbers(scale: number | readonly number[]): Goal {
   }
 }
 
+/** Regression whose published figure is the root of the mean squared error, which is told beside the metric. @param scale - as for `numbers`. */
+export const numbersByRmse = (scale: number): Goal => ({ ...numbers(scale), rmse: (loss) => scale * Math.sqrt(loss) })
+
 /** The loss of a goal, as it is trained and as it is judged, times a factor. */
 const weighted = (goal: Goal, factor: number): Goal => ({
   ...goal,
@@ -180,13 +187,11 @@ const MEV = unitFactor('kcal/mol', 'meV')
  *
  * @param scale - as for `numbers`. @param forcesWeight - w, from 0 to 1.
  */
-export function energiesAndForces(scale: number, forcesWeight: number): { readonly energy: Goal; readonly forces: Goal } {
+export function energiesAndForces(scale: number, forcesWeight: number): Goal {
   const show =
     (unit: string): Goal['show'] =>
     (error = 0) =>
       `${error.toPrecision(4)} kcal/mol${unit} (${(MEV * error).toPrecision(4)} meV${unit})`
-  return {
-    energy: { ...weighted(numbers(scale), 1 - forcesWeight), output: 'energy', show: show('') },
-    forces: { ...weighted(numbers(scale), forcesWeight), kind: 'rows', output: 'forces', show: show('/angstrom') },
-  }
+  const forces: Goal = { ...weighted(numbers(scale), forcesWeight), kind: 'rows', output: 'forces', show: show('/angstrom') }
+  return { ...weighted(numbers(scale), 1 - forcesWeight), output: 'energy', show: show(''), forces }
 }

@@ -87,7 +87,7 @@ export async function report(
   config: RunConfig,
   { metrics, test, checks, goal, further, recipe, command, nameOf }: ReportContents,
 ): Promise<string> {
-  const besides = Object.entries(test.further).map(([name, value]) => `${name} ${further?.show(value) ?? value}`)
+  const besides = Object.entries(test.further).map(([name, value]) => `${name} ${(further ?? goal).show(value)}`)
   const charts = await Promise.all([
     ...['loss', goal.metric, ...Object.keys(test.further)].map((name) => curve(metrics, name)),
     rateCurve(config, recipe),

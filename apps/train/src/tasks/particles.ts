@@ -30,7 +30,7 @@ export const nbody: Task = {
   description: 'positions of five charged particles one unit of time later; the loss is the mean squared error',
   data: "runs of the published simulation, generated with our own random numbers, or read from --data (EGNN's); 3,000 for training, 2,000 for validation, 2,000 for testing",
   published:
-    'mean squared error (loss): EGNN 0.0071, plain graph network 0.0107 (Satorras et al. 2021, table 2); frame averaging 0.0057 (Puny et al. 2022, table 3)',
+    'mean squared error (loss): EGNN 0.0071, plain graph network 0.0107 (Satorras et al. 2021, table 2); frame averaging 0.0057 (Puny et al. 2022)',
   models: ['egnn-particles', 'gnn-particles'],
   settings: { trainCount: SIZES.train, heldOut: SIZES.test },
   goal: () => rowNumbers(1),
