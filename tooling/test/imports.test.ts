@@ -11,7 +11,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   nn: ['tensor'],
   'layers-sharing': ['groups', 'nn'],
   'layers-sets': ['nn'],
-  'layers-graphs': ['nn'],
+  'layers-graphs': ['groups', 'nn'],
   'layers-grids': ['groups', 'nn'],
   'layers-points': ['groups', 'nn'],
   'layers-sphere': ['groups', 'nn'],

@@ -1,12 +1,16 @@
 import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
 import { type Answer, answersOf } from './answers.ts'
+import type { Judgement } from './goals.ts'
 import type { TaskModel } from './model.ts'
+import { metricOf } from './programs.ts'
 
 /** The performance of a model on a data set. */
 export interface Assessment {
   readonly loss: number
   readonly metric: number
+  /** The metric of a further output, by name. */
+  readonly further: Readonly<Record<string, number>>
   /** confusion[true class][predicted class]; empty without classes. */
   readonly confusion: readonly (readonly number[])[]
   /** What the model answers for each example, if that is asked for. */
@@ -30,31 +34,59 @@ function groups({ length, sizes }: Dataset): Uint32Array[] {
   return Array.from({ length: Math.ceil(length / size) }, (_, i) => order.slice(i * size, (i + 1) * size))
 }
 
+/** The sums of what is judged, batch by batch. */
+class Sums {
+  #count = 0
+  #loss = 0
+  #metric = 0
+
+  add({ count, loss, metric }: Judgement): void {
+    this.#count += count
+    this.#loss += loss
+    this.#metric += metric
+  }
+
+  get means(): { readonly loss: number; readonly metric: number } {
+    const count = Math.max(1, this.#count)
+    return { loss: this.#loss / count, metric: this.#metric / count }
+  }
+}
+
+/** The numbers of an output, in rows of a width. */
+async function rowsOf(result: DeviceTensor | undefined): Promise<{ readonly output: Float32Array; readonly width: number }> {
+  const { shape } = result as DeviceTensor
+  return { output: (await (result as DeviceTensor).data()) as Float32Array, width: shape.at(-1) as number }
+}
+
 /** Runs a model over a data set. */
 export async function assess(
   executable: Executable,
   dataset: Dataset,
   { model, values = {}, answers: keeps = false }: AssessOptions,
 ): Promise<Assessment> {
-  const { goal } = model
+  const { goal, further } = model
   const pairs: (readonly [number, number])[] = []
   const answers: Answer[] = []
-  let [count, loss, metric] = [0, 0, 0]
+  const [first, second] = [new Sums(), new Sums()]
   for (const indices of groups(dataset)) {
     const batch = dataset.batch(indices)
     const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
-    const result = (await executable.run({ ...values, ...given }))[goal.output] as DeviceTensor
-    const [output, width, target] = [(await result.data()) as Float32Array, result.shape.at(-1) as number, batch.target as TensorValue]
+    const results = await executable.run({ ...values, ...given })
+    const [{ output, width }, target] = [await rowsOf(results[goal.output]), batch.target as TensorValue]
     const judged = goal.judge(output, width, target)
     if (keeps) answers.push(...answersOf(goal, { output, width, target, indices }))
-    result.dispose()
-    count += judged.count
-    loss += judged.loss
-    metric += judged.metric
+    first.add(judged)
+    if (further !== undefined) {
+      const other = await rowsOf(results[further.goal.output])
+      second.add(further.goal.judge(other.output, other.width, batch[further.goal.output] as TensorValue))
+    }
+    for (const result of Object.values(results)) result.dispose()
     if (goal.kind !== 'choice') pairs.push(...judged.pairs)
   }
   const size = pairs.reduce((most, [label, guess]) => Math.max(most, label + 1, guess + 1), 0)
   const confusion = Array.from({ length: size }, () => Array.from({ length: size }, () => 0))
   for (const [label, guess] of pairs) (confusion[label] as number[])[guess] = ((confusion[label] as number[])[guess] as number) + 1
-  return { loss: loss / Math.max(1, count), metric: metric / Math.max(1, count), confusion, answers }
+  const { loss, metric } = first.means
+  const besides = further === undefined ? {} : { [metricOf(further)]: second.means.metric }
+  return { loss: loss + second.means.loss, metric, further: besides, confusion, answers }
 }

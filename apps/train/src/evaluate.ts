@@ -28,11 +28,14 @@ export async function evaluateRun(folder: string, { split, data, set }: Evaluate
   const path = fileOf(folder, 'model')
   demandModelOfRun(path, inspectOnnx(await readFile(path), path).metadata, config)
   const executable = await loadOnnx(path)
-  const { loss, metric } = await assess(executable, examples, { model })
+  const { loss, metric, further } = await assess(executable, examples, { model })
   const pose = split === 'test' ? await poseCorrelation(executable, all, model) : undefined
   await executable.dispose()
   const { metric: name, show } = model.goal
-  output.result({ split, loss, [name]: metric, ...(pose === undefined ? {} : { pose }) })
-  output.say(`${split}: ${name} ${show(metric)}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`)
+  output.result({ split, loss, [name]: metric, ...further, ...(pose === undefined ? {} : { pose }) })
+  const besides = Object.entries(further).map(([key, value]) => `, ${key} ${model.further?.goal.show(value)}`)
+  output.say(
+    `${split}: ${name} ${show(metric)}${besides.join('')}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`,
+  )
   if (pose !== undefined) output.say(`correlation of the estimated parameter with the true one: ${pose.toFixed(3)}`)
 }

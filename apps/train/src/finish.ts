@@ -40,10 +40,11 @@ export async function finishRun(
   const checks = await verifyModel(path, { model, data, seed: config.seed, values })
   await writeAtomically(
     fileOf(out, 'report'),
-    await report(config, { metrics, test, checks, goal: model.goal, recipe, command, nameOf: data.nameOf }),
+    await report(config, { metrics, test, checks, goal: model.goal, further: model.further?.goal, recipe, command, nameOf: data.nameOf }),
   )
-  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
-  output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
+  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, ...test.further, out })
+  const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${model.further?.goal.show(value)}`)
+  output.say(`\ntest ${metric} ${show(test.metric)}${besides.join('')}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
   output.say(`${out}: ${presentFiles(out).join(', ')}`)
   const failed = checks.find(({ error, tolerance }) => error > tolerance)

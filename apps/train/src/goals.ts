@@ -1,3 +1,4 @@
+import { unitFactor } from '@equivar/datasets'
 import { accuracy, crossEntropy, meanAbsoluteError, meanSquaredError } from '@equivar/nn'
 import {
   abs,
@@ -35,7 +36,7 @@ export interface Judgement {
 export interface Goal {
   readonly kind: 'classes' | 'nodes' | 'choice' | 'numbers' | 'rows'
   /** The name of the model's output. */
-  readonly output: 'logits' | 'scores' | 'y'
+  readonly output: 'logits' | 'scores' | 'y' | 'energy' | 'forces'
   readonly metric: 'accuracy' | 'mae'
   /** The input for the targets of outputs with this number of rows, or rows of several axes. @param outputs - numbers per row. */
   target(rows: DimensionLike | readonly DimensionLike[], outputs: number): Input
@@ -157,5 +158,35 @@ export function rowNumbers(scale: number | readonly number[]): Goal {
     measure: (output, target) => over(abs(sub(output, target)), target),
     judge: (output, width, target) =>
       judgeNumbers(scale, { output, width, target, at: places(target).filter((i) => !Number.isNaN(target.data[i])) }),
+  }
+}
+
+/** The loss of a goal, as it is trained and as it is judged, times a factor. */
+const weighted = (goal: Goal, factor: number): Goal => ({
+  ...goal,
+  loss: (output, target) => mul(goal.loss(output, target), factor),
+  judge: (output, width, target) => {
+    const judged = goal.judge(output, width, target)
+    return { ...judged, loss: factor * judged.loss }
+  },
+})
+
+/** Millielectronvolts in a kcal/mol. */
+const MEV = unitFactor('kcal/mol', 'meV')
+
+/**
+ * Energies of structures in kcal/mol and forces on their atoms in kcal/mol/angstrom. The loss is w times the mean squared error of the forces plus 1 - w times
+ * that of the energies, both divided by the scale.
+ *
+ * @param scale - as for `numbers`. @param forcesWeight - w, from 0 to 1.
+ */
+export function energiesAndForces(scale: number, forcesWeight: number): { readonly energy: Goal; readonly forces: Goal } {
+  const show =
+    (unit: string): Goal['show'] =>
+    (error = 0) =>
+      `${error.toPrecision(4)} kcal/mol${unit} (${(MEV * error).toPrecision(4)} meV${unit})`
+  return {
+    energy: { ...weighted(numbers(scale), 1 - forcesWeight), output: 'energy', show: show('') },
+    forces: { ...weighted(numbers(scale), forcesWeight), kind: 'rows', output: 'forces', show: show('/angstrom') },
   }
 }

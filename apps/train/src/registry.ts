@@ -8,6 +8,7 @@ import { elementModels } from './models/elements.ts'
 import { graphModels } from './models/graphs.ts'
 import { imageSetModels } from './models/image-sets.ts'
 import { imageModels } from './models/images.ts'
+import { particleModels } from './models/particles.ts'
 import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
@@ -16,6 +17,7 @@ import type { LoadOptions, Task, TaskData } from './task.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
 import { qm7, qm7Sphere } from './tasks/molecules.ts'
 import { citations } from './tasks/nodes.ts'
+import { nbody } from './tasks/particles.ts'
 import { relief } from './tasks/relief.ts'
 import { selectionTasks } from './tasks/selection.ts'
 import { setTasks } from './tasks/sets.ts'
@@ -36,6 +38,7 @@ export const tasks: readonly Task[] = [
   ...transformedMnist,
   sphericalMnist,
   relief,
+  nbody,
 ]
 
 /** The kinds of models, by name. */
@@ -50,6 +53,7 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...anyImageModels,
   ...imageSetModels,
   ...sphereModels,
+  ...particleModels,
 }
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */

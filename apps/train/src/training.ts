@@ -5,8 +5,9 @@ import { fit, type RunState, type TrainEvent } from '@equivar/train'
 import { assess } from './assess.ts'
 import { Interrupted, UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
+import type { TaskModel } from './model.ts'
 import type { Output } from './output.ts'
-import type { RunModel } from './programs.ts'
+import { metricOf, type RunModel } from './programs.ts'
 import { firstState, keptMetrics, RunRecorder, resumedState } from './recorder.ts'
 import type { EpochMetrics } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
@@ -37,8 +38,8 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
       train: data.train,
       validate: async (all) => {
         const values = Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
-        const { loss, metric } = await assess(evaluator, data.validation, { model, values })
-        return { loss, [model.goal.metric]: metric }
+        const { loss, metric, further } = await assess(evaluator, data.validation, { model, values })
+        return { loss, [model.goal.metric]: metric, ...further }
       },
       epochs: config.epochs,
       batchSize: config.batchSize,
@@ -59,8 +60,10 @@ const sayPatience = (output: Output, { patience }: RunConfig): void =>
   output.say(`  stopped: the validation loss has not fallen for ${patience} epochs`)
 
 /** The line of an epoch. */
-function epochLine({ epoch, train, val, seconds }: EpochMetrics, { metric, show }: Goal): string {
-  const figures = `loss ${train.loss?.toFixed(4)}  ${metric} ${show(train[metric])}  validation ${show(val?.[metric])}`
+function epochLine({ epoch, train, val, seconds }: EpochMetrics, { goal, further }: TaskModel): string {
+  const figure = (name: string, { show }: Goal): string => `${name} ${show(train[name])}  validation ${show(val?.[name])}`
+  const second = further === undefined ? '' : `  ${figure(metricOf(further), further.goal)}`
+  const figures = `loss ${train.loss?.toFixed(4)}  ${figure(goal.metric, goal)}${second}`
   return `  epoch ${String(epoch).padStart(3)}  ${figures}  ${seconds.toFixed(1)} s`
 }
 
@@ -140,7 +143,7 @@ export async function trainRun(
         await recorder.epoch(line, event.state)
         output.result(line)
         bar.validated(run.model.goal.show(val?.[run.model.goal.metric]))
-        output.say(epochLine(line, run.model.goal))
+        output.say(epochLine(line, run.model))
       } else {
         await recorder.checkpoint(event.state)
         if (event.reason === 'signal')

@@ -32,6 +32,7 @@ export { type Character, type CharacterTable, characterTable } from './represent
 export { type Constituent, decompose, type PermutationCharacterValue, permutationCharacter } from './representation/decompose.ts'
 export { classSize, hookDimension, type Partition, partitions } from './representation/partition.ts'
 export { symmetricCharacter } from './representation/symmetric-character.ts'
+export { type Eigen, symmetricEigen } from './representation/symmetric-eigen.ts'
 export { inverseSymmetricFourier, type SymmetricFourierBlock, symmetricFourier } from './representation/symmetric-fourier.ts'
 export { type Branch, YoungRepresentation, youngOrthogonal } from './representation/young.ts'
 export { clebschGordan } from './rotation/clebsch-gordan.ts'

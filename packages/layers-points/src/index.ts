@@ -11,6 +11,17 @@ export {
 } from './field/point-convolution.ts'
 export { RadialNetwork, type RadialNetworkOptions } from './field/radial-network.ts'
 export { TensorFieldNetwork, type TensorFieldNetworkOptions } from './field/tensor-field-network.ts'
+export { type EnergyAndForces, type EnergyInputs, energyAndForces, type PeriodicEnergy } from './forces/energy-and-forces.ts'
+export {
+  FrameAveraging,
+  type FrameAveragingInputs,
+  type FrameAveragingOptions,
+  type FramedInputs,
+  type FramedNetwork,
+  type FramedOutputs,
+} from './frames/frame-averaging.ts'
+export { type FrameGroup, type FrameOptions, type Frames, principalFrames } from './frames/principal-frames.ts'
+export { PointGraphNetwork, type PointGraphNetworkOptions } from './graph-network/point-graph-network.ts'
 export { coupling } from './irreps/coupling.ts'
 export { compareIrreps, Irrep, LARGEST_DEGREE, type Parity } from './irreps/irrep.ts'
 export { harmonicIrreps, Irreps, type IrrepsLike, irreps, type Summand } from './irreps/irreps.ts'

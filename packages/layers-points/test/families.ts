@@ -1,5 +1,5 @@
 import { Module } from '@equivar/nn'
-import { concat, expand, input, mul, type Random, reduceSum, reshape, type Tensor, unsqueeze } from '@equivar/tensor'
+import { concat, expand, input, mul, type Random, reduceSum, reshape, slice, type Tensor, unsqueeze } from '@equivar/tensor'
 import type { GroupElement, LayerDescription, Values } from '@equivar/verify'
 import {
   DepthwiseTensorProduct,
@@ -9,6 +9,7 @@ import {
   EgnnLayer,
   ElementwiseTensorProduct,
   edgesOf,
+  energyAndForces,
   Features,
   FullyConnectedTensorProduct,
   features,
@@ -357,5 +358,12 @@ export const networks: readonly LayerDescription<Sizes>[] = [
     const edges = edgesOf('test', positions, edgeIndex)
     const kinds = scalars(x)
     return { y: gated.forward(kinds, kinds, edges, edgeFeatures(edges)).flat() }
+  }),
+  // Their derivatives are second derivatives of the energy.
+  network('energyAndForces of SchNet', { forces: VECTORS }, ({ x, positions, edgeIndex }) => {
+    const { energy, forces } = energyAndForces(slice(schnet.forward({ x, positions, edgeIndex }), { axis: 1, start: 0, end: 1 }), {
+      positions,
+    })
+    return { energy, forces }
   }),
 ]

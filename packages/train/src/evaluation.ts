@@ -1,5 +1,6 @@
 import { type Module, parametersOf } from '@equivar/nn'
 import { type Backend, type DeviceTensor, type Input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { batchesAhead, type IndexedBatch } from './batches-ahead.ts'
 import { type Examples, feedsFrom, likeSizes } from './epochs.ts'
 import type { Tally } from './metrics/split-metric.ts'
 import { demandObjective, type Metrics, type Objective, reported, type SplitReport, scalarsOf, splitMetricsOf } from './objective.ts'
@@ -129,12 +130,16 @@ export async function compileEvaluator<M extends Metrics>(
     if (!(examples.length > 0)) throw new RangeError('evaluate: expected at least one example, received none.')
     const counts = new Counts(metrics)
     const batches = likeSizes(examples, batchSize)
+    const { rank, size } = ranks ?? { rank: 0, size: 1 }
+    const own = batchesAhead(
+      examples,
+      batches.filter((_, i) => i % size === rank),
+    )
+    const read = async ({ batch }: IndexedBatch): Promise<Record<string, Float64Array>> =>
+      readAll(await executable.run({ ...values, ...feedsFrom('evaluate', batch, data) }))
     const names = compiled.outputs.map(({ name }) => name)
-    const read = async (indices: Uint32Array): Promise<Record<string, Float64Array>> => {
-      const feeds = feedsFrom('evaluate', examples.batch(indices), data)
-      return readAll(await executable.run({ ...values, ...feeds }))
-    }
-    for await (const [i, one] of readInTurn(batches, { read, names }, ranks)) counts.add(one, (batches[i] as Uint32Array).length)
+    for await (const [i, one] of readInTurn(batches.length, { own, read, names }, ranks))
+      counts.add(one, (batches[i] as Uint32Array).length)
     return counts.report() as SplitReport<M>
   }
   return { evaluate, dispose: () => executable.dispose() }

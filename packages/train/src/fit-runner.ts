@@ -1,9 +1,9 @@
 import type { Executable, TensorValue } from '@equivar/tensor'
-import { feedsFrom } from './epochs.ts'
+import type { Examples } from './epochs.ts'
 import { compileEvaluator } from './evaluation.ts'
 import type { FitOptions } from './fit-options.ts'
 import type { SplitReport } from './objective.ts'
-import { ownPart } from './ranks/own-part.ts'
+import { ownExamples } from './ranks/own-part.ts'
 import { compileOverRanks } from './ranks/rank-executable.ts'
 import { isOnAny } from './ranks/ranks.ts'
 
@@ -13,8 +13,10 @@ export type Validate = (values: Readonly<Record<string, TensorValue>>) => Promis
 /** What a run runs: in one process, or as one of several ranks. */
 export interface FitRunner {
   readonly executable: Executable
-  /** The data of a batch; this rank's part of it if there are several. */
-  feeds(indices: Uint32Array): Readonly<Record<string, TensorValue>>
+  /** The examples; with several ranks, this rank's part of every batch. */
+  readonly train: Examples
+  /** The names of the inputs that are data. */
+  readonly data: readonly string[]
   /** Whether the run is to stop before its next step. */
   isStopped(): Promise<boolean>
   readonly validate: Validate | undefined
@@ -33,12 +35,12 @@ export async function fitRunner(options: FitOptions): Promise<FitRunner> {
   const data = dataOf(options)
   const isAlone = ranks === undefined || ranks.size === 1
   const executable = await (isAlone ? backend.compile(step.program) : compileOverRanks(step.program, { backend, ranks, data }))
-  const part = isAlone ? undefined : ownPart(step.program, data, ranks)
   const evaluator = validation === undefined ? undefined : await compileEvaluator(step, backend, isAlone ? {} : { ranks })
   const isAborted = (): boolean => signal?.aborted === true
   return {
     executable,
-    feeds: (indices) => feedsFrom('fit', part === undefined ? train.batch(indices) : part(train, indices), data),
+    train: isAlone ? train : ownExamples(step.program, data, ranks, train),
+    data,
     isStopped: async () => (isAlone ? isAborted() : isOnAny(ranks, isAborted())),
     validate: evaluator === undefined || validation === undefined ? validate : (values) => evaluator.evaluate(values, validation),
     dispose: async () => {

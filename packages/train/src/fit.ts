@@ -1,5 +1,6 @@
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
-import { epochBatches } from './epochs.ts'
+import { batchesAhead, type Wait } from './batches-ahead.ts'
+import { epochBatches, feedsFrom } from './epochs.ts'
 import { demandFitOptions, type FitOptions, type Judged, stepsOf } from './fit-options.ts'
 import { type FitRunner, fitRunner, type Validate } from './fit-runner.ts'
 import type { Metrics, SplitReport, StepReport } from './objective.ts'
@@ -85,14 +86,19 @@ function rateAt({ schedule, scheduleBy = 'epoch' }: FitOptions, epoch: number, s
 }
 
 /** Runs the remaining steps of an epoch. @returns false if the signal stopped it. */
-async function* runEpoch(runner: FitRunner, options: FitOptions, at: Position, epoch: number): AsyncGenerator<TrainEvent, boolean, void> {
+async function* runEpoch(
+  runner: FitRunner,
+  options: FitOptions,
+  at: Position,
+  { epoch, wait }: { readonly epoch: number; readonly wait: Wait },
+): AsyncGenerator<TrainEvent, boolean, void> {
   const { train, batchSize, seed, stepsPerEpoch } = options
   const steps = stepsOf(options)
   const batches = epochBatches(train.length, { batchSize, seed, epoch, stepsPerEpoch, sizes: train.sizes })
-  for (let i = at.step - epoch * steps; i < steps; i++) {
+  let i = at.step - epoch * steps
+  for await (const { indices, batch: whole } of batchesAhead(runner.train, batches.slice(i), wait)) {
     if (await runner.isStopped()) return false
-    const indices = batches[i] as Uint32Array
-    const batch = runner.feeds(indices)
+    const batch = feedsFrom('fit', whole, runner.data)
     const learningRate = rateAt(options, epoch, at.step)
     const { next, report } = await runStep(runner.executable, options, at.values, batch, learningRate)
     const loss = report.loss as number
@@ -102,7 +108,8 @@ async function* runEpoch(runner: FitRunner, options: FitOptions, at: Position, e
     at.step++
     addTo(at.sums, report, indices.length)
     const { examples: _, ...metrics } = report
-    yield { type: 'step', epoch: epoch + 1, step: i + 1, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
+    i++
+    yield { type: 'step', epoch: epoch + 1, step: i, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
   }
   return true
 }
@@ -180,7 +187,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metri
   try {
     for (let epoch = Math.floor(at.step / steps); epoch < epochs; epoch++) {
       const started = performance.now()
-      const isDone = yield* runEpoch(runner, options, at, epoch)
+      const wait = { seconds: 0 }
+      const isDone = yield* runEpoch(runner, options, at, { epoch, wait })
       if (!isDone) {
         const stopped = await stateAt(at)
         yield { type: 'stopped', reason: 'signal', epoch, state: stopped }
@@ -188,7 +196,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metri
       }
       const end = await endEpoch(options, at, { epoch: epoch + 1, validate: runner.validate })
       const seconds = (performance.now() - started) / 1000
-      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: rateAt(options, epoch, at.step - 1), seconds, ...end }
+      const learningRate = rateAt(options, epoch, at.step - 1)
+      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate, seconds, waited: wait.seconds, ...end }
       last = end.state
       if (!isStopped()) continue
       yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: last }

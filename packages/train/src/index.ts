@@ -1,5 +1,6 @@
+export { batchesAhead, type Wait } from './batches-ahead.ts'
 export * from './checkpoint.ts'
-export { type Examples, epochBatches } from './epochs.ts'
+export { type Examples, epochBatches, likeSizes } from './epochs.ts'
 export { compileEvaluator, type Evaluator, type EvaluatorOptions } from './evaluation.ts'
 export * from './fit.ts'
 export type { FitOptions, Judged } from './fit-options.ts'

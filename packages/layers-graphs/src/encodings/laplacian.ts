@@ -1,5 +1,5 @@
+import { type Eigen, symmetricEigen } from '@equivar/groups'
 import { demandGraph, type TaggedGraph } from '../graph.ts'
-import { type Eigen, symmetricEigen } from './symmetric-eigen.ts'
 
 /** Options of `laplacianEigen`. */
 export interface LaplacianOptions {

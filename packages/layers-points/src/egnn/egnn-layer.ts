@@ -3,7 +3,6 @@ import {
   add,
   concat,
   div,
-  gather,
   mul,
   reduceSum,
   segmentMean,
@@ -15,7 +14,9 @@ import {
   type Tensor,
   tanh,
 } from '@equivar/tensor'
+import { demandInput } from '../demand-input.ts'
 import { edgesOf } from '../edges.ts'
+import { pairMlp } from '../graph-network/pair-mlp.ts'
 import { unitVectors } from '../irreps/spherical-harmonics.ts'
 
 /** Options of EgnnLayer. */
@@ -112,26 +113,19 @@ export class EgnnLayer extends Module {
    */
   forward(inputs: EgnnInputs): EgnnOutputs {
     const { x, positions, edgeIndex, edgeAttributes, velocities } = inputs
-    this.#demand('features of edges', this.#options.edgeChannels > 0, edgeAttributes)
-    this.#demand('velocities', this.velocityMlp !== undefined, velocities)
+    demandInput('EgnnLayer.forward', 'features of edges', this.#options.edgeChannels > 0, edgeAttributes)
+    demandInput('EgnnLayer.forward', 'velocities', this.velocityMlp !== undefined, velocities)
     const { sources, targets, vectors, nodes } = edgesOf('EgnnLayer.forward', positions, edgeIndex)
     const difference = sub(0, vectors)
     const squares = reduceSum(mul(difference, difference), { axis: -1, keepDims: true })
-    const parts = [gather(x, targets), gather(x, sources), squares, ...(edgeAttributes === undefined ? [] : [edgeAttributes])]
-    const plain = this.edgeMlp.forward(concat(parts, -1))
+    const attributes = edgeAttributes === undefined ? [squares] : [squares, edgeAttributes]
+    const plain = pairMlp(this.edgeMlp, x, { targets, sources }, attributes)
     const messages = this.attention === undefined ? plain : mul(plain, sigmoid(this.attention.forward(plain)))
     const update = this.nodeMlp.forward(concat([x, segmentSum(messages, targets, nodes)], -1))
     return {
       x: this.#options.residual ? add(x, update) : update,
       positions: this.#moved(inputs, { messages, difference, squares, targets }),
     }
-  }
-
-  #demand(what: string, expected: boolean, given: Tensor | undefined): void {
-    if (expected !== (given !== undefined))
-      throw new RangeError(
-        `EgnnLayer.forward: expected ${expected ? '' : 'no '}${what}, received ${given === undefined ? 'none' : 'some'}.`,
-      )
   }
 
   #moved(

@@ -35,27 +35,33 @@ const isPadded = ({ inputs }: Program, axes: ReadonlyMap<string, number>): boole
   })
 
 /**
- * Makes the part of a batch that is this rank's: the examples from `partStart` on.
+ * Examples whose batches are this rank's part of those asked for: the examples from `partStart` on.
  *
  * Where examples are padded to the largest, the whole batch is made and cut, so that all ranks pad alike; else only the rank's own examples are asked for.
  */
-export function ownPart(
-  program: Program,
-  data: readonly string[],
-  ranks: Ranks,
-): (train: Pick<Examples, 'batch'>, indices: Uint32Array) => Batch {
+export function ownExamples(program: Program, data: readonly string[], ranks: Ranks, train: Examples): Examples {
   const axes = exampleAxes(program, new Set(data))
   const padded = isPadded(program, axes)
-  return (train, indices) => {
-    const part = [partStart(indices.length, ranks), partStart(indices.length, { rank: ranks.rank + 1, size: ranks.size })] as const
-    if (padded) {
-      const whole = train.batch(indices)
-      const isOfExamples = [...axes].every(([name, axis]) => whole[name] === undefined || whole[name].shape[axis] === indices.length)
-      if (isOfExamples)
-        return Object.fromEntries(
-          Object.entries(whole).map(([name, value]) => [name, axes.has(name) ? rowsOf(value, axes.get(name) as number, part) : value]),
-        )
-    }
-    return train.batch(indices.subarray(...part))
+  const part = (count: number): readonly [number, number] => [
+    partStart(count, ranks),
+    partStart(count, { rank: ranks.rank + 1, size: ranks.size }),
+  ]
+  const own = (indices: ArrayLike<number>): Uint32Array => Uint32Array.from(indices).subarray(...part(indices.length))
+  /** The part of a whole batch; undefined if its rows are no examples, as those of graphs joined into one. */
+  const cut = (whole: Batch, count: number): Batch | undefined => {
+    const isOfExamples = [...axes].every(([name, axis]) => whole[name] === undefined || whole[name].shape[axis] === count)
+    if (!isOfExamples) return undefined
+    return Object.fromEntries(
+      Object.entries(whole).map(([name, value]) => [name, axes.has(name) ? rowsOf(value, axes.get(name) as number, part(count)) : value]),
+    )
+  }
+  const batch = (indices: ArrayLike<number>): Batch =>
+    (padded ? cut(train.batch(indices), indices.length) : undefined) ?? train.batch(own(indices))
+  if (train.prefetch === undefined) return { length: train.length, batch }
+  const prefetch = train.prefetch.bind(train)
+  return {
+    length: train.length,
+    batch,
+    prefetch: async (indices) => (padded ? cut(await prefetch(indices), indices.length) : undefined) ?? prefetch(own(indices)),
   }
 }

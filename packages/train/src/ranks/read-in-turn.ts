@@ -1,3 +1,4 @@
+import type { IndexedBatch } from '../batches-ahead.ts'
 import { gatherRows, type Ranks } from './ranks.ts'
 
 type Read = Record<string, Float64Array>
@@ -24,21 +25,26 @@ async function shared(ranks: Ranks, own: Read | undefined, names: readonly strin
   })
 }
 
-/**
- * What is read of every batch, in order; with several ranks each reads some of them, and all get all.
- *
- * @param names - what is read, if a rank might have no batch.
- */
+/** How batches are read. */
+interface Reading {
+  /** The batches of this rank: every `size`-th, from `rank` on. */
+  readonly own: AsyncGenerator<IndexedBatch, void, void>
+  read(batch: IndexedBatch): Promise<Read>
+  /** What is read of a batch. */
+  readonly names: readonly string[]
+}
+
+/** What is read of every batch, in order; with several ranks each reads some of them, and all get all. */
 export async function* readInTurn(
-  batches: readonly Uint32Array[],
-  { read, names }: { read(indices: Uint32Array): Promise<Read>; readonly names: readonly string[] },
+  count: number,
+  { own, read, names }: Reading,
   ranks: Ranks | undefined,
 ): AsyncGenerator<readonly [number, Read], void, void> {
-  const { rank, size } = ranks ?? { rank: 0, size: 1 }
-  for (let first = 0; first < batches.length; first += size) {
-    const mine = batches[first + rank]
-    const own = mine === undefined ? undefined : await read(mine)
-    const all = ranks === undefined || size === 1 ? [own as Read] : await shared(ranks, own, names)
-    for (const [i, one] of all.entries()) if (first + i < batches.length) yield [first + i, one]
+  const size = ranks?.size ?? 1
+  for (let first = 0; first < count; first += size) {
+    const { value } = await own.next()
+    const mine = value === undefined ? undefined : await read(value)
+    const all = ranks === undefined || size === 1 ? [mine as Read] : await shared(ranks, mine, names)
+    for (const [i, one] of all.entries()) if (first + i < count) yield [first + i, one]
   }
 }
