@@ -1,5 +1,6 @@
 import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
+import type { Ranks } from '@equivar/train'
 import { type Answer, answersOf } from './answers.ts'
 import type { Judgement } from './goals.ts'
 import type { TaskModel } from './model.ts'
@@ -24,6 +25,8 @@ interface AssessOptions {
   readonly values?: Readonly<Record<string, TensorValue>>
   /** Whether each answer is kept. */
   readonly answers?: boolean
+  /** The processes that assess together: each judges some batches, and all get the same loss and metrics. Pairs and answers are those of its own batches. */
+  readonly ranks?: Ranks | undefined
 }
 
 /** The batches of an assessment. If sizes differ, examples of similar size are grouped in smaller batches. */
@@ -46,6 +49,13 @@ class Sums {
     this.#metric += metric
   }
 
+  /** Adds up what the ranks have counted. */
+  async over(ranks: Ranks): Promise<void> {
+    const sums = Float64Array.of(this.#count, this.#loss, this.#metric)
+    await ranks.allreduce(sums, 'sum')
+    ;[this.#count, this.#loss, this.#metric] = sums as unknown as [number, number, number]
+  }
+
   get means(): { readonly loss: number; readonly metric: number } {
     const count = Math.max(1, this.#count)
     return { loss: this.#loss / count, metric: this.#metric / count }
@@ -62,13 +72,14 @@ async function rowsOf(result: DeviceTensor | undefined): Promise<{ readonly outp
 export async function assess(
   executable: Executable,
   dataset: Dataset,
-  { model, values = {}, answers: keeps = false }: AssessOptions,
+  { model, values = {}, answers: keeps = false, ranks }: AssessOptions,
 ): Promise<Assessment> {
   const { goal, further } = model
   const pairs: (readonly [number, number])[] = []
   const answers: Answer[] = []
   const [first, second] = [new Sums(), new Sums()]
-  for (const indices of groups(dataset)) {
+  const isOwn = (_: unknown, i: number): boolean => ranks === undefined || i % ranks.size === ranks.rank
+  for (const indices of groups(dataset).filter(isOwn)) {
     const batch = dataset.batch(indices)
     const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
     const results = await executable.run({ ...values, ...given })
@@ -83,6 +94,7 @@ export async function assess(
     for (const result of Object.values(results)) result.dispose()
     if (goal.kind !== 'choice') pairs.push(...judged.pairs)
   }
+  if (ranks !== undefined) for (const sums of [first, second]) await sums.over(ranks)
   const size = pairs.reduce((most, [label, guess]) => Math.max(most, label + 1, guess + 1), 0)
   const confusion = Array.from({ length: size }, () => Array.from({ length: size }, () => 0))
   for (const [label, guess] of pairs) (confusion[label] as number[])[guess] = ((confusion[label] as number[])[guess] as number) + 1
