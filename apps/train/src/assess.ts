@@ -1,6 +1,6 @@
 import type { Dataset } from '@equivar/datasets'
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
-import { batchesAhead, likeSizes } from '@equivar/train'
+import { batchesAhead, likeSizes, type Ranks } from '@equivar/train'
 import { type Answer, answersOf, KeptAnswers } from './answers.ts'
 import type { Judgement } from './goals.ts'
 import type { TaskModel } from './model.ts'
@@ -25,6 +25,8 @@ interface AssessOptions {
   readonly values?: Readonly<Record<string, TensorValue>>
   /** Whether each answer is kept. */
   readonly answers?: boolean
+  /** The processes that assess together: each judges some batches, and all get the same loss and metrics. Pairs and answers are those of its own batches. */
+  readonly ranks?: Ranks | undefined
 }
 
 /** So many examples of similar size have little padding also in large batches. */
@@ -62,6 +64,13 @@ class Sums {
     this.#metric += metric
   }
 
+  /** Adds up what the ranks have counted. */
+  async over(ranks: Ranks): Promise<void> {
+    const sums = Float64Array.of(this.#count, this.#loss, this.#metric)
+    await ranks.allreduce(sums, 'sum')
+    ;[this.#count, this.#loss, this.#metric] = sums as unknown as [number, number, number]
+  }
+
   get means(): { readonly loss: number; readonly metric: number } {
     const count = Math.max(1, this.#count)
     return { loss: this.#loss / count, metric: this.#metric / count }
@@ -78,13 +87,14 @@ async function rowsOf(result: DeviceTensor | undefined): Promise<{ readonly outp
 export async function assess(
   executable: Executable,
   dataset: Dataset,
-  { model, values = {}, answers: keeps = false }: AssessOptions,
+  { model, values = {}, answers: keeps = false, ranks }: AssessOptions,
 ): Promise<Assessment> {
   const { goal, further } = model
   const confusion = new Confusion()
   const answers = new KeptAnswers(dataset.length)
   const [first, second] = [new Sums(), new Sums()]
-  for await (const { indices, batch } of batchesAhead(dataset, groups(dataset))) {
+  const isOwn = (_: unknown, i: number): boolean => ranks === undefined || i % ranks.size === ranks.rank
+  for await (const { indices, batch } of batchesAhead(dataset, groups(dataset).filter(isOwn))) {
     const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
     const results = await executable.run({ ...values, ...given })
     const [{ output, width }, target] = [await rowsOf(results[goal.output]), batch.target as TensorValue]
@@ -98,6 +108,7 @@ export async function assess(
     for (const result of Object.values(results)) result.dispose()
     if (goal.kind !== 'choice') for (const pair of judged.pairs) confusion.add(pair)
   }
+  if (ranks !== undefined) for (const sums of [first, second]) await sums.over(ranks)
   const { loss, metric } = first.means
   const besides = {
     ...(goal.rmse === undefined ? {} : { rmse: goal.rmse(loss) }),

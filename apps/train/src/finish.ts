@@ -5,6 +5,7 @@ import { assess } from './assess.ts'
 import { CheckFailed } from './errors.ts'
 import type { Output } from './output.ts'
 import type { RunModel } from './programs.ts'
+import type { RankJob } from './ranks/rank-job.ts'
 import { type EpochMetrics, report, totalOf } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
 import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
@@ -20,13 +21,14 @@ interface Finished {
   /** The command that trained it, as it was written. */
   readonly command: string | undefined
   readonly output: Output
+  readonly job: RankJob | undefined
 }
 
 /** Writes the exported files and the report of a run, and checks the model. @throws CheckFailed if a check fails, after the files are written. */
 export async function finishRun(
   config: RunConfig,
   metrics: readonly EpochMetrics[],
-  { run, out, data, recipe, command, output }: Finished,
+  { run, out, data, recipe, command, output, job }: Finished,
 ): Promise<void> {
   const { model, step, inference } = run
   const { metric, show } = model.goal
@@ -40,7 +42,17 @@ export async function finishRun(
   const checks = await verifyModel(path, { model, data, seed: config.seed, values })
   await writeAtomically(
     fileOf(out, 'report'),
-    await report(config, { metrics, test, checks, goal: model.goal, further: model.further?.goal, recipe, command, nameOf: data.nameOf }),
+    await report(config, {
+      metrics,
+      test,
+      checks,
+      goal: model.goal,
+      further: model.further?.goal,
+      recipe,
+      command,
+      nameOf: data.nameOf,
+      job,
+    }),
   )
   output.result({ split: 'test', loss: test.loss, [metric]: test.metric, ...test.further, out })
   const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${(model.further?.goal ?? model.goal).show(value)}`)

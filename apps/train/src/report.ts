@@ -3,6 +3,7 @@ import type { Goal } from './goals.ts'
 import { escapeHtml } from './html.ts'
 import { lineChart, type Series } from './line-chart.ts'
 import { ownVersion } from './own-version.ts'
+import { describeJob, type RankJob } from './ranks/rank-job.ts'
 import { answersSection } from './report-answers.ts'
 import { dataName } from './run/data-name.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
@@ -76,6 +77,8 @@ export interface ReportContents {
   readonly command: string | undefined
   /** Where a test example is from. */
   readonly nameOf?: ((example: number) => string) | undefined
+  /** The processes that trained together. */
+  readonly job?: RankJob | undefined
 }
 
 /** Seconds of all epochs. */
@@ -85,7 +88,7 @@ export const totalOf = (metrics: readonly EpochMetrics[], name: 'seconds' | 'wai
 /** The report of a run as one self-contained HTML file. */
 export async function report(
   config: RunConfig,
-  { metrics, test, checks, goal, further, recipe, command, nameOf }: ReportContents,
+  { metrics, test, checks, goal, further, recipe, command, nameOf, job }: ReportContents,
 ): Promise<string> {
   const besides = Object.entries(test.further).map(([name, value]) => `${name} ${(further ?? goal).show(value)}`)
   const charts = await Promise.all([
@@ -99,6 +102,7 @@ export async function report(
   const settings = Object.entries({
     ...(command === undefined ? {} : { command }),
     versions: `Equivar ${ownVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`,
+    ...(job === undefined ? {} : { processes: `${describeJob(job)}; ${job.communicated().toFixed(1)} s of communication on rank 0` }),
     ...withoutFolders(config),
     classes: config.classes.join(', ') || 'none',
     symmetries: config.symmetries.join('; '),

@@ -64,7 +64,7 @@ export interface LoadOptions {
   /** The number of folds to divide own data into, instead of splitting them. */
   readonly folds?: number
   /** Stops the reading of own data. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: AbortSignal
 }
 
 /** A file that defines a task. */

@@ -8,6 +8,7 @@ import type { Goal } from './goals.ts'
 import type { TaskModel } from './model.ts'
 import type { Output } from './output.ts'
 import { metricOf, type RunModel } from './programs.ts'
+import type { RankJob } from './ranks/rank-job.ts'
 import { firstState, keptMetrics, RunRecorder, resumedState } from './recorder.ts'
 import type { EpochMetrics } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
@@ -23,11 +24,13 @@ export interface Training {
   readonly backend: Backend
   readonly output: Output
   readonly stopping: AbortSignal
+  /** The processes that train together, if there are several. */
+  readonly job?: RankJob | undefined
 }
 
 /** Trains a model from a state, validates it after every epoch, and yields events. */
 async function* trained(config: RunConfig, training: Training, state: RunState): AsyncGenerator<TrainEvent, void, void> {
-  const { run, data, recipe, backend, stopping } = training
+  const { run, data, recipe, backend, stopping, job } = training
   const { model, step, inference } = run
   const evaluator = await backend.compile(inference)
   const names = [...parametersOf(model.module).keys()]
@@ -38,7 +41,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
       train: data.train,
       validate: async (all) => {
         const values = Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
-        const { loss, metric, further } = await assess(evaluator, data.validation, { model, values })
+        const { loss, metric, further } = await assess(evaluator, data.validation, { model, values, ranks: job })
         return { loss, [model.goal.metric]: metric, ...further }
       },
       epochs: config.epochs,
@@ -50,6 +53,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
       ...(config.patience === undefined ? {} : { patience: config.patience }),
       keepBest: config.keep === 'best',
       signal: stopping,
+      ...(job === undefined ? {} : { ranks: job }),
     })
   } finally {
     await evaluator.dispose()
@@ -146,6 +150,7 @@ export async function trainRun(
         output.say(epochLine(line, run.model))
       } else {
         await recorder.checkpoint(event.state)
+        await training.job?.end()
         if (event.reason === 'signal')
           throw new Interrupted(`stopped at step ${event.state.step}; the checkpoint is saved, continue with --resume`, stopping.reason)
         sayPatience(output, config)
@@ -154,7 +159,17 @@ export async function trainRun(
   } finally {
     bar.stop()
   }
+  await training.job?.end()
   return recorder.metrics
+}
+
+/** Trains as a rank that keeps nothing: the first has the state and the files. @throws Interrupted after a signal on any rank, when the first has saved. */
+export async function trainWithout(config: RunConfig, training: Training): Promise<void> {
+  let stopped = false
+  for await (const event of trained(config, training, firstState(training.run, config)))
+    stopped = event.type === 'stopped' && event.reason === 'signal'
+  await training.job?.end()
+  if (stopped) throw new Interrupted('stopped with all ranks', training.stopping.reason)
 }
 
 /** Trains a model on one fold and saves nothing. @returns the validation metric of every epoch. @throws Interrupted after Ctrl-C. */

@@ -1,19 +1,19 @@
 /** Energies in hartree. CODATA 2018; a kilocalorie is 4.184 kJ. */
-const energies = {
+const energies: Readonly<Record<EnergyUnit, number>> = {
   hartree: 1,
   eV: 1 / 27.211386245988,
   meV: 1e-3 / 27.211386245988,
   'kJ/mol': 1 / 2625.4996394798254,
   'kcal/mol': 4.184 / 2625.4996394798254,
-} as const
+}
 
 /** Lengths in bohr. CODATA 2018. */
-const lengths = { bohr: 1, angstrom: 1 / 0.529177210903, nm: 10 / 0.529177210903 } as const
+const lengths: Readonly<Record<LengthUnit, number>> = { bohr: 1, angstrom: 1 / 0.529177210903, nm: 10 / 0.529177210903 }
 
 /** The name of a unit of energy. */
-export type EnergyUnit = keyof typeof energies
+export type EnergyUnit = 'hartree' | 'eV' | 'meV' | 'kJ/mol' | 'kcal/mol'
 /** The name of a unit of length. */
-export type LengthUnit = keyof typeof lengths
+export type LengthUnit = 'bohr' | 'angstrom' | 'nm'
 
 /**
  * What a number in one unit is multiplied with to be in another: `unitFactor('kcal/mol', 'meV')` is 43.36.

@@ -11,7 +11,7 @@ export interface Wait {
 }
 
 /** A batch, and the examples it holds. */
-interface IndexedBatch {
+export interface IndexedBatch {
   readonly indices: Uint32Array
   readonly batch: Readonly<Record<string, TensorValue>>
 }
