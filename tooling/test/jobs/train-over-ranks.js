@@ -15,7 +15,9 @@ const ranks = openMpi()
 const random = new Random({ seed: 3 })
 const graphs = Array.from({ length: 60 }, (_, i) => {
   const nodes = 4 + random.integer(9)
+  /** @type {(readonly [number, number])[]} */
   const ring = Array.from({ length: nodes }, (_, a) => [a, (a + 1) % nodes])
+  /** @type {(readonly [number, number])[]} */
   const chords = i % 2 === 0 ? [] : Array.from({ length: nodes - 3 }, (_, a) => [a, a + 2])
   return { ...undirectedGraph(nodes, [...ring, ...chords]), tags: Int32Array.from({ length: nodes }, () => random.integer(3)) }
 })
@@ -56,12 +58,14 @@ const dss = () => {
     mask: input('mask', 'bool', ['batch', 'set']),
     target: input('target', 'int64', ['batch']),
   }
+  /** @type {import('@equivar/layers-dss').SignalNetworkOptions['convolution']} */
   const convolution = (settings) => new Convolution({ dimensions: 1, padding: 'same', paddingMode: 'wrap', ...settings })
   const model = signalNetwork('dss', { convolution, length, set, classes: 3, width: 8, kernel: 9, pool: 'mean', aggregate: 'mean' })
   const { train } = signals({ train: 60, validation: 1, test: 1, setSize: set, smallestSetSize: 3, length })
   return { model, inputs, train, output: () => model.forward(inputs.x, inputs.mask) }
 }
 
+/** @type {Record<string, number[]>} */
 const losses = {}
 for (const [name, make] of Object.entries({ gin, ign, dss })) {
   const { model, inputs, train, output } = make()
@@ -69,11 +73,13 @@ for (const [name, make] of Object.entries({ gin, ign, dss })) {
   const step = trainStep(model, { inputs, objective, optimizer: sgd({ momentum: 0.9 }), clipNorm: 1 })
   const state = startRun(step, initialize(model, 1))
   const backend = onnxBackend({ threads: 1 })
-  losses[name] = []
+  /** @type {number[]} */
+  const own = []
+  losses[name] = own
   // 60 examples in batches of 7: neither 2, 3 nor 4 ranks divide them, and the last has 4.
   const options = { step, backend, train, epochs: 6, batchSize: 7, schedule: () => 1e-3, seed: 2, state, ranks }
   await lastState(fit(options), (event) => {
-    if (event.type === 'step' && losses[name].length < 50) losses[name].push(event.loss)
+    if (event.type === 'step' && own.length < 50) own.push(event.loss)
   })
 }
 if (ranks.rank === 0) console.log(JSON.stringify(losses))
