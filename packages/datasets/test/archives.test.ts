@@ -245,11 +245,13 @@ describe('TU archives', () => {
         { name: 'BIG_graph_indicator.txt', content: rows(() => 1) },
         { name: 'BIG_graph_labels.txt', content: '5\n' },
         { name: 'BIG_edge_labels.txt', content: rows((i) => i) },
+        { name: 'BIG_edge_attributes.txt', content: rows((i) => `${i}, -${i}.5`) },
       ]),
     )
     const [{ edges, nodes }] = set.graphs as [(typeof set.graphs)[number]]
     const listed = Array.from({ length: count }, (_, i) => [(i * 7) % count, (i * 11) % count, i] as const)
     const sorted = listed.sort(([, a, i], [, b, k]) => a - b || i - k)
+    expect([...edges.features!]).toEqual(sorted.flatMap(([, , i]) => [i, -i - 0.5]))
     expect([nodes, [...edges.sources], [...edges.targets], [...edges.tags!]]).toEqual([
       count,
       ...[0, 1, 2].map((k) => sorted.map((row) => row[k])),

@@ -124,6 +124,7 @@ describe('molecules', () => {
       [2, 3, 3],
       [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0],
     ])
+    expect(mask?.shape).toEqual([2, 3])
     expect([list(mask), target?.shape, list(target), data.sizes, data.length]).toEqual([
       [1, 1, 0, 1, 1, 1],
       [2, 1],

@@ -10,7 +10,7 @@ test('thousands of sizes without a name that must be equal are refused', () => {
   })
   expect(() => importOnnx(bytes)).toThrow(
     new OnnxFormatError(
-      'importOnnx: expected sizes with names, received more than 49 without one that must be equal to others. Give the sizes of the inputs names when the model is exported.',
+      'importOnnx: expected sizes with names, received more than 95 without one that must be equal to others. Give the sizes of the inputs names when the model is exported.',
     ),
   )
 })
