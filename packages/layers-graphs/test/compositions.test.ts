@@ -41,6 +41,7 @@ import {
   InvariantGraphNetwork,
   type PpgnBlock,
   ProvablyPowerfulGraphNetwork,
+  Readout,
   SignNet,
   segmentAttention,
   targetsOf,
@@ -223,6 +224,12 @@ test.each(['sum', 'mean', 'max'] as const)(
     expectEqual(layer, layer.forward(x, edgeIndex, attributes), slow)
   },
 )
+
+test('several aggregations are concatenated in their order', () => {
+  const all = ['median', 'sum', 'softmax', 'var', 'max', 'std', 'min', 'mean'] as const
+  const parts = all.map((how) => aggregate(x, graphOf, GRAPHS, how))
+  expectEqual(new Readout({ aggregation: all }), new Readout({ aggregation: all }).forward(x, graphOf, GRAPHS), concat(parts, 1))
+})
 
 test('AttentionReadout reads the gate of x and the value of x', () => {
   const readout = new AttentionReadout({ inChannels: IN, hidden: [4], outChannels: 2 })

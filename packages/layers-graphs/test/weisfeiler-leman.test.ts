@@ -137,6 +137,18 @@ describe.each(tests)('k = $k, folklore = $folklore', (options) => {
   })
 })
 
+test.each([{ k: 2 }, { k: 3 }, { k: 2, folklore: true }, { k: 3, folklore: true }])(
+  '%j tells two edges into a node from two edges out of it',
+  (options) => {
+    const [into, outOf] = [
+      { nodes: 3, edges: { sources: [1, 2], targets: [0, 0] } },
+      { nodes: 3, edges: { sources: [1, 1], targets: [0, 2] } },
+    ]
+    expect(sameColours(into, outOf, options)).toBe(false)
+    expect(weisfeilerLeman(into, options).certificate).not.toBe(weisfeilerLeman(outOf, options).certificate)
+  },
+)
+
 describe('what theory says', () => {
   const hexagon = graph(6, cycle(0, 6))
   const triangles = graph(6, [...cycle(0, 3), ...cycle(3, 3)])

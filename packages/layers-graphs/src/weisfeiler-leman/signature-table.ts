@@ -48,9 +48,11 @@ export class SignatureTable {
   }
 
   #append(buffer: Int32Array, length: number): void {
+    const needed = this.#used + length
     // Stryker disable next-line EqualityOperator: a pool that is full may grow before the next list or with it.
-    if (this.#used + length > this.#pool.length) {
-      const wider = new Int32Array(Math.max(2 * this.#pool.length, this.#used + length))
+    if (needed > this.#pool.length) {
+      // Stryker disable next-line ArithmeticOperator: a pool that grows less grows more often.
+      const wider = new Int32Array(Math.max(2 * this.#pool.length, needed))
       wider.set(this.#pool)
       this.#pool = wider
     }
