@@ -6,6 +6,7 @@ import { assess } from './assess.ts'
 import { Interrupted, UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Output } from './output.ts'
+import { shiftedImages } from './own-data/shifted-images.ts'
 import type { RunModel } from './programs.ts'
 import { firstState, keptMetrics, RunRecorder, resumedState } from './recorder.ts'
 import type { EpochMetrics } from './report.ts'
@@ -34,7 +35,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
     yield* fit({
       step,
       backend,
-      train: data.train,
+      train: recipe.shift === undefined ? data.train : shiftedImages(data.train, { share: recipe.shift, seed: config.seed }),
       validate: async (all) => {
         const values = Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
         const { loss, metric } = await assess(evaluator, data.validation, { model, values })
