@@ -24,6 +24,26 @@ interface Finished {
   readonly job: RankJob | undefined
 }
 
+/** A validation loss of this share of that of a constant answer is none that a network has learned. */
+const UNLEARNED = 0.95
+
+/** What to try if a network is no better on the validation examples than an answer that is always the same; undefined if it is. */
+export function advice(
+  { model, own }: Pick<RunConfig, 'model' | 'own'>,
+  metrics: readonly EpochMetrics[],
+  { constantLoss, models = [model] }: Pick<TaskData, 'constantLoss' | 'models'>,
+): string | undefined {
+  const losses = metrics.flatMap(({ val }) => val?.loss ?? [])
+  if (constantLoss === undefined || losses.length === 0 || Math.min(...losses) < UNLEARNED * constantLoss) return undefined
+  const others = models.filter((name) => name !== model).map((name) => `--model ${name}`)
+  const cycles =
+    own !== undefined && ['gin', 'gine'].includes(model)
+      ? ['--kind "dense graph", whose networks see cycles, which message passing cannot']
+      : []
+  const tries = [...others, ...cycles, 'more examples'].join(', or ')
+  return `the validation loss is hardly lower than that of always the same answer, ${constantLoss.toFixed(4)}: ${model} has found nothing that holds for new examples. Try ${tries}`
+}
+
 /** Writes the exported files and the report of a run, and checks the model. @throws CheckFailed if a check fails, after the files are written. */
 export async function finishRun(
   config: RunConfig,
@@ -58,6 +78,8 @@ export async function finishRun(
   const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${(model.further?.goal ?? model.goal).show(value)}`)
   output.say(`\ntest ${metric} ${show(test.metric)}${besides.join('')}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
+  const tip = advice(config, metrics, data)
+  if (tip !== undefined) output.say(tip)
   if (data.close !== undefined)
     output.say(`the training waited ${totalOf(metrics, 'waited').toFixed(1)} s of ${totalOf(metrics, 'seconds').toFixed(0)} s for data`)
   output.say(`${out}: ${presentFiles(out).join(', ')}`)

@@ -23,6 +23,8 @@ export interface TaskData {
   readonly facts: Facts
   /** For own data: what was found, in a few lines. */
   readonly found?: readonly string[]
+  /** For own data: the loss of the best answer that is always the same. */
+  readonly constantLoss?: number | undefined
   /** For own data: the models that fit the examples; the first is the default. */
   readonly models?: readonly [string, ...string[]]
   /** For own data: where a test example is from, for people. */
@@ -47,6 +49,8 @@ export interface Recipe {
   }
   /** Steps per epoch, if the protocol fixes them. */
   readonly stepsPerEpoch?: number
+  /** The largest random shift of training images, as a share of their sides; none if left out. */
+  readonly shift?: number
   /** Epochs without a lower validation loss after which the run stops. */
   readonly patience?: number
 }

@@ -7,6 +7,7 @@ import { Interrupted, UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { TaskModel } from './model.ts'
 import type { Output } from './output.ts'
+import { shiftedImages } from './own-data/shifted-images.ts'
 import { metricOf, type RunModel } from './programs.ts'
 import type { RankJob } from './ranks/rank-job.ts'
 import { firstState, keptMetrics, RunRecorder, resumedState } from './recorder.ts'
@@ -38,7 +39,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
     yield* fit({
       step,
       backend,
-      train: data.train,
+      train: recipe.shift === undefined ? data.train : shiftedImages(data.train, { share: recipe.shift, seed: config.seed }),
       validate: async (all) => {
         const values = Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
         const { loss, metric, further } = await assess(evaluator, data.validation, { model, values, ranks: job })

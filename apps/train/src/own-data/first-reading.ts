@@ -80,6 +80,11 @@ export class FirstReading {
     return this.#haveSizes ? this.parts.select(part, this.#sizes) : undefined
   }
 
+  /** The loss of the best answer that is always the same. */
+  constantLoss(): number | undefined {
+    return this.#summary.constantLoss()
+  }
+
   /** What was found, in a few lines. @throws UsageError if a part has no example. */
   found(): string[] {
     const counts = Object.fromEntries(parts.map((part) => [part, this.parts.count(part)])) as Record<Part, number>

@@ -34,6 +34,8 @@ export interface LargeFile {
   /** Batches are read from the file: those of `prefetch` by other threads. */
   readonly parts: Readonly<Record<Part, Dataset>>
   readonly found: readonly string[]
+  /** The loss of the best answer that is always the same. */
+  readonly constantLoss: number | undefined
   /** Closes the file and ends the threads that read it. */
   close(): Promise<void>
 }
@@ -117,6 +119,7 @@ export async function readLargeFile(path: string, choice: SplitChoice, options: 
     first,
     fitted,
     found: reading.found(),
+    constantLoss: reading.constantLoss(),
     parts: { train: of('train'), validation: of('validation'), test: of('test') },
     close: async () => {
       sources.examples.close()
