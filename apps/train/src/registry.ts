@@ -14,6 +14,7 @@ import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
+import { shapeModels } from './models/tetris.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { forces } from './tasks/forces.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
@@ -25,6 +26,7 @@ import { selectionTasks } from './tasks/selection.ts'
 import { setTasks } from './tasks/sets.ts'
 import { signalsTask } from './tasks/signals.ts'
 import { sphericalMnist } from './tasks/spherical-mnist.ts'
+import { tetris } from './tasks/tetris.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
 
 /** The built-in tasks. */
@@ -40,6 +42,7 @@ export const tasks: readonly Task[] = [
   ...transformedMnist,
   sphericalMnist,
   relief,
+  tetris,
   nbody,
   qm7Energies,
   forces,
@@ -59,6 +62,7 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...sphereModels,
   ...particleModels,
   ...energyModels,
+  ...shapeModels,
 }
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */

@@ -14,6 +14,49 @@ const data = join(process.env.EQUIVAR_SHARED ?? resolve(import.meta.dirname, '..
 process.chdir(folder)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+describe('tetris', () => {
+  const run = async (name: string, ...settings: string[]): Promise<{ out: string; accuracy: number; verified: string }> => {
+    const out = join(folder, name)
+    const { status, stdout, stderr } = await equivar('train', 'tetris', ...settings, '--json', '--out', out)
+    expect([status, stderr]).toEqual([0, ''])
+    const verified = await equivar('verify', out)
+    expect(verified.status).toBe(0)
+    return { out, accuracy: jsonLines<{ accuracy: number }>(stdout).at(-1)?.accuracy as number, verified: verified.stdout }
+  }
+
+  test('all eight shapes are told apart in any rotation; a mirror image is the other of its pair', async () => {
+    const { out, accuracy, verified } = await run('all-shapes')
+    expect(accuracy).toBe(1)
+    expect(verified).toContain('holds  unchanged by rotations and translations of the points')
+    const model = await loadOnnx(join(out, 'model.onnx'))
+    const { sources, targets } = completeEdges(4)
+    const scoresOf = async (sign: number): Promise<Float64Array> => {
+      const feeds = {
+        positions: tensorValue(
+          'float32',
+          [4, 3],
+          [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0].map((x) => sign * x),
+        ),
+        edge_index: tensorValue('int64', [2, sources.length], [...sources, ...targets]),
+        batch: tensorValue('int64', [4], [0, 0, 0, 0]),
+        num_graphs: tensorValue('int64', [], [1]),
+      }
+      return toNumbers(((await runToHost(model, feeds)).logits as TensorValue).data)
+    }
+    const [plain, mirrored] = [await scoresOf(1), await scoresOf(-1)]
+    expect([plain, mirrored].map((scores) => scores.indexOf(Math.max(...scores)))).toEqual([0, 1])
+    expect(mirrored[1]).toBeCloseTo(plain[0] as number, 4)
+    await model.dispose()
+  })
+
+  test('without odd scalars the mirror images are the same, so one of them is wrong', async () => {
+    const { accuracy, verified } = await run('even-shapes', '--set', 'evenOnly=1')
+    expect(accuracy).toBeLessThanOrEqual(7 / 8)
+    expect(accuracy).toBeGreaterThanOrEqual(6 / 8)
+    expect(verified).toContain('holds  unchanged by rotations, reflections and translations of the points')
+  })
+})
+
 /** Two particles at rest. */
 const pair = {
   x: [[1], [-1]],

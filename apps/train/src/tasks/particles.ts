@@ -34,7 +34,7 @@ export const nbody: Task = {
   models: ['egnn-particles', 'gnn-particles'],
   settings: { trainCount: SIZES.train, heldOut: SIZES.test },
   goal: () => rowNumbers(1),
-  recipe: () => ({ epochs: 50, batchSize: 100, learningRate: 5e-4, decay: { every: 5, factor: 0.7, minimum: 0, stretches: true } }),
+  recipe: () => ({ epochs: 50, batchSize: 100, learningRate: 5e-4, decay: { every: 25, factor: 0.4, minimum: 0, stretches: true } }),
   load: async (options) => ({
     train: structures(await runsOf('train', options)),
     validation: structures(await runsOf('valid', options)),
