@@ -11,7 +11,7 @@ import type { Settings, TaskModel } from './model.ts'
 import type { Output } from './output.ts'
 import type { OwnSource } from './own-data/source.ts'
 import { runModel } from './programs.ts'
-import { describeJob, isFirst, type RankJob, threadsOf } from './ranks/rank-job.ts'
+import { describeJob, describePlaces, isFirst, type RankJob, threadsOf } from './ranks/rank-job.ts'
 import { buildTaskModel, loadTask } from './registry.ts'
 import { folderName } from './run/data-name.ts'
 import type { RunConfig } from './run/run-config.ts'
@@ -206,7 +206,7 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
     model.inputs.edge_attr === undefined
   )
     output.say(`${name} leaves out the features of edges; ${data.models[0]} uses them`)
-  if (job !== undefined) output.say(describeJob(job))
+  if (job !== undefined) for (const line of [describeJob(job), describePlaces(job)]) output.say(line)
   const { backend, line } = await backendOf(given, job)
   if (line !== undefined) output.say(line)
   const training: Training = { run: runModel(model, config), data, recipe, backend, output, stopping, job }

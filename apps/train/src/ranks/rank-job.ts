@@ -9,6 +9,8 @@ export interface RankJob extends Ranks {
   readonly library: string
   /** The host of each rank. */
   readonly hosts: readonly string[]
+  /** The process of each rank on its host: what launchers name when one has died. */
+  readonly pids: readonly number[]
   /** Seconds that this rank has spent in collectives, waiting for others among them. */
   communicated(): number
   /** Ends the common work: nobody waits for another afterwards. */
@@ -24,16 +26,18 @@ const isOneOfSeveral = (environment: NodeJS.ProcessEnv): boolean =>
 
 const HOST_BYTES = 256
 
-/** The host names of all ranks. */
-async function hostsOf(world: MpiWorld): Promise<string[]> {
-  const hosts: string[] = []
+/** Host and process of all ranks. */
+async function placesOf(world: MpiWorld): Promise<{ readonly hosts: string[]; readonly pids: number[] }> {
+  const [hosts, pids]: [string[], number[]] = [[], []]
   for (let rank = 0; rank < world.size; rank++) {
     const bytes = new Uint8Array(HOST_BYTES)
-    if (rank === world.rank) new TextEncoder().encodeInto(hostname(), bytes)
+    if (rank === world.rank) new TextEncoder().encodeInto(`${process.pid} ${hostname()}`, bytes)
     await world.broadcast(bytes, rank)
-    hosts.push(new TextDecoder().decode(bytes).replaceAll('\0', ''))
+    const [pid = '', host = ''] = new TextDecoder().decode(bytes).replaceAll('\0', '').split(' ')
+    hosts.push(host)
+    pids.push(Number(pid))
   }
-  return hosts
+  return { hosts, pids }
 }
 
 /**
@@ -49,7 +53,7 @@ export async function rankJob(environment: NodeJS.ProcessEnv = process.env): Pro
   })
   const world = openMpi()
   if (world.size === 1) return undefined
-  const hosts = await hostsOf(world)
+  const { hosts, pids } = await placesOf(world)
   let seconds = 0
   const timed = async (call: Promise<void>): Promise<void> => {
     const started = performance.now()
@@ -61,6 +65,7 @@ export async function rankJob(environment: NodeJS.ProcessEnv = process.env): Pro
     size: world.size,
     library: world.library,
     hosts,
+    pids,
     allreduce: (buffer, operation) => timed(world.allreduce(buffer, operation)),
     broadcast: (buffer, root) => timed(world.broadcast(buffer, root)),
     communicated: () => seconds,
@@ -87,6 +92,10 @@ export async function saidBy<T>(job: RankJob | undefined, work: () => Promise<T>
     throw error
   }
 }
+
+/** The process of each rank, to find the one that a launcher names. */
+export const describePlaces = ({ hosts, pids }: RankJob): string =>
+  hosts.map((host, rank) => `rank ${rank}: process ${pids[rank]} on ${host}`).join('; ')
 
 /** In words: `4 ranks on 2 hosts (a, b)`. */
 export function describeJob({ size, hosts, library }: RankJob): string {
