@@ -16,7 +16,7 @@ interface NativeLibrary {
 
 /** What is used of koffi. */
 interface Koffi {
-  load(path: string, options: { readonly global: boolean }): NativeLibrary
+  load(path: string | null, options?: { readonly global: boolean }): NativeLibrary
   config(options: { readonly async_stack_size: number }): unknown
 }
 
@@ -64,9 +64,22 @@ function versionOf(library: NativeLibrary): string {
   return new TextDecoder('latin1').decode(text.subarray(0, Math.min(length[0] as number, VERSION_BYTES)))
 }
 
+/** What `dlopen` is told so that a library stays until the process ends: RTLD_NOW and RTLD_NODELETE. */
+const STAYS: Readonly<Record<string, number>> = { linux: 0x1002, darwin: 0x82 }
+
+/**
+ * Keeps the library in memory to the very end. Koffi unloads libraries when Node ends, before its threads do; a thread that has called Open MPI over TCP runs code of
+ * the library when it ends.
+ */
+function keep(koffi: Koffi, path: string): void {
+  const flags = STAYS[process.platform]
+  if (flags !== undefined) koffi.load(null).func('void *dlopen(const char *path, int flags)')(path, flags)
+}
+
 function opened(koffi: Koffi, path: string): MpiLibrary {
   // Open MPI loads its own parts, which look for its symbols everywhere.
   const library = koffi.load(path, { global: true })
+  keep(koffi, path)
   const version = versionOf(library)
   const family = familyOf(version, /mpi_abi/.test(path), (name) => library.symbol(name))
   if (family === undefined) {

@@ -8,8 +8,22 @@ import { LaunchedWorld, type MpiWorld, worldOfOne } from './world.ts'
 export interface OpenMpiOptions {
   /** The file of the MPI library; by default `EQUIVAR_MPI_LIBRARY`, else the one that fits the launcher is looked for. */
   readonly library?: string
+  /** Seconds that a call may wait for other processes; then all end. By default `EQUIVAR_MPI_TIMEOUT`, else 600. */
+  readonly timeout?: number
   /** The environment that the launcher has left; that of the process by default. */
   readonly environment?: Environment
+}
+
+/** Longer than any rank should be busy by itself between two collectives. */
+const TIMEOUT = 600
+
+/** @throws RangeError unless the seconds are a positive number that a timer takes. */
+function timeoutOf(given: number | undefined, { EQUIVAR_MPI_TIMEOUT: said }: Environment): number {
+  const seconds = given ?? (said === undefined ? TIMEOUT : Number(said))
+  if (seconds > 0 && seconds < 2 ** 21) return seconds
+  throw new RangeError(
+    `openMpi: expected a timeout of more than 0 and less than ${2 ** 21} seconds, received ${given ?? JSON.stringify(said)}.`,
+  )
 }
 
 let opened: LaunchedWorld | undefined
@@ -42,18 +56,19 @@ function endTogether(world: LaunchedWorld): void {
  *
  * Calls run in another thread if the library allows (MPI_THREAD_SERIALIZED), so the event loop goes on meanwhile; one waits for the one before.
  *
- * @throws MpiError if no library is found, or it belongs to another launcher, so that every process would be alone.
+ * @throws RangeError if the timeout is out of range; MpiError if no library is found, or it belongs to another launcher, so that every process would be alone.
  * @example
  * const mpi = openMpi()
  * const ones = new Float32Array(4).fill(1)
  * await mpi.allreduce(ones, 'sum') // mpi.size everywhere
  * await mpi.finalize()
  */
-export function openMpi({ library, environment = process.env }: OpenMpiOptions = {}): MpiWorld {
+export function openMpi({ library, timeout, environment = process.env }: OpenMpiOptions = {}): MpiWorld {
   if (opened !== undefined) return opened
   const launcher = launcherOf(environment)
   if (launcher === undefined) return worldOfOne
-  const world = new LaunchedWorld(loadLibrary(library ?? environment.EQUIVAR_MPI_LIBRARY, launcher))
+  const seconds = timeoutOf(timeout, environment)
+  const world = new LaunchedWorld(loadLibrary(library ?? environment.EQUIVAR_MPI_LIBRARY, launcher), seconds)
   opened = world
   if (launcher.size !== undefined && launcher.size !== world.size) {
     world.finalizeNow()

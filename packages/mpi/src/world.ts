@@ -80,6 +80,8 @@ export class LaunchedWorld implements MpiWorld {
   readonly #types: Readonly<Record<Element, Handle>>
   readonly #all: { readonly world: Handle; readonly sum: Handle; readonly inPlace: bigint }
   readonly #functions: Readonly<Record<'allreduce' | 'broadcast' | 'barrier' | 'abort' | 'finalize', NativeFunction>>
+  /** Seconds after which a call that waits for other processes is given up. */
+  readonly #timeout: number
   /** Whether calls may come from another thread. */
   readonly #isThreaded: boolean
   /** The last call: MPI is called by one thread at a time. */
@@ -87,7 +89,8 @@ export class LaunchedWorld implements MpiWorld {
   #isOver = false
 
   /** Begins MPI, once in the life of a process. */
-  constructor({ path, family, declare }: MpiLibrary) {
+  constructor({ path, family, declare }: MpiLibrary, timeout: number) {
+    this.#timeout = timeout
     const { world, sum, inPlace, types, serialized } = family
     const provided = told(declare('int MPI_Init_thread(void *argc, void *argv, int required, int *provided)'), null, null, serialized)
     this.#isThreaded = provided >= serialized
@@ -153,11 +156,20 @@ export class LaunchedWorld implements MpiWorld {
   #call(name: 'allreduce' | 'broadcast' | 'barrier', ...parameters: unknown[]): Promise<void> {
     const next = this.#last.then(async () => {
       if (this.#isOver) throw new MpiError(`${name}: expected a call before finalize, received one after it.`)
-      const code = await this.#run(this.#functions[name], parameters)
+      const watch = setTimeout(() => this.#giveUp(name), this.#timeout * 1000)
+      const code = await this.#run(this.#functions[name], parameters).finally(() => clearTimeout(watch))
       if (code !== 0) throw new MpiError(`${name}: expected MPI to return 0, received the error code ${code}.`)
     })
     this.#last = next.catch(() => {})
     return next
+  }
+
+  /** Ends all: a host that is cut off would be waited for until its connection is given up, a quarter of an hour or never. */
+  #giveUp(name: string): never {
+    process.stderr.write(
+      `rank ${this.rank} of ${this.size} has waited ${this.#timeout} s for other ranks in ${name}; a host may be cut off. All ranks are ended. EQUIVAR_MPI_TIMEOUT sets the seconds.\n`,
+    )
+    return this.abort()
   }
 
   #run(call: NativeFunction, parameters: readonly unknown[]): Promise<number> {

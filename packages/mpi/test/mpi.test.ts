@@ -18,6 +18,12 @@ for (const launcher of launchers)
       expect(status).toBe(0)
     })
 
+    test('over TCP, as between hosts', async () => {
+      const environment = launcher.name === 'MPICH' ? { MPIR_CVAR_NOLOCAL: '1' } : { OMPI_MCA_btl: 'tcp,self' }
+      const { status, stderr } = await launched(launcher, 2, job('collectives'), { environment })
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    })
+
     test('an uncaught error on one rank ends all, and says which rank', async () => {
       const { status, stderr } = await launched(launcher, 3, job('failing'))
       expect(stderr).toContain('this rank is out of luck')
@@ -28,6 +34,12 @@ for (const launcher of launchers)
     test('a killed rank ends all', async () => {
       const { status, stdout, stderr } = await launched(launcher, 3, job('killed'))
       expect(stdout + stderr).toMatch(/signal 9|Killed/)
+      expect(status).not.toBe(0)
+    })
+
+    test('a rank that does not come is waited for so long, then all end', async () => {
+      const { status, stderr } = await launched(launcher, 2, job('late'), { environment: { EQUIVAR_MPI_TIMEOUT: '1.5' } })
+      expect(stderr).toContain('rank 0 of 2 has waited 1.5 s for other ranks in barrier; a host may be cut off. All ranks are ended.')
       expect(status).not.toBe(0)
     })
 
@@ -56,6 +68,13 @@ describe('openMpi', () => {
     await expect(mpi.broadcast(own, 1)).rejects.toThrow('broadcast: expected root, the number of a process, from 0 to 0, received 1.')
     await expect(mpi.allreduce(own, 'max' as 'sum')).rejects.toThrow('allreduce: expected the operation "sum", received "max".')
     await mpi.finalize()
+  })
+
+  test.each(['0', '-1', 'soon', '1e9'])('a timeout of %s is refused', (said) => {
+    const environment = { PMI_RANK: '0', PMI_SIZE: '2', EQUIVAR_MPI_TIMEOUT: said }
+    expect(() => openMpi({ environment })).toThrow(
+      `openMpi: expected a timeout of more than 0 and less than 2097152 seconds, received "${said}".`,
+    )
   })
 
   test.each([
