@@ -137,7 +137,9 @@ export class LaunchedWorld implements MpiWorld {
   }
 
   async finalize(): Promise<void> {
-    await this.#last.catch(() => {})
+    if (this.#isOver) return
+    // Waiting in MPI_Finalize itself has no end if a host is cut off.
+    await this.barrier()
     this.finalizeNow()
   }
 
