@@ -15,7 +15,7 @@ function counted(nodes: Nodes): { y: number[]; shape: readonly number[] | undefi
     ...Object.entries(lists).flatMap(([name, [value]]) => [integers(`s${name}`, [], [value as number])]),
     integers('none', [0], []),
     { name: 'yes', dims: [3n], dataType: types.bool, int32Data: [1, 0, 1] },
-  ].filter(({ name }) => read.has(name))
+  ].filter(({ name = '' }) => read.has(name))
   const bytes = file({
     input: [declared('x', ['n', 6, 'm'])],
     initializer,
