@@ -186,16 +186,16 @@ describe('parameters', () => {
     }
     const tuples = (bias: object) => new EquivariantGraphLinear({ ...sizes, inputOrder: 2, outputOrder: 2, ...bias }).tuples
     expect([{}, { bias: true }, { bias: false }].map((bias) => tuples(bias).bias?.shape)).toEqual([[2 * OUT], [2 * OUT], undefined])
-    for (const [module, path] of [
-      [new EdgeNetworkLayer({ ...sizes, edgeChannels: 1 }), 'bias'],
-      [new PpgnBlock(sizes), 'skip.bias'],
-      [tuples({}), 'bias'],
-      [new Nn4g({ inChannels: 1, outputs: 2 }), 'bias'],
-      [new Nn4g({ inChannels: 1, outputs: 2 }), 'units.0.bias'],
-      [new GinLayer({ ...sizes, learnEpsilon: true }), 'epsilon'],
-      [new GraphNorm({ channels: 2 }), 'offset'],
+    for (const [module, path, length] of [
+      [new EdgeNetworkLayer({ ...sizes, edgeChannels: 1 }), 'bias', OUT],
+      [new PpgnBlock(sizes), 'skip.bias', OUT],
+      [tuples({}), 'bias', 2 * OUT],
+      [new Nn4g({ inChannels: 1, outputs: 2 }), 'bias', 2],
+      [new Nn4g({ inChannels: 1, outputs: 2, width: 3 }), 'units.0.bias', 3],
+      [new GinLayer({ ...sizes, learnEpsilon: true }), 'epsilon', 1],
+      [new GraphNorm({ channels: 2 }), 'offset', 2],
     ] as const)
-      expect(initial(module, path).every((v) => v === 0)).toBe(true)
+      expect([...initial(module, path)]).toEqual(new Array(length).fill(0))
     for (const path of ['scale', 'meanScale']) expect([...initial(new GraphNorm({ channels: 2 }), path)]).toEqual([1, 1])
   })
   test('weights of tuples are normal: the deviation of a layer from c to d channels with r contractions is sqrt(2 / (c + d) / r)', () => {
