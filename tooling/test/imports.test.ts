@@ -21,6 +21,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   batching: ['tensor', 'export-onnx'],
   'backend-tfjs': ['tensor'],
   train: ['tensor', 'nn'],
+  mpi: [],
   datasets: ['tensor'],
   verify: ['tensor', 'groups'],
   client: [],

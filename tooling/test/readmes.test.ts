@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +9,11 @@ import { root, workspacePackages } from './workspace.ts'
 const tooling = join(root, 'tooling')
 
 const folders = [root, ...[...workspacePackages('packages'), ...workspacePackages('apps')].map(({ path }) => path)]
-const readmes = folders.map((folder) => join(folder, 'README.md')).filter((file) => existsSync(file))
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const readmes = [
+  ...folders.map((folder) => join(folder, 'README.md')).filter((file) => existsSync(file)),
+  ...pages.map((name) => join(root, 'docs', name)),
+]
 
 /** The TypeScript of a README: its blocks in their order, as one module, so that a later block may use what an earlier one made. */
 const exampleOf = (file: string): string =>
@@ -51,7 +55,7 @@ const examples = readmes
   .filter(({ source }) => source !== '')
 const wrong = { name: 'mistake.ts', source: "import { neverExported } from '@equivar/tensor'\nneverExported()" }
 
-describe('examples of READMEs', () => {
+describe('examples of READMEs and pages', () => {
   let errors: Record<string, string[]> = {}
   beforeAll(() => {
     errors = typeErrors(Object.fromEntries([...examples, wrong].map(({ name, source }) => [name, source])))

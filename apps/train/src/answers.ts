@@ -38,3 +38,32 @@ export function answersOf(goal: Goal, { output, width, target, indices }: Output
     return [{ example, loss, truth, predicted: [pair[1]], probability: probabilities(row)[pair[1]] as number }]
   })
 }
+
+/** Answers that are kept for a report, and those of the largest loss besides. */
+const [KEPT, WORST] = [10_000, 100]
+
+/** The answers for the examples of a data set: all of them, or of many examples every n-th, and those with the largest loss. */
+export class KeptAnswers {
+  readonly #every: number
+  readonly #kept: Answer[] = []
+  #worst: Answer[] = []
+
+  /** @param examples - how many there are. */
+  constructor(examples: number) {
+    this.#every = Math.max(1, Math.ceil(examples / KEPT))
+  }
+
+  add(answers: readonly Answer[]): void {
+    for (const answer of answers) (answer.example % this.#every === 0 ? this.#kept : this.#worst).push(answer)
+    if (this.#worst.length > 20 * WORST) this.#prune()
+  }
+
+  #prune(): void {
+    this.#worst = this.#worst.sort((a, b) => b.loss - a.loss).slice(0, WORST)
+  }
+
+  values(): Answer[] {
+    this.#prune()
+    return [...this.#kept, ...this.#worst]
+  }
+}

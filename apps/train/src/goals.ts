@@ -1,3 +1,4 @@
+import { unitFactor } from '@equivar/datasets'
 import { accuracy, crossEntropy, meanAbsoluteError, meanSquaredError } from '@equivar/nn'
 import {
   abs,
@@ -35,7 +36,7 @@ export interface Judgement {
 export interface Goal {
   readonly kind: 'classes' | 'nodes' | 'choice' | 'numbers' | 'rows'
   /** The name of the model's output. */
-  readonly output: 'logits' | 'scores' | 'y'
+  readonly output: 'logits' | 'scores' | 'y' | 'energy' | 'forces'
   readonly metric: 'accuracy' | 'mae'
   /** The input for the targets of outputs with this number of rows, or rows of several axes. @param outputs - numbers per row. */
   target(rows: DimensionLike | readonly DimensionLike[], outputs: number): Input
@@ -43,6 +44,10 @@ export interface Goal {
   measure(output: Tensor, target: Tensor): Tensor
   /** Loss and metric, computed on the host. @param width - numbers per row of the output. */
   judge(output: ArrayLike<number>, width: number, target: TensorValue): Judgement
+  /** The root of the mean squared error by the loss, for tasks whose published figure it is. */
+  rmse?(loss: number): number
+  /** For energies: the goal of the forces that the model gives, too. */
+  readonly forces?: Goal
   /** Formats a metric. */
   show(metric: number | undefined): string
 }
@@ -158,4 +163,35 @@ export function rowNumbers(scale: number | readonly number[]): Goal {
     judge: (output, width, target) =>
       judgeNumbers(scale, { output, width, target, at: places(target).filter((i) => !Number.isNaN(target.data[i])) }),
   }
+}
+
+/** Regression whose published figure is the root of the mean squared error, which is told beside the metric. @param scale - as for `numbers`. */
+export const numbersByRmse = (scale: number): Goal => ({ ...numbers(scale), rmse: (loss) => scale * Math.sqrt(loss) })
+
+/** The loss of a goal, as it is trained and as it is judged, times a factor. */
+const weighted = (goal: Goal, factor: number): Goal => ({
+  ...goal,
+  loss: (output, target) => mul(goal.loss(output, target), factor),
+  judge: (output, width, target) => {
+    const judged = goal.judge(output, width, target)
+    return { ...judged, loss: factor * judged.loss }
+  },
+})
+
+/** Millielectronvolts in a kcal/mol. */
+const MEV = unitFactor('kcal/mol', 'meV')
+
+/**
+ * Energies of structures in kcal/mol and forces on their atoms in kcal/mol/angstrom. The loss is w times the mean squared error of the forces plus 1 - w times
+ * that of the energies, both divided by the scale.
+ *
+ * @param scale - as for `numbers`. @param forcesWeight - w, from 0 to 1.
+ */
+export function energiesAndForces(scale: number, forcesWeight: number): Goal {
+  const show =
+    (unit: string): Goal['show'] =>
+    (error = 0) =>
+      `${error.toPrecision(4)} kcal/mol${unit} (${(MEV * error).toPrecision(4)} meV${unit})`
+  const forces: Goal = { ...weighted(numbers(scale), forcesWeight), kind: 'rows', output: 'forces', show: show('/angstrom') }
+  return { ...weighted(numbers(scale), 1 - forcesWeight), output: 'energy', show: show(''), forces }
 }

@@ -1,11 +1,12 @@
 import type { Settings } from './model.ts'
 import type { Output } from './output.ts'
 import { tasks } from './registry.ts'
+import { choices } from './tasks/choices.ts'
 
 const INDENT = ' '.repeat(11)
 
 const settingsLine = (settings: Settings): string => {
-  const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`)
+  const pairs = Object.entries(settings).map(([key, value]) => `${key}=${choices[key]?.join('|') ?? value}`)
   return pairs.length === 0 ? '' : `\n${INDENT}settings of the data: ${pairs.join(', ')}`
 }
 

@@ -7,6 +7,14 @@ import type { Regression } from './models/regression.ts'
 import type { ExampleKind } from './own-data/example.ts'
 import type { TaskSymmetry } from './symmetry.ts'
 
+/** An output besides the main one, with targets of its own: the batch has them under its name. */
+export interface FurtherOutput {
+  readonly goal: Goal
+  readonly target: Input
+  /** @param main - the main output, of which this one may be a derivative. */
+  output(main: Tensor): Tensor
+}
+
 /** A model of a task: its inputs, and its output as an expression of them. */
 export interface TaskModel {
   readonly module: Module
@@ -17,6 +25,8 @@ export interface TaskModel {
   output(): Tensor
   /** The model's estimate of the parameter of the transformation, float32 [batch, 1]; a second output of the exported file. */
   pose?(): Tensor
+  /** A second output of the exported file that is trained and judged, too. */
+  readonly further?: FurtherOutput
   /** A term that is added to the loss in training. */
   readonly regularizer?: () => Tensor
 }
@@ -51,6 +61,8 @@ export interface Facts {
   readonly kind?: ExampleKind
   /** What is predicted for own data. */
   readonly predicts?: 'label' | 'y' | 'labels' | 'ys' | 'chosen'
+  /** What was subtracted from the energies before training, as float32 could not hold them otherwise. */
+  readonly energyOffset?: number
   /** For regression: y = offset + scale * network + sum over the elements of their channels times perChannel. */
   readonly regression?: Regression
 }

@@ -21,6 +21,9 @@ export interface Output {
   bar(total: number): Bar | undefined
 }
 
+/** Of a process beside the one that speaks. */
+export const silentOutput: Output = { json: false, say: () => {}, draw: () => {}, result: () => {}, bar: () => undefined }
+
 /** Where output goes. */
 interface Streams {
   readonly stdout: Pick<NodeJS.WriteStream, 'write'>

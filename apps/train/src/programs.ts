@@ -1,14 +1,38 @@
 import { adam } from '@equivar/nn'
-import { add, type Program, type Tensor } from '@equivar/tensor'
+import { add, type Input, type Program, type Tensor } from '@equivar/tensor'
 import { gradientProgram, inferenceProgram, type TrainStep, trainStep } from '@equivar/train'
-import type { TaskModel } from './model.ts'
+import type { FurtherOutput, TaskModel } from './model.ts'
 import { ownVersion } from './own-version.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
 
-/** The loss of a model, including its regularizer. */
-function lossOf({ goal, target, regularizer }: TaskModel, output: Tensor): Tensor {
-  const loss = goal.loss(output, target)
-  return regularizer === undefined ? loss : add(loss, regularizer())
+/** The loss of a model, including its regularizer, and its metrics. */
+function objectiveOf(model: TaskModel): { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> } {
+  const { goal, target, further, regularizer } = model
+  const output = model.output()
+  let loss = goal.loss(output, target)
+  const metrics = { [goal.metric]: goal.measure(output, target) }
+  if (further !== undefined) {
+    const second = further.output(output)
+    loss = add(loss, further.goal.loss(second, further.target))
+    metrics[metricOf(further)] = further.goal.measure(second, further.target)
+  }
+  return { loss: regularizer === undefined ? loss : add(loss, regularizer()), metrics }
+}
+
+/** The name of the metric of a further output. */
+export const metricOf = ({ goal }: FurtherOutput): string => `${goal.output}_${goal.metric}`
+
+/** The data inputs of a training step: those of the model, and the targets. */
+const trainingInputs = ({ inputs, target, further }: TaskModel): Readonly<Record<string, Input>> => ({
+  ...inputs,
+  target,
+  ...(further === undefined ? {} : { [further.goal.output]: further.target }),
+})
+
+/** All outputs of a model that are judged, by name. */
+export function judgedOutputs({ goal, further, output }: TaskModel): Readonly<Record<string, Tensor>> {
+  const main = output()
+  return { [goal.output]: main, ...(further === undefined ? {} : { [further.goal.output]: further.output(main) }) }
 }
 
 /** The metadata of an exported file. */
@@ -24,16 +48,12 @@ function metadataOf(config: RunConfig): Record<string, string> {
 
 /** The training step of a model, with its loss and metric. */
 function stepOf(model: TaskModel, config: RunConfig): TrainStep {
-  const { module, inputs, target, goal } = model
-  return trainStep(module, {
-    inputs: { ...inputs, target },
+  return trainStep(model.module, {
+    inputs: trainingInputs(model),
     optimizer: adam(),
     accumulate: config.accumulate ?? 1,
     ...(config.clipNorm === undefined ? {} : { clipNorm: config.clipNorm }),
-    objective: () => {
-      const output = model.output()
-      return { loss: lossOf(model, output), metrics: { [goal.metric]: goal.measure(output, target) } }
-    },
+    objective: () => objectiveOf(model),
     metadata: metadataOf(config),
   })
 }
@@ -41,17 +61,17 @@ function stepOf(model: TaskModel, config: RunConfig): TrainStep {
 /** Loss and gradient of a run's model for data-parallel training, with the parameters as inputs. */
 export function gradientOf(model: TaskModel, config: RunConfig): Program {
   return gradientProgram(model.module, {
-    inputs: { ...model.inputs, target: model.target },
-    objective: () => ({ loss: lossOf(model, model.output()) }),
+    inputs: trainingInputs(model),
+    objective: () => ({ loss: objectiveOf(model).loss }),
     metadata: metadataOf(config),
   })
 }
 
 /** A run's model in inference mode, with the parameters as inputs. */
-export const inferenceOf = ({ module, inputs, goal, output, pose }: TaskModel, config: RunConfig): Program =>
-  inferenceProgram(module, {
-    inputs,
-    outputs: () => ({ [goal.output]: output(), ...(pose === undefined ? {} : { pose: pose() }) }),
+export const inferenceOf = (model: TaskModel, config: RunConfig): Program =>
+  inferenceProgram(model.module, {
+    inputs: model.inputs,
+    outputs: () => ({ ...judgedOutputs(model), ...(model.pose === undefined ? {} : { pose: model.pose() }) }),
     metadata: metadataOf(config),
   })
 

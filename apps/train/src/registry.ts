@@ -5,22 +5,28 @@ import type { Facts, ModelKind, Settings, TaskModel } from './model.ts'
 import { anyImageModels } from './models/any-images.ts'
 import { edgeGraphModels } from './models/edge-graphs.ts'
 import { elementModels } from './models/elements.ts'
+import { energyModels } from './models/energies.ts'
 import { graphModels } from './models/graphs.ts'
 import { imageSetModels } from './models/image-sets.ts'
 import { imageModels } from './models/images.ts'
+import { particleModels } from './models/particles.ts'
 import { selectionModels } from './models/selection.ts'
 import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
+import { shapeModels } from './models/tetris.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
+import { forces } from './tasks/forces.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
-import { qm7, qm7Sphere } from './tasks/molecules.ts'
+import { qm7, qm7Energies, qm7Sphere } from './tasks/molecules.ts'
 import { citations } from './tasks/nodes.ts'
+import { nbody } from './tasks/particles.ts'
 import { relief } from './tasks/relief.ts'
 import { selectionTasks } from './tasks/selection.ts'
 import { setTasks } from './tasks/sets.ts'
 import { signalsTask } from './tasks/signals.ts'
 import { sphericalMnist } from './tasks/spherical-mnist.ts'
+import { tetris } from './tasks/tetris.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
 
 /** The built-in tasks. */
@@ -36,6 +42,10 @@ export const tasks: readonly Task[] = [
   ...transformedMnist,
   sphericalMnist,
   relief,
+  tetris,
+  nbody,
+  qm7Energies,
+  forces,
 ]
 
 /** The kinds of models, by name. */
@@ -50,6 +60,9 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...anyImageModels,
   ...imageSetModels,
   ...sphereModels,
+  ...particleModels,
+  ...energyModels,
+  ...shapeModels,
 }
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */
@@ -88,7 +101,7 @@ export function defaultSettings(name: string, task?: Task): Settings {
 }
 
 /** Settings that need not be whole numbers, and the largest value of some others. */
-const fractions = ['dropout', 'gain', 'weightDecay', 'orthogonality']
+const fractions = ['dropout', 'gain', 'weightDecay', 'orthogonality', 'radius']
 const largest: Readonly<Record<string, number>> = { layers: 100, heads: 100, outputHeads: 100, oversampling: 8, inferenceOversampling: 8 }
 const LARGEST_SIZE = 65_536
 /** A network with more does not fit into an ONNX file of 2 GB with its training step. */

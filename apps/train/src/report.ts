@@ -3,6 +3,7 @@ import type { Goal } from './goals.ts'
 import { escapeHtml } from './html.ts'
 import { lineChart, type Series } from './line-chart.ts'
 import { ownVersion } from './own-version.ts'
+import { describeJob, type RankJob } from './ranks/rank-job.ts'
 import { answersSection } from './report-answers.ts'
 import { dataName } from './run/data-name.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
@@ -16,6 +17,8 @@ export interface EpochMetrics {
   readonly train: Readonly<Record<string, number>>
   readonly val?: Readonly<Record<string, number>>
   readonly seconds: number
+  /** Seconds of them that the training waited for batches. */
+  readonly waited?: number
 }
 
 /** One check of a model. */
@@ -68,15 +71,30 @@ export interface ReportContents {
   readonly test: Assessment
   readonly checks: readonly Check[]
   readonly goal: Goal
+  /** The goal of a further output. */
+  readonly further?: Goal | undefined
   readonly recipe: Recipe
   readonly command: string | undefined
   /** Where a test example is from. */
   readonly nameOf?: ((example: number) => string) | undefined
+  /** The processes that trained together. */
+  readonly job?: RankJob | undefined
 }
 
+/** Seconds of all epochs. */
+export const totalOf = (metrics: readonly EpochMetrics[], name: 'seconds' | 'waited'): number =>
+  metrics.reduce((sum, epoch) => sum + (epoch[name] ?? 0), 0)
+
 /** The report of a run as one self-contained HTML file. */
-export async function report(config: RunConfig, { metrics, test, checks, goal, recipe, command, nameOf }: ReportContents): Promise<string> {
-  const charts = await Promise.all([...['loss', goal.metric].map((name) => curve(metrics, name)), rateCurve(config, recipe)])
+export async function report(
+  config: RunConfig,
+  { metrics, test, checks, goal, further, recipe, command, nameOf, job }: ReportContents,
+): Promise<string> {
+  const besides = Object.entries(test.further).map(([name, value]) => `${name} ${(further ?? goal).show(value)}`)
+  const charts = await Promise.all([
+    ...['loss', goal.metric, ...Object.keys(test.further)].map((name) => curve(metrics, name)),
+    rateCurve(config, recipe),
+  ])
   const rows = checks.map(({ name, error, tolerance }) => {
     const verdict = error <= tolerance ? 'holds' : 'does not hold'
     return `<tr><td>${escapeHtml(name)}</td><td>${error.toExponential(1)}</td><td>${tolerance.toExponential(0)}</td><td>${verdict}</td></tr>`
@@ -84,6 +102,7 @@ export async function report(config: RunConfig, { metrics, test, checks, goal, r
   const settings = Object.entries({
     ...(command === undefined ? {} : { command }),
     versions: `Equivar ${ownVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`,
+    ...(job === undefined ? {} : { processes: `${describeJob(job)}; ${job.communicated().toFixed(1)} s of communication on rank 0` }),
     ...withoutFolders(config),
     classes: config.classes.join(', ') || 'none',
     symmetries: config.symmetries.join('; '),
@@ -104,12 +123,12 @@ table.settings td { text-align: left }
 </head>
 <body>
 <h1>${escapeHtml(dataName(config))}: ${escapeHtml(config.model)}</h1>
-<p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${goal.show(test.metric)}</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
-(${metrics.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s).</p>
+<p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${[goal.show(test.metric), ...besides].join(', ')}</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
+(${totalOf(metrics, 'seconds').toFixed(0)} s, of which it waited ${totalOf(metrics, 'waited').toFixed(1)} s for data).</p>
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>
 ${test.confusion.length === 0 ? '' : `<h2>Confusion matrix, test set</h2>\n${confusionTable(test, config.classes)}`}
-${await answersSection(test.answers, { classes: config.classes, areNumbers: goal.output === 'y', nameOf })}
+${await answersSection(test.answers, { classes: config.classes, areNumbers: goal.metric === 'mae', nameOf })}
 <h2>Checks</h2>
 <p>Largest relative difference of the output when the input is changed in a way that it must not notice (or must follow), and between the exported file and the float64 reference.</p>
 <table><tr><th>check</th><th>error</th><th>tolerance</th><th></th></tr>${rows.join('')}</table>

@@ -15,26 +15,31 @@ const ownOf = (own: OwnSource, { size }: RunConfig, path: string | undefined): O
 })
 
 /**
- * The data sets of a run.
+ * Uses the data sets of a run, and closes them afterwards.
  *
  * @param folder - the folder of data sets.
  * @param settings - settings of the data that differ from those of the run.
  * @throws UsageError if the task does not have a setting.
  */
-export async function dataOf(
+export async function withDataOf<T>(
   { config, task }: Pick<Run, 'config' | 'task'>,
-  folder: string | undefined,
-  settings: Settings = {},
-): Promise<TaskData> {
+  { folder, settings = {} }: { readonly folder: string | undefined; readonly settings?: Settings },
+  use: (data: TaskData) => Promise<T>,
+): Promise<T> {
   const known = Object.keys(task.settings ?? {})
   const unknown = Object.keys(settings).find((key) => !known.includes(key))
   if (unknown !== undefined)
     throw new UsageError(`--set: expected a data setting of ${task.name} (${known.join(', ') || 'it has none'}), received "${unknown}"`)
-  return loadTask(task, {
+  const data = await loadTask(task, {
     ...(folder === undefined ? {} : { data: folder }),
     model: config.model,
     seed: config.seed,
     ...(config.own === undefined ? {} : { own: ownOf(config.own, config, folder) }),
     settings: { ...config.dataSettings, ...settings },
   })
+  try {
+    return await use(data)
+  } finally {
+    await data.close?.()
+  }
 }

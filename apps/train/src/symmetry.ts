@@ -12,9 +12,10 @@ export interface TaskSymmetry extends Symmetry {
 const SAMPLES = 5
 
 /** Draws a random group element: its action on the inputs and, unless trivial, on the outputs. */
-type Draw = (inputs: Values, random: Random) => Pick<GroupElement, 'input'> & Partial<GroupElement>
+export type Draw = (inputs: Values, random: Random) => Pick<GroupElement, 'input'> & Partial<GroupElement>
 
-const symmetry = (name: string, draw: Draw, tolerance?: number): TaskSymmetry => ({
+/** A symmetry by its name and how its elements are drawn. @param tolerance - the allowed relative difference, if it is only approximate. */
+export const symmetry = (name: string, draw: Draw, tolerance?: number): TaskSymmetry => ({
   name,
   elements: (inputs, random) =>
     Array.from({ length: SAMPLES }, (_, k) => ({ name: `sample ${k}`, output: (outputs: Values) => outputs, ...draw(inputs, random) })),
@@ -22,7 +23,7 @@ const symmetry = (name: string, draw: Draw, tolerance?: number): TaskSymmetry =>
 })
 
 /** The values with one changed, if it exists. */
-function changed(values: Values, name: string, change: (value: TensorValue) => TensorValue): Values {
+export function changed(values: Values, name: string, change: (value: TensorValue) => TensorValue): Values {
   const value = values[name]
   return value === undefined ? values : { ...values, [name]: change(value) }
 }
@@ -93,8 +94,11 @@ export const densePermutation: TaskSymmetry = symmetry('permutations of the node
   return { input: (values) => permuted(values, { x: [1], mask: [1], adj: [1, 2] }, images) }
 })
 
+/** Inputs and outputs with an entry for each node along their first axis, besides `x`. */
+const OF_NODES = { batch: [0], positions: [0], velocities: [0], forces: [0] }
+
 /** A random permutation of the nodes (an axis of x) of a sparse graph, and its action together with a random permutation of the edges. */
-function renumbering(inputs: Values, random: Random, axis = 0): { images: ArrayLike<number>; input: (values: Values) => Values } {
+export function renumbering(inputs: Values, random: Random, axis = 0): { images: ArrayLike<number>; input: (values: Values) => Values } {
   const images = random.permutation(sizeAlong(inputs, 'x', axis))
   const edgeImages = random.permutation(sizeAlong(inputs, 'edge_index', 1))
   const renumbered = (edges: TensorValue): TensorValue => ({
@@ -102,7 +106,7 @@ function renumbering(inputs: Values, random: Random, axis = 0): { images: ArrayL
     data: BigInt64Array.from(toNumbers(edges.data), (node) => BigInt(images[node] ?? 0)),
   })
   const input = (values: Values): Values => {
-    const moved = changed(permuted(values, { x: [axis], batch: [0] }, images), 'edge_index', renumbered)
+    const moved = changed(permuted(values, { x: [axis], ...OF_NODES }, images), 'edge_index', renumbered)
     return permuted(moved, { edge_index: [1], edge_attr: [0] }, edgeImages)
   }
   return { images, input }

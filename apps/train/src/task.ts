@@ -23,12 +23,16 @@ export interface TaskData {
   readonly facts: Facts
   /** For own data: what was found, in a few lines. */
   readonly found?: readonly string[]
+  /** For own data: the loss of the best answer that is always the same. */
+  readonly constantLoss?: number | undefined
   /** For own data: the models that fit the examples; the first is the default. */
   readonly models?: readonly [string, ...string[]]
   /** For own data: where a test example is from, for people. */
   readonly nameOf?: (example: number) => string
   /** The folds of a cross-validation: fixed ones, or random ones of own data. */
   readonly folds?: readonly FoldData[]
+  /** For data that stay on the disk: closes the file, and ends the threads that read it. */
+  readonly close?: () => Promise<void>
 }
 
 /** The default training of a task's models. */
@@ -45,6 +49,8 @@ export interface Recipe {
   }
   /** Steps per epoch, if the protocol fixes them. */
   readonly stepsPerEpoch?: number
+  /** The largest random shift of training images, as a share of their sides; none if left out. */
+  readonly shift?: number
   /** Epochs without a lower validation loss after which the run stops. */
   readonly patience?: number
 }
@@ -61,6 +67,8 @@ export interface LoadOptions {
   readonly own?: OwnSource
   /** The number of folds to divide own data into, instead of splitting them. */
   readonly folds?: number
+  /** Stops the reading of own data. */
+  readonly signal?: AbortSignal
 }
 
 /** A file that defines a task. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 import { countParameters } from '@equivar/nn'
 import { Random } from '@equivar/tensor'
@@ -10,6 +11,7 @@ import type { Settings, TaskModel } from './model.ts'
 import type { Output } from './output.ts'
 import type { OwnSource } from './own-data/source.ts'
 import { runModel } from './programs.ts'
+import { describeJob, describePlaces, isFirst, type RankJob, threadsOf } from './ranks/rank-job.ts'
 import { buildTaskModel, loadTask } from './registry.ts'
 import { folderName } from './run/data-name.ts'
 import type { RunConfig } from './run/run-config.ts'
@@ -18,7 +20,7 @@ import { lockRun, type RunLock } from './run/run-lock.ts'
 import { type SplitSettings, splitSettings } from './settings.ts'
 import type { Recipe, Task, TaskData } from './task.ts'
 import { taskOf } from './task-of.ts'
-import { startOf, type Training, trainFold, trainRun } from './training.ts'
+import { startOf, type Training, trainFold, trainRun, trainWithout } from './training.ts'
 import { someExamples } from './verify.ts'
 
 /** Arguments of `equivar train`. */
@@ -99,7 +101,7 @@ function demandSymmetries({ symmetries }: TaskModel, data: TaskData, seed: numbe
 }
 
 /** Loads the data and builds the model. @throws UsageError if a setting is out of range. */
-async function choose(given: TrainArguments, task: Task): Promise<Chosen> {
+async function choose(given: TrainArguments, task: Task, signal: AbortSignal): Promise<Chosen> {
   const early = given.own === undefined ? modelName(task, given.model) : (given.model ?? task.models[0])
   const load = (settings: Settings): Promise<TaskData> =>
     loadTask(task, {
@@ -107,6 +109,7 @@ async function choose(given: TrainArguments, task: Task): Promise<Chosen> {
       ...(given.own === undefined ? {} : { own: given.own }),
       model: early,
       seed: given.seed,
+      signal,
       settings,
       ...(given.folds === undefined ? {} : { folds: given.folds }),
     })
@@ -121,7 +124,9 @@ async function choose(given: TrainArguments, task: Task): Promise<Chosen> {
 }
 
 /** Checks which options go together. @throws UsageError for the first that do not. */
-function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own }: TrainArguments): void {
+function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own }: TrainArguments, job: RankJob | undefined): void {
+  if (job !== undefined && folds !== undefined)
+    throw new UsageError(`--folds: expected one process, received ${job.size} ranks; start each fold by itself with --fold`)
   if (resume && overwrite) throw new UsageError('expected --resume or --overwrite, received both')
   if (fold !== undefined && folds === undefined)
     throw new UsageError('--fold: expected --folds beside it, the number of folds, received none')
@@ -136,22 +141,28 @@ function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own 
 const runName = (given: TrainArguments, { models }: Task): string =>
   folderName(given, given.model ?? (given.own === undefined && given.file === undefined ? models[0] : undefined))
 
-/** `equivar train`. */
-export async function train(given: TrainArguments, output: Output, stopping: AbortSignal): Promise<void> {
-  demandConsistent(given)
+/** `equivar train`. @param job - the processes that train together; rank 0 writes the run directory. */
+export async function train(given: TrainArguments, output: Output, stopping: AbortSignal, job?: RankJob): Promise<void> {
+  demandConsistent(given, job)
   const task = await taskOf(given)
   const out = given.out ?? join('runs', runName(given, task))
-  await demandWritable(out)
-  if (!given.resume && !given.overwrite) demandEmpty(out)
-  const chosen = await choose(given, task)
-  if (stopping.aborted) throw new Interrupted('stopped before the first step; nothing is written', stopping.reason)
-  const config = configOf(given, out, chosen)
-  await makeFolder(out)
-  const lock = await lockRun(out)
+  const writes = isFirst(job)
+  if (writes) await demandWritable(out)
+  if (writes && !given.resume && !given.overwrite) demandEmpty(out)
+  const chosen = await choose(given, task, stopping)
   try {
-    await trainLocked(config, chosen, { given, out, lock, output, stopping })
+    if (stopping.aborted) throw new Interrupted('stopped before the first step; nothing is written', stopping.reason)
+    const config = { ...configOf(given, out, chosen), ...(job === undefined ? {} : { ranks: job.size }) }
+    if (!writes) return await trainBeside(config, chosen, { given, output, stopping, job: job as RankJob })
+    await makeFolder(out)
+    const lock = await lockRun(out)
+    try {
+      await trainLocked(config, chosen, { given, out, lock, output, stopping, job })
+    } finally {
+      await lock.release()
+    }
   } finally {
-    await lock.release()
+    await chosen.data.close?.()
   }
 }
 
@@ -162,9 +173,27 @@ interface Surroundings {
   readonly lock: RunLock
   readonly output: Output
   readonly stopping: AbortSignal
+  readonly job: RankJob | undefined
 }
 
-async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock, output, stopping }: Surroundings): Promise<void> {
+/** The backend of a run. A fold of small graphs cannot use several cores, so each gets one thread; ranks on one host share its cores. */
+function backendOf(given: TrainArguments, job: RankJob | undefined): ReturnType<typeof chooseBackend> {
+  if (job !== undefined) return chooseBackend({ ...given, threads: threadsOf(given.threads, job, availableParallelism()) })
+  return chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
+}
+
+/** Trains as another rank than the first, which writes nothing. */
+async function trainBeside(
+  config: RunConfig,
+  { data, recipe, model }: Chosen,
+  { given, output, stopping, job }: Omit<Surroundings, 'lock' | 'out'> & { readonly job: RankJob },
+): Promise<void> {
+  const { backend } = await backendOf(given, job)
+  const run = runModel(model, config)
+  await trainWithout(config, { run, data, recipe, backend, output, stopping, job })
+}
+
+async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock, output, stopping, job }: Surroundings): Promise<void> {
   const { task, name, data, recipe, model } = chosen
   for (const line of data.found ?? [`${task.name}: ${task.description}`]) output.say(line)
   output.say(
@@ -177,15 +206,15 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
     model.inputs.edge_attr === undefined
   )
     output.say(`${name} leaves out the features of edges; ${data.models[0]} uses them`)
-  // A fold of small graphs cannot use several cores, so each gets one thread.
-  const { backend, line } = await chooseBackend(given.folds === undefined ? given : { ...given, threads: 1 })
+  if (job !== undefined) for (const line of [describeJob(job), describePlaces(job)]) output.say(line)
+  const { backend, line } = await backendOf(given, job)
   if (line !== undefined) output.say(line)
-  const training: Training = { run: runModel(model, config), data, recipe, backend, output, stopping }
+  const training: Training = { run: runModel(model, config), data, recipe, backend, output, stopping, job }
   if (given.folds === undefined) {
     const start = await startOf(config, training, { out, resume: given.resume })
     await writeConfig(config, given, out)
     const metrics = await trainRun(config, training, { out, lock, start })
-    return await finishRun(config, metrics, { run: training.run, out, data, recipe, command: given.command, output })
+    return await finishRun(config, metrics, { run: training.run, out, data, recipe, command: given.command, output, job })
   }
   await crossValidation(config, {
     count: given.folds,

@@ -5,8 +5,11 @@ import { fit, type RunState, type TrainEvent } from '@equivar/train'
 import { assess } from './assess.ts'
 import { Interrupted, UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
+import type { TaskModel } from './model.ts'
 import type { Output } from './output.ts'
-import type { RunModel } from './programs.ts'
+import { shiftedImages } from './own-data/shifted-images.ts'
+import { metricOf, type RunModel } from './programs.ts'
+import type { RankJob } from './ranks/rank-job.ts'
 import { firstState, keptMetrics, RunRecorder, resumedState } from './recorder.ts'
 import type { EpochMetrics } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
@@ -22,11 +25,13 @@ export interface Training {
   readonly backend: Backend
   readonly output: Output
   readonly stopping: AbortSignal
+  /** The processes that train together, if there are several. */
+  readonly job?: RankJob | undefined
 }
 
 /** Trains a model from a state, validates it after every epoch, and yields events. */
 async function* trained(config: RunConfig, training: Training, state: RunState): AsyncGenerator<TrainEvent, void, void> {
-  const { run, data, recipe, backend, stopping } = training
+  const { run, data, recipe, backend, stopping, job } = training
   const { model, step, inference } = run
   const evaluator = await backend.compile(inference)
   const names = [...parametersOf(model.module).keys()]
@@ -34,11 +39,11 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
     yield* fit({
       step,
       backend,
-      train: data.train,
+      train: recipe.shift === undefined ? data.train : shiftedImages(data.train, { share: recipe.shift, seed: config.seed }),
       validate: async (all) => {
         const values = Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
-        const { loss, metric } = await assess(evaluator, data.validation, { model, values })
-        return { loss, [model.goal.metric]: metric }
+        const { loss, metric, further } = await assess(evaluator, data.validation, { model, values, ranks: job })
+        return { loss, [model.goal.metric]: metric, ...further }
       },
       epochs: config.epochs,
       batchSize: config.batchSize,
@@ -49,6 +54,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
       ...(config.patience === undefined ? {} : { patience: config.patience }),
       keepBest: config.keep === 'best',
       signal: stopping,
+      ...(job === undefined ? {} : { ranks: job }),
     })
   } finally {
     await evaluator.dispose()
@@ -59,8 +65,10 @@ const sayPatience = (output: Output, { patience }: RunConfig): void =>
   output.say(`  stopped: the validation loss has not fallen for ${patience} epochs`)
 
 /** The line of an epoch. */
-function epochLine({ epoch, train, val, seconds }: EpochMetrics, { metric, show }: Goal): string {
-  const figures = `loss ${train.loss?.toFixed(4)}  ${metric} ${show(train[metric])}  validation ${show(val?.[metric])}`
+function epochLine({ epoch, train, val, seconds }: EpochMetrics, { goal, further }: TaskModel): string {
+  const figure = (name: string, { show }: Goal): string => `${name} ${show(train[name])}  validation ${show(val?.[name])}`
+  const second = further === undefined ? '' : `  ${figure(metricOf(further), further.goal)}`
+  const figures = `loss ${train.loss?.toFixed(4)}  ${figure(goal.metric, goal)}${second}`
   return `  epoch ${String(epoch).padStart(3)}  ${figures}  ${seconds.toFixed(1)} s`
 }
 
@@ -135,14 +143,15 @@ export async function trainRun(
     for await (const event of trained(config, training, state)) {
       if (event.type === 'step') bar.step((event.epoch - 1) * perEpoch + event.step, event.loss)
       else if (event.type === 'epoch') {
-        const { epoch, step, train, val, seconds } = event
-        const line: EpochMetrics = { epoch, step, train, ...(val === undefined ? {} : { val }), seconds }
+        const { epoch, step, train, val, seconds, waited } = event
+        const line: EpochMetrics = { epoch, step, train, ...(val === undefined ? {} : { val }), seconds, waited }
         await recorder.epoch(line, event.state)
         output.result(line)
         bar.validated(run.model.goal.show(val?.[run.model.goal.metric]))
-        output.say(epochLine(line, run.model.goal))
+        output.say(epochLine(line, run.model))
       } else {
         await recorder.checkpoint(event.state)
+        await training.job?.end()
         if (event.reason === 'signal')
           throw new Interrupted(`stopped at step ${event.state.step}; the checkpoint is saved, continue with --resume`, stopping.reason)
         sayPatience(output, config)
@@ -151,7 +160,17 @@ export async function trainRun(
   } finally {
     bar.stop()
   }
+  await training.job?.end()
   return recorder.metrics
+}
+
+/** Trains as a rank that keeps nothing: the first has the state and the files. @throws Interrupted after a signal on any rank, when the first has saved. */
+export async function trainWithout(config: RunConfig, training: Training): Promise<void> {
+  let stopped = false
+  for await (const event of trained(config, training, firstState(training.run, config)))
+    stopped = event.type === 'stopped' && event.reason === 'signal'
+  await training.job?.end()
+  if (stopped) throw new Interrupted('stopped with all ranks', training.stopping.reason)
 }
 
 /** Trains a model on one fold and saves nothing. @returns the validation metric of every epoch. @throws Interrupted after Ctrl-C. */

@@ -8,7 +8,7 @@ import { CheckFailed, UsageError } from './errors.ts'
 import type { Output } from './output.ts'
 import { parseConfig } from './run/run-config.ts'
 import { demandModelOfRun, fileOf, modelValues, type Run, readConfig, readRun, runOf } from './run/run-directory.ts'
-import { dataOf } from './run-data.ts'
+import { withDataOf } from './run-data.ts'
 import { verifyModel } from './verify.ts'
 
 /** Options of `equivar verify`. */
@@ -50,7 +50,7 @@ async function verifyPath(path: string, { data, seed }: VerifyOptions, output: O
   const { config, model } = run
   if (!isFile) demandModelOfRun(file, metadata, config)
   const values = isFile ? undefined : (await modelValues(path, config)).values
-  const checks = await verifyModel(file, { model, data: await dataOf(run, data), seed, values })
+  const checks = await withDataOf(run, { folder: data }, (all) => verifyModel(file, { model, data: all, seed, values }))
   for (const check of checks) {
     const holds = check.error <= check.tolerance
     output.result({ ...check, holds })

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { loadOnnx } from '@equivar/backend-onnx'
 import type { Batch } from '@equivar/datasets'
 import { inspectOnnx } from '@equivar/export-onnx'
-import { type DeviceTensor, type Executable, evaluate, Random, type TensorValue } from '@equivar/tensor'
+import { type Executable, evaluate, Random, type TensorValue, toNumbers } from '@equivar/tensor'
 import { inferenceProgram } from '@equivar/train'
-import { relativeError, symmetryError, type Values } from '@equivar/verify'
+import { relativeError, runToHost, symmetryError, type Values } from '@equivar/verify'
+import type { Goal } from './goals.ts'
 import type { TaskModel } from './model.ts'
+import { judgedOutputs } from './programs.ts'
 import type { Check } from './report.ts'
 import type { TaskData } from './task.ts'
 
@@ -19,35 +21,39 @@ const toleranceOf = (metadata: Readonly<Record<string, string>>): number =>
 /** Below this magnitude, differences are absolute instead of relative. */
 const LEAST = 1e-12
 
-const numbers = async (tensor: DeviceTensor | undefined): Promise<Float64Array> => Float64Array.from((await tensor?.data()) as Float32Array)
-
-const inputsOf = (batch: Batch, model: TaskModel): Record<string, TensorValue> =>
+const inputsOf = (batch: Batch, model: Pick<TaskModel, 'inputs'>): Record<string, TensorValue> =>
   Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
 
-/** An output and the batch it was computed from. */
-export interface Answer {
-  readonly shape: readonly number[]
-  readonly data: Float64Array
+/** Runs a model on a batch and returns the outputs that are judged, on the host. */
+export async function answersOf(executable: Executable, { inputs, goal, further }: TaskModel, given: Batch): Promise<Values> {
+  const all = await runToHost(executable, inputsOf(given, { inputs }))
+  const names = [goal.output, ...(further === undefined ? [] : [further.goal.output])]
+  return Object.fromEntries(names.map((name) => [name, all[name] as TensorValue]))
 }
 
-/** Runs a model on a batch and returns its main output. */
-export async function answerOf(executable: Executable, model: TaskModel, given: Batch): Promise<Answer> {
-  const result = (await executable.run(inputsOf(given, model)))[model.goal.output]
-  return { shape: result?.shape ?? [], data: await numbers(result) }
-}
+/** The largest difference of some outputs from others that are expected, each relative to its largest. Expected are the first rows, if there are fewer. */
+export const answersError = (received: Values, expected: Values): number =>
+  Math.max(
+    ...Object.entries(expected).map(([name, { data }]) => {
+      const wanted = toNumbers(data)
+      return relativeError(toNumbers((received[name] as TensorValue).data).slice(0, wanted.length), wanted, { minimumScale: LEAST })
+    }),
+  )
+
+/** Goals whose outputs move with the inputs. */
+const following: readonly Goal['kind'][] = ['nodes', 'choice', 'rows']
 
 /** The equivariance errors of a model: for each symmetry, the largest over several random transformations, relative to the largest output. */
 export async function symmetryChecks(
   executable: Executable,
   { model, batch, random, tolerance = TOLERANCE }: { model: TaskModel; batch: Batch; random: Random; tolerance?: number },
 ): Promise<Check[]> {
-  const run = async (inputs: Values): Promise<Values> => ({
-    output: { dtype: 'float32', ...(await answerOf(executable, model, inputs)) },
-  })
+  const run = (inputs: Values): Promise<Values> => answersOf(executable, model, inputs)
+  const follows = following.includes(model.goal.kind) || model.further !== undefined
   const checks: Check[] = []
   for (const symmetry of model.symmetries) {
     checks.push({
-      name: `${model.goal.kind === 'nodes' || model.goal.kind === 'choice' ? 'follows' : 'unchanged by'} ${symmetry.name}`,
+      name: `${follows ? 'follows' : 'unchanged by'} ${symmetry.name}`,
       error: await symmetryError(run, symmetry.elements(batch, random), batch),
       tolerance: Math.max(symmetry.tolerance ?? 0, tolerance),
     })
@@ -80,27 +86,23 @@ export async function verifyModel(
   const random = new Random({ seed, stream: 'verify' })
   const some = someExamples(data, random)
   const batch = data.test.batch(some)
-  const plain = await answerOf(executable, model, batch)
+  const plain = await answersOf(executable, model, batch)
   const checks = await symmetryChecks(executable, { model, batch, random, tolerance })
   if (some.length > 1) {
-    const { data: single } = await answerOf(executable, model, data.test.batch(some.slice(0, 1)))
-    checks.push({
-      name: 'a single example has the same output as in a batch',
-      error: relativeError(plain.data.slice(0, single.length), single, { minimumScale: LEAST }),
-      tolerance,
-    })
+    const single = await answersOf(executable, model, data.test.batch(some.slice(0, 1)))
+    checks.push({ name: 'a single example has the same output as in a batch', error: answersError(plain, single), tolerance })
   }
-  if (values !== undefined) checks.push(parityCheck(model, batch, plain.data, values))
+  if (values !== undefined) checks.push(parityCheck(model, batch, plain, values))
   await executable.dispose()
   return checks
 }
 
-function parityCheck(model: TaskModel, batch: Batch, output: Float64Array, values: Readonly<Record<string, TensorValue>>): Check {
-  const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => ({ y: model.output() }) })
-  const reference = evaluate(program, { ...values, ...inputsOf(batch, model) }).y?.data ?? new Float64Array()
+function parityCheck(model: TaskModel, batch: Batch, outputs: Values, values: Readonly<Record<string, TensorValue>>): Check {
+  const program = inferenceProgram(model.module, { inputs: model.inputs, outputs: () => judgedOutputs(model) })
+  const reference = evaluate(program, { ...values, ...inputsOf(batch, model) })
   return {
     name: 'the file on ONNX Runtime agrees with the float64 reference',
-    error: relativeError(output, reference, { minimumScale: LEAST }),
+    error: answersError(outputs, reference),
     tolerance: TOLERANCE,
   }
 }

@@ -13,7 +13,7 @@ import * as runtime from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunConfig } from '../src/run/run-config.ts'
 import { readRun } from '../src/run/run-directory.ts'
-import { dataOf } from '../src/run-data.ts'
+import { withDataOf } from '../src/run-data.ts'
 import { equivar, type Ran } from './in-process.ts'
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
@@ -231,7 +231,7 @@ test('the exported training step, run by ONNX Runtime alone, gives the losses of
   const session = await runtime.InferenceSession.create(join(run, 'train-step.onnx'), { intraOpNumThreads: 1 })
   const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as RunConfig
   const whole = await readRun(run)
-  const { train } = await dataOf(whole, undefined)
+  const train = await withDataOf(whole, { folder: undefined }, async (data) => data.train)
   const names = session.outputNames.filter((name) => name.endsWith('.next')).map((name) => name.slice(0, -5))
   const values = initialize(whole.model.module, config.seed)
   const slot = (name: string): StateEntry['kind'] => (name === 'step' ? 'step' : name.startsWith('optimizer.') ? 'slot' : 'parameter')

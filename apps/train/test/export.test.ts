@@ -333,7 +333,7 @@ test('limits of accuracy, mean error and symmetry; an approximate symmetry has t
     loss: 0,
     symmetries: [{ name: 'unchanged by shifts', error, tolerance }],
     millisecondsPerExample: 1,
-    answer: Float64Array.of(1, metric),
+    answer: { y: { dtype: 'float32' as const, shape: [2], data: Float64Array.of(1, metric) } },
   })
   const limits = { maxAccuracyLoss: 0.01, maxEquivarianceError: 0.01 }
   const judge = (before: Measured, after: Measured, metric: 'accuracy' | 'mae'): void =>

@@ -94,6 +94,13 @@ describe('what is fitted', () => {
     expect(features).toEqual({ offset: [2, 0, -1], scale: [1, 5, 1] })
   })
 
+  test('means and deviations of inputs are float32, as in the exported file: far from 0 the rest would be as large as what they leave', async () => {
+    const all = await read({ x: [[10_000.1], [10_000.4], [10_001.3]], label: 'a' })
+    const { offset, scale } = fit(all, all.examples).features
+    expect([offset, scale]).toEqual([offset.map(Math.fround), scale.map(Math.fround)])
+    expect(offset[0]).toBeCloseTo(10_000.6, 2)
+  })
+
   test('numbers to predict, without those that are not known', async () => {
     const all = await read({
       x: [[1], [1], [1]],

@@ -1,15 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Batch, Dataset } from '@equivar/datasets'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Interrupted } from '../src/errors.ts'
 import { exampleDataset } from '../src/own-data/dataset.ts'
 import { describeExamples } from '../src/own-data/describe.ts'
-import type { Example } from '../src/own-data/example.ts'
+import { type Example, type Part, parts } from '../src/own-data/example.ts'
+import { exampleLines } from '../src/own-data/example-lines.ts'
 import { fit } from '../src/own-data/fit.ts'
 import { GrowingIntegers } from '../src/own-data/growing-integers.ts'
 import { isLarge, type LargeFile, readLargeFile } from '../src/own-data/large-file.ts'
-import { LineIndex } from '../src/own-data/line-index.ts'
+import { LineIndex, PLACE } from '../src/own-data/line-index.ts'
+import { LineReader } from '../src/own-data/line-reader.ts'
+import { PartIndex } from '../src/own-data/part-index.ts'
 import { readExamples } from '../src/own-data/read.ts'
 import { graphs, type Line, lengths, sets } from './own-examples.ts'
 
@@ -22,7 +28,7 @@ function write(name: string, lines: readonly Line[]): string {
   writeFileSync(path, `\ufeff${lines.map((line, i) => `${JSON.stringify(line)}\r\n${i % 7 === 0 ? '\n  \n' : ''}`).join('')}`.trimEnd())
   return path
 }
-const read = async (path: string, seed = 1): Promise<LargeFile> => (await readLargeFile(path, { seed }, undefined)) as LargeFile
+const read = async (path: string, seed = 1): Promise<LargeFile> => (await readLargeFile(path, { seed })) as LargeFile
 const shown = (batch: Batch): string => JSON.stringify(batch, (_, value) => (typeof value === 'bigint' ? Number(value) : value))
 const all = (dataset: Dataset) => dataset.batch(Uint32Array.from({ length: dataset.length }, (_, i) => i))
 
@@ -89,19 +95,137 @@ test('what does not fit is named', async () => {
   writeFileSync(join(folder, 'one.ndjson'), '{"x": [[1]], "y": 1}')
   await expect(read(join(folder, 'one.ndjson'))).rejects.toThrow(/expected examples for every part of the split, received train/)
   const nodes = { x: [[1], [2]], edge_index: [[0], [1]], labels: ['a', 'b'] }
-  expect(await readLargeFile(write('nodes.ndjson', [nodes]), { seed: 1 }, undefined)).toBeUndefined()
+  expect(await readLargeFile(write('nodes.ndjson', [nodes]), { seed: 1 })).toBeUndefined()
 })
 
-test('a file that became shorter is refused', () => {
+/** The index of a file's lines, and what reads them by it. */
+async function indexed(
+  path: string,
+): Promise<{ index: LineIndex; read: (line: number) => { text: string; where: string }; close: () => void }> {
+  const [index, reader] = [new LineIndex(), new LineReader(path)]
+  for await (const lines of exampleLines(path)) for (const { start, line } of lines) index.add(start, line)
+  const read = (line: number): { text: string; where: string } => {
+    const place = new Float64Array(PLACE + 1)
+    index.place(line, place, 1)
+    return reader.read([...place.slice(1)] as [number, number, number, number])
+  }
+  return { index, read, close: () => reader.close() }
+}
+
+test('lines are found again by where their blocks begin', async () => {
+  const path = join(folder, 'lines.ndjson')
+  const texts = Array.from({ length: 3000 }, (_, i) => (i % 11 === 3 ? '  \t' : i % 13 === 5 ? '' : `"${'é'.repeat((i * i) % 97)}${i}"`))
+  texts[1500] = `"${'x'.repeat(20_000)}"`
+  writeFileSync(path, `\ufeff${texts.join('\n')}`)
+  const { index, read, close } = await indexed(path)
+  const expected = texts.flatMap((text, i) => (text.trim() === '' ? [] : [{ text, where: `lines.ndjson, line ${i + 1}` }]))
+  expect(index.length).toBe(expected.length)
+  for (const i of [0, expected.length - 1, ...Array.from({ length: 300 }, (_, k) => (k * 7919) % expected.length)])
+    expect(read(i)).toEqual(expected[i])
+  close()
+})
+
+test('a file that became shorter is refused', async () => {
   const path = join(folder, 'short.ndjson')
   writeFileSync(path, 'a\nb\n')
-  const index = new LineIndex(path)
-  index.add(0)
-  index.add(2)
-  expect([index.read(1), index.read(0)]).toEqual(['b', 'a'])
+  const { read, close } = await indexed(path)
+  expect([read(1), read(0)]).toEqual([
+    { text: 'b', where: 'short.ndjson, line 2' },
+    { text: 'a', where: 'short.ndjson, line 1' },
+  ])
   writeFileSync(path, 'a\n')
-  expect(() => index.read(1)).toThrow(/short\.ndjson: expected the file as it was/)
-  index.close()
+  expect(() => read(1)).toThrow(/short\.ndjson: expected the file as it was/)
+  close()
+})
+
+test('which example is the i-th of a part', () => {
+  const [index, all, sizes] = [new PartIndex(), [] as Part[], new GrowingIntegers()]
+  for (let i = 0; i < 2000; i++) {
+    const part = i < 700 ? 'train' : (parts[(i * i) % 3] as Part)
+    all.push(part)
+    index.push(part)
+    sizes.push(3 * i)
+  }
+  for (const part of parts) {
+    const expected = all.flatMap((each, i) => (each === part ? [i] : []))
+    expect(index.count(part)).toBe(expected.length)
+    expect(expected.map((_, i) => index.example(part, i))).toEqual(expected)
+    expect(Array.from(index.select(part, sizes))).toEqual(expected.map((i) => 3 * i))
+  }
+})
+
+test('the first reading stops at a signal', async () => {
+  const path = write(
+    'stopped.ndjson',
+    sets(20, () => ({ y: 1 })),
+  )
+  const stopped = readLargeFile(path, { seed: 1 }, { signal: AbortSignal.abort('SIGINT') })
+  await expect(stopped).rejects.toThrow(new Interrupted('stopped before the first step; nothing is written'))
+})
+
+describe('in its own process, as threads need the built files', () => {
+  const built = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), '../dist/own-data/large-file.js')).href
+  const head = `import { readLargeFile } from '${built}'\nconst [path] = process.argv.slice(1)\nconst read = (file) => readLargeFile(file, { seed: 1 })\n`
+  const run = (script: string, path: string, ...options: string[]): { stdout: string; stderr: string; status: number | null } =>
+    spawnSync(process.execPath, [...options, '--input-type=module', '-e', head + script, path], { encoding: 'utf8' })
+
+  test('another thread makes the same batches, names the line it cannot read, and is gone when the file is closed', () => {
+    const path = write(
+      'threads.ndjson',
+      sets(200, (_, far) => ({ label: far ? 'far' : 'near' })),
+    )
+    const script = `
+      import { deepStrictEqual } from 'node:assert'
+      import { readFileSync, writeFileSync } from 'node:fs'
+      const { parts, close } = await read(path)
+      const lists = Array.from({ length: 20 }, (_, i) => [i, (7 * i) % 10, 3])
+      const batches = await Promise.all(lists.map((list) => parts.train.prefetch(list)))
+      deepStrictEqual(batches, lists.map((list) => parts.train.batch(list)))
+      deepStrictEqual(await parts.test.prefetch([0]), parts.test.batch([0]))
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('near', 'n}ar'))
+      for (let i = 0; i < 20; i++) await parts.train.prefetch([i])
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"label"', '"lapel"'))
+      await parts.train.prefetch([9]).catch((error) => console.log(error.name, error.message))
+      await parts.train.prefetch([1e6]).catch((error) => console.log(error.name, error.message))
+      parts.train.prefetch([1]).catch((error) => console.log(error.message))
+      await close()
+      console.log(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker').length)`
+    const { stdout, stderr, status } = run(script, path)
+    expect([stderr, status]).toEqual(['', 0])
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(/^UsageError threads\.ndjson, line \d+: expected keys among .*, received "lapel"$/),
+      expect.stringMatching(/^RangeError batch: expected example indices from 0 to \d+, received 1000000\.$/),
+      'the thread that reads the data has ended',
+      '0',
+    ])
+  })
+
+  test('a few bytes of an example are kept, and the lines are not', () => {
+    const path = join(folder, 'many.ndjson')
+    const count = 300_000
+    writeFileSync(path, '')
+    for (let from = 0; from < count; from += 10_000)
+      appendFileSync(path, Array.from({ length: 10_000 }, (_, i) => `{"x":${i % 3 === 0 ? '[[1,2]]' : '[[1,2],[3,4]]'},"y":1}\n`).join(''))
+    const few = write(
+      'few.ndjson',
+      sets(20_000, () => ({ y: 1 })),
+    )
+    const script = `
+      const used = async () => {
+        for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 20)).then(gc)
+        const { heapUsed, arrayBuffers } = process.memoryUsage()
+        return heapUsed + arrayBuffers
+      }
+      await read(${JSON.stringify(few)})
+      const before = await used()
+      const file = await read(path)
+      console.log((await used() - before) / ${count}, Object.values(file.parts).reduce((sum, { length }) => sum + length, 0))`
+    const { stdout, stderr, status } = run(script, path, '--expose-gc', '--max-old-space-size=24')
+    expect([stderr, status]).toEqual(['', 0])
+    const [bytes, length] = stdout.trim().split(' ').map(Number)
+    expect(length).toBe(count)
+    expect(bytes).toBeLessThan(10)
+  })
 })
 
 test('only large files of lines stay on the disk; integers grow', () => {
@@ -117,6 +241,7 @@ test('only large files of lines stay on the disk; integers grow', () => {
   ).toBe(false)
   expect(isLarge({ paths: [join(folder, 'none.ndjson')] })).toBe(false)
   const numbers = new GrowingIntegers()
-  for (let i = 0; i < 5000; i++) numbers.push(i ** 2)
-  expect(Array.from(numbers.values())).toEqual(Array.from({ length: 5000 }, (_, i) => i ** 2))
+  for (let i = 0; i < 5000; i++) numbers.push(i ** 3)
+  expect(Array.from(numbers.values())).toEqual(Array.from({ length: 5000 }, (_, i) => i ** 3))
+  expect(numbers.length).toBe(5000)
 })

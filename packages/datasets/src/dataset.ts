@@ -16,6 +16,8 @@ export interface Dataset<Names extends string = string> {
    * @throws RangeError if an index is out of range.
    */
   batch(indices: ArrayLike<number>): Batch<Names>
+  /** The same batch, made beside what runs, as by another thread: training then asks for a few batches ahead. */
+  prefetch?(indices: ArrayLike<number>): Promise<Batch<Names>>
 }
 
 /** A data set for classification; `target` is int64 [batch]. */

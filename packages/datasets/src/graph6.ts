@@ -75,13 +75,13 @@ function edgesOf(nodes: number, isEdge: IsEdge): Edges {
   return { sources, targets }
 }
 
+/** The size of a graph of at most `LARGEST` nodes, which never needs the form of 8 characters. */
 function formatSize(nodes: number): string {
   const characters = (count: number): string => {
     const sixes = Array.from({ length: count }, (_, k) => Math.floor(nodes / 64 ** (count - 1 - k)) % 64)
     return String.fromCharCode(...sixes.map((six) => six + 63))
   }
-  if (nodes <= 62) return characters(1)
-  return nodes <= 258_047 ? `~${characters(3)}` : `~~${characters(6)}`
+  return nodes <= 62 ? characters(1) : `~${characters(3)}`
 }
 
 /**

@@ -90,7 +90,7 @@ export class IntegerLines {
     let at = negative ? start + 1 : start
     const first = at
     let value = 0
-    while (at < bytes.length && bytes[at]! >= ZERO && bytes[at]! <= NINE) value = 10 * value + bytes[at++]! - ZERO
+    while (bytes[at]! >= ZERO && bytes[at]! <= NINE) value = 10 * value + bytes[at++]! - ZERO
     const end = bytes[at]
     const closed = end === undefined || end === SPACE || end === TAB || end === RETURN || end === NEWLINE || end === this.#separator
     if (at === first || !closed || value > 0x7fffffff)

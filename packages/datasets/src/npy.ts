@@ -103,7 +103,7 @@ export function parseNpy(bytes: Uint8Array, file: string = 'the array'): NumpyAr
   const content = new Uint8Array(bytes.subarray(start)) // a copy: aligned, and also if bytes is a Buffer, whose slice is a view
   if (swapped) swapBytes(content, width)
   const data = new arrays[type](content.buffer, 0, count)
-  return { dtype: type, shape, data: columnMajor && shape.length > 1 ? rowMajor(data, shape) : data }
+  return { dtype: type, shape, data: columnMajor ? rowMajor(data, shape) : data }
 }
 
 function problem(file: string, expected: string, received: string): FormatError {

@@ -15,7 +15,7 @@ export class OutputPieces {
   push(piece: Uint8Array): void {
     this.length += piece.length
     if (this.length > this.#limit) throw this.#excess()
-    if (piece.length > 0) this.#pieces.push(piece)
+    this.#pieces.push(piece)
   }
 
   /** All bytes, in one array. */

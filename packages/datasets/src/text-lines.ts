@@ -34,7 +34,7 @@ export class TextLines {
 
   /** Passes over blank lines, far faster than line by line. */
   skipBlankLines(): void {
-    for (let at = this.#next; at < this.#bytes.length && BLANKS.has(this.#bytes[at]!); at++) {
+    for (let at = this.#next; BLANKS.has(this.#bytes[at]!); at++) {
       if (this.#bytes[at] !== NEWLINE) continue
       this.#next = at + 1
       this.line++

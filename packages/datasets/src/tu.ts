@@ -81,6 +81,6 @@ function findSet(paths: readonly string[], file: string, name: string | undefine
     file,
     expected: name === undefined ? 'one set, NAME/NAME.txt or NAME_A.txt' : `the set ${name}/${name}.txt or ${name}_A.txt`,
     received: sets.length === 0 ? 'an archive without such a file' : sets.join(', '),
-    ...(sets.length > 1 && name === undefined ? { remedy: 'Choose one with the option name.' } : {}),
+    ...(sets.length > 0 && name === undefined ? { remedy: 'Choose one with the option name.' } : {}),
   })
 }

@@ -65,8 +65,8 @@ export function commentPairs(comment: string): Map<string, string> {
     if (reader.equals()) {
       const value = reader.token()
       if (key !== '' && value !== undefined) pairs.set(key, value)
-      key = reader.token()
-    } else key = reader.token()
+    }
+    key = reader.token()
   }
   return pairs
 }

@@ -1,5 +1,6 @@
 import { heightAt, parseRelief } from '@equivar/datasets'
 import { loadRelief } from '@equivar/datasets/node'
+import fc from 'fast-check'
 import { gzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { isMissing, sharedData } from './shared-data.ts'
@@ -41,6 +42,28 @@ test('heightAt interpolates the map, is periodic in longitude, and is finite at 
   expect(at(0, 65)).toBeCloseTo((1 + 2 + 5 + 6) / 4, 9)
   expect(at(-45, -25)).toBeCloseTo(2.5, 9)
   expect([at(90, 20), at(-90, 110)]).toEqual([expect.closeTo(5, 9), expect.closeTo(2, 9)])
+})
+
+test('heights between grid points, by weights that fall off linearly', () => {
+  const map = { rows: 3, columns: 4, firstLongitude: 30, heights: Float32Array.from({ length: 12 }, (_, i) => (i * i * 5) % 31) }
+  const [north, around] = [Math.PI / 3, Math.PI / 2]
+  const slowly = (latitude: number, longitude: number): number => {
+    const row = Math.min(2, Math.max(0, (latitude + Math.PI / 2) / north - 0.5))
+    let sum = 0
+    for (let r = 0; r < 3; r++)
+      for (let c = 0; c < 4; c++) {
+        const turn = (longitude - Math.PI / 6) / around - c
+        const apart = Math.abs(turn - 4 * Math.round(turn / 4))
+        sum += map.heights[4 * r + c]! * Math.max(0, 1 - Math.abs(r - row)) * Math.max(0, 1 - apart)
+      }
+    return sum
+  }
+  fc.assert(
+    fc.property(fc.double({ min: -1.7, max: 1.7, noNaN: true }), fc.double({ min: -20, max: 20, noNaN: true }), (latitude, longitude) => {
+      expect(heightAt(map, latitude, longitude)).toBeCloseTo(slowly(latitude, longitude), 8)
+    }),
+    { seed: 1 },
+  )
 })
 
 test.skipIf(isMissing('sphere'))('the Earth: 540 x 1,080, 28.8 % land (skipped without the data folder)', async () => {

@@ -81,11 +81,9 @@ const eyeLike: Lowering<'EyeLike'> = (graph, _, { rows, columns, k, dtype }) => 
   return graph.emit('EyeLike', [shape], { k: { int: k }, dtype: { int: dataTypeCodes[dtype] } })
 }
 
-/** Declares a name with the type of one of the body's inputs or outputs. */
-const typed = (name: string, like: { readonly tensor: Tensor } | undefined): ReturnType<typeof valueInfo> => {
-  if (like === undefined) throw new RangeError(`exportOnnx: the body of a loop lacks what "${name}" stands for.`)
-  return valueInfo(name, like.tensor.dtype, like.tensor.shape)
-}
+/** Declares names with the types of a body's inputs or outputs. */
+const typed = (names: readonly string[], like: Program['inputs'] | Program['outputs']): ReturnType<typeof valueInfo>[] =>
+  like.map(({ tensor }, i) => valueInfo(names[i] as string, tensor.dtype, tensor.shape))
 
 /** Writes the rows of divided inputs that one iteration reads: the end may lie beyond the last row. */
 function rowsOfIteration(inner: GraphBuilder, iteration: string, { size }: OperatorAttributes['Loop']): (x: string) => string {
@@ -125,8 +123,8 @@ const loop: Lowering<'Loop'> = (graph, inputs, attributes, _, special) => {
   const results = resultsOf(inner, body)
   const proto = loopBody(inner, {
     iteration,
-    states: stateNames.map((name, i) => typed(name, body.inputs[i + 1])),
-    results: results.map((name, i) => typed(name, body.outputs[i])),
+    states: typed(stateNames, body.inputs.slice(1, states + 1)),
+    results: typed(results, body.outputs),
   })
   const trip = tripCount(graph, attributes)
   const outputs = body.outputs.map(() => graph.fresh('loop'))
@@ -239,7 +237,6 @@ export function lowerNode(
   special: Special = nothingSpecial,
 ): string | readonly string[] {
   const { name } = node.operator
-  if (name === 'Input') throw new RangeError(`exportOnnx: the input ${String(node.output)} is not among the program's inputs.`)
   if (node.has('composite'))
     throw new RangeError(
       `exportOnnx: expected operators of ONNX, received ${name}. Run the Program through optimize with an ONNX target first.`,

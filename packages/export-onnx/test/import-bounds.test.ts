@@ -71,15 +71,6 @@ test.each<[string, Uint8Array, string]>([
     'expected input 0 to be known, or computed from shapes',
   ],
   [
-    'thousands of sizes without a name that must be equal',
-    file({
-      input: list(1001, (i) => declared(`x${i}`, [null])),
-      node: list(1000, (i) => node('Add', [i === 0 ? 'x0' : `s${i}`, `x${i + 1}`], [`s${i + 1}`])),
-      output: [declared('s1000', [null])],
-    }),
-    'Give the sizes of the inputs names when the model is exported.',
-  ],
-  [
     'an input without a type',
     file({ input: [declared('x', [1], 0)], node: [node('Neg', ['x'], ['y'])], output: [y] }),
     'received no type.',

@@ -1,6 +1,6 @@
 import * as t from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
-import { after, before, expectLaw } from '../../tensor/test/law/pass.ts'
+import { after, before } from '../../tensor/test/law/pass.ts'
 import * as quirks from '../src/quirks.ts'
 
 const [x, y] = [t.input('x', 'float32', ['n', 3]), t.input('y', 'float32', [3, 0])]
@@ -16,7 +16,6 @@ describe('slopes as hard sigmoids', () => {
     expect(after(pass, half, [x])).toBe(before(half, [x]))
     expect(after(pass, t.relu(x), [x])).toBe('Relu(x)')
   })
-  test('changes no value', () => expectLaw(pass, ['a slope of relu', 'pooling of relu']))
 })
 
 describe('ones over x as reciprocals', () => {
@@ -34,7 +33,6 @@ describe('ones over x as reciprocals', () => {
   ])('does not apply: another number, no axes that x lacks, x over one, more than one', (quotient) => {
     expect(after(pass, quotient, [z])).toBe(before(quotient, [z]))
   })
-  test('changes no value', () => expectLaw(pass, ['binary', 'constant'], 20, 0))
 })
 
 describe('empty products and Einsums as zeros', () => {
@@ -45,14 +43,10 @@ describe('empty products and Einsums as zeros', () => {
     expect(after(quirks.emptyEinsumsAsZeros, t.einsum('ij,kj->ik', y, y), [y])).toBe('Expand([3 3])(0)')
     const open = t.einsum('ij,kj->ik', x, x)
     expect(after(quirks.emptyEinsumsAsZeros, open, [x])).toBe(before(open, [x]))
-    expectLaw(quirks.emptyEinsumsAsZeros, ['einsum'], 40, 3)
   })
   test('does not apply: sizes that are not known to be 0', () => {
     const product = t.matMul(x, t.transpose(x))
     expect(after(quirks.emptyProductsAsZeros, product, [x])).toBe(before(product, [x]))
-  })
-  test('changes no value', () => {
-    expectLaw(quirks.emptyProductsAsZeros, ['matMul'], 100, 3)
   })
 })
 
@@ -77,7 +71,6 @@ describe('guarded empty products', () => {
     const inputs = t.topological([z]).flatMap(({ output }) => (output instanceof t.Input ? [output] : []))
     expect(after(pass, z, inputs)).toBe(before(z, inputs))
   })
-  test('changes no value', () => expectLaw(pass, ['products of transposes, perhaps empty']))
 })
 
 describe('signals as rows', () => {
@@ -99,7 +92,6 @@ describe('signals as rows', () => {
     const grouped = t.conv(signal, t.slice(w, { axis: 1, end: 1 }, { axis: 0, end: 2 }), { groups: 2 })
     expect(after(pass, grouped, [signal, w], [w])).toBe(before(grouped, [signal, w]))
   })
-  test('changes no value', () => expectLaw(pass, ['conv'], 100, 3))
 })
 
 describe('float32 in place of float16', () => {
@@ -122,7 +114,6 @@ describe('float32 in place of float16', () => {
     // ONNX Runtime has it for float16.
     expect(after(pass, t.oneHot(at, 3, { dtype: 'float16' }), [at])).toBe('OneHot(3, 2, float16)(at)')
   })
-  test('changes no value', () => expectLaw(pass, ['scatterND', 'scatterElements', 'eyeLike', 'oneHot', 'segments'], 40, 20, ['float16']))
 })
 
 describe('types of indices and choices', () => {
@@ -141,10 +132,5 @@ describe('types of indices and choices', () => {
     expect(after(quirks.oneHotOfInt64, t.oneHot(wide, 2), [wide])).toBe('OneHot(2, 2, float32)(wide)')
     expect(after(quirks.rowsByInt64, t.gatherND(x, wide), [x, wide])).toBe('GatherND(x, wide)')
     expect(after(quirks.whereOfBooleans, t.where(c, x, 0), [c, x])).toBe('Where(c, x, 0)')
-  })
-  test('changes no value', () => {
-    expectLaw(quirks.oneHotOfInt64, ['oneHot'])
-    expectLaw(quirks.whereOfBooleans, ['where'], 40, 4)
-    expectLaw(quirks.rowsByInt64, ['gather', 'gradient'], 100, 1)
   })
 })

@@ -1,7 +1,8 @@
 import * as t from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
-import { after, before, expectLaw } from '../../tensor/test/law/pass.ts'
+import { after, before } from '../../tensor/test/law/pass.ts'
 import { sumsAsProducts, sumsInStages } from '../src/sums.ts'
+import { expectSameSums } from './same-sums.ts'
 
 const x = t.input('x', 'float32', ['n', 3, 5])
 const image = t.input('image', 'float32', ['n', 64, 3, 5])
@@ -82,49 +83,18 @@ describe('sums as products', () => {
     ['the largest', t.reduceMax(image, { axis: 0 })],
     ['float16', t.reduceSum(t.cast(image, 'float16'), { axis: 0 })],
   ])('does not apply: %s', (_, y) => expect(result(y)).toBe(before(y, [x, image, two, wide])))
-
-  test('changes no value', () => expectLaw(sumsAsProducts, ['reduce'], 150, 8))
 })
 
-/** Both passes change no value of sums and means of these numbers, infinities among them. */
-function expectSameSums(shape: readonly number[], symbolic: readonly t.DimensionLike[], axis: readonly number[]): void {
-  const signal = t.input('signal', 'float32', symbolic)
-  const options = [true, false].map((keepDims) => ({ axis, keepDims }))
-  const outputs = Object.fromEntries(options.flatMap((o, i) => [t.reduceSum, t.reduceMean].map((f, j) => [`y${i}${j}`, f(signal, o)])))
-  const p = t.program({ inputs: { signal }, outputs })
-  const values = Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(i + 1))
-  // An infinity stays one, and what meets its opposite is NaN.
-  if (values.length > 60) [values[1], values[40], values[50]] = [Infinity, Infinity, -Infinity]
-  const feeds = { signal: t.tensorValue('float32', shape, values) }
-  const optimized = t.optimize(p, { name: 'sums', passes: [sumsInStages, sumsAsProducts] })
-  const [expected, found] = [t.evaluate(p, feeds), t.evaluate(optimized, feeds)]
-  for (const name of Object.keys(outputs)) {
-    const [a, b] = [expected[name]?.data ?? [], found[name]?.data ?? []]
-    expect(found[name]?.shape).toEqual(expected[name]?.shape)
-    for (const [i, value] of [...a].entries())
-      if (!Object.is(value, b[i])) expect(Math.abs(Number(b[i]) - Number(value))).toBeLessThan(1e-12)
-  }
-}
-
-test.each([
-  [[2, 64, 7]],
-  [[1, 65, 1]],
-  [[0, 64, 3]],
-  [[5, 64, 0]],
-  [[13, 3, 11]],
-  [[2, 3, 4099]],
-  [[1, 5, 4096]],
-  [[0, 2, 4096]],
-  [[2, 0, 4097]],
-  [[1, 7, 67]],
-  [[3, 0, 64]],
-])('both have the values of the reference: %o', (shape) => {
-  for (const axis of [[0], [0, 2], [1], [0, 1], [0, 1, 2], [2]]) {
-    expectSameSums(shape, shape, axis)
-    expectSameSums(shape, ['n', shape[1] as number, 'l'], axis)
-    expectSameSums(shape, ['n', ...shape.slice(1)], axis)
-  }
-})
+test.each([[[2, 64, 7]], [[1, 65, 1]], [[0, 64, 3]], [[5, 64, 0]], [[13, 3, 11]], [[1, 7, 67]], [[3, 0, 64]]])(
+  'both have the values of the reference: %o',
+  (shape) => {
+    for (const axis of [[0], [0, 2], [1], [0, 1], [0, 1, 2], [2]]) {
+      expectSameSums(shape, shape, axis)
+      expectSameSums(shape, ['n', shape[1] as number, 'l'], axis)
+      expectSameSums(shape, ['n', ...shape.slice(1)], axis)
+    }
+  },
+)
 
 test('over all sets of axes', () => {
   for (let set = 1; set < 32; set++) {

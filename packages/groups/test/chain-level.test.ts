@@ -1,6 +1,7 @@
 import { Permutation, seededRandom, symmetric } from '@equivar/groups'
 import { expect, test } from 'vitest'
-import { ChainLevel, firstMoved, invertImages, StrongGenerator, TransversalBudget } from '../src/group/chain-level.ts'
+import { ChainLevel, firstMoved, StrongGenerator, TransversalBudget } from '../src/group/chain-level.ts'
+import { invertImages } from '../src/permutation/images.ts'
 import { randomGroup } from './random-groups.ts'
 
 /** The orbit of a point in the order of discovery, and the product of generators that led to each of its points: slow and obvious. */

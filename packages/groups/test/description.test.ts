@@ -22,6 +22,7 @@ import {
 } from '@equivar/groups'
 import { describeGroup, formatDescription, type GroupDescription } from '@equivar/groups/picture'
 import { describe, expect, test } from 'vitest'
+import { log10Factorial } from '../src/group/order-size.ts'
 import { triesMutants } from './random-groups.ts'
 
 /** The same action without anything that is known of its construction: everything is computed from the generators. */
@@ -230,6 +231,14 @@ describe('large groups are described without their generators', () => {
     group.order()
     expect(Math.abs(group.orderLog10() - sum)).toBeLessThan(1e-9)
   })
+})
+
+test("Stirling's series gives log10(n!) to 1e-13 from 31 on, against the exact factorial", () => {
+  let factorial = 1n
+  for (let n = 1; n <= 170; n++) {
+    factorial *= BigInt(n)
+    expect(Math.abs(log10Factorial(n) - Math.log10(Number(factorial)))).toBeLessThan(n < 100 ? 1e-13 : 5e-13)
+  }
 })
 
 describe('limits are in the error, before the work', () => {

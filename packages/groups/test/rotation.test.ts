@@ -511,9 +511,11 @@ describe('tables of real harmonics', () => {
         )
         expect(mean).toBeCloseTo(k === row ? 1 / (2 * l + 1) : 0, 13)
       }
-    const matrices = rotationHarmonics([{ alpha: 1.1, beta: 0.4, gamma: 2.2 }], degrees)
-    for (let l = 0; l < degrees; l++)
-      expect(distance(matrices.subarray(rotationSpectrumSize(l), rotationSpectrumSize(l + 1)), realWignerD(l, 1.1, 0.4, 2.2))).toBe(0)
+    const rotations = [1, 2, 3].map((k) => ({ alpha: 1.1 * k, beta: 0.4 * k, gamma: 2.2 * k }))
+    const matrices = rotationHarmonics(rotations, degrees)
+    const expected = rotations.map((at) => Array.from({ length: degrees }, (_, l) => realWignerD(l, at.alpha, at.beta, at.gamma)))
+    const rows = expected[0]!.flatMap((matrix, l) => [...matrix.keys()].map((entry) => expected.map((one) => one[l]![entry]!)))
+    expect(matrices).toEqual(Float64Array.from(rows.flat()))
   })
 })
 

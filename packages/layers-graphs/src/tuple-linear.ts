@@ -137,7 +137,7 @@ export class EquivariantTupleLinear extends Module {
       }
     })
     return this.outputs.map(({ order }, i) => {
-      const y = symmetrize(place(placed[i] ?? [], order, n), order, this.#symmetry)
+      const y = symmetrize(place(placed[i] as Placed[], order, n), order, this.#symmetry)
       return keepTuples(widen(y, n), order, mask, this.#symmetry)
     })
   }

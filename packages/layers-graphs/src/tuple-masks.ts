@@ -9,7 +9,7 @@ export function tupleMask(mask: Tensor, order: number): Tensor {
       mask,
       Array.from({ length: order }, (_, i) => i + 1).filter((i) => i !== axis + 1),
     )
-  return Array.from({ length: order }, (_, axis) => (order === 1 ? mask : along(axis))).reduce((a, b) => and(a, b))
+  return Array.from({ length: order }, (_, axis) => along(axis)).reduce((a, b) => and(a, b))
 }
 
 /** Whether all nodes of a tuple differ: bool [n, ..., n]. */
@@ -18,18 +18,16 @@ function distinct(n: Dimension, order: number): Tensor {
   const pairs = arrangements(order, 2).filter(([a, b]) => (a as number) < (b as number))
   return pairs
     .map(([a, b]) =>
-      order === 2
-        ? others
-        : unsqueeze(
-            others,
-            Array.from({ length: order }, (_, i) => i).filter((i) => i !== a && i !== b),
-          ),
+      unsqueeze(
+        others,
+        Array.from({ length: order }, (_, i) => i).filter((i) => i !== a && i !== b),
+      ),
     )
     .reduce((p, q) => and(p, q))
 }
 
 /** x where all nodes of a tuple exist (and differ, for hyperedges), 0 elsewhere, even instead of NaN. @param x - [batch, n, ..., n, channels]. */
-export function keepTuples(x: Tensor, order: number, mask: Tensor | undefined, symmetry: TupleSymmetry = 'none'): Tensor {
+export function keepTuples(x: Tensor, order: number, mask: Tensor | undefined, symmetry: TupleSymmetry): Tensor {
   if (order === 0) return x
   const different = symmetry === 'hyperedges' && order > 1 ? unsqueeze(distinct(x.shape[1] as Dimension, order), [0, order + 1]) : undefined
   const exists = mask === undefined ? undefined : unsqueeze(tupleMask(mask, order), order + 1)

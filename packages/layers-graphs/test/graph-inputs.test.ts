@@ -19,3 +19,17 @@ test('with edge channels there are edge attributes', () => {
   expect(graphInputs({ channels: 2, edgeChannels: 3 }).edge_attr.shape.map(String)).toEqual(['edges', '3'])
   expect(graphInputs({ channels: 2 })).not.toHaveProperty('edge_attr')
 })
+
+test('names, types and shapes', () => {
+  const shown = Object.entries(graphInputs({ channels: 2, edgeChannels: 3 })).map(([key, { name, dtype, shape }]) => [
+    key === name,
+    `${name} ${dtype} [${shape.join(', ')}]`,
+  ])
+  expect(shown).toEqual([
+    [true, 'x float32 [nodes, 2]'],
+    [true, 'edge_index int64 [2, edges]'],
+    [true, 'edge_attr float32 [edges, 3]'],
+    [true, 'batch int64 [nodes]'],
+    [true, 'num_graphs int64 []'],
+  ])
+})

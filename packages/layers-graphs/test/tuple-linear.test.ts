@@ -1,5 +1,5 @@
 import { onnxBackend } from '@equivar/backend-onnx'
-import { type Action, type ActionLike, naturalAction, Permutation, symmetric, trivialAction, tupleAction } from '@equivar/groups'
+import { type Action, type ActionLike, naturalAction, Permutation, symmetric } from '@equivar/groups'
 import { initialize, type Module, parametersOf } from '@equivar/nn'
 import {
   concat,
@@ -18,43 +18,19 @@ import {
 import { axisSymmetry, expectEquivariant, expectSpan, type LayerDescription, layerChecks } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { EquivariantGraphLinear, EquivariantTupleLinear, type TupleSymmetry } from '../src/index.ts'
+import { axes, BELL, spans } from './spans.ts'
 
-const BELL = [1, 1, 2, 5, 15, 52, 203, 877, 4140]
 const draw = (shape: number[], random = new Random({ seed: 1, stream: 'tuples' })): TensorValue => ({
   dtype: 'float32',
   shape,
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
 })
-const tuples = (n: number, order: number): Action =>
-  order === 0 ? trivialAction(symmetric(n), 1) : order === 1 ? naturalAction(symmetric(n)) : tupleAction(symmetric(n), order)
-const axes = (order: number, n: number | string): (number | string)[] => Array.from({ length: order }, () => n)
 const withParameters = (module: Module, inputs: Record<string, Tensor>, outputs: Record<string, Tensor>): Program =>
   program({ inputs: { ...inputs, ...Object.fromEntries(parametersOf(module)) }, outputs } as Parameters<typeof program>[0])
 
-/** All pairs of orders with k + l <= 6. The number of nodes goes up to 7 where that is fast; EQUIVAR_SPAN_NODES=7 uses 7 for all orders. */
-const orders = Array.from({ length: 7 }, (_, k) => Array.from({ length: 7 - k }, (_, l): [number, number] => [k, l])).flat()
-const most = (sum: number): number => Number(process.env.EQUIVAR_SPAN_NODES ?? (sum <= 4 ? 7 : sum === 5 ? 4 : 3))
-const spanning = ([k, l]: [number, number]): LayerDescription<number> => ({
-  name: `order ${k} to ${l}`,
-  variant: (n) => n,
-  expression: (n) => {
-    // All maps in one evaluation; a few at a time if the output is larger than the input.
-    const outChannels = l > k ? 4 : (BELL[k + l] ?? 1)
-    const layer = new EquivariantGraphLinear({ inputOrder: k, outputOrder: l, inChannels: 1, outChannels, bias: false })
-    const x = input('x', 'float32', ['batch', ...axes(k, n), 1])
-    return { inputs: { x }, outputs: layer.forward(x, undefined, n) }
-  },
-  feeds: () => ({}),
-  sizes: [],
-  span: {
-    sizes: Array.from({ length: most(k + l) }, (_, i) => i + 1),
-    input: (n) => tuples(n, k),
-    output: (n) => tuples(n, l),
-    maps: (n) => (n >= k + l ? BELL[k + l] : undefined),
-  },
-})
-describe.each(orders.map(spanning))('$name', (description) => {
-  for (const { name, run } of layerChecks(description)) test(name, { timeout: 3_600_000 }, run)
+/** All pairs of orders with k + l <= 4; those up to 6 stand in `large.test.ts`. */
+describe.each(spans(0, 4))('$name', (description) => {
+  for (const { name, run } of layerChecks(description)) test(name, run)
 })
 
 test('from order 3 to 4 and 4 to 4 there are Bell(7) and Bell(8) weights, and Bell(l) biases', () => {

@@ -127,7 +127,7 @@ export class SlidingWindow {
       const room = this.#mode === 'wrap' ? size : plus(size, before + after - this.#extent(i))
       const left = minus(room, times(floorDivide(room, stride), stride))
       if (typeof left !== 'number' || left === 0 || typeof size !== 'number') return
-      const least = this.#mode === 'wrap' ? 1 : this.#extent(i) - before - after
+      const least = this.#mode === 'wrap' ? 1 : Math.max(1, this.#extent(i) - before - after)
       const fitting = [size - left, size - left + stride].filter((n) => n >= least)
       throw new ShapeError(
         this.#where,

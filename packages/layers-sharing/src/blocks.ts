@@ -1,36 +1,57 @@
 import { add, concat, gather, type Tensor } from '@equivar/tensor'
-import type { Labels } from './dense.ts'
+import { type Labels, MOST_DENSE } from './dense.ts'
 import { combine, type Evaluation, indices, MOVE, rowsOf } from './evaluation.ts'
 import { sortedBy } from './orbit-sums.ts'
 
-/** The labels of a submatrix, renumbered from 0. `whole` maps them to the labels of the full matrix. */
+/** The labels of a submatrix, renumbered from 0 in the order in which they are met. `count` is NaN if the submatrix is too large to look at all pairs. */
 export interface Part extends Labels {
+  /** The label of the full matrix for each label that has a number. */
   readonly whole: readonly number[]
+  /** The pair of each of these at which it was met. */
+  readonly pairs: readonly (readonly [row: number, column: number])[]
+  /** Gives a number to every label. */
+  numberAll(): void
 }
 
 /** The largest number of pairs for which a table of labels is searched for structure. */
 export const MOST_TABULATED: number = 2 ** 22
 
 /** The submatrix of some rows and columns. If it is too large to tabulate, labels are numbered when they are first queried. */
-export function part(labels: Labels, row: (r: number) => number, column: (c: number) => number, rows: number, columns: number): Part {
+export function part(
+  labelOf: Labels['label'],
+  row: (r: number) => number,
+  column: (c: number) => number,
+  rows: number,
+  columns: number,
+): Part {
   const numbers = new Map<number, number>()
   const whole: number[] = []
+  const pairs: (readonly [number, number])[] = []
   const label = (r: number, c: number): number => {
-    const found = labels.label(row(r), column(c))
+    const found = labelOf(row(r), column(c))
     if (found < 0) return -1
     const known = numbers.get(found)
     if (known !== undefined) return known
     numbers.set(found, whole.length)
+    pairs.push([r, c])
     return whole.push(found) - 1
   }
-  if (rows * columns <= MOST_TABULATED) for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) label(r, c)
+  let isComplete = false
+  const numberAll = (): void => {
+    for (let r = 0; r < rows && !isComplete; r++) for (let c = 0; c < columns; c++) label(r, c)
+    isComplete = true
+  }
+  if (rows * columns <= MOST_TABULATED) numberAll()
   return {
     rows,
     columns,
     label,
     whole,
+    pairs,
+    numberAll,
     get count(): number {
-      return whole.length
+      if (rows * columns <= MOST_DENSE) numberAll()
+      return isComplete ? whole.length : Number.NaN
     },
   }
 }
@@ -38,7 +59,8 @@ export function part(labels: Labels, row: (r: number) => number, column: (c: num
 export const single = (label: number): ReadonlyMap<number, number> => new Map([[label, 1]])
 
 /** Applies the evaluation of a submatrix with the weights of the full matrix. */
-export function applyPart(evaluation: Evaluation, { whole }: Part, x: Tensor, weight: Tensor): Tensor {
+export function applyPart(evaluation: Evaluation, { whole, numberAll }: Part, x: Tensor, weight: Tensor): Tensor {
+  if (evaluation.readsAllLabels) numberAll()
   return evaluation.apply(x, combine(weight, whole.map(single)))
 }
 
@@ -55,7 +77,7 @@ export function blocks(
     const line: { part: Part; evaluation: Evaluation }[] = []
     for (const [j, columns] of columnBlocks.entries()) {
       const submatrix = part(
-        labels,
+        labels.label,
         (r) => rows[r] as number,
         (c) => columns[c] as number,
         rows.length,
@@ -72,6 +94,7 @@ export function blocks(
   return {
     name: `blocks (${names.join(', ')})`,
     reason: `${rowBlocks.length} x ${columnBlocks.length} blocks of points that the group does not mix`,
+    readsAllLabels: parts.flat().some(({ evaluation }) => evaluation.readsAllLabels),
     cost: (w) =>
       parts
         .flat()

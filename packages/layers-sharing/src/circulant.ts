@@ -14,6 +14,7 @@ export function circulant(differences: readonly number[]): Evaluation {
   return {
     name: 'convolution',
     reason: `the labels depend only on the difference of the two points: a circular convolution with ${n} taps`,
+    readsAllLabels: false,
     cost: ({ inChannels, outChannels, examples }) =>
       starting(1, examples) + (n * n * inChannels * outChannels) / CONVOLUTION_SHARE + 3 * n * Math.max(inChannels, outChannels) * MOVE,
     apply: (x, weight) => {

@@ -13,16 +13,19 @@ export interface Labels {
 export const MOST_DENSE: number = 2 ** 24
 
 /** One matrix product with the dense weight, which is gathered from the parameters. Fits all labels; undefined if the weight would be too large. */
-export function dense({ rows, columns, count, label }: Labels): Evaluation | undefined {
+export function dense(given: Labels): Evaluation | undefined {
+  const { rows, columns, label } = given
   if (rows * columns > MOST_DENSE) return undefined
   return {
     name: 'dense',
     reason: `one product with the gathered ${rows} x ${columns} weight`,
+    readsAllLabels: true,
     cost: ({ inChannels, outChannels, examples }) => {
       const entries = rows * columns * inChannels * outChannels
       return entries + perCall(2 * entries, examples) + starting(1, examples)
     },
     apply: (x, weight) => {
+      const { count } = given
       const labels: number[] = []
       for (let column = 0; column < columns; column++) {
         for (let row = 0; row < rows; row++) {

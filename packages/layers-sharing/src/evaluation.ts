@@ -12,6 +12,8 @@ export interface Evaluation {
   /** The estimated cost of one example, in multiplications of a matrix product. */
   cost(workload: Workload): number
   apply(x: Tensor, weight: Tensor): Tensor
+  /** Whether it looks at labels when it is applied, after those of a submatrix got their numbers. */
+  readonly readsAllLabels: boolean
   /** The same map as a sum of a few operations that treat all channels alike, if it has this form. */
   readonly operations?: readonly Operation[]
 }
@@ -141,6 +143,7 @@ export function ofOperations(name: string, reason: string, operations: readonly 
   return {
     name,
     reason,
+    readsAllLabels: false,
     operations,
     cost: (workload) => operationsCost(operations, workload),
     apply: (x, weight) => applyOperations(operations, x, weight),

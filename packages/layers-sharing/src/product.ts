@@ -1,12 +1,12 @@
 import { add, type Dimension, reshape, type Tensor, times, transpose } from '@equivar/tensor'
-import { part } from './blocks.ts'
+import { type Part, part } from './blocks.ts'
 import type { Labels } from './dense.ts'
 import { cheapest, combine, type Evaluation, firstOfTwo, MOVE, type Operation, type Workload, withMoreExamples } from './evaluation.ts'
 
 /** A factorization of labels: the label of a pair is determined by that of the quotients of row and column by the size of b, and that of the remainders. */
 interface Factors {
-  readonly a: Labels
-  readonly b: Labels
+  readonly a: Part
+  readonly b: Part
   /** The label of the product, from the label in a and the label in b. */
   of(a: number, b: number): number
 }
@@ -14,10 +14,11 @@ interface Factors {
 /** Evaluates the operations of the first factor, each followed by an evaluation of the second factor. */
 function product({ a, b, of }: Factors, operations: readonly Operation[], second: Evaluation, name: string): Evaluation {
   const weightsOf = ({ coefficients }: Operation): ReadonlyMap<number, number>[] =>
-    Array.from({ length: b.count }, (_, label) => new Map([...coefficients].map(([first, factor]) => [of(first, label), factor])))
+    b.whole.map((_, label) => new Map([...coefficients].map(([first, factor]) => [of(first, label), factor])))
   return {
     name: `product (${name} x ${second.name})`,
     reason: `two factors act independently: ${operations.length} operations on the first, then for the second: ${second.reason}`,
+    readsAllLabels: second.readsAllLabels,
     ...(second.operations === undefined ? {} : { operations: productOperations({ a, b, of }, operations, second.operations) }),
     cost: (w) =>
       operations.reduce(
@@ -28,6 +29,7 @@ function product({ a, b, of }: Factors, operations: readonly Operation[], second
     apply: (x, weight) => {
       const [batch, , inputs] = x.shape as [Dimension, Dimension, number]
       const outputs = weight.shape[2] as number
+      if (second.readsAllLabels) b.numberAll()
       const parts = operations.map((operation) => {
         const z = reshape(operation.reduce(firstOfTwo(x, a.columns, b.columns)), [times(batch, operation.size), b.columns, inputs])
         const y = second.apply(z, combine(weight, weightsOf(operation)))
@@ -81,6 +83,7 @@ function swapped(evaluation: Evaluation, { a, b }: Factors): Evaluation {
   return {
     name: evaluation.name,
     reason: evaluation.reason,
+    readsAllLabels: evaluation.readsAllLabels,
     cost: (w) => evaluation.cost(w) + (a.columns * b.columns * w.inChannels + a.rows * b.rows * w.outChannels) * MOVE,
     apply: (x, weight) => exchange(evaluation.apply(exchange(x, a.columns, b.columns), weight), b.rows, a.rows),
   }
@@ -119,14 +122,14 @@ export function factorsOf(labels: Labels): Factors | undefined {
 
 function factorsFor(labels: Labels, a: number, b: number): Factors | undefined {
   const first = part(
-    labels,
+    labels.label,
     (r) => r * b,
     (c) => c * b,
     a,
     a,
   )
   const second = part(
-    labels,
+    labels.label,
     (r) => r,
     (c) => c,
     b,

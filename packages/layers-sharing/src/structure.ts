@@ -1,6 +1,6 @@
 import { type Action, naturalAction, type PermutationGroup } from '@equivar/groups'
 import { add, type Dimension, reduceSum, reshape, times } from '@equivar/tensor'
-import { applyPart, blocks, type Part, part, single } from './blocks.ts'
+import { applyPart, blocks, part, single } from './blocks.ts'
 import { circulant } from './circulant.ts'
 import { dense, type Labels } from './dense.ts'
 import { cheapest, type Evaluation, MOVE, ofOperations, type Workload, withMoreExamples } from './evaluation.ts'
@@ -42,14 +42,14 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
   const [d, n] = [inner.degree, outer.degree]
   if (!inner.isTransitive() || d === 1 || n === 1) return undefined
   const within = part(
-    labels,
+    labels.label,
     (r) => r,
     (c) => c,
     d,
     d,
   )
   const between = part(
-    { ...labels, label: (r, c) => (Math.floor(r / d) === Math.floor(c / d) ? -1 : labels.label(r, c)) },
+    (r, c) => (Math.floor(r / d) === Math.floor(c / d) ? -1 : labels.label(r, c)),
     (r) => r * d,
     (c) => c * d,
     n,
@@ -63,6 +63,7 @@ function wreath(inner: PermutationGroup, outer: PermutationGroup, labels: Labels
   return {
     name: `wreath (${inside.name} in ${across.name})`,
     reason: `${n} blocks of ${d} points. Inside a block: ${inside.reason}. Between the sums of the blocks: ${across.reason}`,
+    readsAllLabels: inside.readsAllLabels || across.readsAllLabels,
     cost: (w) => n * inside.cost(withMoreExamples(w, n)) + across.cost(w) + n * d * (w.inChannels + w.outChannels) * MOVE,
     apply: (x, weight) => {
       const [batch, , inputs] = x.shape as [Dimension, Dimension, number]
@@ -88,6 +89,7 @@ function ofConstruction(group: PermutationGroup, labels: Labels, workload: Workl
       return n < 4 ? undefined : ownAndTotal(n, labels.label, TWO_TRANSITIVE)
     case 'cyclic':
     case 'dihedral':
+      // Stryker disable next-line ConditionalExpression,EqualityOperator: of more points orbit sums are never the cheapest, and only take time to find
       return cheapest([circular(labels), dense(labels), n <= 32 ? orbitSums(labels) : undefined], workload)
     case 'translations': {
       const [_size = 1, ...rest] = construction.sizes
@@ -148,14 +150,14 @@ interface Factored {
 function ofProduct(output: Factored, input: Factored, labels: Labels, workload: Workload): Evaluation | undefined {
   const [p, q] = [output.right.degree, input.right.degree]
   const first = part(
-    labels,
+    labels.label,
     (r) => r * p,
     (c) => c * q,
     output.left.degree,
     input.left.degree,
   )
   const second = part(
-    labels,
+    labels.label,
     (r) => r,
     (c) => c,
     p,
@@ -165,11 +167,9 @@ function ofProduct(output: Factored, input: Factored, labels: Labels, workload: 
     const w = withMoreExamples(workload, factor)
     return [compile(out, given, piece, w), ofStructure(out, given, piece, w)]
   }
-  // The label of a product of orbits is that of the product of their first pairs.
-  const pairs = (of: Part): (readonly [number, number])[] => of.whole.map((label) => firstPair(of, label))
-  const [firsts, seconds] = [pairs(first), pairs(second)]
+  // The label of a product of orbits is that of any pairs of them.
   const whole = (x: number, y: number): number => {
-    const [[r, c], [s, d]] = [firsts[x] as readonly [number, number], seconds[y] as readonly [number, number]]
+    const [[r, c], [s, d]] = [first.pairs[x] as readonly [number, number], second.pairs[y] as readonly [number, number]]
     return labels.label(r * p + s, c * q + d)
   }
   const left = candidates(output.left, input.left, first, q)
@@ -190,12 +190,6 @@ export function ofStructure(output: Action, input: Action, labels: Labels, workl
     return tuples(n, k, l, labels.label)
   }
   return a.kind === 'natural' && b.kind === 'natural' ? ofConstruction(output.group, labels, workload) : undefined
-}
-
-function firstPair(labels: Part, label: number): readonly [number, number] {
-  for (let r = 0; r < labels.rows; r++)
-    for (let c = 0; c < labels.columns; c++) if (labels.whole[labels.label(r, c)] === label) return [r, c]
-  throw new RangeError(`layers-sharing: label ${label} has no pair. This is a bug in layers-sharing.`)
 }
 
 /** The cheapest evaluation of the maps between two actions: from their structure, else from a table of labels, else dense. */

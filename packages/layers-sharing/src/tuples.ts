@@ -127,6 +127,7 @@ export function tuples(n: number, outputLength: number, inputLength: number, lab
   return {
     name: 'tuples',
     reason: `all permutations of ${n} points act on ${inputLength}-tuples and ${outputLength}-tuples: ${operations.length} sums over tuples with given entries equal`,
+    readsAllLabels: false,
     operations,
     cost: (workload) => operationsCost(operations, workload) + n ** outputLength * workload.outChannels * MOVE,
     apply: (x, weight) => applyOperations(operations, n, lengths, x, weight),

@@ -126,6 +126,14 @@ describe('Random', () => {
     expect(random.integer(2 ** 32)).toBeLessThan(2 ** 32)
   })
 
+  test('an integer below a power of two takes the high bits of one word, and none is rejected', () => {
+    for (const bits of [1, 8, 31, 32]) {
+      const [random, words] = [new Random({ seed: 8 }), new Random({ seed: 8 })]
+      for (let i = 0; i < 40; i++) expect(random.integer(2 ** bits)).toBe(Math.floor(words.word() / 2 ** (32 - bits)))
+      expect(random.position).toBe(40)
+    }
+  })
+
   test('permutations hold every number once, and every order of four is as likely as any other', () => {
     const random = new Random({ seed: 7 })
     expect([...random.permutation(1000)].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i))

@@ -460,6 +460,9 @@ const values: [string, string, () => t.Tensor][] = [
     'float32 [1, 1, 6]: 1 1.5 2.5 3.5 4.5 5',
     () => t.averagePool(line, { kernel: 2, strides: 1, pads: 1, countIncludePad: false }),
   ],
+  ['eyeLike, higher than wide', 'float32 [4, 2]: 1 0 0 1 0 0 0 0', () => t.eyeLike(4, 2)],
+  ['eyeLike above the diagonal', 'float32 [3, 2]: 0 1 0 0 0 0', () => t.eyeLike(3, 2, { k: 1 })],
+  ['eyeLike below the diagonal', 'float32 [3, 3]: 0 0 0 0 0 0 1 0 0', () => t.eyeLike(3, 3, { k: -2 })],
   // Random numbers
   [
     'randomUniform',

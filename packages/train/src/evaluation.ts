@@ -1,8 +1,11 @@
 import { type Module, parametersOf } from '@equivar/nn'
 import { type Backend, type DeviceTensor, type Input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { batchesAhead, type IndexedBatch } from './batches-ahead.ts'
 import { type Examples, feedsFrom, likeSizes } from './epochs.ts'
 import type { Tally } from './metrics/split-metric.ts'
 import { demandObjective, type Metrics, type Objective, reported, type SplitReport, scalarsOf, splitMetricsOf } from './objective.ts'
+import type { Ranks } from './ranks/ranks.ts'
+import { readInTurn } from './ranks/read-in-turn.ts'
 import type { Evaluation, TrainStep } from './train-step.ts'
 
 /** The name of an output that a metric of a split reads. */
@@ -52,6 +55,8 @@ export interface Evaluator<M extends Metrics = Metrics> {
 export interface EvaluatorOptions {
   /** Examples of a batch; 64 by default. It changes speed and memory only. */
   readonly batchSize?: number
+  /** The processes that evaluate together: each computes some batches, and all report the same, bit for bit what one reports. */
+  readonly ranks?: Ranks
 }
 
 /** The numbers of a tensor on the host, in float64. */
@@ -115,7 +120,7 @@ class Counts {
 export async function compileEvaluator<M extends Metrics>(
   step: Pick<TrainStep<M>, 'evaluation'>,
   backend: Backend,
-  { batchSize = 64 }: EvaluatorOptions = {},
+  { batchSize = 64, ranks }: EvaluatorOptions = {},
 ): Promise<Evaluator<M>> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
     throw new RangeError(`compileEvaluator: expected batchSize to be a whole number of 1 or more, received ${batchSize}.`)
@@ -124,10 +129,17 @@ export async function compileEvaluator<M extends Metrics>(
   const evaluate: Evaluator<M>['evaluate'] = async (values, examples) => {
     if (!(examples.length > 0)) throw new RangeError('evaluate: expected at least one example, received none.')
     const counts = new Counts(metrics)
-    for (const indices of likeSizes(examples, batchSize)) {
-      const feeds = feedsFrom('evaluate', examples.batch(indices), data)
-      counts.add(await readAll(await executable.run({ ...values, ...feeds })), indices.length)
-    }
+    const batches = likeSizes(examples, batchSize)
+    const { rank, size } = ranks ?? { rank: 0, size: 1 }
+    const own = batchesAhead(
+      examples,
+      batches.filter((_, i) => i % size === rank),
+    )
+    const read = async ({ batch }: IndexedBatch): Promise<Record<string, Float64Array>> =>
+      readAll(await executable.run({ ...values, ...feedsFrom('evaluate', batch, data) }))
+    const names = compiled.outputs.map(({ name }) => name)
+    for await (const [i, one] of readInTurn(batches.length, { own, read, names }, ranks))
+      counts.add(one, (batches[i] as Uint32Array).length)
     return counts.report() as SplitReport<M>
   }
   return { evaluate, dispose: () => executable.dispose() }

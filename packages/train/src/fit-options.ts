@@ -2,6 +2,7 @@ import type { Schedule } from '@equivar/nn'
 import type { Backend, TensorValue } from '@equivar/tensor'
 import type { Examples } from './epochs.ts'
 import type { Metrics, SplitReport } from './objective.ts'
+import type { Ranks } from './ranks/ranks.ts'
 import type { RunState } from './run-state.ts'
 import type { TrainStep } from './train-step.ts'
 
@@ -37,8 +38,10 @@ export interface FitOptions<M extends Metrics = Metrics, Val = SplitReport> {
   readonly patience?: number
   /** Keeps the parameters and running statistics of the epoch with the lowest validation loss in the state (`best`), also across a resume; needs `validation` or `validate`. */
   readonly keepBest?: boolean
-  /** Stops the run between two steps. */
+  /** Stops the run between two steps; on any rank, it stops all. */
   readonly signal?: AbortSignal
+  /** The processes that train together, each called with the same options; one process by default. */
+  readonly ranks?: Ranks
 }
 
 /** The number of steps of an epoch. */

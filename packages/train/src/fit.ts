@@ -1,8 +1,10 @@
 import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
+import { batchesAhead, type Wait } from './batches-ahead.ts'
 import { epochBatches, feedsFrom } from './epochs.ts'
-import { compileEvaluator } from './evaluation.ts'
 import { demandFitOptions, type FitOptions, type Judged, stepsOf } from './fit-options.ts'
+import { type FitRunner, fitRunner, type Validate } from './fit-runner.ts'
 import type { Metrics, SplitReport, StepReport } from './objective.ts'
+import { sharedState } from './ranks/shared-state.ts'
 import type { Report, RunState } from './run-state.ts'
 import { currentValues } from './start.ts'
 import { NonFiniteLossError, type TrainEvent } from './train-event.ts'
@@ -85,22 +87,20 @@ function rateAt({ schedule, scheduleBy = 'epoch' }: FitOptions, epoch: number, s
 
 /** Runs the remaining steps of an epoch. @returns false if the signal stopped it. */
 async function* runEpoch(
-  executable: Executable,
+  runner: FitRunner,
   options: FitOptions,
   at: Position,
-  epoch: number,
+  { epoch, wait }: { readonly epoch: number; readonly wait: Wait },
 ): AsyncGenerator<TrainEvent, boolean, void> {
-  const { step, train, batchSize, seed, stepsPerEpoch, signal } = options
-  const own = new Set([...step.state.map(({ input }) => input), 'learning_rate', 'seed'])
-  const names = step.program.inputs.map(({ name }) => name).filter((name) => !own.has(name))
+  const { train, batchSize, seed, stepsPerEpoch } = options
   const steps = stepsOf(options)
   const batches = epochBatches(train.length, { batchSize, seed, epoch, stepsPerEpoch, sizes: train.sizes })
-  for (let i = at.step - epoch * steps; i < steps; i++) {
-    if (signal?.aborted === true) return false
-    const indices = batches[i] as Uint32Array
-    const batch = feedsFrom('fit', train.batch(indices), names)
+  let i = at.step - epoch * steps
+  for await (const { indices, batch: whole } of batchesAhead(runner.train, batches.slice(i), wait)) {
+    if (await runner.isStopped()) return false
+    const batch = feedsFrom('fit', whole, runner.data)
     const learningRate = rateAt(options, epoch, at.step)
-    const { next, report } = await runStep(executable, options, at.values, batch, learningRate)
+    const { next, report } = await runStep(runner.executable, options, at.values, batch, learningRate)
     const loss = report.loss as number
     if (!Number.isFinite(loss)) throw new NonFiniteLossError(at.step + 1, epoch + 1, loss)
     dispose(at.values)
@@ -108,7 +108,8 @@ async function* runEpoch(
     at.step++
     addTo(at.sums, report, indices.length)
     const { examples: _, ...metrics } = report
-    yield { type: 'step', epoch: epoch + 1, step: i + 1, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
+    i++
+    yield { type: 'step', epoch: epoch + 1, step: i, steps, done: at.step, loss, report: { ...metrics, loss }, learningRate }
   }
   return true
 }
@@ -130,9 +131,6 @@ function judge(
   return hasFallen
 }
 
-/** The report of a validation, for the values of a state. */
-type Validate = (values: Readonly<Record<string, TensorValue>>) => Promise<SplitReport>
-
 /** Ends an epoch: computes its means, validates, and judges. Afterwards the values are on the host. */
 async function endEpoch(
   options: FitOptions,
@@ -149,18 +147,6 @@ async function endEpoch(
   return { train, val, isBest, state: await stateAt(at) }
 }
 
-/** What validates, compiled; and what frees it. */
-async function validatorOf({
-  step,
-  backend,
-  validation,
-  validate,
-}: FitOptions): Promise<{ validate?: Validate; dispose(): Promise<void> }> {
-  if (validation === undefined) return { ...(validate === undefined ? {} : { validate }), dispose: async () => {} }
-  const evaluator = await compileEvaluator(step, backend)
-  return { validate: (values) => evaluator.evaluate(values, validation), dispose: () => evaluator.dispose() }
-}
-
 /**
  * Trains a model and yields events.
  *
@@ -168,6 +154,10 @@ async function validatorOf({
  * middle of an epoch, gives the same values bit for bit as one that never stopped (on the same device, with the same number of threads).
  *
  * The generator returns the last state; `lastState` runs it to its end.
+ *
+ * With `ranks`, several processes train together, each with its part of every batch: the run is that of one process, but for the order of additions, with dropout and
+ * batch norm over all of them. All start from the state of rank 0, all yield the same events, and a signal on one stops all. A step whose examples meet other
+ * than in sums is refused (`overRanks`).
  *
  * A run that early stopping has ended yields only `stopped` when it is resumed, as long as `patience` is not raised.
  *
@@ -183,7 +173,8 @@ export function fit<M extends Metrics, Val extends Judged>(
 export function fit<M extends Metrics>(options: FitOptions<M>): AsyncGenerator<TrainEvent<M>, RunState, void>
 export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metrics, Judged | undefined>, RunState, void> {
   demandFitOptions(options)
-  const { step, backend, epochs, patience = Number.POSITIVE_INFINITY, state } = options
+  const { epochs, patience = Number.POSITIVE_INFINITY, ranks } = options
+  const state = ranks === undefined || ranks.size === 1 ? options.state : await sharedState(ranks, options.state)
   const steps = stepsOf(options)
   const at: Position = { values: { ...state.values }, step: state.step, sums: { ...state.sums }, waiting: state.waiting, best: state.best }
   const isStopped = (): boolean => at.step % steps === 0 && (at.waiting?.epochs ?? 0) >= patience
@@ -192,20 +183,21 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metri
     return state
   }
   let last = state
-  const executable = await backend.compile(step.program)
-  const { validate, dispose: disposeValidator } = await validatorOf(options)
+  const runner = await fitRunner(options)
   try {
     for (let epoch = Math.floor(at.step / steps); epoch < epochs; epoch++) {
       const started = performance.now()
-      const isDone = yield* runEpoch(executable, options, at, epoch)
+      const wait = { seconds: 0 }
+      const isDone = yield* runEpoch(runner, options, at, { epoch, wait })
       if (!isDone) {
         const stopped = await stateAt(at)
         yield { type: 'stopped', reason: 'signal', epoch, state: stopped }
         return stopped
       }
-      const end = await endEpoch(options, at, { epoch: epoch + 1, validate })
+      const end = await endEpoch(options, at, { epoch: epoch + 1, validate: runner.validate })
       const seconds = (performance.now() - started) / 1000
-      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate: rateAt(options, epoch, at.step - 1), seconds, ...end }
+      const learningRate = rateAt(options, epoch, at.step - 1)
+      yield { type: 'epoch', epoch: epoch + 1, step: at.step, learningRate, seconds, waited: wait.seconds, ...end }
       last = end.state
       if (!isStopped()) continue
       yield { type: 'stopped', reason: 'patience', epoch: epoch + 1, state: last }
@@ -214,7 +206,6 @@ export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent<Metri
     return last
   } finally {
     dispose(at.values)
-    await disposeValidator()
-    await executable.dispose()
+    await runner.dispose()
   }
 }

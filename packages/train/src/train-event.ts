@@ -32,6 +32,8 @@ export type TrainEvent<M extends Metrics = Metrics, Val = SplitReport | undefine
       readonly isBest: boolean
       readonly learningRate: number
       readonly seconds: number
+      /** Seconds of them in which there was no batch yet: near zero if the examples prefetch. */
+      readonly waited: number
       /** The state after the epoch, on the host. */
       readonly state: RunState
     }

@@ -11,7 +11,7 @@ import {
   type TensorValue,
   tensorValue,
 } from '@equivar/tensor'
-import { inferenceProgram, initialState, trainStep } from '@equivar/train'
+import { compileOverRanks, inferenceProgram, initialState, type Ranks, trainStep } from '@equivar/train'
 import { operationsOf } from './floor.ts'
 import type { Workload } from './workloads.ts'
 
@@ -51,8 +51,12 @@ export async function answer(executable: Executable, feeds: Record<string, Tenso
   }
 }
 
-/** A workload on ONNX Runtime: one training step (forward, loss, backward, Adam) that feeds itself, and inference with the parameters as constants. */
-export async function equivarSide(workload: Workload, threads: number): Promise<Side> {
+/**
+ * A workload on ONNX Runtime: one training step (forward, loss, backward, Adam) that feeds itself, and inference with the parameters as constants.
+ *
+ * @param ranks - the processes that take a training step together, each with the workload's batch.
+ */
+export async function equivarSide(workload: Workload, threads: number, ranks?: Ranks): Promise<Side> {
   const started = performance.now()
   const { module, inputs, examples, outputs } = workload.make()
   const heads = Object.keys(workload.classes)
@@ -68,7 +72,8 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
   })
   const values = initialize(module, 1)
   const backend = onnxBackend({ threads })
-  const training = await backend.compile(step.program)
+  const data = Object.keys({ ...inputs, ...targets })
+  const training = await (ranks === undefined ? backend.compile(step.program) : compileOverRanks(step.program, { backend, ranks, data }))
   const compileMs = performance.now() - started
   const inference: Executable = await backend.compile(inferenceProgram(module, { inputs, outputs }), {
     values,
@@ -80,8 +85,8 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
       return [`${head}_target`, tensorValue('int64', [workload.batch], chosen)]
     }),
   )
-  const [data, single] = [workload.feeds(workload.batch), workload.feeds(workload.single)]
-  const fixed = { ...data, ...labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
+  const [whole, single] = [workload.feeds(workload.batch), workload.feeds(workload.single)]
+  const fixed = { ...whole, ...labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
   let state: Record<string, TensorValue | DeviceTensor> = initialState(step, values)
   const train = async (): Promise<void> => {
     const results = await training.run({ ...fixed, ...state })
@@ -90,9 +95,9 @@ export async function equivarSide(workload: Workload, threads: number): Promise<
     for (const value of Object.values(state)) if (typeof value.data === 'function') (value as DeviceTensor).dispose()
     state = Object.fromEntries(step.state.map(({ input: name, output }) => [name, results[output] as DeviceTensor]))
   }
-  const work = { train, infer: () => answer(inference, data), infer1: () => answer(inference, single) }
+  const work = { train, infer: () => answer(inference, whole), infer1: () => answer(inference, single) }
   const shapes = Object.fromEntries(step.program.inputs.map(({ name }) => [name, ({ ...fixed, ...state }[name] as TensorValue).shape]))
-  const sizes = data.num_graphs === undefined ? {} : { num_graphs: workload.batch }
+  const sizes = whole.num_graphs === undefined ? {} : { num_graphs: workload.batch }
   return {
     parameters: countParameters(module),
     compileMs,

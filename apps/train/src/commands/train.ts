@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { Command, Option } from 'commander'
 import { messageOf, UsageError } from '../errors.ts'
-import { standardOutput } from '../output.ts'
+import { silentOutput, standardOutput } from '../output.ts'
 import { exampleKinds } from '../own-data/example.ts'
 import { demandNoOwn, OWN, type OwnOptions, ownSource } from '../own-data/own-source.ts'
 import type { TrainConfig } from '../train-config.ts'
@@ -61,7 +61,11 @@ interface Invocation {
 }
 
 async function run(named: string | undefined, said: TrainOptions, { command, stopping, args }: Invocation): Promise<void> {
-  const [{ readConfigFile }, { train }] = [await import('../config-file.ts'), await import('../train.ts')]
+  const [{ readConfigFile }, { train }, { isFirst, rankJob, saidBy }] = [
+    await import('../config-file.ts'),
+    await import('../train.ts'),
+    await import('../ranks/rank-job.ts'),
+  ]
   const options = said.config === undefined ? said : withConfig(said, await readConfigFile(said.config), command)
   const { model, out, epochs, data, folds, fold, seed, backend, device, threads, resume, overwrite, set: settings, json } = options
   const own = named === undefined ? await ownSource(options) : demandNoOwn(named, options)
@@ -92,7 +96,9 @@ async function run(named: string | undefined, said: TrainOptions, { command, sto
     settings,
     command: asWritten(args),
   }
-  await train(given, standardOutput(json), stopping)
+  const job = await rankJob()
+  const output = isFirst(job) ? standardOutput(json) : silentOutput
+  await saidBy(job, () => train(given, output, stopping, job))
 }
 
 /** `equivar train`. @param stopping - aborts on Ctrl-C, SIGTERM and SIGHUP. @param args - the arguments, for the report. */

@@ -10,7 +10,8 @@ import { gradientOf } from '../programs.ts'
 import { folderName } from '../run/data-name.ts'
 import type { RunConfig } from '../run/run-config.ts'
 import { demandModelOfRun, fileOf, makeFolder, type Run, readRun } from '../run/run-directory.ts'
-import { dataOf } from '../run-data.ts'
+import { withDataOf } from '../run-data.ts'
+import type { TaskData } from '../task.ts'
 import { kserveManifest } from './kserve.ts'
 import { demandLimits, inPrecision, type Limits, lossOf, type Measured, measure } from './precision.ts'
 import type { Precision } from './precisions.ts'
@@ -56,13 +57,33 @@ function sayMeasured(
 
 /** The model of a run in the requested precision. Measures its losses and checks them against the limits. */
 async function modelBytes(folder: string, run: Run, options: ExportOptions, output: Output): Promise<Uint8Array> {
-  const { config, model } = run
+  const { config } = run
   const path = fileOf(folder, 'model')
   const whole = await readFile(path)
   demandModelOfRun(path, inspectOnnx(whole, path).metadata, config)
-  const { precision } = options
+  const { precision, data: given } = options
   if (precision === 'float32') return whole
-  const data = await dataOf(run, options.data)
+  return withDataOf(run, { folder: given }, (data) =>
+    measuredBytes(folder, run, { whole, data, options: { ...options, precision } }, output),
+  )
+}
+
+/** The model in a lower precision, measured beside the whole one. */
+async function measuredBytes(
+  folder: string,
+  { config, model }: Run,
+  {
+    whole,
+    data,
+    options,
+  }: {
+    readonly whole: Uint8Array
+    readonly data: TaskData
+    readonly options: ExportOptions & { readonly precision: Exclude<Precision, 'float32'> }
+  },
+  output: Output,
+): Promise<Uint8Array> {
+  const { precision } = options
   const file = await inPrecision(folder, { config, model, precision, data })
   const { seed } = config
   const [before, after] = [await measure(whole, { seed, model, data }), await measure(file, { seed, model, data })]

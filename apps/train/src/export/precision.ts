@@ -3,7 +3,7 @@ import type { Dataset } from '@equivar/datasets'
 import { calibrationProgram, exportOnnx, type Int8Ranges } from '@equivar/export-onnx'
 import { parametersOf } from '@equivar/nn'
 import { Random, type TensorValue } from '@equivar/tensor'
-import { relativeError } from '@equivar/verify'
+import type { Values } from '@equivar/verify'
 import { assess } from '../assess.ts'
 import { CheckFailed } from '../errors.ts'
 import type { TaskModel } from '../model.ts'
@@ -12,7 +12,7 @@ import type { Check } from '../report.ts'
 import type { RunConfig } from '../run/run-config.ts'
 import { modelValues } from '../run/run-directory.ts'
 import type { TaskData } from '../task.ts'
-import { answerOf, someExamples, symmetryChecks } from '../verify.ts'
+import { answersError, answersOf, someExamples, symmetryChecks } from '../verify.ts'
 import type { Precision } from './precisions.ts'
 
 /** Largest number of examples for the ranges of int8, and their number per run. */
@@ -69,7 +69,7 @@ export interface Measured {
   /** Time for a batch of test examples with one thread, the fastest of several runs. */
   readonly millisecondsPerExample: number
   /** The model's outputs for a few examples. */
-  readonly answer: Float64Array
+  readonly answer: Values
 }
 
 async function fastest(executable: LoadedOnnx, model: TaskModel, test: Dataset): Promise<number> {
@@ -79,7 +79,7 @@ async function fastest(executable: LoadedOnnx, model: TaskModel, test: Dataset):
   const started = performance.now()
   for (let k = 0; k < 3 || (k < 200 && performance.now() - started < 300); k++) {
     const before = performance.now()
-    await answerOf(executable, model, batch)
+    await answersOf(executable, model, batch)
     best = Math.min(best, performance.now() - before)
   }
   return best / count
@@ -95,7 +95,7 @@ export async function measure(
   const random = new Random({ seed, stream: 'export' })
   const batch = data.test.batch(someExamples(data, random))
   const symmetries = await symmetryChecks(executable, { model, batch, random })
-  const { data: answer } = await answerOf(executable, model, batch)
+  const answer = await answersOf(executable, model, batch)
   const millisecondsPerExample = await fastest(executable, model, data.test)
   await executable.dispose()
   return { bytes: file.length, metric, loss, symmetries, millisecondsPerExample, answer }
@@ -129,7 +129,7 @@ export function lossOf(before: Measured, after: Measured, metric: 'accuracy' | '
     metric,
     accuracyLoss,
     equivarianceError: worst(after.symmetries),
-    difference: relativeError(after.answer, before.answer, { minimumScale: 1e-12 }),
+    difference: answersError(after.answer, before.answer),
   }
 }
 

@@ -1,10 +1,11 @@
 import { Gat, Gcn, Gin, InvariantGraphNetwork, ProvablyPowerfulGraphNetwork, pairFeatures } from '@equivar/layers-graphs'
 import { type Module, maskedSum, type Parameter, parametersOf } from '@equivar/nn'
-import { add, input, mul, reduceSum, type Tensor } from '@equivar/tensor'
+import { input, type Tensor } from '@equivar/tensor'
 import type { Facts, ModelKind, Settings } from '../model.ts'
 import { densePermutation, nodePermutation, sparsePermutation } from '../symmetry.ts'
 import { encoded, encodedFacts } from './features.ts'
 import { predicted } from './regression.ts'
+import { decayOf } from './weight-decay.ts'
 
 /** A network of pairs of nodes. */
 type PairNetwork = Module & { forward(x: Tensor, mask: Tensor): Tensor }
@@ -60,13 +61,6 @@ const ppgn = pairModel({ width: 32, blocks: 3, depth: 2 }, ({ width, blocks, dep
   const channels = Array.from({ length: blocks }, () => width)
   return new ProvablyPowerfulGraphNetwork({ inChannels, channels, depth, outputs, pool: regression === undefined ? 'max' : 'sum' })
 })
-
-/** Half the sum of squared weights times the rate, as in PyTorch's weight decay. */
-const decayOf = (weights: readonly Parameter[], rate: number): Tensor =>
-  mul(
-    weights.map((weight) => reduceSum(mul(weight, weight))).reduce((a, b) => add(a, b)),
-    rate / 2,
-  )
 
 type NodeNetwork = Module & { forward(x: Tensor, edgeIndex: Tensor): Tensor }
 

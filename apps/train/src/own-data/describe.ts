@@ -83,6 +83,12 @@ export class Summary {
     return `numbers to predict: mean ${mean.toPrecision(4)}, standard deviation ${Math.sqrt(squares / count).toPrecision(4)}${missing('number')}`
   }
 
+  /** The loss of the best answer that is always the same, over all examples; undefined where an element is chosen. */
+  constantLoss(): number | undefined {
+    if (this.#labels.total === 0) return this.#numbers.count === 0 ? undefined : 1
+    return this.#labels.entries().reduce((loss, [, count]) => loss - (count / this.#labels.total) * Math.log(count / this.#labels.total), 0)
+  }
+
   /** What was found, in two lines. */
   lines(names: readonly string[] | undefined): string[] {
     const [kind, first] = [this.#kind, this.#first]
@@ -126,11 +132,17 @@ function duplicates(split: SplitExamples): number {
 export const partsLine = (counts: Readonly<Record<Part, number>>): string =>
   parts.map((part) => `${part} ${counts[part].toLocaleString('en')}`).join(', ')
 
-/** What was found in own data, in a few lines. */
-export function describeExamples({ kind, examples, channelNames, notes = [] }: Examples, split: SplitExamples | undefined): string[] {
+/** A summary of some examples. */
+export function summaryOf({ kind, examples }: Pick<Examples, 'kind' | 'examples'>): Summary {
   const summary = new Summary(kind)
   for (const example of examples) summary.include(example)
-  const lines = [...notes, ...summary.lines(channelNames)]
+  return summary
+}
+
+/** What was found in own data, in a few lines. */
+export function describeExamples(all: Examples, split: SplitExamples | undefined): string[] {
+  const { channelNames, notes = [] } = all
+  const lines = [...notes, ...summaryOf(all).lines(channelNames)]
   if (split === undefined) return lines
   const counts = partsLine({ train: split.train.length, validation: split.validation.length, test: split.test.length })
   const copies = duplicates(split)

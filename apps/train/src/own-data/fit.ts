@@ -48,7 +48,8 @@ class FeatureFit {
   /** undefined if nothing was added. */
   features(categoryNames: Examples['categoryNames'] = {}): Features | undefined {
     if (this.#moments.length === 0) return undefined
-    const scales = this.#moments.map(featureScale)
+    // Rounded as the exported file rounds them: next to a mean of 10,000, the rest of an offset is as large as what it leaves.
+    const scales = this.#moments.map(featureScale).map(({ offset, scale }) => ({ offset: Math.fround(offset), scale: Math.fround(scale) }))
     const categories = Object.fromEntries(Object.entries(categoryNames).map(([channel, names]) => [channel, names.length]))
     return {
       offset: scales.map(({ offset }) => offset),

@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import type { Dataset } from '@equivar/datasets'
-import { Random } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { progress } from '../output.ts'
-import { exampleBatch, isJoined } from './dataset.ts'
-import { partsLine, Summary } from './describe.ts'
-import { demandAlike, type Example, type Examples, type Part, parts, sizeOf, withEdgeWidth } from './example.ts'
+import { BatchThreads } from './batch-threads.ts'
+import { isJoined } from './dataset.ts'
+import type { Example, Examples, Part } from './example.ts'
 import { exampleLines } from './example-lines.ts'
-import { Fit, type Fitted } from './fit.ts'
-import { GrowingIntegers } from './growing-integers.ts'
-import { LineIndex } from './line-index.ts'
+import { FileExamples } from './file-examples.ts'
+import { FirstReading } from './first-reading.ts'
+import type { Fitted } from './fit.ts'
+import { PLACE } from './line-index.ts'
 import { exampleOfLine, kindOfLine } from './ndjson.ts'
 import type { OwnSource } from './source.ts'
-import { SHARES, type SplitChoice } from './split.ts'
+import type { SplitChoice } from './split.ts'
 
 /** Newline-delimited JSON above this size stays on the disk. */
 const LARGE_BYTES = 128 * 2 ** 20
@@ -31,136 +31,99 @@ export interface LargeFile {
   /** The first example, which all others are like. */
   readonly first: Example
   readonly fitted: Fitted
+  /** Batches are read from the file: those of `prefetch` by other threads. */
   readonly parts: Readonly<Record<Part, Dataset>>
   readonly found: readonly string[]
+  /** The loss of the best answer that is always the same. */
+  readonly constantLoss: number | undefined
+  /** Closes the file and ends the threads that read it. */
+  close(): Promise<void>
 }
 
-/** The part of each example: as it says, else at random by the seed, in the order of the file. */
-class PartDraw {
-  readonly #random: Random
-  readonly #shares: readonly number[]
-  #given: boolean | undefined
-
-  constructor({ seed, shares = SHARES }: SplitChoice) {
-    this.#random = new Random({ seed, stream: 'split of a file' })
-    this.#shares = shares
-  }
-
-  /** @throws UsageError if some examples say their part and others do not. */
-  of({ part, where }: Example): Part {
-    this.#given ??= part !== undefined
-    if (this.#given !== (part !== undefined))
-      throw new UsageError(
-        `${where}: expected ${this.#given ? '"split", which' : 'no "split", which no'} other examples have, received ${part ?? 'none'}`,
-      )
-    if (part !== undefined) return part
-    const draw = this.#random.uniform()
-    const [train, validation] = this.#shares as [number, number]
-    return draw < train ? 'train' : draw < train + validation ? 'validation' : 'test'
-  }
+/** How a large file is read. */
+export interface LargeFileOptions {
+  /** What examples are, where the file does not say it. */
+  readonly kind?: Examples['kind'] | undefined
+  /** Stops the first reading. */
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Gathers in one reading all that training needs besides the examples themselves: about 10 bytes for each. */
-class FirstReading {
-  readonly kind: Examples['kind']
-  readonly first: Example
-  readonly fit: Fit
-  readonly index: LineIndex
-  readonly members: Readonly<Record<Part, GrowingIntegers>>
-  readonly #summary: Summary
-  readonly #sizes = new GrowingIntegers()
-  readonly #draw: PartDraw
-  #edgeWidth: number | undefined
-
-  constructor(path: string, first: Example, kind: Examples['kind'], choice: SplitChoice) {
-    this.kind = kind
-    this.first = first
-    this.fit = new Fit({ kind })
-    this.index = new LineIndex(path)
-    this.members = { train: new GrowingIntegers(), validation: new GrowingIntegers(), test: new GrowingIntegers() }
-    this.#summary = new Summary(kind)
-    this.#draw = new PartDraw(choice)
-  }
-
-  include(example: Example, start: number): void {
-    demandAlike(this.kind, example, this.first)
-    const part = this.#draw.of(example)
-    if ((example.edges?.sources.length ?? 0) > 0) this.#edgeWidth ??= example.edges?.attributes?.shape[1]
-    this.members[part].push(this.index.length)
-    this.index.add(start)
-    this.#sizes.push(sizeOf(this.kind, example))
-    this.#summary.include(example)
-    this.fit.see(example)
-    if (part === 'train') this.fit.train(example)
-  }
-
-  /** The sizes of some examples; undefined if they do not differ. */
-  #sizesOf(members: Uint32Array): Uint32Array | undefined {
-    const sizes = this.#sizes.values()
-    const first = sizes[members[0] ?? 0]
-    return members.some((at) => sizes[at] !== first) ? members.map((at) => sizes[at] as number) : undefined
-  }
-
-  /** The examples of a part, read again from the file when a batch asks for them. */
-  dataset(part: Part, classes: readonly string[]): Dataset {
-    const members = this.members[part].values()
-    const numbers = new Map(classes.map((name, i) => [name, i]))
-    const sizes = isJoined(this.kind) ? undefined : this.#sizesOf(members)
-    const read = (i: number): Example => {
-      const at = members[i]
-      if (at === undefined) throw new RangeError(`batch: expected example indices from 0 to ${members.length - 1}, received ${i}.`)
-      return withEdgeWidth(exampleOfLine(this.index.read(at), `example ${at}`), this.#edgeWidth)
-    }
-    return {
-      length: members.length,
-      ...(sizes === undefined ? {} : { sizes }),
-      batch: (indices) => exampleBatch(this.kind, Array.from(indices, read), numbers),
-    }
-  }
-
-  lines(): string[] {
-    const counts = Object.fromEntries(parts.map((part) => [part, this.members[part].values().length])) as Record<Part, number>
-    const empty = parts.find((part) => counts[part] === 0)
-    if (empty !== undefined) throw new UsageError(`expected examples for every part of the split, received ${partsLine(counts)}`)
-    return [...this.#summary.lines(undefined), `${partsLine(counts)}; the file stays on the disk, and batches are read from it`]
-  }
-}
-
-/**
- * Reads a file of newline-delimited JSON once, in constant memory but for about 10 bytes an example, and leaves the examples on the disk.
- *
- * Each example is in a part by a random number of its own, so the parts have about the shares of the choice.
- *
- * @returns undefined if the examples are the nodes of graphs, which are split within a graph.
- * @throws UsageError that names the line of the first example that is not like the others.
- */
-export async function readLargeFile(path: string, choice: SplitChoice, as: Examples['kind'] | undefined): Promise<LargeFile | undefined> {
+async function readOnce(path: string, choice: SplitChoice, { kind, signal }: LargeFileOptions): Promise<FirstReading | undefined> {
   const file = basename(path)
   const bar = progress(statSync(path).size)
   let reading: FirstReading | undefined
   try {
-    for await (const lines of exampleLines(path)) {
+    for await (const lines of exampleLines(path, signal)) {
       for (const { line, text, start } of lines) {
         const where = `${file}, line ${line}`
         const example = exampleOfLine(text, where)
-        reading ??= new FirstReading(path, example, as ?? kindOfLine(text, where), choice)
+        reading ??= new FirstReading(example, kind ?? kindOfLine(text, where), choice)
         if (reading.kind === 'nodes') return undefined
-        reading.include(example, start)
+        reading.include(example, start, line)
       }
-      bar?.update(lines.at(-1)?.start ?? 0, reading?.index.length ?? 0)
+      bar?.update(lines.at(-1)?.start ?? 0, reading?.lines.length ?? 0)
     }
   } finally {
     bar?.stop()
   }
   if (reading === undefined) throw new UsageError(`${path}: expected at least one example, received none`)
-  const whole = reading
-  const fitted = whole.fit.fitted()
-  const of = (part: Part): Dataset => whole.dataset(part, fitted.classes)
+  return reading
+}
+
+/** The examples of a part, read again from the file when a batch asks for them. */
+function datasetOf(
+  reading: FirstReading,
+  part: Part,
+  { examples, threads }: { readonly examples: FileExamples; readonly threads: BatchThreads },
+): Dataset {
+  const { kind, lines, parts } = reading
+  const length = parts.count(part)
+  const placesOf = (indices: ArrayLike<number>): Float64Array => {
+    const places = new Float64Array(PLACE * indices.length)
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number
+      if (!(index >= 0 && index < length))
+        throw new RangeError(`batch: expected example indices from 0 to ${length - 1}, received ${index}.`)
+      lines.place(parts.example(part, index), places, PLACE * i)
+    }
+    return places
+  }
+  const sizes = isJoined(kind) ? undefined : reading.sizes(part)
   return {
-    kind: whole.kind,
-    first: whole.first,
+    length,
+    ...(sizes === undefined ? {} : { sizes }),
+    batch: (indices) => examples.batch(placesOf(indices)),
+    prefetch: async (indices) => threads.batch(placesOf(indices)),
+  }
+}
+
+/**
+ * Reads a file of newline-delimited JSON once and leaves the examples on the disk. In memory are 2 bytes an example, or 3 to 5 if they have different sizes,
+ * and 16 bytes for 4096 of the file.
+ *
+ * Each example is in a part by a random number of its own, so the parts have about the shares of the choice.
+ *
+ * @returns undefined if the examples are the nodes of graphs, which are split within a graph.
+ * @throws UsageError that names the line of the first example that is not like the others; Interrupted if the signal aborts.
+ */
+export async function readLargeFile(path: string, choice: SplitChoice, options: LargeFileOptions = {}): Promise<LargeFile | undefined> {
+  const reading = await readOnce(path, choice, options)
+  if (reading === undefined) return undefined
+  const { kind, first, edgeWidth } = reading
+  const fitted = reading.fit.fitted()
+  const file = { path, kind, classes: fitted.classes, edgeWidth }
+  const sources = { examples: new FileExamples(file), threads: new BatchThreads(file) }
+  const of = (part: Part): Dataset => datasetOf(reading, part, sources)
+  return {
+    kind,
+    first,
     fitted,
-    found: whole.lines(),
+    found: reading.found(),
+    constantLoss: reading.constantLoss(),
     parts: { train: of('train'), validation: of('validation'), test: of('test') },
+    close: async () => {
+      sources.examples.close()
+      await sources.threads.close()
+    },
   }
 }

@@ -1,55 +1,51 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { UsageError } from '../errors.ts'
+import { GrowingIntegers } from './growing-integers.ts'
 
-/** The start of every sixteenth line is kept: half a byte a line, and 16 lines are read for one. */
-const EVERY = 16
+/** Least bytes of a block, which is read to find one of its lines. */
+const BLOCK_BYTES = 4096
 
-/** Where the lines of a file are that are not empty, so that any of them can be read again. */
+/** Numbers of a place. */
+export const PLACE = 4
+
+/**
+ * Where the lines of a file are that are not empty. Only where blocks of lines begin is kept: about 16 bytes for 4096 of the file.
+ *
+ * Law: the lines that are not empty from the start of the block of line i on, after `skip` of them, begin with line i.
+ */
 export class LineIndex {
-  readonly #path: string
-  readonly #starts: number[] = []
-  #file: number | undefined
+  /** For each block the byte at which it starts, the number in the file of the line there, and how many lines that are not empty come before it. */
+  readonly #starts = new GrowingIntegers()
+  readonly #lines = new GrowingIntegers()
+  readonly #before = new GrowingIntegers()
+  #start = Number.NEGATIVE_INFINITY
   #length = 0
 
-  constructor(path: string) {
-    this.#path = path
-  }
-
+  /** How many lines are not empty. */
   get length(): number {
     return this.#length
   }
 
-  /** Adds the next line. @param start - the byte at which it starts. */
-  add(start: number): void {
-    if (this.#length % EVERY === 0) this.#starts.push(start)
+  /** Adds the next line that is not empty. @param start - the byte at which it starts. @param line - its number in the file, from 1. */
+  add(start: number, line: number): void {
+    if (start - this.#start >= BLOCK_BYTES) {
+      this.#start = start
+      this.#starts.push(start)
+      this.#lines.push(line)
+      this.#before.push(this.#length)
+    }
     this.#length++
   }
 
   /**
-   * The text of a line, counted from 0 among those that are not empty. The file stays open until `close`.
+   * Writes the place of a line: the byte at which its block starts, the byte at which it ends (the last ends with the file), the number in the file of the line
+   * there, and how many lines that are not empty come before it in the block.
    *
-   * @throws UsageError if the file has become shorter.
+   * @param line - counted from 0 among those that are not empty.
    */
-  read(line: number): string {
-    this.#file ??= openSync(this.#path, 'r')
-    const block = Math.floor(line / EVERY)
-    const start = this.#starts[block] as number
-    const end = this.#starts[block + 1] ?? fstatSync(this.#file).size
-    const bytes = Buffer.allocUnsafe(Math.max(0, end - start))
-    let length = 0
-    for (let read = -1; length < bytes.length && read !== 0; length += read)
-      read = readSync(this.#file, bytes, length, bytes.length - length, start + length)
-    const lines = bytes
-      .toString('utf8', 0, length)
-      .split('\n')
-      .filter((text) => text.trim() !== '')
-    const text = lines[line % EVERY]
-    if (text !== undefined) return text.replace(/^\ufeff/, '')
-    throw new UsageError(`${this.#path}: expected the file as it was when it was first read, received a shorter one`)
-  }
-
-  close(): void {
-    if (this.#file !== undefined) closeSync(this.#file)
-    this.#file = undefined
+  place(line: number, places: Float64Array, at: number): void {
+    const block = this.#before.lastAtMost(line)
+    places[at] = this.#starts.at(block) as number
+    places[at + 1] = this.#starts.at(block + 1) ?? Number.POSITIVE_INFINITY
+    places[at + 2] = this.#lines.at(block) as number
+    places[at + 3] = line - (this.#before.at(block) as number)
   }
 }

@@ -4,7 +4,7 @@ import { choice, classes, type Goal, nodes, numbers, rowNumbers } from '../goals
 import type { Facts } from '../model.ts'
 import type { FoldData, LoadOptions, Recipe, Task, TaskData } from '../task.ts'
 import { exampleDataset } from './dataset.ts'
-import { describeExamples } from './describe.ts'
+import { describeExamples, summaryOf } from './describe.ts'
 import { channelsOf, type Example, type ExampleKind, type Examples, type Target } from './example.ts'
 import { type Fitted, fit } from './fit.ts'
 import { isLarge, readLargeFile } from './large-file.ts'
@@ -145,13 +145,21 @@ function foldsOf(all: Examples, count: number, seed: number): FoldData[] {
 }
 
 /** Own data that stay on the disk. @throws UsageError if they are to be divided into folds. */
-async function loadLarge(path: string, own: OwnSource, { seed, folds }: LoadOptions): Promise<TaskData | undefined> {
+async function loadLarge(path: string, own: OwnSource, { seed, folds, signal }: LoadOptions): Promise<TaskData | undefined> {
   if (folds !== undefined) throw new UsageError(`--folds: expected a file of at most 128 MiB, received ${path}; train without folds`)
-  const file = await readLargeFile(path, { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }, own.kind)
+  const file = await readLargeFile(path, { seed, ...(own.shares === undefined ? {} : { shares: own.shares }) }, { kind: own.kind, signal })
   if (file === undefined) return undefined
-  const { kind, first, fitted, found, parts } = file
+  const { kind, first, fitted, found, constantLoss, parts, close } = file
   demandClasses(first, fitted.classes)
-  return { ...parts, classes: fitted.classes, facts: factsOf({ kind }, first, fitted), found, models: modelsFor(kind, first) }
+  return {
+    ...parts,
+    classes: fitted.classes,
+    facts: factsOf({ kind }, first, fitted),
+    found,
+    constantLoss,
+    models: modelsFor(kind, first),
+    close,
+  }
 }
 
 /** Splits and encodes examples. @throws UsageError if a part or a fold has none, or there is only one class. */
@@ -168,6 +176,7 @@ export async function dataOfExamples(all: Examples, division: Division): Promise
     classes: fitted.classes,
     facts: factsOf(all, all.examples[0] as Example, fitted),
     found,
+    constantLoss: summaryOf(all).constantLoss(),
     nameOf: (example) => split.test[example]?.where ?? `test example ${example}`,
     ...(folds === undefined ? {} : { folds: await asUsage('--folds', () => foldsOf(all, folds, seed)) }),
   }
@@ -175,11 +184,11 @@ export async function dataOfExamples(all: Examples, division: Division): Promise
 
 /** Reads, splits and encodes own data. */
 async function load(options: LoadOptions): Promise<TaskData> {
-  const { own, seed, folds } = options
+  const { own, seed, folds, signal } = options
   if (own === undefined) throw new UsageError('--data: expected a file or a folder with examples, received none')
   const large = isLarge(own) ? await loadLarge(own.paths[0] as string, own, options) : undefined
   if (large !== undefined) return large
-  const all = await readExamples(own)
+  const all = await readExamples(own, signal)
   const data = await dataOfExamples(all, { seed, shares: own.shares, folds })
   return { ...data, models: modelsFor(all.kind, all.examples[0] as Example) }
 }
@@ -195,6 +204,16 @@ function modelsFor(kind: ExampleKind, { where, target, edges }: Example): readon
   )
 }
 
+/** The largest shift of training images: what they show is still there. */
+const SHIFT = 0.1
+
+/** The training for own data: images whose class is to be found are shifted at random; numbers may say where something is. */
+function ownRecipe(data: TaskData | undefined): Recipe {
+  const { size, predicts } = data?.facts ?? {}
+  const recipe = recipeOf(data?.train.length ?? 1000, size !== undefined)
+  return size === undefined || predicts === 'y' || predicts === 'ys' ? recipe : { ...recipe, shift: SHIFT }
+}
+
 /** Own data as a task: `equivar train --data PATH`. Its goal follows from the facts, so a run needs no files to be used. */
 export const ownTask: Task = {
   name: OWN,
@@ -206,6 +225,6 @@ export const ownTask: Task = {
     ...string[],
   ],
   goal: (facts) => goals[facts.predicts ?? 'label'](facts),
-  recipe: (_, data) => recipeOf(data?.train.length ?? 1000, data?.facts.size !== undefined),
+  recipe: (_, data) => ownRecipe(data),
   load,
 }

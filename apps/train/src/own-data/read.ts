@@ -47,8 +47,8 @@ function withEdgeWidths(all: Examples): Examples {
 }
 
 /** All examples of a file, of the kind that is asked for, checked. */
-async function readOne(path: string, source: OwnSource): Promise<Examples> {
-  const examples = await (await readerOf(path))(path, source)
+async function readOne(path: string, source: OwnSource, signal?: AbortSignal): Promise<Examples> {
+  const examples = await (await readerOf(path))(path, source, signal)
   const named = source.kind === undefined ? examples : { ...examples, kind: source.kind }
   demandExamples(named, path)
   return withEdgeWidths(named)
@@ -59,16 +59,16 @@ const inPart = (examples: readonly Example[], part: Part): Example[] => examples
 /**
  * Reads own data: one path, or one each for training, validation and test.
  *
- * @throws UsageError that names the file, the place in it, what was expected and what came.
+ * @throws UsageError that names the file, the place in it, what was expected and what came; Interrupted if the signal aborts.
  */
-export async function readExamples(source: OwnSource): Promise<Examples> {
+export async function readExamples(source: OwnSource, signal?: AbortSignal): Promise<Examples> {
   const [first, ...others] = source.paths
   if (first === undefined) throw new UsageError('--data: expected a file or a folder, received none')
-  if (others.length === 0) return await readOne(first, source)
+  if (others.length === 0) return await readOne(first, source, signal)
   if (source.paths.length !== parts.length)
     throw new UsageError(`--data: expected one path, or three for ${parts.join(', ')}, received ${source.paths.length}`)
   const each: Examples[] = []
-  for (const path of source.paths) each.push(await readOne(path, source))
+  for (const path of source.paths) each.push(await readOne(path, source, signal))
   const whole = { ...(each[0] as Examples), examples: each.flatMap(({ examples }, i) => inPart(examples, parts[i] as Part)) }
   demandExamples(whole, first)
   return whole

@@ -28,5 +28,10 @@ export interface OwnSource {
   readonly kind?: Examples['kind']
 }
 
-/** Reads the examples of one file or folder. @throws UsageError or FormatError that names the place of the first that cannot be read. */
-export type Reader = (path: string, source: OwnSource) => Promise<Examples>
+/**
+ * Reads the examples of one file or folder.
+ *
+ * @param signal - stops readers of long files.
+ * @throws UsageError or FormatError that names the place of the first that cannot be read; Interrupted if the signal aborts.
+ */
+export type Reader = (path: string, source: OwnSource, signal?: AbortSignal) => Promise<Examples>

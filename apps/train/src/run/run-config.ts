@@ -36,6 +36,8 @@ export interface RunConfig extends Facts {
   readonly taskDigest?: string
   /** Number of folds of a cross-validation. */
   readonly folds?: number
+  /** Number of processes that train together, if there are several. */
+  readonly ranks?: number
   readonly symmetries: readonly string[]
 }
 
@@ -111,6 +113,7 @@ const optional: Readonly<Record<string, Kind>> = {
   patience: SOME,
   keep: '"best"',
   folds: SOME,
+  ranks: SOME,
   element: '"image", "points" or "graph"',
   transformation: 'text',
   bandwidth: SOME,
@@ -154,7 +157,7 @@ export function parseConfig(text: string, where: string): RunConfig {
 }
 
 /** What may change when a run is resumed, and what follows from the rest. */
-const free = ['epochs', 'learningRate', 'patience', 'taskFile']
+const free = ['epochs', 'learningRate', 'patience', 'ranks', 'taskFile']
 
 /** The entries of two configurations that differ, as texts; undefined if it is the same run. @param except - entries that may differ. */
 function differences(

@@ -1,11 +1,12 @@
-import { type Dataset, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, randomSplit } from '@equivar/datasets'
+import { type Dataset, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, pointGraphs, randomSplit } from '@equivar/datasets'
 import { loadQm7 } from '@equivar/datasets/node'
-import { numbers } from '../goals.ts'
+import { numbers, numbersByRmse } from '../goals.ts'
 import type { Regression } from '../models/regression.ts'
 import type { LoadOptions, Task, TaskData } from '../task.ts'
+import { atomGraph } from './atom-graphs.ts'
 import { atomSignalDataset, radiusOf } from './atom-signals.ts'
 import { dataFolder } from './data-folder.ts'
-import { whole } from './settings.ts'
+import { amount, whole } from './settings.ts'
 
 const ELEMENTS = ['H', 'C', 'N', 'O', 'S']
 
@@ -81,5 +82,29 @@ export const qm7Sphere: Task = {
       ...dataOf(parts, (part) => atomSignalDataset({ ...few(part), elements: ELEMENTS, bandwidth, radius })),
       facts: { channels: ELEMENTS.length, outputs: 1, bandwidth, regression },
     }
+  },
+}
+
+/** Energies of molecules from their atoms in space. */
+export const qm7Energies: Task = {
+  name: 'qm7-energies',
+  description: 'atomization energies of molecules, kcal/mol, from atoms in space; the loss is the squared error over its scale',
+  data: 'QM7 (7,101 molecules), split 80 / 10 / 10 by the seed',
+  published: 'RMSE in kcal/mol: MLP on random Coulomb matrices 5.96, S2CNN 8.47 (Cohen et al. 2018; 7,165 molecules and other folds)',
+  models: ['painn', 'egnn', 'schnet', 'nequip'],
+  settings: { radius: 5 },
+  goal: ({ regression }) => numbersByRmse((regression?.scale as number | undefined) ?? 1),
+  recipe: () => ({ epochs: 100, batchSize: 32, learningRate: 1e-3, decay: { every: 10, factor: 0.7, minimum: 1e-6, stretches: true } }),
+  load: async (options) => {
+    const radius = amount(options.settings, 'radius', 100)
+    const { parts, regression } = await splitQm7(options)
+    const make = ({ molecules, energies }: Energies): Dataset => {
+      const graphs = molecules.map(({ elements, positions }) => {
+        const kinds = elements.map((element) => ELEMENTS.indexOf(element))
+        return atomGraph({ kinds, channels: ELEMENTS.length, positions, radius })
+      })
+      return pointGraphs({ graphs, y: energies }, { positions: molecules.map(({ positions }) => positions) })
+    }
+    return { ...dataOf(parts, make), facts: { channels: ELEMENTS.length, outputs: 1, regression } }
   },
 }

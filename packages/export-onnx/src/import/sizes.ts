@@ -17,8 +17,17 @@ const divide: Arithmetic = (a, b) => {
   return b > 0 ? floorDivide(a, b) : undefined
 }
 
-function arithmeticOf(operator: string): Arithmetic | undefined {
-  switch (operator) {
+/** The remainder with the sign of the divisor; with that of the dividend, as fmod says, of numbers only. */
+const remainder =
+  (truncated: boolean): Arithmetic =>
+  (a, b) => {
+    if (typeof b !== 'number' || b <= 0) return undefined
+    if (!truncated) return minus(a, times(b, floorDivide(a, b)))
+    return typeof a === 'number' ? (a % b) + 0 : undefined
+  }
+
+function arithmeticOf(node: NodeReader): Arithmetic | undefined {
+  switch (node.node.opType) {
     case 'Add':
       return plus
     case 'Sub':
@@ -28,7 +37,7 @@ function arithmeticOf(operator: string): Arithmetic | undefined {
     case 'Div':
       return divide
     case 'Mod':
-      return (a, b) => (typeof b === 'number' && b > 0 ? minus(a, times(b, floorDivide(a, b))) : undefined)
+      return remainder(node.flag('fmod', false))
     default:
       return undefined
   }
@@ -163,7 +172,7 @@ export function foldSizes(node: NodeReader): Value | undefined {
   const [x, ...others] = inputs
   if (x === undefined) return undefined
   if (node.node.opType === 'Equal' && others[0] !== undefined) return compared(x, others[0])
-  const f = arithmeticOf(node.node.opType)
+  const f = arithmeticOf(node)
   const folded = f === undefined ? rearranged(node, x, others) : others[0] && elementwise(exactly(f), x, others[0])
   return folded === undefined || folded.sizes.length > MOST_SIZES ? undefined : folded
 }

@@ -2,6 +2,7 @@ import { DomainError, requireInteger } from '../errors.ts'
 import { type GeneratorSource, Generators } from '../group/generator-source.ts'
 import type { PermutationGroup } from '../group/permutation-group.ts'
 import { StabilizerChain } from '../group/stabilizer-chain.ts'
+import { identityImages } from '../permutation/images.ts'
 import { Permutation } from '../permutation/permutation.ts'
 
 /** How an action was constructed from other actions. Closed forms and descriptions use it. */
@@ -92,9 +93,8 @@ export class Action implements ActionLike {
   #imageByPairs(element: Permutation): Permutation {
     const own = this.group.degree
     this.#pairedChain ??= this.#newPairedChain()
-    const pair = new Uint32Array(own + this.degree)
+    const pair = identityImages(own + this.degree)
     pair.set(element.images)
-    for (let i = 0; i < this.degree; i++) pair[own + i] = own + i
     const { residue } = this.#pairedChain.sift(pair)
     if (residue.subarray(0, own).some((image, point) => image !== point)) {
       throw new DomainError('Action.image', 'an element of the group', element.toString())
@@ -113,7 +113,7 @@ export class Action implements ActionLike {
       return pair
     })
     const chain = new StabilizerChain(own + this.degree, pairs)
-    if (chain.levels.some(({ base, orbit }) => base >= own && orbit.length > 1)) {
+    if (chain.levels.some(({ base }) => base >= own)) {
       throw new DomainError(
         'Action.image',
         'images of the generators that define an action of the group',

@@ -2,6 +2,7 @@ import { DomainError, requireInteger } from '../errors.ts'
 import { ElementNumbering, requireFewElements } from '../group/conjugacy.ts'
 import type { PermutationGroup } from '../group/permutation-group.ts'
 import type { StabilizerChain } from '../group/stabilizer-chain.ts'
+import { composeImages, identityImages } from '../permutation/images.ts'
 import { Permutation } from '../permutation/permutation.ts'
 import { Action } from './action.ts'
 
@@ -10,10 +11,6 @@ const COSET_LIMIT = 1_000_000
 
 /** The largest total number of images of the elements that a regular action stores. They take 256 MiB. */
 const IMAGE_LIMIT = 2 ** 26
-
-function after(a: Uint32Array, b: Uint32Array): Uint32Array {
-  return b.map((image) => a[image]!)
-}
 
 function requireMember(group: PermutationGroup, element: Permutation): void {
   if (!group.contains(element)) throw new DomainError('Action.image', 'an element of the group', element.toString())
@@ -34,7 +31,7 @@ export function regularAction(group: PermutationGroup): Action {
     requireMember(group, element)
     table ??= tabulateElements(group)
     const { numbering, elements } = table
-    return Permutation.fromUncheckedImages(Uint32Array.from(elements, (other) => numbering.indexOf(after(element.images, other))))
+    return Permutation.fromUncheckedImages(Uint32Array.from(elements, (other) => numbering.indexOf(composeImages(element.images, other))))
   }
   const source = { count: group.generatorCount, make: () => group.generators.map(image) }
   return new Action(group, size, source, { structure: { kind: 'regular' }, image })
@@ -55,7 +52,7 @@ function canonicalRepresentative(subgroup: StabilizerChain, element: Uint32Array
   let best = element
   for (const level of subgroup.levels) {
     const point = level.orbit.reduce((least, candidate) => (best[candidate]! < best[least]! ? candidate : least), level.base)
-    if (point !== level.base) best = after(best, level.representative(point))
+    if (point !== level.base) best = composeImages(best, level.representative(point))
   }
   return best
 }
@@ -82,16 +79,16 @@ export function cosetAction(group: PermutationGroup, subgroup: PermutationGroup)
     numbers.set(key, representatives.length)
     return representatives.push(canonical) - 1
   }
-  numberOf(Permutation.identity(group.degree).images)
+  numberOf(identityImages(group.degree))
   const tables = group.generators.map((): number[] => [])
-  for (let k = 0; k < representatives.length; k++) {
+  for (const representative of representatives) {
     group.generators.forEach(({ images }, g) => {
-      tables[g]!.push(numberOf(after(images, representatives[k]!)))
+      tables[g]!.push(numberOf(composeImages(images, representative)))
     })
   }
   const image = (element: Permutation): Permutation => {
     requireMember(group, element)
-    return Permutation.fromImages(representatives.map((representative) => numberOf(after(element.images, representative))))
+    return Permutation.fromImages(representatives.map((representative) => numberOf(composeImages(element.images, representative))))
   }
   return new Action(
     group,

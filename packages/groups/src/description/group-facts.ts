@@ -58,7 +58,6 @@ const isTrivialGroup = (group: PermutationGroup): boolean => orbitRuns(group).ev
 /** Whether any two elements of a group commute, from its construction if it has one. */
 export function isAbelian(group: PermutationGroup): boolean {
   const { construction, degree: n } = group
-  // Stryker disable StringLiteral: what is not known from the construction is computed from the generators, which only takes time
   switch (construction?.kind) {
     case 'trivial':
     case 'cyclic':
@@ -82,7 +81,6 @@ export function isAbelian(group: PermutationGroup): boolean {
     default:
       return group.isAbelian()
   }
-  // Stryker restore StringLiteral
 }
 
 /** The largest number of points of a group for which a description builds a stabilizer chain. */

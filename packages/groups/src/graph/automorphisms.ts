@@ -20,7 +20,7 @@ function checkAdjacency(adjacency: Adjacency): void {
 /** Numbers the distinct weights in increasing order. The result does not depend on the order of the vertices. */
 function weightNumbers(adjacency: Adjacency): Map<number, number> {
   const weights = new Set<number>()
-  for (const row of adjacency) for (let j = 0; j < row.length; j++) weights.add(row[j]!)
+  for (const row of adjacency) for (const weight of Array.from(row)) weights.add(weight)
   return new Map([...weights].sort((a, b) => a - b).map((weight, k) => [weight, k + 1]))
 }
 
@@ -79,8 +79,8 @@ class AutomorphismSearch {
     const step = this.steps[depth]
     if (step === undefined) return this.#checked(partition.elements)
     if (partition.target() !== step.cell) return undefined
-    for (let k = 0; k < partition.lengths[step.cell]!; k++) {
-      const next = partition.copy().individualize(partition.elements[step.cell + k]!, this.#arcs)
+    for (const vertex of partition.elements.subarray(step.cell, step.cell + partition.lengths[step.cell]!)) {
+      const next = partition.copy().individualize(vertex, this.#arcs)
       const found = next.trace === step.traceAfter ? this.#complete(depth + 1, next) : undefined
       if (found !== undefined) return found
     }
@@ -94,12 +94,12 @@ class AutomorphismSearch {
     leaf.forEach((vertex, k) => {
       images[this.#leaf[k]!] = vertex
     })
-    for (let i = 0; i < images.length; i++) {
+    const isAutomorphism = images.every((image, i) => {
       const row = adjacency[i]!
-      const moved = adjacency[images[i]!]!
-      for (let j = 0; j < images.length; j++) if (row[j] !== moved[images[j]!]) return undefined
-    }
-    return images
+      const moved = adjacency[image]!
+      return images.every((other, j) => row[j] === moved[other])
+    })
+    return isAutomorphism ? images : undefined
   }
 }
 

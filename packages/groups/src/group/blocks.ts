@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts'
+import { identityImages } from '../permutation/images.ts'
 
 /** A union-find structure on points. The name of a set is its smallest point. */
 class Partition {
@@ -9,7 +10,7 @@ class Partition {
   }
 
   static ofPoints(degree: number): Partition {
-    return new Partition(Uint32Array.from({ length: degree }, (_, i) => i))
+    return new Partition(identityImages(degree))
   }
 
   find(point: number): number {
@@ -46,9 +47,9 @@ function closure(degree: number, generators: readonly Uint32Array[], pairs: Iter
     const name = partition.unite(a, b)
     if (name >= 0) lost.push(name)
   }
-  for (let k = 0; k < lost.length; k++) {
+  for (const point of lost) {
     for (const images of generators) {
-      const name = partition.unite(images[lost[k]!]!, images[partition.find(lost[k]!)]!)
+      const name = partition.unite(images[point]!, images[partition.find(point)]!)
       if (name >= 0) lost.push(name)
     }
   }
@@ -109,9 +110,9 @@ export function allBlocks(degree: number, generators: readonly Uint32Array[], li
     if (keep(names)) seeds.push(names)
   }
   const queue = [...seeds]
-  for (let k = 0; k < queue.length; k++) {
+  for (const names of queue) {
     for (const seed of seeds) {
-      const joined = closure(degree, generators, [...pairsOf(queue[k]!), ...pairsOf(seed)])
+      const joined = closure(degree, generators, [...pairsOf(names), ...pairsOf(seed)])
       if (keep(joined)) queue.push(joined)
     }
   }

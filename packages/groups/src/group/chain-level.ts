@@ -1,9 +1,4 @@
-/** The table of images of the inverse permutation. */
-export function invertImages(images: Uint32Array): Uint32Array {
-  const inverse = new Uint32Array(images.length)
-  for (let i = 0; i < images.length; i++) inverse[images[i]!] = i
-  return inverse
-}
+import { composeImages, composeInto, identityImages, invertImages } from '../permutation/images.ts'
 
 /** The first point that a permutation moves, or -1 for the identity. */
 export function firstMoved(images: Uint32Array): number {
@@ -66,7 +61,8 @@ export class ChainLevel {
     this.checked.push(0)
     const { orbit } = this
     const known = orbit.length
-    for (let k = 0; k < known; k++) this.#reach(orbit[k]!, newest)
+    for (const point of orbit.slice()) this.#reach(point, newest)
+    // Stryker disable next-line EqualityOperator: no point stands behind the last one
     for (let k = known; k < orbit.length; k++) {
       for (let g = 0; g <= newest; g++) this.#reach(orbit[k]!, g)
     }
@@ -86,12 +82,11 @@ export class ChainLevel {
     if (point === this.base) return
     const cached = this.#inverseRepresentative(point)
     if (cached !== undefined) {
-      for (let i = 0; i < h.length; i++) h[i] = cached[h[i]!]!
+      composeInto(h, cached, h)
       return
     }
     while (point !== this.base) {
-      const inverse = this.generators[this.label[point]!]!.inverse
-      for (let i = 0; i < h.length; i++) h[i] = inverse[h[i]!]!
+      composeInto(h, this.generators[this.label[point]!]!.inverse, h)
       point = this.parent[point]!
     }
   }
@@ -100,11 +95,9 @@ export class ChainLevel {
   representative(point: number): Uint32Array {
     const cached = this.#inverseRepresentative(point)
     if (cached !== undefined) return invertImages(cached)
-    const product = new Uint32Array(this.parent.length)
-    for (let i = 0; i < product.length; i++) product[i] = i
+    const product = identityImages(this.parent.length)
     for (let at = point; at !== this.base; at = this.parent[at]!) {
-      const inverse = this.generators[this.label[at]!]!.inverse
-      for (let i = 0; i < product.length; i++) product[i] = inverse[product[i]!]!
+      composeInto(product, this.generators[this.label[at]!]!.inverse, product)
     }
     return invertImages(product)
   }
@@ -122,12 +115,7 @@ export class ChainLevel {
     let above = cache[at]
     for (let k = path.length - 1; k >= 0; k--) {
       const inverse = this.generators[this.label[path[k]!]!]!.inverse
-      if (above === undefined) above = inverse
-      else {
-        const product = new Uint32Array(degree)
-        for (let i = 0; i < degree; i++) product[i] = above[inverse[i]!]!
-        above = product
-      }
+      above = above === undefined ? inverse : composeImages(above, inverse)
       cache[path[k]!] = above
     }
     return above

@@ -82,11 +82,13 @@ export function conjugacyOrbits(
     if (seen[start] === 1) continue
     seen[start] = 1
     const members = [start]
-    for (let k = 0; k < members.length; k++) {
-      const element = numbering.element(members[k]!)
+    for (const member of members) {
+      const element = numbering.element(member)
       for (const images of generators) {
         const conjugate = new Uint32Array(element.length)
-        for (let x = 0; x < element.length; x++) conjugate[images[x]!] = images[element[x]!]!
+        element.forEach((image, x) => {
+          conjugate[images[x]!] = images[image]!
+        })
         const index = numbering.indexOf(conjugate)
         if (seen[index] === 1) continue
         seen[index] = 1

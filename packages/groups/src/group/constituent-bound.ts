@@ -24,10 +24,10 @@ function insideFirstBlock(names: Uint32Array, blocks: readonly number[], generat
   const queue = [0]
   const found = new Map<string, Uint32Array>()
   const place = new Map<number, number>()
-  for (let k = 0; k < queue.length; k++) {
-    const frame = frames[queue[k]!]!
+  for (const at of queue) {
+    const frame = frames[at]!
     generators.forEach((images, g) => {
-      const block = moves[g]![queue[k]!]!
+      const block = moves[g]![at]!
       const moved = frame.map((point) => images[point]!)
       if (frames[block] === undefined) {
         frames[block] = moved

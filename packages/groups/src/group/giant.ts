@@ -10,7 +10,7 @@ const DRAWS = 200
 function hasLongPrimeCycle(images: Uint32Array): boolean {
   const n = images.length
   const seen = new Uint8Array(n)
-  for (let start = 0; start < n; start++) {
+  for (const start of images.keys()) {
     let length = 0
     for (let point = start; seen[point] === 0; point = images[point]!) {
       seen[point] = 1

@@ -22,9 +22,9 @@ export function orbitsOf(degree: number, generators: readonly Uint32Array[]): nu
     if (seen[start] === 1) continue
     seen[start] = 1
     const orbit = [start]
-    for (let k = 0; k < orbit.length; k++) {
+    for (const point of orbit) {
       for (const images of generators) {
-        const image = images[orbit[k]!]!
+        const image = images[point]!
         if (seen[image] === 1) continue
         seen[image] = 1
         orbit.push(image)

@@ -1,3 +1,4 @@
+import { composeImages } from '../permutation/images.ts'
 import { type RandomSource, randomInteger } from '../random.ts'
 
 const SLOTS = 10
@@ -36,13 +37,8 @@ export class ProductReplacement {
     const j = (i + 1 + randomInteger(this.#random, slots.length - 1)) % slots.length
     const a = slots[i]!
     const b = slots[j]!
-    const product = new Uint32Array(a.length)
-    if (this.#random() < 0.5) for (let x = 0; x < a.length; x++) product[x] = a[b[x]!]!
-    else for (let x = 0; x < a.length; x++) product[x] = b[a[x]!]!
+    const product = this.#random() < 0.5 ? composeImages(a, b) : composeImages(b, a)
     slots[i] = product
-    const old = this.#accumulator
-    const gathered = new Uint32Array(a.length)
-    for (let x = 0; x < a.length; x++) gathered[x] = old[product[x]!]!
-    this.#accumulator = gathered
+    this.#accumulator = composeImages(this.#accumulator, product)
   }
 }

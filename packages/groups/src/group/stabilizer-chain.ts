@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts'
+import { composeInto, identityImages } from '../permutation/images.ts'
 import { type RandomSource, randomInteger, seededRandom } from '../random.ts'
 import { ChainLevel, firstMoved, StrongGenerator, TransversalBudget } from './chain-level.ts'
 import { constituentBound } from './constituent-bound.ts'
@@ -100,11 +101,10 @@ export class StabilizerChain {
     this.levels.forEach((level, i) => {
       if (points[i] === level.base) return
       const representative = level.representative(points[i]!)
-      if (product === undefined) product = representative
-      else for (let x = 0; x < representative.length; x++) representative[x] = product[representative[x]!]!
+      if (product !== undefined) composeInto(representative, product, representative)
       product = representative
     })
-    return product ?? Uint32Array.from({ length: this.degree }, (_, i) => i)
+    return product ?? identityImages(this.degree)
   }
 
   /** Adds generators to a level. If the level is the first one below the last, creates it and chooses its base point. */
@@ -196,7 +196,7 @@ export class StabilizerChain {
         const { images } = generators[g]!
         const image = images[point]!
         if (level.parent[image] === point && level.label[image] === g && image !== level.base) continue
-        for (let x = 0; x < scratch.length; x++) scratch[x] = images[representative[x]!]!
+        composeInto(scratch, images, representative)
         const found = this.#absorb(scratch, i + 1, i)
         if (found !== undefined) return found
       }

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
+import { composeImages, identityImages, invertImages } from '../permutation/images.ts'
 import { Permutation } from '../permutation/permutation.ts'
-import { invertImages } from './chain-level.ts'
 import type { PermutationGroup } from './permutation-group.ts'
 
 /**
@@ -29,11 +29,9 @@ function invert({ images, word }: WordElement): WordElement {
 
 /** a after b. Letters that cancel where the two words meet are removed. */
 function multiply(a: WordElement, b: WordElement): WordElement {
-  const images = new Uint32Array(a.images.length)
-  for (let i = 0; i < images.length; i++) images[i] = a.images[b.images[i]!]!
   let cut = 0
   while (cut < a.word.length && cut < b.word.length && a.word[a.word.length - 1 - cut] === -b.word[cut]!) cut++
-  return { images, word: [...a.word.slice(0, a.word.length - cut), ...b.word.slice(cut)] }
+  return { images: composeImages(a.images, b.images), word: [...a.word.slice(0, a.word.length - cut), ...b.word.slice(cut)] }
 }
 
 /**
@@ -60,7 +58,7 @@ export class WordTable {
     const { levels } = group.chain()
     this.#bases = levels.map(({ base }) => base)
     this.#orbits = levels.map(({ orbit }) => orbit)
-    const identity = { images: Permutation.identity(group.degree).images, word: [] }
+    const identity = { images: identityImages(group.degree), word: [] }
     this.#tables = levels.map(({ base }) => {
       const table: (WordElement | undefined)[] = []
       table[base] = identity
@@ -78,8 +76,7 @@ export class WordTable {
     this.#bases.forEach((base, level) => {
       const found = this.#tables[level]![rest[base]!]!
       words.push(found.word)
-      const inverse = invertImages(found.images)
-      rest = rest.map((image) => inverse[image]!)
+      rest = composeImages(invertImages(found.images), rest)
     })
     return reduceWord(words.flat())
   }
@@ -87,13 +84,13 @@ export class WordTable {
   /** The element represented by a word. */
   evaluate(word: Word): Permutation {
     const { degree, generators } = this.group
-    let images = Permutation.identity(degree).images
+    let images = identityImages(degree)
     for (const letter of word) {
       const generator = generators[Math.abs(letter) - 1]
       if (generator === undefined)
         throw new DomainError('WordTable.evaluate', `letters from 1 to ${generators.length} or their negatives`, String(letter))
       const factor = letter > 0 ? generator.images : invertImages(generator.images)
-      images = factor.map((point) => images[point]!)
+      images = composeImages(images, factor)
     }
     return Permutation.fromUncheckedImages(images)
   }

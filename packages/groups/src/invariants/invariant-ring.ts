@@ -123,14 +123,15 @@ export function invariantRing(group: PermutationGroup): InvariantRing {
     )
   }
   const points = new SamplePoints(group.degree, largest + 8, bound)
-  const values: number[][][] = [[points.values([new Array<number>(group.degree).fill(0)])]]
+  const values = new Map<number, readonly number[][]>()
   const found: { readonly degree: number; readonly values: readonly number[]; readonly orbit: readonly (readonly number[])[] }[] = []
   for (let degree = 1; degree <= bound; degree++) {
     const orbits = orbitSums(group, degree)
-    values.push(orbits.map((orbit) => points.values(orbit)))
+    const sums = orbits.map((orbit) => points.values(orbit))
+    values.set(degree, sums)
     const span = new Span(points.field)
     for (const generator of found) {
-      for (const lower of values[degree - generator.degree]!) {
+      for (const lower of values.get(degree - generator.degree)!) {
         // Stryker disable next-line all: a span of all invariants does not grow; going on only takes time
         if (span.dimension === dimensions[degree]) break
         span.add(lower.map((value, k) => (value * generator.values[k]!) % PRIME))
@@ -138,7 +139,7 @@ export function invariantRing(group: PermutationGroup): InvariantRing {
     }
     orbits.forEach((orbit, k) => {
       // Stryker disable next-line ConditionalExpression,EqualityOperator: a span of all invariants does not grow
-      if (span.dimension < dimensions[degree]! && span.add(values[degree]![k]!)) found.push({ degree, values: values[degree]![k]!, orbit })
+      if (span.dimension < dimensions[degree]! && span.add(sums[k]!)) found.push({ degree, values: sums[k]!, orbit })
     })
   }
   const generators = found.map(({ orbit }) =>

@@ -15,6 +15,7 @@ export interface FiniteField {
 function primePower(q: number): { readonly prime: number; readonly exponent: number } | undefined {
   if (!Number.isInteger(q) || q < 2) return undefined
   let prime = 2
+  // Stryker disable next-line EqualityOperator: a square root ends the search by dividing
   while (q % prime !== 0 && prime * prime <= q) prime++
   if (q % prime !== 0) prime = q
   let exponent = 0

@@ -71,11 +71,8 @@ export function affineGeneral(d: number, q: number): PermutationGroup {
   const field = checkedField('affineGeneral', d, q)
   const degree = q ** d
   const matrices = [...specialLinearGenerators(d, field), ...(q === 2 ? [] : [elementary(d, [0, 0, field.primitive])])]
-  const moving = (image: (vector: readonly number[]) => readonly number[]): Permutation => {
-    const images = new Uint32Array(degree)
-    for (let x = 0; x < degree; x++) images[x] = numberOf(image(vectorOf(x, d, q)), q)
-    return Permutation.fromUncheckedImages(images)
-  }
+  const moving = (image: (vector: readonly number[]) => readonly number[]): Permutation =>
+    Permutation.fromUncheckedImages(new Uint32Array(degree).map((_, x) => numberOf(image(vectorOf(x, d, q)), q)))
   const make = (): Permutation[] => [
     ...matrices.map((matrix) => moving((vector) => times(field, matrix, vector))),
     moving((vector) => [field.add(vector[0]!, 1), ...vector.slice(1)]),

@@ -16,8 +16,7 @@ function embed(degree: number, offset: number, { images }: Permutation): Permuta
 /** Permutes blocks of d points each and keeps the order inside every block. */
 function moveBlocks(d: number, { images }: Permutation): Permutation {
   const table = new Uint32Array(d * images.length)
-  for (let point = 0; point < table.length; point++) table[point] = images[Math.floor(point / d)]! * d + (point % d)
-  return Permutation.fromUncheckedImages(table)
+  return Permutation.fromUncheckedImages(table.map((_, point) => images[Math.floor(point / d)]! * d + (point % d)))
 }
 
 /**

@@ -6,9 +6,7 @@ import { Permutation } from '../permutation/permutation.ts'
 
 /** The permutation of n points with the given images. */
 function moving(n: number, image: (point: number) => number): Permutation {
-  const images = new Uint32Array(n)
-  for (let point = 0; point < n; point++) images[point] = image(point)
-  return Permutation.fromUncheckedImages(images)
+  return Permutation.fromUncheckedImages(new Uint32Array(n).map((_, point) => image(point)))
 }
 
 /** The cycle (first ... n-1). */

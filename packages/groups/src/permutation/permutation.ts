@@ -1,6 +1,7 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import { greatestCommonDivisor } from '../integers.ts'
 import { NotationError, readCycles } from './cycle-notation.ts'
+import { composeImages, identityImages, invertImages } from './images.ts'
 
 /** A list of points: any array-like of integers. */
 export type Images = ArrayLike<number>
@@ -49,9 +50,7 @@ export class Permutation {
   /** The identity on n points. */
   static identity(n: number): Permutation {
     requireInteger('Permutation.identity', 'the number of points', n, 0)
-    const images = new Uint32Array(n)
-    for (let i = 0; i < n; i++) images[i] = i
-    return new Permutation(images)
+    return new Permutation(identityImages(n))
   }
 
   /**
@@ -141,27 +140,24 @@ export class Permutation {
     if (q.degree !== this.degree) {
       throw new DomainError('Permutation.compose', `a permutation of ${this.degree} points`, `one of ${q.degree}`)
     }
-    const images = new Uint32Array(this.degree)
-    for (let i = 0; i < images.length; i++) images[i] = this.images[q.images[i]!]!
-    return new Permutation(images)
+    return new Permutation(composeImages(this.images, q.images))
   }
 
   /** The inverse permutation. */
   inverse(): Permutation {
-    const images = new Uint32Array(this.degree)
-    for (let i = 0; i < images.length; i++) images[this.images[i]!] = i
-    return new Permutation(images)
+    return new Permutation(invertImages(this.images))
   }
 
   /** The k-th power; k may be negative. Cost O(degree) for every k. */
   power(k: number): Permutation {
     if (!Number.isSafeInteger(k)) throw new DomainError('Permutation.power', 'a safe integer', String(k))
-    const images = new Uint32Array(this.degree)
-    for (let i = 0; i < images.length; i++) images[i] = i
+    const images = identityImages(this.degree)
     for (const cycle of this.cycles()) {
       const length = cycle.length
       const shift = ((k % length) + length) % length
-      for (let i = 0; i < length; i++) images[cycle[i]!] = cycle[(i + shift) % length]!
+      cycle.forEach((point, i) => {
+        images[point] = cycle[(i + shift) % length]!
+      })
     }
     return new Permutation(images)
   }
@@ -210,9 +206,7 @@ export class Permutation {
 
   /** The number of fixed points. */
   fixedPoints(): number {
-    let fixed = 0
-    for (let i = 0; i < this.degree; i++) if (this.images[i] === i) fixed++
-    return fixed
+    return this.images.reduce((fixed, image, point) => (image === point ? fixed + 1 : fixed), 0)
   }
 
   isIdentity(): boolean {

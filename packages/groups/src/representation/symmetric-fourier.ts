@@ -38,7 +38,7 @@ const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
 function cosetPlaces(n: number): Int32Array {
   const places = new Int32Array(factorial(n))
   const images = Array.from({ length: n }, (_, i) => i)
-  for (let rank = 0; rank < places.length; rank++) {
+  for (const rank of places.keys()) {
     let place = 0
     let rest = images
     for (let size = n; size > 1; size--) {
@@ -101,6 +101,7 @@ function backward(n: number, blocks: ReadonlyMap<string, Float64Array>, young: R
     return
   }
   const size = values.length / n
+  // Stryker disable next-line EqualityOperator: behind the last coset there are no values to write
   for (let i = 0; i < n; i++) {
     const smaller = new Map(partitions(n - 1).map((partition) => [partition.join(), new Float64Array(young.of(partition).dimension ** 2)]))
     for (const partition of partitions(n)) {
@@ -112,6 +113,7 @@ function backward(n: number, blocks: ReadonlyMap<string, Float64Array>, young: R
         const target = smaller.get(branch.partition.join())!
         const width = young.of(branch.partition).dimension
         const weight = d / (n * width)
+        // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
         for (let a = 0; a < width; a++) {
           for (let b = 0; b < width; b++) target[a * width + b]! += weight * term[(branch.start + a) * d + branch.start + b]!
         }

@@ -61,6 +61,7 @@ export class YoungRepresentation {
   constructor(partition: Partition) {
     const n = partitionSum('YoungRepresentation', partition)
     const dimension = hookDimension(partition)
+    // Stryker disable next-line EqualityOperator: no partition of up to 30 points has this dimension
     if (dimension > LARGEST_DIMENSION) {
       throw new DomainError(
         'YoungRepresentation',

@@ -46,5 +46,6 @@ export function clebschGordan(j1: number, m1: number, j2: number, m2: number, j:
   }
   const numerator = binomial(2 * j1, excess) * binomial(2 * j2, excess) * sum * sum
   const denominator = binomial(j1 + j2 + j + 1, excess) * binomial(2 * j1, j1 - m1) * binomial(2 * j2, j2 - m2) * binomial(2 * j, j - m)
-  return Math.sqrt(ratio(numerator, denominator)) * (sum < 0n ? -1 : 1)
+  const size = Math.sqrt(ratio(numerator, denominator))
+  return sum < 0n ? -size : size
 }

@@ -71,6 +71,7 @@ export class FourierPlan {
     const n = p * m
     const step = this.length / n
     const scratch = this.#scratch
+    // Stryker disable next-line EqualityOperator: the number behind the last one is not read
     for (let k = 0; k < n; k++) {
       let x = 0
       let y = 0
@@ -83,6 +84,7 @@ export class FourierPlan {
       scratch.re[k] = x
       scratch.im[k] = y
     }
+    // Stryker disable next-line EqualityOperator: what is written behind the end is overwritten later, or lost
     for (let k = 0; k < n; k++) {
       re[start + k] = scratch.re[k]!
       im[start + k] = scratch.im[k]!

@@ -1,5 +1,6 @@
 import { driscollHealyGrid } from './grid.ts'
 import { realScale } from './real-wigner.ts'
+import { signedBy } from './sign.ts'
 import { halfAngles, smallDColumn } from './wigner.ts'
 
 /**
@@ -11,7 +12,7 @@ export function spherePolarTable(degrees: number, b: number): Float64Array {
   const angles = halfAngles(driscollHealyGrid(b).beta)
   const table = new Float64Array(degrees * degrees * 2 * b)
   for (let m = 0; m < degrees; m++) {
-    const scale = (m === 0 ? 1 : Math.SQRT2) * (m % 2 === 0 ? 1 : -1)
+    const scale = signedBy(m, m === 0 ? 1 : Math.SQRT2)
     const column = smallDColumn(m, 0, angles, degrees - 1)
     table.set(
       column.map((value) => scale * value),

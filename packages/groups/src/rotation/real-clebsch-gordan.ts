@@ -1,9 +1,10 @@
 import { clebschGordan } from './clebsch-gordan.ts'
+import { signedBy } from './sign.ts'
 
 /** The nonzero entries [m, re, im] in column M of the matrix U that converts complex to real harmonics: y_M = sum over m of Y_m U_mM. */
 function realColumn(order: number): readonly (readonly [number, number, number])[] {
   const m = Math.abs(order)
-  const sign = m % 2 === 0 ? Math.SQRT1_2 : -Math.SQRT1_2
+  const sign = signedBy(m, Math.SQRT1_2)
   if (order === 0) return [[0, 1, 0]]
   return order > 0
     ? [
@@ -45,13 +46,13 @@ function spread(table: Float64Array, [l1, l2, l]: readonly [number, number, numb
 export function realClebschGordan(l1: number, l2: number, l: number): Float64Array {
   const table = new Float64Array((2 * l + 1) * (2 * l1 + 1) * (2 * l2 + 1))
   if (l < Math.abs(l1 - l2) || l > l1 + l2) return table
-  const mirror = (l1 + l2 - l) % 2 === 0 ? 1 : -1
-  for (let m1 = -l1; m1 <= l1; m1++)
-    for (let m2 = Math.max(-l2, -l - m1); m2 <= Math.min(l2, l - m1); m2++) {
-      if (m1 < 0 || (m1 === 0 && m2 < 0)) continue
+  for (let m1 = 0; m1 <= l1; m1++)
+    for (let m2 = m1 === 0 ? 0 : -l2; m2 <= l2; m2++) {
+      // Stryker disable next-line ConditionalExpression: these coefficients are 0
+      if (Math.abs(m1 + m2) > l) continue
       const value = clebschGordan(l1, m1, l2, m2, l, m1 + m2)
       spread(table, [l1, l2, l], m1, m2, value)
-      if (m1 !== 0 || m2 !== 0) spread(table, [l1, l2, l], -m1, -m2, mirror * value)
+      if (m1 !== 0 || m2 !== 0) spread(table, [l1, l2, l], -m1, -m2, signedBy(l1, signedBy(l2, signedBy(l, value))))
     }
   return table
 }

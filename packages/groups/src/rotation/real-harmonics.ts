@@ -26,6 +26,7 @@ export function circleHarmonics(angles: readonly number[], degrees: number): Flo
 export function sphereHarmonics(points: readonly SpherePoint[], degrees: number): Float64Array {
   const table = new Float64Array(degrees * degrees * points.length)
   points.forEach(({ alpha, beta }, p) => {
+    // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
     for (let l = 0; l < degrees; l++) {
       const matrix = realWignerD(l, alpha, beta, 0)
       for (let m = -l; m <= l; m++) table[sphereIndex(l, m) * points.length + p] = matrix[(m + l) * (2 * l + 1) + l]!
@@ -42,6 +43,7 @@ export function sphereHarmonics(points: readonly SpherePoint[], degrees: number)
 export function rotationHarmonics(rotations: readonly EulerAngles[], degrees: number): Float64Array {
   const table = new Float64Array(rotationSpectrumSize(degrees) * rotations.length)
   rotations.forEach(({ alpha, beta, gamma }, p) => {
+    // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
     for (let l = 0; l < degrees; l++)
       realWignerD(l, alpha, beta, gamma).forEach((value, i) => {
         table[(rotationIndex(l, -l, -l) + i) * rotations.length + p] = value

@@ -1,8 +1,10 @@
+import { signedBy } from './sign.ts'
 import { wignerSmallD } from './wigner.ts'
 
 /** The factor between d^l_mn and the polar factor of a real matrix element, for m, n >= 0: (-1)^(m + n), times sqrt(1/2) for each order that is 0. */
 export function realScale(m: number, n: number): number {
-  return (m === 0 ? Math.SQRT1_2 : 1) * (n === 0 ? Math.SQRT1_2 : 1) * ((m + n) % 2 === 0 ? 1 : -1)
+  const size = (m === 0 ? Math.SQRT1_2 : 1) * (n === 0 ? Math.SQRT1_2 : 1)
+  return signedBy(m, signedBy(n, size))
 }
 
 /**
@@ -26,7 +28,7 @@ export function realWignerD(l: number, alpha: number, beta: number, gamma: numbe
     for (let n = 0; n <= l; n++) {
       const scale = realScale(m, n)
       const same = entry(m, n) * scale
-      const opposite = entry(m, -n) * scale * (n % 2 === 0 ? 1 : -1)
+      const opposite = entry(m, -n) * signedBy(n, scale)
       const sum = m * alpha + n * gamma
       const difference = m * alpha - n * gamma
       set(m, n, same * Math.cos(sum) + opposite * Math.cos(difference))

@@ -2,6 +2,7 @@ import { DomainError } from '../errors.ts'
 import { type ComplexArray, complexZeros } from './complex.ts'
 import { FourierPlan } from './fourier.ts'
 import { driscollHealyGrid } from './grid.ts'
+import { signedBy } from './sign.ts'
 import { checkedSamples } from './sphere-transform.ts'
 import { halfAngles, smallDColumn } from './wigner.ts'
 
@@ -35,8 +36,8 @@ interface Relative {
 
 /** All distinct pairs of orders whose columns follow from the column of (m, n), 0 <= n <= m. */
 function relatives(m: number, n: number): Relative[] {
-  const flip = (m - n) % 2 === 0 ? 1 : -1
-  const parity = m % 2 === 0 ? 1 : -1
+  const parity = signedBy(m, 1)
+  const flip = signedBy(n, parity)
   const all: Relative[] = [
     { m, n, mirrored: false, sign: 1, alternates: false },
     { m: -n, n: -m, mirrored: false, sign: 1, alternates: false },
@@ -44,8 +45,8 @@ function relatives(m: number, n: number): Relative[] {
     { m: -m, n: -n, mirrored: false, sign: flip, alternates: false },
     { m, n: -n, mirrored: true, sign: parity, alternates: true },
     { m: n, n: -m, mirrored: true, sign: parity, alternates: true },
-    { m: -n, n: m, mirrored: true, sign: parity * flip, alternates: true },
-    { m: -m, n, mirrored: true, sign: parity * flip, alternates: true },
+    { m: -n, n: m, mirrored: true, sign: signedBy(n, 1), alternates: true },
+    { m: -m, n, mirrored: true, sign: signedBy(n, 1), alternates: true },
   ]
   return all.filter((one, i) => all.findIndex((other) => other.m === one.m && other.n === one.n) === i)
 }
@@ -53,6 +54,7 @@ function relatives(m: number, n: number): Relative[] {
 /** Calls `use` for every pair of orders with its column. Each column is computed once for up to eight pairs. */
 function forEachColumn(b: number, beta: Float64Array, use: (relative: Relative, column: Float64Array, first: number) => void): void {
   const angles = halfAngles(beta)
+  // Stryker disable next-line EqualityOperator: no degree below b has an order b
   for (let m = 0; m < b; m++) {
     for (let n = 0; n <= m; n++) {
       const column = smallDColumn(m, n, angles, b - 1)
@@ -106,6 +108,7 @@ export function rotationTransform(values: ArrayLike<number> | ComplexArray, b: n
   const scale = 1 / (2 * size * size)
   forEachColumn(b, beta, ({ m, n, mirrored, sign, alternates }, column, first) => {
     const slot = ((m + size) % size) * size + ((n + size) % size)
+    // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
     for (let j = 0; j < size; j++) {
       const at = j * size * size + slot
       const place = mirrored ? size - 1 - j : j
@@ -120,7 +123,7 @@ export function rotationTransform(values: ArrayLike<number> | ComplexArray, b: n
         sumRe += column[start + j]! * re[j]!
         sumIm += column[start + j]! * im[j]!
       }
-      const factor = alternates && l % 2 === 1 ? -sign * scale : sign * scale
+      const factor = alternates ? signedBy(l, sign * scale) : sign * scale
       const at = rotationIndex(l, m, n)
       result.re[at] = factor * sumRe
       result.im[at] = factor * sumIm
@@ -147,17 +150,19 @@ export function inverseRotationTransform(coefficients: ComplexArray, b: number):
     re.fill(0)
     im.fill(0)
     for (let l = first; l < b; l++) {
-      const factor = (2 * l + 1) * (alternates && l % 2 === 1 ? -sign : sign)
+      const factor = (2 * l + 1) * (alternates ? signedBy(l, sign) : sign)
       const at = rotationIndex(l, m, n)
       const x = factor * coefficients.re[at]!
       const y = factor * coefficients.im[at]!
       const start = (l - first) * size
+      // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
       for (let j = 0; j < size; j++) {
         re[j]! += x * column[start + j]!
         im[j]! += y * column[start + j]!
       }
     }
     const slot = ((m + size) % size) * size + ((n + size) % size)
+    // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
     for (let j = 0; j < size; j++) {
       const at = j * size * size + slot
       samples.re[at] = re[mirrored ? size - 1 - j : j]!

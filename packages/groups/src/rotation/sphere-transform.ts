@@ -79,6 +79,7 @@ export function inverseSphereTransform(coefficients: ComplexArray, b: number): C
       const re = scale * coefficients.re[sphereIndex(l, m)]!
       const im = scale * coefficients.im[sphereIndex(l, m)]!
       const start = (l - Math.abs(m)) * size
+      // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
       for (let j = 0; j < size; j++) {
         orders.re[j * size + at]! += re * column[start + j]!
         orders.im[j * size + at]! += im * column[start + j]!
@@ -87,7 +88,7 @@ export function inverseSphereTransform(coefficients: ComplexArray, b: number): C
   }
   const plan = new FourierPlan(size, 1)
   const result = complexZeros(size * size)
-  for (let j = 0; j < size; j++) {
+  for (const j of beta.keys()) {
     plan.transform(orders, j * size, 1, { re: result.re.subarray(j * size), im: result.im.subarray(j * size) })
   }
   return result

@@ -1,4 +1,5 @@
 import type { Complex } from './complex.ts'
+import { signedBy } from './sign.ts'
 import { wignerSmallD } from './wigner.ts'
 
 /**
@@ -25,6 +26,5 @@ export function sphericalHarmonic(l: number, m: number, theta: number, phi: numb
 export function realSphericalHarmonic(l: number, m: number, theta: number, phi: number): number {
   const { re, im } = sphericalHarmonic(l, Math.abs(m), theta, phi)
   if (m === 0) return re
-  const sign = m % 2 === 0 ? Math.SQRT2 : -Math.SQRT2
-  return sign * (m > 0 ? re : im)
+  return signedBy(m, Math.SQRT2) * (m > 0 ? re : im)
 }

@@ -1,13 +1,9 @@
-import { type ComplexArray, complexZeros } from './complex.ts'
+import type { ComplexArray } from './complex.ts'
 
 /** The n-th roots of unity e^(2 pi i k / n), k = 0 to n - 1. */
 export function rootsOfUnity(n: number): ComplexArray {
-  const roots = complexZeros(n)
-  for (let k = 0; k < n; k++) {
-    roots.re[k] = Math.cos((2 * Math.PI * k) / n)
-    roots.im[k] = Math.sin((2 * Math.PI * k) / n)
-  }
-  return roots
+  const angles = new Float64Array(n).map((_, k) => (2 * Math.PI * k) / n)
+  return { re: angles.map(Math.cos), im: angles.map(Math.sin) }
 }
 
 /**
@@ -18,11 +14,9 @@ export function rootsOfUnity(n: number): ComplexArray {
  */
 export function cosineSineTable(degrees: number, points: number): Float64Array {
   const { re, im } = rootsOfUnity(points)
-  const table = new Float64Array(degrees * 2 * points)
-  for (let m = 0; m < degrees; m++)
-    for (let k = 0; k < points; k++) {
-      table[2 * m * points + k] = re[(m * k) % points]!
-      table[(2 * m + 1) * points + k] = im[(m * k) % points]!
-    }
-  return table
+  return new Float64Array(degrees * 2 * points).map((_, at) => {
+    const [row, k] = [Math.floor(at / points), at % points]
+    const waves = row % 2 === 0 ? re : im
+    return waves[(Math.floor(row / 2) * k) % points]!
+  })
 }

@@ -1,5 +1,6 @@
 import { DomainError, requireInteger } from '../errors.ts'
 import type { Complex, ComplexArray } from './complex.ts'
+import { signedBy } from './sign.ts'
 
 /** The largest degree. A full matrix then takes 128 MiB. */
 const LARGEST_DEGREE = 2047
@@ -17,12 +18,10 @@ export function halfAngles(betas: ArrayLike<number>): HalfAngles {
   return { cos: halves.map(Math.cos), sin: halves.map(Math.sin), cosAngle: Float64Array.from(betas, Math.cos) }
 }
 
-const signOf = (m: number): number => (m % 2 === 0 ? 1 : -1)
-
 /** d^k_kn for |n| <= k, where the recurrence in l starts: sqrt(2k choose k - n) cos^(k + n) (-sin)^(k - n) of the half angle. */
 function lowestDegree(k: number, n: number, cos: number, sin: number): number {
-  const mixed = Math.min(k + n, k - n)
-  let value = (n >= 0 ? cos : -sin) ** (2 * Math.abs(n))
+  const mixed = k - Math.abs(n)
+  let value = cos ** (k + n - mixed) * sin ** (k - n - mixed)
   for (let i = 1; i <= mixed; i++) value *= -Math.sqrt((2 * k - i + 1) / i) * cos * sin
   return value
 }
@@ -37,20 +36,24 @@ export function smallDColumn(m: number, n: number, angles: HalfAngles, last: num
   const width = angles.cos.length
   const column = new Float64Array((last - first + 1) * width)
   // d_mn = (-1)^(m-n) d_nm = (-1)^(m-n) d_-m,-n: move the index of larger size to the left and make it positive.
-  const [large, small] = Math.abs(m) >= Math.abs(n) ? [m, n] : [n, m]
-  const flips = (Math.abs(m) >= Math.abs(n) ? 0 : m - n) + (large < 0 ? m - n : 0)
-  const other = large < 0 ? -small : small
-  for (let j = 0; j < width; j++) column[j] = signOf(flips) * lowestDegree(first, other, angles.cos[j]!, angles.sin[j]!)
+  // Stryker disable next-line EqualityOperator: for indices of equal size both choices give the same number
+  const swapped = Math.abs(m) < Math.abs(n)
+  const [large, small] = swapped ? [n, m] : [m, n]
+  const negated = large < 0
+  const lowest = angles.cos.map((cos, j) => lowestDegree(first, negated ? -small : small, cos, angles.sin[j]!))
+  column.set(swapped === negated ? lowest : lowest.map((value) => signedBy(m, signedBy(n, value))))
+  // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
   for (let l = first; l < last; l++) {
     const at = (l - first) * width
     if (l === 0) {
-      for (let j = 0; j < width; j++) column[width + j] = angles.cosAngle[j]!
+      column.set(angles.cosAngle, width)
       continue
     }
     const next = 1 / (l * Math.sqrt(((l + 1) ** 2 - m * m) * ((l + 1) ** 2 - n * n)))
     const slope = (2 * l + 1) * l * (l + 1) * next
     const offset = (2 * l + 1) * m * n * next
-    const before = l === first ? 0 : (l + 1) * Math.sqrt((l * l - m * m) * (l * l - n * n)) * next
+    const before = (l + 1) * Math.sqrt((l * l - m * m) * (l * l - n * n)) * next
+    // Stryker disable next-line EqualityOperator: what is written behind a row is overwritten or lost
     for (let j = 0; j < width; j++) {
       const previous = l === first ? 0 : column[at - width + j]!
       column[at + width + j] = (slope * angles.cosAngle[j]! - offset) * column[at + j]! - before * previous
@@ -78,7 +81,7 @@ function smallDMatrix(l: number, beta: number): Float64Array {
   for (let m = 0; m <= l; m++) {
     for (let n = -m; n <= m; n++) {
       const value = smallDColumn(m, n, angles, l)[l - m]!
-      const flipped = signOf(m - n) * value
+      const flipped = signedBy(m, signedBy(n, value))
       set(m, n, value)
       set(-n, -m, value)
       set(n, m, flipped)

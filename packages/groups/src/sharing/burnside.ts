@@ -2,6 +2,7 @@ import type { ActionLike } from '../action/action.ts'
 import { sameGroup } from '../action/constructors.ts'
 import { DomainError } from '../errors.ts'
 import { StabilizerChain } from '../group/stabilizer-chain.ts'
+import { composeInto, identityImages } from '../permutation/images.ts'
 
 /** The largest number of elements that is enumerated. */
 const ELEMENT_LIMIT = 10_000_000n
@@ -56,20 +57,19 @@ function sumOverElements(chain: StabilizerChain, value: (images: Uint32Array) =>
   const { levels, degree } = chain
   const transversals = levels.map((level) => level.orbit.map((point) => level.representative(point)))
   const products = levels.map(() => new Uint32Array(degree))
-  const identity = Uint32Array.from({ length: degree }, (_, i) => i)
   let sum = 0n
   const descend = (depth: number, prefix: Uint32Array): number => {
     if (depth === levels.length) return value(prefix)
     const product = products[depth]!
     let subtotal = 0
     for (const representative of transversals[depth]!) {
-      for (let i = 0; i < degree; i++) product[i] = prefix[representative[i]!]!
+      composeInto(product, prefix, representative)
       subtotal += descend(depth + 1, product)
     }
     if (subtotal < 2 ** 45) return subtotal
     sum += BigInt(subtotal)
     return 0
   }
-  const rest = descend(0, identity)
+  const rest = descend(0, identityImages(degree))
   return sum + BigInt(rest)
 }

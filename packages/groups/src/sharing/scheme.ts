@@ -28,8 +28,7 @@ class ColumnClasses {
   readonly #parent: Int32Array
 
   constructor(columns: number) {
-    this.#parent = new Int32Array(columns)
-    for (let i = 0; i < columns; i++) this.#parent[i] = i
+    this.#parent = new Int32Array(columns).map((_, column) => column)
   }
 
   find(column: number): number {
@@ -70,15 +69,16 @@ function exploreRows(
   const rows = [first]
   seen[first] = 1
   for (let i = 0; i < columns; i++) origin[first * columns + i] = i
-  for (let k = 0; k < rows.length; k++) {
-    const from = rows[k]! * columns
+  for (const known of rows) {
+    const from = known * columns
     for (let g = 0; g < output.length; g++) {
-      const row = output[g]![rows[k]!]!
+      const row = output[g]![known]!
       if (seen[row] === 1) continue
       seen[row] = 1
       rows.push(row)
       const images = input[g]!
       const to = row * columns
+      // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
       for (let i = 0; i < columns; i++) origin[to + images[i]!] = origin[from + i]!
     }
   }
@@ -178,9 +178,9 @@ export function orbitLabels(action: ActionLike): { readonly count: number; reado
     if (labels[start] !== -1) continue
     const orbit = [start]
     labels[start] = sizes.length
-    for (let k = 0; k < orbit.length; k++) {
+    for (const point of orbit) {
       for (const { images } of action.generators) {
-        const image = images[orbit[k]!]!
+        const image = images[point]!
         if (labels[image] !== -1) continue
         labels[image] = sizes.length
         orbit.push(image)

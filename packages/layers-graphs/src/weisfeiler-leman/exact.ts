@@ -22,10 +22,13 @@ interface ExactRefinement {
 /** @param tagged - whether the edges of any graph have tags. Then every colour is numbered together with the tag of its edge. */
 function exactNodes({ nodes, edges, tags }: TaggedGraph, tagged: boolean): ExactRefinement {
   const starts = new Int32Array(nodes + 1)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let e = 0; e < edges.targets.length; e++) starts[edges.targets[e]! + 1]!++
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let v = 0; v < nodes; v++) starts[v + 1]! += starts[v]!
   const fill = starts.slice()
   const incoming = new Int32Array(edges.sources.length)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let e = 0; e < incoming.length; e++) incoming[fill[edges.targets[e]!]!++] = e
   const pair = new Int32Array(2)
   return {
@@ -38,6 +41,7 @@ function exactNodes({ nodes, edges, tags }: TaggedGraph, tagged: boolean): Exact
     next: (v, colours, { buffer, table }) => {
       buffer[0] = colours[v]!
       const degree = starts[v + 1]! - starts[v]!
+      // Stryker disable next-line EqualityOperator: one more is written behind the numbers that are sorted and counted.
       for (let i = 0; i < degree; i++) {
         const e = incoming[starts[v]! + i]!
         const colour = colours[edges.sources[e]!]!
@@ -54,6 +58,7 @@ function exactNodes({ nodes, edges, tags }: TaggedGraph, tagged: boolean): Exact
 /** For each ordered pair of nodes, the number of the sorted list of the tags of its edges. */
 function pairTypes({ nodes: n, edges }: TaggedGraph, table: SignatureTable): Int32Array {
   const tagsOf = new Map<number, number[]>()
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let e = 0; e < edges.sources.length; e++) {
     const at = edges.sources[e]! * n + edges.targets[e]!
     tagsOf.set(at, [...(tagsOf.get(at) ?? []), edges.tags?.[e] ?? 0])
@@ -90,6 +95,7 @@ function exactTuples(
       return length
     },
     next: (t, colours, writer) => {
+      // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
       for (let j = 0; j < k; j++) starts[j] = t - entry(t, j) * strides[j]!
       writer.buffer[0] = colours[t]!
       return sees(starts, colours, writer)
@@ -101,7 +107,9 @@ function exactObliviousTuples(graph: TaggedGraph, k: number, pairs: Int32Array):
   const n = graph.nodes
   const strides = stridesOf(n, k)
   return exactTuples(graph, k, pairs, k * n + 1, (starts, colours, { buffer }) => {
+    // Stryker disable next-line EqualityOperator: one more list is written behind the numbers that are counted.
     for (let j = 0; j < k; j++) {
+      // Stryker disable next-line EqualityOperator: one more is written behind the numbers that are sorted, before the next ones.
       for (let w = 0; w < n; w++) buffer[1 + j * n + w] = colours[starts[j]! + w * strides[j]!]!
       buffer.subarray(1 + j * n, 1 + (j + 1) * n).sort()
     }
@@ -114,7 +122,9 @@ function exactFolkloreTuples(graph: TaggedGraph, k: number, pairs: Int32Array): 
   const strides = stridesOf(n, k)
   const tuple = new Int32Array(k)
   return exactTuples(graph, k, pairs, n + 1, (starts, colours, { buffer, table }) => {
+    // Stryker disable next-line EqualityOperator: one more is written behind the numbers that are sorted and counted.
     for (let w = 0; w < n; w++) {
+      // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
       for (let j = 0; j < k; j++) tuple[j] = colours[starts[j]! + w * strides[j]!]!
       buffer[1 + w] = table.number(tuple, k)
     }

@@ -15,6 +15,7 @@ function addAt(sum: Lanes, at: number, low: number, high: number): void {
 
 const hashed = (integers: ArrayLike<number> | undefined, length: number): Lanes => {
   const colours = lanes(length)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let i = 0; i < length; i++) {
     const salt = saltOf(integers?.[i] ?? 0)
     addAt(colours, i, mixLow(salt, 0, 1), mixHigh(salt, 0, 1))
@@ -31,6 +32,7 @@ export function hashedNodes({ nodes, edges, tags }: TaggedGraph): HashedRefineme
     next: (colours) => {
       const seen = lanes(nodes)
       const mixed = mixAll(colours, saltOf(0))
+      // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
       for (let e = 0; e < sources.length; e++) {
         const u = sources[e]!
         if (edges.tags === undefined) addAt(seen, targets[e]!, mixed.low[u]!, mixed.high[u]!)
@@ -53,15 +55,18 @@ export const stridesOf = (n: number, k: number): number[] => Array.from({ length
 /** Colours of k-tuples by atomic type: which entries are equal, which edges join them, and the tags of the nodes. */
 function atomicTypes({ nodes: n, edges, tags }: TaggedGraph, k: number): Lanes {
   const pairs = lanes(n * n)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let e = 0; e < edges.sources.length; e++) {
     const salt = saltOf(edges.tags?.[e] ?? 0)
     addAt(pairs, edges.sources[e]! * n + edges.targets[e]!, mixLow(salt, 1, 2), mixHigh(salt, 1, 2))
   }
   const kinds = hashed(tags, n)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let v = 0; v < n; v++) addAt(pairs, v * n + v, mixLow(kinds.low[v]!, kinds.high[v]!, 3), mixHigh(kinds.low[v]!, kinds.high[v]!, 3))
   const strides = stridesOf(n, k)
   const types = lanes(n ** k)
   const byPosition = Array.from({ length: k * k }, (_, position) => mixAll(pairs, saltOf(position)))
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let t = 0; t < types.low.length; t++) {
     for (let i = 0; i < k; i++)
       for (let j = 0; j < k; j++) {
@@ -87,6 +92,7 @@ export function hashedObliviousTuples(graph: TaggedGraph, k: number): HashedRefi
       const seen = lanes(colours.low.length)
       strides.forEach((stride, j) => {
         const mixed = mixAll(colours, saltOf(j))
+        // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
         for (let t = 0; t < seen.low.length; t++) {
           if (Math.floor(t / stride) % n !== 0) continue
           let [low, high] = [0, 0]
@@ -115,7 +121,9 @@ export function hashedFolkloreTuples(graph: TaggedGraph, k: number): HashedRefin
       const mixed = strides.map((_, j) => mixAll(colours, saltOf(j)))
       const seen = lanes(colours.low.length)
       const starts = new Int32Array(k)
+      // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
       for (let t = 0; t < seen.low.length; t++) {
+        // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
         for (let j = 0; j < k; j++) starts[j] = t - (Math.floor(t / strides[j]!) % n) * strides[j]!
         let [sumLow, sumHigh] = [0, 0]
         for (let w = 0; w < n; w++) {

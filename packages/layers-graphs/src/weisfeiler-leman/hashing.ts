@@ -29,6 +29,7 @@ export const saltOf = (integer: number): number => Math.imul(integer + 0x3c6ef37
 /** Hashes all colours with a salt, so that sums of hashes represent multisets. */
 export function mixAll({ low, high }: Lanes, salt: number): Lanes {
   const mixed = lanes(low.length)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let i = 0; i < low.length; i++) {
     mixed.low[i] = mixLow(low[i]!, high[i]!, salt)
     mixed.high[i] = mixHigh(low[i]!, high[i]!, salt)
@@ -39,6 +40,7 @@ export function mixAll({ low, high }: Lanes, salt: number): Lanes {
 /** The new colour of each item, from its old colour and the sum of the hashes it sees. */
 export function recolour(own: Lanes, seen: Lanes): Lanes {
   const next = lanes(own.low.length)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of a typed array is lost.
   for (let i = 0; i < own.low.length; i++) {
     const low = Math.imul(own.low[i]!, 0x2545f491) + seen.low[i]!
     const high = Math.imul(own.high[i]!, 0x5bd1e995) + seen.high[i]!

@@ -22,6 +22,7 @@ export function weisfeilerLemanHistograms(graphs: readonly TaggedGraph[], { roun
   demandGraphs('weisfeilerLemanHistograms', graphs)
   const histograms = graphs.map(() => new Map<number, number>())
   let first = 0
+  // Stryker disable next-line BooleanLiteral: refinement of nodes has no folklore form.
   for (const { colours, count } of refineTogether(graphs, { k: 1, folklore: false }, rounds)) {
     colours.forEach((ofGraph, g) => {
       const histogram = histograms[g]!

@@ -168,6 +168,7 @@ function nearest(found: EdgeBuffer, k: number): number[] {
   return order.sort((a, b) => key(a) - key(b) || (found.sources[a] as number) - (found.sources[b] as number) || a - b).slice(0, k)
 }
 
+// Stryker disable all: the volume only tells which radius is tried first.
 /** The volume that the points of a structure take, at least a bit. */
 function volumeOf(points: Float64Array, { vectors, periodic }: Lattice): number {
   if (periodic.every((each) => each)) {
@@ -184,6 +185,8 @@ function volumeOf(points: Float64Array, { vectors, periodic }: Lattice): number 
   const largest = Math.max(...extent)
   return extent.reduce((product, each) => product * Math.max(each, largest / 100), 1)
 }
+
+// Stryker restore all
 
 /**
  * The edges from the k nearest neighbours of each point, nearest first. A structure of fewer than k + 1 points that does not repeat gives fewer.
@@ -204,6 +207,7 @@ function nearestOf(points: Float64Array, k: number, part: Part): Found {
   const count = points.length / 3
   const repeats = lattice.periodic.some((each) => each)
   const wanted = repeats ? k : Math.min(k, count - 1)
+  // Stryker disable next-line ArithmeticOperator: any positive radius may be tried first.
   const guess = Math.cbrt((volumeOf(points, lattice) * (wanted + 1)) / count)
   let radius = guess > 0 ? guess : 1
   const images = new ImageTable()

@@ -42,7 +42,8 @@ function smallD(degrees: number, b: number): Tensor {
 function mirrorSigns(degrees: number): Tensor {
   return cached('mirror signs', [degrees], () => {
     const data = Float64Array.from({ length: degrees ** 3 }, (_, i) =>
-      parity(Math.floor(i / degrees ** 2) + (Math.floor(i / degrees) % degrees) + (i % degrees)),
+      // The exclusive or of the three orders is odd if their sum is.
+      parity(Math.floor(i / degrees ** 2) ^ (Math.floor(i / degrees) % degrees) ^ (i % degrees)),
     )
     return constant(data, [degrees, degrees, degrees, 1])
   })

@@ -41,7 +41,9 @@ export function rotationPowerSpectrum(spectrum: Tensor): Tensor {
 /** The triples l1 <= l2 <= l below a limit that have an invariant. If two degrees are equal, the invariant vanishes for odd l1 + l2 + l. */
 function triplesBelow(degrees: number): [number, number, number[]][] {
   const triples: [number, number, number[]][] = []
+  // Stryker disable next-line EqualityOperator: pairs beyond the degrees have no third one
   for (let l1 = 0; l1 < degrees; l1++)
+    // Stryker disable next-line EqualityOperator: as above
     for (let l2 = l1; l2 < degrees; l2++) {
       const thirds: number[] = []
       for (let l = l2; l < degrees && l <= l1 + l2; l++) if ((l1 < l2 && l2 < l) || (l1 + l2 + l) % 2 === 0) thirds.push(l)

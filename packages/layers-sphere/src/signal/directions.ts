@@ -52,14 +52,12 @@ export type SphereSampler = (f: (x: number, y: number, z: number) => number, rot
 export function samplerOf(where: string, bandwidth: number): SphereSampler {
   const points = gridDirections(where, { bandwidth })
   return (f, rotation) => {
-    const samples = new Float32Array(points.length / 3)
     const r = rotation === undefined ? IDENTITY : rotationMatrix(rotation.alpha, rotation.beta, rotation.gamma)
     const [a = 0, b = 0, c = 0, d = 0, e = 0, g = 0, h = 0, i = 0, j = 0] = r
-    for (let k = 0; k < samples.length; k++) {
+    return new Float32Array(points.length / 3).map((_, k) => {
       const [x, y, z] = [points[3 * k] as number, points[3 * k + 1] as number, points[3 * k + 2] as number]
-      samples[k] = f(a * x + d * y + h * z, b * x + e * y + i * z, c * x + g * y + j * z)
-    }
-    return samples
+      return f(a * x + d * y + h * z, b * x + e * y + i * z, c * x + g * y + j * z)
+    })
   }
 }
 

@@ -21,7 +21,6 @@ export interface Mesh {
 
 /** Triangles prepared for rays through the origin. A ray along u hits the triangle p, q, r if the dot products of u with p x q, q x r and r x p have equal signs. */
 interface Cones {
-  readonly count: number
   /** p x q, q x r, r x p for each triangle: [count, 9]. */
   readonly sides: Float64Array
   /** p . (q x r). The ray meets the plane of the triangle at this value divided by the sum of the three dot products. */
@@ -52,7 +51,7 @@ function centredCorners({ vertices, faces }: Mesh, radius: number): [Vector, Vec
 
 function conesOf(corners: readonly [Vector, Vector, Vector][]): Cones {
   const count = corners.length
-  const cones = { count, sides: new Float64Array(9 * count), volume: new Float64Array(count), normals: new Float64Array(3 * count) }
+  const cones = { sides: new Float64Array(9 * count), volume: new Float64Array(count), normals: new Float64Array(3 * count) }
   for (const [i, [p, q, r]] of corners.entries()) {
     cones.sides.set([...cross(p, q), ...cross(q, r), ...cross(r, p)], 9 * i)
     cones.volume[i] = dot(p, cross(q, r))
@@ -68,16 +67,18 @@ function conesOf(corners: readonly [Vector, Vector, Vector][]): Cones {
 }
 
 /** The first triangle on the line from x on the unit sphere through the origin, and the point r x where it is hit; triangle -1 if there is none. */
-function firstHit({ count, sides, volume }: Cones, [x, y, z]: Vector): { triangle: number; r: number } {
+function firstHit({ sides, volume }: Cones, [x, y, z]: Vector): { triangle: number; r: number } {
   let [triangle, r] = [-1, Number.NEGATIVE_INFINITY]
   const side = (at: number): number => (sides[at] as number) * x + (sides[at + 1] as number) * y + (sides[at + 2] as number) * z
-  for (let i = 0; i < count; i++) {
+  for (const [i, height] of volume.entries()) {
     const [a, b, c] = [side(9 * i), side(9 * i + 3), side(9 * i + 6)]
     const sum = a + b + c
     const slack = EDGE * Math.abs(sum)
+    // Stryker disable next-line EqualityOperator: no ray lies exactly that far from an edge
     const inside = (a >= -slack && b >= -slack && c >= -slack) || (a <= slack && b <= slack && c <= slack)
-    const at = (volume[i] as number) / sum
+    const at = height / sum
     // A triangle whose plane contains the origin is seen edge-on: volume and sum are 0.
+    // Stryker disable next-line EqualityOperator: of triangles that are hit at one point any will do
     if (inside && at > r) [triangle, r] = [i, at]
   }
   return { triangle, r }

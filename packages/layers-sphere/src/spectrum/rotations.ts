@@ -18,6 +18,7 @@ function slotOf(l: number, m: number, n: number, degrees: number): number {
 function slotsOfSpectrum(degrees: number): Tensor {
   return cached('rotation slots', [degrees], () => {
     const slots = new BigInt64Array(rotationSpectrumSize(degrees))
+    // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
     for (let l = 0; l < degrees; l++)
       for (let m = -l; m <= l; m++) for (let n = -l; n <= l; n++) slots[rotationIndex(l, m, n)] = BigInt(slotOf(l, m, n, degrees))
     return constant(slots)

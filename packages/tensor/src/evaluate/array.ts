@@ -15,11 +15,10 @@ export function stridesOf(shape: readonly number[]): number[] {
 
 /** For each element of a row-major array of `shape`, offset + sum of coordinate times stride. */
 export function offsets(shape: readonly number[], strides: readonly number[], offset = 0): Int32Array {
-  const found = new Int32Array(elementCount(shape))
   const coordinate = shape.map(() => 0)
   let at = offset
-  for (let i = 0; i < found.length; i++) {
-    found[i] = at
+  return new Int32Array(elementCount(shape)).map(() => {
+    const found = at
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       coordinate[axis] = (coordinate[axis] as number) + 1
       at += strides[axis] as number
@@ -27,8 +26,8 @@ export function offsets(shape: readonly number[], strides: readonly number[], of
       at -= (strides[axis] as number) * (shape[axis] as number)
       coordinate[axis] = 0
     }
-  }
-  return found
+    return found
+  })
 }
 
 /** For each element of `to` the position of the element of `from` that is broadcast there. */
@@ -62,8 +61,8 @@ export function map({ dtype, shape, data }: NumberArray, f: (x: number) => numbe
 
 /** f of every pair of elements, broadcast. */
 export function zip(a: NumberArray, b: NumberArray, f: (a: number, b: number) => number, result: DataType = a.dtype): NumberArray {
-  const y = newArray(result, broadcastShape(a.shape, b.shape))
-  const [i, j] = [broadcastOffsets(a.shape, y.shape), broadcastOffsets(b.shape, y.shape)]
-  for (let k = 0; k < y.data.length; k++) y.data[k] = f(a.data[i[k] as number] as number, b.data[j[k] as number] as number)
-  return y
+  const shape = broadcastShape(a.shape, b.shape)
+  const [i, j] = [broadcastOffsets(a.shape, shape), broadcastOffsets(b.shape, shape)]
+  const data = new Float64Array(i.length).map((_, k) => f(a.data[i[k] as number] as number, b.data[j[k] as number] as number))
+  return { dtype: result, shape, data }
 }

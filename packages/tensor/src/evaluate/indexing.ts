@@ -27,8 +27,8 @@ export const gather: Kernel<'Gather'> = ([x, indices], { attributes: { axis } })
   const y = newArray(x.dtype, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)])
   const count = indices.data.length
   for (let o = 0; o < outer; o++) {
-    for (let k = 0; k < count; k++) {
-      const from = (o * size + resolve('Gather', indices.data[k] as number, size)) * inner
+    for (const [k, index] of indices.data.entries()) {
+      const from = (o * size + resolve('Gather', index, size)) * inner
       y.data.set(x.data.subarray(from, from + inner), (o * count + k) * inner)
     }
   }

@@ -10,8 +10,8 @@ export const matMul: Kernel<'MatMul'> = ([p, q]) => {
   const y = newArray(p.dtype, [...outer, m, n])
   const left = broadcastOffsets(p.shape.slice(0, -2), outer)
   const right = broadcastOffsets(q.shape.slice(0, -2), outer)
-  for (let o = 0; o < elementCount(outer); o++) {
-    const [atP, atQ, atY] = [(left[o] as number) * m * k, (right[o] as number) * k * n, o * m * n]
+  for (const [o, first] of left.entries()) {
+    const [atP, atQ, atY] = [first * m * k, (right[o] as number) * k * n, o * m * n]
     for (let i = 0; i < m; i++) {
       for (let c = 0; c < k; c++) {
         const factor = p.data[atP + i * k + c] as number

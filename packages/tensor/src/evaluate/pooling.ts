@@ -12,6 +12,7 @@ function pool(x: NumberArray, attributes: WindowAttributes, start: number, add: 
   y.data.fill(start)
   const [sizeX, sizeY] = [elementCount(spatial), elementCount(to)]
   forEachMeeting(to, spatial, attributes, (s, _, l) => {
+    // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
     for (let c = 0; c < batch * channels; c++) y.data[c * sizeY + s] = add(y.data[c * sizeY + s] as number, x.data[c * sizeX + l] as number)
   })
   return y
@@ -36,6 +37,7 @@ export const maxPoolGradient: Kernel<'MaxPoolGradient'> = ([x, y, g], { attribut
   const gradient = newArray(x.dtype, x.shape)
   const forEachElement = (visit: (window: number, element: number, tie: number) => void): void =>
     forEachMeeting(to, spatial, attributes, (s, _, l) => {
+      // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
       for (let c = 0; c < batch * channels; c++) {
         const [window, element] = [c * sizeY + s, c * sizeX + l]
         visit(window, element, x.data[element] === y.data[window] ? 1 : 0)

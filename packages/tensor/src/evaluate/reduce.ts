@@ -49,11 +49,12 @@ export const firstBest =
 export function alongAxis(x: NumberArray, axis: number, f: (line: Float64Array) => Float64Array): NumberArray {
   const { outer, size, inner } = around(x.shape, axis)
   const y = newArray(x.dtype, x.shape)
+  // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const at = (k: number): number => (o * size + k) * inner + i
       const line = f(Float64Array.from({ length: size }, (_, k) => x.data[at(k)] as number))
-      for (let k = 0; k < size; k++) y.data[at(k)] = line[k] as number
+      for (const [k, value] of line.entries()) y.data[at(k)] = value
     }
   }
   return y
@@ -78,6 +79,7 @@ export const topK: Kernel<'TopK'> = ([x], { attributes: { k, axis, largest: desc
   const { outer, size, inner } = around(shape, axis)
   const kept = shape.map((d, i) => (i === axis ? count : d))
   const [values, indices] = [newArray(dtype, kept), newArray('int64', kept)]
+  // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const value = (at: number): number => data[(o * size + at) * inner + i] as number

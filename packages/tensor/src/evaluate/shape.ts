@@ -6,11 +6,11 @@ import { broadcastOffsets, broadcastShape, newArray, offsets, stridesOf } from '
 
 const values = (dimensions: readonly Dimension[], binding: Binding): number[] => dimensions.map((d) => dimensionValue(d, binding))
 
-const pick = (x: NumberArray, shape: readonly number[], at: Int32Array): NumberArray => {
-  const y = newArray(x.dtype, shape)
-  for (let i = 0; i < at.length; i++) y.data[i] = x.data[at[i] as number] as number
-  return y
-}
+const pick = ({ dtype, data }: NumberArray, shape: readonly number[], at: Int32Array): NumberArray => ({
+  dtype,
+  shape,
+  data: new Float64Array(at.length).map((_, i) => data[at[i] as number] as number),
+})
 
 /** Parts of axes. */
 export const slice: Kernel<'Slice'> = ([x], { attributes: { axes, starts, ends, steps }, binding }) => {
@@ -47,8 +47,7 @@ export const pad: Kernel<'Pad'> = ([x], { attributes: { pads, value }, binding }
   y.data.fill(value)
   const strides = stridesOf(y.shape)
   const start = strides.reduce((sum, stride, i) => sum + stride * (amounts[i] as number), 0)
-  const at = offsets(shape, strides, start)
-  for (let i = 0; i < data.length; i++) y.data[at[i] as number] = data[i] as number
+  for (const [i, at] of offsets(shape, strides, start).entries()) y.data[at] = data[i] as number
   return y
 }
 
@@ -114,7 +113,7 @@ export const tile: Kernel<'Tile'> = ([x], { attributes: { repeats }, binding }) 
   const to = shape.map((d, i) => d * (counts[i] as number))
   const y = newArray(x.dtype, to)
   const strides = stridesOf(shape)
-  for (let i = 0; i < y.data.length; i++) {
+  const data = y.data.map((_, i) => {
     let rest = i
     let at = 0
     for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -122,9 +121,9 @@ export const tile: Kernel<'Tile'> = ([x], { attributes: { repeats }, binding }) 
       at += (coordinate % (shape[axis] as number)) * (strides[axis] as number)
       rest = Math.floor(rest / (to[axis] as number))
     }
-    y.data[i] = x.data[at] as number
-  }
-  return y
+    return x.data[at] as number
+  })
+  return { ...y, data }
 }
 
 /** Under another shape. */
@@ -155,6 +154,7 @@ export const range: Kernel<'Range'> = (_, { attributes: { length }, binding }) =
 export const eyeLike: Kernel<'EyeLike'> = (_, { attributes: { rows, columns, k, dtype }, binding }) => {
   const [height, width] = [dimensionValue(rows, binding), dimensionValue(columns, binding)]
   const y = newArray(dtype, [height, width])
+  // Stryker disable next-line EqualityOperator: what is written behind the end of an array is lost
   for (let i = 0; i < height; i++) if (i + k >= 0 && i + k < width) y.data[i * width + i + k] = 1
   return y
 }

@@ -60,6 +60,13 @@ export function emptyArray(dtype: DataType, length: number): TypedArray {
   return new plainArrays[dtype](length)
 }
 
+/** An array like that with those numbers. */
+function filled(data: TypedArray, numbers: ArrayLike<number | boolean | bigint>): TypedArray {
+  if (data instanceof BigInt64Array) return data.map((_, i) => BigInt(numbers[i] as number))
+  const encode = data instanceof Uint16Array ? encodeFloat16 : Number
+  return data.map((_: number, i: number) => encode(Number(numbers[i])))
+}
+
 /**
  * A host value from plain numbers or booleans, rounded to its type.
  *
@@ -71,19 +78,14 @@ export function tensorValue(dtype: DataType, shape: readonly number[], numbers: 
     throw new FeedError(`tensorValue: expected ${length} numbers for shape [${shape.join(', ')}], received ${numbers.length}.`)
   }
   const data = emptyArray(dtype, length)
-  if (data instanceof BigInt64Array) for (let i = 0; i < length; i++) data[i] = BigInt(numbers[i] as number)
-  else if (data instanceof Uint16Array) for (let i = 0; i < length; i++) data[i] = encodeFloat16(Number(numbers[i]))
-  else for (let i = 0; i < length; i++) data[i] = Number(numbers[i])
-  return { dtype, shape: [...shape], data }
+  return { dtype, shape: [...shape], data: filled(data, numbers) }
 }
 
 /** The numbers of a value as float64; exact for integers below 2^53. */
 export function toNumbers(data: TypedArray): Float64Array {
   if (data instanceof Float64Array) return data
   if (data instanceof Uint16Array) return Float64Array.from(data, decodeFloat16)
-  const numbers = new Float64Array(data.length)
-  for (let i = 0; i < numbers.length; i++) numbers[i] = Number(data[i])
-  return numbers
+  return data instanceof BigInt64Array ? new Float64Array(data.length).map((_, i) => Number(data[i])) : new Float64Array(data)
 }
 
 /** The numbers as bit patterns of float16, each rounded to the nearest. */

@@ -1,4 +1,4 @@
-import { broadcastOffsets, broadcastShape, newArray } from '../evaluate/array.ts'
+import { broadcastOffsets, broadcastShape } from '../evaluate/array.ts'
 import { flooredRemainder } from '../evaluate/special-functions.ts'
 import { exactly } from '../evaluate/stored.ts'
 import { broadcastShapes } from '../expression/axes.ts'
@@ -83,12 +83,12 @@ export const mod: BinaryFunction<'Mod'> = /* @__PURE__ */ applying(modEntry, (a:
 })
 
 const choose: Kernel<'Where'> = ([c, a, b]) => {
-  const y = newArray(a.dtype, broadcastShape(c.shape, a.shape, b.shape))
-  const [h, i, j] = [c, a, b].map((x) => broadcastOffsets(x.shape, y.shape)) as [Int32Array, Int32Array, Int32Array]
-  for (let k = 0; k < y.data.length; k++) {
-    y.data[k] = (c.data[h[k] as number] !== 0 ? a.data[i[k] as number] : b.data[j[k] as number]) as number
-  }
-  return y
+  const shape = broadcastShape(c.shape, a.shape, b.shape)
+  const [h, i, j] = [c, a, b].map((x) => broadcastOffsets(x.shape, shape)) as [Int32Array, Int32Array, Int32Array]
+  const data = new Float64Array(h.length).map(
+    (_, k) => (c.data[h[k] as number] !== 0 ? a.data[i[k] as number] : b.data[j[k] as number]) as number,
+  )
+  return { dtype: a.dtype, shape, data }
 }
 
 const whereEntry: OperatorOf<'Where'> = /* @__PURE__ */ operator('Where', {

@@ -7,6 +7,7 @@ export { loopInvariants } from './loop-invariants.ts'
 export { type MaxPoolGradientForms, maxPoolGradients } from './max-pool-gradient.ts'
 export { type MicroBatchOptions, microBatches, rowSymbol } from './micro-batches/micro-batches.ts'
 export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'
+export { overRanks, type RankProgram, type RankStage } from './over-ranks/over-ranks.ts'
 export type { Pass, PassContext, Target } from './pass.ts'
 export { readCounts, readersOf } from './readers.ts'
 export {

@@ -16,6 +16,46 @@ test('before and after', () => {
   expect(after(simple, dw, inputs)).toMatch(/^a = Reshape.*MatMul\(Concat\(0\)\(Slice/)
 })
 
+test('a transposed convolution takes pads and what strides leave over, if sizes are known', () => {
+  const [s, v] = [t.input('s', 'float32', [1, 2, 6]), t.input('v', 'float32', [3, 2, 3])]
+  const gradient = (options: t.ConvOptions, signal = s): string => {
+    const y = t.conv(signal, v, options)
+    const c = t.input('c', 'float32', y.shape)
+    return after(simple, t.vectorJacobianProduct([{ output: y, cotangent: c }], [signal])[0] as t.Tensor, [signal, v, c])
+  }
+  const of = (strides: number, pads: string, left: number): string =>
+    `ConvTranspose(kernel [3], strides [${strides}], pads [${pads}], dilations [1], groups 1, outputPadding [${left}])(c, v)`
+  expect(gradient({ pads: 1 })).toBe(of(1, '1 1', 0))
+  expect(gradient({ pads: [2, 1] })).toBe(of(1, '2 1', 0))
+  expect(gradient({ strides: 2 })).toBe(of(2, '0 0', 1))
+  expect(gradient({ strides: 3 })).toBe(of(3, '0 0', 0))
+  expect(gradient({ strides: 4 })).toBe(of(4, '0 0', 3))
+  expect(gradient({ strides: 2, pads: 1 }, t.input('s', 'float32', [1, 2, 'n']))).toMatch(/^Slice\(\[2\], \[1\], .*pads \[0 0\]/)
+})
+
+test('output padding beyond the stride, as dilations allow it, is cut off again', () => {
+  const [s, v] = [t.input('s', 'float32', [1, 2, 4]), t.input('v', 'float32', [2, 1, 2])]
+  const y = t.convTranspose(s, v, { dilations: 3, outputPadding: 2 })
+  const c = t.input('c', 'float32', y.shape)
+  const value = t.reduceSum(t.mul(y, c))
+  const p = t.program({ inputs: [s, v, c], outputs: { value, gradient: t.differentiate(value, s) } })
+  const numbers = (shape: readonly number[], f: (i: number) => number): t.TensorValue =>
+    t.tensorValue(
+      'float32',
+      shape,
+      Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => f(i)),
+    )
+  const feeds = { v: numbers([2, 1, 2], (i) => i + 1), c: numbers(y.shape as number[], (i) => i * i) }
+  // The value is linear in the signal: its slopes are the values at the unit signals.
+  const slopes = Array.from({ length: 8 }, (_, at) => {
+    const { value: slope } = t.evaluate(p, { ...feeds, s: numbers([1, 2, 4], (i) => Number(i === at)) })
+    return slope?.data[0]
+  })
+  const { gradient } = t.evaluate(p, { ...feeds, s: numbers([1, 2, 4], () => 0) })
+  expect(gradient?.shape).toEqual([1, 2, 4])
+  expect([...(gradient?.data ?? [])]).toEqual(slopes)
+})
+
 test('a flipped kernel from as many channels as the target says', () => {
   const complement = window.replace('pads [0 0]', 'pads [1 1]')
   const flipped = `Conv(${complement})(g, Transpose([1 0 2])(Slice([2], [0], [2], [-1])(w)))`

@@ -223,14 +223,231 @@ const moreCases: readonly OperatorCase[] = [
 ]
 
 test('every operator, its examples along every axis', () => {
-  const found = new Set<string>()
-  for (const given of [...operatorCases, ...moreCases])
-    for (const axes of assignments(Object.values(caseInputs(given)))) {
+  const found = new Set<string>(checkedCut(convolutions()))
+  const ways = [...operatorCases, ...moreCases].map((given) => {
+    const cuts = assignments(Object.values(caseInputs(given))).flatMap((axes) => {
       const made = axes.every((axis) => axis === undefined) ? undefined : summed(given, axes)
-      for (const name of made === undefined ? [] : checkedCut(made)) found.add(name)
-    }
-  for (const name of checkedCut(convolutions())) found.add(name)
+      const inside = made === undefined ? [] : checkedCut(made)
+      for (const name of inside) found.add(name)
+      return inside.length > 0 ? [axes.map((axis) => axis ?? '-').join('')] : []
+    })
+    return `${given.name}: ${cuts.join(' ')}`
+  })
   expect(Object.keys(batchRules).filter((name) => !found.has(name))).toEqual([])
+  // Where the examples may lie, input by input: along that axis, or (-) nowhere.
+  expect(ways.join('\n')).toMatchInlineSnapshot(`
+    "neg: 0 1
+    abs: 0 1
+    exp: 0 1
+    log: 0 1
+    sqrt: 0 1
+    reciprocal: 0 1
+    sin: 0 1
+    cos: 0 1
+    tan: 0 1
+    asin: 0 1
+    acos: 0 1
+    atan: 0 1
+    sinh: 0 1
+    cosh: 0 1
+    asinh: 0 1
+    acosh: 0 1
+    atanh: 0 1
+    tanh: 0 1
+    sigmoid: 0 1
+    softplus: 0 1
+    softsign: 0 1
+    relu: 0 1
+    erf: 0 1
+    floor: 0 1
+    ceil: 0 1
+    round: 0 1
+    sign: 0 1
+    selu: 0 1
+    leakyRelu: 0 1
+    elu: 0 1
+    hardSigmoid: 0 1
+    clip: 0 1
+    clip above: 0 1
+    add: -0 0- 2-
+    add scalar: -0 -1
+    add empty: 0- 1-
+    sub: -0 0- 2-
+    sub scalar: -0 -1
+    sub empty: 0- 1-
+    mul: -0 0- 2-
+    mul scalar: -0 -1
+    mul empty: 0- 1-
+    div: -0 0- 2-
+    div scalar: -0 -1
+    div empty: 0- 1-
+    pow: -0 0- 2-
+    pow scalar: -0 -1
+    pow empty: 0- 1-
+    max: -0 0- 2-
+    max scalar: -0 -1
+    max empty: 0- 1-
+    min: -0 0- 2-
+    min scalar: -0 -1
+    min empty: 0- 1-
+    equal: 0- 10
+    equal float: 0- 10
+    less: 0- 10
+    less float: 0- 10
+    lessOrEqual: 0- 10
+    lessOrEqual float: 0- 10
+    greater: 0- 10
+    greater float: 0- 10
+    greaterOrEqual: 0- 10
+    greaterOrEqual float: 0- 10
+    equal bool: 00
+    and or xor not: 00
+    mul of one tensor: 0 1
+    isNaN: 0
+    hardSigmoid beside NaN: 0 1
+    isInf: 0
+    where: -1- 00-
+    where five axes: -1- -2- -4- 00- 1-- 11- 33-
+    where bool: -10 00-
+    where int64: 000
+    cast: 0
+    mod int64: 00
+    mod float: 00
+    integer arithmetic: 00
+    reduceSum middle: 0 2
+    reduceSum several kept: 1
+    reduceSum all: 
+    reduceMean middle: 0 2
+    reduceMean several kept: 1
+    reduceMean all: 
+    reduceMax middle: 0 2
+    reduceMax several kept: 1
+    reduceMax all: 
+    reduceMin middle: 0 2
+    reduceMin several kept: 1
+    reduceMin all: 
+    reduceProd middle: 0 2
+    reduceProd several kept: 1
+    reduceProd all: 
+    reduceLogSumExp middle: 0 2
+    reduceLogSumExp several kept: 1
+    reduceLogSumExp all: 
+    reduceLogSumExp of no axis: 0 1
+    reduceSum empty: 0
+    reduceSum int64: 0
+    reduceMax int64: 0
+    argMax: 0 2
+    argMin kept: 0 1
+    cumSum: 0
+    cumSum exclusive reverse: 0 1
+    softmax: 0 2
+    logSoftmax: 0
+    topK: 0
+    topK smallest indices: 1
+    norm: 0
+    matMul: -1 0-
+    matMul batch: -0 -2 0- 00 1-
+    matMul broadcast: -0 -2 0- 2-
+    matMul one weight: -1 0-
+    matMul left weight: -0 -2 0-
+    matMul transposed left: -0 -2 1-
+    matMul transposed right: -0 0-
+    matMul both transposed: -0 -1 0- 3-
+    matMul of computed matrices, odd: -1 0-
+    matMul vectors: -0 -2
+    matMul empty: -1 0-
+    einsum: -1 0- 1-
+    einsum sums an index: -1
+    einsum trace: 0
+    einsum three: 0-1
+    reshape: 0
+    reshape open: 
+    squeeze: 0 2
+    unsqueeze: 0 1
+    transpose: 0 1 2
+    expand: 0
+    expand symbolic: -0
+    concat: 000
+    slice: 
+    slice step: 
+    flip: 0
+    split: 0
+    pad: 
+    pad reflect: 0
+    pad edge: 
+    pad wrap: 
+    tile: 
+    trilu: 0
+    range: 0
+    eyeLike: 0
+    diagonal: 0
+    sizeOf: 0 1
+    gather: -0 -1 1-
+    gather int32: -0 -1 1-
+    gather axis: -0 0- 2-
+    gather constant permutations: 0 2
+    gather constant some rows: 0 2
+    gather constant rows again: 0 2
+    gather constant from the end: 0 2
+    gather constant none: 0 2
+    gather scalar: 1-
+    gatherElements: -0 11
+    gatherND: -0 2-
+    scatterElements: 0-- 111
+    scatterElements add: 0-- 111
+    scatterND add: 0-- 11-
+    scatterElements max: 0-- 111
+    scatterND max: 0-- 11-
+    scatterElements min: 0-- 111
+    scatterND min: 0-- 11-
+    scatterND: 0-- 11-
+    oneHot: 0 1
+    oneHot int32: 0
+    oneHot bool: 0
+    nonZero: 1-
+    asSizes: 
+    segmentSum: 1-
+    segmentMean: 1-
+    segmentMax: 1-
+    segmentMin: 1-
+    conv 1d: 0--
+    conv 1d wide: 0-
+    conv 2d of one tap, odd: 0-
+    conv 1d stride: 0-
+    conv 2d: 0-
+    conv in phases: a tail that no window reads: 0-
+    conv in phases: a kernel as long as the stride: 0-
+    conv in phases: one-sided pads: 0-
+    conv in phases: a kernel shorter than the stride: 0-
+    conv in phases: planes: 0-
+    conv in phases: planes, few channels: 0-
+    conv taps: a line of nine: 0-
+    conv taps: a plane, one window: 0-
+    conv taps: a plane of columns: 0-
+    conv 2d stride dilation: 0-
+    conv 2d groups: 0-
+    conv 2d six channels: 0-
+    conv 3d: 0-
+    convTranspose 1d: 0-
+    convTranspose 2d groups: 0-
+    maxPool: 0 1
+    maxPool uneven: 0 1
+    maxPool of one row: 0 1
+    maxPool that tiles 1d: 0 1
+    maxPool of relu in another shape: 
+    maxPool 1d: 0 1
+    averagePool: 0 1
+    averagePool pads: 0 1
+    repeat: 
+    repeat in pieces of 1: 
+    repeat in pieces of 3: 
+    repeat in pieces of 7: 
+    repeat in pieces of 9: 
+    randomUniform: 
+    randomMask: 
+    pad one axis: 0
+    tile one axis: 0"
+  `)
 })
 
 test('changes no value', () => expectLaw(microBatches({ size: 2 }), recipeNames, 20, 0))

@@ -21,7 +21,7 @@ function existing(node: NodeReader, steps: Dimension): Tensor | undefined {
 
 /** The first values of the states of one direction; 0 if the node leaves them out. */
 function firstStates(node: NodeReader, direction: number, states: number, batch: Dimension): Tensor[] {
-  const channels = node.tensor(2).shape[2] ?? node.refuse('weights of rank 3 as input 2', t.printShape(node.tensor(2).shape))
+  const channels = node.tensor(2).shape[2] as Dimension
   return Array.from({ length: states }, (_, i) => (node.has(5 + i) ? ofDirection(node, 5 + i, direction) : t.zeros([batch, channels])))
 }
 
@@ -32,6 +32,8 @@ const recurrentNode =
     const [steps, batch] = x.shape
     if (steps === undefined || batch === undefined || x.rank !== 3)
       return node.refuse('an input [steps, batch, channels]', t.printShape(x.shape))
+    const odd = [1, 2].find((i) => node.tensor(i).rank !== 3)
+    if (odd !== undefined) return node.refuse(`weights of rank 3 as input ${odd}`, t.printShape(node.tensor(odd).shape))
     if (node.int('layout', 0) !== 0) node.lacks('layout 0', '1')
     if (node.hasAttribute('clip')) node.lacks('gates without clip', 'clip')
     const exists = existing(node, steps)

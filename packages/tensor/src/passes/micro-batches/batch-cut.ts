@@ -109,7 +109,7 @@ class Sorting {
     const inputs = node.inputs.map((x) => (this.placeOf(x) === 'inside' ? this.#known.get(x)?.along : fromBefore(x, this.#batch)))
     if (inputs.some((one) => one === undefined)) return undefined
     const along = inputs as OfBatch[]
-    if (along.some((one) => one !== 'none')) return ofBatch(node, along, this.#batch)
+    if (along.some((one) => one !== 'none')) return ofBatch(node, along, (d) => holds(d, this.#batch))
     return node.outputs.some(({ shape }) => shape.some((d) => holds(d, this.#batch))) ? made(node, this.#batch) : 'none'
   }
 }

@@ -1,4 +1,4 @@
-import { type Dimension, product, sameDimension, symbolsOf } from '../../expression/dimension.ts'
+import { type Dimension, product, sameDimension } from '../../expression/dimension.ts'
 import type { Node, Tensor } from '../../expression/tensor.ts'
 import { isNode, type NodeOf, type OperatorName } from '../../operators/signatures.ts'
 import { isZero } from '../known-numbers.ts'
@@ -12,8 +12,11 @@ import { isZero } from '../known-numbers.ts'
  */
 export type OfBatch = 'none' | 'sum' | number
 
+/** Whether a size grows with the number of examples. */
+export type HoldsBatch = (d: Dimension) => boolean
+
 /** What a node gives of inputs that are not sums; undefined if it is none of the three, or is not known to be. */
-type BatchRule<K extends OperatorName> = (node: NodeOf<K>, inputs: readonly OfBatch[], batch: string) => OfBatch | undefined
+type BatchRule<K extends OperatorName> = (node: NodeOf<K>, inputs: readonly OfBatch[], holds: HoldsBatch) => OfBatch | undefined
 
 const rankOf = (x: Tensor | undefined): number => x?.rank ?? 0
 
@@ -74,12 +77,11 @@ const einsum: BatchRule<'Einsum'> = ({ attributes: { equation } }, along) => {
 }
 
 /** The axis with the examples stays behind as many elements as before. */
-const reshape: BatchRule<'Reshape'> = ({ inputs: [x], output }, along, batch) => {
+const reshape: BatchRule<'Reshape'> = ({ inputs: [x], output }, along, holds) => {
   const axis = onlyFirst(along)
   if (axis === undefined) return undefined
   const before = product(x.shape.slice(0, axis))
-  const holds = (d: Dimension, i: number): boolean => symbolsOf(d).has(batch) && sameDimension(product(output.shape.slice(0, i)), before)
-  const place = output.shape.findIndex(holds)
+  const place = output.shape.findIndex((d, i) => holds(d) && sameDimension(product(output.shape.slice(0, i)), before))
   return place < 0 ? undefined : place
 }
 
@@ -184,10 +186,10 @@ function reducing(node: NodeOf<'ReduceSum'>, along: readonly OfBatch[]): OfBatch
 }
 
 /** What a node gives, if some of its inputs have examples and none is a sum; undefined if it is not known. */
-export function ofBatch(node: Node, along: readonly OfBatch[], batch: string): OfBatch | undefined {
+export function ofBatch(node: Node, along: readonly OfBatch[], holds: HoldsBatch): OfBatch | undefined {
   if (node.has('pointwise')) return alongOne(node, along)
   if (node.has('reducing')) return reducing(node as NodeOf<'ReduceSum'>, along)
   const table: Partial<Record<string, BatchRule<OperatorName>>> = batchRules as object
   const found = Object.hasOwn(table, node.operator.name) ? table[node.operator.name] : undefined
-  return found?.(node as NodeOf<OperatorName>, along, batch)
+  return found?.(node as NodeOf<OperatorName>, along, holds)
 }

@@ -1,19 +1,17 @@
 import { type Binding, type DimensionLike, dimension, dimensionValue, product, symbolsOf } from '../../expression/dimension.ts'
 import { input, type Node, type Tensor } from '../../expression/tensor.ts'
 import { dimensionsOf } from '../../expression/traverse.ts'
-import { div } from '../../operators/binary.ts'
-import { sizeOf } from '../../operators/constant.ts'
-import { reduceSum } from '../../operators/reduce.ts'
 import { isNode } from '../../operators/signatures.ts'
-import { cast } from '../../operators/unary.ts'
 import { Program } from '../../program/program.ts'
 import type { Pass, PassContext } from '../pass.ts'
-import { graphPass, rewriteTensors } from '../rewrite.ts'
+import { graphPass } from '../rewrite.ts'
 import { type BatchCut, cutBatch, isOfRows } from './batch-cut.ts'
 import { loopOverPieces } from './loop-over-pieces.ts'
+import { meansAsSums } from './means-as-sums.ts'
 
 /** Sizes that may count examples: first axes of inputs. */
 function batchSymbols({ inputs }: Program): string[] {
+  // Stryker disable next-line MethodExpression: a size of other axes is looked at in vain, which only takes time
   const first = inputs.flatMap(({ tensor }) => tensor.shape.slice(0, 1))
   return [...new Set(first.map(String))].filter((key) => /^[A-Za-z_]\w*$/.test(key))
 }
@@ -26,22 +24,6 @@ function batchSymbols({ inputs }: Program): string[] {
  */
 export function rowSymbol(program: Program): string | undefined {
   return batchSymbols(program).find((batch) => isOfRows(program, batch))
-}
-
-/** Means over the batch as sums that are divided afterwards. */
-function meansAsSums(program: Program, batch: string): Program {
-  return program.withOutputs(
-    rewriteTensors(program, (node) => {
-      if (!isNode(node, 'ReduceMean')) return undefined
-      const {
-        inputs: [x],
-        attributes: { axes, keepDims },
-      } = node
-      const count = product(axes.map((axis) => x.size(axis)))
-      if (!symbolsOf(count).has(batch)) return undefined
-      return [div(reduceSum(x, { axis: axes, keepDims }), cast(sizeOf(count), x.dtype))]
-    }),
-  )
 }
 
 /** Every symbol as a size of the usual order, to compare how much there is of nodes. */
@@ -86,7 +68,7 @@ export function microBatches({ size }: MicroBatchOptions): Pass {
     if (program.nodes.some(isLoopOverPieces)) return program.outputs.map(({ tensor }) => tensor)
     const binding = usual(program)
     for (const batch of batchSymbols(program)) {
-      const prepared = meansAsSums(program, batch)
+      const prepared = meansAsSums(program, (d) => symbolsOf(d).has(batch))
       const cut = worthwhileCut(prepared, batch, binding)
       if (cut !== undefined) return loopOverPieces(prepared, cut, { batch, size })
     }

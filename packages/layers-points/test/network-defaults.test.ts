@@ -1,0 +1,173 @@
+import {
+  cosineCutoff,
+  Egnn,
+  EgnnLayer,
+  edgesOf,
+  features,
+  GatedPointNetwork,
+  InteractionBlock,
+  lengths,
+  PaiNn,
+  PaiNnMessage,
+  PaiNnUpdate,
+  PointConvolution,
+  RadialNetwork,
+  radialBasis,
+  SchNet,
+  SchNetInteraction,
+  scalars,
+  smoothCutoff,
+  sphericalHarmonics,
+  TensorFieldNetwork,
+} from '../src/index.ts'
+import { describeDefaults, inputs, row } from './option-defaults.ts'
+
+const { x, positions, edges: edgeIndex, mixed } = inputs
+const kinds = scalars(x)
+const edges = edgesOf('test', positions, edgeIndex)
+const edgeFeatures = {
+  harmonics: sphericalHarmonics(edges.vectors, { degree: 2 }),
+  radial: radialBasis(lengths(edges.vectors), { basis: 'smoothFinite', end: 6, count: 4 }),
+}
+
+const given = features(mixed, '3x0e + 3x1o')
+const egnn = { channels: 2, hiddenChannels: 3 }
+const radius = 4
+const interaction = { input: '2x0e', output: '2x0e + 1x1o', harmonics: '0e + 1o + 2e', kinds: '2x0e', radial: 4, neighbours: 2 }
+const field = { inChannels: 2, hidden: '5x0e + 3x1o', output: '1x0e + 1x1o', layers: 2, radius, neighbours: 3 }
+const atoms = { x, positions, edgeIndex }
+
+describeDefaults([
+  row(
+    'EgnnLayer',
+    (options) => new EgnnLayer({ ...egnn, ...options }),
+    (layer) => ({ ...layer.forward(atoms) }),
+    {
+      outChannels: 2,
+      edgeChannels: 0,
+      residual: true,
+      attention: false,
+      movesPoints: true,
+      velocities: false,
+      normalize: 'none',
+      bounded: false,
+      aggregation: 'mean',
+    },
+    { outChannels: 3 },
+    { residual: false },
+    { attention: true },
+    { movesPoints: false },
+    { normalize: 'unit' },
+    { normalize: 'detached' },
+    { bounded: true },
+    { aggregation: 'sum' },
+  ),
+  row(
+    'EgnnLayer to other channels',
+    (options) => new EgnnLayer({ ...egnn, outChannels: 3, ...options }),
+    (layer) => ({ ...layer.forward(atoms) }),
+    { residual: false },
+  ),
+  row(
+    'Egnn',
+    (options) => new Egnn({ inChannels: 2, hiddenChannels: 3, layers: 2, ...options }),
+    (network) => ({ ...network.forward(atoms) }),
+    { movesPoints: true },
+    { layers: 1 },
+    { outChannels: 3 },
+    { attention: true },
+  ),
+  row(
+    'SchNetInteraction',
+    (options) => new SchNetInteraction({ channels: 2, radius, ...options }),
+    (layer) => layer.forward(x, positions, edgeIndex),
+    { filters: 2, gaussians: 50, cutoff: cosineCutoff },
+    { filters: 3 },
+    { gaussians: 49 },
+    { cutoff: smoothCutoff },
+  ),
+  row(
+    'SchNet',
+    (options) => new SchNet({ inChannels: 2, outChannels: 1, channels: 5, radius, layers: 1, ...options }),
+    (network) => network.forward(atoms),
+    { filters: 5, gaussians: 50 },
+    { layers: 2 },
+    { radius: 3 },
+  ),
+  row(
+    'PaiNnMessage',
+    (options) => new PaiNnMessage({ channels: 3, radius, ...options }),
+    (layer) => layer.forward(given, edges).flat(),
+    { radial: 20, cutoff: cosineCutoff },
+    { radial: 19 },
+    { cutoff: smoothCutoff },
+    { radius: 3 },
+  ),
+  row(
+    'PaiNnUpdate',
+    (options) => new PaiNnUpdate({ channels: 3, ...options }),
+    (layer) => layer.forward(given).flat(),
+    { epsilon: 1e-8 },
+    { epsilon: 1e-4 },
+  ),
+  row(
+    'PaiNn',
+    (options) => new PaiNn({ inChannels: 2, outChannels: 1, channels: 5, radius, layers: 1, ...options }),
+    (network) => ({ ...network.forward(atoms) }),
+    { radial: 20, cutoff: cosineCutoff },
+    { layers: 2 },
+    { radial: 8 },
+  ),
+  row(
+    'RadialNetwork',
+    (options) => new RadialNetwork({ channels: [4, 3, 2], ...options }),
+    (network) => network.forward(edgeFeatures.radial),
+    { activation: 'silu' },
+    { activation: 'tanh' },
+  ),
+  row(
+    'InteractionBlock',
+    (options) => new InteractionBlock({ ...interaction, ...options }),
+    (block) => block.forward(kinds, kinds, edges, edgeFeatures).flat(),
+    { radialHidden: [8, 8], radialActivation: 'silu', activations: { scalarActivations: ['silu'], gateActivations: ['sigmoid'] } },
+    { radialHidden: [8] },
+    { radialActivation: 'tanh' },
+    { neighbours: 3 },
+    { activations: { scalarActivations: ['tanh'] } },
+  ),
+  row(
+    'PointConvolution',
+    (options) => new PointConvolution({ ...interaction, ...options }),
+    (layer) => layer.forward(kinds, kinds, edges, edgeFeatures).flat(),
+    { radialHidden: [8, 8], radialActivation: 'silu', mixing: 'learned' },
+    { radialHidden: [8] },
+    { radialActivation: 'tanh' },
+    { mixing: 'fixed' },
+    { neighbours: 3 },
+  ),
+  row(
+    'GatedPointNetwork',
+    (options) => new GatedPointNetwork({ ...interaction, hidden: '2x0e + 1x1o', layers: 1, ...options }),
+    (network) => network.forward(kinds, kinds, edges, edgeFeatures).flat(),
+    { radialHidden: [8, 8], radialActivation: 'silu', mixing: 'learned' },
+    { layers: 2 },
+    { mixing: 'fixed' },
+    { activations: { scalarActivations: ['tanh'] } },
+  ),
+  row(
+    'TensorFieldNetwork',
+    (options) => new TensorFieldNetwork({ ...field, ...options }),
+    (network) => network.forward(atoms).flat(),
+    { radial: 8, radialHidden: [8, 8], radialActivation: 'silu', embedded: 5, degree: 1, readout: '2x0e + 1x1o', activations: {} },
+    { radial: 7 },
+    { radialHidden: [8] },
+    { radialActivation: 'tanh' },
+    { embedded: 4 },
+    { degree: 2 },
+    { readout: '2x0e + 2x1o' },
+    { layers: 1 },
+    { radius: 3 },
+    { neighbours: 2 },
+    { activations: { scalarActivations: ['tanh'] } },
+  ),
+])
