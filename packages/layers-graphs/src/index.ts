@@ -16,7 +16,7 @@ export {
   segmentVariance,
 } from './message-passing/aggregation.ts'
 export * from './message-passing/edge-network.ts'
-export { inDegrees, sourcesOf, sumOfNeighbours, targetsOf, withSelfLoops } from './message-passing/edges.ts'
+export { inDegrees, sumOfNeighbours, withSelfLoops } from './message-passing/edges.ts'
 export * from './message-passing/gat.ts'
 export * from './message-passing/gcn.ts'
 export { type GraphInputOptions, type GraphInputs, graphInputs } from './message-passing/graph-inputs.ts'

@@ -20,6 +20,7 @@ import {
   sub,
   type Tensor,
   type TensorValue,
+  targetsOf,
   toNumbers,
   transpose,
 } from '@equivar/tensor'
@@ -44,7 +45,6 @@ import {
   Readout,
   SignNet,
   segmentAttention,
-  targetsOf,
 } from '../src/index.ts'
 
 /** Two graphs: one with one-way edges, a loop, a double edge and a node without edges, and one with a single edge. */

@@ -161,7 +161,7 @@ test('errors for invalid options and edges name the remedy', () => {
     'Nn4g: expected 1 unit or more and at most as many frozen, received 2 units and 3 frozen.',
   )
   expect(() => new MessagePassing().forward(input('x', 'float32', [5, 2]), input('edge_index', 'int64', ['edges', 2]))).toThrow(
-    'layers-graphs: edge_index: expected shape [2, edges], row 0 the source and row 1 the target of each edge, received [edges, 2]. Transpose a list of pairs.',
+    'edge_index: expected shape [2, edges], row 0 the source and row 1 the target of each edge, received [edges, 2]. Transpose a list of pairs.',
   )
 })
 

@@ -1,4 +1,4 @@
-import { add, type Dimension, gather, printShape, reshape, ShapeError, slice, sub, type Tensor } from '@equivar/tensor'
+import { add, type Dimension, gather, printShape, ShapeError, sourcesOf, sub, type Tensor, targetsOf } from '@equivar/tensor'
 
 /** Sources and targets of edges, and the vectors from target to source. */
 export interface Edges {
@@ -22,10 +22,7 @@ export interface Edges {
  */
 export function edgesOf(where: string, positions: Tensor, edgeIndex: Tensor, shifts?: Tensor): Edges {
   if (positions.rank !== 2 || positions.shape[1] !== 3) throw new ShapeError(where, 'positions [nodes, 3]', printShape(positions.shape))
-  if (edgeIndex.rank !== 2 || edgeIndex.shape[0] !== 2)
-    throw new ShapeError(where, 'edge_index [2, edges], row 0 the sources and row 1 the targets', printShape(edgeIndex.shape))
-  const row = (at: number): Tensor => reshape(slice(edgeIndex, { axis: 0, start: at, end: at + 1 }), [edgeIndex.shape[1] as Dimension])
-  const [sources, targets] = [row(0), row(1)]
+  const [sources, targets] = [sourcesOf(edgeIndex, `${where}: edge_index`), targetsOf(edgeIndex, `${where}: edge_index`)]
   const difference = sub(gather(positions, sources), gather(positions, targets))
   const vectors = shifts === undefined ? difference : add(difference, shifts)
   return { sources, targets, vectors, nodes: positions.shape[0] as Dimension }

@@ -86,11 +86,11 @@ describe.each<[string, readonly Case[]]>([
       [() => edgesOf('where', x('n', 'k', 3), edgeIndex), 'where: expected positions [nodes, 3], received [n, k, 3].'],
       [
         () => edgesOf('where', positions, input('edges', 'int64', ['edges', 2])),
-        'where: expected edge_index [2, edges], row 0 the sources and row 1 the targets, received [edges, 2].',
+        'where: edge_index: expected shape [2, edges], row 0 the source and row 1 the target of each edge, received [edges, 2]. Transpose a list of pairs.',
       ],
       [
         () => edgesOf('where', positions, input('edges', 'int64', [2])),
-        'where: expected edge_index [2, edges], row 0 the sources and row 1 the targets, received [2].',
+        'where: edge_index: expected shape [2, edges], row 0 the source and row 1 the target of each edge, received [2]. Transpose a list of pairs.',
       ],
       [() => sphericalHarmonics(positions, { degree: 9 }), 'sphericalHarmonics: expected a degree from 0 to 8, received 9.'],
       [() => sphericalHarmonics(positions, { degree: -1 }), 'sphericalHarmonics: expected a degree from 0 to 8, received -1.'],

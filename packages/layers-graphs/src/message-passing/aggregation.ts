@@ -13,13 +13,13 @@ import {
   greater,
   mul,
   reshape,
+  rootOrZero,
   segmentCount,
   segmentMax,
   segmentMean,
   segmentMin,
   segmentSum,
   sizeOf,
-  sqrt,
   stopGradient,
   sub,
   type Tensor,
@@ -58,9 +58,7 @@ export function segmentVariance(x: Tensor, segments: Tensor, count: DimensionLik
  * Law: f(c x) = |c| f(x) at every scale at which squares of x are float32 numbers. Where all rows are equal, it and its derivative are 0.
  */
 export function segmentDeviation(x: Tensor, segments: Tensor, count: DimensionLike): Tensor {
-  const variance = segmentVariance(x, segments, count)
-  const spread = greater(variance, 0)
-  return where(spread, sqrt(where(spread, variance, 1)), 0)
+  return rootOrZero(segmentVariance(x, segments, count))
 }
 
 /** e^(score - largest score of its segment). The shift cancels in the quotient, so no gradient flows through it. */

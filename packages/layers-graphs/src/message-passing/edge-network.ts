@@ -1,7 +1,20 @@
 import { type ActivationName, Linear, Mlp, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
-import { add, concat, type Dimension, gather, matMul, mul, ones, reshape, type Tensor, times, unsqueeze } from '@equivar/tensor'
+import {
+  add,
+  concat,
+  type Dimension,
+  gather,
+  matMul,
+  mul,
+  ones,
+  reshape,
+  sourcesOf,
+  type Tensor,
+  targetsOf,
+  times,
+  unsqueeze,
+} from '@equivar/tensor'
 import { aggregate } from './aggregation.ts'
-import { sourcesOf, targetsOf } from './edges.ts'
 
 /** Options of an EdgeNetworkLayer. */
 export interface EdgeNetworkLayerOptions {

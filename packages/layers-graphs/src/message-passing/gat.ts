@@ -15,14 +15,16 @@ import {
   reshape,
   segmentMax,
   segmentSum,
+  sourcesOf,
   stopGradient,
   sub,
   type Tensor,
+  targetsOf,
   unsqueeze,
   where,
 } from '@equivar/tensor'
 import { scaleRows } from './aggregation.ts'
-import { missingLoops, sourcesOf, targetsOf } from './edges.ts'
+import { missingLoops } from './edges.ts'
 
 /** Options of a GatLayer. */
 export interface GatLayerOptions {

@@ -1,7 +1,7 @@
 import { Dropout, glorotUniform, Linear, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
-import { add, type Dimension, gather, relu, segmentSum, type Tensor } from '@equivar/tensor'
+import { add, type Dimension, gather, inverseRoot, relu, segmentSum, sourcesOf, type Tensor, targetsOf } from '@equivar/tensor'
 import { scaleRows } from './aggregation.ts'
-import { inDegrees, inverseRoot, missingLoops, sourcesOf, targetsOf } from './edges.ts'
+import { inDegrees, missingLoops } from './edges.ts'
 
 /** Options of a GcnLayer. */
 export interface GcnLayerOptions {

@@ -1,7 +1,19 @@
 import { glorotUniform, Linear, Module, type Parameter, parameter, zerosOf } from '@equivar/nn'
-import { add, type DimensionLike, div, equal, gather, segmentMean, segmentSum, type Tensor, unsqueeze, where } from '@equivar/tensor'
+import {
+  add,
+  type DimensionLike,
+  div,
+  equal,
+  gather,
+  segmentMean,
+  segmentSum,
+  sourcesOf,
+  type Tensor,
+  targetsOf,
+  unsqueeze,
+  where,
+} from '@equivar/tensor'
 import { scaleRows } from './aggregation.ts'
-import { sourcesOf, targetsOf } from './edges.ts'
 
 /** Options of a HypergraphLayer. */
 export interface HypergraphLayerOptions {

@@ -4,16 +4,19 @@ import {
   type Dimension,
   type DimensionLike,
   gather,
+  inverseRoot,
   mul,
   ones,
   printShape,
   ShapeError,
   sameShape,
+  sourcesOf,
   type Tensor,
+  targetsOf,
   zeros,
 } from '@equivar/tensor'
 import { type Aggregation, aggregate, aggregationsOf, scaleRows, segmentAttention } from './aggregation.ts'
-import { inDegrees, inverseRoot, sourcesOf, targetsOf, withSelfLoops } from './edges.ts'
+import { inDegrees, withSelfLoops } from './edges.ts'
 
 /** Arguments of a message and of an attention score. */
 export interface EdgeContext {

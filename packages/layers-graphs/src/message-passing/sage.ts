@@ -1,7 +1,20 @@
 import { Linear, Module } from '@equivar/nn'
-import { add, type Dimension, div, equal, gather, mul, reduceSum, relu, sqrt, type Tensor, where } from '@equivar/tensor'
+import {
+  add,
+  type Dimension,
+  div,
+  equal,
+  gather,
+  mul,
+  reduceSum,
+  relu,
+  sourcesOf,
+  sqrt,
+  type Tensor,
+  targetsOf,
+  where,
+} from '@equivar/tensor'
 import { aggregate } from './aggregation.ts'
-import { sourcesOf, targetsOf } from './edges.ts'
 
 /** Options of a SageLayer. */
 export interface SageLayerOptions {

@@ -1,17 +1,15 @@
 import {
   constant,
-  div,
-  greater,
+  inverseRoot,
   matMul,
   mul,
   ones,
   printShape,
   reduceSum,
   reshape,
+  rootOrZero,
   ShapeError,
-  sqrt,
   type Tensor,
-  where,
 } from '@equivar/tensor'
 import { Features } from '../features.ts'
 import { coupling } from './coupling.ts'
@@ -57,17 +55,9 @@ function step(l: number): Float64Array {
   return matrix
 }
 
-/** sqrt(x), and 0 where x is not positive, with derivative 0 there. */
-export function rootOrZero(x: Tensor): Tensor {
-  const positive = greater(x, 0)
-  return where(positive, sqrt(where(positive, x, 1)), 0)
-}
-
 /** x / |x|, and 0 where x is 0; its derivative is 0 there. @param x - float32 [..., 3]. */
 export function unitVectors(x: Tensor): Tensor {
-  const squares = reduceSum(mul(x, x), { axis: -1, keepDims: true })
-  const positive = greater(squares, 0)
-  return where(positive, div(x, sqrt(where(positive, squares, 1))), 0)
+  return mul(x, inverseRoot(reduceSum(mul(x, x), { axis: -1, keepDims: true })))
 }
 
 /** The lengths of vectors, 0 where they are 0, with derivative 0 there. @param x - float32 [..., 3]. @returns float32 [...]. */

@@ -1,8 +1,7 @@
 import { type ActivationName, activation, constantOf, Module, type Parameter, parameter } from '@equivar/nn'
-import { abs, add, div, greater, mul, reduceSum, type Tensor, where } from '@equivar/tensor'
+import { abs, add, div, greater, mul, reduceSum, rootOrZero, type Tensor, where } from '@equivar/tensor'
 import type { Features } from '../features.ts'
 import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
-import { rootOrZero } from '../irreps/spherical-harmonics.ts'
 
 /** The norm of each copy, 0 where it is 0, with derivative 0 there. @param x - float32 [..., 2l + 1, copies]. @returns float32 [..., 1, copies]. */
 export function copyNorms(x: Tensor): Tensor {

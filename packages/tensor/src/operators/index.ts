@@ -2,6 +2,7 @@ export * from './binary.ts'
 export { constant, constantData, constantNumber, sizeOf, type TensorLike } from './constant.ts'
 export { pieceSymbol, type RepeatOptions, repeat } from './control.ts'
 export { type ConvOptions, conv, convTranspose } from './convolution.ts'
+export { sourcesOf, targetsOf } from './edge-rows.ts'
 export { eyeLike, full, ones, range, zeros } from './generators.ts'
 export { gather, gatherElements, gatherND, oneHot, scatterElements, scatterND } from './indexing.ts'
 export { einsum, matMul } from './linalg.ts'
@@ -32,6 +33,7 @@ export {
   sum,
   topK,
 } from './reduce.ts'
+export { inverseRoot, rootOrZero } from './roots.ts'
 export { segmentCount, segmentMax, segmentMean, segmentMin, segmentSoftmax, segmentSum } from './segments.ts'
 export { expand, moveAxis, reshape, squeeze, swapAxes, transpose, unsqueeze } from './shape.ts'
 export {
