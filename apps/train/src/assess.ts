@@ -3,6 +3,7 @@ import type { DeviceTensor, Executable, TensorValue } from '@equivar/tensor'
 import { batchesAhead, likeSizes } from '@equivar/train'
 import { type Answer, answersOf, KeptAnswers } from './answers.ts'
 import type { TaskModel } from './model.ts'
+import { type SplitFigures, SplitMetrics } from './split-metrics.ts'
 
 /** The performance of a model on a data set. */
 export interface Assessment {
@@ -12,6 +13,8 @@ export interface Assessment {
   readonly confusion: readonly (readonly number[])[]
   /** What the model answers for each example, if that is asked for; of many examples for some, and for those with the largest loss. */
   readonly answers: readonly Answer[]
+  /** F1, ROC AUC, RMSE, R2: those that the goal has, if they are asked for. */
+  readonly figures: SplitFigures
 }
 
 /** What an assessment needs besides the data. */
@@ -21,6 +24,8 @@ interface AssessOptions {
   readonly values?: Readonly<Record<string, TensorValue>>
   /** Whether each answer is kept. */
   readonly answers?: boolean
+  /** Whether metrics of the whole split are counted. */
+  readonly figures?: boolean
 }
 
 /** So many examples of similar size have little padding also in large batches. */
@@ -50,11 +55,12 @@ class Confusion {
 export async function assess(
   executable: Executable,
   dataset: Dataset,
-  { model, values = {}, answers: keeps = false }: AssessOptions,
+  { model, values = {}, answers: keeps = false, figures: counts = false }: AssessOptions,
 ): Promise<Assessment> {
   const { goal } = model
   const confusion = new Confusion()
   const answers = new KeptAnswers(dataset.length)
+  const figures = new SplitMetrics(goal)
   let [count, loss, metric] = [0, 0, 0]
   for await (const { indices, batch } of batchesAhead(dataset, groups(dataset))) {
     const given = Object.fromEntries(Object.keys(model.inputs).map((name) => [name, batch[name] as TensorValue]))
@@ -62,6 +68,7 @@ export async function assess(
     const [output, width, target] = [(await result.data()) as Float32Array, result.shape.at(-1) as number, batch.target as TensorValue]
     const judged = goal.judge(output, width, target)
     if (keeps) answers.add(answersOf(goal, { output, width, target, indices }))
+    if (counts) figures.add(output, width, target)
     result.dispose()
     count += judged.count
     loss += judged.loss
@@ -69,5 +76,5 @@ export async function assess(
     if (goal.kind !== 'choice') for (const pair of judged.pairs) confusion.add(pair)
   }
   const [examples, kept] = [Math.max(1, count), answers.values()]
-  return { loss: loss / examples, metric: metric / examples, confusion: confusion.counts(), answers: kept }
+  return { loss: loss / examples, metric: metric / examples, confusion: confusion.counts(), answers: kept, figures: figures.values() }
 }

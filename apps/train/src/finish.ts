@@ -8,6 +8,7 @@ import type { RunModel } from './programs.ts'
 import { type EpochMetrics, report, totalOf } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
 import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
+import { shownFigures } from './split-metrics.ts'
 import type { Recipe, TaskData } from './task.ts'
 import { verifyModel } from './verify.ts'
 
@@ -55,15 +56,15 @@ export async function finishRun(
   await writeAtomically(path, exportOnnx(inference, { values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(step.program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(path)
-  const test = await assess(executable, data.test, { model, answers: true })
+  const test = await assess(executable, data.test, { model, answers: true, figures: true })
   await executable.dispose()
   const checks = await verifyModel(path, { model, data, seed: config.seed, values })
   await writeAtomically(
     fileOf(out, 'report'),
     await report(config, { metrics, test, checks, goal: model.goal, recipe, command, nameOf: data.nameOf }),
   )
-  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, out })
-  output.say(`\ntest ${metric} ${show(test.metric)}, loss ${test.loss.toFixed(4)}`)
+  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, ...test.figures, out })
+  output.say(`\ntest ${metric} ${show(test.metric)}${shownFigures(test.figures)}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
   const tip = advice(config, metrics, data)
   if (tip !== undefined) output.say(tip)
