@@ -5,6 +5,7 @@ import { type Answer, answersOf, KeptAnswers } from './answers.ts'
 import type { Judgement } from './goals.ts'
 import type { TaskModel } from './model.ts'
 import { metricOf } from './programs.ts'
+import { type SplitFigures, SplitMetrics } from './split-metrics.ts'
 
 /** The performance of a model on a data set. */
 export interface Assessment {
@@ -16,6 +17,8 @@ export interface Assessment {
   readonly confusion: readonly (readonly number[])[]
   /** What the model answers for each example, if that is asked for; of many examples for some, and for those with the largest loss. */
   readonly answers: readonly Answer[]
+  /** F1, ROC AUC, RMSE, R2: those that the goal has, if they are asked for. */
+  readonly figures: SplitFigures
 }
 
 /** What an assessment needs besides the data. */
@@ -27,6 +30,8 @@ interface AssessOptions {
   readonly answers?: boolean
   /** The processes that assess together: each judges some batches, and all get the same loss and metrics. Pairs and answers are those of its own batches. */
   readonly ranks?: Ranks | undefined
+  /** Whether metrics of the whole split are counted. */
+  readonly figures?: boolean
 }
 
 /** So many examples of similar size have little padding also in large batches. */
@@ -87,11 +92,12 @@ async function rowsOf(result: DeviceTensor | undefined): Promise<{ readonly outp
 export async function assess(
   executable: Executable,
   dataset: Dataset,
-  { model, values = {}, answers: keeps = false, ranks }: AssessOptions,
+  { model, values = {}, answers: keeps = false, figures: counts = false, ranks }: AssessOptions,
 ): Promise<Assessment> {
   const { goal, further } = model
   const confusion = new Confusion()
   const answers = new KeptAnswers(dataset.length)
+  const figures = new SplitMetrics(goal)
   const [first, second] = [new Sums(), new Sums()]
   const isOwn = (_: unknown, i: number): boolean => ranks === undefined || i % ranks.size === ranks.rank
   for await (const { indices, batch } of batchesAhead(dataset, groups(dataset).filter(isOwn))) {
@@ -101,6 +107,7 @@ export async function assess(
     const judged = goal.judge(output, width, target)
     if (keeps) answers.add(answersOf(goal, { output, width, target, indices }))
     first.add(judged)
+    if (counts) figures.add(output, width, target)
     if (further !== undefined) {
       const other = await rowsOf(results[further.goal.output])
       second.add(further.goal.judge(other.output, other.width, batch[further.goal.output] as TensorValue))
@@ -114,5 +121,12 @@ export async function assess(
     ...(goal.rmse === undefined ? {} : { rmse: goal.rmse(loss) }),
     ...(further === undefined ? {} : { [metricOf(further)]: second.means.metric }),
   }
-  return { loss: loss + second.means.loss, metric, further: besides, confusion: confusion.counts(), answers: answers.values() }
+  return {
+    loss: loss + second.means.loss,
+    metric,
+    further: besides,
+    confusion: confusion.counts(),
+    answers: answers.values(),
+    figures: figures.values(),
+  }
 }

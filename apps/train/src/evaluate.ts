@@ -9,6 +9,7 @@ import { poseCorrelation } from './poses.ts'
 import { dataName } from './run/data-name.ts'
 import { demandModelOfRun, fileOf, type Run, readRun } from './run/run-directory.ts'
 import { withDataOf } from './run-data.ts'
+import { shownBesides } from './split-metrics.ts'
 import type { TaskData } from './task.ts'
 
 /** Options of `equivar evaluate`. */
@@ -35,14 +36,13 @@ async function evaluateSplit(
   const path = fileOf(folder, 'model')
   demandModelOfRun(path, inspectOnnx(await readFile(path), path).metadata, config)
   const executable = await loadOnnx(path)
-  const { loss, metric, further } = await assess(executable, examples, { model })
+  const { loss, metric, further, figures } = await assess(executable, examples, { model, figures: true })
   const pose = split === 'test' ? await poseCorrelation(executable, all, model) : undefined
   await executable.dispose()
   const { metric: name, show } = model.goal
-  output.result({ split, loss, [name]: metric, ...further, ...(pose === undefined ? {} : { pose }) })
-  const besides = Object.entries(further).map(([key, value]) => `, ${key} ${(model.further?.goal ?? model.goal).show(value)}`)
+  output.result({ split, loss, [name]: metric, ...further, ...figures, ...(pose === undefined ? {} : { pose }) })
   output.say(
-    `${split}: ${name} ${show(metric)}${besides.join('')}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`,
+    `${split}: ${name} ${show(metric)}${shownBesides(model, { further, figures })}, loss ${loss.toFixed(4)}, ${examples.length} example${examples.length === 1 ? '' : 's'}`,
   )
   if (pose !== undefined) output.say(`correlation of the estimated parameter with the true one: ${pose.toFixed(3)}`)
 }

@@ -9,6 +9,7 @@ import type { RankJob } from './ranks/rank-job.ts'
 import { type EpochMetrics, report, totalOf } from './report.ts'
 import type { RunConfig } from './run/run-config.ts'
 import { fileOf, modelValues, presentFiles } from './run/run-directory.ts'
+import { shownBesides } from './split-metrics.ts'
 import type { Recipe, TaskData } from './task.ts'
 import { verifyModel } from './verify.ts'
 
@@ -57,7 +58,7 @@ export async function finishRun(
   await writeAtomically(path, exportOnnx(inference, { values, name: config.model }))
   await writeAtomically(fileOf(out, 'trainStep'), exportOnnx(step.program, { name: `${config.model} training step` }))
   const executable = await loadOnnx(path)
-  const test = await assess(executable, data.test, { model, answers: true })
+  const test = await assess(executable, data.test, { model, answers: true, figures: true })
   await executable.dispose()
   const checks = await verifyModel(path, { model, data, seed: config.seed, values })
   await writeAtomically(
@@ -74,9 +75,8 @@ export async function finishRun(
       job,
     }),
   )
-  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, ...test.further, out })
-  const besides = Object.entries(test.further).map(([key, value]) => `, ${key} ${(model.further?.goal ?? model.goal).show(value)}`)
-  output.say(`\ntest ${metric} ${show(test.metric)}${besides.join('')}, loss ${test.loss.toFixed(4)}`)
+  output.result({ split: 'test', loss: test.loss, [metric]: test.metric, ...test.further, ...test.figures, out })
+  output.say(`\ntest ${metric} ${show(test.metric)}${shownBesides(model, test)}, loss ${test.loss.toFixed(4)}`)
   if (config.keep === 'best') output.say(`the model is from epoch ${epoch}, which has the lowest validation loss`)
   const tip = advice(config, metrics, data)
   if (tip !== undefined) output.say(tip)

@@ -8,6 +8,7 @@ import { answersSection } from './report-answers.ts'
 import { dataName } from './run/data-name.ts'
 import { type RunConfig, withoutFolders } from './run/run-config.ts'
 import { scheduleOf } from './schedule.ts'
+import { shownBesides } from './split-metrics.ts'
 import type { Recipe } from './task.ts'
 
 /** One line of metrics.jsonl. */
@@ -58,10 +59,10 @@ function confusionTable({ confusion }: Assessment, classes: readonly string[]): 
   return `<table><tr><th>true \\ predicted</th>${head}</tr>${rows.join('')}</table>`
 }
 
-/** The learning rate of each epoch. */
-function rateCurve(config: RunConfig, recipe: Recipe): Promise<string> {
+/** The learning rate of each epoch. @param epochs - how many there were. */
+function rateCurve(config: RunConfig, recipe: Recipe, epochs: number): Promise<string> {
   const rate = scheduleOf(recipe, config)
-  const points = Array.from({ length: config.epochs }, (_, epoch) => ({ x: epoch + 1, y: rate(epoch) }))
+  const points = Array.from({ length: epochs }, (_, epoch) => ({ x: epoch + 1, y: rate(epoch) }))
   return lineChart({ x: { title: 'epoch' }, y: { title: 'learning rate' }, series: [{ name: 'learning rate', points }] })
 }
 
@@ -90,10 +91,9 @@ export async function report(
   config: RunConfig,
   { metrics, test, checks, goal, further, recipe, command, nameOf, job }: ReportContents,
 ): Promise<string> {
-  const besides = Object.entries(test.further).map(([name, value]) => `${name} ${(further ?? goal).show(value)}`)
   const charts = await Promise.all([
     ...['loss', goal.metric, ...Object.keys(test.further)].map((name) => curve(metrics, name)),
-    rateCurve(config, recipe),
+    rateCurve(config, recipe, metrics.length),
   ])
   const rows = checks.map(({ name, error, tolerance }) => {
     const verdict = error <= tolerance ? 'holds' : 'does not hold'
@@ -123,7 +123,7 @@ table.settings td { text-align: left }
 </head>
 <body>
 <h1>${escapeHtml(dataName(config))}: ${escapeHtml(config.model)}</h1>
-<p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${[goal.show(test.metric), ...besides].join(', ')}</strong>, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
+<p>${goal.metric === 'mae' ? 'Mean absolute error' : 'Accuracy'} on the test set <strong>${goal.show(test.metric)}</strong>${shownBesides({ goal, further: further === undefined ? undefined : { goal: further } }, test)}, loss ${test.loss.toFixed(4)}, after ${metrics.length} epochs
 (${totalOf(metrics, 'seconds').toFixed(0)} s, of which it waited ${totalOf(metrics, 'waited').toFixed(1)} s for data).</p>
 <h2>Curves</h2>
 <div class="charts">${charts.join('')}</div>

@@ -8,8 +8,8 @@ const SETTINGS = new Set(['learning_rate', 'seed'])
 /**
  * Many training steps in one call (ONNX Loop), so that the cost of a call does not dominate for small models.
  *
- * Law: equal to as many calls of the step. The data inputs get a new first axis with one entry per step; `learning_rate` and `seed` are the same for all
- * steps. `<name>.next` is the state after the last step; `loss` and the metrics also get a first axis of steps.
+ * Law: equal to as many calls of the step. The data inputs get a new first axis with one entry per step; `learning_rate`, `seed` and an input whose value is a
+ * size (`binds`), such as the number of graphs, are the same for all steps. `<name>.next` is the state after the last step; `loss` and the metrics also get a first axis of steps.
  *
  * @param count - the number of steps: a number, or a symbol, which the first axis of the data binds.
  */
@@ -20,13 +20,13 @@ export function repeatedStep<M extends Metrics>(
   const states = state.map(({ input: name }) => name)
   const captured = step.inputs.map(({ name }) => name).filter((name) => !states.includes(name))
   const names = [...states, ...captured]
-  const isData = (name: string): boolean => captured.includes(name) && !SETTINGS.has(name)
   const leaves = new Map(step.inputs.map(({ name, tensor }) => [name, tensor]))
+  const isData = (name: string): boolean => captured.includes(name) && !SETTINGS.has(name) && leaves.get(name)?.binds === undefined
   const made = (): Record<string, Input> =>
     Object.fromEntries(
       names.map((name) => {
-        const { dtype, shape } = leaves.get(name) as Input
-        return [name, input(name, dtype, isData(name) ? [count, ...shape] : shape)]
+        const { dtype, shape, binds } = leaves.get(name) as Input
+        return [name, input(name, dtype, isData(name) ? [count, ...shape] : shape, binds === undefined ? {} : { binds })]
       }),
     )
   const iteration = input('iteration', 'int64', [])

@@ -1,5 +1,5 @@
 import { adam, BatchNorm, initialize, Linear, Mlp, meanSquaredError, randomSource, sgd } from '@equivar/nn'
-import { add, cast, constant, evaluate, input, reduceMean, type Tensor, tensorValue } from '@equivar/tensor'
+import { add, cast, constant, evaluate, input, reduceMean, segmentSum, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { gradientProgram, inferenceProgram, initialState, repeatedStep, type TrainStep, trainStep } from '../src/index.ts'
 import { inputs, toy } from './toy.ts'
@@ -56,6 +56,59 @@ test('the program of repeated steps has the same names, and a first axis of step
     const shapes = Object.fromEntries(repeated.program.inputs.map(({ name, tensor }) => [name, tensor.shape.map(String)]))
     expect(shapes).toMatchObject({ x: [`${axis}`, 'batch', '2'], 'layers.0.weight': ['2', '1'], step: [], learning_rate: [], seed: [] })
   }
+})
+
+test('repeated steps on graphs: the number of graphs is one for all steps, and still tells the size', () => {
+  const linear = new Linear({ inChannels: 2, outChannels: 1 })
+  const graphs = {
+    x: input('x', 'float32', ['nodes', 2]),
+    batch: input('batch', 'int64', ['nodes']),
+    num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
+  }
+  const objective = () => ({ loss: reduceMean(segmentSum(linear.forward(graphs.x), graphs.batch, 'graphs')) })
+  const step = trainStep(linear, { inputs: graphs, objective, optimizer: sgd() })
+  const rows = [
+    [1, 2, 3, 4, 5, 6],
+    [0, 1, 0, 2, 7, 1],
+  ]
+  const settings = {
+    num_graphs: tensorValue('int64', [], [2]),
+    learning_rate: tensorValue('float32', [], [0.5]),
+    seed: tensorValue('int64', [], [0]),
+  }
+  // Numbers that float32 holds exactly.
+  const ones = Object.entries(initialize(linear, 1)).map(([name, { shape, data }]) => [
+    name,
+    tensorValue(
+      'float32',
+      shape,
+      Array.from({ length: data.length }, () => 1),
+    ),
+  ])
+  const first = initialState(step, Object.fromEntries(ones))
+  const together = evaluate(repeatedStep(step).program, {
+    ...first,
+    ...settings,
+    x: tensorValue('float32', [2, 3, 2], rows.flat()),
+    batch: tensorValue('int64', [2, 3], [0, 1, 1, 0, 0, 1]),
+  })
+  const batches = [
+    [0, 1, 1],
+    [0, 0, 1],
+  ]
+  let state: Record<string, TensorValue> = first
+  const losses = rows.map((row, i) => {
+    const fed = { x: tensorValue('float32', [3, 2], row), batch: tensorValue('int64', [3], batches[i] as number[]) }
+    const outputs = evaluate(step.program, { ...state, ...settings, ...fed })
+    state = Object.fromEntries(
+      step.state.map(({ input: name, output, shape }) => {
+        const values = Array.from(outputs[output]?.data ?? [], Number)
+        return [name, tensorValue(name === 'step' ? 'int64' : 'float32', shape, values)]
+      }),
+    )
+    return Number(outputs.loss?.data[0])
+  })
+  expect(Array.from(together.loss?.data ?? [], Number)).toEqual(losses)
 })
 
 test('the gradient has the trainable parameters, and inference all values, with the metadata', () => {
