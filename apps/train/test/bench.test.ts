@@ -29,6 +29,7 @@ test('the models of the benchmark have the published sizes', () => {
     'messages-sum': 4160,
     'messages-gcn': 4160,
     'messages-gat': 4288,
+    egnn: 134_020,
   })
 })
 

@@ -1,3 +1,4 @@
+import { completeEdges } from '@equivar/datasets'
 import { Random, type TensorValue, tensorValue } from '@equivar/tensor'
 
 /** Normal numbers. */
@@ -44,5 +45,20 @@ export function randomGraph(nodes: number, { edges, channels }: { edges: number;
       [2, edges],
       Float64Array.from({ length: 2 * edges }, () => random.integer(nodes)),
     ),
+  }
+}
+
+/** Systems of particles at normal places with normal velocities; edges between all pairs of a system have two features. */
+export function systems(count: number, particles: number): Record<string, TensorValue> {
+  const { sources, targets } = completeEdges(particles)
+  const starts = Array.from({ length: count }, (_, system) => system * particles)
+  const all = (ends: Int32Array): number[] => starts.flatMap((start) => Array.from(ends, (end) => start + end))
+  const [nodes, edges] = [count * particles, count * sources.length]
+  return {
+    x: normal([nodes, 1]),
+    positions: normal([nodes, 3]),
+    velocities: normal([nodes, 3]),
+    edge_index: tensorValue('int64', [2, edges], [...all(sources), ...all(targets)]),
+    edge_attr: normal([edges, 2]),
   }
 }

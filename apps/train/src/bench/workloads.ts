@@ -1,11 +1,12 @@
 import { Gin, ProvablyPowerfulGraphNetwork } from '@equivar/layers-graphs'
 import { GroupEquivariantNetwork } from '@equivar/layers-grids'
+import { Egnn } from '@equivar/layers-points'
 import { DeepSets } from '@equivar/layers-sets'
 import { SphericalNetwork } from '@equivar/layers-sphere'
 import type { Module } from '@equivar/nn'
 import { type Input, input, Tensor, type TensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
-import { normal, randomGraph, sparseBatch } from './inputs.ts'
+import { normal, randomGraph, sparseBatch, systems } from './inputs.ts'
 import { ImageNetwork, MeanGraphNetwork, MessageNetwork, SignalNetwork } from './models.ts'
 
 /** A model with inputs of a fixed kind, to be timed. The same models in PyTorch are in `bench/peers`. */
@@ -16,8 +17,12 @@ export interface Workload {
   readonly batch: number
   /** Examples in the smallest input. */
   readonly single: number
-  /** Outputs, by name, and the number of classes of each: the loss is the sum of their cross-entropies. */
+  /** Outputs, by name, and the number of classes of each: the loss is the sum of their cross-entropies, and of the errors of `numbers`. */
   readonly classes: Readonly<Record<string, number>>
+  /** Outputs, by name, and how many numbers a row has: float32 [examples, ...] whose loss is the mean squared difference from fixed numbers. */
+  readonly numbers?: Readonly<Record<string, number>>
+  /** How many rows these outputs have in a batch; default one for each example. */
+  rows?(batch: number): number
   make(): {
     readonly module: Module
     readonly inputs: Readonly<Record<string, Input>>
@@ -177,6 +182,33 @@ const messages = (kind: 'sum' | 'gcn' | 'gat') =>
     }),
   })
 
+const egnn = family({
+  name: 'egnn',
+  sizes: { batch: 100, particles: 5, channels: 64, layers: 4 },
+  workload: ({ batch, particles, channels, layers }) => ({
+    description: `EGNN with velocities, ${layers} layers of ${channels} channels, ${batch} systems of ${particles} particles, all pairs`,
+    batch,
+    single: 1,
+    classes: {},
+    numbers: { y: 3 },
+    rows: (count) => count * particles,
+    make: () => {
+      const inputs = {
+        x: input('x', 'float32', ['nodes', 1]),
+        positions: input('positions', 'float32', ['nodes', 3]),
+        velocities: input('velocities', 'float32', ['nodes', 3]),
+        edge_index: input('edge_index', 'int64', [2, 'edges']),
+        edge_attr: input('edge_attr', 'float32', ['edges', 2]),
+      }
+      const module = new Egnn({ inChannels: 1, hiddenChannels: channels, layers, edgeChannels: 2, velocities: true })
+      const { x, positions, velocities, edge_index: edgeIndex, edge_attr: edgeAttributes } = inputs
+      const y = (): Tensor => module.forward({ x, positions, velocities, edgeIndex, edgeAttributes }).positions
+      return { module, inputs, examples: 'nodes', outputs: () => ({ y: y() }) }
+    },
+    feeds: (count) => systems(count, particles),
+  }),
+})
+
 const images = (channels: number, side: number) =>
   family({
     name: `dss-images-${side}`,
@@ -226,6 +258,7 @@ const families = [
   messages('sum'),
   messages('gcn'),
   messages('gat'),
+  egnn,
 ]
 
 /** What `equivar bench` times. */
