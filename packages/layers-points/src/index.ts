@@ -34,6 +34,8 @@ export {
   unitVectors,
 } from './irreps/spherical-harmonics.ts'
 export { IrrepsLinear, type IrrepsLinearOptions } from './irreps-linear.ts'
+export { Mace, type MaceOptions } from './mace/mace.ts'
+export { ProductBlock, type ProductBlockOptions } from './mace/product-block.ts'
 export {
   type NeighbourOptions,
   type Neighbours,
@@ -63,6 +65,7 @@ export {
   FullyConnectedTensorProduct,
   type ProductOptions,
 } from './product/products.ts'
+export { SymmetricContraction, type SymmetricContractionOptions } from './product/symmetric-contraction.ts'
 export { TensorProduct, type TensorProductOptions } from './product/tensor-product.ts'
 export {
   besselBasis,
@@ -71,6 +74,7 @@ export {
   type RadialBasisOptions,
   radialBasis,
 } from './radial/bases.ts'
+export { cutBessel } from './radial/cut-bessel.ts'
 export { cosineCutoff, polynomialCutoff, smoothCutoff } from './radial/cutoffs.ts'
 export {
   type AtomInputs,

@@ -22,11 +22,15 @@ import {
   IrrepsLinear,
   irreps,
   lengths,
+  Mace,
   NormActivation,
   PaiNn,
   PointConvolution,
+  ProductBlock,
   radialBasis,
   SchNet,
+  SymmetricContraction,
+  type SymmetricContractionOptions,
   scalars,
   sphericalHarmonics,
   TensorFieldNetwork,
@@ -132,6 +136,16 @@ function productLayer(name: string, product: TensorProduct, first: string, secon
   )
 }
 
+/** A contraction, by kinds that are given as numbers. */
+function contraction(name: string, options: SymmetricContractionOptions): LayerDescription<Sizes> {
+  const layer = new SymmetricContraction({ ...options, kinds: 2 })
+  return pointwise(
+    name,
+    { x: layer.input.toString(), kinds: '2x0e' },
+    new Applied(layer, layer.output, (x, kinds) => layer.forward(x as Features, kinds?.flat())),
+  )
+}
+
 /** A layer of vectors. */
 function vectors(
   name: string,
@@ -187,6 +201,14 @@ export const layers: readonly LayerDescription<Sizes>[] = [
     '2x1o + 2x2e',
     '2x1o',
   ),
+  ...[1, 2, 3, 4].map((correlation) =>
+    contraction(`SymmetricContraction of degree ${correlation}`, {
+      input: correlation > 3 ? '2x0e + 2x1o' : '2x0e + 2x1o + 2x2e',
+      output: '2x0e + 2x1o + 2x2e',
+      correlation,
+    }),
+  ),
+  contraction('SymmetricContraction of pseudovectors', { input: '1x0o + 1x1e + 1x1o', output: '1x1e + 1x0o + 1x3o' }),
   ...[
     new Gate({ scalars: '2x0e + 2x0o', gated: '2x1o + 1x2e' }),
     new Gate({ scalars: '1x0o', scalarActivations: ['abs'], gates: '2x0e + 1x0o', gated: '3x1o' }),
@@ -305,6 +327,27 @@ const tensorField = new TensorFieldNetwork({
   radius: 5,
   neighbours: 2,
 })
+const block = new ProductBlock({
+  input: `${CHANNELS}x0e`,
+  output: '2x0e + 2x1o',
+  harmonics: '0e + 1o + 2e',
+  kinds: CHANNELS,
+  radial: 4,
+  radialHidden: [3],
+  neighbours: 2,
+})
+const mace = new Mace({
+  inChannels: CHANNELS,
+  channels: 2,
+  degree: 2,
+  radial: 3,
+  radialHidden: [3],
+  radius: 5,
+  neighbours: 2,
+  scale: 2,
+  shift: 0.5,
+  energies: [-1, 3],
+})
 const gated = new GatedPointNetwork({
   input: `${CHANNELS}x0e`,
   hidden: '2x0e + 1x0o + 1x1o + 1x1e + 1x2e',
@@ -359,6 +402,11 @@ export const networks: readonly LayerDescription<Sizes>[] = [
     const kinds = scalars(x)
     return { y: gated.forward(kinds, kinds, edges, edgeFeatures(edges)).flat() }
   }),
+  network('ProductBlock', { y: block.output }, ({ x, positions, edgeIndex }) => {
+    const edges = edgesOf('test', positions, edgeIndex)
+    return { y: block.forward(scalars(x), scalars(x), edges, edgeFeatures(edges)).flat() }
+  }),
+  network('Mace', { y: undefined }, ({ x, positions, edgeIndex }) => ({ y: mace.forward({ x, positions, edgeIndex }) })),
   // Their derivatives are second derivatives of the energy.
   network('energyAndForces of SchNet', { forces: VECTORS }, ({ x, positions, edgeIndex }) => {
     const { energy, forces } = energyAndForces(slice(schnet.forward({ x, positions, edgeIndex }), { axis: 1, start: 0, end: 1 }), {

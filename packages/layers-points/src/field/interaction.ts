@@ -1,5 +1,5 @@
 import { Module } from '@equivar/nn'
-import { gather, mul, segmentSum, type Tensor } from '@equivar/tensor'
+import type { Tensor } from '@equivar/tensor'
 import type { Edges } from '../edges.ts'
 import type { Features } from '../features.ts'
 import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
@@ -7,6 +7,7 @@ import { IrrepsLinear } from '../irreps-linear.ts'
 import { type Gate, type GateOptions, reachableGate } from '../nonlinear/gate.ts'
 import type { ScalarActivation } from '../nonlinear/normalized-activation.ts'
 import { DepthwiseTensorProduct, FullyConnectedTensorProduct } from '../product/products.ts'
+import { neighbourSums } from './neighbour-sums.ts'
 import { RadialNetwork } from './radial-network.ts'
 
 /** Options of InteractionBlock. */
@@ -74,10 +75,9 @@ export class InteractionBlock extends Module {
   }
 
   /** @param x - features of nodes. @param kinds - features `kinds` of nodes. */
-  forward(x: Features, kinds: Features, { sources, targets, nodes }: Edges, { harmonics, radial }: EdgeFeatures): Features {
-    const neighbours = this.enter.forward(x).map((block) => gather(block, sources))
-    const messages = this.product.forward(neighbours, harmonics, this.radial.forward(radial))
-    const sums = messages.map((block) => mul(segmentSum(block, targets, nodes), this.#scale))
+  forward(x: Features, kinds: Features, edges: Edges, { harmonics, radial }: EdgeFeatures): Features {
+    const weights = this.radial.forward(radial)
+    const sums = neighbourSums(this.product, this.enter.forward(x), edges, { harmonics, weights, scale: this.#scale })
     const mixed = this.leave.forward(sums)
     const own = this.self.forward(x, kinds)
     return this.gate.forward(mixed.add(own))

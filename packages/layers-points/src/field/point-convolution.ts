@@ -1,11 +1,12 @@
 import { constantOf, Module } from '@equivar/nn'
-import { add, gather, mul, segmentSum, type Tensor } from '@equivar/tensor'
+import { add, mul, type Tensor } from '@equivar/tensor'
 import type { Edges } from '../edges.ts'
 import { Features } from '../features.ts'
 import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
 import { type Gate, reachableGate } from '../nonlinear/gate.ts'
 import { DepthwiseTensorProduct, FullyConnectedTensorProduct } from '../product/products.ts'
 import type { EdgeFeatures, InteractionOptions } from './interaction.ts'
+import { neighbourSums } from './neighbour-sums.ts'
 import { RadialNetwork } from './radial-network.ts'
 
 /** Options of PointConvolution. */
@@ -55,11 +56,10 @@ export class PointConvolution extends Module {
   }
 
   /** @param x - features of nodes. @param kinds - features `kinds` of nodes. @returns features of `output`. */
-  forward(x: Features, kinds: Features, { sources, targets, nodes }: Edges, { harmonics, radial }: EdgeFeatures): Features {
+  forward(x: Features, kinds: Features, edges: Edges, { harmonics, radial }: EdgeFeatures): Features {
     const own = this.self.forward(x, kinds)
-    const neighbours = this.enter.forward(x, kinds).map((block) => gather(block, sources))
-    const messages = this.product.forward(neighbours, harmonics, this.radial.forward(radial))
-    const sums = messages.map((block) => mul(segmentSum(block, targets, nodes), this.#scale))
+    const weights = this.radial.forward(radial)
+    const sums = neighbourSums(this.product, this.enter.forward(x, kinds), edges, { harmonics, weights, scale: this.#scale })
     const given = this.leave.forward(sums, kinds)
     const strength = this.strength?.forward(sums, kinds).blocks[0]
     return new Features(

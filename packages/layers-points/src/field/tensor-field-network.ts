@@ -1,12 +1,10 @@
 import { Module } from '@equivar/nn'
-import { mul, type Tensor, unsqueeze } from '@equivar/tensor'
 import { edgesOf } from '../edges.ts'
 import { type Features, scalars } from '../features.ts'
 import { harmonicIrreps, Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
 import { lengths, sphericalHarmonics } from '../irreps/spherical-harmonics.ts'
 import { IrrepsLinear } from '../irreps-linear.ts'
-import { besselBasis } from '../radial/bases.ts'
-import { polynomialCutoff } from '../radial/cutoffs.ts'
+import { cutBessel } from '../radial/cut-bessel.ts'
 import type { AtomInputs } from '../schnet/schnet.ts'
 import { InteractionBlock, type InteractionOptions } from './interaction.ts'
 
@@ -98,17 +96,11 @@ export class TensorFieldNetwork extends Module {
     const d = lengths(edges.vectors)
     const harmonics = sphericalHarmonics(edges.vectors, { degree: this.#degree })
     const kinds = scalars(x)
-    const edgeFeatures = { harmonics, radial: this.#radialOf(d) }
+    const edgeFeatures = { harmonics, radial: cutBessel(d, { radius: this.#radius, count: this.#radial }) }
     const state = this.interactions.reduce(
       (before, interaction) => interaction.forward(before, kinds, edges, edgeFeatures),
       this.embedding.forward(kinds),
     )
     return this.readout.forward(this.readoutHidden.forward(state))
-  }
-
-  /** sqrt(2 / radius) sin(k pi d / radius) / d times the polynomial cutoff. */
-  #radialOf(d: Tensor): Tensor {
-    const basis = mul(besselBasis(d, { radius: this.#radius, count: this.#radial }), Math.sqrt(2 / this.#radius))
-    return mul(basis, unsqueeze(polynomialCutoff(d, this.#radius), d.rank))
   }
 }

@@ -1,211 +1,161 @@
+import { type Axis, axesOf, fractions, imageOf } from './axes.ts'
+import type { EdgeBuffer, ImageTable } from './edge-buffer.ts'
 import type { Lattice } from './lattice.ts'
 
-/** Edges in typed arrays that grow. */
-export class EdgeBuffer {
-  length = 0
-  sources: Int32Array = new Int32Array(1024)
-  targets: Int32Array = new Int32Array(1024)
-  /** Three integers an edge: how many lattice vectors the source is moved by. */
-  images: Int32Array = new Int32Array(3072)
-  distances: Float64Array = new Float64Array(1024)
-
-  /** @returns the place of the new edge, whose image is 0. */
-  add(source: number, target: number, distance: number): number {
-    if (this.length === this.sources.length) this.#grow()
-    const at = this.length++
-    this.sources[at] = source
-    this.targets[at] = target
-    this.distances[at] = distance
-    return at
-  }
-
-  #grow(): void {
-    const wider = <T extends Int32Array | Float64Array>(from: T, size: number): T => {
-      const to = new (from.constructor as new (n: number) => T)(size)
-      to.set(from)
-      return to
-    }
-    const size = 2 * this.sources.length
-    this.sources = wider(this.sources, size)
-    this.targets = wider(this.targets, size)
-    this.images = wider(this.images, 3 * size)
-    this.distances = wider(this.distances, size)
-  }
-}
-
-/** Bins along one axis. */
-interface Axis {
-  readonly bins: number
-  /** The fractional coordinate of the first bin's start, and bins for each unit of it. */
-  readonly start: number
-  readonly density: number
-  /** How many bins to look at on either side. */
-  readonly reach: number
-  readonly periodic: boolean
-}
-
-/** Fractional coordinates; along periodic axes in [0, 1), with what was taken away in `wraps`. */
-function fractions(positions: ArrayLike<number>, count: number, { inverse, periodic }: Lattice): { at: Float64Array; wraps: Int32Array } {
-  const [at, wraps] = [new Float64Array(3 * count), new Int32Array(3 * count)]
-  for (let i = 0; i < count; i++)
-    for (let a = 0; a < 3; a++) {
-      let value = 0
-      for (let c = 0; c < 3; c++) value += (positions[3 * i + c] as number) * (inverse[3 * c + a] as number)
-      const wrap = periodic[a] ? Math.floor(value) : 0
-      at[3 * i + a] = value - wrap
-      wraps[3 * i + a] = wrap
-    }
-  return { at, wraps }
-}
-
-function axesOf(at: Float64Array, count: number, { heights, periodic }: Lattice, radius: number): [Axis, Axis, Axis] {
-  // Not more bins than points: memory and empty bins stay in proportion.
-  const most = Math.max(1, Math.ceil(Math.cbrt(2 * count)))
-  return [0, 1, 2].map((a): Axis => {
-    let [low, high] = [0, 1]
-    if (!periodic[a]) {
-      ;[low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-      for (let i = a; i < 3 * count; i += 3) {
-        low = Math.min(low, at[i] as number)
-        high = Math.max(high, at[i] as number)
-      }
-    }
-    const width = Math.max(high - low, 0) * (heights[a] as number)
-    const bins = Math.max(1, Math.min(most, Math.floor(width / radius)))
-    const size = width / bins
-    return {
-      bins,
-      start: low,
-      density: high > low ? bins / (high - low) : 0,
-      reach: size > 0 ? Math.ceil(radius / size) : 0,
-      periodic: periodic[a] as boolean,
-    }
-  }) as [Axis, Axis, Axis]
+/** The points in and around one bin, moved by lattice vectors. */
+interface Candidates {
+  length: number
+  /** Three coordinates each. */
+  positions: Float64Array
+  points: Int32Array
+  images: Int32Array
 }
 
 /**
  * Points in bins of about the size of a radius: the neighbours of a point are in the bins around its own.
  *
- * @remarks Cost O(points + neighbours) for points of bounded density.
+ * @remarks Cost O(points + neighbours) for points of bounded density. Points of one bin share what is found around it: ask for them one after the other.
  */
 export class CellList {
-  readonly #positions: Float64Array
+  /** Points in the order of their bins. */
+  readonly order: Int32Array
+  /** Three integers a point: by how many lattice vectors it lies outside of the cell. */
+  readonly wraps: Int32Array
+  readonly hasWraps: boolean
   readonly #lattice: Lattice
   readonly #radius: number
+  readonly #images: ImageTable
   readonly #axes: readonly [Axis, Axis, Axis]
-  readonly #binOf: Int32Array
-  readonly #wraps: Int32Array
-  readonly #hasWraps: boolean
-  /** Points in the order of their bins, where each bin starts, and their positions within the cell, in the same order. */
-  readonly #order: Int32Array
+  /** The bin of each point, where each bin starts in the order, and positions within the cell, by point and in the order. */
+  readonly #bins: Int32Array
   readonly #starts: Int32Array
-  readonly #sorted: Float64Array
   readonly #inside: Float64Array
+  readonly #sorted: Float64Array
+  readonly #candidates: Candidates = { length: 0, positions: new Float64Array(0), points: new Int32Array(0), images: new Int32Array(0) }
+  #bin = -1
 
-  constructor(positions: Float64Array, lattice: Lattice, radius: number) {
-    const count = positions.length / 3
-    this.#positions = positions
+  constructor(positions: Float64Array, lattice: Lattice, radius: number, images: ImageTable) {
     this.#lattice = lattice
     this.#radius = radius
-    const { at, wraps } = fractions(positions, count, lattice)
-    this.#wraps = wraps
-    this.#hasWraps = wraps.some((wrap) => wrap !== 0)
-    this.#axes = axesOf(at, count, lattice, radius)
-    const [x, y, z] = this.#axes
-    this.#binOf = new Int32Array(3 * count)
-    this.#starts = new Int32Array(x.bins * y.bins * z.bins + 1)
-    for (let i = 0; i < 3 * count; i++) {
-      const { bins, start, density } = this.#axes[i % 3] as Axis
-      this.#binOf[i] = Math.min(bins - 1, Math.max(0, Math.floor(((at[i] as number) - start) * density)))
-    }
-    for (let i = 0; i < count; i++) this.#starts[this.#bin(i) + 1]!++
+    this.#images = images
+    const { at, wraps, hasWraps } = fractions(positions, lattice)
+    this.wraps = wraps
+    this.hasWraps = hasWraps
+    this.#axes = axesOf(at, lattice, radius)
+    this.#inside = hasWraps ? withinCell(positions, wraps, lattice) : positions
+    this.#bins = binsOf(at, this.#axes)
+    const count = this.#bins.length
+    this.#starts = new Int32Array(this.#axes.reduce((product, { bins }) => product * bins, 1) + 1)
+    for (let i = 0; i < count; i++) this.#starts[this.#bins[i]! + 1]!++
     for (let b = 1; b < this.#starts.length; b++) this.#starts[b]! += this.#starts[b - 1]!
     const next = this.#starts.slice()
-    this.#order = new Int32Array(count)
-    for (let i = 0; i < count; i++) this.#order[next[this.#bin(i)]!++] = i
-    this.#inside = this.#withinCell(count)
+    this.order = new Int32Array(count)
     this.#sorted = new Float64Array(3 * count)
-    for (let k = 0; k < count; k++) this.#sorted.set(this.#inside.subarray(3 * this.#order[k]!, 3 * this.#order[k]! + 3), 3 * k)
-  }
-
-  #bin(i: number): number {
-    const [, y, z] = this.#axes
-    return (this.#binOf[3 * i]! * y.bins + this.#binOf[3 * i + 1]!) * z.bins + this.#binOf[3 * i + 2]!
-  }
-
-  /** Positions moved into the cell along periodic axes. */
-  #withinCell(count: number): Float64Array {
-    const inside = Float64Array.from(this.#positions)
-    const { vectors } = this.#lattice
-    for (let i = 0; i < count; i++)
-      for (let a = 0; a < 3; a++) {
-        const wrap = this.#wraps[3 * i + a]!
-        if (wrap !== 0) for (let c = 0; c < 3; c++) inside[3 * i + c]! -= wrap * vectors[3 * a + c]!
-      }
-    return inside
+    for (let i = 0; i < count; i++) {
+      const k = next[this.#bins[i]!]!++
+      this.order[k] = i
+      for (let c = 0; c < 3; c++) this.#sorted[3 * k + c] = this.#inside[3 * i + c]!
+    }
   }
 
   /** Adds the edges to point i from all points, and images of points, within the radius; not from itself. */
   collect(i: number, edges: EdgeBuffer): void {
+    if (this.#bins[i] !== this.#bin) this.#gather(this.#bins[i]!)
+    const { length, positions, points, images } = this.#candidates
+    edges.reserve(length)
+    const { sources, images: of, distances } = edges
+    const squared = this.#radius * this.#radius
+    const [px, py, pz] = [this.#inside[3 * i]!, this.#inside[3 * i + 1]!, this.#inside[3 * i + 2]!]
+    let at = edges.length
+    for (let k = 0; k < length; k++) {
+      const x = positions[3 * k]! - px
+      const y = positions[3 * k + 1]! - py
+      const z = positions[3 * k + 2]! - pz
+      const d = x * x + y * y + z * z
+      if (d > squared || (points[k] === i && images[k] === 0)) continue
+      sources[at] = points[k]!
+      of[at] = images[k]!
+      distances[at++] = Math.sqrt(d)
+    }
+    edges.length = at
+  }
+
+  /** Finds the candidates of a bin. */
+  #gather(bin: number): void {
+    this.#bin = bin
+    this.#candidates.length = 0
     const [ax, ay, az] = this.#axes
-    const [bx, by, bz] = [this.#binOf[3 * i]!, this.#binOf[3 * i + 1]!, this.#binOf[3 * i + 2]!]
-    for (let dx = -ax.reach; dx <= ax.reach; dx++) {
-      const nx = imageOf(bx + dx, ax)
+    const [bx, by, bz] = [Math.floor(bin / (ay.bins * az.bins)), Math.floor(bin / az.bins) % ay.bins, bin % az.bins]
+    for (let x = bx - ax.reach; x <= bx + ax.reach; x++) {
+      const nx = imageOf(x, ax)
       if (nx === undefined) continue
-      for (let dy = -ay.reach; dy <= ay.reach; dy++) {
-        const ny = imageOf(by + dy, ay)
+      for (let y = by - ay.reach; y <= by + ay.reach; y++) {
+        const ny = imageOf(y, ay)
         if (ny === undefined) continue
-        const row = ((bx + dx - nx * ax.bins) * ay.bins + by + dy - ny * ay.bins) * az.bins
+        const row = ((x - nx * ax.bins) * ay.bins + y - ny * ay.bins) * az.bins
         // Bins along the last axis follow each other: those of one image are read at once.
         for (let z = bz - az.reach; z <= bz + az.reach; ) {
           const nz = Math.floor(z / az.bins)
           const last = Math.min(bz + az.reach, (nz + 1) * az.bins - 1)
-          if (nz === 0 || az.periodic) {
-            const [from, to] = [row + z - nz * az.bins, row + last - nz * az.bins + 1]
-            this.#collectRange(i, { from: this.#starts[from]!, to: this.#starts[to]!, nx, ny, nz }, edges)
-          }
+          const start = row - nz * az.bins
+          if (nz === 0 || az.periodic)
+            this.#add(this.#starts[start + z]!, this.#starts[start + last + 1]!, this.#images.indexOf(nx, ny, nz))
           z = last + 1
         }
       }
     }
   }
 
-  #collectRange(
-    i: number,
-    { from, to, nx, ny, nz }: { readonly from: number; readonly to: number; readonly nx: number; readonly ny: number; readonly nz: number },
-    edges: EdgeBuffer,
-  ): void {
-    const v = this.#lattice.vectors
-    const squared = this.#radius * this.#radius
-    const isHome = nx === 0 && ny === 0 && nz === 0
-    let [px, py, pz] = [this.#inside[3 * i]!, this.#inside[3 * i + 1]!, this.#inside[3 * i + 2]!]
-    if (!isHome) {
-      px -= nx * v[0]! + ny * v[3]! + nz * v[6]!
-      py -= nx * v[1]! + ny * v[4]! + nz * v[7]!
-      pz -= nx * v[2]! + ny * v[5]! + nz * v[8]!
+  /** Adds a range of sorted points, moved by lattice vectors, to the candidates. */
+  #add(from: number, to: number, image: number): void {
+    const all = this.#candidates
+    if (all.length + to - from > all.points.length) widen(all, to - from)
+    const [v, n] = [this.#lattice.vectors, this.#images.vectors]
+    const [nx, ny, nz] = [n[3 * image]!, n[3 * image + 1]!, n[3 * image + 2]!]
+    const sx = nx * v[0]! + ny * v[3]! + nz * v[6]!
+    const sy = nx * v[1]! + ny * v[4]! + nz * v[7]!
+    const sz = nx * v[2]! + ny * v[5]! + nz * v[8]!
+    const { positions, points, images } = all
+    const [sorted, order] = [this.#sorted, this.order]
+    for (let k = from, at = all.length; k < to; k++, at++) {
+      positions[3 * at] = sorted[3 * k]! + sx
+      positions[3 * at + 1] = sorted[3 * k + 1]! + sy
+      positions[3 * at + 2] = sorted[3 * k + 2]! + sz
+      points[at] = order[k]!
+      images[at] = image
     }
-    const [sorted, order, wraps] = [this.#sorted, this.#order, this.#wraps]
-    const [wx, wy, wz] = [nx + wraps[3 * i]!, ny + wraps[3 * i + 1]!, nz + wraps[3 * i + 2]!]
-    for (let k = from; k < to; k++) {
-      const x = sorted[3 * k]! - px
-      const y = sorted[3 * k + 1]! - py
-      const z = sorted[3 * k + 2]! - pz
-      const d = x * x + y * y + z * z
-      if (d > squared) continue
-      const j = order[k]!
-      if (isHome && j === i) continue
-      const at = edges.add(j, i, Math.sqrt(d))
-      if (!this.#hasWraps && isHome) continue
-      // In terms of the positions as they were given.
-      edges.images[3 * at] = wx - wraps[3 * j]!
-      edges.images[3 * at + 1] = wy - wraps[3 * j + 1]!
-      edges.images[3 * at + 2] = wz - wraps[3 * j + 2]!
-    }
+    all.length += to - from
   }
 }
 
-/** By how many cells a bin lies outside; undefined outside of an axis that does not repeat. */
-function imageOf(bin: number, { bins, periodic }: Axis): number | undefined {
-  if (bin >= 0 && bin < bins) return 0
-  return periodic ? Math.floor(bin / bins) : undefined
+function widen(all: Candidates, more: number): void {
+  const size = 2 * (all.length + more)
+  const positions = new Float64Array(3 * size)
+  const [points, images] = [new Int32Array(size), new Int32Array(size)]
+  positions.set(all.positions)
+  points.set(all.points)
+  images.set(all.images)
+  Object.assign(all, { positions, points, images })
+}
+
+function binsOf(at: Float64Array, axes: readonly [Axis, Axis, Axis]): Int32Array {
+  const bins = new Int32Array(at.length / 3)
+  axes.forEach(({ bins: count, start, density }, a) => {
+    for (let i = 0; i < bins.length; i++) {
+      const own = Math.min(count - 1, Math.max(0, Math.floor((at[3 * i + a]! - start) * density)))
+      bins[i] = bins[i]! * count + own
+    }
+  })
+  return bins
+}
+
+/** Positions moved into the cell along periodic axes. */
+function withinCell(positions: Float64Array, wraps: Int32Array, { vectors }: Lattice): Float64Array {
+  const inside = positions.slice()
+  for (let i = 0; i < inside.length; i += 3)
+    for (let a = 0; a < 3; a++) {
+      const wrap = wraps[i + a]!
+      if (wrap !== 0) for (let c = 0; c < 3; c++) inside[i + c]! -= wrap * vectors[3 * a + c]!
+    }
+  return inside
 }

@@ -1,4 +1,5 @@
-import { CellList, EdgeBuffer } from './cell-list.ts'
+import { CellList } from './cell-list.ts'
+import { EdgeBuffer, ImageTable } from './edge-buffer.ts'
 import { type Lattice, latticeOf } from './lattice.ts'
 
 /** Options of radiusGraph and nearestNeighbours. */
@@ -34,9 +35,10 @@ interface Part {
 function checked(where: string, positions: ArrayLike<number>): Float64Array {
   if (positions.length % 3 !== 0)
     throw new RangeError(`${where}: expected three coordinates for each point, received ${positions.length} numbers.`)
-  const copy = Float64Array.from(positions)
-  const bad = copy.findIndex((value) => !Number.isFinite(value))
-  if (bad >= 0) throw new RangeError(`${where}: expected finite coordinates, received ${copy[bad]} at point ${Math.floor(bad / 3)}.`)
+  const copy = new Float64Array(positions)
+  for (let i = 0; i < copy.length; i++)
+    if (!Number.isFinite(copy[i]))
+      throw new RangeError(`${where}: expected finite coordinates, received ${copy[i]} at point ${Math.floor(i / 3)}.`)
   return copy
 }
 
@@ -60,44 +62,73 @@ function partsOf(where: string, count: number, { cell, periodic, batch }: Neighb
   }))
 }
 
-/** int64 [2, edges] of 32-bit numbers that are not negative: written as halves, which is ten times as fast as through bigint. */
-function edgeIndexOf(sources: Int32Array, targets: Int32Array): Neighbours['edgeIndex'] {
-  const count = sources.length
+/** The edges of a structure, those of each point one after the other, from `starts[i]` to `ends[i]`. */
+interface Found {
+  readonly part: Part
+  readonly list: CellList
+  readonly images: ImageTable
+  readonly edges: EdgeBuffer
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+}
+
+/** Whether the low half of a 64-bit number comes first. */
+const lowFirst = (): boolean => new Uint8Array(Int32Array.of(1).buffer)[0] === 1
+
+/** All edges, ordered by target. 64-bit numbers are written as halves, which is ten times as fast as through bigint. */
+function neighboursFrom(found: readonly Found[]): Neighbours {
+  const count = found.reduce((sum, { edges }) => sum + edges.length, 0)
   const data = new BigInt64Array(2 * count)
   const halves = new Int32Array(data.buffer)
-  const low = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? 0 : 1
-  for (let e = 0; e < count; e++) {
-    halves[2 * e + low] = sources[e] as number
-    halves[2 * (count + e) + low] = targets[e] as number
-  }
-  return { dtype: 'int64', shape: [2, count], data }
-}
-
-function neighboursFrom(parts: readonly { readonly part: Part; readonly edges: EdgeBuffer }[]): Neighbours {
-  const count = parts.reduce((sum, { edges }) => sum + edges.length, 0)
+  const low = lowFirst() ? 0 : 1
   const [sources, targets] = [new Int32Array(count), new Int32Array(count)]
   const [shifts, distances] = [new Float64Array(3 * count), new Float64Array(count)]
-  let start = 0
-  for (const { part, edges } of parts) {
+  let at = 0
+  for (const { part, list, images, edges, starts, ends } of found) {
     const { first, lattice } = part
-    const length = edges.length
-    for (let e = 0; e < length; e++) {
-      sources[start + e] = edges.sources[e]! + first
-      targets[start + e] = edges.targets[e]! + first
+    const lattices = latticeVectors(images.vectors, lattice)
+    for (let i = 0; i < starts.length; i++) {
+      const [start, end] = [starts[i]!, ends[i]!]
+      for (let e = start; e < end; e++, at++) {
+        const [source, image] = [edges.sources[e]!, edges.images[e]!]
+        sources[at] = source + first
+        targets[at] = i + first
+        halves[2 * at + low] = source + first
+        halves[2 * (count + at) + low] = i + first
+        distances[at] = edges.distances[e]!
+        if (image !== 0) for (let c = 0; c < 3; c++) shifts[3 * at + c] = lattices[3 * image + c]!
+      }
     }
-    distances.set(edges.distances.subarray(0, length), start)
-    if (lattice.periodic.some((each) => each)) writeShifts(edges, lattice.vectors, shifts.subarray(3 * start))
-    start += length
+    if (list.hasWraps)
+      addWraps(shifts.subarray(3 * (at - edges.length), 3 * at), { sources, targets, at: at - edges.length, first }, list.wraps, lattice)
   }
-  return { count, sources, targets, shifts, distances, edgeIndex: edgeIndexOf(sources, targets) }
+  return { count, sources, targets, shifts, distances, edgeIndex: { dtype: 'int64', shape: [2, count], data } }
 }
 
-/** Sums of lattice vectors. */
-function writeShifts({ images, length }: EdgeBuffer, vectors: Float64Array, shifts: Float64Array): void {
-  for (let e = 0; e < length; e++) {
-    const [x, y, z] = [images[3 * e]!, images[3 * e + 1]!, images[3 * e + 2]!]
-    if (x === 0 && y === 0 && z === 0) continue
-    for (let c = 0; c < 3; c++) shifts[3 * e + c] = x * vectors[c]! + y * vectors[3 + c]! + z * vectors[6 + c]!
+/** Sums of lattice vectors. @param counts - three integers each. */
+function latticeVectors(counts: ArrayLike<number>, { vectors }: Lattice): Float64Array {
+  return Float64Array.from(counts, (_, at) => {
+    const [row, c] = [at - (at % 3), at % 3]
+    return counts[row]! * vectors[c]! + counts[row + 1]! * vectors[3 + c]! + counts[row + 2]! * vectors[6 + c]!
+  })
+}
+
+/** Adds what points outside of the cell are moved by, so that shifts belong to the positions as they were given. */
+function addWraps(
+  shifts: Float64Array,
+  {
+    sources,
+    targets,
+    at,
+    first,
+  }: { readonly sources: Int32Array; readonly targets: Int32Array; readonly at: number; readonly first: number },
+  wraps: Int32Array,
+  lattice: Lattice,
+): void {
+  const moved = latticeVectors(wraps, lattice)
+  for (let e = 0; 3 * e < shifts.length; e++) {
+    const [i, j] = [targets[at + e]! - first, sources[at + e]! - first]
+    for (let c = 0; c < 3; c++) shifts[3 * e + c]! += moved[3 * i + c]! - moved[3 * j + c]!
   }
 }
 
@@ -113,14 +144,21 @@ export function radiusGraph(positions: ArrayLike<number>, radius: number, option
   if (!(radius > 0) || !Number.isFinite(radius)) throw new RangeError(`radiusGraph: expected a positive radius, received ${radius}.`)
   const points = checked('radiusGraph', positions)
   const parts = partsOf('radiusGraph', points.length / 3, options)
-  return neighboursFrom(
-    parts.map((part) => {
-      const list = new CellList(points.slice(3 * part.first, 3 * part.end), part.lattice, radius)
-      const edges = new EdgeBuffer()
-      for (let i = 0; i < part.end - part.first; i++) list.collect(i, edges)
-      return { part, edges }
-    }),
-  )
+  return neighboursFrom(parts.map((part) => withinRadius(points.subarray(3 * part.first, 3 * part.end), radius, part)))
+}
+
+function withinRadius(points: Float64Array, radius: number, part: Part): Found {
+  const images = new ImageTable()
+  const list = new CellList(points, part.lattice, radius, images)
+  const count = points.length / 3
+  const [starts, ends] = [new Int32Array(count), new Int32Array(count)]
+  const edges = new EdgeBuffer(16 * count)
+  for (const i of list.order) {
+    starts[i] = edges.length
+    list.collect(i, edges)
+    ends[i] = edges.length
+  }
+  return { part, list, images, edges, starts, ends }
 }
 
 /** The nearest edges to one point, nearest first; ties in the order of sources and images. */
@@ -158,37 +196,33 @@ export function nearestNeighbours(positions: ArrayLike<number>, k: number, optio
   if (!Number.isInteger(k) || k < 0) throw new RangeError(`nearestNeighbours: expected an integer k of at least 0, received ${k}.`)
   const points = checked('nearestNeighbours', positions)
   const parts = partsOf('nearestNeighbours', points.length / 3, options)
-  return neighboursFrom(
-    parts.map((part) => {
-      const own = points.slice(3 * part.first, 3 * part.end)
-      return { part, edges: nearestOf(own, k, part.lattice) }
-    }),
-  )
+  return neighboursFrom(parts.map((part) => nearestOf(points.subarray(3 * part.first, 3 * part.end), k, part)))
 }
 
-function nearestOf(points: Float64Array, k: number, lattice: Lattice): EdgeBuffer {
+function nearestOf(points: Float64Array, k: number, part: Part): Found {
+  const { lattice } = part
   const count = points.length / 3
   const repeats = lattice.periodic.some((each) => each)
   const wanted = repeats ? k : Math.min(k, count - 1)
-  const edges = new EdgeBuffer()
-  if (wanted <= 0) return edges
-  const kept: { found: EdgeBuffer; chosen: number[] }[] = []
   const guess = Math.cbrt((volumeOf(points, lattice) * (wanted + 1)) / count)
-  let waiting = Array.from({ length: count }, (_, i) => i)
-  for (let radius = guess > 0 ? guess : 1; waiting.length > 0; radius *= 2) {
-    const list = new CellList(points, lattice, radius)
+  let radius = guess > 0 ? guess : 1
+  const images = new ImageTable()
+  let list = new CellList(points, lattice, radius, images)
+  const [starts, ends] = [new Int32Array(count), new Int32Array(count)]
+  const [edges, found] = [new EdgeBuffer(Math.max(0, wanted) * count), new EdgeBuffer(1024)]
+  let waiting = wanted <= 0 ? new Int32Array(0) : list.order
+  while (waiting.length > 0) {
     waiting = waiting.filter((i) => {
-      const found = new EdgeBuffer()
+      found.length = 0
       list.collect(i, found)
       if (found.length < wanted) return true
-      kept[i] = { found, chosen: nearest(found, wanted) }
+      starts[i] = edges.length
+      for (const e of nearest(found, wanted)) edges.take(found, e)
+      ends[i] = edges.length
       return false
     })
+    radius *= 2
+    if (waiting.length > 0) list = new CellList(points, lattice, radius, images)
   }
-  for (const { found, chosen } of kept)
-    for (const e of chosen) {
-      const at = edges.add(found.sources[e] as number, found.targets[e] as number, found.distances[e] as number)
-      for (let c = 0; c < 3; c++) edges.images[3 * at + c] = found.images[3 * e + c] as number
-    }
-  return edges
+  return { part, list, images, edges, starts, ends }
 }

@@ -78,6 +78,19 @@ export function coupled(
   return reshape(product, [...leading, copies, rows, x.shape.at(-1) as Dimension])
 }
 
+/** Whether a path of mode uvu is a multiplication: by one copy of a second input, where one of both is of degree 0. */
+export const isScaling = ({ mode, u, v }: PlannedPath): boolean =>
+  mode === 'uvu' && v.multiplicity === 1 && (u.irrep.l === 0 || v.irrep.l === 0)
+
+/** The product along a path that is a multiplication: x_iu y_j W_u. @param weight - [..., 1, u]. @returns [..., 2l + 1, u]. */
+export function scaledCopies({ u, v, w, factor }: PlannedPath, x: Tensor, y: Tensor, weight: Tensor | undefined): Tensor {
+  const scale = factor * (coupling(u.irrep.l, v.irrep.l, w.irrep.l)[0] as number)
+  const given = scale === 1 ? y : mul(y, scale)
+  // Factors of degree 0 first: they are smaller.
+  if (weight === undefined) return mul(x, given)
+  return u.irrep.l === 0 ? mul(mul(x, weight), given) : mul(x, mul(weight, given))
+}
+
 /** The product copy by copy: sum over i, j of factor w_ijk x_iu y_ju. @param x - [..., 2 l1 + 1, u]. @param y - [..., 2 l2 + 1, u]. @returns [..., 2 l3 + 1, u]. */
 export function coupledCopies({ u, v, w, factor }: PlannedPath, x: Tensor, y: Tensor, leading: readonly Dimension[]): Tensor {
   const [n1, n2, n3] = [u.irrep.dimension, v.irrep.dimension, w.irrep.dimension]

@@ -1,8 +1,8 @@
 import { type Initializer, Module, normal, type Parameter, parameter } from '@equivar/nn'
-import { add, concat, type Dimension, matMul, mul, reduceSum, reshape, slice, swapAxes, type Tensor, zeros } from '@equivar/tensor'
+import { add, concat, type Dimension, matMul, mul, reduceSum, reshape, split, swapAxes, type Tensor, zeros } from '@equivar/tensor'
 import { Features } from '../features.ts'
 import { type Irreps, type IrrepsLike, irreps } from '../irreps/irreps.ts'
-import { coupled, coupledCopies, groupsOf } from './couplings.ts'
+import { coupled, coupledCopies, groupsOf, isScaling, scaledCopies } from './couplings.ts'
 import { type IrrepNormalization, type Path, type PathNormalization, type PlannedPath, planPaths } from './paths.ts'
 
 /** Options of TensorProduct. */
@@ -101,17 +101,12 @@ export class TensorProduct extends Module {
   /** The weights of each path: a parameter, or a part of the given ones, [..., weightShape]. */
   #weightsOf(weights: Tensor | undefined, leading: readonly Dimension[]): (path: PlannedPath) => Tensor | undefined {
     if (weights === undefined) return (path) => this.weights[this.#paths.indexOf(path)]
-    const starts: number[] = []
-    this.#paths.reduce((at, { weightShape }) => {
-      starts.push(at)
-      return at + sizeOf(weightShape)
-    }, 0)
-    return (path) => {
-      if (path.weightShape.length === 0) return undefined
-      const start = starts[this.#paths.indexOf(path)] as number
-      const part = slice(weights, { axis: -1, start, end: start + sizeOf(path.weightShape) })
-      return reshape(part, [...(weights.rank === 1 ? [] : leading), ...path.weightShape])
-    }
+    const weighted = this.#paths.filter(({ weightShape }) => weightShape.length > 0)
+    const sizes = weighted.map(({ weightShape }) => sizeOf(weightShape))
+    const parts = sizes.length === 1 ? [weights] : split(weights, sizes, -1)
+    const axes = weights.rank === 1 ? [] : leading
+    const of = new Map(weighted.map((path, i) => [path, reshape(parts[i] as Tensor, [...axes, ...path.weightShape])]))
+    return (path) => of.get(path)
   }
 
   /** For each path, what it adds to its output, [..., 2l + 1, terms], and the matrix [terms, w] that mixes it, if its mode has one. */
@@ -121,22 +116,28 @@ export class TensorProduct extends Module {
     leading: readonly Dimension[],
     weightOf: (path: PlannedPath) => Tensor | undefined,
   ): Generator<[PlannedPath, { value: Tensor; weight: Tensor | undefined }]> {
-    for (const group of groupsOf(this.#paths.filter(({ mode }) => mode !== 'uuu'))) {
+    for (const group of groupsOf(this.#paths.filter((path) => path.mode !== 'uuu' && !isScaling(path)))) {
       const all = coupled(group, x.blocks[group.first] as Tensor, {
         second: (j) => y.blocks[j] as Tensor,
         leading,
         join: (parts) => (parts.length === 1 ? (parts[0] as Tensor) : concat(parts, -2)),
       })
-      let start = 0
-      for (const path of group.paths) {
-        const end = start + path.w.irrep.dimension
-        const part = slice(all, { axis: -2, start, end })
+      const sizes = group.paths.map(({ w }) => w.irrep.dimension)
+      const parts = sizes.length === 1 ? [all] : split(all, sizes, -2)
+      for (const [i, path] of group.paths.entries()) {
+        const part = parts[i] as Tensor
         yield [
           path,
           path.mode === 'uvw' ? paired(path, part, leading, weightOf(path)) : { value: summed(part, weightOf(path)), weight: undefined },
         ]
-        start = end
       }
+    }
+    for (const path of this.#paths.filter(isScaling)) {
+      const weight = weightOf(path)
+      // [..., u, 1] as [..., 1, u].
+      const given = weight === undefined ? undefined : swapAxes(weight, -1, -2)
+      const value = scaledCopies(path, x.blocks[path.first] as Tensor, y.blocks[path.second] as Tensor, given)
+      yield [path, { value, weight: undefined }]
     }
     for (const path of this.#paths.filter(({ mode }) => mode === 'uuu')) {
       const value = coupledCopies(path, x.blocks[path.first] as Tensor, y.blocks[path.second] as Tensor, leading)
