@@ -1,12 +1,12 @@
 import { Gin, ProvablyPowerfulGraphNetwork } from '@equivar/layers-graphs'
 import { GroupEquivariantNetwork } from '@equivar/layers-grids'
-import { Egnn } from '@equivar/layers-points'
+import { Egnn, energyAndForces, TensorFieldNetwork } from '@equivar/layers-points'
 import { DeepSets } from '@equivar/layers-sets'
 import { SphericalNetwork } from '@equivar/layers-sphere'
 import type { Module } from '@equivar/nn'
-import { type Input, input, Tensor, type TensorValue } from '@equivar/tensor'
+import { type Input, input, Tensor, type TensorValue, unsqueeze } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
-import { normal, randomGraph, sparseBatch, systems } from './inputs.ts'
+import { MOLECULE_RADIUS, molecules, normal, randomGraph, sparseBatch, systems } from './inputs.ts'
 import { ImageNetwork, MeanGraphNetwork, MessageNetwork, SignalNetwork } from './models.ts'
 
 /** A model with inputs of a fixed kind, to be timed. The same models in PyTorch are in `bench/peers`. */
@@ -209,6 +209,40 @@ const egnn = family({
   }),
 })
 
+const nequip = (withForces: boolean) =>
+  family({
+    name: withForces ? 'nequip-forces' : 'nequip',
+    sizes: { batch: 32, atoms: 20, channels: 32, layers: 4 },
+    workload: ({ batch, atoms, channels, layers }) => ({
+      description: `NequIP, ${layers} layers of ${channels} scalars, vectors and 2-tensors, energies${withForces ? ' and forces' : ''} of ${batch} molecules of ${atoms} atoms`,
+      batch,
+      single: 1,
+      classes: {},
+      numbers: withForces ? { forces: 3 } : { y: 1 },
+      rows: (count) => (withForces ? count * atoms : count),
+      make: () => {
+        const inputs = {
+          x: input('x', 'float32', ['nodes', 4]),
+          positions: input('positions', 'float32', ['nodes', 3]),
+          edge_index: input('edge_index', 'int64', [2, 'edges']),
+          batch: input('batch', 'int64', ['nodes']),
+          num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
+        }
+        const hidden = `${channels}x0e + ${channels}x1o + ${channels}x2e`
+        const sizes = { radius: MOLECULE_RADIUS, radial: 8, radialHidden: [64, 64], neighbours: 7 }
+        const module = new TensorFieldNetwork({ inChannels: 4, hidden, output: '1x0e', layers, ...sizes })
+        const { x, positions, edge_index: edgeIndex, batch: structure } = inputs
+        const outputs = (): Readonly<Record<string, Tensor>> => {
+          const energies = module.forward({ x, positions, edgeIndex }).flat()
+          const { energy, forces } = energyAndForces(energies, { positions, batch: structure, structures: 'graphs' })
+          return withForces ? { y: energy, forces } : { y: unsqueeze(energy, 1) }
+        }
+        return { module, inputs, examples: withForces ? 'nodes' : 'graphs', outputs }
+      },
+      feeds: (count) => molecules(count, atoms),
+    }),
+  })
+
 const images = (channels: number, side: number) =>
   family({
     name: `dss-images-${side}`,
@@ -259,6 +293,8 @@ const families = [
   messages('gcn'),
   messages('gat'),
   egnn,
+  nequip(false),
+  nequip(true),
 ]
 
 /** What `equivar bench` times. */
