@@ -14,7 +14,7 @@ import {
 import { inferenceProgram, initialState, trainStep } from '@equivar/train'
 import { operationsOf } from './floor.ts'
 import { normal } from './inputs.ts'
-import type { Workload } from './workloads.ts'
+import type { Workload } from './workload.ts'
 
 /** What is timed: a training step, inference on a batch, inference on one example. */
 export const measures = ['train', 'infer', 'infer1'] as const

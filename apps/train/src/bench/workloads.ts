@@ -1,50 +1,14 @@
 import { Gin, ProvablyPowerfulGraphNetwork } from '@equivar/layers-graphs'
 import { GroupEquivariantNetwork } from '@equivar/layers-grids'
-import { Egnn, energyAndForces, TensorFieldNetwork } from '@equivar/layers-points'
 import { DeepSets } from '@equivar/layers-sets'
 import { SphericalNetwork } from '@equivar/layers-sphere'
 import type { Module } from '@equivar/nn'
-import { type Input, input, Tensor, type TensorValue, unsqueeze } from '@equivar/tensor'
+import { input, Tensor } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
-import { MOLECULE_RADIUS, molecules, normal, randomGraph, sparseBatch, systems } from './inputs.ts'
+import { normal, randomGraph, sparseBatch } from './inputs.ts'
 import { ImageNetwork, MeanGraphNetwork, MessageNetwork, SignalNetwork } from './models.ts'
-
-/** A model with inputs of a fixed kind, to be timed. The same models in PyTorch are in `bench/peers`. */
-export interface Workload {
-  readonly name: string
-  readonly description: string
-  /** Examples in a batch. */
-  readonly batch: number
-  /** Examples in the smallest input. */
-  readonly single: number
-  /** Outputs, by name, and the number of classes of each: the loss is the sum of their cross-entropies, and of the errors of `numbers`. */
-  readonly classes: Readonly<Record<string, number>>
-  /** Outputs, by name, and how many numbers a row has: float32 [examples, ...] whose loss is the mean squared difference from fixed numbers. */
-  readonly numbers?: Readonly<Record<string, number>>
-  /** How many rows these outputs have in a batch; default one for each example. */
-  rows?(batch: number): number
-  make(): {
-    readonly module: Module
-    readonly inputs: Readonly<Record<string, Input>>
-    /** The dimension that examples are counted by. */
-    readonly examples: 'batch' | 'graphs' | 'nodes'
-    outputs(): Readonly<Record<string, Tensor>>
-  }
-  /** A batch of that many random examples. */
-  feeds(batch: number): Record<string, TensorValue>
-}
-
-/** A workload of any size. */
-interface Family<Sizes extends Readonly<Record<string, number>>> {
-  readonly name: string
-  /** What the sizes are if nothing else is said. */
-  readonly sizes: Sizes
-  workload(sizes: Sizes): Omit<Workload, 'name'>
-}
-
-/** A family whose sizes are checked by name. */
-const family = <Sizes extends Readonly<Record<string, number>>>(given: Family<Sizes>): Family<Readonly<Record<string, number>>> =>
-  given as unknown as Family<Readonly<Record<string, number>>>
+import { pointFamilies } from './point-workloads.ts'
+import { family, type Workload } from './workload.ts'
 
 const outputsOf = (y: Tensor | Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
   y instanceof Tensor ? { logits: y } : y
@@ -182,67 +146,6 @@ const messages = (kind: 'sum' | 'gcn' | 'gat') =>
     }),
   })
 
-const egnn = family({
-  name: 'egnn',
-  sizes: { batch: 100, particles: 5, channels: 64, layers: 4 },
-  workload: ({ batch, particles, channels, layers }) => ({
-    description: `EGNN with velocities, ${layers} layers of ${channels} channels, ${batch} systems of ${particles} particles, all pairs`,
-    batch,
-    single: 1,
-    classes: {},
-    numbers: { y: 3 },
-    rows: (count) => count * particles,
-    make: () => {
-      const inputs = {
-        x: input('x', 'float32', ['nodes', 1]),
-        positions: input('positions', 'float32', ['nodes', 3]),
-        velocities: input('velocities', 'float32', ['nodes', 3]),
-        edge_index: input('edge_index', 'int64', [2, 'edges']),
-        edge_attr: input('edge_attr', 'float32', ['edges', 2]),
-      }
-      const module = new Egnn({ inChannels: 1, hiddenChannels: channels, layers, edgeChannels: 2, velocities: true })
-      const { x, positions, velocities, edge_index: edgeIndex, edge_attr: edgeAttributes } = inputs
-      const y = (): Tensor => module.forward({ x, positions, velocities, edgeIndex, edgeAttributes }).positions
-      return { module, inputs, examples: 'nodes', outputs: () => ({ y: y() }) }
-    },
-    feeds: (count) => systems(count, particles),
-  }),
-})
-
-const nequip = (withForces: boolean) =>
-  family({
-    name: withForces ? 'nequip-forces' : 'nequip',
-    sizes: { batch: 32, atoms: 20, channels: 32, layers: 4 },
-    workload: ({ batch, atoms, channels, layers }) => ({
-      description: `NequIP, ${layers} layers of ${channels} scalars, vectors and 2-tensors, energies${withForces ? ' and forces' : ''} of ${batch} molecules of ${atoms} atoms`,
-      batch,
-      single: 1,
-      classes: {},
-      numbers: withForces ? { forces: 3 } : { y: 1 },
-      rows: (count) => (withForces ? count * atoms : count),
-      make: () => {
-        const inputs = {
-          x: input('x', 'float32', ['nodes', 4]),
-          positions: input('positions', 'float32', ['nodes', 3]),
-          edge_index: input('edge_index', 'int64', [2, 'edges']),
-          batch: input('batch', 'int64', ['nodes']),
-          num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
-        }
-        const hidden = `${channels}x0e + ${channels}x1o + ${channels}x2e`
-        const sizes = { radius: MOLECULE_RADIUS, radial: 8, radialHidden: [64, 64], neighbours: 7 }
-        const module = new TensorFieldNetwork({ inChannels: 4, hidden, output: '1x0e', layers, ...sizes })
-        const { x, positions, edge_index: edgeIndex, batch: structure } = inputs
-        const outputs = (): Readonly<Record<string, Tensor>> => {
-          const energies = module.forward({ x, positions, edgeIndex }).flat()
-          const { energy, forces } = energyAndForces(energies, { positions, batch: structure, structures: 'graphs' })
-          return withForces ? { y: energy, forces } : { y: unsqueeze(energy, 1) }
-        }
-        return { module, inputs, examples: withForces ? 'nodes' : 'graphs', outputs }
-      },
-      feeds: (count) => molecules(count, atoms),
-    }),
-  })
-
 const images = (channels: number, side: number) =>
   family({
     name: `dss-images-${side}`,
@@ -292,9 +195,7 @@ const families = [
   messages('sum'),
   messages('gcn'),
   messages('gat'),
-  egnn,
-  nequip(false),
-  nequip(true),
+  ...pointFamilies,
 ]
 
 /** What `equivar bench` times. */
