@@ -20,8 +20,8 @@ function moved(value: TensorValue, matrix: Float64Array, shift: readonly number[
   return { ...value, data: value.data instanceof Float64Array ? data : Float32Array.from(data) }
 }
 
-/** The inputs that are vectors: they turn, and do not move with the points. */
-const VECTORS = ['velocities', 'shifts']
+/** The inputs that are vectors along their last axis: they turn, and do not move with the points. */
+const VECTORS = ['velocities', 'shifts', 'frames']
 
 /** What becomes of an output under a motion: it stays, turns as a vector, or moves as a point. */
 export type OutputMotion = 'stays' | 'turns' | 'moves'

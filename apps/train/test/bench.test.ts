@@ -29,6 +29,9 @@ test('the models of the benchmark have the published sizes', () => {
     'messages-sum': 4160,
     'messages-gcn': 4160,
     'messages-gat': 4288,
+    egnn: 134_020,
+    nequip: 234_128,
+    'nequip-forces': 234_128,
   })
 })
 

@@ -28,6 +28,8 @@ class Case:
     forms: dict[str, Form]
     inputs: Callable[[dict], tuple]
     classes: Callable[[dict], int]
+    # Whether the output is numbers, whose loss is the mean squared difference from fixed ones, rather than logits.
+    numbers: bool = False
     # What is counted as one example, and the sizes of the smallest input.
     examples: str = 'batch'
     single: dict = field(default_factory=lambda: {'batch': 1})

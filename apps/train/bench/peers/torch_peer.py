@@ -33,11 +33,12 @@ def find(text):
     import torch_graphs
     import torch_messages
     import torch_planes
+    import torch_points
     import torch_sets
     import torch_sphere
 
     cases = {}
-    for module in (torch_sets, torch_graphs, torch_planes, torch_sphere, torch_messages):
+    for module in (torch_sets, torch_graphs, torch_planes, torch_sphere, torch_messages, torch_points):
         cases.update(module.cases)
     name, _, sizes = text.partition(':')
     if name not in cases:
@@ -60,7 +61,10 @@ def memory():
 
 
 def losses_of(case, sizes):
-    """The sum of the cross-entropies of all outputs with fixed random classes."""
+    """The sum of the cross-entropies of all outputs with fixed random classes; of numbers, the mean squared difference from fixed ones."""
+    if case.numbers:
+        wanted = {}
+        return lambda y: F.mse_loss(y, wanted.setdefault(len(y), torch.randn(y.shape)))
     classes = case.classes(sizes)
     targets = [torch.randint(0, count, (sizes[case.examples],)) for count in (classes if isinstance(classes, tuple) else (classes,))]
 

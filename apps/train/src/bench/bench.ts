@@ -11,7 +11,8 @@ import { equivarSide, type Measure } from './side.ts'
 import { type Contestant, exportedSide, ownSide, torch, torchForms, torchSide, withFolder } from './sides.ts'
 import { resultLines, summaryLines } from './table.ts'
 import { type Care, type Figures, takeTurns } from './turns.ts'
-import { findWorkload, type Workload, workloads } from './workloads.ts'
+import type { Workload } from './workload.ts'
+import { findWorkload, workloads } from './workloads.ts'
 
 /** Arguments of `equivar bench`. */
 export interface BenchArguments extends Care {

@@ -8,7 +8,7 @@ import { exportedFeeds } from './onnx-side.ts'
 import { start } from './process.ts'
 import { packageFile, torch } from './sides.ts'
 import { median } from './turns.ts'
-import type { Workload } from './workloads.ts'
+import type { Workload } from './workload.ts'
 
 /** Milliseconds from the start of a process that serves a model to its first answer, and of what they consist. */
 export interface ColdStart {

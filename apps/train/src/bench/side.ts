@@ -1,5 +1,5 @@
 import { onnxBackend } from '@equivar/backend-onnx'
-import { adam, countParameters, crossEntropy, initialize } from '@equivar/nn'
+import { adam, countParameters, crossEntropy, initialize, meanSquaredError } from '@equivar/nn'
 import {
   add,
   type DeviceTensor,
@@ -13,7 +13,8 @@ import {
 } from '@equivar/tensor'
 import { compileOverRanks, inferenceProgram, initialState, type Ranks, trainStep } from '@equivar/train'
 import { operationsOf } from './floor.ts'
-import type { Workload } from './workloads.ts'
+import { normal } from './inputs.ts'
+import type { Workload } from './workload.ts'
 
 /** What is timed: a training step, inference on a batch, inference on one example. */
 export const measures = ['train', 'infer', 'infer1'] as const
@@ -60,13 +61,20 @@ export async function equivarSide(workload: Workload, threads: number, ranks?: R
   const started = performance.now()
   const { module, inputs, examples, outputs } = workload.make()
   const heads = Object.keys(workload.classes)
-  const targets = Object.fromEntries(heads.map((head) => [`${head}_target`, input(`${head}_target`, 'int64', [examples])]))
+  const numbers = Object.entries(workload.numbers ?? {})
+  const targets = Object.fromEntries([
+    ...heads.map((head) => [`${head}_target`, input(`${head}_target`, 'int64', [examples])] as const),
+    ...numbers.map(([name, width]) => [`${name}_target`, input(`${name}_target`, 'float32', [examples, width])] as const),
+  ])
   const step = trainStep(module, {
     inputs: { ...inputs, ...targets },
     optimizer: adam(),
     objective: () => {
       const given = outputs()
-      const losses = heads.map((head) => crossEntropy(given[head] as Tensor, targets[`${head}_target`] as Input))
+      const losses = [
+        ...heads.map((head) => crossEntropy(given[head] as Tensor, targets[`${head}_target`] as Input)),
+        ...numbers.map(([name]) => meanSquaredError(given[name] as Tensor, targets[`${name}_target`] as Input)),
+      ]
       return { loss: losses.reduce((a, b) => add(a, b)) }
     },
   })
@@ -85,6 +93,7 @@ export async function equivarSide(workload: Workload, threads: number, ranks?: R
       return [`${head}_target`, tensorValue('int64', [workload.batch], chosen)]
     }),
   )
+  for (const [name, width] of numbers) labels[`${name}_target`] = normal([workload.rows?.(workload.batch) ?? workload.batch, width])
   const [whole, single] = [workload.feeds(workload.batch), workload.feeds(workload.single)]
   const fixed = { ...whole, ...labels, learning_rate: tensorValue('float32', [], [1e-3]), seed: tensorValue('int64', [], [1]) }
   let state: Record<string, TensorValue | DeviceTensor> = initialState(step, values)

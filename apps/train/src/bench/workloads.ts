@@ -3,43 +3,12 @@ import { GroupEquivariantNetwork } from '@equivar/layers-grids'
 import { DeepSets } from '@equivar/layers-sets'
 import { SphericalNetwork } from '@equivar/layers-sphere'
 import type { Module } from '@equivar/nn'
-import { type Input, input, Tensor, type TensorValue } from '@equivar/tensor'
+import { input, Tensor } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { normal, randomGraph, sparseBatch } from './inputs.ts'
 import { ImageNetwork, MeanGraphNetwork, MessageNetwork, SignalNetwork } from './models.ts'
-
-/** A model with inputs of a fixed kind, to be timed. The same models in PyTorch are in `bench/peers`. */
-export interface Workload {
-  readonly name: string
-  readonly description: string
-  /** Examples in a batch. */
-  readonly batch: number
-  /** Examples in the smallest input. */
-  readonly single: number
-  /** Outputs, by name, and the number of classes of each: the loss is the sum of their cross-entropies. */
-  readonly classes: Readonly<Record<string, number>>
-  make(): {
-    readonly module: Module
-    readonly inputs: Readonly<Record<string, Input>>
-    /** The dimension that examples are counted by. */
-    readonly examples: 'batch' | 'graphs' | 'nodes'
-    outputs(): Readonly<Record<string, Tensor>>
-  }
-  /** A batch of that many random examples. */
-  feeds(batch: number): Record<string, TensorValue>
-}
-
-/** A workload of any size. */
-interface Family<Sizes extends Readonly<Record<string, number>>> {
-  readonly name: string
-  /** What the sizes are if nothing else is said. */
-  readonly sizes: Sizes
-  workload(sizes: Sizes): Omit<Workload, 'name'>
-}
-
-/** A family whose sizes are checked by name. */
-const family = <Sizes extends Readonly<Record<string, number>>>(given: Family<Sizes>): Family<Readonly<Record<string, number>>> =>
-  given as unknown as Family<Readonly<Record<string, number>>>
+import { pointFamilies } from './point-workloads.ts'
+import { family, type Workload } from './workload.ts'
 
 const outputsOf = (y: Tensor | Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> =>
   y instanceof Tensor ? { logits: y } : y
@@ -226,6 +195,7 @@ const families = [
   messages('sum'),
   messages('gcn'),
   messages('gat'),
+  ...pointFamilies,
 ]
 
 /** What `equivar bench` times. */

@@ -1,20 +1,6 @@
-import { Egnn } from '@equivar/layers-points'
-import { Linear, Mlp, Module, parametersOf } from '@equivar/nn'
-import {
-  add,
-  concat,
-  type Dimension,
-  gather,
-  input,
-  mul,
-  reduceSum,
-  reshape,
-  segmentSum,
-  slice,
-  sqrt,
-  sub,
-  type Tensor,
-} from '@equivar/tensor'
+import { Egnn, FrameAveraging, PointGraphNetwork } from '@equivar/layers-points'
+import { Module, parametersOf } from '@equivar/nn'
+import { concat, type Dimension, gather, input, mul, reduceSum, reshape, slice, sqrt, sub, type Tensor } from '@equivar/tensor'
 import type { ModelKind, Settings } from '../model.ts'
 import type { TaskSymmetry } from '../symmetry.ts'
 import { motions, pointPermutation } from '../symmetry-points.ts'
@@ -30,6 +16,17 @@ interface State {
   readonly velocities: Tensor
   /** int64 [2, edges]. */
   readonly edgeIndex: Tensor
+  readonly frames?: Frames
+}
+
+/** The frames of systems, from `principalFrames`. */
+interface Frames {
+  /** int64 [nodes]: the system of each particle. */
+  readonly batch: Tensor
+  /** float32 [frames, graphs, 3, 3]: an axis in each row. */
+  readonly axes: Tensor
+  /** float32 [frames, graphs]. */
+  readonly weights: Tensor
 }
 
 /** Sources and targets, int64 [edges]. */
@@ -76,45 +73,45 @@ class MovingParticles extends Module {
   }
 }
 
-/** A layer of PlainGraphNetwork: m_ij = f_e(h_i, h_j, a_ij), h_i' = h_i + f_h(h_i, sum over j of m_ij). */
-class PlainLayer extends Module {
-  readonly edgeMlp: Mlp
-  readonly nodeMlp: Mlp
+/** What makes a plain graph network of positions and velocities: it knows nothing of rotations and translations. Edges have the product of the charges. */
+const plainNetwork = ({ hidden, layers }: Sizes, channels: number, moves: 'step' | 'absolute'): PointGraphNetwork =>
+  new PointGraphNetwork({ hiddenChannels: hidden, layers, edgeChannels: channels, velocities: true, moves })
 
-  constructor(hidden: number, edgeChannels: number) {
+/** The published baseline: the network's output is the position. @see Satorras, Hoogeboom, Welling 2021, section 5.1 ("GNN"). */
+class PlainParticles extends Module {
+  readonly network: PointGraphNetwork
+
+  constructor(sizes: Sizes, channels: number) {
     super()
-    this.edgeMlp = new Mlp({ channels: [2 * hidden + edgeChannels, hidden, hidden], activation: 'silu', finalActivation: true })
-    this.nodeMlp = new Mlp({ channels: [2 * hidden, hidden, hidden], activation: 'silu' })
+    this.network = plainNetwork(sizes, channels, 'absolute')
   }
 
-  forward(x: Tensor, attributes: Tensor, edgeIndex: Tensor): Tensor {
-    const { sources, targets } = endsOf(edgeIndex)
-    const messages = this.edgeMlp.forward(concat([gather(x, targets), gather(x, sources), attributes], -1))
-    return add(x, this.nodeMlp.forward(concat([x, segmentSum(messages, targets, x.shape[0] as Dimension)], -1)))
+  forward(state: State): Tensor {
+    const { positions, velocities, edgeIndex } = state
+    return this.network.forward({ positions, velocities, edgeIndex, edgeAttributes: chargeProducts(state) }).positions as Tensor
   }
 }
 
 /**
- * A graph network of positions and velocities as plain numbers: it knows nothing of rotations and translations. The published baseline.
+ * The mean of a plain graph network over the frames of each system.
  *
- * @see Gilmer et al. 2017; Satorras, Hoogeboom, Welling 2021, section 5.1 ("GNN").
+ * Law: predicted positions move with rotations, reflections and translations.
+ *
+ * @see Puny et al. 2022, "Frame averaging for invariant and equivariant network design".
  */
-class PlainGraphNetwork extends Module {
-  readonly embedding: Linear
-  readonly layers: PlainLayer[]
-  readonly readout: Mlp
+class FramedParticles extends Module {
+  readonly averaging: FrameAveraging
 
-  constructor({ hidden, layers }: Sizes, channels: number) {
+  constructor(sizes: Sizes, channels: number) {
     super()
-    this.embedding = new Linear({ inChannels: 6, outChannels: hidden })
-    this.layers = Array.from({ length: layers }, () => new PlainLayer(hidden, channels))
-    this.readout = new Mlp({ channels: [hidden, hidden, 3], activation: 'silu' })
+    this.averaging = new FrameAveraging({ network: plainNetwork(sizes, channels, 'step') })
   }
 
   forward(state: State): Tensor {
-    const attributes = chargeProducts(state)
-    const start = this.embedding.forward(concat([state.positions, state.velocities], -1))
-    return this.readout.forward(this.layers.reduce((x, layer) => layer.forward(x, attributes, state.edgeIndex), start))
+    const { positions, velocities, edgeIndex, frames } = state
+    const { batch, axes, weights } = frames as Frames
+    const given = { positions, velocities, edgeIndex, edgeAttributes: chargeProducts(state), batch, frames: axes, weights }
+    return this.averaging.forward(given).positions as Tensor
   }
 }
 
@@ -127,7 +124,7 @@ interface Sizes extends Settings {
 /** A network that predicts the positions of particles at a later time. */
 const particleModel = (
   make: (sizes: Sizes, channels: number) => Module & { forward(state: State): Tensor },
-  symmetries: readonly TaskSymmetry[],
+  { symmetries, framed = false }: { readonly symmetries: readonly TaskSymmetry[]; readonly framed?: boolean },
 ): ModelKind<Sizes> => ({
   defaults: { hidden: 64, layers: 4, weightDecay: 1e-12 },
   build: (values, { channels }, goal) => {
@@ -137,24 +134,32 @@ const particleModel = (
       velocities: input('velocities', 'float32', ['nodes', 3]),
       edge_index: input('edge_index', 'int64', [2, 'edges']),
     }
+    const frames = {
+      batch: input('batch', 'int64', ['nodes']),
+      frames: input('frames', 'float32', ['frames', 'graphs', 3, 3]),
+      weights: input('weights', 'float32', ['frames', 'graphs']),
+    }
     const module = make(values, channels)
     const { x: charges, positions, velocities, edge_index: edgeIndex } = inputs
+    const state = { charges, positions, velocities, edgeIndex, ...(framed ? { frames: { ...frames, axes: frames.frames } } : {}) }
     return {
       module,
-      inputs,
+      inputs: framed ? { ...inputs, ...frames } : inputs,
       goal,
       target: goal.target('nodes', 3),
       symmetries,
-      output: () => module.forward({ charges, positions, velocities, edgeIndex }),
+      output: () => module.forward(state),
       ...(values.weightDecay === 0 ? {} : { regularizer: () => decayOf([...parametersOf(module).values()], values.weightDecay) }),
     }
   },
 })
 
 const permutations = pointPermutation(['y'])
+const whole = [motions({ y: 'moves' }), permutations]
 
 /** Models for charged particles. */
 export const particleModels: Readonly<Record<string, ModelKind>> = {
-  'egnn-particles': particleModel((...given) => new MovingParticles(...given), [motions({ y: 'moves' }), permutations]),
-  'gnn-particles': particleModel((...given) => new PlainGraphNetwork(...given), [permutations]),
+  'egnn-particles': particleModel((...given) => new MovingParticles(...given), { symmetries: whole }),
+  'gnn-particles': particleModel((...given) => new PlainParticles(...given), { symmetries: [permutations] }),
+  'frames-particles': particleModel((...given) => new FramedParticles(...given), { symmetries: whole, framed: true }),
 }

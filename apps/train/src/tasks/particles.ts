@@ -1,5 +1,7 @@
 import { chargedParticles, completeEdges, type Dataset, type ParticleRun, pointGraphs } from '@equivar/datasets'
 import { loadParticles } from '@equivar/datasets/node'
+import { principalFrames } from '@equivar/layers-points'
+import { Random, type TensorValue, toNumbers } from '@equivar/tensor'
 import { rowNumbers } from '../goals.ts'
 import type { LoadOptions, Task } from '../task.ts'
 import { whole } from './settings.ts'
@@ -24,6 +26,34 @@ async function runsOf(part: keyof typeof SIZES, options: LoadOptions): Promise<P
   return chargedParticles({ count, seed: { train: 1, valid: 2, test: 3 }[part] })
 }
 
+/** A number that follows from others and their order. */
+const digest = (numbers: ArrayLike<number>): number => Array.from(numbers).reduce((hash, each) => (Math.imul(hash, 31) + each) >>> 0, 7)
+
+/** The same data with the frames of each system. @param seed - with it, one frame of each is chosen; the choice follows from the examples of the batch. */
+const withFrames = (dataset: Dataset, seed?: number): Dataset => ({
+  ...dataset,
+  batch: (indices) => {
+    const batch = dataset.batch(indices)
+    const numbers = (name: string): Float64Array => toNumbers((batch[name] as TensorValue).data)
+    const choose = seed === undefined ? {} : { choose: new Random({ seed, stream: 'frames', index: digest(indices) }) }
+    const options = { batch: numbers('batch'), structures: indices.length, vectors: numbers('velocities'), ...choose }
+    const { frames, weights } = principalFrames(numbers('positions'), options)
+    const float32 = ({ shape, data }: { shape: readonly number[]; data: Float64Array }): TensorValue => ({
+      dtype: 'float32',
+      shape,
+      data: Float32Array.from(data),
+    })
+    return { ...batch, frames: float32(frames), weights: float32(weights) }
+  },
+})
+
+/** The runs of a part, as the model needs them: with frames for frame averaging, one at random in training and all of them afterwards. */
+async function partOf(part: keyof typeof SIZES, options: LoadOptions): Promise<Dataset> {
+  const plain = structures(await runsOf(part, options))
+  if (options.model !== 'frames-particles') return plain
+  return part === 'train' ? withFrames(plain, options.seed) : withFrames(plain)
+}
+
 /** Positions of charged particles one unit of time later. */
 export const nbody: Task = {
   name: 'nbody',
@@ -31,14 +61,14 @@ export const nbody: Task = {
   data: "runs of the published simulation, generated with our own random numbers, or read from --data (EGNN's); 3,000 for training, 2,000 for validation, 2,000 for testing",
   published:
     'mean squared error (loss): EGNN 0.0071, plain graph network 0.0107 (Satorras et al. 2021, table 2); frame averaging 0.0057 (Puny et al. 2022)',
-  models: ['egnn-particles', 'gnn-particles'],
+  models: ['egnn-particles', 'gnn-particles', 'frames-particles'],
   settings: { trainCount: SIZES.train, heldOut: SIZES.test },
   goal: () => rowNumbers(1),
   recipe: () => ({ epochs: 50, batchSize: 100, learningRate: 5e-4, decay: { every: 25, factor: 0.4, minimum: 0, stretches: true } }),
   load: async (options) => ({
-    train: structures(await runsOf('train', options)),
-    validation: structures(await runsOf('valid', options)),
-    test: structures(await runsOf('test', options)),
+    train: await partOf('train', options),
+    validation: await partOf('valid', options),
+    test: await partOf('test', options),
     classes: [],
     facts: { channels: 1, outputs: 3 },
   }),
