@@ -38,7 +38,7 @@ const elementOf = (buffer: ReducedBuffer): Element => {
 }
 
 /** @throws TypeError unless these are numbers that can be added. */
-export function demandReduced(buffer: unknown, operation: unknown): void {
+function demandReduced(buffer: unknown, operation: unknown): void {
   const isReduced = buffer instanceof Float32Array || buffer instanceof Float64Array || buffer instanceof BigInt64Array
   if (!isReduced)
     throw new TypeError(
@@ -48,7 +48,7 @@ export function demandReduced(buffer: unknown, operation: unknown): void {
 }
 
 /** @throws RangeError unless it is a process of the world. */
-export function demandRoot(root: unknown, size: number): void {
+function demandRoot(root: unknown, size: number): void {
   if (!Number.isSafeInteger(root) || (root as number) < 0 || (root as number) >= size)
     throw new RangeError(`broadcast: expected root, the number of a process, from 0 to ${size - 1}, received ${String(root)}.`)
 }

@@ -178,7 +178,11 @@ class GraphNetwork extends Module {
 function graphNetwork() {
   const model = new GraphNetwork()
   const objective = () => ({ loss: meanSquaredError(model.forward(), graphs.y) })
-  return { model, train: graphExamples, step: trainStep(model, { inputs: graphs, objective, optimizer: sgd({ momentum: 0.9 }), clipNorm: 0.1 }) }
+  return {
+    model,
+    train: graphExamples,
+    step: trainStep(model, { inputs: graphs, objective, optimizer: sgd({ momentum: 0.9 }), clipNorm: 0.1 }),
+  }
 }
 
 /** Sets that are padded to the largest of a batch. */

@@ -43,7 +43,7 @@ export class DividedSizes {
 }
 
 /** The symbol of a size over all ranks. */
-export const ofAll = (name: string): string => `${name}_of_all`
+const ofAll = (name: string): string => `${name}_of_all`
 
 /** The symbol of what the ranks before have of a size. */
 export const before = (name: string): string => `${name}_before`

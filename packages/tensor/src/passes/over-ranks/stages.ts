@@ -170,4 +170,4 @@ export function stageProgram(
 }
 
 /** The input that tells a size. */
-export const sizeName = (name: string): string => `size.${name}`
+const sizeName = (name: string): string => `size.${name}`
