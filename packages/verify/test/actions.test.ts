@@ -232,3 +232,14 @@ describe('one group acts everywhere', () => {
     ).toBeGreaterThan(0.01)
   })
 })
+
+test('an action on an output that is not there is refused, as it would say nothing', () => {
+  const x: TensorValue = { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) }
+  const [element] = actionSymmetry({
+    inputs: { x: parseAction('S on axis 0') },
+    outputs: { y: parseAction('S on axis 0') },
+  }).elements({ x }, new Random({ seed: 1 }))
+  expect(() => element?.output({ logits: x, mask: x })).toThrow(
+    'actionSymmetry: expected actions on outputs among logits, mask, received one on "y".',
+  )
+})

@@ -92,13 +92,13 @@ export const forces: Task = {
   published:
     'mean absolute errors of energies and forces, ethanol: revised MD17 NequIP 0.009 and 0.065 (0.4 and 2.8 meV), MD17 PaiNN 0.063 and 0.230, SchNet 0.08 and 0.39; aspirin: NequIP 0.053 and 0.189 (2.3 and 8.2 meV), PaiNN 0.167 and 0.338, SchNet 0.37 and 1.35 (Batzner et al. 2022; Schuett et al. 2021)',
   models: ['painn', 'nequip', 'schnet'],
-  settings: { molecule: 0, radius: 5 },
+  settings: { molecule: 0, edgeRadius: 5 },
   goal: ({ regression }) => energiesAndForces((regression?.scale as number | undefined) ?? 1, FORCES_WEIGHT),
   recipe: () => ({ epochs: 500, batchSize: 10, learningRate: 1e-3, decay: { every: 50, factor: 0.6, minimum: 1e-6, stretches: true } }),
   load: async (options) => {
     const names = choices.molecule as readonly string[]
     const name = names[whole(options.settings, 'molecule', 0, names.length - 1)] as string
-    const radius = amount(options.settings, 'radius', 100)
+    const radius = amount(options.settings, 'edgeRadius', 100)
     const parts = await partsOf(name, options)
     const { train } = parts
     const kinds = [...new Set(train.atomicNumbers)].sort((a, b) => a - b)

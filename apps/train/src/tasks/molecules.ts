@@ -92,11 +92,11 @@ export const qm7Energies: Task = {
   data: 'QM7 (7,101 molecules), split 80 / 10 / 10 by the seed',
   published: 'RMSE in kcal/mol: MLP on random Coulomb matrices 5.96, S2CNN 8.47 (Cohen et al. 2018; 7,165 molecules and other folds)',
   models: ['painn', 'egnn', 'schnet', 'nequip'],
-  settings: { radius: 5 },
+  settings: { edgeRadius: 5 },
   goal: ({ regression }) => numbersByRmse((regression?.scale as number | undefined) ?? 1),
   recipe: () => ({ epochs: 100, batchSize: 32, learningRate: 1e-3, decay: { every: 10, factor: 0.7, minimum: 1e-6, stretches: true } }),
   load: async (options) => {
-    const radius = amount(options.settings, 'radius', 100)
+    const radius = amount(options.settings, 'edgeRadius', 100)
     const { parts, regression } = await splitQm7(options)
     const make = ({ molecules, energies }: Energies): Dataset => {
       const graphs = molecules.map(({ elements, positions }) => {

@@ -99,24 +99,30 @@ function actionsOf(
 }
 
 /** A symmetry that is claimed in words: by input, and `output`. @throws UsageError for another name. */
-function inWords(defined: DefinedIn, words: Readonly<Record<string, string | undefined>>, inputs: Inputs): TaskSymmetry {
+function inWords(
+  defined: DefinedIn,
+  words: Readonly<Record<string, string | undefined>>,
+  { inputs, goal }: { readonly inputs: Inputs; readonly goal: Goal },
+): TaskSymmetry {
   const known = [...Object.keys(inputs), 'output']
   const unknown = Object.keys(words).find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new UsageError(`${defined.named}: symmetries: expected actions on ${known.join(', ')}, received "${unknown}"`)
   const claims = {
     inputs: actionsOf(defined, words, (name) => name !== 'output'),
-    outputs: actionsOf(defined, words, (name) => name === 'output'),
+    outputs: Object.fromEntries(
+      Object.values(actionsOf(defined, words, (name) => name === 'output')).map((action) => [goal.output, action]),
+    ),
   }
   const name = Object.entries(words).map(([tensor, text]) => `${tensor}: ${text}`)
   return { ...within(defined, 'symmetries', () => actionSymmetry(claims)), name: name.join(', ') }
 }
 
 /** The symmetries that are checked. */
-function symmetriesOf(defined: DefinedIn, inputs: Inputs, facts: Facts): readonly TaskSymmetry[] {
+function symmetriesOf(defined: DefinedIn, facts: Facts, seen: { readonly inputs: Inputs; readonly goal: Goal }): readonly TaskSymmetry[] {
   const { symmetries, inputs: own, goal } = defined.definition
   if (symmetries === undefined) return facts.kind === undefined || own !== undefined ? [] : exampleSymmetries(facts.kind, goal)
-  return symmetries.map((each) => (isSymmetry(each) ? each : inWords(defined, each, inputs)))
+  return symmetries.map((each) => (isSymmetry(each) ? each : inWords(defined, each, seen)))
 }
 
 const isSymmetry = (given: object): given is Symmetry => 'elements' in given && typeof given.elements === 'function'
@@ -135,7 +141,7 @@ function buildNetwork(defined: DefinedIn, settings: Settings, facts: Facts, goal
     inputs,
     goal,
     target: goal.target(rows, facts.outputs),
-    symmetries: symmetriesOf(defined, inputs, facts),
+    symmetries: symmetriesOf(defined, facts, { inputs, goal }),
     output,
     ...(regularizer === undefined ? {} : { regularizer: () => within(defined, 'regularizer', () => regularizer(module, inputs)) }),
   }

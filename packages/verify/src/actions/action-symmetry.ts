@@ -49,6 +49,13 @@ function bindSizes(factors: Map<string, Factor>, action: TensorAction, name: str
   }
 }
 
+/** The values, if all that an action moves are among them: an action on another would say nothing. @throws RangeError that names the first that is not. */
+function withAll(values: Values, actions: Readonly<Record<string, TensorAction>>): Values {
+  const missing = Object.keys(actions).find((name) => !Object.hasOwn(values, name))
+  if (missing === undefined) return values
+  throw new RangeError(`actionSymmetry: expected actions on outputs among ${Object.keys(values).join(', ')}, received one on "${missing}".`)
+}
+
 /** Applies elements to values by the actions. */
 function act(
   values: Values,
@@ -129,7 +136,7 @@ export function actionSymmetry(claims: ActionClaims, { samples = 4 }: { readonly
       const element = (chosen: Chosen): GroupElement => ({
         name: [...chosen].map(([key, { name }]) => `${(factors.get(key) as Factor).word.text}: ${name}`).join('; '),
         input: (each) => act(each, inputs, chosen, () => {}),
-        output: (each) => act(each, outputs, chosen, check),
+        output: (each) => act(withAll(each, outputs), outputs, chosen, check),
       })
       const generators = [...factors].flatMap(([key, { word, sizes }]) => word.generators(sizes).map((g) => new Map([[key, g]])))
       const mixed = Array.from(
