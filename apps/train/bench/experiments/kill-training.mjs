@@ -1,6 +1,6 @@
 /**
  * Kills `equivar train` with SIGKILL at random moments: in its first second, while it writes at the end of an epoch, while it replaces another run, and anywhere.
- * After each kill the run is resumed. It must end with the same files as a run that was never killed, byte for byte (metrics but for the seconds), or be refused
+ * After each kill the run is resumed. It must end with the same files as a run that was never killed, byte for byte (metrics but for times), or be refused
  * with the reason; never may files of two runs end up together. The data is generated. Build first, then run
  *
  *     node apps/train/bench/experiments/kill-training.mjs [--kills 200] [--fold-kills 50] [--seed 1]
@@ -88,7 +88,7 @@ const amidWrites = (out, count) => (child) => {
 }
 
 const content = (out, name) =>
-  existsSync(join(out, name)) ? readFileSync(join(out, name), 'utf8').replaceAll(/"seconds":[\d.e-]+/g, '') : ''
+  existsSync(join(out, name)) ? readFileSync(join(out, name), 'utf8').replaceAll(/"(seconds|waited)":[\d.e-]+/g, '') : ''
 /** What a finished run holds that does not depend on time. */
 function resultOf(out) {
   const bytes = (name) => (existsSync(join(out, name)) ? readFileSync(join(out, name)).toString('base64') : '')

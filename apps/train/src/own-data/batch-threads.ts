@@ -51,6 +51,8 @@ class BatchThread {
   }
 
   async close(): Promise<void> {
+    // A batch that comes now would let the process end before the thread does.
+    this.#worker.removeAllListeners('message')
     this.#worker.ref()
     await this.#worker.terminate()
   }
