@@ -10,13 +10,13 @@ function typed({ dtype, data }: { readonly dtype: TensorValue['dtype']; readonly
 /** The float64 reference in the place of ONNX Runtime: mutants of layers are mutants of expressions, which need not be compiled for a device to be noticed. */
 export const onnxBackend = (): Backend => ({
   name: 'onnx/cpu',
-  compile: async (program) => ({
+  compile: async (program, { values: fixed = {} }: { readonly values?: Readonly<Record<string, TensorValue>> } = {}) => ({
     run: async (feeds) => {
       const host = Object.entries(feeds).map(async ([name, { dtype, shape, data }]) => {
         const values = typeof data === 'function' ? await data() : data
         return [name, { dtype, shape, data: values }] as const
       })
-      const outputs = evaluate(program, Object.fromEntries(await Promise.all(host)))
+      const outputs = evaluate(program, { ...fixed, ...Object.fromEntries(await Promise.all(host)) })
       return Object.fromEntries(
         Object.entries(outputs).map(([name, value]) => {
           const data = typed(value)
