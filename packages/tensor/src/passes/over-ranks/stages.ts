@@ -4,8 +4,7 @@ import { withInputs } from '../../expression/traverse.ts'
 import { add } from '../../operators/binary.ts'
 import { sizeOf } from '../../operators/constant.ts'
 import { isNode, type NodeOf } from '../../operators/signatures.ts'
-import type { Program, ProgramInput } from '../../program/program.ts'
-import { Program as MadeProgram } from '../../program/program.ts'
+import { Program, type ProgramInput } from '../../program/program.ts'
 import { before, type DividedSizes } from './divided-sizes.ts'
 import { ownPositions } from './own-rows.ts'
 import type { Placement } from './placement.ts'
@@ -156,13 +155,13 @@ export function stageProgram(
   metadata: Readonly<Record<string, string>>,
 ): Program {
   const written = outputs.map(({ name, tensor }) => ({ name, tensor: writer.write(tensor) }))
-  const made = new MadeProgram(writer.inputs, written, metadata)
+  const made = new Program(writer.inputs, written, metadata)
   const told = new Set([
     ...writer.inputs.flatMap(({ tensor }) => [...tensor.shape.filter((d) => typeof d !== 'number').map(String), tensor.binds]),
     ...made.toldSymbols,
   ])
   const missing = [...made.symbols].filter((name) => !told.has(name))
-  return new MadeProgram(
+  return new Program(
     [...made.inputs, ...missing.map((name) => ({ name: sizeName(name), tensor: input(sizeName(name), 'int64', [], { binds: name }) }))],
     written,
     metadata,
