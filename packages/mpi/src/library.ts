@@ -91,6 +91,17 @@ function opened(koffi: Koffi, path: string): MpiLibrary {
   return { path, family, declare: (declaration) => library.func(declaration.replaceAll('HANDLE', family.handle)) }
 }
 
+/**
+ * What UCX, which carries the messages of MPICH and Open MPI, must not do in a process of JavaScript, where other threads run when it begins:
+ *
+ * - to try its hooks of memory it grows and shrinks the heap (`sbrk`), and so takes what another thread has just allocated: one start of 80 ended with signal 11.
+ *   Without hooks a fast network registers the memory of each message anew;
+ * - its handler of signal 11 takes the place of V8's, which WebAssembly's checks of bounds need.
+ *
+ * Whoever has set them knows better.
+ */
+const UCX: Readonly<Record<string, string>> = { UCX_MEM_EVENTS: 'n', UCX_ERROR_SIGNALS: '' }
+
 const advice =
   'Install one (Debian: apt-get install mpich, or openmpi-bin; macOS: brew install mpich), or name its file in EQUIVAR_MPI_LIBRARY.'
 
@@ -104,6 +115,7 @@ export function loadLibrary(path: string | undefined, launcher: Launcher | undef
   // Nothing native is loaded before this: who never opens MPI never pays for it.
   const koffi = createRequire(import.meta.url)('koffi') as Koffi
   koffi.config({ async_stack_size: STACK })
+  for (const [name, value] of Object.entries(UCX)) process.env[name] ??= value
   const paths = path === undefined ? pathsFor(process.platform, launcher) : [path]
   const failures: string[] = []
   for (const one of paths) {

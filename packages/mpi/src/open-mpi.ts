@@ -27,6 +27,8 @@ function timeoutOf(given: number | undefined, { EQUIVAR_MPI_TIMEOUT: said }: Env
 }
 
 let opened: LaunchedWorld | undefined
+/** Why MPI, which begins only once in a process, has ended again. */
+let refused: MpiError | undefined
 
 /** Ends the other processes too if this one ends with an error: they would wait for it forever. */
 function endTogether(world: LaunchedWorld): void {
@@ -65,17 +67,19 @@ function endTogether(world: LaunchedWorld): void {
  */
 export function openMpi({ library, timeout, environment = process.env }: OpenMpiOptions = {}): MpiWorld {
   if (opened !== undefined) return opened
+  if (refused !== undefined) throw refused
   const launcher = launcherOf(environment)
   if (launcher === undefined) return worldOfOne
   const seconds = timeoutOf(timeout, environment)
   const world = new LaunchedWorld(loadLibrary(library ?? environment.EQUIVAR_MPI_LIBRARY, launcher), seconds)
-  opened = world
   if (launcher.size !== undefined && launcher.size !== world.size) {
     world.finalizeNow()
-    throw new MpiError(
+    refused = new MpiError(
       `openMpi: expected ${launcher.size} processes, as ${launcher.name} says, received ${world.size} from ${world.library}: the library belongs to another launcher. Start with the launcher that came with it, or name the right library in EQUIVAR_MPI_LIBRARY; for Slurm choose srun --mpi=pmix or --mpi=pmi2.`,
     )
+    throw refused
   }
+  opened = world
   endTogether(world)
   return world
 }
