@@ -4,20 +4,25 @@ import {
   cast,
   concat,
   constant,
+  type Dimension,
   equal,
   evaluate,
   gather,
   input,
   mean,
+  mul,
   range,
   reduceMax,
   relu,
+  reshape,
   segmentSum,
   sizeOf,
   squeeze,
   sub,
   type Tensor,
   type TensorValue,
+  times,
+  transpose,
 } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { type Examples, fit, lastState, type Ranks, type RunState, rocAuc, startRun, type TrainStep, trainStep } from '../src/index.ts'
@@ -231,6 +236,27 @@ function setNetwork() {
   return { model, train: setExamples, step: trainStep(model, { inputs: sets, objective, optimizer: sgd({ momentum: 0.9 }) }) }
 }
 
+/** Channels that lie before the examples, and are partly joined with them into one axis, as spectra on the sphere are. */
+class FoldedNetwork extends Module {
+  readonly first = new Linear({ inChannels: 5, outChannels: 6 })
+  readonly second = new Linear({ inChannels: 2, outChannels: 4 })
+  readonly third = new Linear({ inChannels: 12, outChannels: 3 })
+
+  forward(x: Tensor): Tensor {
+    const [batch] = x.shape as [Dimension]
+    const folded = reshape(transpose(this.first.forward(x), [1, 0]), [2, times(3, batch)])
+    const mixed = relu(this.second.forward(transpose(folded, [1, 0])))
+    const unfolded = transpose(reshape(mixed, [3, batch, 4]), [1, 0, 2])
+    return this.third.forward(reshape(unfolded, [batch, 12]))
+  }
+}
+
+function foldedNetwork() {
+  const model = new FoldedNetwork()
+  const objective = () => ({ loss: crossEntropy(model.forward(data.x), data.label) })
+  return { model, step: trainStep(model, { inputs: { x: data.x, label: data.label }, objective, optimizer: sgd({ momentum: 0.9 }) }) }
+}
+
 function expectClose(received: unknown, expected: number): void {
   expect(Math.abs(Number(received) - expected) / Math.max(1, Math.abs(expected))).toBeLessThan(1e-12)
 }
@@ -265,6 +291,21 @@ describe('fit over ranks', () => {
 
   test.each([2, 3])('padded sets on %i ranks: dropout where one process would have it', async (size) => {
     await expectSame(setNetwork(), size, 8)
+  })
+
+  test.each([2, 3])('examples between channels of one axis, on %i ranks', async (size) => {
+    await expectSame(foldedNetwork(), size, 8)
+  })
+
+  test('rows in different orders do not meet', async () => {
+    const model = new Linear({ inChannels: 5, outChannels: 3 })
+    const objective = () => {
+      const logits = model.forward(data.x)
+      const inTurn = [times(3, data.x.size(0))]
+      return { loss: mean(mul(reshape(logits, inTurn), reshape(transpose(logits, [1, 0]), inTurn))) }
+    }
+    const step = trainStep(model, { inputs: { x: data.x }, objective, optimizer: sgd() })
+    await expect(trainedBy(inMemoryRanks(2), { step, model })).rejects.toThrow('Mul of [3*batch], [3*batch] to [3*batch]')
   })
 
   test('examples that meet other than in sums are refused by name', async () => {

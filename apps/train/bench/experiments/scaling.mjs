@@ -1,6 +1,6 @@
 // How training scales over ranks: node apps/train/bench/experiments/scaling.mjs [--launcher "mpiexec.mpich"] [--steps 10] [--rounds 3], after a build, on an idle machine
-// of two cores. Measures the ring (packages/mpi/bench/allreduce.js), and the workloads W1, W5 and W8 on two ranks of one thread beside two processes that have nothing to
-// do with each other. Writes results/scaling.json, and draws results/scaling.svg: the efficiency that the ring predicts up to 256 ranks; with --draw it only draws.
+// of two cores. Measures the ring (packages/mpi/bench/allreduce.js), and the workloads W1, W5 and W8 on two ranks of one thread, beside one process by itself and beside
+// two that have nothing to do with each other (what two cores that share their memory can give). Writes results/scaling.json, and draws results/scaling.svg: the efficiency that the ring predicts up to 256 ranks; with --draw it only draws.
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url))
 const result = (name) => pathOf(`../results/scaling.${name}`)
 const [program, ...options] = values.launcher.split(' ')
 
-const workloads = { W1: 'deepsets-mean', W5: 'images-64', W8: 's2cnn' }
+const workloads = { W1: 'deepsets-mean', W5: 'dss-images-64', W8: 's2cnn' }
 /** Bytes a second of usual networks, and the time that a message takes to begin. */
 const networks = { '1 Gbit/s': { bandwidth: 1e9 / 8, latency: 50e-6 }, '25 Gbit/s': { bandwidth: 25e9 / 8, latency: 5e-6 } }
 
@@ -29,10 +29,13 @@ const lines = (text) =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-/** Milliseconds of a step of processes started at once: two ranks, or two by themselves (the slower counts). */
-function stepOf(name, together) {
+/** How a workload is run: two ranks; or one process, or two at once, of which the slower counts. */
+const manners = ['ranks', 'one', 'two']
+
+/** Milliseconds of a step. */
+function stepOf(name, manner) {
   const job = [process.execPath, pathOf('scaling-rank.mjs'), name, values.steps]
-  const commands = together ? [[program, ...options, '-n', '2', ...job]] : [job, job]
+  const commands = { ranks: [[program, ...options, '-n', '2', ...job]], one: [job], two: [job, job] }[manner]
   const runs = commands.map(
     ([command, ...args]) =>
       new Promise((resolve, reject) => {
@@ -56,16 +59,23 @@ async function measure() {
   if (ring.status !== 0) throw new Error(ring.stderr)
   const steps = []
   for (const [label, name] of Object.entries(workloads)) {
-    const pairs = []
-    for (let round = 0; round < Number(values.rounds); round++) pairs.push([await stepOf(name, false), await stepOf(name, true)])
-    const [alone, together] = [0, 1].map((i) => median(pairs.map((pair) => pair[i].ms)))
+    const rounds = []
+    for (let round = 0; round < Number(values.rounds); round++) {
+      const taken = {}
+      for (const manner of manners) taken[manner] = await stepOf(name, manner)
+      rounds.push(taken)
+    }
+    const [togetherMs, aloneMs, besideMs] = manners.map((manner) => median(rounds.map((taken) => taken[manner].ms)))
+    const shareOf = (manner) => median(rounds.map((taken) => taken[manner].ms / taken.ranks.ms))
     steps.push({
       label,
       name,
-      parameters: pairs[0][0].parameters,
-      aloneMs: alone,
-      togetherMs: together,
-      efficiency: median(pairs.map(([a, b]) => a.ms / b.ms)),
+      parameters: rounds[0].one.parameters,
+      togetherMs,
+      aloneMs,
+      besideMs,
+      ofAlone: shareOf('one'),
+      ofBeside: shareOf('two'),
     })
     console.log(steps.at(-1))
   }

@@ -1,4 +1,4 @@
-import { type Dimension, printShape } from '../../expression/dimension.ts'
+import { type Dimension, printShape, sameDimension } from '../../expression/dimension.ts'
 import { DimensionError } from '../../expression/errors.ts'
 import { Input, type Node, type Tensor } from '../../expression/tensor.ts'
 import { dimensionsOf } from '../../expression/traverse.ts'
@@ -7,11 +7,14 @@ import type { Program } from '../../program/program.ts'
 import { type OfBatch, ofBatch } from '../micro-batches/batch-rules.ts'
 import type { DividedSizes } from './divided-sizes.ts'
 import { ofOwnRows } from './own-rows.ts'
+import { reshapedRows } from './reshaped-rows.ts'
 
 /** What is known of a tensor. */
 interface Placed {
   /** `none`: the same on all ranks. A number: the axis with the rank's own rows. `sum`: added over the ranks, it is what one rank would have. */
   readonly along: OfBatch
+  /** How often the rank's rows begin anew along that axis; 1 as a rule. */
+  readonly often: Dimension
   /** How many times sums over the ranks come before it. */
   readonly stage: number
   /** Whether every stage can make it by itself: of constants and sizes alone. */
@@ -43,7 +46,7 @@ export class Placement {
   }
 
   of(x: Tensor): Placed {
-    return this.#placed.get(x) ?? { along: 'none', stage: 0, isFree: true, isPlace: false }
+    return this.#placed.get(x) ?? { along: 'none', often: 1, stage: 0, isFree: true, isPlace: false }
   }
 
   isSum(x: Tensor): boolean {
@@ -60,7 +63,7 @@ export class Placement {
     const axis = shape.findIndex((d) => this.#sizes.holds(d))
     // What tells a size is another number on every rank: nothing may read it.
     const along: OfBatch = axis >= 0 ? axis : 'none'
-    return { along, stage: 0, isFree: false, isPlace: binds !== undefined && this.#sizes.symbols.has(binds) }
+    return { along, often: 1, stage: 0, isFree: false, isPlace: binds !== undefined && this.#sizes.symbols.has(binds) }
   }
 
   #found(node: Node): Placed {
@@ -70,14 +73,14 @@ export class Placement {
       throw this.#refusal(node, `"${(told as Input).name}", which is another number on every rank; sizeOf gives the one over all`)
     const isFree = placed.every((one) => one.isFree) && node.operator.name !== 'Input'
     if (node.inputs.length > 0 && OPERATORS_OF_SUMS.has(node.operator.name) && placed.every(({ along }) => along === 'sum'))
-      return { along: 'sum', stage: Math.max(...placed.map(({ stage }) => stage)), isFree: false, isPlace: false }
+      return { along: 'sum', often: 1, stage: Math.max(...placed.map(({ stage }) => stage)), isFree: false, isPlace: false }
     const stage = Math.max(0, ...node.inputs.map((x) => this.readableFrom(x)))
-    const along = this.#alongOf(
+    const { along, often } = this.#rowsOf(
       node,
-      placed.map((one) => (one.along === 'sum' ? 'none' : one.along)),
+      placed.map((one) => (one.along === 'sum' ? { ...one, along: 'none' as const } : one)),
     )
     if (along === undefined || !node.outputs.every((y) => this.#hasShape(y, along))) throw this.#refusal(node, 'one that does')
-    return { along, stage, isFree, isPlace: (isNode(node, 'Range') && along !== 'none') || placed.some(({ isPlace }) => isPlace) }
+    return { along, often, stage, isFree, isPlace: (isNode(node, 'Range') && along !== 'none') || placed.some(({ isPlace }) => isPlace) }
   }
 
   #refusal({ operator, inputs, output }: Node, received: string): DimensionError {
@@ -87,9 +90,22 @@ export class Placement {
     )
   }
 
-  #alongOf(node: Node, along: readonly OfBatch[]): OfBatch | undefined {
+  #rowsOf(node: Node, placed: readonly Pick<Placed, 'along' | 'often'>[]): { along: OfBatch | undefined; often: Dimension } {
+    const along = placed.map((one) => one.along)
+    const rows = placed.filter((one) => typeof one.along === 'number')
+    const often = rows[0]?.often ?? 1
+    if (!rows.every((one) => sameDimension(one.often, often))) return { along: undefined, often }
+    if (isNode(node, 'Reshape') && typeof along[0] === 'number') {
+      const found = reshapedRows(node, { axis: along[0], times: often }, (d) => this.#sizes.holds(d))
+      return { along: found?.axis, often: found?.times ?? 1 }
+    }
+    // Places among a rank's own rows are those of rows that lie one after another.
+    return { along: this.#alongOf(node, along, sameDimension(often, 1)), often }
+  }
+
+  #alongOf(node: Node, along: readonly OfBatch[], isOneAfterAnother: boolean): OfBatch | undefined {
     const holds = (d: Dimension): boolean => this.#sizes.holds(d)
-    if (along.some((one) => one !== 'none')) return ofBatch(node, along, holds) ?? ofOwnRows(node, along)
+    if (along.some((one) => one !== 'none')) return ofBatch(node, along, holds) ?? (isOneAfterAnother ? ofOwnRows(node, along) : undefined)
     if (isNode(node, 'Dimension')) return 'none'
     if (!dimensionsOf(node).some(holds)) return 'none'
     if (!isNode(node, 'Expand') && !isNode(node, 'Range')) return undefined
