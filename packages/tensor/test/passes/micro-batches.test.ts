@@ -110,6 +110,16 @@ test.each<[string, Record<string, t.Tensor>]>([
   expect(inPieces(given, 2)).toBe(given)
 })
 
+test('sums that may be as long as the batch are no sums of pieces: each would add all of them', () => {
+  const messages = t.input('messages', 'float32', ['edges', 4])
+  const to = t.input('to', 'int64', ['edges'])
+  const weight = t.input('weight', 'float32', [4, 3])
+  const sums = t.segmentSum(t.matMul(messages, weight), to, 'nodes')
+  const nodes = t.input('nodes', 'float32', ['nodes', 3])
+  const program = t.program({ inputs: [messages, to, weight, nodes], outputs: { y: t.add(sums, nodes) } })
+  expect(inPieces(program, 2)).toBe(program)
+})
+
 test('nothing to do a second time', () => {
   const once = inPieces(
     regression((error) => t.reduceMean(error)),

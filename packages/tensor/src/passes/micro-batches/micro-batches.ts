@@ -41,11 +41,13 @@ function worthwhileCut(program: Program, batch: string, binding: Binding): Batch
   const most = MOST_OUTSIDE * elements(growing, binding)
   const isTooMuch = (outside: (node: Node) => boolean): boolean => elements(growing.filter(outside), binding) > most
   const cut = cutBatch(program, batch, (before) => isTooMuch((node) => before.has(node)))
+  if (cut === undefined || cut.sums.length === 0 || cut.sums.some(isLong)) return undefined
   // Without rows of its own a piece would not know its size.
-  return cut === undefined || cut.sums.length === 0 || cut.divided.size === 0 || isTooMuch((node) => !cut.inside.has(node))
-    ? undefined
-    : cut
+  return cut.divided.size === 0 || isTooMuch((node) => !cut.inside.has(node)) ? undefined : cut
 }
+
+/** Whether it may be as long as the batch itself: messages added up at the nodes of graphs, say. Each piece would add all of it. */
+const isLong = ({ shape }: Tensor): boolean => shape.some((d) => typeof d !== 'number')
 
 /** What a pass on micro-batches is told. */
 export interface MicroBatchOptions {
@@ -60,7 +62,8 @@ const isLoopOverPieces = (node: Node): boolean => isNode(node, 'Loop') && node.a
  * is needed for one piece only. The last piece has the rest.
  *
  * Law: equal for every input, but for the order in which the examples are added. It applies where nearly all that grows with the batch is computed for
- * each example by itself and then summed: not where batch norm takes statistics over the examples, nor where outputs have examples of their own.
+ * each example by itself and then summed: not where batch norm takes statistics over the examples, nor where outputs have examples of their own,
+ * nor where a sum is of a size that only the inputs tell.
  * Before: MatMul(Transpose(x [batch, 3]), g [batch, 4]). After: a loop over rows of x and g that adds such products to a sum [3, 4].
  */
 export function microBatches({ size }: MicroBatchOptions): Pass {

@@ -1,6 +1,8 @@
 import { DimensionError } from '../../expression/errors.ts'
 import type { Program } from '../../program/program.ts'
 import { meansAsSums } from '../micro-batches/means-as-sums.ts'
+import { simplify } from '../optimize.ts'
+import { contextOf } from '../pass.ts'
 import { DividedSizes } from './divided-sizes.ts'
 import { Placement } from './placement.ts'
 import { crossingsOf, StageWriter, stageProgram } from './stages.ts'
@@ -44,7 +46,11 @@ export function overRanks(program: Program, data: Iterable<string>): RankProgram
     throw new DimensionError(
       `overRanks: expected an input with a symbolic number of examples, such as [batch, 3], received ${[...names].join(', ') || 'no data'} of fixed sizes.`,
     )
-  const prepared = meansAsSums(program, (d) => sizes.holds(d))
+  // Equal nodes first: a step is written with its forward pass twice, and the parts of it would no longer be seen beside each other.
+  const prepared = simplify.run(
+    meansAsSums(program, (d) => sizes.holds(d)),
+    contextOf(program, []),
+  )
   const placement = new Placement(prepared, sizes)
   const crossings = crossingsOf(prepared, placement)
   const results = prepared.outputs.map(({ name, tensor }) => ({

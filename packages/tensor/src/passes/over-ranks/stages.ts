@@ -17,12 +17,16 @@ export interface Crossing {
   readonly isSum: boolean
 }
 
-/** The tensors that later stages, or the outputs, read. */
+/** Operators that only say the shape of their first input anew, or the order of its elements. */
+const REARRANGING = new Set(['Reshape', 'Squeeze', 'Unsqueeze', 'Transpose'])
+
+/** The tensors that later stages, or the outputs, read. What is only another form of one is made again where it is read. */
 export function crossingsOf({ nodes, outputs }: Program, placement: Placement): Map<Tensor, Crossing> {
   const crossings = new Map<Tensor, Crossing>()
   const cross = (tensor: Tensor): void => {
     const { isFree } = placement.of(tensor)
     if (isFree || crossings.has(tensor) || tensor.node.operator.name === 'Input') return
+    if (REARRANGING.has(tensor.node.operator.name)) return cross(tensor.node.inputs[0] as Tensor)
     const isSum = placement.isSum(tensor)
     crossings.set(tensor, { tensor, name: `${isSum ? 'sum' : 'carried'}.${crossings.size}`, isSum })
   }
