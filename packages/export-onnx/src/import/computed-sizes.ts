@@ -7,6 +7,7 @@ import {
   FeedError,
   nodeOf,
   program,
+  type ReferenceValue,
   type Tensor,
   toNumbers,
   topological,
@@ -19,7 +20,8 @@ const isSingle = ({ shape }: Tensor): boolean => shape.every((d) => d === 1)
 /** What numbers of the file come to; undefined if they are too large for sizes, or none at all, as 1 / 0. */
 function fixedSizes(x: Tensor): readonly number[] | undefined {
   try {
-    const numbers = Array.from(evaluate(program({ inputs: [], outputs: { x } }), {}).x?.data ?? [])
+    const { data } = evaluate(program({ inputs: [], outputs: { x } }), {}).x as ReferenceValue
+    const numbers = Array.from(data)
     return numbers.every(Number.isSafeInteger) ? numbers : undefined
   } catch (cause) {
     if (cause instanceof FeedError) return undefined

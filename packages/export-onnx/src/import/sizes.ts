@@ -38,9 +38,8 @@ function arithmeticOf(node: NodeReader): Arithmetic | undefined {
       return divide
     case 'Mod':
       return remainder(node.flag('fmod', false))
-    default:
-      return undefined
   }
+  return undefined
 }
 
 const allDefined = <T>(list: readonly (T | undefined)[]): list is readonly T[] => list.every((entry) => entry !== undefined)
@@ -117,9 +116,8 @@ function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes
       return cut(x, others)
     case 'ReduceProd':
       return others.length === 0 ? { sizes: [product(x.sizes)], scalar: !node.flag('keepdims', true) } : undefined
-    default:
-      return undefined
   }
+  return undefined
 }
 
 /** Whether two sizes are equal, as far as that is known: a sum of products of sizes is at least 0. */
