@@ -25,6 +25,8 @@ const initializer = [
   integers('two', [2], [0, 1]),
   integers('three', [3], [1, 1, 1]),
   integers('minus', [], [-1]),
+  integers('open shape', [2], [3, -1]),
+  integers('empty', [2], [0, 3]),
   floats('half', [], [0.5]),
   floats('pair', [2], [0, 1]),
   floats('none', [1], [0]),
@@ -128,6 +130,29 @@ describe('what a node must not be: the whole message', () => {
       {},
       'Reshape: expected a shape of 4*n elements, as [n, 4] has, received [1, 1, 1] of 1. Here the number of elements of input 0 is 4*n, that of the new shape is 1.',
     ],
+    ['Reshape', ['m', 'open shape'], {}, 'Reshape: expected sizes that divide the elements of [n, 4], received [3, 1].'],
+    ['Reshape', ['m', 'empty'], { allowzero: 1 }, 'Reshape: expected a shape of 4*n elements, as [n, 4] has, received [0, 3] of 0.'],
+    [
+      'Reshape',
+      ['m', 'empty'],
+      {},
+      'Reshape: expected a shape of 4*n elements, as [n, 4] has, received [n, 3] of 3*n. Here the number of elements of input 0 is 4*n, that of the new shape is 3*n.',
+    ],
+    [
+      'Reshape',
+      ['v', 'empty'],
+      {},
+      'Reshape: expected a shape of 3 elements, as [3] has, received [3, 3] of 9. Here the number of elements of input 0 is 3, that of the new shape is 9.',
+    ],
+    ['Reshape', ['s', 'empty'], {}, 'expected an axis 0 to copy, received [].'],
+    ['Gemm', ['v', 'w'], {}, 'expected a matrix as input 0, received [3].'],
+    ['Gemm', ['m', 'k'], {}, 'expected a matrix as input 1, received [2, 6, 3].'],
+    [
+      'Gemm',
+      ['m', 'w', 'v'],
+      {},
+      'Add: expected shapes that broadcast (equal sizes, or 1), received [n, 2] and [3]. Axis -1 is 2 and 3. Here axis 1 of input 1 ("w") is 2, axis 0 of input 2 ("v") is 3.',
+    ],
     ['Flatten', ['m'], { axis: 3 }, 'expected an axis from -2 to 2, received 3.'],
     ['Flatten', ['m'], { axis: -3 }, 'expected an axis from -2 to 2, received -3.'],
     ['Slice', ['m', 'two', 'one'], {}, 'expected 2 starts, ends and steps, one an axis, received 2, 1 and 2.'],
@@ -179,6 +204,24 @@ describe('what a node must not be: the whole message', () => {
     ['Constant', [], { value: { graph: { name: 'g' } } }, 'expected attribute value of type tensor, received graph.'],
   ])('%s of %j, row %#', (opType, operands, attributes, message) => {
     expect(refusal(opType, operands, attributes)).toBe(message)
+  })
+
+  test.each([
+    'Identity',
+    'Cast',
+    'Concat',
+    'Squeeze',
+    'Unsqueeze',
+    'Reshape',
+    'Gather',
+    'Slice',
+    'ReduceProd',
+    'Div',
+    'Mod',
+    'Equal',
+    'Where',
+  ])('%s of no operand', (opType) => {
+    expect(refusal(opType, [])).toMatch(/^expected (input 0, received none|[23] inputs, received 0)\.$/)
   })
 
   test('more outputs than an operator has', () => {

@@ -44,8 +44,7 @@ const matMul: Demand = (node) => {
 const gemm: Demand = (node) => {
   const a = node.flag('transA', false) ? places(node, 0).reverse() : places(node, 0)
   const b = node.flag('transB', false) ? places(node, 1).reverse() : places(node, 1)
-  const result = [a[0], b[1]].filter((place) => place !== undefined)
-  return [...equal(a[1], b[0]), ...broadcast(result, places(node, 2)).filter(() => result.length === 2)]
+  return [...equal(a[1], b[0]), ...broadcast([a[0] as Place, b[1] as Place], places(node, 2))]
 }
 
 const concat: Demand = (node) => {
@@ -80,7 +79,7 @@ const channels: Demand = (node) => {
 const reshape: Demand = (node) => {
   const { shape } = node.tensor(0)
   const copied = !node.flag('allowzero', false)
-  const target = node.sizes(1).map((d, axis) => (d === 0 && copied ? (shape[axis] ?? 0) : d))
+  const target = node.sizes(1).map((d, axis) => (d === 0 && copied ? (shape[axis] as Dimension) : d))
   if (target.some((d) => d === -1 || d === 0)) return []
   return equal(known(product(shape), 'the number of elements of input 0'), known(product(target), 'that of the new shape'))
 }

@@ -92,6 +92,10 @@ function cut(x: Sizes, [starts, ends, , steps]: readonly (Sizes | undefined)[]):
   return { sizes: x.sizes.slice(start, Math.min(end, x.sizes.length)) }
 }
 
+/** ReduceProd over all axes. */
+const multiplied = (node: NodeReader, x: Sizes): Sizes =>
+  node.flag('noop_with_empty_axes', false) ? x : { sizes: [product(x.sizes)], scalar: x.scalar === true || !node.flag('keepdims', true) }
+
 const INT64 = 7
 
 function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes | undefined {
@@ -115,7 +119,7 @@ function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes
     case 'Slice':
       return cut(x, others)
     case 'ReduceProd':
-      return others.length === 0 ? { sizes: [product(x.sizes)], scalar: !node.flag('keepdims', true) } : undefined
+      return others.length === 0 ? multiplied(node, x) : undefined
   }
   return undefined
 }
