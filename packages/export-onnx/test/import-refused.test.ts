@@ -289,6 +289,18 @@ describe('files', () => {
       ['a.bin', 16, 8],
       ['b.bin', 0, undefined],
     ])
+    asked.length = 0
+    const again = file({
+      input: [declared('a', [null]), declared('b', [null])],
+      initializer: [{ name: 'w', dims: [2n], dataType: types.float, dataLocation: 1, externalData: [{ key: 'location', value: 'c.bin' }] }],
+      node: [node('Add', ['a', 'b'], ['s']), node('Add', ['s', 'w'], ['y'])],
+      output: [declared('y', [2])],
+    })
+    for (const frozen of [false, true]) expect(importOnnx(again, { readExternal, frozen }).program.inputs[0]?.tensor.shape).toEqual([2])
+    expect(asked).toEqual([
+      ['c.bin', 0, undefined],
+      ['c.bin', 0, undefined],
+    ])
     expect(() => importOnnx(at(['offset', '0']), { readExternal })).toThrow(
       new OnnxFormatError('importOnnx: expected "w" to name the file beside the model that holds its values, received none.'),
     )

@@ -75,6 +75,18 @@ test.each([
   expect(() => importOnnx(scaled([1, 1, 4, 4], [1, 1, 1.5, 1.5], attributes))).toThrow(message)
 })
 
+test('Resize gives an axis 65,536 elements at most', () => {
+  for (const mode of ['nearest', 'linear']) {
+    const { program } = importOnnx(sized([3], [65_536], { mode }))
+    expect(program.outputs[0]?.tensor.shape).toEqual([65_536])
+    expect(() => importOnnx(sized([3], [65_537], { mode }))).toThrow(
+      'importOnnx: node Resize: expected at most 65536 elements along an axis, received 65537.',
+    )
+  }
+  const repeating = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+  expect(importOnnx(sized([3], [3 * 65_536], repeating)).program.outputs[0]?.tensor.shape).toEqual([3 * 65_536])
+})
+
 test('Resize refuses a fraction of an axis whose size only a run tells', () => {
   expect(() => importOnnx(scaled([1, 1, 'h', 4], [1, 1, 1.5, 1], { mode: 'nearest' }))).toThrow(
     'importOnnx: node Resize: expected a scale that is an integer, or 1 / an integer, for an axis whose size only a run tells, received 1.5.',
