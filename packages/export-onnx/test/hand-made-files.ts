@@ -81,16 +81,19 @@ export const node = (
   attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
 })
 
-/** The bytes of a model that no library wrote. */
+/** The bytes of a model that no library wrote. The standard domain has two names: none, and `ai.onnx`. */
 export const file = (
   graph: Graph,
-  { opset = 18, domains = {} }: { opset?: number; domains?: Readonly<Record<string, bigint>> } = {},
+  { opset = 18, standard = '', domains = {} }: { opset?: number; standard?: string; domains?: Readonly<Record<string, bigint>> } = {},
 ): Uint8Array =>
   toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: 8n,
-      opsetImport: [{ domain: '', version: BigInt(opset) }, ...Object.entries(domains).map(([domain, version]) => ({ domain, version }))],
+      opsetImport: [
+        { domain: standard, version: BigInt(opset) },
+        ...Object.entries(domains).map(([domain, version]) => ({ domain, version })),
+      ],
       graph: { name: 'hand-made', ...graph },
     }),
   )
