@@ -27,7 +27,7 @@ const aligned = (a: readonly Place[], b: readonly Place[]): EqualSizes[] => a.fl
 
 /** Axes aligned at the last one; a 1 stretches. */
 function broadcast(...shapes: readonly (readonly Place[])[]): EqualSizes[] {
-  const rank = Math.max(0, ...shapes.map(({ length }) => length))
+  const rank = Math.max(...shapes.map(({ length }) => length))
   return Array.from({ length: rank }, (_, i) => {
     const [first, ...others] = shapes.flatMap((shape) => shape[shape.length - 1 - i] ?? []).filter(({ size }) => size !== 1)
     return others.flatMap((other) => equal(first, other))
@@ -68,12 +68,12 @@ const einsum: Demand = (node) => {
 }
 
 const channels: Demand = (node) => {
-  const [x, weight] = [places(node, 0), places(node, 1)]
-  const groups = node.node.opType === 'Conv' ? node.int('group', 1) : 1
-  const w = node.node.opType === 'Conv' ? weight[1] : weight[0]
-  if (w === undefined) return []
-  const wanted = known(product([w.size, groups]), `${w.where}${groups === 1 ? '' : ` times ${groups} groups`}`)
-  return [...equal(x[1], wanted), ...equal(node.node.opType === 'Conv' ? weight[0] : undefined, places(node, 2)[0])]
+  const [x, weight, bias] = [places(node, 0), places(node, 1), places(node, 2)]
+  const [first, second] = weight as [Place, Place]
+  const groups = node.int('group', 1)
+  const grouped = known(product([second.size, groups]), `${second.where}${groups === 1 ? '' : ` times ${groups} groups`}`)
+  const [read, written] = node.node.opType === 'Conv' ? [grouped, first] : [first, grouped]
+  return [...equal(x[1], read), ...equal(written, bias[0])]
 }
 
 const reshape: Demand = (node) => {
@@ -100,7 +100,7 @@ const squeeze: Demand = (node) => {
 const split: Demand = (node) => {
   const pieces = node.has(1) ? node.sizes(1) : node.ints('split')
   const total = known(pieces.reduce<Dimension>(plus, 0), 'the sum of the pieces')
-  return pieces.length === 0 ? [] : equal(places(node, 0).at(node.int('axis', 0)), total)
+  return equal(places(node, 0).at(node.int('axis', 0)), total)
 }
 
 const scatterND: Demand = (node) => {

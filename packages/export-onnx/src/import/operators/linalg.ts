@@ -18,4 +18,9 @@ const einsum: Builder = (node) => {
 }
 
 /** Products of matrices. */
-export const linalg: Builders = { Gemm: gemm, Einsum: einsum }
+export const linalg: Builders = {
+  // The operator of `tensor` takes matrices, its function vectors as well.
+  MatMul: (node) => t.matMul(node.tensor(0), node.tensor(1)),
+  Gemm: gemm,
+  Einsum: einsum,
+}
