@@ -14,9 +14,6 @@ import {
 } from '@equivar/tensor'
 import { MOST_SIZES } from './values.ts'
 
-/** Whether it holds one number. */
-const isSingle = ({ shape }: Tensor): boolean => shape.every((d) => d === 1)
-
 /** What numbers of the file come to; undefined if they are too large for sizes, or none at all, as 1 / 0. */
 function fixedSizes(x: Tensor): readonly number[] | undefined {
   try {
@@ -32,7 +29,7 @@ function fixedSizes(x: Tensor): readonly number[] | undefined {
 /** Whether it depends on no input. */
 const isFixed = (x: Tensor): boolean => topological([x]).every(({ operator }) => operator.name !== 'Input' && operator.name !== 'Dimension')
 
-/** Operators that only give a single number another shape. */
+/** Operators that give a number, or a list of them, another shape. */
 const reshaping = ['Reshape', 'Unsqueeze', 'Squeeze'] as const
 
 /**
@@ -66,7 +63,7 @@ function sizesOf(
   if (size !== undefined) return [size]
   for (const operator of reshaping) {
     const [inner] = nodeOf(x, operator)?.inputs ?? []
-    if (inner !== undefined && isSingle(inner) && inner.rank < 2) return computedSizes(inner, name, known)
+    if (inner !== undefined && inner.rank < 2) return computedSizes(inner, name, known)
   }
   const parts = nodeOf(x, 'Concat')?.inputs.map((part) => computedSizes(part, name, known))
   if (parts?.every((part) => part !== undefined)) return parts.flat()

@@ -23,7 +23,7 @@ const remainder =
   (a, b) => {
     if (typeof b !== 'number' || b <= 0) return undefined
     if (!truncated) return minus(a, times(b, floorDivide(a, b)))
-    return typeof a === 'number' ? (a % b) + 0 : undefined
+    return typeof a === 'number' ? a % b : undefined
   }
 
 function arithmeticOf(node: NodeReader): Arithmetic | undefined {
@@ -89,7 +89,14 @@ function pick(node: NodeReader, x: Sizes, index: Sizes | undefined): Sizes | und
 function cut(x: Sizes, [starts, ends, , steps]: readonly (Sizes | undefined)[]): Sizes | undefined {
   const [start, end, step = 1] = [numbers(starts)?.[0], numbers(ends)?.[0], numbers(steps)?.[0]]
   if (start === undefined || end === undefined || step !== 1 || x.scalar === true) return undefined
-  return { sizes: x.sizes.slice(start, Math.min(end, x.sizes.length)) }
+  return { sizes: x.sizes.slice(start, end) }
+}
+
+/** Reshape of one number to a scalar or a list. */
+function reshaped({ sizes }: Sizes, to: Sizes): Sizes | undefined {
+  const [length = 1, ...more] = to.sizes
+  const isSingle = sizes.length === 1 && more.length === 0 && (length === 1 || length === -1)
+  return isSingle ? { sizes, scalar: to.sizes.length === 0 } : undefined
 }
 
 /** ReduceProd over all axes. */
@@ -111,9 +118,7 @@ function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes
     case 'Unsqueeze':
       return x.scalar === true && (others[0]?.sizes.length ?? 1) === 1 ? { sizes: x.sizes } : undefined
     case 'Reshape':
-      return x.sizes.length === 1 && (others[0]?.sizes.length ?? 2) <= 1
-        ? { sizes: x.sizes, scalar: others[0]?.sizes.length === 0 }
-        : undefined
+      return others[0] && reshaped(x, others[0])
     case 'Gather':
       return pick(node, x, others[0])
     case 'Slice':
@@ -153,8 +158,6 @@ function chosen(node: NodeReader): Value | undefined {
   const data = condition?.data
   if (data === undefined || data.shape.length > 1 || !isSizes(a) || !isSizes(b)) return undefined
   const where: Sizes = { sizes: Array.from(data.data, Number), scalar: data.shape.length === 0 }
-  const both = elementwise((p, q) => (sameDimension(p, q) ? p : undefined), a, b)
-  if (both !== undefined) return elementwise((_, p) => p, where, both)
   const yes = elementwise((c, p) => (c === 0 ? 0 : p), where, a)
   const no = elementwise((c, q) => (c === 0 ? q : 0), where, b)
   return yes && no && elementwise(plus, yes, no)
