@@ -12,6 +12,9 @@ const initializer = [
   integers('divisors', [4], [3, 3, -3, 3]),
   integers('grid', [2, 2], [1, 2, 3, 4]),
   integers('ten', [10], [3, 1, 4, 1, 5, 9, 2, 6, 8, 7]),
+  integers('none', [0], []),
+  integers('64', [1], [64]),
+  integers('65', [1], [65]),
   long(64),
   long(65),
   ...Object.entries({
@@ -51,6 +54,7 @@ function counted(nodes: Nodes): Uint8Array {
   })
 }
 const one = (opType: string, inputs: string[], attributes = {}): Nodes => [node(opType, inputs, ['r'], attributes)]
+const sevens = (shape: string): Nodes => [node('ConstantOfShape', [shape], ['sevens'], { value: { tensor: integers('', [1], [7]) } })]
 const x = tensorValue('float32', [5, 6, 4], new Array(120).fill(0))
 const left = (bytes: Uint8Array): string[] => importOnnx(bytes).program.nodes.map(({ operator }) => operator.name)
 
@@ -86,6 +90,9 @@ describe('what is counted from shapes and numbers is what ONNX Runtime computes'
     ['Where by a matrix', one('Where', ['row', 'shape', 'three'])],
     ['Where by a scalar', one('Where', ['yes', 'n', 'm'])],
     ['Where of a scalar', one('Where', ['yes', 'n', 'shape'])],
+    ['sevens of two axes', [...sevens('column'), node('Add', ['sevens', 'one'], ['r'])]],
+    ['sevens of one axis', [...sevens('three'), node('Sub', ['sevens', 'shape'], ['r'])]],
+    ['a single seven', [...sevens('none'), node('Mul', ['sevens', 'n'], ['r'])]],
     ['Cast to int32', one('Cast', ['shape'], { to: types.int32 })],
   ])('%s', async (_, nodes) => {
     const bytes = counted(nodes)
@@ -111,7 +118,21 @@ describe('what is counted from shapes and numbers is what ONNX Runtime computes'
       [['Add'], 'Add', ['long 65', 'one']],
     ]
     for (const [expected, ...given] of cases) expect(folded(...one(...given))).toEqual(expected)
+    for (const [length, operators] of [
+      ['64', []],
+      ['65', ['Expand', 'Add']],
+    ] as const)
+      expect(folded(...sevens(length), node('Add', ['sevens', 'one'], ['r']))).toEqual(operators)
     expect(left(counted(one('Concat', ['long 64', 'one'], { axis: 0 })))).toContain('Concat')
+  })
+
+  test('integers of a shape that no list holds are not counted one by one', () => {
+    const bytes = file({
+      initializer: [integers('many', [1], [2 ** 40])],
+      node: [node('ConstantOfShape', ['many'], ['y'], { value: { tensor: integers('', [1], [7]) } })],
+      output: [declared('y')],
+    })
+    expect(importOnnx(bytes).program.outputs[0]?.tensor.shape).toEqual([2 ** 40])
   })
 
   test('a remainder or a quotient by 0 is left to a run', () => {

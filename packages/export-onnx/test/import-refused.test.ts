@@ -27,6 +27,7 @@ const initializer = [
   integers('minus', [], [-1]),
   integers('open shape', [2], [3, -1]),
   integers('empty', [2], [0, 3]),
+  integers('far', [1], [-2]),
   floats('half', [], [0.5]),
   floats('pair', [2], [0, 1]),
   floats('none', [1], [0]),
@@ -162,6 +163,7 @@ describe('what a node must not be: the whole message', () => {
     ['Pad', ['m', 'two'], {}, 'expected 4 pads, two an axis, received 2.'],
     ['Pad', ['v', 'two', '', 'three'], {}, 'expected 6 pads, two an axis, received 2.'],
     ['Pad', ['v', 'two', '', 'one'], {}, 'expected axes of [3], received 1.'],
+    ['Pad', ['v', 'two', '', 'far'], {}, 'expected axes of [3], received -2.'],
     ['Resize', ['v', '', 'half'], { mode: 'cubic' }, 'expected mode nearest or linear, received cubic.'],
     ['Resize', ['v', '', 'half'], { antialias: 1 }, 'expected antialias 0, received 1.'],
     [
