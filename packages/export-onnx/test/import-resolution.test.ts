@@ -51,6 +51,7 @@ describe('Resize computes what ONNX Runtime computes', () => {
       const attributes = { mode: 'linear', coordinate_transformation_mode }
       await compare(scaled(shape, [1, 1, 2, 3], attributes), shape)
       await compare(scaled(shape, [1, 1, 0.6, 1.7], attributes), shape)
+      await compare(scaled(shape, [1, 1, 1.1, 2], attributes), shape)
       await compare(sized(shape, [2, 2, 7, 1], attributes), shape)
     })
   })
@@ -59,6 +60,21 @@ describe('Resize computes what ONNX Runtime computes', () => {
     const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
     await compare(scaled(['batch', 2, 'height', 'width'], [1, 1, 2, 3], attributes), shape)
     await compare(scaled(['batch', 2, 'height', 'width'], [1, 1, 2, 2], { mode: 'nearest' }), shape)
+  })
+
+  test('for axes that become a multiple of what they are', async () => {
+    const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+    const bytes = file({
+      input: [declared('x', ['height', 'width'])],
+      initializer: [integers('times', [2], [2, 3])],
+      node: [
+        node('Shape', ['x'], ['shape']),
+        node('Mul', ['shape', 'times'], ['sizes']),
+        node('Resize', ['x', '', '', 'sizes'], ['y'], attributes),
+      ],
+      output: [declared('y')],
+    })
+    await compare(bytes, [3, 4])
   })
 
   test('for some axes alone', async () => {
