@@ -80,6 +80,16 @@ describe.each(['RNN', 'GRU', 'LSTM'] as const)('%s computes what ONNX Runtime co
   })
 })
 
+test.each([
+  [0, true],
+  [1, false],
+  [256, false],
+  [257, true],
+])('%i steps become a loop: %s', (steps, isLoop) => {
+  const { program } = importOnnx(recurrentFile(steps, { kind: 'RNN' }))
+  expect(program.nodes.some(({ operator }) => operator.name === 'Loop')).toBe(isLoop)
+})
+
 test('the reset gate stands outside of the product where the file says so', async () => {
   await compare(recurrentFile(STEPS, { kind: 'GRU', attributes: { linear_before_reset: 1 } }))
   await compare(recurrentFile('steps', { kind: 'GRU', attributes: { linear_before_reset: 1 }, bias: false }))

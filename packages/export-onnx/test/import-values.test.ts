@@ -194,6 +194,7 @@ describe('shapes', () => {
     expect(only('Constant', {}, [], { value_int: 3 })).toEqual([3])
     expect(only('Constant', {}, [], { value_ints: [3, 4] })).toEqual([3, 4])
     expect(result('Constant', {}, [], { value_float: { float: 0.5 } })).toEqual([{ shape: [], data: [0.5] }])
+    expect(result('Constant', {}, [], { value_floats: { floats: [0.5, -2] } })).toEqual([{ shape: [2], data: [0.5, -2] }])
     const range = (start: number, limit: number, step: number): number[] => {
       const initializer = [integers('a', [], [start]), integers('b', [], [limit]), integers('c', [], [step])]
       const bytes = file({ initializer, node: [node('Range', ['a', 'b', 'c'], ['y'])], output: [declared('y')] })
