@@ -114,9 +114,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
     valueInfo: graph.shapes.filter((value) => made.has(value.name) && !outputs.includes(value.name)),
   })
-  const own = BigInt(ONNX_OPSET)
-  const carried = graph.domains.get('') ?? own
-  const opset = carried > own ? carried : own
+  const opset = BigInt(Math.max(ONNX_OPSET, Number(graph.domains.get('') ?? 0)))
   const model = create(ModelProtoSchema, {
     irVersion: irVersionOf(opset),
     producerName: 'equivar',

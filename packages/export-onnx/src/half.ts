@@ -63,7 +63,7 @@ const halved = (given: Program, leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] =
 export function inHalf(
   given: Program,
   values: Readonly<Record<string, TensorValue>>,
-  outside: boolean = false,
+  outside: boolean,
 ): { program: Program; values: Record<string, TensorValue> } {
   const inputs: Input[] = []
   const converted: [string, TensorValue][] = []

@@ -54,7 +54,8 @@ function attribute(
     | { float: number }
     | { tensor: StoredTensor }
     | { graph: Graph }
-    | { strings: readonly string[] },
+    | { strings: readonly string[] }
+    | { floats: readonly number[] },
 ): Attribute {
   if (typeof value === 'number') return { name, type: attributeCodes.int, i: BigInt(value) }
   if (typeof value === 'string') return { name, type: attributeCodes.string, s: new TextEncoder().encode(value) }
@@ -62,6 +63,7 @@ function attribute(
   if ('tensor' in value) return { name, type: attributeCodes.tensor, t: value.tensor }
   if ('strings' in value)
     return { name, type: attributeCodes.strings, strings: value.strings.map((text) => new TextEncoder().encode(text)) }
+  if ('floats' in value) return { name, type: attributeCodes.floats, floats: [...value.floats] }
   if ('graph' in value) return { name, type: attributeCodes.graph, g: value.graph }
   return { name, type: attributeCodes.ints, ints: value.map(BigInt) }
 }
@@ -79,16 +81,19 @@ export const node = (
   attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
 })
 
-/** The bytes of a model that no library wrote. */
+/** The bytes of a model that no library wrote. The standard domain has two names: none, and `ai.onnx`. */
 export const file = (
   graph: Graph,
-  { opset = 18, domains = {} }: { opset?: number; domains?: Readonly<Record<string, bigint>> } = {},
+  { opset = 18, standard = '', domains = {} }: { opset?: number; standard?: string; domains?: Readonly<Record<string, bigint>> } = {},
 ): Uint8Array =>
   toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
       irVersion: 8n,
-      opsetImport: [{ domain: '', version: BigInt(opset) }, ...Object.entries(domains).map(([domain, version]) => ({ domain, version }))],
+      opsetImport: [
+        { domain: standard, version: BigInt(opset) },
+        ...Object.entries(domains).map(([domain, version]) => ({ domain, version })),
+      ],
       graph: { name: 'hand-made', ...graph },
     }),
   )

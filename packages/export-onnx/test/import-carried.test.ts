@@ -1,7 +1,7 @@
 import { differentiate, evaluate, reduceSum, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { exportOnnx, importOnnx, inspectOnnx, onnxNodes } from '../src/index.ts'
-import { declared, file, floats, node, types } from './hand-made-files.ts'
+import { declared, file, floats, integers, node, types } from './hand-made-files.ts'
 import { runtimeResult } from './runtime-result.ts'
 
 const x = declared('x', ['rows', 3])
@@ -68,6 +68,49 @@ const branches = file({
   output: [declared('y', [null, 3])],
 })
 
+/** As `branches`, with a node inside that leaves an operand out, a loop inside of it, and a number of the branch itself. */
+const nested = file({
+  input: [x],
+  initializer: [floats('zero', [], [0]), integers('three', [], [3])],
+  valueInfo: [declared('b', [null, 3])],
+  node: [
+    node('ReduceSum', ['x'], ['s'], { keepdims: 0 }),
+    node('Greater', ['s', 'zero'], ['c']),
+    node('Neg', ['x'], ['negated']),
+    node('Exp', ['x'], ['power']),
+    node('If', ['c'], ['b'], {
+      then_branch: {
+        graph: {
+          name: 'then',
+          initializer: [floats('own', [], [2])],
+          node: [node('Clip', ['negated', '', 'own'], ['t0']), node('Concat', ['t0', 'x'], ['t'], { axis: 0 })],
+          output: [declared('t', [null, 3])],
+        },
+      },
+      else_branch: {
+        graph: {
+          name: 'else',
+          node: [
+            node('Loop', ['three', '', 'x'], ['e'], {
+              body: {
+                graph: {
+                  name: 'body',
+                  input: [declared('i', [], types.int64), declared('go', [], types.bool), declared('state', ['rows', 3])],
+                  node: [node('Identity', ['go'], ['going']), node('Add', ['state', 'power'], ['next'])],
+                  output: [declared('going', [], types.bool), declared('next', ['rows', 3])],
+                },
+              },
+            }),
+          ],
+          output: [declared('e', [null, 3])],
+        },
+      },
+    }),
+    node('Neg', ['b'], ['y']),
+  ],
+  output: [declared('y', [null, 3])],
+})
+
 describe('nodes that are carried as they are', () => {
   test.each([
     ['an operator', hardmax, feeds],
@@ -75,6 +118,8 @@ describe('nodes that are carried as they are', () => {
     ['operators around values of another type', quantized, feeds],
     ['a setting', ceiling, { x: tensorValue('float32', [1, 1, 6], [1, 2, 3, 4, 5, 7]) }],
     ['graphs inside of a node', branches, feeds],
+    ['graphs inside of those, operands that are left out', nested, feeds],
+    ['the other one of them', nested, { x: tensorValue('float32', [2, 3], [1, -2, 3, -4, 5, -6]) }],
   ])('%s: exported again, ONNX Runtime gives the same numbers', async (_, bytes, given) => {
     const { program: read, values } = importOnnx(bytes)
     const again = exportOnnx(read, { values })
@@ -88,6 +133,26 @@ describe('nodes that are carried as they are', () => {
     expect(operators).toEqual(['MatMul', 'carried Hardmax', 'Relu'])
   })
 
+  test('what a branch gives from around it as it is', () => {
+    const graph = (name: string, output: string, nodes: ReturnType<typeof node>[] = []) => ({
+      graph: { name, node: nodes, output: [declared(output, [null, 3])] },
+    })
+    const direct = file({
+      input: [x, declared('c', [], types.bool)],
+      valueInfo: [declared('b', [null, 3])],
+      node: [
+        node('Exp', ['x'], ['power']),
+        node('If', ['c'], ['b'], {
+          then_branch: graph('then', 'power'),
+          else_branch: graph('else', 'e', [node('Concat', ['x', 'x'], ['e'], { axis: 0 })]),
+        }),
+        node('Neg', ['b'], ['y']),
+      ],
+      output: [declared('y', [null, 3])],
+    })
+    expect(importOnnx(direct).program.nodes.map(({ operator }) => operator.name)).toEqual(['Exp', 'carried If', 'Neg'])
+  })
+
   test('neither the reference nor a derivative goes through', () => {
     const { program: read, values } = importOnnx(hardmax)
     expect(() => evaluate(read, { ...feeds, ...values })).toThrow(
@@ -97,6 +162,23 @@ describe('nodes that are carried as they are', () => {
     const loss = reduceSum(read.outputs[0]?.tensor as never)
     expect(() => differentiate(loss, w as never)).toThrow(
       'differentiate: expected operators that Equivar has on the way to the loss, received carried Hardmax, whose derivative is not known.',
+    )
+  })
+
+  test('the first node of a region is the reason, not the type of a number that another one reads', () => {
+    const masked = file({
+      input: [x],
+      initializer: [floats('scale', [], [0.5]), { name: 'mask', dims: [], dataType: types.uint8, int32Data: [15] }],
+      node: [
+        node('QuantizeLinear', ['x', 'scale'], ['q']),
+        node('BitwiseAnd', ['mask', 'q'], ['low']),
+        node('DequantizeLinear', ['low', 'scale'], ['y']),
+      ],
+      output: [y],
+    })
+    const { program: read } = importOnnx(masked)
+    expect(() => evaluate(read, feeds)).toThrow(
+      'received QuantizeLinear, BitwiseAnd, DequantizeLinear, which is carried from the file as it is: only ONNX Runtime runs it. (importOnnx: node QuantizeLinear: unknown operator',
     )
   })
 

@@ -47,6 +47,7 @@ describe('what is counted from shapes is not left to a run', () => {
     ['Slice beyond', one('Slice', ['shape', 'one', 'far', 'zero', 'one']), [6, 4]],
     ['Slice from the end', one('Slice', ['shape', 'zero', 'minus']), [5, 6]],
     ['ReduceProd', one('ReduceProd', ['shape']), [120]],
+    ['ReduceProd over no axes', one('ReduceProd', ['shape'], { noop_with_empty_axes: 1 }), [5, 6, 4]],
     ['Size', one('Size', ['x']), [120]],
   ])('%s', (_, nodes, expected) => {
     const { y, left } = counted(nodes)
@@ -59,6 +60,7 @@ describe('what is counted from shapes is not left to a run', () => {
     expect(shapeOf(...one('Gather', ['shape', 'zero']))).toEqual([1])
     expect(shapeOf(...one('ReduceProd', ['shape']))).toEqual([1])
     expect(shapeOf(...one('ReduceProd', ['shape'], { keepdims: 0 }))).toEqual([])
+    expect(shapeOf(node('Gather', ['shape', 'szero'], ['g']), ...one('ReduceProd', ['g']))).toEqual([])
     expect(shapeOf(node('Gather', ['shape', 'zero'], ['g']), ...one('Squeeze', ['g']))).toEqual([])
     expect(shapeOf(node('Gather', ['shape', 'szero'], ['g']), ...one('Unsqueeze', ['g', 'zero']))).toEqual([1])
     expect(shapeOf(node('Gather', ['shape', 'szero'], ['g']), ...one('Reshape', ['g', 'minus']))).toEqual([1])

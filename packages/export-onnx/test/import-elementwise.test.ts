@@ -1,7 +1,7 @@
 import { evaluate, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { importOnnx } from '../src/index.ts'
-import { declared, file, node, types } from './hand-made-files.ts'
+import { declared, file, integers, node, types } from './hand-made-files.ts'
 import { type Attributes, close, numbers, only, result } from './one-node.ts'
 
 const x12 = numbers(12)
@@ -31,6 +31,8 @@ describe('each element on its own', () => {
     ['Shrink', { lambd: { float: 2 }, bias: { float: 1.5 } }, (v) => (v < -2 ? v + 1.5 : v > 2 ? v - 1.5 : 0)],
     ['HardSigmoid', {}, (v) => Math.min(1, Math.max(0, float(0.2) * v + 0.5))],
     ['HardSigmoid', { alpha: { float: 0.25 }, beta: { float: 0.75 } }, (v) => Math.min(1, Math.max(0, 0.25 * v + 0.75))],
+    ['HardSwish', {}, (v) => v * Math.min(1, Math.max(0, v / 6 + 0.5))],
+    ['Gelu', { approximate: 'tanh' }, (v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)))],
     ['Identity', {}, (v) => v],
   ])('%s, row %#', (opType, attributes, f) => each(opType, attributes, f))
 
@@ -57,6 +59,25 @@ describe('each element on its own', () => {
     expect(only('Max', { a: [3], c: [1] }, ['c', 'a'])).toEqual(close(b.map((v) => Math.max(v, -5))))
     expect(only('Min', { a: [3], c: [1] }, ['c', 'a'])).toEqual(close(b.map((v) => Math.min(v, -5))))
     expect(only('Max', { a: [3] }, ['a'])).toEqual(close(b))
+  })
+
+  test('of the type that an attribute or another operand has', () => {
+    const cast = (opType: string, operands: readonly string[], attributes: Attributes = {}): unknown => {
+      const bytes = file({
+        input: [declared('x', [3])],
+        initializer: [integers('like', [2], [7, 8])].filter(({ name = '' }) => operands.includes(name)),
+        node: [node(opType, operands, ['y'], attributes)],
+        output: [declared('y')],
+      })
+      const { program } = importOnnx(bytes)
+      const { y } = evaluate(program, { x: tensorValue('float32', [3], [-1.5, 0, 2.75]) })
+      return [program.outputs[0]?.tensor.dtype, Array.from(y?.data ?? [], (v) => v + 0)]
+    }
+    expect(cast('CastLike', ['x', 'like'])).toEqual(['int64', [-1, 0, 2]])
+    expect(cast('CastLike', ['x', 'x'])).toEqual(['float32', [-1.5, 0, 2.75]])
+    expect(cast('Cast', ['x'], { to: types.int32 })).toEqual(['int32', [-1, 0, 2]])
+    expect(cast('Cast', ['x'], { to: types.bool })).toEqual(['bool', [1, 0, 1]])
+    expect(cast('Cast', ['x'])).toEqual(['float32', [-1.5, 0, 2.75]])
   })
 
   test('infinities by their signs', () => {

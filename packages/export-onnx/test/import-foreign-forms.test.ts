@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest'
 import { exportOnnx, importOnnx } from '../src/index.ts'
 import { declared, file, floats, integers, node, types } from './hand-made-files.ts'
 import { runtimeResult } from './runtime-result.ts'
+import { expectSameAsRuntime } from './same-as-runtime.ts'
 
 const x = declared('x', ['rows', 3])
 const feeds = { x: tensorValue('float32', [4, 3], [1, -2, 3, 0, 5, -6, 0.5, 0, 0, -1, 2, 4]) }
@@ -182,13 +183,7 @@ describe('what other exporters write', () => {
         [1, 6, 4, 3],
       ] as const) {
         const given = { x: numbers([2, 1, h, w]), like: numbers([2, 1, h2, w2]) }
-        const expected = await runtimeResult(bytes, given)
-        const { program: read, values } = importOnnx(bytes)
-        const { y } = evaluate(read, { ...given, ...values })
-        expect(y?.shape).toEqual(expected.dims)
-        expected.data.forEach((number, i) => {
-          expect(y?.data[i]).toBeCloseTo(number, 5)
-        })
+        await expectSameAsRuntime(bytes, given)
       }
     },
   )

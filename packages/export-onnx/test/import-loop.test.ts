@@ -79,9 +79,66 @@ test('a loop that may end early is refused', () => {
 })
 
 test('a body that does not fit its node is refused', () => {
-  const nodes = [node('Loop', ['count', '', 'x'], ['y'], { body: { graph: { name: 'body', input: [declared('i', [])] } } })]
-  const bytes = file({ input: [declared('x', [2])], initializer: [integers('count', [], [3])], node: nodes, output: [declared('y', [2])] })
-  expect(() => importOnnx(bytes)).toThrow(
-    'importOnnx: node Loop: expected a body with 3 inputs: the iteration, the condition, the states, received 1.',
+  const read = (input: number, output: number): unknown => {
+    const names = (count: number): Parameters<typeof declared>[0][] => ['i', 'go', 'state', 'more'].slice(0, count)
+    const graph = {
+      name: 'body',
+      input: names(input).map((name) => declared(name, [])),
+      node: [passed],
+      output: ['going', 'state'].slice(0, output).map((name) => declared(name, [])),
+    }
+    const nodes = [node('Loop', ['count', '', 'x'], ['y'], { body: { graph } })]
+    return importOnnx(
+      file({ input: [declared('x', [2])], initializer: [integers('count', [], [3])], node: nodes, output: [declared('y', [2])] }),
+    )
+  }
+  expect(() => read(3, 2)).not.toThrow()
+  for (const inputs of [0, 1, 2, 4])
+    expect(() => read(inputs, 2)).toThrow(
+      `importOnnx: node Loop: expected a body with 3 inputs: the iteration, the condition, the states, received ${inputs}.`,
+    )
+  expect(() => read(3, 1)).toThrow('importOnnx: node Loop: expected a body with 2 outputs or more: the condition, the states, received 1.')
+})
+
+/** y by a branch: x + x where a condition holds that `condition` tells of the shape [n, 2] of x, else what `otherwise` makes. */
+const branches = (condition: Nodes, otherwise: Nodes): Uint8Array => {
+  const branch = (nodes: Nodes, name: string) => ({ graph: { name, node: nodes, output: [declared(name)] } })
+  return file({
+    input: [declared('x', ['n', 2])],
+    initializer: [integers('three', [], [3]), integers('zero', [], [0]), integers('one', [], [1])],
+    node: [
+      node('Shape', ['x'], ['shape']),
+      ...condition,
+      node('If', ['c'], ['y'], {
+        then_branch: branch([node('Add', ['x', 'x'], ['t'])], 't'),
+        else_branch: branch(otherwise, 'e'),
+      }),
+    ],
+    output: [declared('y')],
+  })
+}
+const sized = (rows: number): TensorValue => tensorValue('float32', [rows, 2], new Array(2 * rows).fill(1))
+
+test('a size that a run tells chooses a branch', () => {
+  const ofRows = [node('Gather', ['shape', 'zero'], ['n']), node('Equal', ['n', 'three'], ['c'])]
+  const bytes = branches(ofRows, [node('Neg', ['x'], ['e'])])
+  expect([run(bytes, { x: sized(3) })[0], run(bytes, { x: sized(2) })[0]]).toEqual([2, -1])
+})
+
+test('a branch that numbers of the file choose is the only one that is read', () => {
+  const ofColumns = (number: string): Nodes => [node('Gather', ['shape', 'one'], ['two']), node('Less', ['two', number], ['c'])]
+  expect(run(branches(ofColumns('three'), [node('Unread', ['x'], ['e'])]), { x: sized(1) })).toEqual([2, 2])
+  expect(run(branches(ofColumns('zero'), [node('Neg', ['x'], ['e'])]), { x: sized(1) })).toEqual([-1, -1])
+})
+
+test.each<[Nodes, string]>([
+  [[node('Cast', ['x'], ['e'], { to: types.int64 })], 'Add float32 [n, 2] and Cast int64 [n, 2]'],
+  [[node('Transpose', ['x'], ['e'])], 'Add float32 [n, 2] and Transpose float32 [2, n]'],
+])('branches of other types or shapes are refused where a run chooses, row %#', (otherwise, received) => {
+  const ofRows = [node('Gather', ['shape', 'zero'], ['n']), node('Equal', ['n', 'three'], ['c'])]
+  expect(() => importOnnx(branches(ofRows, otherwise), { carry: false })).toThrow(
+    expect.objectContaining({
+      message: `importOnnx: node If: expected branches whose results have one type and shape, received ${received}.`,
+    }),
   )
 })

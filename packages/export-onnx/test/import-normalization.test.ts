@@ -1,8 +1,8 @@
 import { evaluate, tensorValue } from '@equivar/tensor'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { importOnnx } from '../src/index.ts'
-import { declared, file, floats, node } from './hand-made-files.ts'
-import { runtimeResult } from './runtime-result.ts'
+import { declared, file, floats, integers, node } from './hand-made-files.ts'
+import { expectSameAsRuntime } from './same-as-runtime.ts'
 
 type Attributes = NonNullable<Parameters<typeof node>[3]>
 
@@ -35,14 +35,62 @@ test.each([
   ['GroupNormalization', { num_groups: 3 }, 6, 21],
   ['GroupNormalization', { num_groups: 6, epsilon: { float: 0.1 } }, 6, 21],
 ])('%s %j computes what ONNX Runtime computes', async (opType, attributes, count, opset) => {
-  const bytes = normalized(opType, attributes, count, opset)
-  const { program, values } = importOnnx(bytes)
-  const { y } = evaluate(program, { ...values, x })
-  const expected = await runtimeResult(bytes, { x })
-  expect(y?.shape).toEqual(expected.dims)
-  expected.data.forEach((number, i) => {
-    expect(y?.data[i]).toBeCloseTo(number, 5)
+  await expectSameAsRuntime(normalized(opType, attributes, count, opset), { x })
+})
+
+const image = tensorValue(
+  'float32',
+  [2, 3, 4, 5],
+  Array.from({ length: 120 }, (_, i) => Math.sin(i * i) + i / 30),
+)
+/** A node over x [2, 3, 4, 5] whose result `place` is y. */
+const placed = (
+  opType: string,
+  stored: readonly (readonly [string, readonly number[]])[],
+  attributes: Attributes,
+  place = 0,
+  input = 'x',
+): Uint8Array => {
+  const sized = stored.map(([name, dims]) =>
+    floats(
+      name,
+      dims,
+      Array.from({ length: dims.reduce((n, d) => n * d, 1) }, (_, i) => 0.5 + ((3 * i + dims.length + name.length) % 7) / 4),
+    ),
+  )
+  return file({
+    input: [declared('x', ['batch', 3, 'h', 5])],
+    initializer: [...sized, integers('places', [2], [2, 3])],
+    node: [
+      node('ReduceMean', ['x', 'places'], ['matrix'], { keepdims: 0 }),
+      node(opType, [input, ...stored.map(([name]) => name)], ['a', 'b'].slice(0, place).concat('y'), attributes),
+    ],
+    output: [declared('y')],
   })
+}
+
+describe('LayerNormalization computes what ONNX Runtime computes', () => {
+  test.each<[readonly number[], Attributes]>([
+    [[5], {}],
+    [[4, 5], { axis: 2 }],
+    [[3, 4, 5], { axis: -3, epsilon: { float: 0.5 } }],
+  ])('a scale %j, %j: normalized, the mean, the inverse deviation', async (dims, attributes) => {
+    await expectSameAsRuntime(placed('LayerNormalization', [['scale', dims]], attributes), { x: image })
+    const both = [
+      ['scale', dims],
+      ['shift', dims],
+    ] as const
+    for (const place of [0, 1, 2]) await expectSameAsRuntime(placed('LayerNormalization', both, attributes, place), { x: image })
+  })
+})
+
+test.each<[string, Attributes]>([
+  ['x', {}],
+  ['x', { epsilon: { float: 0.5 } }],
+  ['matrix', {}],
+])('BatchNormalization of %s, %j computes what ONNX Runtime computes', async (input, attributes) => {
+  const stored = ['scale', 'shift', 'average', 'spread'].map((name) => [name, [3]] as const)
+  await expectSameAsRuntime(placed('BatchNormalization', stored, attributes, 0, input), { x: image })
 })
 
 test('a scale for each group is the same scale for each of its channels', () => {

@@ -49,10 +49,28 @@ test('a value of float16 fills a shape, and bounds of float16 clip', () => {
   expect([...(evaluate(importOnnx(clipped).program, { x }).y?.data ?? [])]).toEqual([1, 3])
 })
 
-test('double is read as float32, a parameter', () => {
-  const w = { name: 'w', dims: [2n], dataType: types.double, doubleData: [1.5, 0.1] }
+test.each([
+  ['in a list', { doubleData: [1.5, 0.1] }],
+  ['as bytes', { rawData: new Uint8Array(Float64Array.of(1.5, 0.1).buffer) }],
+])('double %s is read as float32, a parameter', (_, data) => {
+  const w = { name: 'w', dims: [2n], dataType: types.double, ...data }
   const { values } = importOnnx(file({ initializer: [w], node: [node('Neg', ['w'], ['y'])], output: [declared('y', [2])] }))
   expect(values).toEqual({ w: tensorValue('float32', [2], [1.5, 0.1]) })
+})
+
+test.each([
+  ['float', types.float, Float32Array.of(1, -2), { floatData: [1, -2] }],
+  ['int32', types.int32, Int32Array.of(1, -2), { int32Data: [1, -2] }],
+  ['int64', types.int64, BigInt64Array.of(1n, -2n), { int64Data: [1n, -2n] }],
+  ['bool', types.bool, Uint8Array.of(1, 0), { int32Data: [1, 0] }],
+])('%s is the same as bytes and in a list', (_, dataType, data, listed) => {
+  for (const numbers of [{ rawData: new Uint8Array(data.buffer) }, listed]) {
+    const initializer = [{ name: 'w', dims: [2n], dataType, ...numbers }]
+    const { program } = importOnnx(file({ initializer, node: [node('Identity', ['w'], ['y'])], output: [declared('y', [2])] }), {
+      frozen: true,
+    })
+    expect([...(evaluate(program, {}).y?.data ?? [])]).toEqual(Array.from(data as Float32Array, Number))
+  }
 })
 
 test('bfloat16 is refused by name', () => {

@@ -2,6 +2,8 @@ import { evaluate, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { importOnnx, OnnxFormatError } from '../src/index.ts'
 import { declared, file, floats, node } from './hand-made-files.ts'
+import { value } from './one-node.ts'
+import { expectSameAsRuntime } from './same-as-runtime.ts'
 
 const x = declared('x', [3])
 const y = declared('y', [3])
@@ -74,4 +76,19 @@ test('Gelu is approximated by tanh where the file says so', () => {
   })
   expect(result({})[2]).toBeCloseTo(1.9544997, 6)
   expect(() => result({ approximate: 'sigmoid' })).toThrow('expected approximate none or tanh, received sigmoid.')
+})
+
+test.each<[number[], number[]]>([
+  [[3], [3, 2]],
+  [[2, 3], [3]],
+  [[3], [3]],
+  [[2, 4, 3], [3]],
+  [[3], [2, 3, 4]],
+  [
+    [2, 1, 4, 3],
+    [5, 3, 2],
+  ],
+])('MatMul of %j and %j is what ONNX Runtime computes', async (a, b) => {
+  const bytes = file({ input: [declared('a', a), declared('b', b)], node: [node('MatMul', ['a', 'b'], ['y'])], output: [declared('y')] })
+  await expectSameAsRuntime(bytes, { a: value(...a), b: value(...b) })
 })

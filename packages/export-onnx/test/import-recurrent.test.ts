@@ -1,8 +1,8 @@
-import { evaluate, type Program, type TensorValue, tensorValue } from '@equivar/tensor'
+import { type Program, type TensorValue, tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { importOnnx } from '../src/index.ts'
 import { declared, file, floats, integers, node, types } from './hand-made-files.ts'
-import { runtimeResult } from './runtime-result.ts'
+import { expectSameAsRuntime } from './same-as-runtime.ts'
 
 const [STEPS, BATCH, INPUTS, CHANNELS] = [5, 3, 2, 4]
 const gates = { RNN: 1, GRU: 3, LSTM: 4 } as const
@@ -16,6 +16,7 @@ interface Case {
   readonly lengths?: readonly number[]
   readonly first?: boolean
   readonly bias?: boolean
+  readonly peepholes?: boolean
   readonly attributes?: Attributes
 }
 
@@ -26,12 +27,13 @@ const numbers = (...dims: number[]): number[] => {
 
 function recurrentFile(
   steps: number | string,
-  { kind, direction = 'forward', result = 0, lengths, first, bias, attributes }: Case,
+  { kind, direction = 'forward', result = 0, lengths, first, bias, peepholes, attributes }: Case,
 ): Uint8Array {
   const directions = direction === 'bidirectional' ? 2 : 1
   const rows = gates[kind] * CHANNELS
   const stored = (name: string, ...dims: number[]) => floats(name, dims, numbers(...dims))
   const inputs = ['x', 'w', 'r', bias === false ? '' : 'b', lengths === undefined ? '' : 'lengths', ...(first ? ['h', 'c'] : [])]
+  if (peepholes) inputs.push('', '', 'p')
   return file({
     input: [declared('x', [steps, BATCH, INPUTS])],
     initializer: [
@@ -40,6 +42,7 @@ function recurrentFile(
       stored('b', directions, 2 * rows),
       stored('h', directions, BATCH, CHANNELS),
       stored('c', directions, BATCH, CHANNELS),
+      stored('p', directions, 3 * CHANNELS),
       { name: 'lengths', dims: [BigInt(BATCH)], dataType: types.int32, int32Data: [...(lengths ?? [])] },
     ].filter(({ name = '' }) => inputs.includes(name)),
     node: [
@@ -55,17 +58,7 @@ function recurrentFile(
 
 const x: TensorValue = tensorValue('float32', [STEPS, BATCH, INPUTS], numbers(STEPS, BATCH, INPUTS))
 
-/** The Program's result, and ONNX Runtime's. */
-async function compare(bytes: Uint8Array): Promise<Program> {
-  const { program, values } = importOnnx(bytes)
-  const { y } = evaluate(program, { ...values, x })
-  const expected = await runtimeResult(bytes, { x })
-  expect(y?.shape).toEqual(expected.dims)
-  expected.data.forEach((number, i) => {
-    expect(y?.data[i]).toBeCloseTo(number, 5)
-  })
-  return program
-}
+const compare = async (bytes: Uint8Array): Promise<Program> => (await expectSameAsRuntime(bytes, { x })).program
 
 describe.each(['RNN', 'GRU', 'LSTM'] as const)('%s computes what ONNX Runtime computes', (kind) => {
   const cases: Case[] = [
@@ -87,6 +80,16 @@ describe.each(['RNN', 'GRU', 'LSTM'] as const)('%s computes what ONNX Runtime co
   })
 })
 
+test.each([
+  [0, true],
+  [1, false],
+  [256, false],
+  [257, true],
+])('%i steps become a loop: %s', (steps, isLoop) => {
+  const { program } = importOnnx(recurrentFile(steps, { kind: 'RNN' }))
+  expect(program.nodes.some(({ operator }) => operator.name === 'Loop')).toBe(isLoop)
+})
+
 test('the reset gate stands outside of the product where the file says so', async () => {
   await compare(recurrentFile(STEPS, { kind: 'GRU', attributes: { linear_before_reset: 1 } }))
   await compare(recurrentFile('steps', { kind: 'GRU', attributes: { linear_before_reset: 1 }, bias: false }))
@@ -97,15 +100,39 @@ test('activations may be chosen, for each direction', async () => {
     recurrentFile(STEPS, { kind: 'RNN', direction: 'bidirectional', attributes: { activations: { strings: ['Relu', 'Tanh'] } } }),
   )
   await compare(recurrentFile(STEPS, { kind: 'LSTM', attributes: { activations: { strings: ['Tanh', 'Relu', 'Sigmoid'] } } }))
+  const both = (kind: Case['kind'], ...strings: string[]): Uint8Array =>
+    recurrentFile(STEPS, { kind, direction: 'bidirectional', attributes: { activations: { strings } } })
+  await compare(both('GRU', 'Tanh', 'Relu', 'Sigmoid', 'Tanh'))
+  await compare(both('LSTM', 'Sigmoid', 'Relu', 'Tanh', 'Tanh', 'Sigmoid', 'Relu'))
 })
 
-test.each([
-  [{ activations: { strings: ['ThresholdedRelu'] } }, 'expected activations sigmoid, tanh, relu, received ThresholdedRelu.'],
-  [{ activations: { strings: ['constructor'] } }, 'expected activations sigmoid, tanh, relu, received constructor.'],
-  [{ clip: { float: 3 } }, 'expected gates without clip, received clip.'],
-  [{ layout: 1 }, 'expected layout 0, received 1.'],
-])('refuses %j', (attributes, message) => {
-  expect(() => importOnnx(recurrentFile(STEPS, { kind: 'RNN', attributes }))).toThrow(`importOnnx: node RNN: ${message}`)
+test.each<[Case, string]>([
+  [
+    { kind: 'RNN', attributes: { activations: { strings: ['ThresholdedRelu'] } } },
+    'expected activations sigmoid, tanh, relu, received ThresholdedRelu.',
+  ],
+  [
+    { kind: 'RNN', attributes: { activations: { strings: ['constructor'] } } },
+    'expected activations sigmoid, tanh, relu, received constructor.',
+  ],
+  [
+    { kind: 'RNN', attributes: { activation_alpha: { floats: [0.5] } } },
+    'expected activations without alpha and beta, received some with.',
+  ],
+  [{ kind: 'GRU', attributes: { activation_beta: { floats: [0.5] } } }, 'expected activations without alpha and beta, received some with.'],
+  [{ kind: 'GRU', attributes: { activations: { strings: ['Tanh'] } } }, 'expected 2 activations a direction, received 1.'],
+  [
+    { kind: 'GRU', direction: 'bidirectional', attributes: { activations: { strings: ['Tanh', 'Relu', 'Tanh'] } } },
+    'expected 2 activations a direction, received 1.',
+  ],
+  [{ kind: 'LSTM', peepholes: true }, 'expected an LSTM without peepholes, received some.'],
+  [{ kind: 'LSTM', attributes: { input_forget: 1 } }, 'expected input_forget 0, received 1.'],
+  [{ kind: 'RNN', attributes: { clip: { float: 3 } } }, 'expected gates without clip, received clip.'],
+  [{ kind: 'RNN', attributes: { layout: 1 } }, 'expected layout 0, received 1.'],
+])('refuses %j', (one, message) => {
+  expect(() => importOnnx(recurrentFile(STEPS, one), { carry: false })).toThrow(
+    expect.objectContaining({ message: `importOnnx: node ${one.kind}: ${message}` }),
+  )
 })
 
 test('weights of another size are refused', () => {

@@ -14,6 +14,8 @@ const inputs: Readonly<Record<string, Input>> = {
   x: declared('x', ['n', 6, 5]),
   k: declared('k', [2, 6, 3]),
   open: declared('open', [2, 6, 'l']),
+  nothing: declared('nothing', [0]),
+  deep: declared('deep', [1, 1, 1, 1, 1]),
   image: declared('image', [1, 4, 6, 'h']),
   whole: declared('whole', [2], types.int64),
   many: declared('many', ['k'], types.int64),
@@ -25,6 +27,11 @@ const initializer = [
   integers('two', [2], [0, 1]),
   integers('three', [3], [1, 1, 1]),
   integers('minus', [], [-1]),
+  integers('open shape', [2], [3, -1]),
+  integers('empty', [2], [0, 3]),
+  integers('far', [1], [-2]),
+  floats('edge', [1], [65_536]),
+  floats('half list', [1], [0.5]),
   floats('half', [], [0.5]),
   floats('pair', [2], [0, 1]),
   floats('none', [1], [0]),
@@ -128,6 +135,29 @@ describe('what a node must not be: the whole message', () => {
       {},
       'Reshape: expected a shape of 4*n elements, as [n, 4] has, received [1, 1, 1] of 1. Here the number of elements of input 0 is 4*n, that of the new shape is 1.',
     ],
+    ['Reshape', ['m', 'open shape'], {}, 'Reshape: expected sizes that divide the elements of [n, 4], received [3, 1].'],
+    ['Reshape', ['m', 'empty'], { allowzero: 1 }, 'Reshape: expected a shape of 4*n elements, as [n, 4] has, received [0, 3] of 0.'],
+    [
+      'Reshape',
+      ['m', 'empty'],
+      {},
+      'Reshape: expected a shape of 4*n elements, as [n, 4] has, received [n, 3] of 3*n. Here the number of elements of input 0 is 4*n, that of the new shape is 3*n.',
+    ],
+    [
+      'Reshape',
+      ['v', 'empty'],
+      {},
+      'Reshape: expected a shape of 3 elements, as [3] has, received [3, 3] of 9. Here the number of elements of input 0 is 3, that of the new shape is 9.',
+    ],
+    ['Reshape', ['s', 'empty'], {}, 'expected an axis 0 to copy, received [].'],
+    ['Gemm', ['v', 'w'], {}, 'expected a matrix as input 0, received [3].'],
+    ['Gemm', ['m', 'k'], {}, 'expected a matrix as input 1, received [2, 6, 3].'],
+    [
+      'Gemm',
+      ['m', 'w', 'v'],
+      {},
+      'Add: expected shapes that broadcast (equal sizes, or 1), received [n, 2] and [3]. Axis -1 is 2 and 3. Here axis 1 of input 1 ("w") is 2, axis 0 of input 2 ("v") is 3.',
+    ],
     ['Flatten', ['m'], { axis: 3 }, 'expected an axis from -2 to 2, received 3.'],
     ['Flatten', ['m'], { axis: -3 }, 'expected an axis from -2 to 2, received -3.'],
     ['Slice', ['m', 'two', 'one'], {}, 'expected 2 starts, ends and steps, one an axis, received 2, 1 and 2.'],
@@ -137,6 +167,7 @@ describe('what a node must not be: the whole message', () => {
     ['Pad', ['m', 'two'], {}, 'expected 4 pads, two an axis, received 2.'],
     ['Pad', ['v', 'two', '', 'three'], {}, 'expected 6 pads, two an axis, received 2.'],
     ['Pad', ['v', 'two', '', 'one'], {}, 'expected axes of [3], received 1.'],
+    ['Pad', ['v', 'two', '', 'far'], {}, 'expected axes of [3], received -2.'],
     ['Resize', ['v', '', 'half'], { mode: 'cubic' }, 'expected mode nearest or linear, received cubic.'],
     ['Resize', ['v', '', 'half'], { antialias: 1 }, 'expected antialias 0, received 1.'],
     [
@@ -163,9 +194,17 @@ describe('what a node must not be: the whole message', () => {
       { nearest_mode: 'up' },
       'expected nearest_mode round_prefer_floor, round_prefer_ceil, floor, ceil, received up.',
     ],
+    ['Resize', ['v'], {}, 'expected 1 scales or sizes, one an axis, received 0.'],
+    ['Resize', ['v', '', 'edge'], {}, 'expected scales above 0 and below 65536, received 65536.'],
+    ['Resize', ['nothing', '', '', 'one'], {}, 'expected an axis of one element or more, received 0.'],
+    ['Resize', ['many', '', '', 'one'], {}, 'expected a size that is a known multiple of the one before, received 1 for k.'],
+    ['Resize', ['many', '', 'half list'], {}, 'expected an axis of known size, received k.'],
+    ['DepthToSpace', ['deep'], { blocksize: 1 }, 'expected an input of rank 4, received [1, 1, 1, 1, 1].'],
+    ['SpaceToDepth', ['image'], { blocksize: -2 }, 'expected a blocksize of 1 or more, received -2.'],
+    ['DepthToSpace', ['image'], { blocksize: -2 }, 'expected a blocksize of 1 or more, received -2.'],
     ['DepthToSpace', ['x'], { blocksize: 2 }, 'expected an input of rank 4, received [n, 6, 5].'],
     ['DepthToSpace', ['image'], { blocksize: 3 }, 'expected a known size that is a multiple of 9, received 4.'],
-    ['DepthToSpace', ['image'], { blocksize: 0 }, 'expected a known size that is a multiple of 0, received 4.'],
+    ['DepthToSpace', ['image'], { blocksize: 0 }, 'expected a blocksize of 1 or more, received 0.'],
     ['DepthToSpace', ['image'], { blocksize: 2, mode: 'RCD' }, 'expected mode DCR or CRD, received RCD.'],
     ['SpaceToDepth', ['image'], { blocksize: 2 }, 'expected a known size that is a multiple of 2, received h.'],
     ['If', ['flag'], {}, 'expected a graph "then_branch", received none.'],
@@ -179,6 +218,24 @@ describe('what a node must not be: the whole message', () => {
     ['Constant', [], { value: { graph: { name: 'g' } } }, 'expected attribute value of type tensor, received graph.'],
   ])('%s of %j, row %#', (opType, operands, attributes, message) => {
     expect(refusal(opType, operands, attributes)).toBe(message)
+  })
+
+  test.each([
+    'Identity',
+    'Cast',
+    'Concat',
+    'Squeeze',
+    'Unsqueeze',
+    'Reshape',
+    'Gather',
+    'Slice',
+    'ReduceProd',
+    'Div',
+    'Mod',
+    'Equal',
+    'Where',
+  ])('%s of no operand', (opType) => {
+    expect(refusal(opType, [])).toMatch(/^expected (input 0, received none|[23] inputs, received 0)\.$/)
   })
 
   test('more outputs than an operator has', () => {
@@ -245,6 +302,18 @@ describe('files', () => {
     expect(asked).toEqual([
       ['a.bin', 16, 8],
       ['b.bin', 0, undefined],
+    ])
+    asked.length = 0
+    const again = file({
+      input: [declared('a', [null]), declared('b', [null])],
+      initializer: [{ name: 'w', dims: [2n], dataType: types.float, dataLocation: 1, externalData: [{ key: 'location', value: 'c.bin' }] }],
+      node: [node('Add', ['a', 'b'], ['s']), node('Add', ['s', 'w'], ['y'])],
+      output: [declared('y', [2])],
+    })
+    for (const frozen of [false, true]) expect(importOnnx(again, { readExternal, frozen }).program.inputs[0]?.tensor.shape).toEqual([2])
+    expect(asked).toEqual([
+      ['c.bin', 0, undefined],
+      ['c.bin', 0, undefined],
     ])
     expect(() => importOnnx(at(['offset', '0']), { readExternal })).toThrow(
       new OnnxFormatError('importOnnx: expected "w" to name the file beside the model that holds its values, received none.'),

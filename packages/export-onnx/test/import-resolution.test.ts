@@ -1,8 +1,8 @@
-import { evaluate, tensorValue } from '@equivar/tensor'
+import { tensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { importOnnx } from '../src/index.ts'
 import { declared, file, floats, integers, node } from './hand-made-files.ts'
-import { runtimeResult } from './runtime-result.ts'
+import { expectSameAsRuntime } from './same-as-runtime.ts'
 
 type Attributes = NonNullable<Parameters<typeof node>[3]>
 type Size = number | string
@@ -15,15 +15,8 @@ const value = (...shape: number[]) =>
   )
 
 async function compare(bytes: Uint8Array, shape: readonly number[]): Promise<void> {
-  const { program, values } = importOnnx(bytes)
+  const { values } = await expectSameAsRuntime(bytes, { x: value(...shape) })
   expect(Object.keys(values)).toEqual([])
-  const x = value(...shape)
-  const { y } = evaluate(program, { x })
-  const expected = await runtimeResult(bytes, { x })
-  expect(y?.shape).toEqual(expected.dims)
-  expected.data.forEach((number, i) => {
-    expect(y?.data[i]).toBeCloseTo(number, 5)
-  })
 }
 
 const scaled = (shape: readonly Size[], scales: readonly number[], attributes: Attributes): Uint8Array =>
@@ -58,6 +51,7 @@ describe('Resize computes what ONNX Runtime computes', () => {
       const attributes = { mode: 'linear', coordinate_transformation_mode }
       await compare(scaled(shape, [1, 1, 2, 3], attributes), shape)
       await compare(scaled(shape, [1, 1, 0.6, 1.7], attributes), shape)
+      await compare(scaled(shape, [1, 1, 1.1, 2], attributes), shape)
       await compare(sized(shape, [2, 2, 7, 1], attributes), shape)
     })
   })
@@ -66,6 +60,21 @@ describe('Resize computes what ONNX Runtime computes', () => {
     const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
     await compare(scaled(['batch', 2, 'height', 'width'], [1, 1, 2, 3], attributes), shape)
     await compare(scaled(['batch', 2, 'height', 'width'], [1, 1, 2, 2], { mode: 'nearest' }), shape)
+  })
+
+  test('for axes that become a multiple of what they are', async () => {
+    const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+    const bytes = file({
+      input: [declared('x', ['height', 'width'])],
+      initializer: [integers('times', [2], [2, 3])],
+      node: [
+        node('Shape', ['x'], ['shape']),
+        node('Mul', ['shape', 'times'], ['sizes']),
+        node('Resize', ['x', '', '', 'sizes'], ['y'], attributes),
+      ],
+      output: [declared('y')],
+    })
+    await compare(bytes, [3, 4])
   })
 
   test('for some axes alone', async () => {
@@ -80,6 +89,18 @@ test.each([
   [{ mode: 'nearest', nearest_mode: 'valueOf' }, 'received valueOf.'],
 ])('Resize refuses %j', (attributes, message) => {
   expect(() => importOnnx(scaled([1, 1, 4, 4], [1, 1, 1.5, 1.5], attributes))).toThrow(message)
+})
+
+test('Resize gives an axis 65,536 elements at most', () => {
+  for (const mode of ['nearest', 'linear']) {
+    const { program } = importOnnx(sized([3], [65_536], { mode }))
+    expect(program.outputs[0]?.tensor.shape).toEqual([65_536])
+    expect(() => importOnnx(sized([3], [65_537], { mode }))).toThrow(
+      'importOnnx: node Resize: expected at most 65536 elements along an axis, received 65537.',
+    )
+  }
+  const repeating = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+  expect(importOnnx(sized([3], [3 * 65_536], repeating)).program.outputs[0]?.tensor.shape).toEqual([3 * 65_536])
 })
 
 test('Resize refuses a fraction of an axis whose size only a run tells', () => {

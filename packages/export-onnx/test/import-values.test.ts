@@ -135,6 +135,33 @@ describe('shapes', () => {
     ])
   })
 
+  test('Slice: from 2^31 - 1 on an end is that of the axis, and its negative the start of a reversed one', () => {
+    const sliced = (start: number, end: number, step: number): unknown => {
+      const bytes = file({
+        input: [declared('x', ['n', 2])],
+        initializer: [whole('start', start), whole('end', end), whole('axis', 0), whole('step', step)],
+        node: [node('Slice', ['x', 'start', 'end', 'axis', 'step'], ['y'])],
+        output: [declared('y')],
+      })
+      const { program } = importOnnx(bytes, { carry: false })
+      const { y } = evaluate(program, { x: tensorValue('float32', [3, 2], [1, 2, 3, 4, 5, 6]) })
+      return [program.outputs[0]?.tensor.shape.join(' '), [...(y?.data ?? [])]]
+    }
+    for (const end of [2 ** 31 - 1, 2 ** 62]) {
+      expect(sliced(1, end, 1)).toEqual(['n-1 2', [3, 4, 5, 6]])
+      expect(sliced(-1, -end, -1)).toEqual(['n 2', [5, 6, 3, 4, 1, 2]])
+    }
+    for (const [start, end, step] of [
+      [-2, -(2 ** 31 - 1), -1],
+      [-1, -(2 ** 31 - 1), -2],
+      [-1, -(2 ** 31 - 2), -1],
+      [0, -(2 ** 31 - 1), -1],
+    ] as const)
+      expect(() => sliced(start, end, step)).toThrow(
+        `importOnnx: node Slice: expected a negative step to reverse the whole axis, received [${start}:${end}:${step}].`,
+      )
+  })
+
   test('Split: equal pieces, the last one smaller, and given ones', () => {
     expect(result('Split', { x: [5] }, ['x'], {}, 2).map(({ shape }) => shape)).toEqual([[3], [2]])
     expect(result('Split', { x: [2, 4] }, ['x'], { axis: 1 }, 3).map(({ shape }) => shape)).toEqual([
@@ -167,6 +194,7 @@ describe('shapes', () => {
     expect(only('Constant', {}, [], { value_int: 3 })).toEqual([3])
     expect(only('Constant', {}, [], { value_ints: [3, 4] })).toEqual([3, 4])
     expect(result('Constant', {}, [], { value_float: { float: 0.5 } })).toEqual([{ shape: [], data: [0.5] }])
+    expect(result('Constant', {}, [], { value_floats: { floats: [0.5, -2] } })).toEqual([{ shape: [2], data: [0.5, -2] }])
     const range = (start: number, limit: number, step: number): number[] => {
       const initializer = [integers('a', [], [start]), integers('b', [], [limit]), integers('c', [], [step])]
       const bytes = file({ initializer, node: [node('Range', ['a', 'b', 'c'], ['y'])], output: [declared('y')] })

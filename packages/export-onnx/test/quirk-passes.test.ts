@@ -83,6 +83,19 @@ describe('signals as rows', () => {
       'Squeeze([2])(Conv(kernel [1 5], strides [1 2], pads [0 2 0 1], dilations [1 1], groups 1)(Unsqueeze([2])(signal), Unsqueeze([2])(w)))',
     )
   })
+  test('with a bias, which stays as it is', () => {
+    const b = t.input('b', 'float32', [3])
+    expect(after(pass, t.conv(signal, w, { bias: b, dilations: 2 }), [signal, w, b], [w])).toBe(
+      'Squeeze([2])(Conv(kernel [1 5], strides [1 1], pads [0 0 0 0], dilations [1 2], groups 1)(Unsqueeze([2])(signal), Unsqueeze([2])(w), b))',
+    )
+  })
+  test('applies to few channels, and to blocks of 16', () => {
+    const applies = (channels: number): boolean => {
+      const [many, v] = [t.input('many', 'float32', [1, channels, 9]), t.input('v', 'float32', [2, channels, 5])]
+      return after(pass, t.conv(many, v), [many, v], [v]).startsWith('Squeeze')
+    }
+    expect([1, 15, 16, 17, 24, 31, 32, 48].filter(applies)).toEqual([1, 15, 16, 32, 48])
+  })
   test('does not apply: a kernel that is fed; images; groups; channels that make no blocks', () => {
     const [image, v] = [t.input('image', 'float32', [1, 2, 3, 3]), t.input('v', 'float32', [2, 2, 1, 1])]
     expect(after(pass, y, [signal, w])).toBe(before(y, [signal, w]))

@@ -35,7 +35,8 @@ function nodeLines({ name, domain, opType, input, output, attribute }: NodeProto
   return [`${name}: ${type}(${[...input, ...attributes].join(', ')}) -> ${output.join(', ')}`, ...graphs]
 }
 
-function graphLines({ name, input, output, initializer, node, valueInfo }: GraphProto): string[] {
+/** All that a graph holds, a line for each thing: inputs, numbers, nodes with their bodies, shapes, outputs. */
+export function graphLines({ name, input, output, initializer, node, valueInfo }: GraphProto): string[] {
   return [
     `graph ${name}(${input.map(valueText).join(', ')})`,
     ...initializer.map(tensorText),
@@ -48,7 +49,7 @@ function graphLines({ name, input, output, initializer, node, valueInfo }: Graph
 /** The model in a file. */
 export const modelOf = (bytes: Uint8Array): ModelProto => fromBinary(ModelProtoSchema, bytes)
 
-/** All that the graph of a file holds, a line for each thing: inputs, numbers, nodes with their bodies, shapes, outputs. */
+/** All that the graph of a file holds, as graphLines. */
 export const written = (bytes: Uint8Array): string[] => graphLines(modelOf(bytes).graph as GraphProto)
 
 /** The numbers and the nodes of a file that computes these outputs, as they stand. */

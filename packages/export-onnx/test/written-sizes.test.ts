@@ -1,8 +1,10 @@
+import { create } from '@bufbuild/protobuf'
 import * as t from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
+import { GraphProtoSchema } from '../src/generated/onnx_pb.ts'
 import { GraphBuilder } from '../src/graph-builder.ts'
-import { exportOnnx, exportOnnxFiles } from '../src/index.ts'
-import { modelOf, nodesOf, written } from './written-files.ts'
+import { exportOnnx, exportOnnxFiles, recordLoop } from '../src/index.ts'
+import { graphLines, nodesOf, written } from './written-files.ts'
 
 const x = t.input('x', 'float32', ['n', 3, 4])
 const signal = t.input('signal', 'float32', ['n', 4, 9])
@@ -149,10 +151,21 @@ describe('numbers', () => {
   })
 })
 
-test('the header of a file', () => {
-  const { irVersion, producerName, opsetImport, metadataProps } = modelOf(exportOnnx(t.program({ inputs: [x], outputs: { y: t.neg(x) } })))
-  expect([irVersion, producerName, metadataProps]).toEqual([8n, 'equivar', []])
-  expect(opsetImport.map(({ domain, version }) => [domain, version])).toEqual([['', 18n]])
+test('a loop that records: its body', () => {
+  const builder = new GraphBuilder(t.program({ inputs: [x], outputs: { y: t.neg(x) } }))
+  builder.setName(x, 'x')
+  const all = recordLoop(builder, 'trip', { dtype: 'float32', shape: [3, 4] }, (inner, iteration) => inner.emit('Gather', ['x', iteration]))
+  expect(all).toBe('loop#3')
+  expect(graphLines(create(GraphProtoSchema, { node: builder.nodes, initializer: [...builder.initializers] }))).toEqual([
+    'graph ()',
+    'constant#8: bool [] = 1',
+    'Loop#9: Loop(trip, constant#8, body={}) -> loop#3',
+    '  graph body#7(iteration#0: int64 [], condition#4: bool [])',
+    '  Gather#2: Gather(x, iteration#0) -> gather#1',
+    '  Identity#6: Identity(condition#4) -> identity#5',
+    '  gives identity#5: bool [], gather#1: float [3 4]',
+    'gives ',
+  ])
 })
 
 test('what cannot be written', () => {

@@ -212,6 +212,7 @@ const values: [string, string, () => t.Tensor][] = [
   // Products
   ['matMul', 'float32 [2, 2]: 14 32 32 77', () => t.matMul(m, t.transpose(m))],
   ['matMul of a vector and a matrix', 'float32 [3]: 9 12 15', () => t.matMul(f([1, 2]), m)],
+  ['matMul of two vectors', 'float32 []: 11', () => t.matMul(f([1, 2]), f([3, 4]))],
   ['matMul of a matrix and a vector', 'float32 [2]: 7 16', () => t.matMul(m, f([1, 0, 2]))],
   [
     'matMul, broadcast',

@@ -7,19 +7,18 @@ import {
   FeedError,
   nodeOf,
   program,
+  type ReferenceValue,
   type Tensor,
   toNumbers,
   topological,
 } from '@equivar/tensor'
 import { MOST_SIZES } from './values.ts'
 
-/** Whether it holds one number. */
-const isSingle = ({ shape }: Tensor): boolean => shape.every((d) => d === 1)
-
 /** What numbers of the file come to; undefined if they are too large for sizes, or none at all, as 1 / 0. */
 function fixedSizes(x: Tensor): readonly number[] | undefined {
   try {
-    const numbers = Array.from(evaluate(program({ inputs: [], outputs: { x } }), {}).x?.data ?? [])
+    const { data } = evaluate(program({ inputs: [], outputs: { x } }), {}).x as ReferenceValue
+    const numbers = Array.from(data)
     return numbers.every(Number.isSafeInteger) ? numbers : undefined
   } catch (cause) {
     if (cause instanceof FeedError) return undefined
@@ -30,7 +29,7 @@ function fixedSizes(x: Tensor): readonly number[] | undefined {
 /** Whether it depends on no input. */
 const isFixed = (x: Tensor): boolean => topological([x]).every(({ operator }) => operator.name !== 'Input' && operator.name !== 'Dimension')
 
-/** Operators that only give a single number another shape. */
+/** Operators that give a number, or a list of them, another shape. */
 const reshaping = ['Reshape', 'Unsqueeze', 'Squeeze'] as const
 
 /**
@@ -64,7 +63,7 @@ function sizesOf(
   if (size !== undefined) return [size]
   for (const operator of reshaping) {
     const [inner] = nodeOf(x, operator)?.inputs ?? []
-    if (inner !== undefined && isSingle(inner) && inner.rank < 2) return computedSizes(inner, name, known)
+    if (inner !== undefined && inner.rank < 2) return computedSizes(inner, name, known)
   }
   const parts = nodeOf(x, 'Concat')?.inputs.map((part) => computedSizes(part, name, known))
   if (parts?.every((part) => part !== undefined)) return parts.flat()

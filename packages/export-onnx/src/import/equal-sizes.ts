@@ -27,7 +27,7 @@ const aligned = (a: readonly Place[], b: readonly Place[]): EqualSizes[] => a.fl
 
 /** Axes aligned at the last one; a 1 stretches. */
 function broadcast(...shapes: readonly (readonly Place[])[]): EqualSizes[] {
-  const rank = Math.max(0, ...shapes.map(({ length }) => length))
+  const rank = Math.max(...shapes.map(({ length }) => length))
   return Array.from({ length: rank }, (_, i) => {
     const [first, ...others] = shapes.flatMap((shape) => shape[shape.length - 1 - i] ?? []).filter(({ size }) => size !== 1)
     return others.flatMap((other) => equal(first, other))
@@ -44,8 +44,7 @@ const matMul: Demand = (node) => {
 const gemm: Demand = (node) => {
   const a = node.flag('transA', false) ? places(node, 0).reverse() : places(node, 0)
   const b = node.flag('transB', false) ? places(node, 1).reverse() : places(node, 1)
-  const result = [a[0], b[1]].filter((place) => place !== undefined)
-  return [...equal(a[1], b[0]), ...broadcast(result, places(node, 2)).filter(() => result.length === 2)]
+  return [...equal(a[1], b[0]), ...broadcast([a[0] as Place, b[1] as Place], places(node, 2))]
 }
 
 const concat: Demand = (node) => {
@@ -69,18 +68,18 @@ const einsum: Demand = (node) => {
 }
 
 const channels: Demand = (node) => {
-  const [x, weight] = [places(node, 0), places(node, 1)]
-  const groups = node.node.opType === 'Conv' ? node.int('group', 1) : 1
-  const w = node.node.opType === 'Conv' ? weight[1] : weight[0]
-  if (w === undefined) return []
-  const wanted = known(product([w.size, groups]), `${w.where}${groups === 1 ? '' : ` times ${groups} groups`}`)
-  return [...equal(x[1], wanted), ...equal(node.node.opType === 'Conv' ? weight[0] : undefined, places(node, 2)[0])]
+  const [x, weight, bias] = [places(node, 0), places(node, 1), places(node, 2)]
+  const [first, second] = weight as [Place, Place]
+  const groups = node.int('group', 1)
+  const grouped = known(product([second.size, groups]), `${second.where}${groups === 1 ? '' : ` times ${groups} groups`}`)
+  const [read, written] = node.node.opType === 'Conv' ? [grouped, first] : [first, grouped]
+  return [...equal(x[1], read), ...equal(written, bias[0])]
 }
 
 const reshape: Demand = (node) => {
   const { shape } = node.tensor(0)
   const copied = !node.flag('allowzero', false)
-  const target = node.sizes(1).map((d, axis) => (d === 0 && copied ? (shape[axis] ?? 0) : d))
+  const target = node.sizes(1).map((d, axis) => (d === 0 && copied ? (shape[axis] as Dimension) : d))
   if (target.some((d) => d === -1 || d === 0)) return []
   return equal(known(product(shape), 'the number of elements of input 0'), known(product(target), 'that of the new shape'))
 }
@@ -101,7 +100,7 @@ const squeeze: Demand = (node) => {
 const split: Demand = (node) => {
   const pieces = node.has(1) ? node.sizes(1) : node.ints('split')
   const total = known(pieces.reduce<Dimension>(plus, 0), 'the sum of the pieces')
-  return pieces.length === 0 ? [] : equal(places(node, 0).at(node.int('axis', 0)), total)
+  return equal(places(node, 0).at(node.int('axis', 0)), total)
 }
 
 const scatterND: Demand = (node) => {

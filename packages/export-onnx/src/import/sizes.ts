@@ -23,7 +23,7 @@ const remainder =
   (a, b) => {
     if (typeof b !== 'number' || b <= 0) return undefined
     if (!truncated) return minus(a, times(b, floorDivide(a, b)))
-    return typeof a === 'number' ? (a % b) + 0 : undefined
+    return typeof a === 'number' ? a % b : undefined
   }
 
 function arithmeticOf(node: NodeReader): Arithmetic | undefined {
@@ -38,9 +38,8 @@ function arithmeticOf(node: NodeReader): Arithmetic | undefined {
       return divide
     case 'Mod':
       return remainder(node.flag('fmod', false))
-    default:
-      return undefined
   }
+  return undefined
 }
 
 const allDefined = <T>(list: readonly (T | undefined)[]): list is readonly T[] => list.every((entry) => entry !== undefined)
@@ -90,8 +89,19 @@ function pick(node: NodeReader, x: Sizes, index: Sizes | undefined): Sizes | und
 function cut(x: Sizes, [starts, ends, , steps]: readonly (Sizes | undefined)[]): Sizes | undefined {
   const [start, end, step = 1] = [numbers(starts)?.[0], numbers(ends)?.[0], numbers(steps)?.[0]]
   if (start === undefined || end === undefined || step !== 1 || x.scalar === true) return undefined
-  return { sizes: x.sizes.slice(start, Math.min(end, x.sizes.length)) }
+  return { sizes: x.sizes.slice(start, end) }
 }
+
+/** Reshape of one number to a scalar or a list. */
+function reshaped({ sizes }: Sizes, to: Sizes): Sizes | undefined {
+  const [length = 1, ...more] = to.sizes
+  const isSingle = sizes.length === 1 && more.length === 0 && (length === 1 || length === -1)
+  return isSingle ? { sizes, scalar: to.sizes.length === 0 } : undefined
+}
+
+/** ReduceProd over all axes. */
+const multiplied = (node: NodeReader, x: Sizes): Sizes =>
+  node.flag('noop_with_empty_axes', false) ? x : { sizes: [product(x.sizes)], scalar: x.scalar === true || !node.flag('keepdims', true) }
 
 const INT64 = 7
 
@@ -108,18 +118,15 @@ function rearranged(node: NodeReader, x: Sizes, others: readonly Sizes[]): Sizes
     case 'Unsqueeze':
       return x.scalar === true && (others[0]?.sizes.length ?? 1) === 1 ? { sizes: x.sizes } : undefined
     case 'Reshape':
-      return x.sizes.length === 1 && (others[0]?.sizes.length ?? 2) <= 1
-        ? { sizes: x.sizes, scalar: others[0]?.sizes.length === 0 }
-        : undefined
+      return others[0] && reshaped(x, others[0])
     case 'Gather':
       return pick(node, x, others[0])
     case 'Slice':
       return cut(x, others)
     case 'ReduceProd':
-      return others.length === 0 ? { sizes: [product(x.sizes)], scalar: !node.flag('keepdims', true) } : undefined
-    default:
-      return undefined
+      return others.length === 0 ? multiplied(node, x) : undefined
   }
+  return undefined
 }
 
 /** Whether two sizes are equal, as far as that is known: a sum of products of sizes is at least 0. */
@@ -151,8 +158,6 @@ function chosen(node: NodeReader): Value | undefined {
   const data = condition?.data
   if (data === undefined || data.shape.length > 1 || !isSizes(a) || !isSizes(b)) return undefined
   const where: Sizes = { sizes: Array.from(data.data, Number), scalar: data.shape.length === 0 }
-  const both = elementwise((p, q) => (sameDimension(p, q) ? p : undefined), a, b)
-  if (both !== undefined) return elementwise((_, p) => p, where, both)
   const yes = elementwise((c, p) => (c === 0 ? 0 : p), where, a)
   const no = elementwise((c, q) => (c === 0 ? q : 0), where, b)
   return yes && no && elementwise(plus, yes, no)

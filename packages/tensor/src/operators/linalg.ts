@@ -36,7 +36,7 @@ export const matMulOperator: OperatorOf<'MatMul'> = /* @__PURE__ */ operator('Ma
 export function matMul(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError('matMul', 'tensors of rank 1 or more', `${printShape(a.shape)} and ${printShape(b.shape)}`)
-  if (a.rank === 1) return squeeze(matMul(unsqueeze(a, 0), b), -2)
+  if (a.rank === 1) return squeeze(matMul(unsqueeze(a, 0), b), b.rank === 1 ? -1 : -2)
   if (b.rank === 1) return squeeze(matMul(a, unsqueeze(b, 1)), -1)
   return apply(matMulOperator, [a, b], {})
 }

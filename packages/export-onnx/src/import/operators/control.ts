@@ -37,7 +37,7 @@ const named = (inputs: readonly Input[]): [string, Input][] => inputs.map((x) =>
 
 /** A loop that runs a number of times that is known, or computed from shapes. */
 const loop: Builder = (node) => {
-  if (node.has(1) && node.number(1, 1) === 0) node.lacks('a condition that is true at first', 'false')
+  if (node.number(1, 1) === 0) node.lacks('a condition that is true at first', 'false')
   const inner = node.scope.inner()
   const first = node.inputs.slice(2).map((_, i) => node.tensor(i + 2))
   const iteration = input('iteration', 'int64', [])

@@ -12,11 +12,11 @@ interface Window extends Steps {
   readonly pads: number[]
 }
 
-/** Pads that keep a stride's share of an axis: an odd one goes to the end (SAME_UPPER) or to the start. */
-function samePads(node: NodeReader, kernel: readonly number[], { strides, dilations }: Steps): number[] {
+/** Pads that keep a stride's share of an axis: an odd one goes to the end or to the start. */
+function samePads(node: NodeReader, kernel: readonly number[], { strides, dilations }: Steps, odd: 'end' | 'start'): number[] {
   const totals = kernel.map((k, i) => {
-    const stride = strides[i] ?? 1
-    const reach = (k - 1) * (dilations[i] ?? 1)
+    const stride = strides[i] as number
+    const reach = (k - 1) * (dilations[i] as number)
     const size = node.tensor(0).shape[i + 2]
     if (stride === 1) return reach
     if (typeof size !== 'number') return node.lacks('explicit pads, or a stride of 1, or axes of known size', `an axis of size ${size}`)
@@ -24,7 +24,7 @@ function samePads(node: NodeReader, kernel: readonly number[], { strides, dilati
   })
   const smaller = totals.map((total) => Math.floor(total / 2))
   const larger = totals.map((total) => Math.ceil(total / 2))
-  return node.string('auto_pad', '') === 'SAME_UPPER' ? [...smaller, ...larger] : [...larger, ...smaller]
+  return odd === 'end' ? [...smaller, ...larger] : [...larger, ...smaller]
 }
 
 /** Integers of an attribute, as many as told and none below `least`. */
@@ -44,7 +44,7 @@ function windowOf(node: NodeReader, kernel: readonly number[]): Window {
   if (automatic === 'VALID') return { ...steps, pads: zeros }
   if (automatic !== 'SAME_UPPER' && automatic !== 'SAME_LOWER') node.refuse('auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER', automatic)
   if (node.node.opType === 'ConvTranspose') node.lacks('explicit pads', `auto_pad ${automatic}`)
-  return { ...steps, pads: samePads(node, kernel, steps) }
+  return { ...steps, pads: samePads(node, kernel, steps, automatic === 'SAME_UPPER' ? 'end' : 'start') }
 }
 
 function kernelOf(node: NodeReader): number[] {
@@ -80,7 +80,7 @@ const convTranspose: Builder = (node) => {
 
 function poolOptions(node: NodeReader): { kernel: number[] } & Window {
   if (node.flag('ceil_mode', false)) node.lacks('ceil_mode 0', '1')
-  const spatial = Array.from({ length: Math.max(0, node.tensor(0).rank - 2) }, () => 1)
+  const spatial = Array.from({ length: node.tensor(0).rank - 2 }, () => 1)
   if (!node.hasAttribute('kernel_shape')) node.refuse('a kernel_shape', 'none')
   const kernel = windowNumbers(node, 'kernel_shape', spatial, 1)
   return { kernel, ...windowOf(node, kernel) }
@@ -93,10 +93,7 @@ const averagePool: Builder = (node) => {
 }
 
 const global = (f: (x: Tensor, options: t.ReduceOptions) => Tensor): Builder =>
-  unary((x) => {
-    const spatial = Array.from({ length: Math.max(0, x.rank - 2) }, (_, i) => i + 2)
-    return spatial.length === 0 ? x : f(x, { axis: spatial, keepDims: true })
-  })
+  unary((x) => f(x, { axis: Array.from({ length: x.rank - 2 }, (_, i) => i + 2), keepDims: true }))
 
 /** Convolutions and pools over windows. */
 export const convolution: Builders = {

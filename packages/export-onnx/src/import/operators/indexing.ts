@@ -5,8 +5,7 @@ import type { NodeReader } from '../node-reader.ts'
 
 const oneHot: Builder = (node) => {
   const axis = node.int('axis', -1)
-  const { data: fixed, sizes } = node.value(1) ?? {}
-  const depth = fixed !== undefined && sizes === undefined ? node.number(1, 0) : node.size(1)
+  const depth = node.value(1)?.data === undefined ? node.size(1) : node.number(1, 0)
   const { data } = node.value(2) ?? {}
   if (data === undefined) {
     const value = (i: number): t.Tensor => t.gather(node.tensor(2), t.constant(i, [], 'int64'))

@@ -3,11 +3,14 @@ import * as t from '@equivar/tensor'
 import type { Builder, Builders } from '../builder.ts'
 import type { NodeReader } from '../node-reader.ts'
 
+/** The axes from one on and before another; none if that is no later. */
+const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i)
+
 const batchNormalization: Builder = (node) => {
   if (node.flag('training_mode', false)) node.lacks('training_mode 0', '1')
   const x = node.tensor(0)
   if (x.rank < 1) node.refuse('an input of rank 1 or more', t.printShape(x.shape))
-  const spatial = Array.from({ length: Math.max(0, x.rank - 2) }, (_, k) => k + 1)
+  const spatial = range(1, x.rank - 1)
   /** One number a channel, along the second axis of x. */
   const perChannel = (i: number): Tensor => t.unsqueeze(node.tensor(i), spatial)
   const deviation = t.sqrt(t.add(perChannel(4), node.float('epsilon', 1e-5)))
@@ -19,7 +22,7 @@ const layerNormalization: Builder = (node) => {
   const first = node.int('axis', -1)
   const start = first < 0 ? first + x.rank : first
   if (start < 0 || start >= x.rank) node.refuse(`an axis of ${t.printShape(x.shape)}`, `${first}`)
-  const axis = Array.from({ length: x.rank - start }, (_, i) => start + i)
+  const axis = range(start, x.rank)
   const mean = t.reduceMean(x, { axis, keepDims: true })
   const centred = t.sub(x, mean)
   const variance = t.reduceMean(t.mul(centred, centred), { axis, keepDims: true })
@@ -34,8 +37,6 @@ function standardized(x: Tensor, axis: readonly number[], epsilon: number): Tens
   const variance = t.reduceMean(t.mul(centred, centred), { axis, keepDims: true })
   return t.div(centred, t.sqrt(t.add(variance, epsilon)))
 }
-
-const range = (start: number, end: number): number[] => Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i)
 
 /** Scale and bias: one number of inputs 1 and 2 for each entry of the second axis of a tensor of that rank. */
 function alongChannels(node: NodeReader, x: Tensor): Tensor {
@@ -59,7 +60,7 @@ const groupNormalization: Builder = (node) => {
     return node.refuse('num_groups that divides the channels', `${groups} for ${channels} channels`)
   const grouped = t.reshape(x, [batch, groups, channels / groups, ...spatial])
   const normal = standardized(grouped, range(2, grouped.rank), node.float('epsilon', 1e-5))
-  const perGroup = node.tensor(1).shape[0] === groups && groups !== channels
+  const perGroup = node.tensor(1).shape[0] === groups
   return perGroup ? t.reshape(alongChannels(node, normal), x.shape) : alongChannels(node, t.reshape(normal, x.shape))
 }
 

@@ -165,15 +165,20 @@ function imageShape(node: NodeReader): [Dimension, Dimension, Dimension, Dimensi
   return [batch, channels, height, width]
 }
 
-/** A known positive blocksize, and a size over it. */
+function blockOf(node: NodeReader): number {
+  const block = node.int('blocksize', 1)
+  return block < 1 ? node.refuse('a blocksize of 1 or more', `${block}`) : block
+}
+
+/** A known size over a number that divides it. */
 function divided(node: NodeReader, size: Dimension, by: number): number {
-  if (typeof size !== 'number' || by < 1 || size % by !== 0) return node.refuse(`a known size that is a multiple of ${by}`, `${size}`)
+  if (typeof size !== 'number' || size % by !== 0) return node.refuse(`a known size that is a multiple of ${by}`, `${size}`)
   return size / by
 }
 
 const depthToSpace: Builder = (node) => {
   const [batch, channels, height, width] = imageShape(node)
-  const block = node.int('blocksize', 1)
+  const block = blockOf(node)
   const mode = node.string('mode', 'DCR')
   if (mode !== 'DCR' && mode !== 'CRD') return node.refuse('mode DCR or CRD', mode)
   const depth = divided(node, channels, block * block)
@@ -187,7 +192,7 @@ const depthToSpace: Builder = (node) => {
 
 const spaceToDepth: Builder = (node) => {
   const [batch, channels, height, width] = imageShape(node)
-  const block = node.int('blocksize', 1)
+  const block = blockOf(node)
   const [rows, columns] = [divided(node, height, block), divided(node, width, block)]
   const blocks = t.reshape(node.tensor(0), [batch, channels, rows, block, columns, block])
   return t.reshape(t.transpose(blocks, [0, 3, 5, 1, 2, 4]), [batch, t.times(channels, block * block), rows, columns])

@@ -70,12 +70,10 @@ const slice: Builder = (node) => {
     x,
     ...forward.map(({ axis, start, end, step }) => ({ axis, start, step, ...(typeof end === 'number' && end >= BEYOND ? {} : { end }) })),
   )
-  return reversed.length === 0
-    ? cut
-    : t.flip(
-        cut,
-        reversed.map(({ axis }) => axis),
-      )
+  return t.flip(
+    cut,
+    reversed.map(({ axis }) => axis),
+  )
 }
 
 const split: Builder = (node) => {
@@ -100,11 +98,12 @@ const pad: Builder = (node) => {
   if (mode !== 'constant' && mode !== 'reflect' && mode !== 'edge' && mode !== 'wrap')
     return node.refuse('mode constant, reflect, edge or wrap', mode)
   const given = node.sizes(1)
-  const axes = node.has(3) ? node.integers(3).map((axis) => (axis < 0 ? axis + x.rank : axis)) : x.shape.map((_, axis) => axis)
+  const axes = node.has(3) ? node.integers(3) : [...x.shape.keys()]
   if (given.length !== 2 * axes.length) node.refuse(`${2 * axes.length} pads, two an axis`, `${given.length}`)
   const pads: Dimension[] = Array.from({ length: 2 * x.rank }, () => 0)
-  axes.forEach((axis, i) => {
-    if (axis < 0 || axis >= x.rank) node.refuse(`axes of ${t.printShape(x.shape)}`, `${axis}`)
+  axes.forEach((each, i) => {
+    const axis = each < 0 ? each + x.rank : each
+    if (axis < 0 || axis >= x.rank) node.refuse(`axes of ${t.printShape(x.shape)}`, `${each}`)
     pads[axis] = given[i] ?? 0
     pads[axis + x.rank] = given[i + axes.length] ?? 0
   })
