@@ -48,6 +48,8 @@ describe('a path that is no file of a task', () => {
     ['signal', /expected a task \(signals, .*, tu:NAME, or a file such as \.\/task\.ts\), received "signal"/],
   ])('%s', async (path, message) => {
     mkdirSync('folder', { recursive: true })
+    // A folder of a task's name does not hide the task.
+    mkdirSync('signal', { recursive: true })
     writeFileSync('notes.md', '')
     expectRefused(await equivar('train', path, '--out', 'none'), message)
   })

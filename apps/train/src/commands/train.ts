@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { Command, Option } from 'commander'
 import { messageOf, UsageError } from '../errors.ts'
@@ -46,8 +46,9 @@ function withConfig(given: TrainOptions, { set = {}, ...config }: TrainConfig, c
   }
 }
 
-/** Whether a task is given as a file, not by its name. */
-const isFile = (task: string): boolean => !task.startsWith('tu:') && (/[./\\]/.test(task) || existsSync(task))
+/** Whether a task is given as a file, not by its name; a folder of that name may lie here. */
+const isFile = (task: string): boolean =>
+  !task.startsWith('tu:') && (/[./\\]/.test(task) || statSync(task, { throwIfNoEntry: false })?.isFile() === true)
 
 /** A command as a shell reads it. */
 const asWritten = (args: readonly string[]): string =>
