@@ -62,6 +62,7 @@ const refused: [string, string, () => unknown][] = [
     () => t.input('size', 'int64', [1], { binds: 'n' }),
   ],
   ['ShapeError', 'ReduceSum: expected an axis from -3 to 2, received 3.', () => t.reduceSum(x, { axis: 3 })],
+  ['ShapeError', 'Softmax: expected an axis from -3 to 2, received {"axis":1}.', () => t.softmax(x, { axis: 1 } as never)],
   ['ShapeError', 'ReduceSum: expected an axis from -3 to 2, received -4.', () => t.reduceSum(x, { axis: -4 })],
   ['ShapeError', 'ReduceSum: expected an axis from -3 to 2, received 0.5.', () => t.reduceSum(x, { axis: 0.5 })],
   ['ShapeError', 'ReduceSum: expected different axes, received [1, 1].', () => t.reduceSum(x, { axis: [1, -2] })],

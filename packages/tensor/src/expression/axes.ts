@@ -10,7 +10,7 @@ import { ShapeError } from './errors.ts'
 export function normalizeAxis(where: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank)
-    throw new ShapeError(where, `an axis from ${-rank} to ${rank - 1}`, `${axis}`)
+    throw new ShapeError(where, `an axis from ${-rank} to ${rank - 1}`, `${typeof axis === 'number' ? axis : JSON.stringify(axis)}`)
   return normal
 }
 
