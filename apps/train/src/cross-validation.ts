@@ -5,6 +5,7 @@ import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from './errors.ts'
 import type { Goal } from './goals.ts'
 import type { Output } from './output.ts'
+import type { RankJob } from './ranks/rank-job.ts'
 import { appendLine } from './recorder.ts'
 import { jsonLines } from './run/json-lines.ts'
 import { demandSameRun, type RunConfig } from './run/run-config.ts'
@@ -34,6 +35,8 @@ export interface CrossValidation {
   readonly out: string
   readonly output: Output
   readonly lock: RunLock
+  /** The processes that train each fold together. */
+  readonly job: RankJob | undefined
   /** Makes the folder that of this run. */
   begin(): Promise<void>
   /** Trains on a fold and returns the metric on its held-out examples after every epoch. */
@@ -48,8 +51,9 @@ const WORKERS = 2
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
-/** Names a run in its lines: folds of two runs are never mixed. */
-const nameOf = (config: RunConfig): string => createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16)
+/** Names a run in its lines: folds of two runs are never mixed. How many ranks train them does not matter. */
+const nameOf = ({ ranks: _, ...config }: RunConfig): string =>
+  createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16)
 
 const isFold = ({ fold, curve }: Readonly<Record<string, unknown>>): boolean =>
   Number.isSafeInteger(fold) && Array.isArray(curve) && curve.every(Number.isFinite)
@@ -86,7 +90,7 @@ function chosenFolds({ count, only, task, data }: CrossValidation, epochs: numbe
  * Each finished fold is written to folds.jsonl at once, with the run that it belongs to.
  */
 export async function crossValidation(config: RunConfig, validation: CrossValidation): Promise<void> {
-  const { goal, out, output, resume, lock, begin } = validation
+  const { goal, out, output, resume, lock, job, begin } = validation
   const chosen = chosenFolds(validation, config.epochs)
   const path = fileOf(out, 'folds')
   const kept = resume ? await keptFolds(out, config) : []
@@ -94,6 +98,7 @@ export async function crossValidation(config: RunConfig, validation: CrossValida
   await writeFolds(path, kept)
   const curves = new Map(kept.map(({ fold, curve }) => [fold, curve]))
   const queue = chosen.filter((i) => !curves.has(i))
+  if (job !== undefined) await sharedFolds(job, queue, validation.data)
   const tell = (fold: number, curve: readonly number[]): void => {
     output.result({ fold, curve })
     output.say(`  fold ${fold}: best ${goal.show(bestOf(goal, curve))}, last ${goal.show(curve.at(-1))}`)
@@ -108,7 +113,9 @@ export async function crossValidation(config: RunConfig, validation: CrossValida
       tell(i, curve)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(queue.length, WORKERS) }, work))
+  // Ranks meet in one fold at a time.
+  await Promise.all(Array.from({ length: Math.min(queue.length, job === undefined ? WORKERS : 1) }, work))
+  await job?.end()
   // In the order of the folds, so that the file does not tell which one was faster.
   await writeFolds(
     path,
@@ -124,8 +131,25 @@ export async function crossValidation(config: RunConfig, validation: CrossValida
 const writeFolds = (path: string, lines: readonly FoldResult[]): Promise<void> =>
   writeAtomically(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 
+/** The folds that the first rank is to train, in their order, for all ranks. @param own - those of the first rank; others need not know them. */
+async function sharedFolds(job: RankJob, own: readonly number[], { folds = [] }: TaskData): Promise<number[]> {
+  const row = new Float64Array(folds.length).fill(-1)
+  row.set(own)
+  await job.broadcast(row, 0)
+  return [...row].filter((i) => i >= 0)
+}
+
+/** Trains the folds of the first rank beside it, and writes nothing. */
+export async function foldsBeside(
+  config: RunConfig,
+  validation: Pick<CrossValidation, 'data' | 'curveOf'> & { readonly job: RankJob },
+): Promise<void> {
+  for (const i of await sharedFolds(validation.job, [], validation.data)) await foldCurve(config, validation, i)
+  await validation.job.end()
+}
+
 /** Trains one fold with its own seed. */
-function foldCurve({ seed }: RunConfig, { data, curveOf }: CrossValidation, i: number): Promise<number[]> {
+function foldCurve({ seed }: RunConfig, { data, curveOf }: Pick<CrossValidation, 'data' | 'curveOf'>, i: number): Promise<number[]> {
   const own = new Random({ seed, stream: 'fold', index: i }).integer(2 ** 30)
   return curveOf(data.folds?.[i] as FoldData, own)
 }

@@ -4,7 +4,7 @@ import { defaultSettings } from './registry.ts'
 import type { Task } from './task.ts'
 
 /** Settings of the training, which every task has. */
-export const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience'] as const
+export const trainingSettings = ['epochs', 'batchSize', 'learningRate', 'accumulate', 'clipNorm', 'patience', 'statisticsPerRank'] as const
 
 /** The settings of `--set`, by what they apply to. */
 export interface SplitSettings {
@@ -15,6 +15,10 @@ export interface SplitSettings {
 
 /** @throws UsageError if a setting of the training is out of range. */
 function demandTraining(key: string, value: number): void {
+  if (key === 'statisticsPerRank') {
+    if (value !== 0 && value !== 1) throw new UsageError(`--set: expected statisticsPerRank to be 0 or 1, received ${value}`)
+    return
+  }
   const isWhole = key !== 'learningRate' && key !== 'clipNorm'
   const least = key === 'epochs' || key === 'learningRate' ? 0 : 1
   const fits = isWhole ? Number.isInteger(value) && value >= least && value <= 1e6 : value >= 0 && (value > 0 || key === 'learningRate')

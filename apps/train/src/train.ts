@@ -4,7 +4,7 @@ import { countParameters } from '@equivar/nn'
 import { Random } from '@equivar/tensor'
 import { writeAtomically } from '@equivar/train/node'
 import { type BackendChoice, chooseBackend } from './backends.ts'
-import { crossValidation } from './cross-validation.ts'
+import { type CrossValidation, crossValidation, foldsBeside } from './cross-validation.ts'
 import { asUsage, Interrupted, UsageError } from './errors.ts'
 import { finishRun } from './finish.ts'
 import type { Settings, TaskModel } from './model.ts'
@@ -67,7 +67,7 @@ const definedIn = ({ file }: Task, out: string): Pick<RunConfig, 'taskFile' | 't
 
 /** The configuration of a run: the arguments, with the task's recipe as defaults. @param out - the run directory. */
 function configOf(given: TrainArguments, out: string, { task, name, settings, data, recipe, model }: Chosen): RunConfig {
-  const { epochs, batchSize, learningRate, accumulate, clipNorm } = settings.training
+  const { epochs, batchSize, learningRate, accumulate, clipNorm, statisticsPerRank } = settings.training
   // All folds need the same number of epochs.
   const patience = given.folds === undefined ? (settings.training.patience ?? recipe.patience) : undefined
   return {
@@ -85,6 +85,7 @@ function configOf(given: TrainArguments, out: string, { task, name, settings, da
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(patience === undefined ? {} : { patience }),
+    ...(statisticsPerRank === 1 ? { statistics: 'rank' } : {}),
     ...(given.keep === 'best' ? { keep: 'best' } : {}),
     ...(given.folds === undefined ? {} : { folds: given.folds }),
     ...(given.own === undefined ? {} : { own: given.own }),
@@ -124,9 +125,7 @@ async function choose(given: TrainArguments, task: Task, signal: AbortSignal): P
 }
 
 /** Checks which options go together. @throws UsageError for the first that do not. */
-function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own }: TrainArguments, job: RankJob | undefined): void {
-  if (job !== undefined && folds !== undefined)
-    throw new UsageError(`--folds: expected one process, received ${job.size} ranks; start each fold by itself with --fold`)
+function demandConsistent({ resume, overwrite, folds, fold, keep, settings, own }: TrainArguments): void {
   if (resume && overwrite) throw new UsageError('expected --resume or --overwrite, received both')
   if (fold !== undefined && folds === undefined)
     throw new UsageError('--fold: expected --folds beside it, the number of folds, received none')
@@ -143,7 +142,7 @@ const runName = (given: TrainArguments, { models }: Task): string =>
 
 /** `equivar train`. @param job - the processes that train together; rank 0 writes the run directory. */
 export async function train(given: TrainArguments, output: Output, stopping: AbortSignal, job?: RankJob): Promise<void> {
-  demandConsistent(given, job)
+  demandConsistent(given)
   const task = await taskOf(given)
   const out = given.out ?? join('runs', runName(given, task))
   const writes = isFirst(job)
@@ -185,13 +184,24 @@ function backendOf(given: TrainArguments, job: RankJob | undefined): ReturnType<
 /** Trains as another rank than the first, which writes nothing. */
 async function trainBeside(
   config: RunConfig,
-  { data, recipe, model }: Chosen,
+  chosen: Chosen,
   { given, output, stopping, job }: Omit<Surroundings, 'lock' | 'out'> & { readonly job: RankJob },
 ): Promise<void> {
+  const { data, recipe, model } = chosen
   const { backend } = await backendOf(given, job)
-  const run = runModel(model, config)
-  await trainWithout(config, { run, data, recipe, backend, output, stopping, job })
+  const training: Training = { run: runModel(model, config), data, recipe, backend, output, stopping, job }
+  if (given.folds === undefined) return trainWithout(config, training)
+  await foldsBeside(config, { data, job, curveOf: curveOfFold(config, chosen, training) })
 }
+
+/** Trains on folds: each may have facts of its own, such as the offset of its targets. */
+const curveOfFold =
+  (config: RunConfig, { task, name }: Chosen, training: Training): CrossValidation['curveOf'] =>
+  ({ facts, ...split }, seed) => {
+    const own = { ...config, ...facts, seed }
+    const run = facts === undefined ? training.run : runModel(buildTaskModel(task, name, own.settings, own), own)
+    return trainFold(own, { ...training, run, data: split })
+  }
 
 async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock, output, stopping, job }: Surroundings): Promise<void> {
   const { task, name, data, recipe, model } = chosen
@@ -227,11 +237,8 @@ async function trainLocked(config: RunConfig, chosen: Chosen, { given, out, lock
     output,
     lock,
     begin: () => writeConfig(config, given, out),
-    curveOf: ({ facts, ...split }, seed) => {
-      const own = { ...config, ...facts, seed }
-      const run = facts === undefined ? training.run : runModel(buildTaskModel(task, name, own.settings, own), own)
-      return trainFold(own, { ...training, run, data: split })
-    },
+    job,
+    curveOf: curveOfFold(config, chosen, training),
   })
 }
 

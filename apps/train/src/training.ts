@@ -55,6 +55,7 @@ async function* trained(config: RunConfig, training: Training, state: RunState):
       keepBest: config.keep === 'best',
       signal: stopping,
       ...(job === undefined ? {} : { ranks: job }),
+      ...(config.statistics === undefined ? {} : { statistics: config.statistics }),
     })
   } finally {
     await evaluator.dispose()

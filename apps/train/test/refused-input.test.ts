@@ -77,6 +77,7 @@ describe('arguments out of range', () => {
     ['learningRate=-1', /expected learningRate to be a number of 0 or more, received -1/],
     ['clipNorm=0', /expected clipNorm to be a number of more than 0, received 0/],
     ['patience=0', /expected patience to be a whole number from 1/],
+    ['statisticsPerRank=2', /expected statisticsPerRank to be 0 or 1, received 2/],
     ['accumulate=0', /expected accumulate to be a whole number from 1/],
     ['trainSets=0', /expected trainSets to be a whole number from 1 to 3000, received 0/],
     ['trainSets=1e15', /expected trainSets to be a whole number from 1 to 3000, received 1000000000000000/],

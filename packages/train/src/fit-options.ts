@@ -42,6 +42,12 @@ export interface FitOptions<M extends Metrics = Metrics, Val = SplitReport> {
   readonly signal?: AbortSignal
   /** The processes that train together, each called with the same options; one process by default. */
   readonly ranks?: Ranks
+  /**
+   * With several ranks, the examples that a step takes statistics from, such as those of batch norm: `all` ranks' by default, and the run is that of one process; or
+   * each `rank`'s own, which needs one exchange a step instead of two more for each norm, but is another run with each number of ranks. Then the loss must be a mean
+   * over the examples, each rank draws its own random numbers, and running statistics are means over the ranks.
+   */
+  readonly statistics?: 'all' | 'rank'
 }
 
 /** The number of steps of an epoch. */
@@ -65,6 +71,11 @@ function demandValidation({ validation, validate, patience, keepBest = false }: 
     throw new RangeError(`fit: expected validation or validate beside ${needs}, which compares validation losses, received none.`)
 }
 
+function demandStatistics({ statistics = 'all' }: FitOptions): void {
+  if (statistics !== 'all' && statistics !== 'rank')
+    throw new RangeError(`fit: expected statistics of "all" or of each "rank", received ${JSON.stringify(statistics)}.`)
+}
+
 /** Checks the options of a run. @throws RangeError that names the first that is out of range. */
 export function demandFitOptions(options: FitOptions): void {
   const { train, batchSize, epochs, stepsPerEpoch, patience, seed, state } = options
@@ -78,6 +89,7 @@ export function demandFitOptions(options: FitOptions): void {
   if (train.sizes !== undefined && train.sizes.length !== train.length)
     throw new RangeError(`fit: expected a size for each of ${train.length} examples, received ${train.sizes.length}.`)
   demandValidation(options)
+  demandStatistics(options)
   const last = epochs * stepsOf(options)
   if (state.step > last)
     throw new RangeError(

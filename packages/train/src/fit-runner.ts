@@ -6,6 +6,7 @@ import type { SplitReport } from './objective.ts'
 import { ownExamples } from './ranks/own-part.ts'
 import { compileOverRanks } from './ranks/rank-executable.ts'
 import { isOnAny } from './ranks/ranks.ts'
+import { compileApart } from './ranks/ranks-apart.ts'
 
 /** The report of a validation, for the values of a state. */
 export type Validate = (values: Readonly<Record<string, TensorValue>>) => Promise<SplitReport>
@@ -31,10 +32,14 @@ function dataOf({ step }: Pick<FitOptions, 'step'>): string[] {
 
 /** Compiles a training step and its evaluation. */
 export async function fitRunner(options: FitOptions): Promise<FitRunner> {
-  const { step, backend, train, validation, validate, signal, ranks } = options
+  const { step, backend, train, validation, validate, signal, ranks, statistics = 'all' } = options
   const data = dataOf(options)
   const isAlone = ranks === undefined || ranks.size === 1
-  const executable = await (isAlone ? backend.compile(step.program) : compileOverRanks(step.program, { backend, ranks, data }))
+  const executable = await (isAlone
+    ? backend.compile(step.program)
+    : statistics === 'rank'
+      ? compileApart(step, { backend, ranks, data })
+      : compileOverRanks(step.program, { backend, ranks, data }))
   const evaluator = validation === undefined ? undefined : await compileEvaluator(step, backend, isAlone ? {} : { ranks })
   const isAborted = (): boolean => signal?.aborted === true
   return {

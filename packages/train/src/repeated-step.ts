@@ -51,5 +51,11 @@ export function repeatedStep<M extends Metrics>(
     states: states.map((name) => outside[name] as Input),
     captured: captured.map((name) => outside[name] as Input),
   })
-  return { program: program({ inputs: outside, outputs: named(outputs), metadata: step.metadata }), state, metrics, evaluation }
+  return {
+    program: program({ inputs: outside, outputs: named(outputs), metadata: step.metadata }),
+    state,
+    gradients: [],
+    metrics,
+    evaluation,
+  }
 }

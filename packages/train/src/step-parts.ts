@@ -29,17 +29,17 @@ export function timingOf(step: Tensor, accumulate: number): Timing {
 /** A value that changes by updates only. */
 const whenDue = ({ due }: Timing, next: Tensor, before: Tensor): Tensor => (due === undefined ? next : where(due, next, before))
 
-/** The gradients of an update: those of the step, or the mean over several steps with its state. */
+/** The gradients of an update: the step's own, or the mean over several steps with its state. */
 export function gradientsOf(
   loss: Tensor,
   { parameters }: Trained,
   { accumulate, timing }: { readonly accumulate: number; readonly timing: Timing },
-): { readonly gradients: Tensor[]; readonly sums: Part[] } {
+): { readonly own: Tensor[]; readonly gradients: Tensor[]; readonly sums: Part[] } {
   const own = differentiate(
     loss,
     parameters.map(([, p]) => p),
   )
-  if (accumulate === 1) return { gradients: own, sums: [] }
+  if (accumulate === 1) return { own, gradients: own, sums: [] }
   const gradients: Tensor[] = []
   const sums = parameters.map(([path, { shape }], i): Part => {
     const leaf = input('accumulated', 'float32', shape)
@@ -47,7 +47,7 @@ export function gradientsOf(
     gradients.push(sum)
     return { name: `accumulated.${path}`, kind: 'slot', leaf, next: timing.due === undefined ? sum : where(timing.due, 0, sum) }
   })
-  return { gradients, sums }
+  return { own, gradients, sums }
 }
 
 /** The next moving average of a parameter, bias-corrected: in the first update it is the parameter. */

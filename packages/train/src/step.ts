@@ -38,7 +38,7 @@ export function trainStep<M extends Metrics = NoMetrics>(model: Module, options:
   demandObjective('trainStep', result)
   const trained = trainedParameters('trainStep', model, freeze)
   const timing = timingOf(step, accumulate)
-  const { gradients, sums } = gradientsOf(result.loss, trained, { accumulate, timing })
+  const { own, gradients, sums } = gradientsOf(result.loss, trained, { accumulate, timing })
   const clipped = clipNorm === undefined ? gradients : clipByGlobalNorm(gradients, clipNorm).gradients
   const parts = inOrder([
     ...sums,
@@ -55,6 +55,7 @@ export function trainStep<M extends Metrics = NoMetrics>(model: Module, options:
   return {
     program: withToldSizes('trainStep', program({ inputs: given, outputs, metadata: entries })),
     state,
+    gradients: own,
     metrics: Object.keys(reported(result)),
     evaluation: () => evaluationOf(model, { inputs, objective, metadata }),
   }

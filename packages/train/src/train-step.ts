@@ -1,5 +1,5 @@
 import type { Optimizer } from '@equivar/nn'
-import type { Input, Program } from '@equivar/tensor'
+import type { Input, Program, Tensor } from '@equivar/tensor'
 import type { Metrics, Objective } from './objective.ts'
 
 /** An objective in inference mode as a Program. */
@@ -25,6 +25,8 @@ export interface TrainStep<M extends Metrics = Metrics> {
   /** Inputs: the data, every parameter under its path, `optimizer.<slot>.<path>`, `step`, `learning_rate`, `seed`. Outputs: `loss`, metrics, `<input>.next`. */
   readonly program: Program
   readonly state: readonly StateEntry[]
+  /** The gradients of the loss by what is trained, before they are clipped or added up over steps: tensors of the program. None of a repeated step. */
+  readonly gradients: readonly Tensor[]
   /** Names of the reported outputs: `loss`, the metrics that are scalars, and `examples` if the objective says how many. */
   readonly metrics: readonly string[]
   /** The same objective in inference mode. It is built when it is asked for. */

@@ -5,6 +5,7 @@ import {
   concat,
   constant,
   type Dimension,
+  div,
   equal,
   evaluate,
   gather,
@@ -13,6 +14,8 @@ import {
   mul,
   range,
   reduceMax,
+  reduceMean,
+  reduceSum,
   relu,
   reshape,
   segmentSum,
@@ -106,7 +109,7 @@ interface Trained {
 /** What every rank gives. */
 async function trainedBy(
   ranks: readonly (Ranks | undefined)[],
-  { step, model, train = examples }: { step: TrainStep; model: Module; train?: Examples },
+  { step, model, train = examples, statistics = 'all' }: { step: TrainStep; model: Module; train?: Examples; statistics?: 'all' | 'rank' },
 ) {
   const runs = ranks.map(async (own) => {
     const events: unknown[] = []
@@ -120,6 +123,7 @@ async function trainedBy(
       schedule: () => 0.02,
       seed: 5,
       keepBest: true,
+      statistics,
     }
     const state = await lastState(
       fit({ ...options, state: startRun(step, initialize(model, 1)), ...(own === undefined ? {} : { ranks: own }) }),
@@ -257,8 +261,23 @@ function foldedNetwork() {
   return { model, step: trainStep(model, { inputs: { x: data.x, label: data.label }, objective, optimizer: sgd({ momentum: 0.9 }) }) }
 }
 
-function expectClose(received: unknown, expected: number): void {
-  expect(Math.abs(Number(received) - expected) / Math.max(1, Math.abs(expected))).toBeLessThan(1e-12)
+/** A loss of weighted examples, some of which have no weight at all. */
+function weightedNetwork() {
+  const model = new FoldedNetwork()
+  const objective = () => {
+    const logits = model.forward(data.x)
+    const each = mul(reduceMean(mul(logits, logits), { axis: 1 }), data.weight)
+    const total = reduceSum(data.weight)
+    return { loss: div(reduceSum(each), total), metrics: { square: div(reduceSum(mul(each, each)), total) }, examples: total }
+  }
+  return {
+    model,
+    step: trainStep(model, { inputs: { x: data.x, weight: data.weight }, objective, optimizer: sgd({ momentum: 0.9 }), clipNorm: 0.1 }),
+  }
+}
+
+function expectClose(received: unknown, expected: number, tolerance = 1e-12): void {
+  expect(Math.abs(Number(received) - expected) / Math.max(1, Math.abs(expected))).toBeLessThan(tolerance)
 }
 
 /** The same run by one process and by that many ranks. */
@@ -279,6 +298,66 @@ async function expectSame(own: Parameters<typeof trainedBy>[1], size: number, ev
     }
   }
 }
+
+describe('ranks that take statistics by themselves', () => {
+  test.each([2, 3, 9])('%i ranks train as one where examples meet in a mean only, whatever it divides by', async (size) => {
+    await expectSame({ ...foldedNetwork(), statistics: 'rank' }, size, 8)
+    await expectSame({ ...weightedNetwork(), statistics: 'rank' }, size, 8)
+  })
+
+  test('batch norm sees the rows of its rank; its running statistics are means over the ranks', async () => {
+    const norm = new BatchNorm({ channels: 5, momentum: 1 })
+    const objective = () => ({ loss: meanSquaredError(norm.forward(data.x), mul(data.x, 2)) })
+    const step = trainStep(norm, { inputs: { x: data.x }, objective, optimizer: sgd({ momentum: 0 }), accumulate: 2 })
+    const halves: number[][] = []
+    const batch = (indices: ArrayLike<number>) => {
+      halves.push(Array.from(indices))
+      return { x: examples.batch(indices).x as TensorValue }
+    }
+    const rows = { length: 6, batch }
+    const [first] = await Promise.all(
+      inMemoryRanks(2).map((ranks) => {
+        const state = startRun(step, initialize(norm, 1))
+        return lastState(
+          fit({
+            step,
+            backend: exact,
+            train: rows,
+            epochs: 1,
+            batchSize: 6,
+            schedule: () => 0.1,
+            seed: 5,
+            state,
+            ranks,
+            statistics: 'rank',
+          }),
+        )
+      }),
+    )
+    expect(halves.map(({ length }) => length)).toEqual([3, 3])
+    const meanOf = (some: readonly number[], c: number): number => some.reduce((sum, i) => sum + Math.sin(i * 5 + c * c), 0) / some.length
+    const varianceOf = (some: readonly number[], c: number): number =>
+      some.reduce((sum, i) => sum + (Math.sin(i * 5 + c * c) - meanOf(some, c)) ** 2, 0) / (some.length - 1)
+    for (let c = 0; c < 5; c++) {
+      expectClose(first?.values.runningMean?.data[c], meanOf(halves.flat(), c), 1e-6)
+      expectClose(
+        first?.values.runningVariance?.data[c],
+        halves.reduce((sum, half) => sum + varianceOf(half, c) / 2, 0),
+        1e-6,
+      )
+    }
+  })
+
+  test('a repeated step is refused, and so are statistics of something else', async () => {
+    const { step, model } = foldedNetwork()
+    await expect(trainedBy(inMemoryRanks(2), { step: { ...step, gradients: [] }, model, statistics: 'rank' })).rejects.toThrow(
+      'fit: expected one training step at a time with statistics of each rank, received a step that repeats itself.',
+    )
+    await expect(trainedBy([undefined], { step, model, statistics: 'host' as 'rank' })).rejects.toThrow(
+      'fit: expected statistics of "all" or of each "rank", received "host".',
+    )
+  })
+})
 
 describe('fit over ranks', () => {
   test.each([2, 3, 9])('%i ranks train as one, with dropout, batch norm, clipping and averages, whatever the last batch', async (size) => {

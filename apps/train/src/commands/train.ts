@@ -146,7 +146,7 @@ export function trainCommand(stopping: AbortSignal, args: readonly string[] = []
     .option('--overwrite', 'replace the run in the run directory', false)
     .option(
       '--set <key=value>',
-      'set batchSize, learningRate, accumulate, clipNorm, patience, or a setting of the task or model: trainSets, hidden, ...',
+      'set batchSize, learningRate, accumulate, clipNorm, patience, statisticsPerRank (1: batch norm over the examples of each rank), or a setting of the task or model: trainSets, hidden, ...',
       setting,
       {},
     )

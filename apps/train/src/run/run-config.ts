@@ -26,6 +26,8 @@ export interface RunConfig extends Facts {
   readonly clipNorm?: number
   /** Epochs without a lower validation loss after which the run stops. */
   readonly patience?: number
+  /** With several ranks, whose examples batch norm takes its statistics from: all ranks' if left out. */
+  readonly statistics?: 'rank'
   /** Whether the model has the values of the epoch with the lowest validation loss instead of the last. */
   readonly keep?: 'best'
   /** Where own data are, and how they are read. */
@@ -70,6 +72,7 @@ const kinds = {
   'a whole number of 1 or more': (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1,
   'finite numbers by name': (value: unknown) => isRecord(value) && Object.values(value).every(Number.isFinite),
   '"best"': (value: unknown) => value === 'best',
+  '"rank"': (value: unknown) => value === 'rank',
   '"image", "points" or "graph"': (value: unknown) => ['image', 'points', 'graph'].includes(value as string),
   'offset, scale and perChannel': (value: unknown) =>
     isRecord(value) &&
@@ -112,6 +115,7 @@ const optional: Readonly<Record<string, Kind>> = {
   clipNorm: 'a finite number of more than 0',
   patience: SOME,
   keep: '"best"',
+  statistics: '"rank"',
   folds: SOME,
   ranks: SOME,
   element: '"image", "points" or "graph"',

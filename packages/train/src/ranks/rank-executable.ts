@@ -8,11 +8,9 @@ import {
   type Program,
   type TensorValue,
 } from '@equivar/tensor'
+import { onHost } from './on-host.ts'
 import { gatherRows, type Ranks } from './ranks.ts'
 import { reduceAll } from './reduce.ts'
-
-/** A value of the host as a backend returns values. */
-const onHost = ({ dtype, shape, data }: TensorValue): DeviceTensor => ({ dtype, shape, data: async () => data, dispose: () => {} })
 
 const scalar = (value: number): TensorValue => ({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) })
 
