@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,6 +8,7 @@ import { inspectOnnx, onnxNodes } from '@equivar/export-onnx'
 import { Random, type TensorValue, tensorValue, toNumbers } from '@equivar/tensor'
 import { runToHost } from '@equivar/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { framesFor } from '../src/tasks/forces.ts'
 import { equivar, jsonLines } from './in-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-points-'))
@@ -172,6 +174,20 @@ describe('forces', () => {
       }
     }
     await model.dispose()
+  })
+
+  test('the file moves the atoms of a test frame: the command for drift keeps energy, momentum and angular momentum', async () => {
+    const script = resolve(import.meta.dirname, '../bench/experiments/drift.mjs')
+    const args = [out, '--steps', '20', '--step', '5fs', '--temperature', '18K', '--frame', '3']
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^lennard-jones, painn, 13 atoms, 20 steps of 5 fs from 18 K\ndrift +\S+ meV per atom\n/)
+    const found = JSON.parse(readFileSync(join(out, 'drift.json'), 'utf8')) as Record<'largest' | 'momentum' | 'angularMomentum', number>
+    expect(found.largest).toBeLessThan(0.01)
+    expect(Math.max(found.momentum, found.angularMomentum)).toBeLessThan(1e-5)
+    expect(readFileSync(join(out, 'drift.svg'), 'utf8')).toContain('change of the total energy')
+    const { test: frames } = await framesFor({ seed: 1, settings: { molecule: 2 } })
+    expect([frames.length, Array.from(new Set(frames.atomicNumbers))]).toEqual([1000, [18]])
   })
 
   test('predict gives the energy and the forces of a molecule; other molecules are named', async () => {

@@ -91,7 +91,7 @@ export const qm7Energies: Task = {
   description: 'atomization energies of molecules, kcal/mol, from atoms in space; the loss is the squared error over its scale',
   data: 'QM7 (7,101 molecules), split 80 / 10 / 10 by the seed',
   published: 'RMSE in kcal/mol: MLP on random Coulomb matrices 5.96, S2CNN 8.47 (Cohen et al. 2018; 7,165 molecules and other folds)',
-  models: ['painn', 'egnn', 'schnet', 'nequip'],
+  models: ['painn', 'egnn', 'schnet', 'nequip', 'mace'],
   settings: { edgeRadius: 5 },
   goal: ({ regression }) => numbersByRmse((regression?.scale as number | undefined) ?? 1),
   recipe: () => ({ epochs: 100, batchSize: 32, learningRate: 1e-3, decay: { every: 10, factor: 0.7, minimum: 1e-6, stretches: true } }),
