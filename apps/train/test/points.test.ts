@@ -127,6 +127,19 @@ describe('forces', () => {
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('forces_mae')
   })
 
+  test('mace learns, too; degrees beyond those of the harmonics are refused', async () => {
+    const sizes = ['channels=4', 'layers=1', 'degree=1', 'correlation=2', 'radial=4', 'batchSize=38', 'molecule=lennard-jones']
+    const args = ['train', 'forces', '--model', 'mace', ...sizes.flatMap((size) => ['--set', size])]
+    const { status, stdout, stderr } = await equivar(...args, '--epochs', '2', '--json', '--out', join(folder, 'mace'))
+    expect([status, stderr]).toEqual([0, ''])
+    const [first, second] = jsonLines<{ train?: { loss: number } }>(stdout).flatMap(({ train }) =>
+      train === undefined ? [] : [train.loss],
+    )
+    expect(second).toBeLessThan(0.7 * (first as number))
+    const refused = await equivar(...args, '--set', 'degree=9', '--out', join(folder, 'refused'))
+    expect([refused.status, refused.stderr]).toEqual([2, 'equivar: mace: expected degree to be a whole number from 1 to 8, received 9\n'])
+  })
+
   test('forces turn with the atoms, in the file as in the reference', async () => {
     const verified = await equivar('verify', out)
     expect(verified.stdout).toContain('holds  follows rotations, reflections and translations of the points, which turn forces')

@@ -3,7 +3,7 @@ import { loadFrames, loadTrajectory, MissingDataError } from '@equivar/datasets/
 import { UsageError } from '../errors.ts'
 import { energiesAndForces } from '../goals.ts'
 import type { LoadOptions, Task } from '../task.ts'
-import { atomGraph } from './atom-graphs.ts'
+import { atomGraph, atomLearningRate } from './atom-graphs.ts'
 import { choices } from './choices.ts'
 import { dataFolder } from './data-folder.ts'
 import { amount, whole } from './settings.ts'
@@ -104,7 +104,12 @@ export const forces: Task = {
   models: ['painn', 'nequip', 'mace', 'schnet'],
   settings: { molecule: 0, edgeRadius: 5 },
   goal: ({ regression }) => energiesAndForces((regression?.scale as number | undefined) ?? 1, FORCES_WEIGHT),
-  recipe: () => ({ epochs: 500, batchSize: 10, learningRate: 1e-3, decay: { every: 50, factor: 0.6, minimum: 1e-6, stretches: true } }),
+  recipe: (model) => ({
+    epochs: 500,
+    batchSize: 10,
+    learningRate: atomLearningRate(model),
+    decay: { every: 50, factor: 0.6, minimum: 1e-6, stretches: true },
+  }),
   load: async (options) => {
     const radius = amount(options.settings, 'edgeRadius', 100)
     const parts = await framesFor(options)
