@@ -33,7 +33,7 @@ function oneHot(atoms: Atoms): { readonly data: Float32Array; readonly columns: 
  * @throws Error if the file is no ONNX file, has other outputs, or is for other elements.
  */
 export async function loadForceField({ InferenceSession, Tensor }: Runtime, file: Uint8Array, atoms: Atoms): Promise<OnnxForceField> {
-  const session = await InferenceSession.create(file, { intraOpNumThreads: 1 })
+  const session = await InferenceSession.create(file, { intraOpNumThreads: 1, logSeverityLevel: 3 })
   const missing = ['energy', 'forces'].filter((name) => !session.outputNames.includes(name))
   if (missing.length > 0) throw new Error(`expected a model with outputs energy and forces, received ${session.outputNames.join(', ')}.`)
   const count = atoms.elements.length

@@ -101,7 +101,7 @@ const nequip = energyModel(
  * either sign are about 3 large: divided by 4, products of three are neither large nor small at the start. */
 const mace = energyModel(
   { channels: 32, layers: 2, radial: 8, radius: 5, degree: 2, hiddenDegree: 1, correlation: 3, neighbours: 4 },
-  ({ hiddenDegree, ...values }, { inChannels }) => new Mace({ ...values, hidden: hiddenDegree, inChannels, radialHidden: [32, 32] }),
+  ({ hiddenDegree, ...values }, sizes) => new Mace({ ...values, ...sizes, hidden: hiddenDegree, radialHidden: [32, 32] }),
 )
 
 /** Models for energies of molecules, and forces on their atoms. */
