@@ -102,7 +102,16 @@ export function defaultSettings(name: string, task?: Task): Settings {
 
 /** Settings that need not be whole numbers, and the largest value of some others. */
 const fractions = ['dropout', 'gain', 'weightDecay', 'orthogonality', 'radius']
-const largest: Readonly<Record<string, number>> = { layers: 100, heads: 100, outputHeads: 100, oversampling: 8, inferenceOversampling: 8 }
+const largest: Readonly<Record<string, number>> = {
+  layers: 100,
+  heads: 100,
+  outputHeads: 100,
+  oversampling: 8,
+  inferenceOversampling: 8,
+  degree: 8,
+  hiddenDegree: 8,
+  correlation: 4,
+}
 const LARGEST_SIZE = 65_536
 /** A network with more does not fit into an ONNX file of 2 GB with its training step. */
 const MOST_PARAMETERS = 100_000_000

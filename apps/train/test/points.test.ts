@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,6 +8,7 @@ import { inspectOnnx, onnxNodes } from '@equivar/export-onnx'
 import { Random, type TensorValue, tensorValue, toNumbers } from '@equivar/tensor'
 import { runToHost } from '@equivar/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { framesFor } from '../src/tasks/forces.ts'
 import { equivar, jsonLines } from './in-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-points-'))
@@ -125,6 +127,19 @@ describe('forces', () => {
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('forces_mae')
   })
 
+  test('mace learns, too; degrees beyond those of the harmonics are refused', async () => {
+    const sizes = ['channels=4', 'layers=1', 'degree=1', 'correlation=2', 'radial=4', 'batchSize=38', 'molecule=lennard-jones']
+    const args = ['train', 'forces', '--model', 'mace', ...sizes.flatMap((size) => ['--set', size])]
+    const { status, stdout, stderr } = await equivar(...args, '--epochs', '2', '--json', '--out', join(folder, 'mace'))
+    expect([status, stderr]).toEqual([0, ''])
+    const [first, second] = jsonLines<{ train?: { loss: number } }>(stdout).flatMap(({ train }) =>
+      train === undefined ? [] : [train.loss],
+    )
+    expect(second).toBeLessThan(0.7 * (first as number))
+    const refused = await equivar(...args, '--set', 'degree=9', '--out', join(folder, 'refused'))
+    expect([refused.status, refused.stderr]).toEqual([2, 'equivar: mace: expected degree to be a whole number from 1 to 8, received 9\n'])
+  })
+
   test('forces turn with the atoms, in the file as in the reference', async () => {
     const verified = await equivar('verify', out)
     expect(verified.stdout).toContain('holds  follows rotations, reflections and translations of the points, which turn forces')
@@ -172,6 +187,27 @@ describe('forces', () => {
       }
     }
     await model.dispose()
+  })
+
+  test('the file moves the atoms of a test frame: the command for drift keeps energy, momentum and angular momentum', async () => {
+    const script = resolve(import.meta.dirname, '../bench/experiments/drift.mjs')
+    const args = [out, '--steps', '20', '--step', '5fs', '--temperature', '18K', '--frame', '3']
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^lennard-jones, painn, 13 atoms, 20 steps of 5 fs from 18 K\ndrift +\S+ meV per atom\n/)
+    const found = JSON.parse(readFileSync(join(out, 'drift.json'), 'utf8')) as Record<'largest' | 'momentum' | 'angularMomentum', number>
+    expect(found.largest).toBeLessThan(0.01)
+    expect(Math.max(found.momentum, found.angularMomentum)).toBeLessThan(1e-5)
+    expect(readFileSync(join(out, 'drift.svg'), 'utf8')).toContain('change of the total energy')
+  })
+
+  test('training and test frames are of one cluster: their mean energies are nearer than those of two frames', async () => {
+    const { train, validation, test: frames } = await framesFor({ seed: 1, settings: { molecule: 2 } })
+    expect([train.length, validation.length, frames.length]).toEqual([950, 50, 1000])
+    const mean = (numbers: Float64Array): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length
+    const [ofTraining, ofTest] = [mean(train.energies), mean(frames.energies)]
+    const spread = Math.sqrt(mean(train.energies.map((energy) => (energy - ofTraining) ** 2)))
+    expect(Math.abs(ofTest - ofTraining)).toBeLessThan(spread)
   })
 
   test('predict gives the energy and the forces of a molecule; other molecules are named', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { atomicNumber, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, parseXyz } from '@equivar/datasets'
+import { atomicNumber, elementSymbol, fitAtomicEnergies, type Molecule, moleculeDataset, PAIR_CHANNELS, parseXyz } from '@equivar/datasets'
 import { loadQm7 } from '@equivar/datasets/node'
 import { gzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
@@ -78,6 +78,7 @@ describe('moleculeDataset', () => {
     expect(adj?.data[PAIR_CHANNELS + 1]).toBeCloseTo(35 / (36 * 1.4), 6)
     // A row of the periodic table whole: noble gases by number.
     expect(['He', 'Ne', 'Ar', 'Kr', 'Xe', 'Rn', 'Og'].map(atomicNumber)).toEqual([2, 10, 18, 36, 54, 86, 118])
+    expect([2, 18, 118, 119, 0].map(elementSymbol)).toEqual(['He', 'Ar', 'Og', undefined, undefined])
     expect(() => atomicNumber('Xx')).toThrow('atomicNumber: expected the symbol of an element, H to Og, received "Xx".')
     for (const name of ['', 'h', 'constructor', '__proto__', 'D'])
       expect(() => atomicNumber(name)).toThrow('expected the symbol of an element')

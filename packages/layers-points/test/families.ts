@@ -338,6 +338,7 @@ const block = new ProductBlock({
 })
 const mace = new Mace({
   inChannels: CHANNELS,
+  outChannels: 2,
   channels: 2,
   degree: 2,
   radial: 3,

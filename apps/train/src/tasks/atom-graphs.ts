@@ -20,3 +20,6 @@ export function atomGraph({
   const { sources, targets } = radiusGraph(positions, radius)
   return { nodes: kinds.length, features, edges: { sources, targets } }
 }
+
+/** The learning rates of networks of atoms, as published for their kinds: products of messages learn with a larger one. @see Batatia et al. 2022 (MACE). */
+export const atomLearningRate = (model: string): number => (model === 'mace' ? 1e-2 : 1e-3)

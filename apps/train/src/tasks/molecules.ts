@@ -3,7 +3,7 @@ import { loadQm7 } from '@equivar/datasets/node'
 import { numbers, numbersByRmse } from '../goals.ts'
 import type { Regression } from '../models/regression.ts'
 import type { LoadOptions, Task, TaskData } from '../task.ts'
-import { atomGraph } from './atom-graphs.ts'
+import { atomGraph, atomLearningRate } from './atom-graphs.ts'
 import { atomSignalDataset, radiusOf } from './atom-signals.ts'
 import { dataFolder } from './data-folder.ts'
 import { amount, whole } from './settings.ts'
@@ -91,10 +91,15 @@ export const qm7Energies: Task = {
   description: 'atomization energies of molecules, kcal/mol, from atoms in space; the loss is the squared error over its scale',
   data: 'QM7 (7,101 molecules), split 80 / 10 / 10 by the seed',
   published: 'RMSE in kcal/mol: MLP on random Coulomb matrices 5.96, S2CNN 8.47 (Cohen et al. 2018; 7,165 molecules and other folds)',
-  models: ['painn', 'egnn', 'schnet', 'nequip'],
+  models: ['painn', 'egnn', 'schnet', 'nequip', 'mace'],
   settings: { edgeRadius: 5 },
   goal: ({ regression }) => numbersByRmse((regression?.scale as number | undefined) ?? 1),
-  recipe: () => ({ epochs: 100, batchSize: 32, learningRate: 1e-3, decay: { every: 10, factor: 0.7, minimum: 1e-6, stretches: true } }),
+  recipe: (model) => ({
+    epochs: 100,
+    batchSize: 32,
+    learningRate: atomLearningRate(model),
+    decay: { every: 10, factor: 0.7, minimum: 1e-6, stretches: true },
+  }),
   load: async (options) => {
     const radius = amount(options.settings, 'edgeRadius', 100)
     const { parts, regression } = await splitQm7(options)

@@ -14,6 +14,8 @@ import { ProductBlock, type ProductBlockOptions } from './product-block.ts'
 export interface MaceOptions extends Pick<ProductBlockOptions, 'radialHidden' | 'neighbours' | 'correlation'> {
   /** The number of kinds of nodes. */
   readonly inChannels: number
+  /** Energies of each node, or other numbers; default 1. */
+  readonly outChannels?: number
   /** Copies of each irreducible representation. */
   readonly channels: number
   /** Default 2. */
@@ -30,7 +32,7 @@ export interface MaceOptions extends Pick<ProductBlockOptions, 'radialHidden' | 
   /** Energies are multiplied by `scale`, then `shift` is added: the spread of the energies of nodes, and their mean. Default 1 and 0. */
   readonly scale?: number
   readonly shift?: number
-  /** The energy of a free node of each kind, which is added; 0 by default. */
+  /** The energy of a free node of each kind, which is added to every output; 0 by default. */
   readonly energies?: readonly number[]
 }
 
@@ -52,12 +54,23 @@ export class Mace extends Module {
   readonly embedding: IrrepsLinear
   readonly blocks: ProductBlock[]
   readonly readouts: (IrrepsLinear | RadialNetwork)[]
-  readonly #options: Required<Pick<MaceOptions, 'degree' | 'radius' | 'radial' | 'scale' | 'shift'>> & Pick<MaceOptions, 'energies'>
+  readonly #options: Required<Pick<MaceOptions, 'degree' | 'radius' | 'radial' | 'scale' | 'shift' | 'outChannels'>> &
+    Pick<MaceOptions, 'energies'>
 
   /** @throws RangeError if there is no layer, or not one energy for each kind. */
   constructor(options: MaceOptions) {
     super()
-    const { inChannels: kinds, channels, layers = 2, degree = 3, hidden = 1, radius, radial = 8, readoutHidden = 16 } = options
+    const {
+      inChannels: kinds,
+      outChannels = 1,
+      channels,
+      layers = 2,
+      degree = 3,
+      hidden = 1,
+      radius,
+      radial = 8,
+      readoutHidden = 16,
+    } = options
     const { neighbours, correlation = 3, radialHidden, scale = 1, shift = 0, energies } = options
     if (!Number.isInteger(layers) || layers < 1) throw new RangeError(`Mace: expected at least 1 layer, received ${layers}.`)
     if (energies !== undefined && energies.length !== kinds)
@@ -79,15 +92,15 @@ export class Mace extends Module {
     )
     this.readouts = outputs.map((output, i) =>
       i === layers - 1
-        ? new RadialNetwork({ channels: [channels, readoutHidden, 1] })
-        : new IrrepsLinear({ input: output, output: '1x0e' }),
+        ? new RadialNetwork({ channels: [channels, readoutHidden, outChannels] })
+        : new IrrepsLinear({ input: output, output: `${outChannels}x0e` }),
     )
-    this.#options = { degree, radius, radial, scale, shift, ...(energies === undefined ? {} : { energies }) }
+    this.#options = { degree, radius, radial, scale, shift, outChannels, ...(energies === undefined ? {} : { energies }) }
   }
 
-  /** @returns float32 [nodes, 1]: the energy of each node. */
+  /** @returns float32 [nodes, outChannels]: the energy of each node. */
   forward({ x, positions, edgeIndex, shifts }: AtomInputs): Tensor {
-    const { degree, radius, radial, scale, shift, energies } = this.#options
+    const { degree, radius, radial, scale, shift, outChannels, energies } = this.#options
     const edges = edgesOf('Mace.forward', positions, edgeIndex, shifts)
     const edgeFeatures = {
       harmonics: sphericalHarmonics(edges.vectors, { degree }),
@@ -100,13 +113,13 @@ export class Mace extends Module {
       const readout = this.readouts[i] as IrrepsLinear | RadialNetwork
       return readout instanceof IrrepsLinear ? readout.forward(state).flat() : readout.forward(state.flat())
     })
-    const own = add(mul(sumOf(shares, edges.nodes), scale), shift)
+    const own = add(mul(sumOf(shares, [edges.nodes, outChannels]), scale), shift)
     return energies === undefined ? own : add(own, matMul(x, constant(energies, [energies.length, 1], 'float32')))
   }
 }
 
-const sumOf = (shares: readonly Tensor[], nodes: Dimension): Tensor =>
+const sumOf = (shares: readonly Tensor[], shape: readonly Dimension[]): Tensor =>
   reshape(
     shares.reduce((sum, each) => add(sum, each)),
-    [nodes, 1],
+    shape,
   )
