@@ -39,6 +39,7 @@ export default [
   weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
   weigh('layers-grids', '10 kB'),
   weigh('layers-points', '25 kB'),
+  weigh('layers-representations', '5 kB'),
   weigh('layers-sphere', '12 kB'),
   weigh('layers-dss', '6 kB'),
   weigh('client', '6 kB'),

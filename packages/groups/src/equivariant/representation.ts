@@ -15,7 +15,7 @@ const LARGEST_DIMENSION = 2 ** 31
 const dimensionOf = (factors: readonly Factor[]): number => factors.reduce((product, { dimension }) => product * dimension, 1)
 
 /** Whether two tensor products have the same factors in the same order. */
-export const sameFactors = (a: readonly Factor[], b: readonly Factor[]): boolean =>
+const sameFactors = (a: readonly Factor[], b: readonly Factor[]): boolean =>
   a.length === b.length && a.every((factor, k) => factor === b[k])
 
 /** The Kronecker product of square matrices, the first one slowest. */

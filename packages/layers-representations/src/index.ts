@@ -1,0 +1,8 @@
+export { MatrixGroup, Representation, representation } from '@equivar/groups'
+export { RepresentationBilinear, type RepresentationBilinearOptions } from './bilinear.ts'
+export { RepresentationContraction, type RepresentationContractionOptions } from './contraction.ts'
+export { EquivariantMlp, EquivariantMlpLayer, type EquivariantMlpOptions } from './equivariant-mlp.ts'
+export { RepresentationGate } from './gate.ts'
+export { NormGate } from './norm-gate.ts'
+export { RepresentationLinear, type RepresentationLinearOptions } from './representation-linear.ts'
+export { uniformRepresentation } from './uniform-representation.ts'
