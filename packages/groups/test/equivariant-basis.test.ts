@@ -354,7 +354,7 @@ describe('what is too large is refused before memory is spent', () => {
     const before = process.memoryUsage().arrayBuffers
     const v = representation(specialOrthogonal(3))
     expect(() => equivariantBasis(v.power(8), v.power(8))).toThrow(RangeError)
-    expect(() => equivariantBasis(v.power(8), v.power(8))).toThrow(/maps with 43046721 entries, which takes 3443737680 bytes/)
+    expect(() => equivariantBasis(v.power(8), v.power(8))).toThrow(/maps with 43046721 entries, which takes 5509980288 bytes/)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24)
   })
 
@@ -365,6 +365,59 @@ describe('what is too large is refused before memory is spent', () => {
     expect(() => equivariantBasis(scaled, scaled, { maximumBytes: 8000 })).toThrow(/13 or more maps with 81 entries/)
     const wide = representation(permutationMatrices(symmetric(6)), '100V')
     expect(() => equivariantBasis(wide, wide).matrices()).toThrow(/20000 maps with 360000 entries, which takes 57600000000 bytes/)
+  })
+})
+
+describe('groups far from orthogonal matrices', () => {
+  const count = (group: MatrixGroup, text: string): number => invariantBasis(representation(group, text)).dimension
+  const shear = [
+    [1, 1],
+    [0, 1],
+  ]
+
+  test('rotations by small angles, boosts and scalings by any factor keep what all of them keep', () => {
+    for (const order of [100, 10_000, 100_000])
+      expect(['V^2', 'V^4', 'V^6'].map((text) => count(planarCyclic(order), text))).toEqual([2, 6, 20])
+    for (const factor of [1.001, 2, 10]) {
+      const stretch = new MatrixGroup(2, { generators: [[factor, 0, 0, 1 / factor]] })
+      expect(['V^2', 'V^6'].map((text) => count(stretch, text))).toEqual([2, 20])
+    }
+  })
+
+  test('whole matrices of determinant 1 keep what all matrices of determinant 1 keep', () => {
+    const whole = new MatrixGroup(2, { generators: [shear, [0, -1, 1, 0]] })
+    for (const text of ['V^2', 'V^4', 'V^2 V*^2', 'V^6']) expect(count(whole, text)).toBe(count(specialLinear(2), text))
+  })
+
+  test('one shear keeps as many tensors of rank k as there are words of k letters in the middle: k choose k / 2', () => {
+    const [discrete, continuous] = [new MatrixGroup(2, { generators: [shear] }), new MatrixGroup(2, { lieAlgebra: [[0, 1, 0, 0]] })]
+    expect([1, 2, 3, 4, 5, 6].map((rank) => count(discrete, `V^${rank}`))).toEqual([1, 2, 3, 6, 10, 20])
+    expect([1, 2, 3, 4, 5, 6].map((rank) => count(continuous, `V^${rank}`))).toEqual([1, 2, 3, 6, 10, 20])
+  })
+
+  test.each([3, 10, 30])('in a basis with entries of %i, the count is right or refused', (entry) => {
+    const to = Float64Array.of(1, entry, 0, 0, 1, entry, 0, 0, 1)
+    const from = Float64Array.of(1, -entry, entry * entry, 0, 1, -entry, 0, 0, 1)
+    const moved = (a: Matrix): Matrix => multiplyMatrices(multiplyMatrices(to, a, 3), from, 3)
+    const rotations = new MatrixGroup(3, { lieAlgebra: specialOrthogonal(3).lieAlgebra.map(moved) })
+    const cube = new MatrixGroup(3, { generators: cubeRotations().generators.map(moved) })
+    for (const [group, text, expected] of [
+      [rotations, 'V^2', 1],
+      [rotations, 'V^3', 1],
+      [rotations, 'V^2 V*^2', 3],
+      [cube, 'V^2', 1],
+      [cube, 'V^4', 4],
+    ] as const) {
+      let found: number
+      try {
+        found = count(group, text)
+      } catch (error) {
+        expect(error).toBeInstanceOf(DomainError)
+        expect(`${error}`).toMatch(/Choose a basis in which the generators are closer to orthogonal matrices/)
+        continue
+      }
+      expect(found).toBe(expected)
+    }
   })
 })
 

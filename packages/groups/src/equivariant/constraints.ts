@@ -8,13 +8,22 @@ import type { Factor } from './factor.ts'
 export class Constraints {
   /** The number of entries of the tensor. */
   readonly size: number
-  /** One function for each equation and its transpose. They write to `y` and may use x. */
+  /** The rounding error of the equations for a tensor of norm 1, about. */
+  readonly noise: number
+  /** One function for each equation and its transpose. They write to `y`, which is 0 before. */
   readonly #equations: readonly { readonly forward: Apply; readonly transposed: Apply }[]
 
   constructor(factors: readonly Factor[]) {
     const sizes = factors.map(({ dimension }) => dimension)
     const rights = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((product, n) => product * n, 1))
     const [first] = factors
+    const gains = [
+      ...(first?.algebra ?? []).map((_, k) => factors.reduce((sum, { algebra }) => sum + gain(algebra[k]!), 0)),
+      ...(first?.generators ?? []).map(
+        (_, k) => factors.length * factors.reduce((product, { generators }) => product * gain(generators[k]!), 1),
+      ),
+    ]
+    this.noise = Number.EPSILON * Math.hypot(...gains)
     this.size = sizes.reduce((product, n) => product * n, 1)
     const alongAxes = (matrices: readonly SparseMatrix[], apply: typeof addAll): { forward: Apply; transposed: Apply } => {
       const turned = matrices.map(sparseTranspose)
@@ -36,32 +45,35 @@ export class Constraints {
     ]
   }
 
-  /** The number of equations, each for a whole tensor. */
+  /** How many tensors the equations of one tensor are. */
   get count(): number {
     return this.#equations.length
   }
 
-  /** What is left of equation k: 0 for an invariant tensor. */
-  residual(k: number, x: Float64Array): Float64Array {
-    const y = new Float64Array(this.size)
-    this.#equations[k]!.forward(x, y)
-    return y
+  /** What is left of all equations, one after the other: 0 for an invariant tensor. */
+  forward(x: Float64Array): Float64Array {
+    const result = new Float64Array(this.count * this.size)
+    this.#equations.forEach(({ forward }, k) => {
+      forward(x, result.subarray(k * this.size, (k + 1) * this.size))
+    })
+    return result
   }
 
-  /** The sum of C^T C x over the equations C: 0 if and only if x is invariant. */
-  square(x: Float64Array): Float64Array {
+  /** The transpose of `forward`. */
+  transposed(r: Float64Array): Float64Array {
     const result = new Float64Array(this.size)
-    const [y, z] = [new Float64Array(this.size), new Float64Array(this.size)]
-    for (const { forward, transposed } of this.#equations) {
-      y.fill(0)
-      z.fill(0)
-      forward(x, y)
-      transposed(y, z)
-      for (let at = 0; at < z.length; at++) result[at]! += z[at]!
-    }
+    const part = new Float64Array(this.size)
+    this.#equations.forEach(({ transposed }, k) => {
+      part.fill(0)
+      transposed(r.subarray(k * this.size, (k + 1) * this.size), part)
+      for (let at = 0; at < part.length; at++) result[at]! += part[at]!
+    })
     return result
   }
 }
+
+/** By how much a matrix lengthens vectors, in the quadratic mean: 1 for orthogonal matrices. */
+const gain = ({ values, size }: SparseMatrix): number => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / size)
 
 type Apply = (x: Float64Array, y: Float64Array) => void
 

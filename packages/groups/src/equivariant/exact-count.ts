@@ -20,20 +20,18 @@ export function exactCount(constraints: Constraints): number | undefined {
   const field = new PrimeField(PRIME)
   const random = seededRandom(2)
   const sums = Array.from({ length: size + 4 }, () => new Array<number>(size).fill(0))
-  for (let equation = 0; equation < constraints.count; equation++) {
-    const factors = Array.from({ length: size }, () => sums.map(() => Math.floor(random() * PRIME)))
-    for (let unknown = 0; unknown < size; unknown++) {
-      const unit = new Float64Array(size)
-      unit[unknown] = 1
-      const column = constraints.residual(equation, unit)
-      for (let row = 0; row < size; row++) {
-        const value = 4 * column[row]!
-        if (!Number.isInteger(value) || Math.abs(value) >= PRIME) return undefined
-        if (value === 0) continue
-        const entry = field.reduce(value)
-        const scales = factors[row]!
-        for (let k = 0; k < sums.length; k++) sums[k]![unknown] = (sums[k]![unknown]! + ((entry * scales[k]!) % PRIME)) % PRIME
-      }
+  const factors = Array.from({ length: constraints.count * size }, () => sums.map(() => Math.floor(random() * PRIME)))
+  for (let unknown = 0; unknown < size; unknown++) {
+    const unit = new Float64Array(size)
+    unit[unknown] = 1
+    const column = constraints.forward(unit)
+    for (let row = 0; row < column.length; row++) {
+      const value = 4 * column[row]!
+      if (!Number.isInteger(value) || Math.abs(value) >= PRIME) return undefined
+      if (value === 0) continue
+      const entry = field.reduce(value)
+      const scales = factors[row]!
+      for (let k = 0; k < sums.length; k++) sums[k]![unknown] = (sums[k]![unknown]! + ((entry * scales[k]!) % PRIME)) % PRIME
     }
   }
   return size - field.eliminate(sums).length

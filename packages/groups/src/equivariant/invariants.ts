@@ -5,7 +5,7 @@ import { orbitLabels } from '../sharing/scheme.ts'
 import { Constraints } from './constraints.ts'
 import { exactCount } from './exact-count.ts'
 import type { Factor } from './factor.ts'
-import { nullVectors } from './krylov.ts'
+import { illConditioned, solutionsOf } from './krylov.ts'
 
 /** An orthonormal basis of the invariant tensors in a tensor product of factors. */
 export interface Invariants {
@@ -35,6 +35,11 @@ const known = new WeakMap<MatrixGroup, Known>()
 /** The most that a basis may take by default, in bytes. */
 export const MOST_BYTES: number = 2 ** 30
 
+/** Up to so many unknowns, each count is compared with that of exact integers, which takes about 10 ms. */
+const ALWAYS_EXACT = 64
+/** So are counts from equations with larger rounding errors: matrices far from orthogonal. */
+const LARGE_NOISE = 1e-12
+
 /** @throws RangeError if a basis would take more than so many bytes. */
 export function requireBytes(where: string, what: string, bytes: number, most: number): void {
   if (bytes <= most) return
@@ -61,7 +66,9 @@ export function invariantsOf(where: string, group: MatrixGroup, factors: readonl
   if (direct !== undefined) return direct
   const size = factors.reduce((product, { dimension }) => product * dimension, 1)
   const isPermuted = factors.every(({ permutations }) => permutations !== undefined)
-  const needed = isPermuted ? 4 * size * (2 + (factors[0]?.generators.length ?? 0)) : 80 * size
+  const needed = isPermuted
+    ? 4 * size * (2 + (factors[0]?.generators.length ?? 0))
+    : 8 * size * (10 + 2 * ((factors[0]?.generators.length ?? 0) + group.lieAlgebra.length))
   requireBytes(where, `maps with ${size} entries`, needed, maximumBytes)
   const order = factors.map((_, axis) => axis).sort((a, b) => numberOf(factors[a]!) - numberOf(factors[b]!) || a - b)
   const isSorted = order.every((axis, k) => axis === k)
@@ -117,8 +124,11 @@ function iteratedInvariants(where: string, factors: readonly Factor[], maximumBy
   const constraints = new Constraints(factors)
   const { size } = constraints
   const mayHold = (count: number): void => requireBytes(where, `${count} or more maps with ${size} entries`, 8 * count * size, maximumBytes)
-  const found = nullVectors(where, constraints, mayHold)
-  const evidence = (): 'exact' | 'iteration' => (exactCount(constraints) === found.length ? 'exact' : 'iteration')
+  const found = solutionsOf(where, constraints, mayHold)
+  const exact = size <= ALWAYS_EXACT || constraints.noise > LARGE_NOISE ? exactCount(constraints) : undefined
+  if (exact !== undefined && exact !== found.length)
+    throw illConditioned(where, `${found.length} solutions, where exact integers say ${exact}`)
+  const evidence = (): 'exact' | 'iteration' => ((exact ?? exactCount(constraints)) === found.length ? 'exact' : 'iteration')
   const joined = new Float64Array(found.length * size)
   found.forEach((vector, k) => {
     joined.set(vector, k * size)
