@@ -19,7 +19,7 @@ export interface RepresentationBilinearOptions {
  *
  * Law: f(rho_1(g) x, rho_2(g) z) = rho_out(g) f(x, z) for every g of the group.
  *
- * @remarks Cost: first.dimension x second.dimension x output.dimension for an example. For many channels, take RepresentationContraction.
+ * @remarks Cost: first.dimension x second.dimension x output.dimension for an example. For many channels, take RepresentationProduct.
  */
 export class RepresentationBilinear extends Module {
   readonly linear: RepresentationLinear

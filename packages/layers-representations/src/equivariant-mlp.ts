@@ -1,9 +1,9 @@
 import type { Representation } from '@equivar/groups'
 import { Module } from '@equivar/nn'
 import { add, type Tensor } from '@equivar/tensor'
-import { RepresentationContraction } from './contraction.ts'
 import { RepresentationGate } from './gate.ts'
 import { RepresentationLinear } from './representation-linear.ts'
+import { RepresentationProduct } from './representation-product.ts'
 import { uniformRepresentation } from './uniform-representation.ts'
 
 /** Options of EquivariantMlp. */
@@ -15,27 +15,27 @@ export interface EquivariantMlpOptions {
   readonly hidden?: number | Representation
   /** The number of hidden layers; 3 by default. */
   readonly layers?: number
-  /** True (the default) for the bilinear part of each layer. Without it, networks of some groups can only make functions of too few invariants. */
+  /** True (the default) for the bilinear part of each layer. Without it, nothing multiplies different vectors. */
   readonly bilinear?: boolean
 }
 
-/** One hidden layer of EquivariantMlp: a linear layer, the contraction of its result added, and a gate. */
+/** One hidden layer of EquivariantMlp: a linear layer, products of its result added, and a gate. */
 export class EquivariantMlpLayer extends Module {
   readonly linear: RepresentationLinear
-  readonly contraction: RepresentationContraction | undefined
+  readonly product: RepresentationProduct | undefined
   readonly gate: RepresentationGate
 
   constructor({ input, output, bilinear = true }: Pick<EquivariantMlpOptions, 'input' | 'output' | 'bilinear'>) {
     super()
     this.gate = new RepresentationGate(output)
     this.linear = new RepresentationLinear({ input, output: this.gate.input })
-    this.contraction = bilinear ? new RepresentationContraction({ input: this.gate.input }) : undefined
+    this.product = bilinear ? new RepresentationProduct({ input: this.gate.input }) : undefined
   }
 
   /** @param x - float32 [..., input.dimension]. @returns float32 [..., output.dimension]. @throws ShapeError if the last axis of x has another size. */
   forward(x: Tensor): Tensor {
     const linear = this.linear.forward(x)
-    return this.gate.forward(this.contraction === undefined ? linear : add(linear, this.contraction.forward(linear)))
+    return this.gate.forward(this.product === undefined ? linear : add(linear, this.product.forward(linear)))
   }
 }
 

@@ -19,9 +19,9 @@ import {
   EquivariantMlpLayer,
   NormGate,
   RepresentationBilinear,
-  RepresentationContraction,
   RepresentationGate,
   RepresentationLinear,
+  RepresentationProduct,
 } from '../src/index.ts'
 import { matrixSymmetry, normals } from './vectors.ts'
 
@@ -97,10 +97,10 @@ export const layers: readonly LayerDescription<number>[] = [
       output: phase.power(0).plus(phase.dual, phase.power(2)),
     }),
   ),
-  row('RepresentationContraction of O(3)', { x: tensors }, tensors, new RepresentationContraction({ input: tensors })),
+  row('RepresentationProduct of O(3)', { x: tensors }, tensors, new RepresentationProduct({ input: tensors })),
   ...[minkowski, phase].map((v) => {
     const kind = v.power(1, 1).copies(2).plus(v.copies(2), v.dual, v.power(0))
-    return row(`RepresentationContraction of ${v.group}`, { x: kind }, kind, new RepresentationContraction({ input: kind, scale: 1 }))
+    return row(`RepresentationProduct of ${v.group}`, { x: kind }, kind, new RepresentationProduct({ input: kind, scale: 1 }))
   }),
   ...[tensors, minkowski.plus(minkowski.power(0)), corners.power(2).plus(corners), points.plus(each)].map((output) => {
     const gate = new RepresentationGate(output)

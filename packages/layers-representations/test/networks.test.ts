@@ -22,9 +22,9 @@ import * as layers from '../src/index.ts'
 import {
   EquivariantMlp,
   NormGate,
-  RepresentationContraction,
   RepresentationGate,
   RepresentationLinear,
+  RepresentationProduct,
   uniformRepresentation,
 } from '../src/index.ts'
 import { matrixSymmetry, normals } from './vectors.ts'
@@ -112,7 +112,7 @@ describe('evaluations', () => {
   test('leading axes are kept, and may be missing', () => {
     const layer = new RepresentationLinear({ input: space, output: space.power(2) })
     for (const leading of [[], ['a'], ['a', 4, 'b']])
-      for (const kept of [layer, new RepresentationContraction({ input: space }), new NormGate(space)])
+      for (const kept of [layer, new RepresentationProduct({ input: space }), new NormGate(space)])
         expect(String(kept.forward(input('x', 'float32', [...leading, 3])).shape.slice(0, -1))).toBe(String(leading))
   })
 
@@ -209,9 +209,9 @@ describe('gates', () => {
   })
 })
 
-test('the contraction applies tensors that it reads as maps', () => {
+test('the product applies tensors that it reads as maps', () => {
   const kind = space.power(2).plus(space)
-  const layer = new RepresentationContraction({ input: kind, output: space, scale: 1 })
+  const layer = new RepresentationProduct({ input: kind, output: space, scale: 1 })
   expect(layer.weights.map((row) => row.map(({ sizes }) => sizes))).toEqual([[[1, 1, 1]]])
   const matrix = [1, 2, 3, 4, 5, 6, 7, 8, 9]
   const x: TensorValue = { dtype: 'float32', shape: [1, 12], data: Float64Array.of(...matrix, 1, 0, -1) }
@@ -219,6 +219,17 @@ test('the contraction applies tensors that it reads as maps', () => {
   const [name] = parametersOf(layer).keys()
   const { y } = evaluate(programOf(layer, kind), { x, [name as string]: weight })
   expect(Array.from(y?.data ?? [])).toEqual([-4, -4, -4])
+})
+
+test('the product multiplies what is of the kind of the output, in the order of its factors', () => {
+  const kind = minkowski.plus(minkowski.dual)
+  const layer = new RepresentationProduct({ input: kind, output: minkowski.dual.times(minkowski), scale: 1 })
+  const x: TensorValue = { dtype: 'float32', shape: [1, 8], data: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8) }
+  const [name, { sizes }] = [...parametersOf(layer)][0] as [string, { sizes: readonly number[] }]
+  expect(sizes).toEqual([1, 1, 1])
+  const { y } = evaluate(programOf(layer, kind), { x, [name]: { dtype: 'float32', shape: sizes, data: Float64Array.of(1) } })
+  // Row i is covector i times the vector.
+  expect(Array.from(y?.data ?? [])).toEqual([5, 6, 7, 8].flatMap((covector) => [1, 2, 3, 4].map((value) => covector * value)))
 })
 
 test('the published network: three layers of 384 channels for the inertia of five masses', () => {

@@ -143,26 +143,23 @@ describe('the bilinear maps of O(3) are the tensor products of irreps', () => {
   const group = orthogonal(3)
   const known = new Map<string, Representation>()
 
-  /** The derivative of a matrix function along an element of the Lie algebra, by central differences of sixth order. */
+  /** The derivative of a representation along a turn: that of the trigonometric polynomial through 8 equally spaced turns, which is exact up to degree 3. */
   const derivativeOf =
     (matrix: (g: Matrix) => Matrix) =>
     (element: Matrix): Matrix => {
-      const step = 0.02
-      const at = (k: number): Matrix =>
-        matrix(
+      const angle = Math.hypot(element[1] as number, element[2] as number, element[5] as number)
+      const zero = matrix(exponential(new Float64Array(9), 3)).map(() => 0)
+      return [1, 2, 3, 5, 6, 7].reduce((sum, k) => {
+        const t = (Math.PI * k) / 4
+        const weight = (-0.5 * (-1) ** k * angle) / Math.tan(t / 2)
+        const turned = matrix(
           exponential(
-            element.map((x) => k * step * x),
+            element.map((x) => (x * t) / angle),
             3,
           ),
         )
-      const weights = [0.75, -0.15, 1 / 60]
-      const differences = weights.map((_, k) => [at(k + 1), at(-k - 1)] as const)
-      return differences[0]![0].map((_, i) =>
-        weights.reduce(
-          (sum, weight, k) => sum + (weight * ((differences[k]![0][i] as number) - (differences[k]![1][i] as number))) / step,
-          0,
-        ),
-      )
+        return sum.map((x, at) => x + weight * (turned[at] as number))
+      }, zero)
     }
 
   const kindOf = (given: Irreps): Representation => {
