@@ -53,7 +53,7 @@ const corners = representation(permutationMatrices(symmetric(4)))
 
 /** Networks of several groups, with how far random elements of groups that are not compact may go. */
 const networks: readonly [string, Representation, Representation, number, number][] = [
-  ['O(3): the inertia of five masses', space.power(0).plus(space).copies(5), space.power(2), 60, 1],
+  ['O(3): the inertia of five masses', space.power(0).plus(space).copies(5), space.power(2), 40, 1],
   ['SO(3): rank 2 to rank 3', representation(specialOrthogonal(3), 'V + V^2'), representation(specialOrthogonal(3), 'V').power(2), 30, 1],
   ['SO+(1,3): four momenta to a scalar and a tensor', minkowski.copies(4), minkowski.power(0).plus(minkowski.power(1, 1)), 40, 0.3],
   ['Sp(4): two points of phase space', phase.copies(2), phase.plus(phase.dual), 30, 0.3],

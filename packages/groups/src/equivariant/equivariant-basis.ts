@@ -90,9 +90,9 @@ export class EquivariantBasis {
  *
  * Law: rho_out(g) W = W rho_in(g) for each map W and every g, and every such map is a sum of them. The basis of each pair of summands is the null space of the
  * equations of the generators and the Lie algebra: by orbits where the group permutes components, else by conjugate gradients on random vectors, with
- * residuals of 1e-13. Up to 256 entries with whole numbers, elimination in exact integers shows that it is complete.
+ * residuals of 1e-13. Elimination in exact integers checks the count for generators of quarters of whole numbers, see `Invariants.evidence`.
  *
- * @throws DomainError if the representations belong to different groups, or the iteration does not converge.
+ * @throws DomainError if the representations belong to different groups, or the equations are too ill-conditioned for float64.
  * @throws RangeError before memory is allocated, if a basis needs more than `maximumBytes`.
  * @remarks Summands of one kind share their basis, which is kept with the group. Cost of a pair: as many applications of sparse matrices to tensors as the basis has
  * vectors, times about 20.
