@@ -20,7 +20,7 @@ const weigh = (name, limit, names = '*') => ({
 })
 
 export default [
-  weigh('groups', '31 kB'),
+  weigh('groups', '40 kB'),
   weigh('groups', '8 kB', '{ PermutationGroup }'),
   weigh('tensor', '43 kB'),
   weigh('nn', '10 kB'),
@@ -39,6 +39,7 @@ export default [
   weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
   weigh('layers-grids', '10 kB'),
   weigh('layers-points', '25 kB'),
+  weigh('layers-representations', '5 kB'),
   weigh('layers-sphere', '12 kB'),
   weigh('layers-dss', '6 kB'),
   weigh('client', '6 kB'),

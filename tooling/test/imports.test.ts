@@ -14,6 +14,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   'layers-graphs': ['groups', 'nn'],
   'layers-grids': ['groups', 'nn'],
   'layers-points': ['groups', 'nn'],
+  'layers-representations': ['groups', 'nn'],
   'layers-sphere': ['groups', 'nn'],
   'layers-dss': ['nn'],
   'export-onnx': ['tensor'],

@@ -27,7 +27,7 @@ afterEach(() => {
 
 test('every program is shorter than 45 lines', async () => {
   const names = (await readdir(sources)).filter((name) => name.endsWith('.ts'))
-  expect(names.sort()).toEqual(['cube.ts', 'graph-regression.ts', 'odd-image.ts'])
+  expect(names.sort()).toEqual(['cube.ts', 'graph-regression.ts', 'inertia.ts', 'odd-image.ts'])
   for (const name of names) expect((await readFile(new URL(name, sources), 'utf8')).trimEnd().split('\n').length, name).toBeLessThan(45)
 })
 
@@ -60,6 +60,15 @@ test('cube: learns, and ONNX Runtime gives a turned cube the same answer', async
   // The roughness of that cube is 0.75; of a typical one it is 1.1.
   expect(Math.abs((y.data[0] as number) - 0.75)).toBeLessThan(0.3)
   expect(Math.abs((y.data[0] as number) - (y.data[1] as number))).toBeLessThan(1e-5)
+})
+
+test('inertia: learns, and the answer turns with the masses', async () => {
+  const { losses, plain, before, after } = await run<Record<'losses' | 'plain' | 'before' | 'after', readonly number[]>>('inertia', 8)
+  const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((x, i) => x - (b[i] as number)))
+  // The mean square of the entries is 12.7.
+  expect(losses.at(-1)).toBeLessThan(2)
+  expect(distance(before, after)).toBeLessThan(1e-4 * Math.hypot(...after))
+  expect(distance(before, plain)).toBeGreaterThan(0.05 * Math.hypot(...plain))
 })
 
 test('odd-image: learns, for larger sets and images too', async () => {

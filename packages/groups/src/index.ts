@@ -1,6 +1,19 @@
 export { Action, type ActionLike, type ActionOptions, type ActionStructure } from './action/action.ts'
 export { disjointUnion, naturalAction, productAction, subsetAction, trivialAction, tupleAction } from './action/constructors.ts'
 export { cosetAction, regularAction } from './action/cosets.ts'
+export { characterCount } from './equivariant/character-count.ts'
+export { EquivariantBasis, type EquivariantBasisOptions, equivariantBasis, invariantBasis } from './equivariant/equivariant-basis.ts'
+export type { Factor } from './equivariant/factor.ts'
+export type { Invariants } from './equivariant/invariants.ts'
+export {
+  type GivenRepresentation,
+  givenRepresentation,
+  permutationRepresentation,
+  representation,
+  restrict,
+  restrictToFactor,
+} from './equivariant/make-representation.ts'
+export { Representation, type RepresentationSummand } from './equivariant/representation.ts'
 export { DomainError } from './errors.ts'
 export { type ParseGroupOptions, parseGroup } from './expression/parse-group.ts'
 export { type Adjacency, graphAutomorphisms } from './graph/automorphisms.ts'
@@ -20,6 +33,25 @@ export {
 } from './invariants/polynomial.ts'
 export { reynolds } from './invariants/reynolds.ts'
 export { elementarySymmetric, polarizedPowerSums, powerSum } from './invariants/symmetric-polynomials.ts'
+export type { MatrixLike } from './matrix/consistency.ts'
+export { exponential, type Matrix, multiplyMatrices } from './matrix/dense.ts'
+export { finiteElements } from './matrix/finite-elements.ts'
+export { MatrixGroup, type MatrixGroupOptions, type RandomElementOptions, type WeightedElement } from './matrix/matrix-group.ts'
+export {
+  cubeRotations,
+  icosahedralRotations,
+  lorentz,
+  orthogonal,
+  permutationMatrices,
+  planarCyclic,
+  planarDihedral,
+  scalings,
+  specialLinear,
+  specialOrthogonal,
+  specialUnitary,
+  symplectic,
+} from './matrix/named-groups.ts'
+export { matrixProduct } from './matrix/product.ts'
 export { affineGeneral, projectiveSpecialLinear } from './named/linear.ts'
 export { mathieu } from './named/mathieu.ts'
 export { directProduct, hyperoctahedral, restriction, wreathProduct } from './named/products.ts'

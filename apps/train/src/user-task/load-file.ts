@@ -22,6 +22,7 @@ const packages: Readonly<Record<string, () => Promise<unknown>>> = {
   '@equivar/layers-sets': () => import('@equivar/layers-sets'),
   '@equivar/layers-sharing': () => import('@equivar/layers-sharing'),
   '@equivar/layers-points': () => import('@equivar/layers-points'),
+  '@equivar/layers-representations': () => import('@equivar/layers-representations'),
   '@equivar/layers-sphere': () => import('@equivar/layers-sphere'),
   '@equivar/nn': () => import('@equivar/nn'),
   '@equivar/tensor': () => import('@equivar/tensor'),

@@ -1,0 +1,8 @@
+export { MatrixGroup, Representation, representation } from '@equivar/groups'
+export { RepresentationBilinear, type RepresentationBilinearOptions } from './bilinear.ts'
+export { EquivariantMlp, EquivariantMlpLayer, type EquivariantMlpOptions } from './equivariant-mlp.ts'
+export { RepresentationGate } from './gate.ts'
+export { NormGate } from './norm-gate.ts'
+export { RepresentationLinear, type RepresentationLinearOptions } from './representation-linear.ts'
+export { RepresentationProduct, type RepresentationProductOptions } from './representation-product.ts'
+export { uniformRepresentation } from './uniform-representation.ts'
