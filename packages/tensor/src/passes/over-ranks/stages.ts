@@ -26,9 +26,9 @@ export function crossingsOf({ nodes, outputs }: Program, placement: Placement): 
   const cross = (tensor: Tensor): void => {
     const { isFree } = placement.of(tensor)
     if (isFree || crossings.has(tensor) || tensor.node.operator.name === 'Input') return
-    if (REARRANGING.has(tensor.node.operator.name)) return cross(tensor.node.inputs[0] as Tensor)
     const isSum = placement.isSum(tensor)
-    crossings.set(tensor, { tensor, name: `${isSum ? 'sum' : 'carried'}.${crossings.size}`, isSum })
+    if (REARRANGING.has(tensor.node.operator.name)) cross(tensor.node.inputs[0] as Tensor)
+    else crossings.set(tensor, { tensor, name: `${isSum ? 'sum' : 'carried'}.${crossings.size}`, isSum })
   }
   for (const node of nodes) {
     const placed = placement.of(node.output)
