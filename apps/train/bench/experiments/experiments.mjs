@@ -220,7 +220,7 @@ function molecularForces() {
       '--model',
       'nequip',
       '--epochs',
-      '400',
+      '1000',
       '--keep',
       'best',
       '--seed',
