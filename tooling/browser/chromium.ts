@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { describe } from 'vitest'
 import { chromiumPath, remedy } from '../scripts/chromium.js'
 
@@ -21,6 +21,21 @@ export async function launchChromium({
   if (executablePath === undefined) throw new Error(remedy)
   const chosen = [...(withWebGpu ? webgpu : []), ...(measuresMemory ? exactMemory : [])]
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...webgl, ...chosen] })
+}
+
+/** Opens a new page. @param complaints - gets what it writes on the console as an error, throws, or asks of another host than its own. */
+export async function openPage(browser: Browser, address: string, complaints: string[]): Promise<Page> {
+  const { origin } = new URL(address)
+  const page = await browser.newPage({ viewport: { width: 1100, height: 900 } })
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(origin)) complaints.push(`asks for ${request.url()}`)
+  })
+  await page.goto(address)
+  return page
 }
 
 /** Tests in the browser: where it is missing they are skipped, said in their title, and in CI they fail. */

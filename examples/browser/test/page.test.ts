@@ -5,7 +5,7 @@ import { importOnnx } from '@equivar/export-onnx'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInChromium, launchChromium } from '../../../tooling/browser/chromium.ts'
+import { describeInChromium, launchChromium, openPage } from '../../../tooling/browser/chromium.ts'
 import { type FileServer, serve } from '../../../tooling/browser/server.ts'
 
 const here = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -27,16 +27,8 @@ describeInChromium('the example page', () => {
   let complaints: string[] = []
 
   const open = async (): Promise<void> => {
-    page = await browser.newPage({ viewport: { width: 1100, height: 900 } })
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('request', (request) => {
-      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(`asks for ${request.url()}`)
-    })
     // Below a path, as on a host that serves more than this page.
-    await page.goto(`${server.url}/some/where/`)
+    page = await openPage(browser, `${server.url}/some/where/`, complaints)
   }
   const choose = async (task: string, backend: string, epochs: number): Promise<void> => {
     await page.getByText(task, { exact: true }).click()

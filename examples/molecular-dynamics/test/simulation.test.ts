@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-node'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { describeInChromium, launchChromium } from '../../../tooling/browser/chromium.ts'
+import { describeInChromium, launchChromium, openPage } from '../../../tooling/browser/chromium.ts'
 import { type FileServer, serve } from '../../../tooling/browser/server.ts'
 import { type Atoms, massesOf, parseXyz } from '../src/atoms.ts'
 import { type Drift, driftOf } from '../src/drift.ts'
@@ -174,16 +174,8 @@ describeInChromium('the page of molecular dynamics', () => {
     })
     server = await serve({ '/some/where/': outDir })
     browser = await launchChromium({ withWebGpu: false })
-    page = await browser.newPage({ viewport: { width: 1100, height: 900 } })
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('request', (request) => {
-      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(`asks for ${request.url()}`)
-    })
     // Below a path, as on a host that serves more than this page.
-    await page.goto(`${server.url}/some/where/`)
+    page = await openPage(browser, `${server.url}/some/where/`, complaints)
   }, 120_000)
 
   afterAll(async () => {

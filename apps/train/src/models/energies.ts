@@ -97,8 +97,10 @@ const nequip = energyModel(
   },
 )
 
-/** Two layers, whose products of three messages see as much as those of more layers; only scalars and vectors between them. Sums over 8 neighbours of
- * either sign are about 3 large: divided by 4, products of three are neither large nor small at the start. */
+/**
+ * Two layers, whose products of three messages see as much as those of more layers; only scalars and vectors between them. Sums over 8 neighbours of
+ * either sign are about 3 large: divided by 4, products of three are neither large nor small at the start.
+ */
 const mace = energyModel(
   { channels: 32, layers: 2, radial: 8, radius: 5, degree: 2, hiddenDegree: 1, correlation: 3, neighbours: 4 },
   ({ hiddenDegree, ...values }, sizes) => new Mace({ ...values, ...sizes, hidden: hiddenDegree, radialHidden: [32, 32] }),

@@ -3,7 +3,6 @@ import {
   add,
   concat,
   div,
-  gather,
   mul,
   reduceSum,
   segmentMean,
@@ -116,8 +115,8 @@ export class EgnnLayer extends Module {
     const { x, positions, edgeIndex, edgeAttributes, velocities } = inputs
     demandInput('EgnnLayer.forward', 'features of edges', this.#options.edgeChannels > 0, edgeAttributes)
     demandInput('EgnnLayer.forward', 'velocities', this.velocityMlp !== undefined, velocities)
-    const { sources, targets, nodes } = edgesOf('EgnnLayer.forward', positions, edgeIndex)
-    const difference = sub(gather(positions, targets), gather(positions, sources))
+    const { sources, targets, vectors, nodes } = edgesOf('EgnnLayer.forward', positions, edgeIndex)
+    const difference = sub(0, vectors)
     const squares = reduceSum(mul(difference, difference), { axis: -1, keepDims: true })
     const attributes = edgeAttributes === undefined ? [squares] : [squares, edgeAttributes]
     const plain = pairMlp(this.edgeMlp, x, { targets, sources }, attributes)

@@ -8,13 +8,9 @@ import {
   type Program,
   type TensorValue,
 } from '@equivar/tensor'
-import { onHost } from './on-host.ts'
+import { isOnDevice, onHost, scalar } from './on-host.ts'
 import { gatherRows, type Ranks } from './ranks.ts'
 import { reduceAll } from './reduce.ts'
-
-const scalar = (value: number): TensorValue => ({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) })
-
-const isOnDevice = (value: TensorValue | DeviceTensor): value is DeviceTensor => typeof value.data === 'function'
 
 /** The sizes of a rank's own feeds. */
 function bindingOf(program: Program, feeds: Feeds): ReadonlyMap<string, number> {

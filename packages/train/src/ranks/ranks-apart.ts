@@ -9,18 +9,19 @@ import {
   toNumbers,
 } from '@equivar/tensor'
 import type { TrainStep } from '../train-step.ts'
-import { onHost } from './on-host.ts'
+import { isOnDevice, onHost, scalar } from './on-host.ts'
 import { gatherRows, type Ranks } from './ranks.ts'
 import { reduceAll } from './reduce.ts'
 import { stepHalves } from './step-halves.ts'
 
-const hostData = async ({ data }: TensorValue | DeviceTensor): Promise<TensorValue['data']> => (typeof data === 'function' ? data() : data)
+/** A whole number that is fed. */
+const told = async (value: TensorValue | DeviceTensor): Promise<number> => Number((isOnDevice(value) ? await value.data() : value.data)[0])
 
 /** How many examples a rank is given: what an input that binds a size says, such as the number of graphs; else the first size that is not fixed. */
 function exampleCount({ inputs }: Program, data: ReadonlySet<string>): (feeds: Feeds) => Promise<number> {
   const own = inputs.filter(({ name }) => data.has(name))
-  const told = own.find(({ tensor }) => tensor.binds !== undefined)
-  if (told !== undefined) return async (feeds) => Number((await hostData(feeds[told.name] as TensorValue))[0])
+  const counter = own.find(({ tensor }) => tensor.binds !== undefined)
+  if (counter !== undefined) return (feeds) => told(feeds[counter.name] as TensorValue)
   const [first] = own.flatMap(({ name, tensor }) => tensor.shape.flatMap((d, axis) => (typeof d === 'number' ? [] : [{ name, axis }])))
   if (first === undefined)
     throw new RangeError('fit: expected an input with a symbolic number of examples, such as [batch, 3], received fixed sizes only.')
@@ -63,13 +64,6 @@ async function meansOf(
   return reduceAll(ranks, Object.fromEntries(terms))
 }
 
-/** The seed of a rank: its random numbers are its own. */
-const seedOf = async (seed: TensorValue | DeviceTensor, rank: number): Promise<TensorValue> => ({
-  dtype: 'int64',
-  shape: [],
-  data: BigInt64Array.of(BigInt((await hostData(seed))[0] as bigint | number) + BigInt(rank)),
-})
-
 /**
  * A training step for ranks that compute by themselves and meet in the gradients alone: each takes the statistics of batch norm from its own examples. Gradients,
  * losses, metrics and running statistics are means over the ranks, weighted by what the objective divides by (`examples`), else by how many examples each has.
@@ -93,7 +87,8 @@ export async function compileApart(
     Object.fromEntries(inputs.map(({ name }) => [name, given[name] as TensorValue]))
   const run = async (feeds: Feeds): Promise<Outputs> => {
     const rows = await countOf(feeds)
-    const seeded = feeds.seed === undefined ? feeds : { ...feeds, seed: await seedOf(feeds.seed, ranks.rank) }
+    // The random numbers of a rank are its own.
+    const seeded = feeds.seed === undefined ? feeds : { ...feeds, seed: scalar((await told(feeds.seed)) + ranks.rank) }
     const own = await read(await first.run(feedsOf(gradients, seeded)))
     const sums = await meansOf(ranks, gradients, { own, weight: rows === 0 ? 0 : (own[EXAMPLES]?.[0] ?? rows) })
     const updated = await second.run(feedsOf(update, { ...feeds, ...sums }))
