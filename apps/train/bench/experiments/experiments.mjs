@@ -171,6 +171,64 @@ function sphericalMnist() {
   }
 }
 
+/** Widths with which the plain network has as many parameters as the equivariant one of 128 channels: 27,730, 34,881 and 33,091. */
+const VECTOR_WIDTHS = { inertia: 152, 'o5-invariant': 181, 'particle-scattering': 173 }
+const VECTOR_SIZES = [30, 100, 300, 1000, 3000, 10000]
+const VECTOR_SEEDS = [1, 2, 3]
+
+/** Functions of vectors that follow a matrix group: test error by the number of training points, of an equivariant network and a plain one. */
+function matrixGroups() {
+  const tasks = Object.keys(VECTOR_WIDTHS)
+  const models = ['emlp', 'mlp-vectors']
+  const key = (task, model, size, seed) => `${task}-${model}-${size}-${seed}`
+  const run = (task, model, size, seed) => {
+    const width = model === 'emlp' ? 128 : VECTOR_WIDTHS[task]
+    const settings = ['--set', `trainCount=${size}`, '--set', `hidden=${width}`]
+    return { key: key(task, model, size, seed), args: [task, '--model', model, '--seed', `${seed}`, '--keep', 'best', ...settings] }
+  }
+  const all = (make) => VECTOR_SEEDS.flatMap((seed) => VECTOR_SIZES.flatMap((size) => tasks.flatMap((task) => make(task, size, seed))))
+  return {
+    title: 'Functions of vectors that follow O(3), O(5) and O(1,3): mean squared error on 5,000 test points by number of training points',
+    note: 'two hidden layers; the equivariant network has 128 channels, the plain one as many parameters; mean and standard deviation of 3 seeds, which draw data and weights (their number in brackets if some are missing); the model is that of the epoch with the lowest validation error. Published figures (3 layers of 384 channels) are a plot: Finzi, Welling, Wilson 2021, section 7.1.',
+    runs: all((task, size, seed) => models.map((model) => run(task, model, size, seed))),
+    show: (result) => {
+      const losses = (task, model, size) =>
+        VECTOR_SEEDS.map((seed) => result(key(task, model, size, seed))?.test.loss).filter((value) => value !== undefined)
+      const cell = (values) => {
+        if (values.length === 0) return '-'
+        const [middle, around] = [mean(values), deviation(values)].map((value) => value.toPrecision(2))
+        return `${middle} ± ${around}${values.length === VECTOR_SEEDS.length ? '' : ` (${values.length})`}`
+      }
+      const rows = tasks.flatMap((task) => [
+        ...models.map((model) => [task, `\`${model}\``, ...VECTOR_SIZES.map((size) => cell(losses(task, model, size)))]),
+        [
+          task,
+          'ratio of the means',
+          ...VECTOR_SIZES.map((size) => {
+            const [ours, theirs] = models.map((model) => losses(task, model, size))
+            return ours.length === 0 || theirs.length === 0 ? '-' : (mean(ours) / mean(theirs)).toPrecision(2)
+          }),
+        ],
+      ])
+      const points = (task, model) =>
+        VECTOR_SIZES.flatMap((size) => {
+          const values = losses(task, model, size)
+          return values.length === 0 ? [] : [{ x: size, y: mean(values) }]
+        })
+      return {
+        table: table(['task', 'model', ...VECTOR_SIZES], rows),
+        chart: {
+          x: { title: 'training points', scale: 'log', ticks: VECTOR_SIZES },
+          y: { title: 'mean squared test error', scale: 'log' },
+          series: tasks
+            .flatMap((task) => models.map((model) => ({ name: `${task}, ${model}`, points: points(task, model) })))
+            .filter(({ points: some }) => some.length > 0),
+        },
+      }
+    },
+  }
+}
+
 /** Compares runs by mean absolute error. */
 function errors({ title, note, runs }) {
   return {
@@ -292,6 +350,7 @@ export const experiments = {
   }),
   'n-body': particles(),
   forces: molecularForces(),
+  'matrix-groups': matrixGroups(),
   'qm7-sphere': errors({
     title: 'QM7 from spherical signals around each atom: mean absolute error in kcal/mol, seed 1',
     note: 'published results are in the description of the task.',
