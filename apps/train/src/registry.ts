@@ -29,7 +29,7 @@ import { signalsTask } from './tasks/signals.ts'
 import { sphericalMnist } from './tasks/spherical-mnist.ts'
 import { tetris } from './tasks/tetris.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
-import { vectorTasks } from './tasks/vector-functions.ts'
+import { vectorTasks } from './tasks/vector-tasks.ts'
 
 /** The built-in tasks. */
 export const tasks: readonly Task[] = [

@@ -8,7 +8,8 @@ import { numbersByRmse } from '../src/goals.ts'
 import { matrixGroupOf } from '../src/models/vectors.ts'
 import { buildModel, findTask, loadTask } from '../src/registry.ts'
 import type { TaskData } from '../src/task.ts'
-import { squaredMatrixElement, vectorTasks } from '../src/tasks/vector-functions.ts'
+import { squaredMatrixElement } from '../src/tasks/vector-functions.ts'
+import { vectorTasks } from '../src/tasks/vector-tasks.ts'
 import { equivar, jsonLines } from './in-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-vectors-'))

@@ -1,5 +1,5 @@
 import { lorentz, type MatrixGroup, orthogonal, representation } from '@equivar/groups'
-import { EquivariantMlp } from '@equivar/layers-representations'
+import { EquivariantMlp, uniformRepresentation } from '@equivar/layers-representations'
 import { Mlp, type Module } from '@equivar/nn'
 import { input, type Tensor } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
@@ -26,17 +26,18 @@ export function matrixGroupOf({ vectors }: Facts): MatrixGroup {
   )
 }
 
-interface Sizes extends Settings {
-  readonly hidden: number
-  readonly layers: number
+/** A network from vectors to vectors, and the symmetries it has. */
+interface VectorNetwork {
+  readonly module: Module & { forward(x: Tensor): Tensor }
+  readonly symmetries: TaskSymmetry[]
 }
 
-/** A network from vectors to vectors, and the symmetries it has. */
-const vectorModel = (
-  make: (sizes: Sizes, facts: Facts) => { readonly module: Module & { forward(x: Tensor): Tensor }; readonly symmetries: TaskSymmetry[] },
-): ModelKind<Sizes> => ({
-  // Published are 384 channels in 3 layers, which take a second a step on one core.
-  defaults: { hidden: 128, layers: 2 },
+/** A kind of network from vectors to vectors. */
+const vectorModel = <Values extends Settings>(
+  defaults: Values,
+  make: (values: Values, facts: Facts) => VectorNetwork,
+): ModelKind<Values> => ({
+  defaults,
   build: (values, facts, goal) => {
     const x = input('x', 'float32', ['batch', facts.channels])
     const { module, symmetries } = make(values, facts)
@@ -45,15 +46,18 @@ const vectorModel = (
   },
 })
 
+// Published are 384 channels in 3 layers, of all ranks that fit, which take a second a step on one core.
+const emlp = vectorModel({ hidden: 128, layers: 2, rank: 2 }, ({ hidden, layers, rank }, facts) => {
+  const group = matrixGroupOf(facts)
+  const [given, wanted] = [representation(group, facts.vectors?.input), representation(group, facts.vectors?.output)]
+  const module = new EquivariantMlp({ input: given, output: wanted, hidden: uniformRepresentation(group, hidden, rank), layers })
+  return { module, symmetries: [matrixElements(given, wanted)] }
+})
+
+const mlp = vectorModel({ hidden: 128, layers: 2 }, ({ hidden, layers }, { channels, outputs }) => {
+  const sizes = [channels, ...Array<number>(layers).fill(hidden), outputs]
+  return { module: new Mlp({ channels: sizes, activation: 'silu' }), symmetries: [] }
+})
+
 /** Models for vectors of representations of a matrix group. */
-export const vectorModels: Readonly<Record<string, ModelKind>> = {
-  emlp: vectorModel(({ hidden, layers }, facts) => {
-    const group = matrixGroupOf(facts)
-    const [given, wanted] = [representation(group, facts.vectors?.input), representation(group, facts.vectors?.output)]
-    return { module: new EquivariantMlp({ input: given, output: wanted, hidden, layers }), symmetries: [matrixElements(given, wanted)] }
-  }),
-  'mlp-vectors': vectorModel(({ hidden, layers }, { channels, outputs }) => {
-    const sizes = [channels, ...Array<number>(layers).fill(hidden), outputs]
-    return { module: new Mlp({ channels: sizes, activation: 'silu' }), symmetries: [] }
-  }),
-}
+export const vectorModels: Readonly<Record<string, ModelKind>> = { emlp, 'mlp-vectors': mlp }

@@ -1,12 +1,8 @@
-import { type Batch, type Dataset, subset } from '@equivar/datasets'
-import { Random } from '@equivar/tensor'
-import { numbersByRmse } from '../goals.ts'
+import type { Random } from '@equivar/tensor'
 import type { Facts, VectorFacts } from '../model.ts'
-import type { LoadOptions, Task } from '../task.ts'
-import { whole } from './settings.ts'
 
 /** A function of vectors, and how its arguments are drawn. */
-interface VectorFunction {
+export interface VectorFunction {
   readonly vectors: VectorFacts
   /** Numbers of an argument and of a value. */
   readonly channels: number
@@ -14,15 +10,14 @@ interface VectorFunction {
   /** One argument. */
   draw(random: Random): number[]
   value(x: readonly number[]): readonly number[]
+  /** How long the equivariant network of 96 to 128 channels takes, and how its learning rate falls. */
+  readonly training: { readonly epochs: number; readonly every: number; readonly factor: number }
   /** What the network sees: arguments divided by `scale`; and what it learns: (value - offset) / scale. From the training part. */
   standardized?(train: readonly Pair[]): Pick<Facts, 'features' | 'regression'>
 }
 
 /** An argument and its value. */
-type Pair = readonly [x: readonly number[], y: readonly number[]]
-
-const HELD_OUT = { validation: 1_000, test: 5_000 } as const
-const MOST_TRAINED = 30_000
+export type Pair = readonly [x: readonly number[], y: readonly number[]]
 
 const normals = (count: number, random: Random, deviation = 1): number[] => Array.from({ length: count }, () => deviation * random.normal())
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
@@ -30,21 +25,6 @@ const mean = (values: readonly number[]): number => sum(values) / values.length
 const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((x, i) => x * (b[i] as number)))
 /** The k-th vector of n components. */
 const part = (x: readonly number[], k: number, n: number): number[] => x.slice(k * n, (k + 1) * n)
-
-/** The pairs as examples: `x` float32 [batch, channels], `target` float32 [batch, outputs]. */
-function examples(pairs: readonly Pair[], { channels, outputs }: VectorFunction): Dataset {
-  const rows = (indices: ArrayLike<number>, side: 0 | 1, width: number): Batch[string] => ({
-    dtype: 'float32',
-    shape: [indices.length, width],
-    data: Float32Array.from(Array.from(indices, (i) => (pairs[i] as Pair)[side]).flat()),
-  })
-  const batch = (indices: ArrayLike<number>): Batch => ({ x: rows(indices, 0, channels), target: rows(indices, 1, outputs) })
-  const all = { length: pairs.length, batch }
-  return subset(
-    all,
-    pairs.map((_, i) => i),
-  )
-}
 
 /** The offset and the scale of the values: their mean and deviation. */
 function ofValues(train: readonly Pair[]): { readonly offset: number; readonly scale: number } {
@@ -54,19 +34,23 @@ function ofValues(train: readonly Pair[]): { readonly offset: number; readonly s
 }
 
 /** One scale for each vector of n components, so that the group still acts on what is divided by it. */
-function ofVectors(train: readonly Pair[], n: number, size: (vector: readonly number[]) => number): NonNullable<Facts['features']> {
+function ofVectors(train: readonly Pair[], n: number): NonNullable<Facts['features']> {
   const channels = (train[0] as Pair)[0].length
-  const scale = Array.from({ length: channels / n }, (_, k) => Math.sqrt(mean(train.map(([x]) => size(part(x, k, n))))) || 1)
+  const scale = Array.from(
+    { length: channels / n },
+    (_, k) => Math.sqrt(mean(train.flatMap(([x]) => part(x, k, n).map((value) => value ** 2)))) || 1,
+  )
   return { offset: Array<number>(channels).fill(0), scale: scale.flatMap((each) => Array<number>(n).fill(each)) }
 }
 
 const MASSES = 5
 
 /** Masses m_i = log(1 + e^u), u and the positions r_i normal, and sum of m_i (|r_i|^2 1 - r_i r_i^T). */
-const inertia: VectorFunction = {
+export const inertia: VectorFunction = {
   vectors: { group: 'O(3)', input: `${MASSES}V^0 + ${MASSES}V`, output: 'V^2' },
   channels: 4 * MASSES,
   outputs: 9,
+  training: { epochs: 40, every: 16, factor: 0.1 },
   draw: (random) => normals(4 * MASSES, random).map((u, k) => (k < MASSES ? Math.log1p(Math.exp(u)) : u)),
   value: (x) => {
     const positions = x.slice(MASSES)
@@ -79,17 +63,18 @@ const inertia: VectorFunction = {
 }
 
 /** Two normal vectors of five dimensions, and sin |a| - |b|^3 / 2 + a.b / (|a| |b|). */
-const invariant: VectorFunction = {
+export const invariant: VectorFunction = {
   vectors: { group: 'O(5)', input: '2V', output: 'V^0' },
   channels: 10,
   outputs: 1,
+  training: { epochs: 100, every: 20, factor: 0.3 },
   draw: (random) => normals(10, random),
   value: (x) => {
     const [a, b] = [part(x, 0, 5), part(x, 1, 5)]
     const [p, q] = [Math.sqrt(dot(a, a)), Math.sqrt(dot(b, b))]
     return [Math.sin(p) - q ** 3 / 2 + dot(a, b) / (p * q)]
   },
-  standardized: (train) => ({ features: ofVectors(train, 5, (v) => dot(v, v) / 5), regression: ofValues(train) }),
+  standardized: (train) => ({ features: ofVectors(train, 5), regression: ofValues(train) }),
 }
 
 /** The inner product of space and time. */
@@ -115,84 +100,12 @@ export function squaredMatrixElement(
 }
 
 /** Momenta p, q, p', q' that are normal with deviation 1/4. */
-const scattering: VectorFunction = {
+export const scattering: VectorFunction = {
   vectors: { group: 'O(1,3)', input: '4V', output: 'V^0' },
   channels: 16,
   outputs: 1,
+  training: { epochs: 30, every: 12, factor: 0.1 },
   draw: (random) => normals(16, random, 1 / 4),
   value: (x) => [squaredMatrixElement(part(x, 0, 4), part(x, 1, 4), part(x, 2, 4), part(x, 3, 4))],
-  standardized: (train) => ({ features: ofVectors(train, 4, (v) => dot(v, v) / 4), regression: ofValues(train) }),
+  standardized: (train) => ({ features: ofVectors(train, 4), regression: ofValues(train) }),
 }
-
-/** A task that learns a function. */
-interface FunctionTask extends Task {
-  /** The function, in float64. */
-  function(x: readonly number[]): readonly number[]
-}
-
-/** A task of learning a function of vectors. */
-function vectorTask(name: string, description: string, data: string, given: VectorFunction): FunctionTask {
-  const { vectors, channels, outputs } = given
-  return {
-    name,
-    function: given.value,
-    description: `${description}; the loss is the mean squared error`,
-    data: `generated: ${data}; trainCount=N trains on N examples, 1,000 for validation, 5,000 for testing`,
-    published: 'test errors by the number of examples are plotted in Finzi, Welling, Wilson 2021, section 7.1, without a table',
-    models: ['emlp', 'mlp-vectors'],
-    settings: { trainCount: 1_000 },
-    goal: () => numbersByRmse(1),
-    recipe: (model) => ({
-      epochs: 60,
-      batchSize: 100,
-      learningRate: model === 'emlp' ? 1e-2 : 3e-3,
-      stepsPerEpoch: 20,
-      decay: { every: 6, factor: 0.6, minimum: 0, stretches: true },
-    }),
-    load: async ({ settings, seed }: LoadOptions) => {
-      const pairs = (stream: string, count: number): Pair[] => {
-        const random = new Random({ seed, stream: `${name} ${stream}` })
-        return Array.from({ length: count }, (): Pair => {
-          const x = given.draw(random)
-          return [x, given.value(x)]
-        })
-      }
-      const train = pairs('train', whole(settings, 'trainCount', 1, MOST_TRAINED))
-      const held = (split: keyof typeof HELD_OUT): Dataset => examples(pairs(split, HELD_OUT[split]), given)
-      return {
-        train: examples(train, given),
-        validation: held('validation'),
-        test: held('test'),
-        classes: [],
-        facts: { channels, outputs, vectors, ...given.standardized?.(train) },
-      }
-    },
-  }
-}
-
-/**
- * Functions of vectors that follow a matrix group.
- *
- * @see Finzi, Welling, Wilson 2021, "A practical method for constructing equivariant multilayer perceptrons for arbitrary matrix groups", section 7.1. The
- * authors' program leaves out the second term of each factor of `particle-scattering`; here is what their text says, and what quantum electrodynamics gives.
- */
-export const vectorTasks: readonly FunctionTask[] = [
-  vectorTask(
-    'inertia',
-    'the moment of inertia of five masses, a 3 x 3 matrix that follows O(3)',
-    'masses log(1 + e^u), u and positions normal',
-    inertia,
-  ),
-  vectorTask(
-    'o5-invariant',
-    'sin |a| - |b|^3 / 2 + a.b / (|a| |b|) of two vectors in five dimensions, unchanged by O(5)',
-    'normal vectors',
-    invariant,
-  ),
-  vectorTask(
-    'particle-scattering',
-    'the squared matrix element of an electron and a muon that scatter, of four momenta, unchanged by O(1,3)',
-    'normal momenta with deviation 1/4, not bound to a mass',
-    scattering,
-  ),
-]
