@@ -202,7 +202,8 @@ function matrixGroups() {
       const cell = (values) => {
         if (values.length === 0) return '-'
         const [middle, around] = [mean(values), deviation(values)].map((value) => value.toPrecision(2))
-        return `${middle} ± ${around}${values.length === VECTOR_SEEDS.length ? '' : ` (${values.length})`}`
+        const said = values.length === 1 ? middle : `${middle} ± ${around}`
+        return values.length === VECTOR_SEEDS.length ? said : `${said} (${values.length})`
       }
       const rows = tasks.flatMap((task) => [
         ...models.map((model) => [task, `\`${model}\``, ...VECTOR_SIZES.map((size) => cell(losses(task, model, size)))]),
