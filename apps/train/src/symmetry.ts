@@ -6,6 +6,8 @@ import { type GroupElement, permuteAxis, type Symmetry, type Values } from '@equ
 export interface TaskSymmetry extends Symmetry {
   /** Allowed relative difference, if a model has the symmetry only approximately. */
   readonly tolerance?: number
+  /** Whether the group acts on a task's numbers. Where outputs belong to elements or nodes, it always does. */
+  readonly follows?: boolean
 }
 
 /** Number of random group elements per check. */

@@ -83,7 +83,7 @@ export async function symmetryChecks(
   const checks: Check[] = []
   for (const symmetry of model.symmetries) {
     checks.push({
-      name: `${follows ? 'follows' : 'unchanged by'} ${symmetry.name}`,
+      name: `${follows || symmetry.follows === true ? 'follows' : 'unchanged by'} ${symmetry.name}`,
       error: await symmetryError(run, symmetry.elements(batch, random), batch),
       tolerance: Math.max(symmetry.tolerance ?? 0, allowed),
     })
