@@ -34,7 +34,7 @@ export interface SteerableNetworkOptions {
 
 /** For images of 28 x 28: sizes 28-24-12-12-12-6-6-6-2. */
 const defaultLayers: readonly SteerableLayerOptions[] = [
-  { fields: 8, kernel: 7, padding: 1, pool: 'max' },
+  { fields: 8, kernel: 7, padding: 1, pool: 'smooth' },
   { fields: 8, kernel: 5 },
   { fields: 12, kernel: 5, pool: 'smooth' },
   { fields: 12, kernel: 5 },
