@@ -259,7 +259,7 @@ export const experiments = {
     title: 'Rotated MNIST, 12,000 training digits, 50,000 test digits: accuracy in percent',
     note: 'published errors on the original files: 5.03 (Z2CNN), 3.21 (rotation pooling), 2.28 (P4CNN).',
     task: 'rotated-mnist',
-    models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn'],
+    models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn', 'c8-steerable'],
     seeds: [1],
   }),
   'image-selection': comparison({
