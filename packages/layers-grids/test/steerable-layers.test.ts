@@ -11,12 +11,12 @@ import {
   FieldNormActivation,
   FieldPooling,
   FieldType,
+  gridActions,
   irrepFields,
   irrepRepresentation,
   joinFields,
   type PlanarElement,
   planarGroup,
-  planeActions,
   pointGroup,
   regularFields,
   SteerableConvolution,
@@ -186,7 +186,7 @@ describe('the network', () => {
   test.each(['C4', 'C8', 'D4'] as const)('%s: its outputs are invariant under right angles, and mirrors', (group) => {
     const network = new SteerableNetwork({ group, outputs: 3, layers })
     const p = layerProgram(network, [1, 1, 14, 14])
-    const inputActions = { x: { 2: planeActions(group === 'D4' ? 'p4m' : 'p4', 14).image } }
+    const inputActions = { x: { 2: gridActions(group === 'D4' ? 'p4m' : 'p4', 14).image } }
     const feeds = feedsOf(network, [1, 1, 14, 14])
     expect([...(evaluate(p, feeds).y!.data as Float64Array)].some((v) => Math.abs(v) > 1e-3)).toBe(true)
     expectEquivariant(p, { inputActions, feeds, tolerance: 1e-12 })

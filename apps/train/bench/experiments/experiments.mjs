@@ -297,4 +297,10 @@ export const experiments = {
     note: 'published results are in the description of the task.',
     runs: [{ key: 's2atoms', args: ['qm7-sphere'] }],
   }),
+  volumes: comparison({
+    title: 'Volumes: which of eight shapes of four cubes, learned in one orientation and tested in all 24',
+    note: 'mean and standard deviation of 5 seeds; the networks have about the same number of parameters.',
+    task: 'volumes',
+    models: ['octahedral-cnn', 'z3cnn'],
+  }),
 }
