@@ -1,6 +1,6 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import { initialize, Module, parametersOf, trace } from '@equivar/nn'
-import { evaluate, input, program, type Tensor, type TensorValue } from '@equivar/tensor'
+import { evaluate, input, isNode, program, type Tensor, type TensorValue, topological } from '@equivar/tensor'
 import { expectEquivariant, layerChecks, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import {
@@ -190,6 +190,33 @@ describe('the network', () => {
     const feeds = feedsOf(network, [1, 1, 14, 14])
     expect([...(evaluate(p, feeds).y!.data as Float64Array)].some((v) => Math.abs(v) > 1e-3)).toBe(true)
     expectEquivariant(p, { inputActions, feeds, tolerance: 1e-12 })
+  })
+
+  test('in float32 on ONNX Runtime, right angles change the outputs by less than 1e-5', async () => {
+    const network = new SteerableNetwork({ group: 'D8', outputs: 3, layers })
+    const shape = [1, 1, 14, 14]
+    const values = initialize(network, 1)
+    const executable = await onnxBackend().compile(layerProgram(network, shape), { values })
+    const x = normal(shape, 2)
+    const run = async (data: Float64Array): Promise<Float32Array> => {
+      const { y } = await executable.run({ x: { dtype: 'float32', shape, data: Float32Array.from(data) } })
+      return (await y!.data()) as Float32Array
+    }
+    const upright = await run(x.data as Float64Array)
+    for (const g of squareElements(scalarFields('D8', 1)))
+      expect(relativeError(await run(moved(x, scalarFields('D8', 1), g).data as Float64Array), upright)).toBeLessThan(1e-5)
+    await executable.dispose()
+  })
+
+  test('layers between the same representations share the kernels, so a file contains them once', () => {
+    const bases = (kernels: readonly number[]): number => {
+      const network = new SteerableNetwork({ group: 'C8', outputs: 3, layers: kernels.map((kernel) => ({ fields: 2, kernel })) })
+      const nodes = topological([network.forward(input('x', 'float32', [1, 1, 9, 9]))])
+      return nodes.filter((node) => isNode(node, 'Constant') && node.attributes.data.length > 1000).length
+    }
+    // From the image the kernels of 3 x 3 have fewer numbers, those of 5 x 5 more.
+    expect(bases([3, 3, 3, 3])).toBe(1)
+    expect(bases([5, 5, 3, 5])).toBe(3)
   })
 
   test('an unknown size of the pooling is refused', () => {

@@ -1,3 +1,4 @@
+import { constant, type Tensor } from '@equivar/tensor'
 import { type HarmonicKernel, harmonicKernels } from './harmonic-kernels.ts'
 import type { PlaneRepresentation } from './plane-representation.ts'
 
@@ -122,4 +123,31 @@ export function kernelBasis(output: PlaneRepresentation, input: PlaneRepresentat
     values.set(kernel, k * size)
   })
   return { count: kernels.length, values }
+}
+
+/** A basis as a part of an expression: [count, output size x input size x pixels]. */
+export interface ConstantBasis {
+  readonly count: number
+  readonly values: Tensor
+}
+
+/** A basis that was made for an output representation. */
+interface MadeBasis {
+  readonly input: PlaneRepresentation
+  readonly side: number
+  readonly limit: FrequencyLimit
+  readonly basis: ConstantBasis
+}
+
+const madeBases = /* @__PURE__ */ new WeakMap<PlaneRepresentation, MadeBasis[]>()
+
+/** The basis as a constant; one for all layers with these representations, so that a file contains it once. */
+export function constantBasis(output: PlaneRepresentation, input: PlaneRepresentation, side: number, limit: FrequencyLimit): ConstantBasis {
+  const made = madeBases.get(output) ?? []
+  const known = made.find((one) => one.input === input && one.side === side && one.limit === limit)
+  if (known !== undefined) return known.basis
+  const { count, values } = kernelBasis(output, input, side, limit)
+  const basis = { count, values: constant(values, [count, output.size * input.size * side * side], 'float32') }
+  madeBases.set(output, [...made, { input, side, limit, basis }])
+  return basis
 }

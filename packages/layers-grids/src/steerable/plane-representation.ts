@@ -140,6 +140,9 @@ export function irrepRepresentation(
   })
 }
 
+/** The regular representations in use, so that all layers of a group share one, and with it the kernels. */
+const regulars = /* @__PURE__ */ new Map<PlanarGroupName, WeakRef<PlaneRepresentation>>()
+
 /**
  * The regular representation of a finite group: one component per element, in order, and element g takes component h to g h.
  *
@@ -148,10 +151,18 @@ export function irrepRepresentation(
  * @throws RangeError for SO(2) and O(2), which have infinitely many elements.
  */
 export function regularRepresentation(name: PlanarGroupName): PlaneRepresentation {
-  const group = planarGroup(name)
+  const known = regulars.get(name)?.deref()
+  if (known !== undefined) return known
+  const made = fourierRepresentation(planarGroup(name))
+  regulars.set(name, new WeakRef(made))
+  return made
+}
+
+/** The regular representation, made anew. */
+function fourierRepresentation(group: PlanarGroup): PlaneRepresentation {
   const { order } = group
   if (!Number.isFinite(order))
-    throw new RangeError(`regularRepresentation: expected a finite group, received ${name}. Use irrepRepresentation.`)
+    throw new RangeError(`regularRepresentation: expected a finite group, received ${group.name}. Use irrepRepresentation.`)
   const elements = group.elements()
   const copies = group.irreps().flatMap((irrep) => {
     const n = group.components(irrep)

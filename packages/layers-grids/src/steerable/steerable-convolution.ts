@@ -3,7 +3,7 @@ import { concat, constant, matMul, reshape, type Tensor, transpose } from '@equi
 import { addChannels } from '../convolution.ts'
 import { type Padding, SlidingWindow } from '../sliding-window.ts'
 import type { FieldSummand, FieldType } from './field-type.ts'
-import { type FrequencyLimit, kernelBasis, publishedLimit } from './kernel-basis.ts'
+import { type ConstantBasis, constantBasis, type FrequencyLimit, publishedLimit } from './kernel-basis.ts'
 import type { PlaneRepresentation } from './plane-representation.ts'
 
 /** Options of SteerableConvolution. */
@@ -20,13 +20,6 @@ export interface SteerableConvolutionOptions {
   readonly bias?: boolean
   /** The largest angular frequency on each ring of the kernel; by default that of the published networks. */
   readonly limit?: FrequencyLimit
-}
-
-/** The weights of all kernels from the fields of one summand to those of another. */
-interface Block {
-  readonly count: number
-  /** [count, output size x input size x pixels]. */
-  readonly values: Float64Array
 }
 
 /** The components that the group leaves as they are: [irreps, size], row-major. */
@@ -62,7 +55,8 @@ export class SteerableConvolution extends Module {
   readonly #input: FieldType
   readonly #output: FieldType
   readonly #window: SlidingWindow
-  readonly #blocks: readonly Block[]
+  /** For each output summand and each input summand. */
+  readonly #blocks: readonly ConstantBasis[]
 
   constructor({ input, output, kernel, stride, padding, bias = true, limit = publishedLimit }: SteerableConvolutionOptions) {
     super()
@@ -75,7 +69,7 @@ export class SteerableConvolution extends Module {
     this.#input = input
     this.#output = output
     this.#blocks = output.summands.flatMap((to) =>
-      input.summands.map((from) => kernelBasis(to.representation, from.representation, kernel, limit)),
+      input.summands.map((from) => constantBasis(to.representation, from.representation, kernel, limit)),
     )
     this.weights = output.summands.flatMap((to, o) => {
       // Each output component then has the mean square of the input's components, as independent inputs would give.
@@ -93,7 +87,7 @@ export class SteerableConvolution extends Module {
     )
   }
 
-  #block(output: number, input: number): Block {
+  #block(output: number, input: number): ConstantBasis {
     return this.#blocks[output * this.#input.summands.length + input]!
   }
 
@@ -108,7 +102,7 @@ export class SteerableConvolution extends Module {
     const [outer, inner] = [to.representation.size, from.representation.size]
     const [height, width] = this.#window.kernel as [number, number]
     const weight = reshape(this.weights[o * this.#input.summands.length + i]!, [to.multiplicity * from.multiplicity, count])
-    const expanded = matMul(weight, constant(values, [count, outer * inner * height * width], 'float32'))
+    const expanded = matMul(weight, values)
     const apart = reshape(expanded, [to.multiplicity, from.multiplicity, outer, inner, height * width])
     return reshape(transpose(apart, [0, 2, 1, 3, 4]), [to.multiplicity * outer, from.multiplicity * inner, height, width])
   }
