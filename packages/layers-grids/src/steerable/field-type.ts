@@ -66,7 +66,7 @@ export class FieldType {
 }
 
 /** The summands of x, one by one, each with its fields apart: [batch, fields, components, height, width]. */
-export function splitFields(type: FieldType, x: Tensor): Tensor[] {
+function splitFields(type: FieldType, x: Tensor): Tensor[] {
   const [batch, , height, width] = x.shape
   let start = 0
   return type.summands.map((summand) => {
