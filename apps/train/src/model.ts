@@ -55,6 +55,8 @@ export interface Facts {
   /** For channels of categories, of nodes or elements and of edges: the names by code. */
   readonly categoryNames?: ChannelCategories
   readonly edgeCategoryNames?: ChannelCategories
+  /** For tables: the columns that are channels. */
+  readonly columns?: readonly string[]
   /** Height and width of images. */
   readonly size?: readonly [number, number]
   /** What an example is, for examples of a file that defines a task. */
