@@ -295,6 +295,13 @@ const analytic = [
     ],
     sizesOf: { derivative: [[1, 4, 3, 3]] },
   }),
+  described(
+    [
+      'convolution of single points, which cannot mix frequencies',
+      new SteerableConvolution({ input: irrepFields('SO(2)', [2, 1]), output: irrepFields('SO(2)', [1, 0, 1]), kernel: 1 }),
+    ],
+    { sizes: [[2, 4, 2, 3]], sizesOf: { derivative: [[1, 4, 2, 2]] } },
+  ),
   described(['norm activation', new FieldNormActivation({ type: irrepFields('SO(2)', [1, 1]) })], { sizes: [[2, 3, 3, 4]] }),
   described(['gate', new FieldGate({ type: irrepFields('SO(2)', [1, 2]) })], { sizes: [[2, 7, 2, 3]] }),
   described(['pooling', new FieldPooling({ type: joinFields(regularFields('C4', 2), irrepFields('C4', [0, 1])) })], {

@@ -1,5 +1,5 @@
 import { fanInUniform, Module, normal, type Parameter, parameter } from '@equivar/nn'
-import { concat, constant, matMul, reshape, type Tensor, transpose } from '@equivar/tensor'
+import { concat, constant, matMul, reshape, type Tensor, transpose, zeros } from '@equivar/tensor'
 import { addChannels } from '../convolution.ts'
 import { type Padding, SlidingWindow } from '../sliding-window.ts'
 import type { FieldSummand, FieldType } from './field-type.ts'
@@ -48,7 +48,7 @@ function invariantComponents(representation: PlaneRepresentation): { readonly co
  * @see Weiler, Cesa 2019, "General E(2)-equivariant steerable CNNs".
  */
 export class SteerableConvolution extends Module {
-  /** For each output summand and each input summand: [fields out, fields in, kernels]. */
+  /** For each output summand and each input summand between which there are kernels: [fields out, fields in, kernels]. */
   readonly weights: Parameter[]
   /** For each output summand with components that the group leaves as they are: [fields out, such components]. */
   readonly biases: Parameter[]
@@ -74,11 +74,11 @@ export class SteerableConvolution extends Module {
     this.weights = output.summands.flatMap((to, o) => {
       // Each output component then has the mean square of the input's components, as independent inputs would give.
       const terms = input.summands.reduce((sum, from, i) => sum + from.multiplicity * this.#block(o, i).count, 0)
-      return input.summands.map((from, i) =>
-        parameter([to.multiplicity, from.multiplicity, this.#block(o, i).count], {
-          initializer: normal(1 / Math.sqrt(Math.max(1, terms))),
-        }),
-      )
+      const initializer = normal(1 / Math.sqrt(Math.max(1, terms)))
+      return input.summands.flatMap((from, i) => {
+        const { count } = this.#block(o, i)
+        return count === 0 ? [] : [parameter([to.multiplicity, from.multiplicity, count], { initializer })]
+      })
     })
     this.biases = this.#biased(bias).map((to) =>
       parameter([to.multiplicity, invariantComponents(to.representation).count], {
@@ -101,10 +101,12 @@ export class SteerableConvolution extends Module {
     const { count, values } = this.#block(o, i)
     const [outer, inner] = [to.representation.size, from.representation.size]
     const [height, width] = this.#window.kernel as [number, number]
-    const weight = reshape(this.weights[o * this.#input.summands.length + i]!, [to.multiplicity * from.multiplicity, count])
-    const expanded = matMul(weight, values)
+    const shape = [to.multiplicity * outer, from.multiplicity * inner, height, width]
+    if (count === 0) return zeros(shape)
+    const before = this.#blocks.slice(0, o * this.#input.summands.length + i).filter((block) => block.count > 0).length
+    const expanded = matMul(reshape(this.weights[before]!, [to.multiplicity * from.multiplicity, count]), values)
     const apart = reshape(expanded, [to.multiplicity, from.multiplicity, outer, inner, height * width])
-    return reshape(transpose(apart, [0, 2, 1, 3, 4]), [to.multiplicity * outer, from.multiplicity * inner, height, width])
+    return reshape(transpose(apart, [0, 2, 1, 3, 4]), shape)
   }
 
   /** The bias of every output channel, [channels]; undefined without any. */
