@@ -16,6 +16,7 @@ import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
 import { shapeModels } from './models/tetris.ts'
 import { vectorModels } from './models/vectors.ts'
+import { volumeModels } from './models/volumes.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { forces } from './tasks/forces.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
@@ -30,6 +31,7 @@ import { sphericalMnist } from './tasks/spherical-mnist.ts'
 import { tetris } from './tasks/tetris.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
 import { vectorTasks } from './tasks/vector-tasks.ts'
+import { volumes } from './tasks/volumes.ts'
 
 /** The built-in tasks. */
 export const tasks: readonly Task[] = [
@@ -49,6 +51,7 @@ export const tasks: readonly Task[] = [
   qm7Energies,
   forces,
   ...vectorTasks,
+  volumes,
 ]
 
 /** The kinds of models, by name. */
@@ -67,6 +70,7 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...energyModels,
   ...shapeModels,
   ...vectorModels,
+  ...volumeModels,
 }
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */

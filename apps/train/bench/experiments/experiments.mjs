@@ -331,7 +331,7 @@ export const experiments = {
     title: 'Rotated MNIST, 12,000 training digits, 50,000 test digits: accuracy in percent',
     note: 'published errors on the original files: 5.03 (Z2CNN), 3.21 (rotation pooling), 2.28 (P4CNN).',
     task: 'rotated-mnist',
-    models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn'],
+    models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn', 'c8-steerable'],
     seeds: [1],
   }),
   'image-selection': comparison({
@@ -370,5 +370,11 @@ export const experiments = {
     title: 'QM7 from spherical signals around each atom: mean absolute error in kcal/mol, seed 1',
     note: 'published results are in the description of the task.',
     runs: [{ key: 's2atoms', args: ['qm7-sphere'] }],
+  }),
+  volumes: comparison({
+    title: 'Volumes: which of eight shapes of four cubes, learned in one orientation and tested in all 24',
+    note: 'mean and standard deviation of 5 seeds; the networks have about the same number of parameters.',
+    task: 'volumes',
+    models: ['octahedral-cnn', 'z3cnn'],
   }),
 }
