@@ -96,14 +96,18 @@ export function groupActions({ inputs, outputs = {} }: Actions): GroupAction[] {
   return groups
 }
 
-const permutes = ({ group }: GroupAction): boolean => group.kind === 'symmetric' || (group.kind === 'permutations' && !group.square)
+/** The axes that a group permutes one by one: not those of a plane that it turns. */
+const permutedAxes = ({ group }: GroupAction, places: readonly Place[]): number[] => {
+  if (group.kind !== 'symmetric' && group.kind !== 'permutations') return []
+  return places.flatMap(({ axes }) => (group.kind === 'permutations' && group.square && axes.length === 2 ? [] : axes))
+}
 
 /** @throws RangeError if two factors permute one axis: all their products would not be a group of commuting factors. */
 function demandCommuting(groups: readonly GroupAction[]): void {
   const owners = new Map<string, string>()
-  for (const each of groups.filter(permutes))
+  for (const each of groups)
     for (const [name, places] of each.inputs)
-      for (const axis of places.flatMap(({ axes }) => axes)) {
+      for (const axis of permutedAxes(each, places)) {
         const owner = owners.get(`${name} ${axis}`)
         if (owner !== undefined && owner !== each.text)
           throw new RangeError(

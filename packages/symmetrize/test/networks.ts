@@ -15,7 +15,7 @@ import {
 } from '@equivar/tensor'
 
 /** Fixed random numbers of a shape. */
-export function numbers(seed: number, shape: readonly number[]): Tensor {
+function numbers(seed: number, shape: readonly number[]): Tensor {
   const random = new Random({ seed })
   return constant(
     Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),

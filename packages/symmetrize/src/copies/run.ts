@@ -36,7 +36,7 @@ const map = (tensors: Tensors, f: (x: Tensor, name: string) => Tensor): Tensors 
   Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, f(x, name)]))
 
 /** Places with axes from 0 where axis 0 counts examples, in a tensor that has the axes of the caller. */
-export function placesIn(places: Places, name: string, x: Tensor, isOne: boolean): Place[] {
+function placesIn(places: Places, name: string, x: Tensor, isOne: boolean): Place[] {
   return (places.get(name) ?? []).map((place) => ({
     ...place,
     axes: place.axes.map((axis) => {
