@@ -11,51 +11,15 @@ import {
   symbolsOf,
   type Tensor,
   type TypedArray,
-  toFloat16Bits,
 } from '@equivar/tensor'
 import { type Attribute, attributeOf } from './attribute.ts'
 import { type Region, renamedNode } from './carried.ts'
 import { byteCodes, dataTypeCodes } from './codes.ts'
 import type { ForeignOperator } from './foreign.ts'
-import { type NodeProto, NodeProtoSchema, type TensorProto, TensorProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
+import { type NodeProto, NodeProtoSchema, type TensorProto, type ValueInfoProto } from './generated/onnx_pb.ts'
 import { inOpset, writtenOpset } from './opsets.ts'
+import { type ExternalData, rawBytes, storedTensor } from './stored-tensor.ts'
 import { valueInfo } from './value-info.ts'
-
-/** Where large initializers go: offsets into one data file beside the model. */
-export interface ExternalData {
-  readonly location: string
-  /** Initializers of fewer bytes stay in the model. */
-  readonly threshold: number
-  readonly chunks: Uint8Array[]
-  length: number
-}
-
-/** Values start at pages, as ONNX asks, so that a runtime can map the file into memory. */
-const PAGE = 4096
-
-/** Puts bytes at the next page and returns where they start. */
-function append(external: ExternalData, bytes: Uint8Array): number {
-  const padding = (PAGE - (external.length % PAGE)) % PAGE
-  if (padding > 0) external.chunks.push(new Uint8Array(padding))
-  const offset = external.length + padding
-  external.chunks.push(bytes)
-  external.length = offset + bytes.length
-  return offset
-}
-
-/** The numbers in the typed array of their type. */
-function inLayout(data: TypedArray, dtype: DataType): TypedArray {
-  if (dtype === 'int64') return data instanceof BigInt64Array ? data : BigInt64Array.from(data as Float64Array, (v) => BigInt(v))
-  if (dtype === 'float16') return toFloat16Bits(data)
-  const layout = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype]
-  return data instanceof layout ? data : new layout(data as Float64Array)
-}
-
-/** The bytes of numbers in ONNX's little-endian layout; float64 becomes float32. */
-function rawBytes(data: TypedArray, dtype: DataType): Uint8Array {
-  const numbers = inLayout(data, dtype)
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-}
 
 /** Shared by a graph and its subgraphs: names and initializers are unique over all of them. */
 interface Shared {
@@ -268,14 +232,7 @@ export class GraphBuilder {
   }
 
   #addRaw(name: string, dataType: number, shape: readonly number[], bytes: Uint8Array): void {
-    const tensor = create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt) })
-    const { external } = this.#shared
-    if (external !== undefined && bytes.length >= external.threshold) {
-      tensor.dataLocation = 1
-      const entries = { location: external.location, offset: String(append(external, bytes)), length: String(bytes.length) }
-      tensor.externalData = Object.entries(entries).map(([key, value]) => ({ $typeName: 'onnx.StringStringEntryProto', key, value }))
-    } else tensor.rawData = bytes
-    this.#shared.initializers.push(tensor)
+    this.#shared.initializers.push(storedTensor({ name, dataType, shape, bytes }, this.#shared.external))
   }
 
   /** The name of a constant; equal small constants are one. */
