@@ -18,6 +18,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   'layers-sphere': ['groups', 'nn'],
   'layers-dss': ['nn'],
   'export-onnx': ['tensor'],
+  symmetrize: ['groups', 'tensor', 'export-onnx'],
   'backend-onnx': ['tensor', 'export-onnx'],
   batching: ['tensor', 'export-onnx'],
   'backend-tfjs': ['tensor'],

@@ -8,6 +8,7 @@ import { groupCommand } from './commands/group.ts'
 import { newCommand } from './commands/new.ts'
 import { predictCommand } from './commands/predict.ts'
 import { separateCommand } from './commands/separate.ts'
+import { symmetrizeCommand } from './commands/symmetrize.ts'
 import { tasksCommand } from './commands/tasks.ts'
 import { trainCommand } from './commands/train.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -29,6 +30,7 @@ function buildProgram(args: readonly string[], stopping: AbortSignal, listen: ()
     evaluateCommand(),
     exportCommand(),
     verifyCommand(),
+    symmetrizeCommand(),
     explainCommand(),
     groupCommand(),
     separateCommand(),

@@ -1,13 +1,15 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { FeedError, numberBytes, optimize, ownEntry, type Program, sameShape, type TensorValue } from '@equivar/tensor'
 import { GraphProtoSchema, ModelProtoSchema } from './generated/onnx_pb.ts'
-import { type ExternalData, GraphBuilder } from './graph-builder.ts'
+import { GraphBuilder } from './graph-builder.ts'
 import { inHalf } from './half.ts'
 import { nodesOfGraph, type OnnxNode } from './inspect.ts'
 import type { Int8Ranges } from './int8.ts'
 import { int8Nodes, needed } from './int8-nodes.ts'
 import { lowerNodes } from './lowerings.ts'
 import { nameOutputs } from './named-outputs.ts'
+import { carriedFiles, ONNX_OPSET } from './opsets.ts'
+import type { ExternalData } from './stored-tensor.ts'
 import { type SumsInPieces, sumsInPieces } from './sums-in-pieces.ts'
 import { onnxFile } from './target.ts'
 import { valueInfo } from './value-info.ts'
@@ -44,11 +46,11 @@ export interface ExportOptions {
   readonly optimized?: boolean
 }
 
-/** The opset of exported files. */
-export const ONNX_OPSET = 18
-
 /** The IR version that goes with an opset: 8 with 18, one more with each of the next ones. */
 const irVersionOf = (opset: bigint): bigint => (opset < 19n ? 8n : opset < 21n ? 9n : 10n)
+
+/** The larger one. */
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** Protobuf messages end at 2 GiB. */
 const PROTOBUF_LIMIT = 2 ** 31 - 2 ** 20
@@ -103,7 +105,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
   nameOutputs(graph, program)
   const outputs = program.outputs.map((output) => output.name)
   const kept = needed(graph.nodes, graph.initializers, outputs)
-  const initializers = int8 === undefined ? graph.initializers : kept.initializers
+  const initializers = int8 === undefined && graph.opset === ONNX_OPSET ? graph.initializers : kept.initializers
   const made = new Set(kept.nodes.flatMap(({ output }) => output))
   const free = program.inputs.filter((input) => !Object.hasOwn(values, input.name))
   const graphProto = create(GraphProtoSchema, {
@@ -114,9 +116,10 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     output: program.outputs.map(({ name: output, tensor }) => valueInfo(output, tensor.dtype, tensor.shape)),
     valueInfo: graph.shapes.filter((value) => made.has(value.name) && !outputs.includes(value.name)),
   })
-  const opset = BigInt(Math.max(ONNX_OPSET, Number(graph.domains.get('') ?? 0)))
+  const opset = larger(BigInt(graph.opset), graph.domains.get('') ?? 0n)
+  const files = carriedFiles(program)
   const model = create(ModelProtoSchema, {
-    irVersion: irVersionOf(opset),
+    irVersion: files.reduce((version, file) => larger(version, file.irVersion), irVersionOf(opset)),
     producerName: 'equivar',
     opsetImport: [
       { domain: '', version: opset },
@@ -125,6 +128,7 @@ function write(given: Program, options: ExportOptions, external: ExternalData | 
     metadataProps: Object.entries(metadataOf(program, options)).map(([key, value]) => ({ key, value })),
     graph: graphProto,
   })
+  model.$unknown = [...new Set(files)].flatMap(({ functions }) => functions)
   return { bytes: toBinary(ModelProtoSchema, model), nodes: nodesOfGraph(graphProto) }
 }
 
@@ -140,7 +144,8 @@ function storedBytes({ dtype, data }: TensorValue, float16: boolean): number {
 
 /**
  * A Program as an ONNX file: opset 18, standard domain only, symbolic sizes by their names. Operators that a file brought and that Equivar cannot read are
- * written as they were, with their domains; a later opset than 18 then is the file's.
+ * written as they were, with their domains; a later opset than 18 then is the file's. A file that the Program carries whole (carryOnnx) keeps its opset, older
+ * or later.
  *
  * @returns the file's bytes.
  * @throws FeedError if a value does not fit its input; RangeError if the file would exceed 2 GiB (use exportOnnxFiles).

@@ -11,50 +11,15 @@ import {
   symbolsOf,
   type Tensor,
   type TypedArray,
-  toFloat16Bits,
 } from '@equivar/tensor'
 import { type Attribute, attributeOf } from './attribute.ts'
 import { type Region, renamedNode } from './carried.ts'
 import { byteCodes, dataTypeCodes } from './codes.ts'
 import type { ForeignOperator } from './foreign.ts'
-import { type NodeProto, NodeProtoSchema, type TensorProto, TensorProtoSchema, type ValueInfoProto } from './generated/onnx_pb.ts'
+import { type NodeProto, NodeProtoSchema, type TensorProto, type ValueInfoProto } from './generated/onnx_pb.ts'
+import { inOpset, writtenOpset } from './opsets.ts'
+import { type ExternalData, rawBytes, storedTensor } from './stored-tensor.ts'
 import { valueInfo } from './value-info.ts'
-
-/** Where large initializers go: offsets into one data file beside the model. */
-export interface ExternalData {
-  readonly location: string
-  /** Initializers of fewer bytes stay in the model. */
-  readonly threshold: number
-  readonly chunks: Uint8Array[]
-  length: number
-}
-
-/** Values start at pages, as ONNX asks, so that a runtime can map the file into memory. */
-const PAGE = 4096
-
-/** Puts bytes at the next page and returns where they start. */
-function append(external: ExternalData, bytes: Uint8Array): number {
-  const padding = (PAGE - (external.length % PAGE)) % PAGE
-  if (padding > 0) external.chunks.push(new Uint8Array(padding))
-  const offset = external.length + padding
-  external.chunks.push(bytes)
-  external.length = offset + bytes.length
-  return offset
-}
-
-/** The numbers in the typed array of their type. */
-function inLayout(data: TypedArray, dtype: DataType): TypedArray {
-  if (dtype === 'int64') return data instanceof BigInt64Array ? data : BigInt64Array.from(data as Float64Array, (v) => BigInt(v))
-  if (dtype === 'float16') return toFloat16Bits(data)
-  const layout = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype]
-  return data instanceof layout ? data : new layout(data as Float64Array)
-}
-
-/** The bytes of numbers in ONNX's little-endian layout; float64 becomes float32. */
-function rawBytes(data: TypedArray, dtype: DataType): Uint8Array {
-  const numbers = inLayout(data, dtype)
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-}
 
 /** Shared by a graph and its subgraphs: names and initializers are unique over all of them. */
 interface Shared {
@@ -64,7 +29,27 @@ interface Shared {
   readonly external: ExternalData | undefined
   /** Versions of the domains of operators, where they are not those of every file. */
   readonly domains: Map<string, bigint>
+  /** The version of the standard domain in which nodes are written. */
+  readonly opset: number
+  /** Numbers of small constants, which nodes of older versions hold in attributes. */
+  readonly numbers: Map<string, readonly number[]>
+  /** Names of numbers that carried regions hold: a region that is written twice has them once. */
+  readonly carried: Map<TensorProto, string>
+  /** Names of the Program's inputs and outputs. */
+  readonly taken: ReadonlySet<string>
 }
+
+const sharedOf = (program: Program, external: ExternalData | undefined): Shared => ({
+  count: 0,
+  initializers: [],
+  constants: new Map(),
+  external,
+  domains: new Map(),
+  opset: writtenOpset(program),
+  numbers: new Map(),
+  carried: new Map(),
+  taken: new Set([...program.inputs, ...program.outputs].map(({ name }) => name)),
+})
 
 /** Settings of a graph. */
 export interface BuilderOptions {
@@ -95,7 +80,7 @@ export class GraphBuilder {
     this.#outer = outer
     this.#symbols = new Set(symbols)
     this.#shapes = shapes ? new Map() : undefined
-    this.#shared = outer === undefined ? { count: 0, initializers: [], constants: new Map(), external, domains: new Map() } : outer.#shared
+    this.#shared = outer === undefined ? sharedOf(program, external) : outer.#shared
   }
 
   get initializers(): readonly TensorProto[] {
@@ -114,7 +99,20 @@ export class GraphBuilder {
 
   /** A name that nothing else has. */
   fresh(hint: string): string {
-    return `${hint}#${this.#shared.count++}`
+    for (;;) {
+      const name = `${hint}#${this.#shared.count++}`
+      if (!this.#shared.taken.has(name)) return name
+    }
+  }
+
+  /** The version of the standard domain in which nodes are written: 18, or that of an older file which the Program carries whole. */
+  get opset(): number {
+    return this.#shared.opset
+  }
+
+  /** The numbers of a small constant; undefined for anything else. */
+  numbersOf(name: string): readonly number[] | undefined {
+    return this.#shared.numbers.get(name)
   }
 
   name(x: Tensor): string {
@@ -148,6 +146,7 @@ export class GraphBuilder {
 
   /** The size of an axis, int64 [1]. */
   #axis(name: string, axis: number): string {
+    if (this.opset < 15) return this.emit('Slice', [this.emit('Shape', [name]), this.integers([axis]), this.integers([axis + 1])])
     return this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
   }
 
@@ -166,13 +165,14 @@ export class GraphBuilder {
     outputs: readonly string[],
     name: string = operator,
   ): void {
+    const form = inOpset(this, { operator, inputs, attributes })
     this.nodes.push(
       create(NodeProtoSchema, {
         name: this.fresh(name),
         opType: operator,
-        input: [...inputs],
+        input: [...form.inputs],
         output: [...outputs],
-        attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
+        attribute: Object.entries(form.attributes).map(([name, value]) => attributeOf(name, value)),
       }),
     )
   }
@@ -195,15 +195,28 @@ export class GraphBuilder {
   /** Adds nodes of another file as they are, under new names, and returns the names of what they give. */
   emitRegion({ nodes, constants, reads, gives, opsets }: Region, inputs: readonly string[]): string[] {
     const names = new Map(reads.map((name, i) => [name, inputs[i] as string]))
-    for (const { name } of constants) names.set(name, this.fresh('carried'))
-    for (const name of nodes.flatMap(({ output }) => output)) if (name !== '') names.set(name, this.fresh('carried'))
-    for (const proto of constants) this.#shared.initializers.push({ ...proto, name: names.get(proto.name) as string })
-    for (const node of nodes) this.nodes.push({ ...renamedNode(node, names), name: this.fresh(node.opType) })
+    const fresh = (): string => this.fresh('carried')
+    for (const proto of constants) names.set(proto.name, this.#carriedConstant(proto))
+    for (const name of nodes.flatMap(({ output }) => output)) if (name !== '') names.set(name, fresh())
+    for (const node of nodes) this.nodes.push({ ...renamedNode(node, names, fresh), name: this.fresh(node.opType) })
     for (const [domain, version] of opsets) {
       const known = this.#shared.domains.get(domain) ?? 0n
       if (version > known) this.#shared.domains.set(domain, version)
     }
     return gives.map((name) => names.get(name) as string)
+  }
+
+  /** The name of numbers of another file, which are written once. */
+  #carriedConstant(proto: TensorProto): string {
+    const known = this.#shared.carried.get(proto)
+    if (known !== undefined) return known
+    const name = this.fresh('carried')
+    this.#shared.carried.set(proto, name)
+    const { external } = this.#shared
+    if (external !== undefined && proto.rawData.length >= external.threshold)
+      this.#addRaw(name, proto.dataType, proto.dims.map(Number), proto.rawData)
+    else this.#shared.initializers.push({ ...proto, name })
+    return name
   }
 
   /** Adds an initializer under that name. */
@@ -219,14 +232,7 @@ export class GraphBuilder {
   }
 
   #addRaw(name: string, dataType: number, shape: readonly number[], bytes: Uint8Array): void {
-    const tensor = create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt) })
-    const { external } = this.#shared
-    if (external !== undefined && bytes.length >= external.threshold) {
-      tensor.dataLocation = 1
-      const entries = { location: external.location, offset: String(append(external, bytes)), length: String(bytes.length) }
-      tensor.externalData = Object.entries(entries).map(([key, value]) => ({ $typeName: 'onnx.StringStringEntryProto', key, value }))
-    } else tensor.rawData = bytes
-    this.#shared.initializers.push(tensor)
+    this.#shared.initializers.push(storedTensor({ name, dataType, shape, bytes }, this.#shared.external))
   }
 
   /** The name of a constant; equal small constants are one. */
@@ -239,7 +245,10 @@ export class GraphBuilder {
     if (known !== undefined) return known
     const name = this.fresh('constant')
     this.addInitializer(name, dtype, shape, data)
-    if (key !== undefined) this.#shared.constants.set(key, name)
+    if (key !== undefined) {
+      this.#shared.constants.set(key, name)
+      this.#shared.numbers.set(name, Array.from(data as Float64Array, Number))
+    }
     return name
   }
 

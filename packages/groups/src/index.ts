@@ -1,6 +1,7 @@
 export { Action, type ActionLike, type ActionOptions, type ActionStructure } from './action/action.ts'
 export { disjointUnion, naturalAction, productAction, subsetAction, trivialAction, tupleAction } from './action/constructors.ts'
 export { cosetAction, regularAction } from './action/cosets.ts'
+export type { TensorGroup } from './action/tensor-group.ts'
 export { characterCount } from './equivariant/character-count.ts'
 export { EquivariantBasis, type EquivariantBasisOptions, equivariantBasis, invariantBasis } from './equivariant/equivariant-basis.ts'
 export type { Factor } from './equivariant/factor.ts'
@@ -53,6 +54,7 @@ export {
   symplectic,
 } from './matrix/named-groups.ts'
 export { matrixProduct } from './matrix/product.ts'
+export { uniformOrthogonal } from './matrix/uniform-orthogonal.ts'
 export { affineGeneral, projectiveSpecialLinear } from './named/linear.ts'
 export { mathieu } from './named/mathieu.ts'
 export { directProduct, hyperoctahedral, restriction, wreathProduct } from './named/products.ts'

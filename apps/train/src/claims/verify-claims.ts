@@ -34,7 +34,10 @@ const shapesText = (shapes: Shapes): string =>
     .join(', ')
 
 /** @throws UsageError if the claims name inputs or outputs that the file lacks. */
-function demandNames({ inputs, outputs, ranges }: Claims, file: { inputs: readonly OnnxValue[]; outputs: readonly OnnxValue[] }): void {
+export function demandNames(
+  { inputs, outputs, ranges }: Claims,
+  file: { inputs: readonly OnnxValue[]; outputs: readonly OnnxValue[] },
+): void {
   const demand = (option: string, given: object, known: readonly OnnxValue[]): void => {
     const unknown = Object.keys(given).find((name) => !known.some((each) => each.name === name))
     if (unknown !== undefined)

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import { input, Program, symbol, type Tensor, type TensorValue, topological } from '@equivar/tensor'
 import { GraphProtoSchema, type ModelProto } from '../generated/onnx_pb.ts'
 import { asFormatError, OnnxFormatError, readModel } from '../inspect.ts'
+import { bindingsOf } from './bindings.ts'
 import { DeclaredInputs } from './declared-inputs.ts'
 import { DeclaredTypes } from './declared-types.ts'
 import { GraphReader } from './graph-reader.ts'
@@ -66,22 +67,6 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   } catch (cause) {
     throw asFormatError(cause, where)
   }
-}
-
-/** Which input binds which size, as Equivar's files say. */
-function bindingsOf(text: string): ReadonlyMap<string, string> {
-  const parsed: unknown = JSON.parse(text)
-  const isRecord = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-  const binds = new Map<string, string>()
-  const entries: readonly (readonly [string, unknown])[] = isRecord ? Object.entries(parsed) : [['', parsed]]
-  for (const [name, bound] of entries) {
-    if (!isRecord || typeof bound !== 'string')
-      throw new OnnxFormatError(
-        `importOnnx: expected the metadata equivar.binds to name a size for each input, received ${text.slice(0, 80)}.`,
-      )
-    binds.set(name, bound)
-  }
-  return binds
 }
 
 /** A mask of attention holds infinities, a weight does not. */

@@ -39,7 +39,8 @@ export type ReadExternal = (location: string, offset: number, length: number | u
 
 const layouts = { float32: Float32Array, float16: Uint16Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array } as const
 
-function externalBytes({ name, externalData }: TensorProto, read: ReadExternal | undefined): Uint8Array {
+/** The bytes of numbers that lie in a file beside the model. */
+export function externalBytes({ name, externalData }: TensorProto, read: ReadExternal | undefined): Uint8Array {
   const entries = new Map(externalData.map(({ key, value }) => [key, value]))
   const location = entries.get('location')
   if (location === undefined)

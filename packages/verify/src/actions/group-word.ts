@@ -1,3 +1,4 @@
+import type { TensorGroup } from '@equivar/groups'
 import type { Random, TensorValue } from '@equivar/tensor'
 
 /**
@@ -23,6 +24,8 @@ export interface GroupWord {
   readonly text: string
   /** Words of one family share their elements: `E(3)` and its rotations `O(3)`. */
   readonly family: string
+  /** The group as data, for what acts on expressions in place of numbers. */
+  readonly group: TensorGroup
   /** Whether it moves the origin. In a family, such a word supplies the elements of all. */
   readonly translates: boolean
   /** The sizes of that many axes; undefined if the group does not act on so many. */

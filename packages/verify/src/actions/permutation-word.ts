@@ -44,6 +44,7 @@ function randomProduct({ degree, generators }: Points, random: Random): Permutat
 export const anySymmetric: GroupWord = {
   text: 'S',
   family: 'S',
+  group: { kind: 'symmetric' },
   translates: false,
   sizes: (axes) => repeated(axes, { shared: 'n' }),
   points: { shared: 'n' },
@@ -79,14 +80,16 @@ const actOnSquare = (value: TensorValue, axes: readonly number[], permutation: P
  * @param square - the group is C4 or D4, which acts on two axes as the turns, and reflections, of a square. Its generator turns counterclockwise.
  */
 export function permutationWord(text: string, group: Points, square: boolean): GroupWord {
+  const { degree, generators } = group
   const act = square ? actOnSquare : permuteAxes
   return {
     text,
     family: text,
+    group: { kind: 'permutations', degree, generators, square },
     translates: false,
-    sizes: (axes) => repeated(axes, square && axes === 2 ? { local: 'side' } : group.degree),
-    points: group.degree,
-    generators: () => group.generators.map((each) => element('generator', each, act)),
+    sizes: (axes) => repeated(axes, square && axes === 2 ? { local: 'side' } : degree),
+    points: degree,
+    generators: () => generators.map((each) => element('generator', each, act)),
     random: (_: SharedSizes, random) => element('element', randomProduct(group, random), act),
   }
 }

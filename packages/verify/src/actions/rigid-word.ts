@@ -1,4 +1,5 @@
-import { type Random, type TensorValue, tensorValue, toNumbers } from '@equivar/tensor'
+import { uniformOrthogonal } from '@equivar/groups'
+import { type TensorValue, tensorValue, toNumbers } from '@equivar/tensor'
 import { sizeOf } from '../values.ts'
 import type { GroupWord, WordElement } from './group-word.ts'
 
@@ -30,46 +31,6 @@ const rigid = (name: string, matrix: Matrix, translation: readonly number[] = []
       : axes.reduce((moved, axis) => mapAxis(moved, axis, matrix, []), value),
 })
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * (b[i] as number), 0)
-
-/** A uniformly random orthogonal matrix: Gram-Schmidt on normal rows. */
-function randomOrthogonal(n: number, random: Random): number[][] {
-  const rows: number[][] = []
-  while (rows.length < n) {
-    const drawn = Array.from({ length: n }, () => random.normal())
-    for (let pass = 0; pass < 2; pass++)
-      for (const row of rows) {
-        const along = dot(row, drawn)
-        for (let i = 0; i < n; i++) drawn[i] = (drawn[i] as number) - along * (row[i] as number)
-      }
-    const length = Math.sqrt(dot(drawn, drawn))
-    // Stryker disable next-line ConditionalExpression,EqualityOperator: a draw that depends on the rows before has probability 0.
-    if (length > 1e-6) rows.push(drawn.map((v) => v / length))
-  }
-  return rows
-}
-
-/** The determinant of an orthogonal matrix, by elimination with pivots. */
-function determinant(matrix: Matrix): number {
-  const rows = matrix.map((row) => [...row])
-  let result = 1
-  for (let k = 0; k < rows.length; k++) {
-    const below = rows.slice(k).map((row) => Math.abs(row[k] as number))
-    const pivot = k + below.indexOf(Math.max(...below))
-    if (pivot !== k) {
-      ;[rows[k], rows[pivot]] = [rows[pivot] as number[], rows[k] as number[]]
-      result = -result
-    }
-    const top = rows[k] as number[]
-    result *= top[k] as number
-    for (const row of rows.slice(k + 1)) {
-      const factor = (row[k] as number) / (top[k] as number)
-      for (let j = k; j < row.length; j++) row[j] = (row[j] as number) - factor * (top[j] as number)
-    }
-  }
-  return result
-}
-
 function reflection(n: number): number[][] {
   const matrix = identity(n)
   ;(matrix[0] as number[])[0] = -1
@@ -99,6 +60,7 @@ export function rigidWord({
   return {
     text: `${special}${translates ? 'E' : 'O'}(${n})`,
     family: `${special}E(${n})`,
+    group: { kind: 'rigid', n, proper, translates },
     translates,
     sizes: (axes) => {
       if (!translates) return Array.from({ length: axes }, () => n)
@@ -110,8 +72,7 @@ export function rigidWord({
       ...(translates ? [rigid('translation by 1 of every coordinate', identity(n), Array(n).fill(1))] : []),
     ],
     random: (_, random) => {
-      const drawn = randomOrthogonal(n, random)
-      const matrix = proper && determinant(drawn) < 0 ? drawn.map((row, i) => (i === 0 ? row.map((v) => -v) : row)) : drawn
+      const matrix = uniformOrthogonal(n, () => random.normal(), { proper })
       const kind = proper ? 'random rotation' : 'random rotation or reflection'
       if (!translates) return rigid(kind, matrix)
       return rigid(

@@ -23,6 +23,7 @@ const lengths = (sizes: SharedSizes): number[] => Array.from({ length: sizes.siz
 export const cyclicShifts: GroupWord = {
   text: 'shifts',
   family: 'shifts',
+  group: { kind: 'shifts' },
   translates: false,
   sizes: (axes) => Array.from({ length: axes }, (_, k) => ({ shared: axisName(k) })),
   generators: (sizes) => lengths(sizes).flatMap((size, axis, all) => (size < 2 ? [] : [shift(all.map((_, k) => Number(k === axis)))])),

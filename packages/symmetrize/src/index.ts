@@ -1,0 +1,7 @@
+export type { ActionInWords, Actions, FactorInWords } from './actions.ts'
+export type { BatchMode } from './batch.ts'
+export type { Call, Tensors } from './call.ts'
+export type { Statistic } from './copies/run.ts'
+export type { Method, MethodOptions, Step } from './method.ts'
+export { type SymmetrizedProgram, symmetrizeOnnx, symmetrizeProgram } from './programs.ts'
+export { applySymmetrized, type Symmetrized, type SymmetrizeOptions, symmetrize } from './symmetrize.ts'
