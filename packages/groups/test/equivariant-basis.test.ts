@@ -163,9 +163,11 @@ describe.each(groups.map((group) => [group.name, group] as const))('%s', (_, gro
   })
 })
 
-test('characters count where they are known: finite groups, and those with a quadrature', () => {
+test('characters count where they are known: finite groups, those with a quadrature, and those with a compact form', () => {
   const known = groups.filter((group) => characterCount(representation(group), representation(group)) !== undefined)
-  expect(known.map(({ name }) => name).join()).toBe('SO(2),SO(3),O(2),O(3),SU(2),Z5,D4,cube,icosahedron,D4 on corners,SO(2) x C2')
+  expect(known.map(({ name }) => name).join()).toBe(
+    'SO(2),SO(3),O(2),O(3),SO+(1,3),SO(1,3),O(1,3),SU(2),Z5,D4,cube,icosahedron,D4 on corners,SO(2) x C2',
+  )
 })
 
 test.each([
@@ -433,6 +435,8 @@ describe('what is too large is refused before memory is spent', () => {
     )
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 18)
     expect(equivariantBasis(v.power(3), v.power(4), { maximumBytes: 630_000 }).dimension).toBe(36)
+    const boosted = representation(lorentz(), 'V^8')
+    expect(() => invariantBasis(boosted, { maximumBytes: 2 ** 25 })).toThrow(/received 196 maps with 65536 entries/)
   })
 
   test('permutations of many entries, many maps, and dense matrices', () => {
