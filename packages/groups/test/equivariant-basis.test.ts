@@ -170,6 +170,22 @@ test('characters count where they are known: finite groups, those with a quadrat
   )
 })
 
+test('a compact form counts only what is made of vectors and covectors', () => {
+  const group = lorentz('full')
+  const [v, w] = [representation(group), representation(group, 'V V*')]
+  const reversal = givenRepresentation(group, {
+    dimension: 1,
+    matrix: (g) => Float64Array.of(Math.sign(g[0]!)),
+    derivative: () => new Float64Array(1),
+  })
+  expect([characterCount(w, w), characterCount(v, v), characterCount(v.dual, v), characterCount(v, w)]).toEqual([3, 1, 1, 0])
+  expect([characterCount(reversal, v), characterCount(v, reversal), characterCount(reversal, reversal)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
 test.each([
   [orthogonal(4), 'V^4', 3],
   [specialOrthogonal(4), 'V^4', 4],
@@ -246,6 +262,20 @@ describe('bases in whole numbers', () => {
     const [theirs, ours] = [rowsOf(whole, block.size), rowsOf(block.vectors(), block.size)]
     expect(rank(theirs)).toBe(count)
     expect(rank([...ours, ...theirs])).toBe(count)
+  })
+
+  test('small orthonormal bases come from them: what is 0 is exactly 0', () => {
+    for (const [group, text, entries] of [
+      [orthogonal(3), 'V^2', 3],
+      [lorentz(), 'V^2', 4],
+      [specialLinear(3), 'V^3', 6],
+    ] as const)
+      expect(
+        invariantBasis(representation(group, text))
+          .block(0, 0)
+          .vectors()
+          .filter((x) => x !== 0).length,
+      ).toBe(entries)
   })
 
   test('each solves the equations without an error', () => {

@@ -58,6 +58,6 @@ export function characterCount(input: Representation, output: Representation): n
   if (points === undefined) return undefined
   const { dual } = input
   const mean = points.reduce((sum, { element, weight }) => sum + weight * character(output, element) * character(dual, element), 0)
-  const count = Math.round(mean)
+  const count = Math.round(mean) + 0
   return Math.abs(mean - count) < 1e-6 * Math.max(1, count) ? count : undefined
 }
