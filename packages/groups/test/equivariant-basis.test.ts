@@ -163,9 +163,27 @@ describe.each(groups.map((group) => [group.name, group] as const))('%s', (_, gro
   })
 })
 
-test('characters count where they are known: finite groups, and those with a quadrature', () => {
+test('characters count where they are known: finite groups, those with a quadrature, and those with a compact form', () => {
   const known = groups.filter((group) => characterCount(representation(group), representation(group)) !== undefined)
-  expect(known.map(({ name }) => name).join()).toBe('SO(2),SO(3),O(2),O(3),SU(2),Z5,D4,cube,icosahedron,D4 on corners,SO(2) x C2')
+  expect(known.map(({ name }) => name).join()).toBe(
+    'SO(2),SO(3),O(2),O(3),SO+(1,3),SO(1,3),O(1,3),SU(2),Z5,D4,cube,icosahedron,D4 on corners,SO(2) x C2',
+  )
+})
+
+test('a compact form counts only what is made of vectors and covectors', () => {
+  const group = lorentz('full')
+  const [v, w] = [representation(group), representation(group, 'V V*')]
+  const reversal = givenRepresentation(group, {
+    dimension: 1,
+    matrix: (g) => Float64Array.of(Math.sign(g[0]!)),
+    derivative: () => new Float64Array(1),
+  })
+  expect([characterCount(w, w), characterCount(v, v), characterCount(v.dual, v), characterCount(v, w)]).toEqual([3, 1, 1, 0])
+  expect([characterCount(reversal, v), characterCount(v, reversal), characterCount(reversal, reversal)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
 
 test.each([
@@ -244,6 +262,20 @@ describe('bases in whole numbers', () => {
     const [theirs, ours] = [rowsOf(whole, block.size), rowsOf(block.vectors(), block.size)]
     expect(rank(theirs)).toBe(count)
     expect(rank([...ours, ...theirs])).toBe(count)
+  })
+
+  test('small orthonormal bases come from them: what is 0 is exactly 0', () => {
+    for (const [group, text, entries] of [
+      [orthogonal(3), 'V^2', 3],
+      [lorentz(), 'V^2', 4],
+      [specialLinear(3), 'V^3', 6],
+    ] as const)
+      expect(
+        invariantBasis(representation(group, text))
+          .block(0, 0)
+          .vectors()
+          .filter((x) => x !== 0).length,
+      ).toBe(entries)
   })
 
   test('each solves the equations without an error', () => {
@@ -433,6 +465,8 @@ describe('what is too large is refused before memory is spent', () => {
     )
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 18)
     expect(equivariantBasis(v.power(3), v.power(4), { maximumBytes: 630_000 }).dimension).toBe(36)
+    const boosted = representation(lorentz(), 'V^8')
+    expect(() => invariantBasis(boosted, { maximumBytes: 2 ** 25 })).toThrow(/received 196 maps with 65536 entries/)
   })
 
   test('permutations of many entries, many maps, and dense matrices', () => {

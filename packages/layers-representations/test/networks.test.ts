@@ -2,6 +2,7 @@ import { onnxBackend } from '@equivar/backend-onnx'
 import { exportOnnx } from '@equivar/export-onnx'
 import {
   cubeRotations,
+  invariantBasis,
   lorentz,
   orthogonal,
   permutationMatrices,
@@ -27,6 +28,7 @@ import {
   RepresentationProduct,
   uniformRepresentation,
 } from '../src/index.ts'
+import { factoredCost, matrixCost } from '../src/maps.ts'
 import { matrixSymmetry, normals } from './vectors.ts'
 
 type Layer = Module & { forward(x: Tensor): Tensor }
@@ -180,6 +182,11 @@ describe('uniformRepresentation', () => {
     expect(uniformRepresentation(orthogonal(3), 27).toString()).toBe('9V^0 + 3V + V^2')
   })
 
+  test('what does not divide goes to the middle first, then to vectors before covectors', () => {
+    expect(uniformRepresentation(symplectic(2), 24).toString()).toBe('8V^0 + 2V + 2V* + V^2 + V V*')
+    expect(uniformRepresentation(symplectic(2), 31).toString()).toBe('13V^0 + 3V + 2V* + V^2 + V V*')
+  })
+
   test('tensors above a rank are left out, with as many channels', () => {
     expect(uniformRepresentation(orthogonal(3), 27, 1).toString()).toBe('15V^0 + 4V')
     expect(uniformRepresentation(lorentz(), 10, 0).toString()).toBe('10V^0')
@@ -240,6 +247,43 @@ test('the product multiplies what is of the kind of the output, in the order of 
   const { y } = evaluate(programOf(layer, kind), { x, [name]: { dtype: 'float32', shape: sizes, data: Float64Array.of(1) } })
   // Row i is covector i times the vector.
   expect(Array.from(y?.data ?? [])).toEqual([5, 6, 7, 8].flatMap((covector) => [1, 2, 3, 4].map((value) => covector * value)))
+})
+
+test('products of scalars are counted once, as maps', () => {
+  const kind = space.power(0).copies(3)
+  const layer = new RepresentationProduct({ input: kind })
+  expect(layer.weights.map((row) => row.map(({ sizes }) => sizes))).toEqual([[[1, 3, 3]]])
+})
+
+test('without hidden layers, the network is a linear layer', () => {
+  const network = new EquivariantMlp({ input: space.copies(2), output: space, layers: 0 })
+  expect(network.layers).toEqual([])
+  expect(network.last.input.equals(space.copies(2))).toBe(true)
+  expect([...parametersOf(network).values()].map(({ sizes }) => sizes)).toEqual([[1, 2, 1]])
+  expect(() => new EquivariantMlp({ input: space, output: space, layers: -1 })).toThrow(/received -1/)
+})
+
+test('a representation of no components goes in and comes out', () => {
+  const nothing = space.copies(0)
+  const [to, from] = [
+    new RepresentationLinear({ input: space, output: nothing }),
+    new RepresentationLinear({ input: nothing, output: space }),
+  ]
+  expect(evaluate(programOf(to, space), { x: normals([2, 3], new Random({ seed: 1 })) }).y?.shape).toEqual([2, 0])
+  const { y } = evaluate(programOf(from, nothing), { x: normals([2, 0], new Random({ seed: 1 })) })
+  expect([y?.shape, Array.from(y?.data ?? [])]).toEqual([[2, 3], Array(6).fill(0)])
+})
+
+test('costs are counted in multiplications', () => {
+  const basis = invariantBasis(space.power(2)).block(0, 0)
+  const maps = { basis, rows: 3, columns: 5, inCopies: 7, outCopies: 11 }
+  expect(basis.count).toBe(1)
+  expect(factoredCost(maps)).toBe(3 * 7 * (5 + 11))
+  expect(matrixCost(maps)).toBe(3 * 5 * 7 * 11)
+  const three = { ...maps, basis: invariantBasis(space.power(4)).block(0, 0) }
+  expect([factoredCost(three), matrixCost(three)]).toEqual([3 * factoredCost(maps), 3 * matrixCost(maps)])
+  // Orbits are gathered once, however many there are.
+  expect(matrixCost({ ...maps, basis: invariantBasis(corners.power(2)).block(0, 0) })).toBe(matrixCost(maps))
 })
 
 test('the published network: three layers of 384 channels for the inertia of five masses', () => {

@@ -96,7 +96,7 @@ export class EquivariantBasis {
  *
  * @throws DomainError if the representations belong to different groups, or the equations are too ill-conditioned for float64.
  * @throws RangeError if a basis needs more than `maximumBytes`: before memory is allocated if the tensors of the iteration do not fit, or characters count too many
- * maps (finite and compact groups); else before the first map that does not fit.
+ * maps (see `characterCount`); else before the first map that does not fit.
  * @remarks Summands of one kind share their basis, which is kept with the group. Cost of a pair: as many applications of sparse matrices to tensors as the basis has
  * vectors, times about 20.
  * @see Finzi, Welling, Wilson 2021, "A practical method for constructing equivariant multilayer perceptrons for arbitrary matrix groups".

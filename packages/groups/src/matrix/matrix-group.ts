@@ -15,6 +15,8 @@ export interface MatrixGroupOptions {
   readonly name?: string
   /** Elements whose weighted mean is the mean over the group, see `MatrixGroup.quadrature`. The named compact groups have one. */
   readonly quadrature?: (degree: number) => readonly WeightedElement[] | undefined
+  /** A compact group with as many invariants in all tensor powers of V and V*: another real form of the same complex group. */
+  readonly compactForm?: () => MatrixGroup
   /** The permutation group whose permutation matrices these are. Generator k is the matrix of its generator k. */
   readonly permutations?: PermutationGroup
 }
@@ -57,6 +59,8 @@ export class MatrixGroup {
    * Undefined where no such rule is known.
    */
   readonly quadrature: ((degree: number) => readonly WeightedElement[] | undefined) | undefined
+  /** A compact group with as many invariants in all tensor powers of V and V*, if one is known. */
+  readonly compactForm: (() => MatrixGroup) | undefined
   readonly #given: readonly Matrix[]
   #inverses: readonly Matrix[] | undefined
 
@@ -65,6 +69,7 @@ export class MatrixGroup {
     this.name = options.name ?? 'G'
     this.permutations = options.permutations
     this.quadrature = options.quadrature
+    this.compactForm = options.compactForm
     this.#given = (options.generators ?? []).map((matrix) => readMatrix('MatrixGroup', matrix, dimension))
     this.lieAlgebra = (options.lieAlgebra ?? []).map((matrix) => readMatrix('MatrixGroup', matrix, dimension))
     if (this.permutations !== undefined && (this.#given.length > 0 || this.permutations.degree !== dimension))

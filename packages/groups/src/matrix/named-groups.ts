@@ -64,10 +64,17 @@ export function orthogonal(n: number): MatrixGroup {
  */
 export function lorentz(part: 'connected' | 'special' | 'full' = 'connected'): MatrixGroup {
   const lieAlgebra = orthogonalAlgebra([1, -1, -1, -1])
-  if (part === 'connected') return new MatrixGroup(4, { lieAlgebra, name: 'SO+(1,3)' })
-  if (part === 'special') return new MatrixGroup(4, { generators: [diagonalMatrix([-1, -1, -1, -1])], lieAlgebra, name: 'SO(1,3)' })
+  const rotations = () => specialOrthogonal(4)
+  if (part === 'connected') return new MatrixGroup(4, { lieAlgebra, name: 'SO+(1,3)', compactForm: rotations })
+  if (part === 'special')
+    return new MatrixGroup(4, { generators: [diagonalMatrix([-1, -1, -1, -1])], lieAlgebra, name: 'SO(1,3)', compactForm: rotations })
   if (part !== 'full') throw new DomainError('lorentz', "'connected', 'special' or 'full'", `${part}`)
-  return new MatrixGroup(4, { generators: [diagonalMatrix([1, -1, -1, -1]), diagonalMatrix([-1, 1, 1, 1])], lieAlgebra, name: 'O(1,3)' })
+  return new MatrixGroup(4, {
+    generators: [diagonalMatrix([1, -1, -1, -1]), diagonalMatrix([-1, 1, 1, 1])],
+    lieAlgebra,
+    name: 'O(1,3)',
+    compactForm: () => orthogonal(4),
+  })
 }
 
 /**
