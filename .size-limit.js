@@ -38,7 +38,7 @@ export default [
   weigh('layers-graphs', '20 kB'),
   weigh('layers-graphs', '2 kB', '{ GcnLayer }'),
   weigh('layers-graphs', '4 kB', '{ weisfeilerLeman }'),
-  weigh('layers-grids', '10 kB'),
+  weigh('layers-grids', '16 kB'),
   weigh('layers-points', '25 kB'),
   weigh('layers-representations', '5 kB'),
   weigh('layers-sphere', '12 kB'),

@@ -29,7 +29,7 @@ const foundations: Readonly<Record<string, readonly string[]>> = {
   client: [],
 }
 
-/** Packages that describe computations, and the client, run anywhere: no module of Node in their sources. */
+/** Packages that describe computations, and the client, run anywhere: no module of Node in their sources, but in `src/node`, which only `./node` exports. */
 const runsAnywhere = (name: string): boolean => ['groups', 'tensor', 'nn', 'client'].includes(name) || name.startsWith('layers-')
 
 /** Every name under which the workspace's packages may be imported: `@equivar/datasets`, `@equivar/datasets/node`. */
@@ -42,9 +42,13 @@ function reachable(name: string): Set<string> {
   return new Set([...direct, ...direct.flatMap((below) => [...reachable(below)])])
 }
 
+/** Whether a file is in the folder of a package for Node. */
+const isForNode = (path: string, file: string): boolean => relative(join(path, 'src'), file).startsWith('node/')
+
 /** What is wrong with one import of one package, or nothing. */
-function objection(name: string, manifest: Manifest, specifier: string): string | undefined {
-  if (specifier.startsWith('node:')) return runsAnywhere(name) ? `${name} runs anywhere, so it may not import ${specifier}` : undefined
+function objection(name: string, manifest: Manifest, specifier: string, forNode = false): string | undefined {
+  if (specifier.startsWith('node:'))
+    return runsAnywhere(name) && !forNode ? `${name} runs anywhere, so it may not import ${specifier}` : undefined
   const declared = { ...manifest.dependencies, ...manifest.peerDependencies }
   const scoped = specifier.startsWith('@')
   const dependency = specifier
@@ -76,8 +80,19 @@ describe.each(workspacePackages('packages'))('packages/$folder', ({ folder, path
   test('imports only what it may and what it declares', () => {
     const objections = imports
       .filter(({ specifier }) => !specifier.startsWith('.'))
-      .map(({ file, specifier }) => ({ file: relative(root, file), objection: objection(folder, manifest, specifier) }))
+      .map(({ file, specifier }) => ({
+        file: relative(root, file),
+        objection: objection(folder, manifest, specifier, isForNode(path, file)),
+      }))
     expect(objections.filter((entry) => entry.objection !== undefined)).toEqual([])
+  })
+
+  test('what is only for Node is imported by nothing else', () => {
+    const strays = imports.filter(
+      ({ file, specifier }) =>
+        specifier.startsWith('.') && runsAnywhere(folder) && !isForNode(path, file) && isForNode(path, resolve(dirname(file), specifier)),
+    )
+    expect(strays).toEqual([])
   })
 
   test('its own files are imported with their ending, and none from outside src', () => {
@@ -101,4 +116,10 @@ test('the check catches an import that points up, one that is not declared, one 
   expect(objection('nn', manifest, 'protobufjs/minimal.js')).toMatch('not among the dependencies')
   expect(objection('nn', manifest, '@equivar/tensor/src/shape.ts')).toMatch('reaches into @equivar/tensor')
   expect(objection('nn', manifest, 'node:fs')).toMatch('runs anywhere')
+  expect(objection('nn', manifest, 'node:fs', true)).toBeUndefined()
+  expect([isForNode('/p', '/p/src/node/a.ts'), isForNode('/p', '/p/src/nodes/a.ts'), isForNode('/p', '/p/src/a.ts')]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })

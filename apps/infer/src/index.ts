@@ -35,6 +35,13 @@ async function serveUntilStopped(options: ServeOptions, { json }: { json: boolea
   await server.drain()
 }
 
+/** The parser of the command, to read from it what commands and options there are. */
+export const commandLine = (): Command =>
+  new Command('equivar-infer')
+    .description('Serves exported equivariant networks')
+    .version(ownVersion())
+    .addCommand(serveCommand(serveUntilStopped))
+
 /**
  * The `equivar-infer` command.
  *
@@ -42,9 +49,8 @@ async function serveUntilStopped(options: ServeOptions, { json }: { json: boolea
  * @returns the exit status: 0 stopped and drained, 1 could not serve, 2 invalid arguments or no model.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const command = serveCommand(serveUntilStopped)
-  const program = new Command('equivar-infer').description('Serves exported equivariant networks').version(ownVersion()).addCommand(command)
-  for (const each of [program, command]) each.exitOverride().configureOutput({ writeErr: () => {} })
+  const program = commandLine()
+  for (const each of [program, ...program.commands]) each.exitOverride().configureOutput({ writeErr: () => {} })
   try {
     await program.parseAsync(args, { from: 'user' })
     return process.exitCode === 1 ? 1 : 0

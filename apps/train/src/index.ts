@@ -17,6 +17,9 @@ import { ownVersion } from './own-version.ts'
 
 export * from './definitions.ts'
 
+/** The parser of the command, to read from it what commands and options there are. */
+export const commandLine = (): Command => buildProgram([], new AbortController().signal, () => {})
+
 /** All commands. Each loads its modules when it runs, so that the others start fast. @param args - for the report of a training. @param listen - makes signals abort `stopping` instead of ending the process. */
 function buildProgram(args: readonly string[], stopping: AbortSignal, listen: () => void): Command {
   const program = new Command('equivar').description('Train, export, verify and use equivariant networks').version(ownVersion())

@@ -34,6 +34,13 @@ export interface TaskModel {
 /** Settings by name, as given by `--set`. */
 export type Settings = Readonly<Record<string, number>>
 
+/** What vectors of a matrix group are: representations in the words of `representation` of `@equivar/groups`. */
+export interface VectorFacts {
+  readonly group: string
+  readonly input: string
+  readonly output: string
+}
+
 /** Properties of a task's data that a model depends on. */
 export interface Facts {
   /** Channels of an element or a node. */
@@ -55,10 +62,14 @@ export interface Facts {
   /** For channels of categories, of nodes or elements and of edges: the names by code. */
   readonly categoryNames?: ChannelCategories
   readonly edgeCategoryNames?: ChannelCategories
+  /** For tables: the columns that are channels. */
+  readonly columns?: readonly string[]
   /** Height and width of images. */
   readonly size?: readonly [number, number]
   /** What an example is, for examples of a file that defines a task. */
   readonly kind?: ExampleKind
+  /** For vectors of a matrix group: its name, and their representations. */
+  readonly vectors?: VectorFacts
   /** What is predicted for own data. */
   readonly predicts?: 'label' | 'y' | 'labels' | 'ys' | 'chosen'
   /** What was subtracted from the energies before training, as float32 could not hold them otherwise. */

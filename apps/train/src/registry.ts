@@ -15,6 +15,8 @@ import { setModels } from './models/sets.ts'
 import { signalModels } from './models/signals.ts'
 import { sphereModels } from './models/spheres.ts'
 import { shapeModels } from './models/tetris.ts'
+import { vectorModels } from './models/vectors.ts'
+import { volumeModels } from './models/volumes.ts'
 import type { LoadOptions, Task, TaskData } from './task.ts'
 import { forces } from './tasks/forces.ts'
 import { rotatedMnist, transformedMnist } from './tasks/images.ts'
@@ -28,6 +30,8 @@ import { signalsTask } from './tasks/signals.ts'
 import { sphericalMnist } from './tasks/spherical-mnist.ts'
 import { tetris } from './tasks/tetris.ts'
 import { tuTask, tuTasks } from './tasks/tu.ts'
+import { vectorTasks } from './tasks/vector-tasks.ts'
+import { volumes } from './tasks/volumes.ts'
 
 /** The built-in tasks. */
 export const tasks: readonly Task[] = [
@@ -46,6 +50,8 @@ export const tasks: readonly Task[] = [
   nbody,
   qm7Energies,
   forces,
+  ...vectorTasks,
+  volumes,
 ]
 
 /** The kinds of models, by name. */
@@ -63,6 +69,8 @@ const kinds: Readonly<Record<string, ModelKind>> = {
   ...particleModels,
   ...energyModels,
   ...shapeModels,
+  ...vectorModels,
+  ...volumeModels,
 }
 
 /** Finds a task by name; `tu:NAME` is any TU data set in the data folder. @throws UsageError with the known names if it does not exist. */

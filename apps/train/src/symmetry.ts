@@ -1,3 +1,4 @@
+import { pointGroup } from '@equivar/layers-grids'
 import { randomRotation, rotateSphereSignal } from '@equivar/layers-sphere'
 import { type Random, type TensorValue, toNumbers } from '@equivar/tensor'
 import { type GroupElement, permuteAxis, type Symmetry, type Values } from '@equivar/verify'
@@ -6,6 +7,8 @@ import { type GroupElement, permuteAxis, type Symmetry, type Values } from '@equ
 export interface TaskSymmetry extends Symmetry {
   /** Allowed relative difference, if a model has the symmetry only approximately. */
   readonly tolerance?: number
+  /** Whether the group acts on a task's numbers. Where outputs belong to elements or nodes, it always does. */
+  readonly follows?: boolean
 }
 
 /** Number of random group elements per check. */
@@ -87,6 +90,12 @@ export const quarterTurn: TaskSymmetry = symmetry('quarter turns of the images',
 export const reflection: TaskSymmetry = symmetry('reflections of the images', () => ({
   input: (values) => movedPixels(values, (row, column, size) => [row, size - 1 - column]),
 }))
+
+/** Rotates cubic volumes by one of the 23 rotations of the cube. */
+export const cubeRotation: TaskSymmetry = symmetry('rotations of the volumes by right angles', (inputs, random) => {
+  const images = pointGroup('O').images(1 + random.integer(23), sizeAlong(inputs, 'x', -1))
+  return { input: (values) => changed(values, 'x', (x) => permuteAxis(x, x.shape.length - 3, images)) }
+})
 
 /** Permutes the nodes of dense graphs. */
 export const densePermutation: TaskSymmetry = symmetry('permutations of the nodes', (inputs, random) => {

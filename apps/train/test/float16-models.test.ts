@@ -45,6 +45,7 @@ test.each<[string, Facts]>([
   ['ppgn', { channels: 4, outputs: 2 }],
   ['p4cnn', facts],
   ['p4mcnn', facts],
+  ['c8-steerable', facts],
   ['s2cnn', { channels: 1, outputs: 3, bandwidth: 6 }],
   ['dss-images', facts],
   ['lstm', { ...facts, element: 'image' }],

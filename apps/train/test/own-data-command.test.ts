@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -117,6 +117,60 @@ describe('predict, in its own process, as worker threads need the built files', 
     ])
     expect([two?.classes, one?.classes]).toEqual([['up', 'down'], ['up']])
     expect(two?.probabilities.every((share) => share > 0.5 && share <= 1)).toBe(true)
+  })
+})
+
+describe('predict takes files such as the model was trained on', () => {
+  /** Sets of temperatures: warm or cold, with a column of texts that helps. */
+  const rows = (count: number, labelled: boolean): string => {
+    const lines = [labelled ? 'set,temperature,sky,label' : 'sky,note,set,temperature']
+    for (let set = 0; set < count; set++)
+      for (let k = 0; k < 2 + (set % 3); k++) {
+        const [warm, sky] = [set % 2 === 0, (set + k) % 5 === 0 ? 'grey' : 'blue']
+        const temperature = (warm ? 25 : 5) + ((set * 7 + k * 3) % 9) - 4
+        lines.push(labelled ? `s${set},${temperature},${sky},${warm ? 'summer' : 'winter'}` : `${sky},n${set}.${k},s${set},${temperature}`)
+      }
+    return `${lines.join('\n')}\n`
+  }
+  /** What `predict` prints, in its own process. */
+  const ran = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [command, 'predict', ...args], { encoding: 'utf8' })
+
+  test('a table without the class, with its columns in another order and one more; the names of the sets come back', async () => {
+    writeFileSync('days.csv', rows(120, true))
+    writeFileSync('new-days.csv', rows(20, false))
+    expect((await trainOwn('days.csv', '--epochs', '15', '--json')).status).toBe(0)
+    const { status, stdout, stderr } = ran('runs/days.csv/model.onnx', 'new-days.csv')
+    expect([status, stderr]).toEqual([0, ''])
+    const answers = jsonLines<{ id: string; class: string }>(stdout)
+    expect(answers.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, set) => `s${set}`))
+    expect(answers.filter((line, set) => line.class === (set % 2 === 0 ? 'summer' : 'winter')).length).toBeGreaterThan(17)
+  }, 120_000)
+
+  test.each([
+    ['set,sky\na,blue\n', 'new.csv: expected the column "temperature", which the model was trained on, received set, sky'],
+    [
+      'set,temperature,sky\na,3,green\n',
+      'new.csv, example 1: "x": expected a number or one of "blue", "grey" in channel 1, received "green"',
+    ],
+    ['set,temperature,sky\na,3,7\n', 'new.csv, example 1: "x": expected a number or one of "blue", "grey" in channel 1, received "7"'],
+    ['set,temperature,sky\na,cold,blue\n', 'new.csv, example 1: "x": expected numbers in nested arrays, received "cold"'],
+  ])('a table that does not fit is refused: %j', (table, message) => {
+    writeFileSync('new.csv', table)
+    const { status, stderr } = ran('runs/days.csv/model.onnx', 'new.csv')
+    expect([status, stderr.startsWith(`equivar: ${message}`)], stderr).toEqual([2, true])
+  })
+
+  test('other models say what they take', () => {
+    writeFileSync('one.xyz', '1\n\nH 0 0 0\n')
+    const { status, stderr } = ran('runs/label.ndjson/model.onnx', 'one.xyz')
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/expected/)])
+  })
+
+  test('the id of a line comes back with its prediction', () => {
+    writeLines('ids.ndjson', [{ id: 'first', x: [[100, 0]] }, { id: 7, x: [[100, 0]] }, { x: [[100, 0]] }])
+    const { stdout } = ran('runs/label.ndjson/model.onnx', 'ids.ndjson')
+    expect(jsonLines<{ id?: unknown }>(stdout).map(({ id }) => id)).toEqual(['first', 7, undefined])
   })
 })
 

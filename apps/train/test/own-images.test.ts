@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { initialize, parametersOf } from '@equivar/nn'
 import { evaluate, program, Random, type TensorValue, tensorValue } from '@equivar/tensor'
 import { symmetryError, type Values } from '@equivar/verify'
@@ -151,6 +153,21 @@ test('a folder of images: trains, verifies, exports, and predicts raw examples b
   expect((await equivar('verify', 'images')).status).toBe(0)
   writeFileSync('new.json', JSON.stringify({ x: [true, false, true].map((stands) => [scaled(picture(stands))]) }))
   expect((await ran('predict', 'images/model.onnx', 'new.json')).map((line) => line.class)).toEqual(['stands', 'lies', 'stands'])
+  mkdirSync('fresh/deep', { recursive: true })
+  savePicture('fresh/a.png', picture(false))
+  savePicture('fresh/deep/b.png', picture(true))
+  // Worker threads need the built files.
+  const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
+  const predicted = (input: string) => {
+    const { stdout, stderr } = spawnSync(process.execPath, [command, 'predict', 'images/model.onnx', input], { encoding: 'utf8' })
+    expect(stderr).toBe('')
+    return jsonLines<{ id: string; class: string }>(stdout).map((line) => [line.id, line.class])
+  }
+  expect(predicted('fresh')).toEqual([
+    ['a.png', 'lies'],
+    ['deep/b.png', 'stands'],
+  ])
+  expect(predicted('fresh/deep/b.png')).toEqual([['b.png', 'stands']])
 }, 120_000)
 
 test('sets of images: their class from folders', async () => {

@@ -67,6 +67,7 @@ test('every model of every task can be built, with its own settings', () => {
         outputs: 3,
         bandwidth: 6,
         ...(['digit-sum', 'outliers'].includes(task.name) ? { element: 'image' as const } : {}),
+        ...(model === 'emlp' ? { vectors: { group: 'O(5)', input: 'V', output: '3V^0' } } : {}),
         ...(model === 'etn' ? { transformation: 'shearX' as const } : {}),
       }
       const built = buildModel(model, {}, facts, task.goal(facts))

@@ -1,5 +1,4 @@
 import {
-  type Backend,
   type DataType,
   type DeviceTensor,
   type Executable,
@@ -7,6 +6,7 @@ import {
   FeedCheck,
   FeedError,
   type Feeds,
+  type NamingBackend,
   type Outputs,
   ownEntry,
   type Program,
@@ -76,9 +76,10 @@ function tensorsOf(runtime: Runtime, names: readonly string[], feeds: Feeds): Ru
   return Object.fromEntries(given)
 }
 
-async function outputsOf(run: () => Promise<RuntimeTensors>): Promise<Outputs> {
+async function outputsOf<Name extends string>(run: () => Promise<RuntimeTensors>): Promise<Outputs<Name>> {
   try {
-    return Object.fromEntries(Object.entries(await run()).map(([name, tensor]) => [name, new OnnxTensor(tensor)]))
+    const named: Outputs = Object.fromEntries(Object.entries(await run()).map(([name, tensor]) => [name, new OnnxTensor(tensor)]))
+    return named as Outputs<Name>
   } catch (cause) {
     if (cause instanceof RuntimeError) throw cause
     throw new RuntimeError(`run: ONNX Runtime failed (${cause instanceof Error ? cause.message : String(cause)}).`, cause)
@@ -89,9 +90,12 @@ async function outputsOf(run: () => Promise<RuntimeTensors>): Promise<Outputs> {
  * A backend on ONNX Runtime. Programs are compiled through an ONNX file: what trains here is what is exported, but for operators of ONNX Runtime's own on
  * the cpu, which are in no exported file.
  */
-export interface OnnxBackend extends Backend {
+export interface OnnxBackend extends NamingBackend {
   /** @param options - `values`: inputs that become constants of the compiled program. */
-  compile(program: Program, options?: { readonly values?: Readonly<Record<string, TensorValue>> }): Promise<Executable>
+  compile<Name extends string>(
+    program: Program<Name>,
+    options?: { readonly values?: Readonly<Record<string, TensorValue>> },
+  ): Promise<Executable<Name>>
 }
 
 /**
@@ -105,7 +109,10 @@ export interface OnnxBackend extends Backend {
 export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
   return {
     name: `onnx/${options.device ?? 'cpu'}`,
-    compile: async (program, { values = {} } = {}) => {
+    compile: async <Name extends string>(
+      program: Program<Name>,
+      { values = {} }: { readonly values?: Readonly<Record<string, TensorValue>> } = {},
+    ): Promise<Executable<Name>> => {
       const runtime = await loadRuntime(options)
       const runners = await Runners.open(program, { runtime, options, values })
       const names = program.inputs.map(({ name }) => name).filter((name) => !Object.hasOwn(values, name))
@@ -118,7 +125,7 @@ export function onnxBackend(options: OnnxOptions = {}): OnnxBackend {
           const sizes = feedCheck.check(feeds)
           checkSizes(sizes)
           const given = tensorsOf(runtime, names, feeds)
-          return outputsOf(() => runners.run(given, sizes))
+          return outputsOf<Name>(() => runners.run(given, sizes))
         },
         dispose: () => runners.dispose(),
       }

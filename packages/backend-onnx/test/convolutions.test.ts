@@ -103,10 +103,10 @@ describe.each([
     ] as const) {
       const x = numbers([batch, channels, length])
       const [found, expected] = [await executable.run({ x }), evaluate(p, { x, ...fixed })]
-      for (const name of ['plain', 'rectified']) {
-        expect(found[name]?.shape).toEqual(expected[name]?.shape)
-        const values = (await found[name]?.data()) as Float32Array
-        expected[name]?.data.forEach((value, i) => {
+      for (const name of ['plain', 'rectified'] as const) {
+        expect(found[name].shape).toEqual(expected[name].shape)
+        const values = (await found[name].data()) as Float32Array
+        expected[name].data.forEach((value, i) => {
           expect(Math.abs((values[i] as number) - Number(value))).toBeLessThan(1e-4)
         })
       }

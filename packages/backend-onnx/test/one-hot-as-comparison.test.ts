@@ -43,7 +43,7 @@ test('ONNX Runtime gives what the reference gives, for indices within, from the 
         Int32Array.from({ length: 2 * n }, (_, k) => k - 12),
       ),
     }
-    const [expected, found] = [t.evaluate(program, feeds), await executable.run(feeds)]
+    const [expected, found]: [Record<string, t.TensorValue>, t.Outputs] = [t.evaluate(program, feeds), await executable.run(feeds)]
     for (const [name, { data }] of Object.entries(expected))
       expect([...t.toNumbers((await found[name]?.data()) as Float32Array)]).toEqual([...t.toNumbers(data)])
   }

@@ -1,13 +1,14 @@
 import {
-  type Backend,
   type Binding,
   type CompositeName,
   type DeviceTensor,
   dimensionValue,
+  type Executable,
   elementCount,
   FeedCheck,
   FeedError,
   isNode,
+  type NamingBackend,
   type Node,
   type NodeOf,
   type OperatorAttributes,
@@ -219,10 +220,10 @@ function feedTensor(tf: TensorFlow, name: string, value: TensorValue | DeviceTen
  * @throws DeviceLostError from `run` and from `data` if the GPU was lost: what is read then is no result.
  * @example const executable = await tfjsBackend(tf).compile(step)
  */
-export function tfjsBackend(tf: TensorFlow): Backend {
+export function tfjsBackend(tf: TensorFlow): NamingBackend {
   return {
     name: `tfjs/${tf.getBackend()}`,
-    compile: async (program) => {
+    compile: async <Name extends string>(program: Program<Name>): Promise<Executable<Name>> => {
       await tf.ready()
       const prepared = optimize(program, tfjsTarget)
       const plan = new Plan(tf, prepared)
@@ -244,9 +245,10 @@ export function tfjsBackend(tf: TensorFlow): Backend {
                 }),
               )
               const results = plan.run(inputs, binding)
-              return Object.fromEntries(
+              const named: Outputs = Object.fromEntries(
                 program.outputs.map(({ name, tensor }, i) => [name, new TfjsTensor(tensor.dtype, results[i] as TfTensor, requireDevice)]),
-              ) satisfies Outputs
+              )
+              return named as Outputs<Name>
             } finally {
               for (const x of made) x.dispose()
             }

@@ -6,9 +6,9 @@ import { float32 } from './values.ts'
 /** Names of what a batch of images has. */
 type ImageNames = 'x' | 'target'
 
-/** Images as [images, channels, height, width]. @throws RangeError if they are neither bytes nor float32, or of other axes. */
+/** Images as [images, channels, height, width], volumes with a depth too. @throws RangeError if they are neither bytes nor float32, or of other axes. */
 function requireImages({ shape, data }: IdxArray, { shape: given }: { readonly shape: readonly number[] }): readonly number[] {
-  const isImages = (shape.length === 3 || shape.length === 4) && (data instanceof Uint8Array || data instanceof Float32Array)
+  const isImages = shape.length >= 3 && shape.length <= 5 && (data instanceof Uint8Array || data instanceof Float32Array)
   const [count, ...size] = shape
   if (isImages && given.length === 1 && given[0] === count) return [count!, ...(size.length === 2 ? [1] : []), ...size]
   throw new RangeError(
@@ -29,11 +29,12 @@ function classesOf(
 }
 
 /**
- * A data set of images, from an array of images and an array of labels, as in MNIST, or numbers to predict.
+ * A data set of images or volumes, from an array of images and an array of labels, as in MNIST, or numbers to predict.
  *
- * A batch has `x` float32 [batch, channels, height, width] and `target`: int64 [batch] with labels, float32 [batch, outputs] with `{ y }`.
+ * A batch has `x` float32 [batch, channels, height, width], or [batch, channels, depth, height, width], and `target`: int64 [batch] with labels, float32 [batch, outputs] with `{ y }`.
  *
- * @param images - bytes, which are divided by 255, or float32, taken as they are: [images, height, width] or [images, channels, height, width].
+ * @param images - bytes, which are divided by 255, or float32, taken as they are: [images, height, width], [images, channels, height, width], or
+ *   [volumes, channels, depth, height, width].
  * @param target - labels, integers [images]; or `{ y }`, numbers to predict.
  * @param classes - the names of the classes; by default the labels as text.
  * @throws RangeError if the shapes or types are not as above, or a label has no class.

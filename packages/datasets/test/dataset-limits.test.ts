@@ -73,7 +73,8 @@ describe('sets and images', () => {
     expect(imageDataset(bytes, labels, ['a', 'b', 'c', 'd']).classes).toEqual(['a', 'b', 'c', 'd'])
     const expected = 'imageDataset: expected bytes [images, height, width] and labels [images], received'
     refused(() => imageDataset({ ...bytes, shape: [4, 1] }, labels), `${expected} [4, 1] and [2].`)
-    refused(() => imageDataset({ ...bytes, shape: [2, 1, 1, 1, 2] }, labels), `${expected} [2, 1, 1, 1, 2] and [2].`)
+    refused(() => imageDataset({ ...bytes, shape: [2, 1, 1, 1, 1, 2] }, labels), `${expected} [2, 1, 1, 1, 1, 2] and [2].`)
+    expect(imageDataset({ ...bytes, shape: [2, 1, 1, 1, 2] }, labels).batch([1]).x.shape).toEqual([1, 1, 1, 1, 2])
     refused(() => imageDataset({ ...bytes, data: Int8Array.of(1, 2, 3, 4) }, labels), `${expected} [2, 1, 2] and [2].`)
     refused(() => imageDataset(bytes, { ...labels, shape: [2, 1] }), `${expected} [2, 1, 2] and [2, 1].`)
     refused(() => imageDataset(bytes, { ...labels, shape: [3] }), `${expected} [2, 1, 2] and [3].`)

@@ -6,6 +6,7 @@ export { characterCount } from './equivariant/character-count.ts'
 export { EquivariantBasis, type EquivariantBasisOptions, equivariantBasis, invariantBasis } from './equivariant/equivariant-basis.ts'
 export type { Factor } from './equivariant/factor.ts'
 export type { Invariants } from './equivariant/invariants.ts'
+export { type BasisStore, keepBases } from './equivariant/kept-bases.ts'
 export {
   type GivenRepresentation,
   givenRepresentation,

@@ -207,6 +207,73 @@ test('bases are orthonormal, and exact integers show that small ones are complet
   ).toBe('orbits')
 })
 
+describe('bases in whole numbers', () => {
+  const rank = (rows: readonly Float64Array[]): number => {
+    const basis: Float64Array[] = []
+    for (const row of rows) {
+      let rest: Float64Array = row
+      for (let pass = 0; pass < 2; pass++)
+        for (const unit of basis) {
+          const part = rest.reduce((sum, x, at) => sum + x * unit[at]!, 0)
+          rest = rest.map((x, at) => x - part * unit[at]!)
+        }
+      if (Math.hypot(...rest) > 1e-9 * Math.hypot(...row)) basis.push(rest.map((x) => x / Math.hypot(...rest)))
+    }
+    return basis.length
+  }
+  const rowsOf = (numbers: Float64Array, size: number): Float64Array[] =>
+    Array.from({ length: numbers.length / size }, (_, k) => numbers.slice(k * size, (k + 1) * size))
+
+  test.each([
+    [lorentz(), 'V^2 V*', 0],
+    [lorentz('full'), 'V* V^2 V*', 3],
+    [symplectic(4), 'V^4', 3],
+    [symplectic(2), 'V^2 V*^2', 2],
+    [specialLinear(3), 'V^3', 1],
+    [orthogonal(3), 'V^4', 3],
+    [cubeRotations(), 'V^4', 4],
+    [specialOrthogonal(3), 'V^5', 6],
+    [permutationMatrices(dihedral(4)), 'V^2', 3],
+    [scalings(3), 'V V*', 9],
+  ] as const)('%s on %s: as many independent ones, which span what the orthonormal ones span', (group, text, count) => {
+    const block = invariantBasis(representation(group, text)).block(0, 0)
+    const whole = block.wholeNumbers()!
+    expect(whole.every(Number.isInteger)).toBe(true)
+    expect(block.count).toBe(count)
+    expect(block.evidence()).toBe(block.orbits === undefined ? 'exact' : 'orbits')
+    const [theirs, ours] = [rowsOf(whole, block.size), rowsOf(block.vectors(), block.size)]
+    expect(rank(theirs)).toBe(count)
+    expect(rank([...ours, ...theirs])).toBe(count)
+  })
+
+  test('each solves the equations without an error', () => {
+    const group = cubeRotations()
+    const tensors = representation(group, 'V^4')
+    const rows = rowsOf(invariantBasis(tensors).block(0, 0).wholeNumbers()!, tensors.dimension)
+    for (const element of group.generators)
+      for (const row of rows) expect(distance(product(tensors.matrix(element), [81, 81], row), row)).toBe(0)
+  })
+
+  test('fractions that elimination finds are made whole', () => {
+    const half = new MatrixGroup(2, { generators: [[0.5, 0.25, 0, 1]] })
+    const block = invariantBasis(representation(half)).block(0, 0)
+    expect(Array.from(block.wholeNumbers()!, Math.abs)).toEqual([1, 2])
+    expect(block.evidence()).toBe('exact')
+  })
+
+  test('there are none where the matrices have no such entries, or whole numbers would be too large', () => {
+    expect(invariantBasis(representation(icosahedralRotations(), 'V^2')).block(0, 0).wholeNumbers()).toBeUndefined()
+    expect(
+      invariantBasis(representation(specialOrthogonal(3), 'V^6'))
+        .block(0, 0)
+        .wholeNumbers(),
+    ).toBeUndefined()
+    const steep = new MatrixGroup(2, { generators: [[1, 0, 2 ** 20 + 1, -1]] })
+    const block = invariantBasis(representation(steep)).block(0, 0)
+    expect([block.count, block.wholeNumbers()]).toEqual([1, undefined])
+  })
+})
+
 describe('permutation actions', () => {
   const s5 = symmetric(5)
   const group = permutationMatrices(s5, 'S5')
@@ -356,6 +423,16 @@ describe('what is too large is refused before memory is spent', () => {
     expect(() => equivariantBasis(v.power(8), v.power(8))).toThrow(RangeError)
     expect(() => equivariantBasis(v.power(8), v.power(8))).toThrow(/maps with 43046721 entries, which takes 5509980288 bytes/)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24)
+  })
+
+  test('maps that characters count, before any is computed', () => {
+    const v = representation(specialOrthogonal(3))
+    const before = process.memoryUsage().arrayBuffers
+    expect(() => equivariantBasis(v.power(3), v.power(4), { maximumBytes: 400_000 })).toThrow(
+      /received 36 maps with 2187 entries, which takes 629856 bytes/,
+    )
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 18)
+    expect(equivariantBasis(v.power(3), v.power(4), { maximumBytes: 630_000 }).dimension).toBe(36)
   })
 
   test('permutations of many entries, many maps, and dense matrices', () => {

@@ -361,7 +361,7 @@ test('Nn4g trained unit by unit: the loss falls at every stage, and frozen param
     const frozen = Object.entries(values).filter(([path]) => !trainable.some(([other]) => other === path))
     for (let step = 0; step < 60; step++) {
       const feeds = { x: features, edge_index, batch, wanted: { dtype: 'float32', shape: [12, 1], data: target } as TensorValue, ...values }
-      const { loss: now, ...next } = evaluate(p, feeds)
+      const { loss: now, ...next }: Record<string, TensorValue> = evaluate(p, feeds)
       if (step === 59) losses.push(now?.data[0] as number)
       for (const [path, value] of Object.entries(next)) values[path.slice('next '.length)] = value
     }

@@ -7,7 +7,10 @@ import { SpatialPooling } from './pooling.ts'
 
 /** Options of GroupEquivariantNetwork. */
 export interface GroupEquivariantNetworkOptions {
-  /** `p4` and `p4m` as published; `p1` is a plain convolutional network (Z2CNN, published with 20 channels). */
+  /**
+   * `p4` and `p4m` as published; `p1` is a plain convolutional network (Z2CNN, published with 20 channels). Groups of space take volumes; `C1` is a plain network
+   * for these.
+   */
   readonly group: PointGroupName
   readonly inChannels?: number
   /** The channels of each hidden layer. Each channel has |G| orientations. */
@@ -15,7 +18,7 @@ export interface GroupEquivariantNetworkOptions {
   readonly outputs: number
   /** The side of the kernel of each layer. */
   readonly kernels?: readonly number[]
-  /** The layers, counted from 1, that are followed by 2 x 2 max pooling. */
+  /** The layers, counted from 1, that are followed by max pooling of windows of 2 along each axis. */
   readonly poolAfter?: readonly number[]
   /** `end`: pool over group and positions after the last layer. `everyLayer`: pool over the group after every layer, so that each layer lifts an image. */
   readonly groupPooling?: 'end' | 'everyLayer'
@@ -26,7 +29,7 @@ export interface GroupEquivariantNetworkOptions {
 /**
  * A network of group convolutions with batch norm and relu, max pooling between layers, and max pooling over group and positions at the end.
  *
- * Law: the outputs are invariant under the point group about the centre of the image.
+ * Law: the outputs are invariant under the point group about the centre of the image or volume.
  * The defaults are the published P4CNN: seven layers (3 x 3 kernels, the last 4 x 4) of 10 channels, pooling after the second, no padding, sizes
  * 28-26-24-12-10-8-6-4-1. With 10 outputs it has 24,680 (p4) or 49,080 (p4m) parameters. P4CNN with rotation pooling is `everyLayer` with 20 channels.
  *
@@ -66,7 +69,7 @@ export class GroupEquivariantNetwork extends Module {
   }
 
   /**
-   * @param x - float32 [batch, inChannels, height, width].
+   * @param x - float32 [batch, inChannels, height, width], or [batch, inChannels, depth, height, width] for a group of space.
    * @returns logits, float32 [batch, outputs].
    */
   forward(x: Tensor): Tensor {
@@ -75,7 +78,7 @@ export class GroupEquivariantNetwork extends Module {
       const norm = this.norms[i]
       return norm === undefined ? y : this.#between(relu(norm.forward(y)), i + 1)
     }, x)
-    return reduceMax(scores, { axis: [2, 3, 4] })
+    return reduceMax(scores, { axis: scores.shape.map((_, axis) => axis).slice(2) })
   }
 
   #between(h: Tensor, layer: number): Tensor {

@@ -1,21 +1,27 @@
 import { Module } from '@equivar/nn'
-import { constant, type Dimension, gather, printShape, reduceMax, reduceMean, ShapeError, type Tensor } from '@equivar/tensor'
-import { type PointGroupName, pointGroup } from './point-group.ts'
+import { constant, gather, printShape, reduceMax, reduceMean, ShapeError, type Tensor } from '@equivar/tensor'
+import { type PointGroup, type PointGroupName, pointGroup, spatialAxes } from './point-group.ts'
 
 /** How to pool values: by their maximum or their mean. */
 export type GroupPool = 'max' | 'mean'
 
 const reduced = (x: Tensor, pool: GroupPool, axis: number): Tensor => (pool === 'max' ? reduceMax : reduceMean)(x, { axis })
 
-function requireOrientations(where: string, x: Tensor, orientations: Dimension | undefined): void {
-  if (x.rank === 5 && (orientations === undefined || x.shape[2] === orientations)) return
-  throw new ShapeError(`${where}.forward`, `x of shape [batch, channels, ${orientations ?? '|G|'}, height, width]`, printShape(x.shape))
+/** @param group - the group, if it is known. */
+function requireOrientations(where: string, x: Tensor, group?: PointGroup): void {
+  if (group === undefined ? x.rank === 5 || x.rank === 6 : x.rank === 3 + group.dimensions && x.shape[2] === group.order) return
+  const axes = group === undefined ? ['[depth]', ...spatialAxes(2)] : spatialAxes(group.dimensions)
+  throw new ShapeError(
+    `${where}.forward`,
+    `x of shape [batch, channels, ${[group?.order ?? '|G|', ...axes].join(', ')}]`,
+    printShape(x.shape),
+  )
 }
 
 /**
  * The maximum or mean over the group at every position.
  *
- * Law: f(g x) = g f(x), where g acts on the result as on an image: it moves the pixels.
+ * Law: f(g x) = g f(x), where g acts on the result as on an image or volume: it moves the points.
  */
 export class GroupPooling extends Module {
   readonly #pool: GroupPool
@@ -26,11 +32,11 @@ export class GroupPooling extends Module {
   }
 
   /**
-   * @param x - float32 [batch, channels, |G|, height, width].
-   * @returns float32 [batch, channels, height, width].
+   * @param x - float32 [batch, channels, |G|, ...spatial].
+   * @returns float32 [batch, channels, ...spatial].
    */
   forward(x: Tensor): Tensor {
-    requireOrientations('GroupPooling', x, undefined)
+    requireOrientations('GroupPooling', x)
     return reduced(x, this.#pool, 2)
   }
 }
@@ -52,21 +58,23 @@ export interface CosetPoolingOptions {
  * @example new CosetPooling({ group: 'p4m', subgroup: 'p4' })   // two cosets: rotations, and rotations with a reflection
  */
 export class CosetPooling extends Module {
+  readonly #group: PointGroup
   readonly #cosets: readonly number[][]
   readonly #pool: GroupPool
 
   constructor({ group, subgroup, pool = 'max' }: CosetPoolingOptions) {
     super()
-    this.#cosets = pointGroup(group).cosets(subgroup)
+    this.#group = pointGroup(group)
+    this.#cosets = this.#group.cosets(subgroup)
     this.#pool = pool
   }
 
   /**
-   * @param x - float32 [batch, channels, |G|, height, width].
-   * @returns float32 [batch, channels, |G / H|, height, width], with cosets in the order of `PointGroup.cosets`.
+   * @param x - float32 [batch, channels, |G|, ...spatial].
+   * @returns float32 [batch, channels, |G / H|, ...spatial], with cosets in the order of `PointGroup.cosets`.
    */
   forward(x: Tensor): Tensor {
-    requireOrientations('CosetPooling', x, this.#cosets.flat().length)
+    requireOrientations('CosetPooling', x, this.#group)
     return reduced(gather(x, constant(this.#cosets, undefined, 'int64'), 2), this.#pool, 3)
   }
 }

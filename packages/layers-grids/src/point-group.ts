@@ -1,56 +1,119 @@
 import type { WindowLaw } from './sliding-window.ts'
 
 /**
- * A point group of the square grid, named by the plane group that it generates together with the shifts.
+ * A point group of the square or cubic grid.
  *
- * p1: the identity; p2: rotations by 180 degrees; p4: rotations by 90 degrees; pm: reflection of the columns; pmm: reflections of rows and columns; p4m: all
- * eight symmetries of the square.
+ * In the plane, it is named by the plane group that it generates together with the shifts. p1: the identity; p2: rotations by 180 degrees; p4: rotations by 90
+ * degrees; pm: reflection of the columns; pmm: reflections of rows and columns; p4m: all eight symmetries of the square.
+ *
+ * In space, it has the name of Schoenflies. C1: the identity; O: the 24 rotations of the cube; Oh: all its 48 symmetries; T: the 12 rotations of a tetrahedron
+ * whose corners are every second corner of the cube; Td: all its 24 symmetries; Th: T and its reflections of the axes, 24 elements.
  */
-export type PointGroupName = 'p1' | 'p2' | 'p4' | 'pm' | 'pmm' | 'p4m'
+export type PointGroupName = 'p1' | 'p2' | 'p4' | 'pm' | 'pmm' | 'p4m' | 'C1' | 'T' | 'Td' | 'Th' | 'O' | 'Oh'
 
-/** A matrix [a, b; c, d] on (row, column). */
-type Matrix = readonly [number, number, number, number]
+/** A signed permutation matrix on (row, column), or (plane, row, column): its rows. */
+type Matrix = readonly (readonly number[])[]
 
-const IDENTITY: Matrix = [1, 0, 0, 1]
 /** The rotation by 90 degrees counterclockwise: (i, j) of n x n goes to (n - 1 - j, i). */
-const TURN: Matrix = [0, -1, 1, 0]
+const TURN: Matrix = [
+  [0, -1],
+  [1, 0],
+]
+const HALF_TURN: Matrix = [
+  [-1, 0],
+  [0, -1],
+]
 /** The reflection that reverses the columns. */
-const MIRROR: Matrix = [1, 0, 0, -1]
+const MIRROR: Matrix = [
+  [1, 0],
+  [0, -1],
+]
+/** The rotation by 120 degrees about a diagonal of the cube, which takes each axis to the next. */
+const DIAGONAL_TURN: Matrix = [
+  [0, 0, 1],
+  [1, 0, 0],
+  [0, 1, 0],
+]
+/** The reflection that exchanges rows and columns, and with them two corners of the tetrahedron. */
+const EXCHANGE: Matrix = [
+  [1, 0, 0],
+  [0, 0, 1],
+  [0, 1, 0],
+]
 
-const times = ([a, b, c, d]: Matrix, [e, f, g, h]: Matrix): Matrix => [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h]
-const same = (p: Matrix, q: Matrix): boolean => p.every((v, i) => v === q[i])
+/** A matrix of the plane, on the last two of three axes. */
+const inSpace = (matrix: Matrix): Matrix => [[1, 0, 0], ...matrix.map((row) => [0, ...row])]
 
-const structures: Readonly<Record<PointGroupName, { readonly turns: 1 | 2 | 4; readonly mirror: boolean }>> = {
-  p1: { turns: 1, mirror: false },
-  p2: { turns: 2, mirror: false },
-  p4: { turns: 4, mirror: false },
-  pm: { turns: 1, mirror: true },
-  pmm: { turns: 2, mirror: true },
-  p4m: { turns: 4, mirror: true },
+/** Generators of the rotations, and one reflection. */
+interface Structure {
+  readonly dimensions: 2 | 3
+  readonly rotations: readonly Matrix[]
+  readonly mirror?: Matrix
+}
+
+const octahedral: Structure = { dimensions: 3, rotations: [inSpace(TURN), DIAGONAL_TURN] }
+const tetrahedral: Structure = { dimensions: 3, rotations: [inSpace(HALF_TURN), DIAGONAL_TURN] }
+
+const structures: Readonly<Record<PointGroupName, Structure>> = {
+  p1: { dimensions: 2, rotations: [] },
+  p2: { dimensions: 2, rotations: [HALF_TURN] },
+  p4: { dimensions: 2, rotations: [TURN] },
+  pm: { dimensions: 2, rotations: [], mirror: MIRROR },
+  pmm: { dimensions: 2, rotations: [HALF_TURN], mirror: MIRROR },
+  p4m: { dimensions: 2, rotations: [TURN], mirror: MIRROR },
+  C1: { dimensions: 3, rotations: [] },
+  T: tetrahedral,
+  Td: { ...tetrahedral, mirror: EXCHANGE },
+  Th: { ...tetrahedral, mirror: inSpace(MIRROR) },
+  O: octahedral,
+  Oh: { ...octahedral, mirror: inSpace(MIRROR) },
+}
+
+const times = (p: Matrix, q: Matrix): Matrix => p.map((row) => q.map((_, j) => row.reduce((sum, v, k) => sum + v * q[k]![j]!, 0)))
+
+/** All products of matrices; the identity is first, and powers of a single one are in order. */
+function closure(generators: readonly Matrix[], dimensions: number): Matrix[] {
+  const identity: Matrix = Array.from({ length: dimensions }, (_, i) => Array.from({ length: dimensions }, (__, j) => (i === j ? 1 : 0)))
+  const found: Matrix[] = [identity]
+  const seen = new Set([`${identity}`])
+  for (const element of found)
+    for (const generator of generators) {
+      const next = times(generator, element)
+      if (!seen.has(`${next}`)) found.push(next)
+      seen.add(`${next}`)
+    }
+  return found
 }
 
 /**
- * A finite group of symmetries of the square grid that fix its centre.
+ * A finite group of symmetries of the square or cubic grid that fix its centre.
  *
- * Let `turns` be the number of rotations. Element turns x m + k mirrors the columns m times (0 or 1), then rotates counterclockwise by k x 360 / turns degrees.
- * Element 0 is the identity.
+ * Let `rotations` be the number of rotations. Element rotations x m + k mirrors m times (0 or 1), then applies rotation k. In the plane, rotation k is that by
+ * k x 360 / rotations degrees counterclockwise. Element 0 is the identity. The mirror reverses the columns; that of Td exchanges rows and columns.
  */
 export class PointGroup {
   readonly name: PointGroupName
-  /** The numbers of generating elements: the rotation and the reflection, if the group has them. */
+  /** The number of spatial axes: 2 or 3. */
+  readonly dimensions: 2 | 3
+  /** The numbers of generating elements: rotations and the reflection, if the group has them. */
   readonly generators: readonly number[]
   readonly #elements: readonly Matrix[]
+  /** The number of each product, row-major. */
+  readonly #table: Uint8Array
 
   constructor(name: PointGroupName) {
     if (!Object.hasOwn(structures, name)) {
       throw new RangeError(`pointGroup: expected one of ${Object.keys(structures).join(', ')}, received "${name}".`)
     }
-    const { turns, mirror } = structures[name]
-    const step = Array.from({ length: 4 / turns }).reduce<Matrix>((m) => times(TURN, m), IDENTITY)
-    const rotations = Array.from({ length: turns - 1 }).reduce<Matrix[]>((all) => [...all, times(step, all.at(-1) as Matrix)], [IDENTITY])
+    const { dimensions, rotations, mirror } = structures[name]
+    const turns = closure(rotations, dimensions)
+    const elements = mirror === undefined ? turns : [...turns, ...turns.map((turn) => times(turn, mirror))]
+    const number = new Map(elements.map((matrix, g) => [`${matrix}`, g]))
     this.name = name
-    this.#elements = mirror ? [...rotations, ...rotations.map((r) => times(r, MIRROR))] : rotations
-    this.generators = [...(turns > 1 ? [1] : []), ...(mirror ? [turns] : [])]
+    this.dimensions = dimensions
+    this.#elements = elements
+    this.#table = Uint8Array.from(elements.flatMap((g) => elements.map((h) => number.get(`${times(g, h)}`)!)))
+    this.generators = [...rotations.map((matrix) => number.get(`${matrix}`)!), ...(mirror === undefined ? [] : [turns.length])]
   }
 
   /** The number of elements. */
@@ -58,14 +121,16 @@ export class PointGroup {
     return this.#elements.length
   }
 
-  /** Whether it contains quarter turns, which exchange rows and columns. */
+  /** Whether elements exchange axes, as quarter turns do. */
   get exchangesAxes(): boolean {
-    return this.#elements.some(([, b]) => b !== 0)
+    return this.#elements.some((matrix) => matrix.some((row, i) => row[i] === 0))
   }
 
   /** The product g h, which applies h first. */
   multiply(g: number, h: number): number {
-    return this.#find(times(this.#matrix(g), this.#matrix(h)))
+    this.#matrix(g)
+    this.#matrix(h)
+    return this.#table[g * this.order + h]!
   }
 
   inverse(g: number): number {
@@ -73,22 +138,28 @@ export class PointGroup {
   }
 
   /**
-   * The permutation of the points of a rows x columns grid, row-major: element g takes point i to images[i].
+   * The permutation of the points of a grid, row-major: element g takes point i to images[i].
    *
-   * @param columns - as many as rows, by default.
-   * @throws RangeError if the grid is not square and g exchanges rows and columns.
+   * @param sizes - rows and columns, or planes, rows and columns; a single number is the size of all axes.
+   * @throws RangeError if g exchanges axes of different sizes, or there are sizes for another number of axes.
    */
-  images(g: number, rows: number, columns: number = rows): Uint32Array {
-    const [a, b, c, d] = this.#matrix(g)
-    if (b !== 0 && rows !== columns)
+  images(g: number, ...sizes: readonly number[]): Uint32Array {
+    const matrix = this.#matrix(g)
+    const each = sizes.length === 1 ? matrix.map(() => sizes[0]!) : sizes
+    if (each.length !== this.dimensions)
+      throw new RangeError(`PointGroup.images: expected ${this.dimensions} sizes for ${this.name}, received ${sizes.length}.`)
+    if (matrix.some((row, i) => row.some((v, j) => v !== 0 && each[i] !== each[j])))
       throw new RangeError(
-        `PointGroup.images: expected a square grid for element ${g} of ${this.name}, which exchanges rows and columns, received ${rows} x ${columns}.`,
+        `PointGroup.images: expected the same size along the axes that element ${g} of ${this.name} exchanges, received ${each.join(' x ')}.`,
       )
-    // Coordinates are doubled and relative to the centre, so they are integers for even sizes too.
-    return Uint32Array.from({ length: rows * columns }, (_, point) => {
-      const row = 2 * Math.floor(point / columns) - (rows - 1)
-      const column = 2 * (point % columns) - (columns - 1)
-      return ((a * row + b * column + rows - 1) / 2) * columns + (c * row + d * column + columns - 1) / 2
+    const strides = each.map((_, axis) => each.slice(axis + 1).reduce((a, b) => a * b, 1))
+    return Uint32Array.from({ length: each.reduce((a, b) => a * b, 1) }, (_, point) => {
+      // Coordinates are doubled and relative to the centre, so they are integers for even sizes too.
+      const at = each.map((size, axis) => 2 * (Math.floor(point / strides[axis]!) % size) - (size - 1))
+      return matrix.reduce((sum, row, i) => {
+        const doubled = row.reduce((coordinate, v, j) => coordinate + v * at[j]!, 0)
+        return sum + ((doubled + each[i]! - 1) / 2) * strides[i]!
+      }, 0)
     })
   }
 
@@ -98,8 +169,10 @@ export class PointGroup {
    * @throws RangeError if `subgroup` is not a subgroup of this group.
    */
   cosets(subgroup: PointGroupName): number[][] {
-    const members = new PointGroup(subgroup).#elements.map((m) => this.#find(m))
-    if (members.includes(-1)) throw new RangeError(`PointGroup.cosets: expected a subgroup of ${this.name}, received ${subgroup}.`)
+    const number = new Map(this.#elements.map((matrix, g) => [`${matrix}`, g]))
+    const members = new PointGroup(subgroup).#elements.map((matrix) => number.get(`${matrix}`))
+    if (!members.every((h) => h !== undefined))
+      throw new RangeError(`PointGroup.cosets: expected a subgroup of ${this.name}, received ${subgroup}.`)
     const seen = new Set<number>()
     return Array.from({ length: this.order }, (_, g) => members.map((h) => this.multiply(g, h))).filter((coset) => {
       const fresh = !seen.has(coset[0] as number)
@@ -114,16 +187,15 @@ export class PointGroup {
       throw new RangeError(`PointGroup: expected an element from 0 to ${this.order - 1} of ${this.name}, received ${g}.`)
     return matrix
   }
-
-  #find(matrix: Matrix): number {
-    return this.#elements.findIndex((other) => same(other, matrix))
-  }
 }
 
 /** The point group of a name. @throws RangeError that lists the names, if there is none. */
 export function pointGroup(name: PointGroupName): PointGroup {
   return new PointGroup(name)
 }
+
+/** The names of the spatial axes in messages. */
+export const spatialAxes = (dimensions: 2 | 3): string[] => [...(dimensions === 3 ? ['depth'] : []), 'height', 'width']
 
 /** What the windows of a layer must do so that it commutes with a group. */
 export const windowLaw = (group: PointGroup): WindowLaw => ({

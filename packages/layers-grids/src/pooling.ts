@@ -5,11 +5,18 @@ import { SlidingWindow, type SlidingWindowOptions, type WindowLaw } from './slid
 
 /** The symmetry that a pooling must preserve in addition to shifts. */
 export interface PoolingLaw {
-  /** The point group with which the pooling must commute; `p1`, the trivial group, by default. */
+  /** The point group with which the pooling must commute, `p1`, the trivial group, by default. For a group of space there are three spatial dimensions by default. */
   readonly group?: PointGroupName
 }
 
-const lawOf = ({ group = 'p1' }: PoolingLaw): WindowLaw => windowLaw(pointGroup(group))
+/** The law of a pooling, and its number of dimensions: that of the group by default. */
+const lawOf = ({
+  group = 'p1',
+  dimensions,
+}: PoolingLaw & Pick<SlidingWindowOptions, 'dimensions'>): { law: WindowLaw; dimensions: 1 | 2 | 3 } => {
+  const known = pointGroup(group)
+  return { law: windowLaw(known), dimensions: dimensions ?? known.dimensions }
+}
 
 /** Merges all axes between batch and the spatial axes, applies `work`, and restores these axes. */
 function folded(x: Tensor, dimensions: number, work: (x: Tensor) => Tensor): Tensor {
@@ -42,8 +49,9 @@ export class SpatialPooling extends Module {
 
   constructor(options: SpatialPoolingOptions) {
     super()
-    const { pool = 'max', dimensions = 2, kernel, stride = kernel } = options
-    this.#window = new SlidingWindow('SpatialPooling', { ...options, stride }, lawOf(options))
+    const { pool = 'max', kernel, stride = kernel } = options
+    const { law, dimensions } = lawOf(options)
+    this.#window = new SlidingWindow('SpatialPooling', { ...options, dimensions, stride }, law)
     this.#dimensions = dimensions
     this.#pool = pool
   }
@@ -94,9 +102,9 @@ export class BlurPool extends Module {
 
   constructor(options: BlurPoolOptions = {}) {
     super()
-    const { filter = 4, stride = 2, dimensions = 2, padding = 'same', paddingMode = 'reflect' } = options
-    const law = { mode: paddingMode, ...lawOf(options) }
-    this.#window = new SlidingWindow('BlurPool', { ...options, kernel: filter, stride, padding }, law)
+    const { filter = 4, stride = 2, padding = 'same', paddingMode = 'reflect' } = options
+    const { law, dimensions } = lawOf(options)
+    this.#window = new SlidingWindow('BlurPool', { ...options, dimensions, kernel: filter, stride, padding }, { mode: paddingMode, ...law })
     this.#dimensions = dimensions
     const row = binomial(filter)
     this.#filter = Array.from({ length: dimensions }).reduce<number[]>((outer) => outer.flatMap((a) => row.map((b) => a * b)), [1])

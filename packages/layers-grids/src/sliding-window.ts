@@ -43,7 +43,7 @@ export interface WindowLaw {
   readonly mode?: PadMode
   /** True if reflections of an axis must map windows to windows, as equivariance under rotations and reflections requires. */
   readonly symmetric?: boolean
-  /** The name of a group whose quarter turns must map windows to windows; they exchange the axes. */
+  /** The name of a group that exchanges the axes and must map windows to windows. */
   readonly turning?: string | undefined
 }
 
@@ -53,8 +53,10 @@ interface Side {
 }
 
 /** What is wrong with sizes that differ between axes that a group exchanges. */
-const exchanged = (where: string, name: string, group: string, sizes: readonly number[]): string =>
-  `${where}: expected ${name} to be the same along all axes, because ${group} contains quarter turns, which exchange the axes, received [${sizes}]. Use p1, p2, pm or pmm, or a square window.`
+const exchanged = (where: string, name: string, group: string, sizes: readonly number[]): string => {
+  const remedy = sizes.length === 3 ? 'a cubic window' : 'p1, p2, pm or pmm, or a square window'
+  return `${where}: expected ${name} to be the same along all axes, because ${group} exchanges the axes, received [${sizes}]. Use ${remedy}.`
+}
 
 /**
  * Windows over the last axes of a signal, which checks that the sizes preserve the symmetries of the grid.

@@ -4,7 +4,7 @@ import { evaluate, input, Random, symbol, type TensorValue, times } from '@equiv
 import { axisSymmetry, expectEquivariant, expectSpan, type LayerDescription, layerChecks, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { as, expectGolden, golden, haveGoldenCases } from '../../nn/test/golden.ts'
-import { BlurPool, Convolution, type ConvolutionOptions, CyclicConvolution, planeActions, SpatialPooling } from '../src/index.ts'
+import { BlurPool, Convolution, type ConvolutionOptions, CyclicConvolution, gridActions, SpatialPooling } from '../src/index.ts'
 import { described, feedsOf, type Layer, layerProgram, normal } from './programs.ts'
 
 /** The shifts of a torus by multiples of a stride, acting on the torus and on its subgrid of multiples of the stride. */
@@ -143,7 +143,7 @@ describe('BlurPool', () => {
     const x: TensorValue = { dtype: 'float32', shape: [1, 1, 6, 6], data: new Float64Array(36).fill(3) }
     const y = evaluate(layerProgram(layer, [1, 1, 6, 6]), { x }).y?.data as Float64Array
     expect(relativeError(y, new Float64Array(9).fill(3))).toBeLessThan(1e-15)
-    const [before, after] = [planeActions('p4m', 6), planeActions('p4m', 3)]
+    const [before, after] = [gridActions('p4m', 6), gridActions('p4m', 3)]
     const p = layerProgram(layer, [2, 3, 8, 6, 6])
     const feeds = { x: normal([2, 3, 8, 6, 6]) }
     expectEquivariant(p, { inputActions: { x: { 2: before.map } }, outputActions: { y: { 2: after.map } }, feeds, tolerance: 1e-14 })

@@ -8,9 +8,9 @@ import {
   GroupConvolution,
   type GroupConvolutionOptions,
   GroupPooling,
+  gridActions,
   LiftingConvolution,
   type PointGroupName,
-  planeActions,
   pointGroup,
   SpatialPooling,
 } from '../src/index.ts'
@@ -47,8 +47,8 @@ describe.each(groups)('%s', (name) => {
 
   test.each(settings)('kernel %s: commutes with rotations and reflections, to 1e-12', (_, given) => {
     const { size, result } = given
-    const before = planeActions(name, size)
-    const after = planeActions(name, result)
+    const before = gridActions(name, size)
+    const after = gridActions(name, result)
     for (const lifts of [true, false]) {
       const layer = make(name, given, lifts)
       const shape = [BATCH, CHANNELS, ...(lifts ? [] : [order]), size, size]
@@ -61,7 +61,7 @@ describe.each(groups)('%s', (name) => {
   })
 
   test('on the torus, also commutes with shifts', () => {
-    const { image, map } = planeActions(name, 4, { cyclic: true })
+    const { image, map } = gridActions(name, 4, { cyclic: true })
     const given = { kernel: 3, padding: 'cyclic', size: 4, result: 4 } as const
     for (const lifts of [true, false]) {
       const layer = make(name, given, lifts)
@@ -88,7 +88,7 @@ describe('kernels that are not square', () => {
   const cases = (['p1', 'p2', 'pm', 'pmm'] as const).flatMap((group) => rectangular.map((each) => [group, ...each] as const))
   test.each(cases)('%s, %s: exact', (group, _, options, size, result) => {
     const { order } = pointGroup(group)
-    const [before, after] = [planeActions(group, size), planeActions(group, result)]
+    const [before, after] = [gridActions(group, size), gridActions(group, result)]
     for (const lifts of [true, false]) {
       const layer = make(group, { ...options, size: 0, result: 0 }, lifts)
       const shape = [BATCH, CHANNELS, ...(lifts ? [] : [order]), ...size]
@@ -104,7 +104,7 @@ describe('kernels that are not square', () => {
   })
 
   test('a 3 x 1 lifting of p2 spans exactly the maps of its support', () => {
-    const { image, map } = planeActions('p2', [3, 1], { cyclic: true })
+    const { image, map } = gridActions('p2', [3, 1], { cyclic: true })
     const lifting = layerProgram(new LiftingConvolution({ ...one, group: 'p2', kernel: [3, 1] }), ['batch', 1, 3, 1])
     expectSpan(lifting, { weights: ['weight'], input: image, output: map, maps: 3 })
   })
@@ -116,7 +116,7 @@ describe('kernels that are not square', () => {
     ['padding', { kernel: 3, padding: [1, 0] }, '[1,0]'],
   ] as const)('p4 and p4m refuse a %s that differs between the axes', (name, options, received) => {
     for (const group of ['p4', 'p4m'] as const) {
-      const message = `expected ${name} to be the same along all axes, because ${group} contains quarter turns, which exchange the axes, received ${received}. Use p1, p2, pm or pmm, or a square window.`
+      const message = `expected ${name} to be the same along all axes, because ${group} exchanges the axes, received ${received}. Use p1, p2, pm or pmm, or a square window.`
       for (const lifts of [true, false]) expect(() => make(group, { ...options, size: 5, result: 3 }, lifts)).toThrow(message)
       if (name !== 'dilation') expect(() => new SpatialPooling({ ...options, group })).toThrow(message)
     }
@@ -146,7 +146,7 @@ test.each([
   ['p2', 3, 3],
   ['p1', 3, 3],
 ] as const)('%s on the torus of %i x %i points: a kernel of %i spans exactly the maps of the sharing scheme', (group, n, kernel) => {
-  const { image, map } = planeActions(group, n, { cyclic: true })
+  const { image, map } = gridActions(group, n, { cyclic: true })
   const { order } = pointGroup(group)
   const options = { ...one, group, kernel }
   const lifting = layerProgram(new LiftingConvolution(options), ['batch', 1, n, n])
@@ -155,7 +155,7 @@ test.each([
 })
 
 test('negative control: a kernel smaller than the torus spans fewer maps', () => {
-  const { map } = planeActions('p4', 4, { cyclic: true })
+  const { map } = gridActions('p4', 4, { cyclic: true })
   const p = layerProgram(new GroupConvolution({ ...one, group: 'p4', kernel: 3 }), ['batch', 1, 4, 4, 4])
   expect(() => expectSpan(p, { weights: ['weight'], input: map, output: map })).toThrow(
     'expected weights that span all 64 independent equivariant maps, received 36 independent maps',
@@ -189,8 +189,8 @@ test('agrees with the formulas at every position', () => {
 })
 
 describe('pooling', () => {
-  const { image, map } = planeActions('p4m', 6, { cyclic: true })
-  const half = planeActions('p4m', 3)
+  const { image, map } = gridActions('p4m', 6, { cyclic: true })
+  const half = gridActions('p4m', 3)
   const x = normal([BATCH, CHANNELS, 8, 6, 6])
 
   test.each(['max', 'mean'] as const)('%s over the group gives an image, over cosets a function on the cosets', (pool) => {
@@ -234,7 +234,7 @@ describe('pooling', () => {
   ] as const)('%s over windows, %s, of %i with stride 2 commutes with rotations and reflections', (pool, padding, kernel) => {
     const layer = new SpatialPooling({ kernel, stride: 2, pool, padding, group: 'p4m' })
     const p = layerProgram(layer, [BATCH, CHANNELS, 8, 6, 6])
-    const inputActions = { x: { 2: planeActions('p4m', 6).map } }
+    const inputActions = { x: { 2: gridActions('p4m', 6).map } }
     expectEquivariant(p, { inputActions, outputActions: { y: { 2: half.map } }, feeds: { x }, tolerance: 1e-14 })
   })
 })
@@ -314,7 +314,7 @@ describe('settings that break the law are refused', () => {
   test('the law does not hold for such a size', () => {
     const free = new SpatialPooling({ kernel: 2 })
     const p = layerProgram(free, [1, 1, 4, 7, 7])
-    const actions = { inputActions: { x: { 2: planeActions('p4', 7).map } }, outputActions: { y: { 2: planeActions('p4', 3).map } } }
+    const actions = { inputActions: { x: { 2: gridActions('p4', 7).map } }, outputActions: { y: { 2: gridActions('p4', 3).map } } }
     expect(equivarianceError(p, { ...actions, feeds: { x: normal([1, 1, 4, 7, 7]) } })).toBeGreaterThan(0.1)
   })
 
@@ -324,7 +324,7 @@ describe('settings that break the law are refused', () => {
       'GroupConvolution.forward: expected x of shape [batch, 1, 4, height, width] (inChannels 1, p4 has 4 elements), received [1, 1, 8, 5, 5].',
     )
     expect(() => forward(new GroupPooling(), 1, 1, 5, 5)).toThrow(
-      'GroupPooling.forward: expected x of shape [batch, channels, |G|, height, width]',
+      'GroupPooling.forward: expected x of shape [batch, channels, |G|, [depth], height, width]',
     )
     expect(() => forward(new CosetPooling({ group: 'p4', subgroup: 'p2' }), 1, 1, 8, 5, 5)).toThrow('[batch, channels, 4, height, width]')
     expect(() => new GroupConvolution({ ...options, inChannels: -1, kernel: 3 })).toThrow(

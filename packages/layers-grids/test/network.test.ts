@@ -3,7 +3,7 @@ import { countParameters, initialize, parametersOf, trace } from '@equivar/nn'
 import { evaluate, input, program, type TensorValue, toNumbers } from '@equivar/tensor'
 import { derivativeError, expectEquivariant, parity, relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
-import { GroupEquivariantNetwork, type GroupEquivariantNetworkOptions, planeActions } from '../src/index.ts'
+import { GroupEquivariantNetwork, type GroupEquivariantNetworkOptions, gridActions } from '../src/index.ts'
 import { feedsOf, layerProgram, normal, rotate90, rounded } from './programs.ts'
 
 test('the networks have the published numbers of parameters', () => {
@@ -26,7 +26,7 @@ const networks: [string, GroupEquivariantNetwork, 'p4' | 'p4m'][] = [
 describe.each(networks)('%s', (_, network, group) => {
   // The sizes are 12-10-8, pooled 4, 2, 1; and 14-12-10, pooled 5, 3, 2.
   test.each([12, 14])('logits are invariant under the point group to 1e-12, on images of side %i', (size) => {
-    const { image } = planeActions(group, size)
+    const { image } = gridActions(group, size)
     const feeds = { ...initialize(network, 5), x: normal([2, 1, size, size]) }
     expectEquivariant(layerProgram(network, [2, 1, size, size]), { inputActions: { x: { 2: image } }, feeds, tolerance: 1e-12 })
   })
@@ -46,7 +46,7 @@ describe.each(networks)('%s', (_, network, group) => {
 test('negative control: a plain network is not invariant', () => {
   const network = new GroupEquivariantNetwork({ ...small, group: 'p1' })
   const feeds = { ...initialize(network, 5), x: normal([2, 1, 12, 12]) }
-  const actions = { inputActions: { x: { 2: planeActions('p4', 12).image } } }
+  const actions = { inputActions: { x: { 2: gridActions('p4', 12).image } } }
   expect(() => expectEquivariant(layerProgram(network, [2, 1, 12, 12]), { ...actions, feeds, tolerance: 0.05 })).toThrow(
     'expected f(g x) = g f(x)',
   )

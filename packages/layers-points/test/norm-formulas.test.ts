@@ -33,7 +33,7 @@ function run(
       ]
     }),
   )
-  const outputs = { y, ...Object.fromEntries(others.map((each, i) => [`other${i}`, each])) }
+  const outputs: Record<string, Tensor> = { y, ...Object.fromEntries(others.map((each, i) => [`other${i}`, each])) }
   const results = evaluate(program({ inputs: { x, ...Object.fromEntries(parametersOf(module)) }, outputs }), { x: given, ...drawn })
   return {
     y: [...(results.y?.data ?? [])],

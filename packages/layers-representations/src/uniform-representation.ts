@@ -7,10 +7,10 @@ function choose(n: number, k: number): number {
   return Math.round(result)
 }
 
-/** The highest rank r with (r + 1) d^r <= channels. */
-function highestRank(channels: number, d: number): number {
+/** The highest rank r with (r + 1) d^r <= channels, but at most `most`. */
+function rankThatFits(channels: number, d: number, most: number): number {
   let rank = 0
-  while (rank < 32 && (rank + 2) * d ** (rank + 1) <= channels) rank++
+  while (rank < Math.min(32, most) && (rank + 2) * d ** (rank + 1) <= channels) rank++
   return rank
 }
 
@@ -21,17 +21,20 @@ function highestRank(channels: number, d: number): number {
  * one rank are one kind.
  *
  * @param channels - the dimension of the result.
- * @throws DomainError if it is not an integer of at least 1.
+ * @param highestRank - tensors of higher rank are left out. Scalars and vectors alone are cheaper, and enough for functions of inner products.
+ * @throws DomainError if `channels` is not an integer of at least 1, or `highestRank` not one of at least 0.
  * @see Finzi, Welling, Wilson 2021, appendix; there, what does not divide is drawn at random.
  */
-export function uniformRepresentation(group: MatrixGroup, channels: number): Representation {
+export function uniformRepresentation(group: MatrixGroup, channels: number, highestRank = 32): Representation {
   if (!Number.isInteger(channels) || channels < 1)
     throw new DomainError('uniformRepresentation', 'a number of channels of at least 1', `${channels}`)
+  if (!Number.isInteger(highestRank) || highestRank < 0)
+    throw new DomainError('uniformRepresentation', 'a rank of at least 0', `${highestRank}`)
   const v = representation(group)
   const d = group.dimension
   const counts: number[] = []
   for (let rest = channels; rest > 0; ) {
-    const rank = highestRank(rest, d)
+    const rank = rankThatFits(rest, d, highestRank)
     for (let r = 0; r <= rank; r++) counts[r] = (counts[r] ?? 0) + d ** (rank - r)
     rest -= (rank + 1) * d ** rank
   }

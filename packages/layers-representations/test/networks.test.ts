@@ -179,6 +179,16 @@ describe('uniformRepresentation', () => {
     expect(uniformRepresentation(symplectic(2), 12).toString()).toBe('4V^0 + V + V* + V V*')
     expect(uniformRepresentation(orthogonal(3), 27).toString()).toBe('9V^0 + 3V + V^2')
   })
+
+  test('tensors above a rank are left out, with as many channels', () => {
+    expect(uniformRepresentation(orthogonal(3), 27, 1).toString()).toBe('15V^0 + 4V')
+    expect(uniformRepresentation(lorentz(), 10, 0).toString()).toBe('10V^0')
+    expect(uniformRepresentation(orthogonal(3), 27, 2).toString()).toBe('9V^0 + 3V + V^2')
+    for (const rank of [-1, 0.5])
+      expect(() => uniformRepresentation(orthogonal(3), 27, rank)).toThrow(
+        `uniformRepresentation: expected a rank of at least 0, received ${rank}`,
+      )
+  })
 })
 
 describe('gates', () => {

@@ -18,7 +18,7 @@ import {
   tupleAction,
 } from '@equivar/groups'
 import { EquivariantGraphLinear } from '@equivar/layers-graphs'
-import { FullyConnectedTensorProduct, features, type Irreps, irreps } from '@equivar/layers-points'
+import { FullyConnectedTensorProduct, features, type Irreps, IrrepsLinear, irreps } from '@equivar/layers-points'
 import { SharingLinear } from '@equivar/layers-sharing'
 import { type Module, parametersOf } from '@equivar/nn'
 import { evaluate, input, program, Random, type Tensor, type TensorValue } from '@equivar/tensor'
@@ -105,6 +105,20 @@ describe.each(['dense', 'factored'] as const)('%s: the maps of permutations are 
     return drawnMaps(layer, { x: hot(given.degree, [given.degree, given.degree, 1]) }, ({ x }) => layer.forward(x as Tensor))
   }
 
+  test('the biases of A4 on two kinds of points are those of SharingLinear', () => {
+    const group = alternating(4)
+    const v = representation(permutationMatrices(group))
+    const zeros = (shape: readonly number[]): TensorValue => ({ dtype: 'float32', shape, data: new Float64Array(4) })
+    const options = { output: tupleAction(group, 2), input: naturalAction(group), inChannels: 1, outChannels: 1 }
+    const [theirs, ours] = [new SharingLinear(options), new RepresentationLinear({ input: v, output: v.power(2), evaluation })]
+    const { dimensions, distance } = compared(
+      drawnMaps(ours, { x: zeros([1, 4]) }, ({ x }) => ours.forward(x as Tensor)),
+      drawnMaps(theirs, { x: zeros([1, 4, 1]) }, ({ x }) => theirs.forward(x as Tensor)),
+    )
+    expect(dimensions).toEqual([2, 2])
+    expect(distance).toBeLessThan(1e-10)
+  })
+
   test('D5 on its corners', () => {
     const group = dihedral(5)
     const v = representation(permutationMatrices(group))
@@ -125,21 +139,42 @@ describe.each(['dense', 'factored'] as const)('%s: the maps of permutations are 
   })
 })
 
-test.each([
+describe.each([
+  [0, 1, 1],
+  [0, 2, 2],
+  [1, 0, 1],
+  [2, 0, 2],
+  [1, 1, 2],
   [1, 2, 5],
   [2, 1, 5],
   [2, 2, 15],
 ])('from order %i to order %i, the maps of S4 are those of the graph layer', (from, to, count) => {
   const n = 4
-  const layer = new EquivariantGraphLinear({ inputOrder: from, outputOrder: to, inChannels: 1, outChannels: 1, bias: false })
-  const graph = drawnMaps(layer, { x: hot(n ** from, [n ** from, ...Array(from).fill(n), 1]) }, ({ x }) => layer.forward(x as Tensor))
+  const axes = Array<number>(from).fill(n)
+  const options = { inputOrder: from, outputOrder: to, inChannels: 1, outChannels: 1 }
   const v = representation(permutationMatrices(symmetric(n)))
-  const { dimensions, distance } = compared(linearMaps(v.power(from), v.power(to), 'dense'), graph)
-  expect(dimensions).toEqual([count, count])
-  expect(distance).toBeLessThan(1e-10)
+
+  test.each(['dense', 'factored'] as const)('%s', (evaluation) => {
+    const layer = new EquivariantGraphLinear({ ...options, bias: false })
+    const graph = drawnMaps(layer, { x: hot(n ** from, [n ** from, ...axes, 1]) }, ({ x }) => layer.forward(x as Tensor, undefined, n))
+    const { dimensions, distance } = compared(linearMaps(v.power(from), v.power(to), evaluation), graph)
+    expect(dimensions).toEqual([count, count])
+    expect(distance).toBeLessThan(1e-10)
+  })
+
+  test('so are the biases', () => {
+    const zero = (shape: readonly number[]): TensorValue => ({ dtype: 'float32', shape, data: new Float64Array(n ** from) })
+    const graph = new EquivariantGraphLinear({ ...options, bias: true })
+    const layer = new RepresentationLinear({ input: v.power(from), output: v.power(to) })
+    const theirs = drawnMaps(graph, { x: zero([1, ...axes, 1]) }, ({ x }) => graph.forward(x as Tensor, undefined, n))
+    const ours = drawnMaps(layer, { x: zero([1, n ** from]) }, ({ x }) => layer.forward(x as Tensor))
+    const { dimensions, distance } = compared(ours, theirs)
+    expect(dimensions).toEqual([to === 2 ? 2 : 1, to === 2 ? 2 : 1])
+    expect(distance).toBeLessThan(1e-10)
+  })
 })
 
-describe('the bilinear maps of O(3) are the tensor products of irreps', () => {
+describe('the maps of O(3) between irreps are those of layers-points', () => {
   const group = orthogonal(3)
   const known = new Map<string, Representation>()
 
@@ -176,9 +211,23 @@ describe('the bilinear maps of O(3) are the tensor products of irreps', () => {
   }
 
   test.each([
+    ['2x0e + 1x1o', '1x0e + 2x1o', 4],
+    ['1x0e + 1x0o + 2x1e + 1x2e', '1x0o + 1x1e + 1x1o + 2x2e', 5],
+  ])('linear, from %s to %s', (first, second, count) => {
+    const [a, b] = [irreps(first), irreps(second)]
+    const linear = new IrrepsLinear({ input: a, output: b })
+    const theirs = drawnMaps(linear, { x: hot(a.dimension, [a.dimension, a.dimension]) }, ({ x }) =>
+      linear.forward(features(x as Tensor, a)).flat(),
+    )
+    const { dimensions, distance } = compared(linearMaps(kindOf(a), kindOf(b), 'factored'), theirs)
+    expect(dimensions).toEqual([count, count])
+    expect(distance).toBeLessThan(1e-10)
+  })
+
+  test.each([
     ['2x0e + 1x1o', '1x1o', '1x0e + 2x1o + 1x1e'],
     ['1x1o + 1x2e', '1x1o', '1x0e + 1x0o + 1x1o + 1x1e + 1x2e + 1x2o'],
-  ])('%s times %s to %s', (first, second, output) => {
+  ])('bilinear, %s times %s to %s', (first, second, output) => {
     const [a, b, c] = [first, second, output].map((text) => irreps(text)) as [Irreps, Irreps, Irreps]
     const product = new FullyConnectedTensorProduct({ first: a, second: b, output: c })
     const bilinear = new RepresentationBilinear({ first: kindOf(a), second: kindOf(b), output: kindOf(c) })

@@ -26,7 +26,18 @@ import {
   wreathProduct,
 } from '@equivar/groups'
 import { initialize } from '@equivar/nn'
-import { differentiate, evaluate, input, mul, program, Random, reduceSum, type TensorValue } from '@equivar/tensor'
+import {
+  differentiate,
+  evaluate,
+  input,
+  mul,
+  type Outputs,
+  program,
+  Random,
+  type ReferenceValue,
+  reduceSum,
+  type TensorValue,
+} from '@equivar/tensor'
 import { relativeError } from '@equivar/verify'
 import { describe, expect, test } from 'vitest'
 import { chooseEvaluation, type EvaluationChoice, SharingLinear } from '../src/index.ts'
@@ -339,9 +350,9 @@ test.each(cases.filter(([name]) => /S5$|C7$|C3 on pairs|wr S4|S5 on pairs|points
       ]),
     )
     const feeds: Record<string, TensorValue> = { ...single, x: value([3, given.degree, IN]), cotangent: value([3, output.degree, OUT]) }
-    const expected = evaluate(p, feeds)
+    const expected: Record<string, ReferenceValue> = evaluate(p, feeds)
     const executable = await onnxBackend({ threads: 1 }).compile(p)
-    const outputs = await executable.run(feeds)
+    const outputs: Outputs = await executable.run(feeds)
     for (const [name, { data }] of Object.entries(expected)) {
       const numbers = (await outputs[name]?.data()) as Float32Array
       const scale = data.reduce((top, v) => Math.max(top, Math.abs(v)), 1)

@@ -2,7 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onnxBackend } from '@equivar/backend-onnx'
-import { differentiate, evaluate, input, mul, program, reduceSum, type Tensor, type TensorValue } from '@equivar/tensor'
+import {
+  type DeviceTensor,
+  differentiate,
+  evaluate,
+  input,
+  mul,
+  type Outputs,
+  program,
+  type ReferenceValue,
+  reduceSum,
+  type Tensor,
+  type TensorValue,
+} from '@equivar/tensor'
 import { expect } from 'vitest'
 import { type Module, parametersOf } from '../src/index.ts'
 
@@ -122,11 +134,11 @@ export async function expectGolden(
       ]),
     ),
   }
-  const reference = evaluate(p, feeds)
+  const reference: Record<string, ReferenceValue> = evaluate(p, feeds)
   const executable = await onnxBackend().compile(p)
-  const onDevice = await executable.run(feeds)
+  const onDevice: Outputs = await executable.run(feeds)
   for (const [key, { data }] of Object.entries(expected)) {
-    const device = await (onDevice[key] as (typeof onDevice)[string]).data()
+    const device = await (onDevice[key] as DeviceTensor).data()
     expect(worst(Array.from(reference[key]?.data ?? [], Number), data), `${name}, ${key}, reference`).toBeLessThan(1e-10)
     expect(worst(Array.from(device, Number), data), `${name}, ${key}, ONNX Runtime`).toBeLessThan(1e-5)
   }

@@ -1,4 +1,4 @@
-import { evaluate, input, program, type TensorValue } from '@equivar/tensor'
+import { evaluate, input, program, type ReferenceValue, type Tensor, type TensorValue } from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { adam, adamW, clipByGlobalNorm, type Optimizer, sgd } from '../src/index.ts'
 
@@ -34,7 +34,7 @@ function steps(optimizer: Optimizer): number[][] {
     ...Object.fromEntries(optimizer.slots.map((slot) => [slot, vector([0, 0])])),
   }
   return GRADIENTS.map((g, k) => {
-    const result = evaluate(p, { ...values, gradient: vector(g), rate: scalar(RATE), step: scalar(k + 1) })
+    const result: Record<string, ReferenceValue> = evaluate(p, { ...values, gradient: vector(g), rate: scalar(RATE), step: scalar(k + 1) })
     const after = [...(result.next?.data ?? [])]
     values = {
       parameter: vector(after),
@@ -134,7 +134,7 @@ describe('clipByGlobalNorm', () => {
   const [a, b] = [input('a', 'float32', [2]), input('b', 'float32', [1])]
   const clip = (maxNorm: number): number[][] => {
     const { gradients, norm } = clipByGlobalNorm([a, b], maxNorm)
-    const outputs = { norm, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) }
+    const outputs: Record<string, Tensor> = { norm, ...Object.fromEntries(gradients.map((g, i) => [`g${i}`, g])) }
     const result = evaluate(program({ inputs: [a, b], outputs }), { a: vector([2, -3]), b: vector([6]) })
     return ['norm', 'g0', 'g1'].map((name) => [...(result[name]?.data ?? [])])
   }

@@ -7,7 +7,7 @@ import { withToldSizes } from './told-sizes.ts'
 import type { TrainStepOptions } from './train-step.ts'
 
 /** A model in inference mode, with its data and parameters as inputs. @throws RangeError if no input tells a size, such as the number of graphs. */
-export function inferenceProgram(
+export function inferenceProgram<Named extends Readonly<Record<string, Tensor>>>(
   model: Module,
   {
     inputs,
@@ -15,10 +15,10 @@ export function inferenceProgram(
     metadata = {},
   }: {
     inputs: Readonly<Record<string, Input>>
-    outputs: () => Readonly<Record<string, Tensor>>
+    outputs: () => Named
     metadata?: Readonly<Record<string, string>>
   },
-): Program {
+): Program<keyof Named & string> {
   const given = { ...inputs, ...Object.fromEntries(parametersOf(model)) }
   return withToldSizes('inferenceProgram', program({ inputs: given, outputs: outputs(), metadata }))
 }

@@ -7,7 +7,7 @@ import { type Program, printShape, symbolsOf } from '@equivar/tensor'
  * @returns the Program.
  * @throws RangeError that names the size and says what to write.
  */
-export function withToldSizes(where: string, made: Program): Program {
+export function withToldSizes<Name extends string>(where: string, made: Program<Name>): Program<Name> {
   const told = new Set(made.inputs.flatMap(({ tensor: { shape, binds } }) => [...shape.flatMap((size) => [...symbolsOf(size)]), binds]))
   const { toldSymbols } = made
   const unknown = [...made.symbols].find((symbol) => !told.has(symbol) && !toldSymbols.has(symbol))

@@ -6,7 +6,7 @@ import { whole } from './arguments.ts'
 export function predictCommand(stopping: AbortSignal): Command {
   return new Command('predict')
     .description(
-      'run a model once, on JSON or .npz with a batch axis; or on many examples, one per line of newline-delimited JSON (.ndjson, .jsonl, - for standard input), or from .npz with --out',
+      'run a model once, on JSON or .npz with a batch axis; on many examples, one per line of newline-delimited JSON (.ndjson, .jsonl, - for standard input), or from .npz with --out; or on files such as the model was trained on: tables, molecules, graphs, images, folders of images',
     )
     .argument('<model>')
     .argument('<input>')

@@ -5,6 +5,7 @@ import {
   EquivariantTransformer,
   GroupEquivariantNetwork,
   type GroupEquivariantNetworkOptions,
+  SteerableNetwork,
 } from '@equivar/layers-grids'
 import { BatchNorm, Mlp, Module } from '@equivar/nn'
 import { type Dimension, input, maxPool, relu, reshape, type Tensor } from '@equivar/tensor'
@@ -101,6 +102,9 @@ export const imageModels: Readonly<Record<string, ModelKind>> = {
   z2cnn: planeModel({ channels: 20, dropout: 0.3 }, [], { group: 'p1' }),
   'p4cnn-rotation-pooling': planeModel({ channels: 20, dropout: 0 }, [quarterTurn], { group: 'p4', groupPooling: 'everyLayer' }),
   p4mcnn: planeModel({ channels: 10, dropout: 0 }, [quarterTurn, reflection], { group: 'p4m' }),
+  'c8-steerable': imageModel({ dropout: 0 }, [quarterTurn], ({ dropout }, { channels: inChannels, outputs }) => {
+    return new SteerableNetwork({ group: 'C8', inChannels, outputs, dropout })
+  }),
   etn: imageModel({ channels: 24, predictor: 16 }, [], ({ channels, predictor }, facts) => {
     return new TransformedClassifier(facts, channels, predictor)
   }),

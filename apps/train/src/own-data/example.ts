@@ -28,6 +28,9 @@ export type Target =
   /** One element of a set: `chosen`. */
   | { readonly kind: 'chosen'; readonly element: number }
 
+/** The target of examples that are read to be predicted: no numbers. */
+export const NOTHING: Target = { kind: 'y', y: [] }
+
 /** What examples are. All examples of a data set are of one kind. */
 export const exampleKinds = ['set', 'graph', 'dense graph', 'molecule', 'nodes', 'image', 'image set', 'signal set'] as const
 /** One of them: `nodes` is one graph whose nodes are the examples. */
@@ -37,6 +40,8 @@ export type ExampleKind = (typeof exampleKinds)[number]
 export interface Example {
   /** The place in the file, for messages: `sets.ndjson, line 3`. */
   readonly where: string
+  /** What the file calls it, if it has a name: the cell of its set, the path of its image. */
+  readonly name?: string
   /**
    * Set: [elements, channels]. Graph, nodes: [nodes, channels]. Image: [channels, height, width]. Set of images: [set, channels, height, width]. Set of
    * signals: [set, channels, length]. Molecule: [atoms, 1], the place of the element among `categoryNames[0]`.
@@ -65,6 +70,8 @@ export interface Examples {
   readonly examples: readonly Example[]
   /** Names of the channels, if the file has them. */
   readonly channelNames?: readonly string[]
+  /** The columns that are channels, if the file is a table. */
+  readonly columns?: readonly string[]
   /** For each channel that holds categories: its values by code. */
   readonly categoryNames?: Readonly<Record<number, readonly string[]>>
   /** The same for channels of edges. */

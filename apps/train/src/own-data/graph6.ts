@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseGraph6 } from '@equivar/datasets'
 import { UsageError } from '../errors.ts'
-import type { Examples } from './example.ts'
+import { type Examples, NOTHING } from './example.ts'
 import { graphExamples } from './graph-examples.ts'
 import type { OwnSource } from './source.ts'
 
@@ -20,8 +20,10 @@ async function labelsOf(path: string): Promise<string[]> {
  *
  * @throws UsageError or FormatError that names the file and the line.
  */
-export async function readGraph6(path: string, { labels: labelFile, kind }: OwnSource): Promise<Examples> {
+export async function readGraph6(path: string, { labels: labelFile, kind, unlabelled }: OwnSource): Promise<Examples> {
   const file = basename(path)
+  const dense = kind === 'dense graph'
+  if (unlabelled === true) return graphExamples(parseGraph6(await readFile(path), file), { file, target: () => NOTHING, dense })
   if (labelFile === undefined)
     throw new UsageError(`${file}: expected --labels FILE with the class of each graph, one a line, received no such option`)
   const [graphs, labels] = [parseGraph6(await readFile(path), file), await labelsOf(labelFile)]
@@ -32,6 +34,6 @@ export async function readGraph6(path: string, { labels: labelFile, kind }: OwnS
   return graphExamples(graphs, {
     file,
     target: (graph) => ({ kind: 'label', label: labels[graph] as string }),
-    dense: kind === 'dense graph',
+    dense,
   })
 }

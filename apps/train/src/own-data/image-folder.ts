@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { extname, join, relative } from 'node:path'
+import { basename, extname, join, relative } from 'node:path'
 import { UsageError } from '../errors.ts'
-import type { Example, Examples, Numbers, Part } from './example.ts'
+import { type Example, type Examples, NOTHING, type Numbers, type Part } from './example.ts'
 import { decodeImage, imageExtensions } from './image-file.ts'
 import { commonSize, type Size, sizeOfFile } from './image-size.ts'
 import { partNames } from './record.ts'
@@ -77,8 +77,27 @@ async function found(root: string): Promise<Found[]> {
   return all
 }
 
+/** All images of a folder and of those below it, or each folder with images as a set. A file is an image by itself. */
+async function toPredict(path: string, isSet: boolean): Promise<Found[]> {
+  const whole = { label: '', isSet }
+  if (!(await stat(path)).isDirectory()) return [{ ...whole, where: basename(path), files: [path], isSet: false }]
+  const below = async (folder: string): Promise<Found[]> => {
+    const { files, folders } = await entriesOf(folder)
+    demandImages(files, path)
+    const own = isSet
+      ? [{ ...whole, where: relative(path, folder) || basename(folder), files }].filter(() => files.length > 0)
+      : files.map((file) => ({ ...whole, where: relative(path, file), files: [file] }))
+    const deeper: Found[] = []
+    for (const inner of folders) deeper.push(...(await below(inner)))
+    return [...own, ...deeper]
+  }
+  const all = await below(path)
+  if (all.length === 0) throw new UsageError(`${path}: expected images, received an empty folder`)
+  return all
+}
+
 /** An image with three channels. */
-function coloured(image: Numbers): Numbers {
+export function coloured(image: Numbers): Numbers {
   if (image.shape[0] === 3) return image
   const data = new Float32Array(3 * image.data.length)
   for (let c = 0; c < 3; c++) data.set(image.data, c * image.data.length)
@@ -137,10 +156,12 @@ async function sizesOf(files: readonly string[]): Promise<Size[]> {
  * If all images are grey they have one channel, else three. They are brought to `size` by means over areas; without it, images of different sizes to the
  * median of each side, and large ones to at most 64 pixels a side.
  *
+ * To be predicted, images may lie in any folders, and a folder with images is a set; the path may be that of one image.
+ *
  * @throws UsageError that names the first file or folder that does not fit.
  */
-export async function readImageFolder(path: string, { size }: OwnSource): Promise<Examples> {
-  const all = await found(path)
+export async function readImageFolder(path: string, { size, unlabelled, kind }: OwnSource): Promise<Examples> {
+  const all = unlabelled === true ? await toPredict(path, kind === 'image set') : await found(path)
   const [first] = all
   const other = all.find(({ isSet }) => isSet !== first?.isSet)
   if (first !== undefined && other !== undefined)
@@ -160,8 +181,9 @@ export async function readImageFolder(path: string, { size }: OwnSource): Promis
     const images = (read[i] as Numbers[]).map((image) => (grey ? image : coloured(image)))
     return {
       where,
+      name: where,
       x: isSet ? stacked(images) : (images[0] as Numbers),
-      target: { kind: 'label', label },
+      target: unlabelled === true ? NOTHING : { kind: 'label', label },
       ...(part === undefined ? {} : { part }),
     }
   })

@@ -2,13 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { atomicNumber, type Molecule, moleculeDataset, parseXyz } from '@equivar/datasets'
 import { UsageError } from '../errors.ts'
-import type { Example, Examples, Target } from './example.ts'
+import { type Example, type Examples, NOTHING, type Target } from './example.ts'
 import type { OwnSource } from './source.ts'
 
 /** Names of properties of a molecule, for messages. */
 const known = ({ properties, texts = {} }: Molecule): string => [...Object.keys(properties), ...Object.keys(texts)].join(', ') || 'none'
 
-function targetOf({ properties, texts = {}, ...rest }: Molecule, where: string, { label, target = 'energy' }: OwnSource): Target {
+function targetOf(
+  { properties, texts = {}, ...rest }: Molecule,
+  where: string,
+  { label, target = 'energy', unlabelled }: OwnSource,
+): Target {
+  if (unlabelled === true) return NOTHING
   const names = label === undefined ? target.split(',').map((name) => name.trim()) : [label]
   const missing = names.find((name) => !Object.hasOwn(properties, name) && !(label !== undefined && Object.hasOwn(texts, name)))
   if (missing !== undefined)

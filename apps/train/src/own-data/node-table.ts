@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import type { Example, ExampleEdges, Examples, Numbers, Target } from './example.ts'
+import { type Example, type ExampleEdges, type Examples, NOTHING, type Numbers, type Target } from './example.ts'
 import type { OwnSource } from './source.ts'
 import { type EdgeEnds, endsOf, idColumn } from './speaking-columns.ts'
 import { columnAt, placeOf, type Row, readTable, type Table } from './table.ts'
@@ -100,13 +100,14 @@ export async function nodeExamples(table: Table, source: OwnSource & { readonly 
     where: table.file,
     x: featureless ? degreesOf(edges, table.rows.length) : channels.of(table.rows),
     edges,
-    target: targetOf(table, roles),
+    target: source.unlabelled === true ? NOTHING : targetOf(table, roles),
     ...(source.splitColumn === undefined ? {} : { parts }),
   }
   return {
     kind: 'nodes',
     examples: [example],
     channelNames: featureless ? ['degree'] : channels.names,
+    columns: channels.names,
     categoryNames: channels.categoryNames,
     edgeCategoryNames,
     notes: [

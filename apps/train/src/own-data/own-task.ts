@@ -86,7 +86,7 @@ function outputsOf({ target }: Example, classes: readonly string[]): number {
 
 /** What a model has to know of the examples. */
 function factsOf(
-  { kind, categoryNames, edgeCategoryNames }: Omit<Examples, 'examples'>,
+  { kind, columns, categoryNames, edgeCategoryNames }: Omit<Examples, 'examples'>,
   first: Example,
   { features, edgeFeatures, classes, regression }: Fitted,
 ): Facts {
@@ -95,6 +95,7 @@ function factsOf(
     channels: channelsOf(kind, first),
     outputs: outputsOf(first, classes),
     features,
+    ...(columns === undefined ? {} : { columns }),
     ...(edgeFeatures === undefined ? {} : { edgeFeatures }),
     ...(categoryNames === undefined || Object.keys(categoryNames).length === 0 ? {} : { categoryNames }),
     ...(edgeCategoryNames === undefined || Object.keys(edgeCategoryNames).length === 0 ? {} : { edgeCategoryNames }),

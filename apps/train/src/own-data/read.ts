@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import { readCsv } from './csv.ts'
 import { demandExamples, type Example, type Examples, type Part, parts, withEdgeWidth } from './example.ts'
 import { readGraph6 } from './graph6.ts'
+import { imageExtensions } from './image-file.ts'
 import { readImageFolder } from './image-folder.ts'
 import { readMolecules } from './molecule.ts'
 import { readNdjson } from './ndjson.ts'
@@ -29,11 +30,21 @@ const readers: Readonly<Record<string, Reader>> = {
 /** A folder with this file holds the tables of one graph. */
 const NODES = 'nodes.csv'
 
-async function readerOf(path: string): Promise<Reader> {
+/** Whether `equivar predict` reads a path as training does. Newline-delimited JSON and .npz it reads by itself. */
+export async function isOwnFormat(path: string): Promise<boolean> {
+  const extension = extname(path).toLowerCase()
+  if (['.ndjson', '.jsonl', '.npz'].includes(extension)) return false
+  return Object.hasOwn(readers, extension) || isImage(extension) || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false)
+}
+
+const isImage = (extension: string): boolean => imageExtensions.some((each) => each === extension)
+
+async function readerOf(path: string, one: boolean): Promise<Reader> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new UsageError(`--data: expected a file or a folder, but ${path} does not exist`)
   if (found.isDirectory() && existsSync(join(path, NODES))) return (folder, source) => readCsv(join(folder, NODES), source)
   const key = found.isDirectory() ? 'folder' : extname(path).toLowerCase()
+  if (one && isImage(key)) return readImageFolder
   const reader = readers[key]
   if (reader === undefined)
     throw new UsageError(`--data: expected a file of one of the kinds ${Object.keys(readers).join(', ')}, received ${basename(path)}`)
@@ -48,7 +59,7 @@ function withEdgeWidths(all: Examples): Examples {
 
 /** All examples of a file, of the kind that is asked for, checked. */
 async function readOne(path: string, source: OwnSource, signal?: AbortSignal): Promise<Examples> {
-  const examples = await (await readerOf(path))(path, source, signal)
+  const examples = await (await readerOf(path, source.unlabelled === true))(path, source, signal)
   const named = source.kind === undefined ? examples : { ...examples, kind: source.kind }
   demandExamples(named, path)
   return withEdgeWidths(named)

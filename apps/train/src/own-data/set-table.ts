@@ -65,6 +65,7 @@ export function setExamples(table: Table, source: OwnSource & { readonly setId: 
     const part = partOf(table, rows, roles)
     return {
       where: `${placeOf(table, rows[0] as Row)}, set ${JSON.stringify(id)}`,
+      name: id,
       x: channels.of(rows),
       target: targetOf(table, rows, roles),
       ...(part === undefined ? {} : { part }),
@@ -74,6 +75,7 @@ export function setExamples(table: Table, source: OwnSource & { readonly setId: 
     kind: 'set',
     examples,
     channelNames: channels.names,
+    columns: channels.names,
     categoryNames: channels.categoryNames,
     notes: [`column ${JSON.stringify(source.setId)} says which set a row belongs to`],
   }

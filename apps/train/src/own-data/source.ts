@@ -26,6 +26,10 @@ export interface OwnSource {
   readonly size?: readonly [number, number]
   /** What examples are, where the data do not say it: sets of signals look like images. */
   readonly kind?: Examples['kind']
+  /** Whether examples are read to be predicted: then nothing of them has to be known. */
+  readonly unlabelled?: boolean
+  /** The columns that are channels, in this order; by default all that have no other role. */
+  readonly columns?: readonly string[]
 }
 
 /**

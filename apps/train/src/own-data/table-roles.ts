@@ -16,13 +16,28 @@ export interface Roles {
   readonly partOf: (row: Row) => Part | undefined
 }
 
+/** The roles of columns where nothing has to be known of what is to be predicted: channels are those of the model. */
+function rolesToPredict(table: Table, { columns }: OwnSource): Roles {
+  if (columns === undefined) throw new UsageError(`${table.file}: expected a model that was trained on a table, received one that was not`)
+  const channels = columns.map((name) => {
+    const at = table.columns.indexOf(name)
+    if (at !== -1) return at
+    throw new UsageError(
+      `${table.file}: expected the column ${JSON.stringify(name)}, which the model was trained on, received ${table.columns.join(', ')}`,
+    )
+  })
+  return { targets: [], channels, partOf: () => undefined }
+}
+
 /**
  * Which columns are what is to be predicted, by `--label` or `--target`, else by the names `label`, `class` and `y`, and which are channels.
  *
  * @param taken - columns that have another role.
  * @throws UsageError if there is nothing to predict, both options are given, or a column is missing.
  */
-export function rolesOf(table: Table, { label, target, splitColumn }: OwnSource, taken: readonly number[]): Roles {
+export function rolesOf(table: Table, source: OwnSource, taken: readonly number[]): Roles {
+  if (source.unlabelled === true) return rolesToPredict(table, source)
+  const { label, target, splitColumn } = source
   if (label !== undefined && target !== undefined) throw new UsageError('--label: expected either --label or --target, received both')
   const without = label === undefined && target === undefined
   const className = label ?? (without ? ['label', 'class'].find((name) => table.columns.includes(name)) : undefined)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseTu, type TuSet } from '@equivar/datasets'
 import { UsageError } from '../errors.ts'
-import type { Examples, Target } from './example.ts'
+import { type Examples, NOTHING, type Target } from './example.ts'
 import { graphExamples } from './graph-examples.ts'
 import type { OwnSource } from './source.ts'
 
@@ -34,8 +34,9 @@ function targetsOf({ classes, labels, attributes, graphs }: TuSet, target: strin
  *
  * @throws UsageError or FormatError that names the file and the line.
  */
-export async function readTuArchive(path: string, { target, kind }: OwnSource): Promise<Examples> {
+export async function readTuArchive(path: string, { target, kind, unlabelled }: OwnSource): Promise<Examples> {
   const file = basename(path)
   const set = parseTu(await readFile(path), { file })
-  return graphExamples(set.graphs, { file, target: targetsOf(set, target, file), dense: kind === 'dense graph' })
+  const targets = unlabelled === true ? () => NOTHING : targetsOf(set, target, file)
+  return graphExamples(set.graphs, { file, target: targets, dense: kind === 'dense graph' })
 }

@@ -16,14 +16,21 @@ function exampleForm(recipe: BatchRecipe): string {
   return `{${one.join(', ')}}`
 }
 
+/** A line as it was read. */
+export interface ReadExample {
+  readonly request: BatchRequest
+  /** Its `id`, which comes back with the prediction. */
+  readonly id?: string | number
+}
+
 /**
  * Parses a line of newline-delimited JSON as a request of one example.
  *
- * @param line - an object with an entry for every input, without the batch axis; `mask`, `batch` and `num_graphs` are optional.
+ * @param line - an object with an entry for every input, without the batch axis; `mask`, `batch` and `num_graphs` are optional, and so is `id`, a text or number.
  * @param categories - names of categories, which may stand for their codes.
  * @throws UsageError or RequestError that says what was expected.
  */
-export function readExample(recipe: BatchRecipe, line: string, categories: Categories = {}): BatchRequest {
+export function readExample(recipe: BatchRecipe, line: string, categories: Categories = {}): ReadExample {
   let record: unknown
   try {
     record = JSON.parse(line)
@@ -47,16 +54,24 @@ export function readExample(recipe: BatchRecipe, line: string, categories: Categ
     throw new UsageError(
       `expected an object such as ${exampleForm(recipe)}, received ${JSON.stringify(Object.keys(given).slice(0, 8)).slice(0, 60)}`,
     )
-  return acceptRequest(recipe, values)
+  return { request: acceptRequest(recipe, values), ...idOf(recipe, given) }
 }
 
-/** The outputs of one example as a line of JSON, without the batch axis, with the class and its probability if classes have names. */
+/** The `id` of a line, unless the model has an input of that name. @throws UsageError if it is neither text nor a number. */
+function idOf({ inputs }: BatchRecipe, given: Readonly<Record<string, unknown>>): Pick<ReadExample, 'id'> {
+  const id = Object.hasOwn(given, 'id') ? given.id : undefined
+  if (id === undefined || id === null || inputs.some(({ name }) => name === 'id')) return {}
+  if (typeof id === 'string' || typeof id === 'number') return { id }
+  throw new UsageError(`"id": expected a text or a number, received ${shown(id)}`)
+}
+
+/** The outputs of one example as a line of JSON, without the batch axis, after its id, with the class and its probability if classes have names. */
 export function exampleLine(
   recipe: BatchRecipe,
   outputs: Readonly<Record<string, TensorValue>>,
-  { row = 0, classes }: { row?: number; classes: readonly string[] },
+  { row = 0, classes, id }: { row?: number; classes: readonly string[]; id?: string | number | undefined },
 ): string {
-  const result: Record<string, unknown> = {}
+  const result: Record<string, unknown> = id === undefined ? {} : { id }
   for (const output of recipe.outputs) {
     const value = outputs[output.name]
     if (value === undefined) continue

@@ -8,9 +8,11 @@ import { inspectOnnx } from '@equivar/export-onnx'
 import Tinypool from 'tinypool'
 import { Interrupted, UsageError } from '../errors.ts'
 import { progress } from '../output.ts'
+import { isOwnFormat } from '../own-data/read.ts'
 import { type LineChunk, lineChunks } from './lines.ts'
 import { npzRows, type RowChunk } from './npz-rows.ts'
 import { fileOutput, type LineOutput, standardLines } from './output-file.ts'
+import { ownLines } from './own-file.ts'
 import type { WorkerResult, WorkerSettings, WorkerTask } from './worker.ts'
 
 /** Options of a prediction of many examples. */
@@ -31,17 +33,20 @@ type Chunk = LineChunk | RowChunk
 
 /** The examples of a file in chunks, with the number of bytes read so far. */
 async function examplesOf(
-  { input, batch, out }: ManyOptions,
+  { model, input, batch, out }: ManyOptions,
   recipe: BatchRecipe,
-): Promise<{ chunks: AsyncGenerator<Chunk>; total: number; read: () => number }> {
+): Promise<{ chunks: AsyncGenerator<Chunk>; total: number; read: () => number; unit: Unit }> {
   if (input.endsWith('.npz')) {
     if (recipe.rows === undefined || recipe.kind === 'union' || recipe.kind === 'alone')
       throw new UsageError(
         `${input}: expected newline-delimited JSON, received .npz; the inputs of this model have no axis of examples${out === undefined ? '' : '; omit --out for a single run'}`,
       )
     await stat(input)
-    return { chunks: npzRows(input, { inputs: recipe.inputs, rows: batch }), total: 0, read: () => 0 }
+    return { chunks: npzRows(input, { inputs: recipe.inputs, rows: batch }), total: 0, read: () => 0, unit: 'row' }
   }
+  const form = { lines: RUNS_OF_A_CHUNK * batch, bytes: CHUNK_BYTES, longest: LONGEST_LINE }
+  if (input !== '-' && (await isOwnFormat(input)))
+    return { chunks: lineChunks(ownLines(model, input), { ...form, file: input }), total: 0, read: () => 0, unit: 'example' }
   let bytes = 0
   const standard = input === '-'
   const total = standard ? 0 : (await stat(input)).size
@@ -54,9 +59,10 @@ async function examplesOf(
   }
   const file = standard ? 'standard input' : input
   return {
-    chunks: lineChunks(counted(), { file, lines: RUNS_OF_A_CHUNK * batch, bytes: CHUNK_BYTES, longest: LONGEST_LINE }),
+    chunks: lineChunks(counted(), { ...form, file }),
     total,
     read: () => bytes,
+    unit: 'line',
   }
 }
 
@@ -69,17 +75,20 @@ function markOf({ input, batch, threads, device, skipErrors }: ManyOptions, mode
 const taskOf = (settings: WorkerSettings, chunk: Chunk): WorkerTask =>
   'bytes' in chunk ? { settings, bytes: chunk.bytes, count: chunk.count } : { settings, rows: chunk.values, count: chunk.count }
 
+/** What examples of a file are called. */
+type Unit = 'line' | 'row' | 'example'
+
 /** The lines of a result. @throws UsageError that names the invalid example. */
-function linesOf(result: WorkerResult, chunk: Chunk, { input, out }: ManyOptions): { lines: Uint8Array; errors: number } {
+function linesOf(result: WorkerResult, chunk: Chunk, { input, out }: ManyOptions, unit: Unit): { lines: Uint8Array; errors: number } {
   if ('lines' in result) return result
-  const where = `${input === '-' ? 'standard input' : input}, ${'bytes' in chunk ? 'line' : 'row'} ${chunk.first + result.bad}`
+  const where = `${input === '-' ? 'standard input' : input}, ${unit} ${chunk.first + result.bad}`
   const advice =
     'bytes' in chunk ? `; use --skip-errors to continue${out === undefined ? '' : ', or fix it and continue with --resume'}` : ''
   throw new UsageError(`${where}: ${result.message}${advice}`)
 }
 
 /**
- * Predicts the examples of newline-delimited JSON or of an .npz file, one line for each, in order. Memory is constant: only as many chunks are read as keep
+ * Predicts the examples of newline-delimited JSON, of an .npz file, or of a file such as the model was trained on, one line for each, in order. Memory is constant: only as many chunks are read as keep
  * all threads busy. The chunks and their runs depend only on the input and the options, so an interrupted and resumed run gives the same bytes.
  *
  * @throws UsageError that names the file and the line of an invalid example; Interrupted when `stopping` aborts.
@@ -89,7 +98,7 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
   // Read it here first, so that an invalid model gives the usual error.
   const bytes = await readFile(model)
   const recipe = batchRecipe(inspectOnnx(bytes, model))
-  const { chunks, total, read } = await examplesOf(options, recipe)
+  const { chunks, total, read, unit } = await examplesOf(options, recipe)
   const output: LineOutput | undefined =
     out === undefined ? standardLines() : await fileOutput(out, { resume: options.resume, mark: markOf(options, bytes) })
   if (output === undefined) return { lines: 0, errors: 0 }
@@ -100,7 +109,7 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
   let [lines, errors, kept] = [0, 0, false]
   const writeNext = async (): Promise<void> => {
     const { chunk, result } = waiting.shift() as (typeof waiting)[number]
-    const done = linesOf(await result, chunk, options)
+    const done = linesOf(await result, chunk, options, unit)
     await output.write(done.lines)
     lines += chunk.count
     errors += done.errors

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Device } from '@equivar/backend-onnx'
 import { writeAtomically } from '@equivar/train/node'
 import { UsageError } from '../errors.ts'
+import { isOwnFormat } from '../own-data/read.ts'
 import { predictMany } from './many.ts'
 import { predictOnce } from './one-run.ts'
 
@@ -21,7 +22,7 @@ const isLines = (input: string): boolean => input === '-' || /\.(ndjson|jsonl)$/
 /** `equivar predict`. @param stopping - aborts on Ctrl-C. */
 export async function predict(model: string, input: string, options: PredictOptions, stopping: AbortSignal): Promise<void> {
   const { out, batch, device, resume, skipErrors } = options
-  if (!isLines(input) && !(input.endsWith('.npz') && out !== undefined)) {
+  if (!isLines(input) && !(input.endsWith('.npz') && out !== undefined) && !(await isOwnFormat(input))) {
     if (resume || skipErrors)
       throw new UsageError(`${resume ? '--resume' : '--skip-errors'}: expected .ndjson, .jsonl or - for many examples, received ${input}`)
     const lines = await predictOnce(model, input, { device, ...(options.threads === undefined ? {} : { threads: options.threads }) })

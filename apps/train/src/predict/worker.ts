@@ -3,11 +3,11 @@
  */
 import { readFile } from 'node:fs/promises'
 import { type Device, type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
-import { acceptRequest, type BatchRecipe, type BatchRequest, batchRecipe, joinRequests, partitionRuns } from '@equivar/batching'
+import { acceptRequest, type BatchRecipe, batchRecipe, joinRequests, partitionRuns } from '@equivar/batching'
 import { categoryNames, classNames, inspectOnnx } from '@equivar/export-onnx'
 import type { TensorValue } from '@equivar/tensor'
 import { messageOf } from '../errors.ts'
-import { exampleLine, readExample } from './examples.ts'
+import { exampleLine, type ReadExample, readExample } from './examples.ts'
 import type { Categories } from './one-run.ts'
 
 /** The settings that are the same for all chunks. */
@@ -58,13 +58,16 @@ class BadExample extends Error {
   }
 }
 
-async function runJoined({ session, recipe, classes }: Opened, requests: readonly BatchRequest[]): Promise<string[]> {
-  const joined = joinRequests(recipe, requests)
+async function runJoined({ session, recipe, classes }: Opened, examples: readonly ReadExample[]): Promise<string[]> {
+  const joined = joinRequests(
+    recipe,
+    examples.map(({ request }) => request),
+  )
   const results = await session.run(joined.feeds)
   const values: Record<string, TensorValue> = {}
   for (const [name, tensor] of Object.entries(results))
     values[name] = { dtype: tensor.dtype, shape: tensor.shape, data: await tensor.data() }
-  const lines = joined.split(values).map((outputs) => exampleLine(recipe, outputs, { classes }))
+  const lines = joined.split(values).map((outputs, i) => exampleLine(recipe, outputs, { classes, id: examples[i]?.id }))
   for (const tensor of Object.values(results)) tensor.dispose()
   return lines
 }
@@ -83,11 +86,11 @@ async function predictLines(
     lines[index] = errorLine(error)
     errors++
   }
-  const requests: BatchRequest[] = []
+  const examples: ReadExample[] = []
   const places: number[] = []
   texts.forEach((text, index) => {
     try {
-      requests.push(readExample(model.recipe, text, model.categories))
+      examples.push(readExample(model.recipe, text, model.categories))
       places.push(index)
     } catch (error) {
       failed(index, error)
@@ -96,12 +99,13 @@ async function predictLines(
   const put = async (run: readonly number[]): Promise<void> => {
     const results = await runJoined(
       model,
-      run.map((i) => requests[i] as BatchRequest),
+      run.map((i) => examples[i] as ReadExample),
     )
     results.forEach((line, k) => {
       lines[places[run[k] as number] as number] = line
     })
   }
+  const requests = examples.map(({ request }) => request)
   for (const run of partitionRuns(model.recipe, requests, { maxRows: batch })) {
     try {
       await put(run)

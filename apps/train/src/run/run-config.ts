@@ -127,6 +127,7 @@ const optional: Readonly<Record<string, Kind>> = {
   edgeFeatures: 'offset and scale for each channel',
   categoryNames: 'lists of texts by channel',
   edgeCategoryNames: 'lists of texts by channel',
+  columns: 'a list of texts',
   size: 'height and width',
   predicts: 'label, y, labels, ys or chosen',
   own: 'paths of data',

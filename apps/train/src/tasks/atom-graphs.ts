@@ -21,5 +21,11 @@ export function atomGraph({
   return { nodes: kinds.length, features, edges: { sources, targets } }
 }
 
-/** The learning rates of networks of atoms, as published for their kinds: products of messages learn with a larger one. @see Batatia et al. 2022 (MACE). */
-export const atomLearningRate = (model: string): number => (model === 'mace' ? 1e-2 : 1e-3)
+const LEARNING_RATES: Readonly<Record<string, number>> = { mace: 1e-2, nequip: 5e-3 }
+
+/**
+ * The learning rates of networks of atoms, as published for their kinds: tensor products of messages learn with larger ones.
+ *
+ * @see Batatia et al. 2022 (MACE), Batzner et al. 2022 (NequIP).
+ */
+export const atomLearningRate = (model: string): number => LEARNING_RATES[model] ?? 1e-3

@@ -7,7 +7,7 @@ import { classes, type Goal } from '../goals.ts'
 import type { Task } from '../task.ts'
 
 /** The shapes of e3nn's example: four points each; the first two are mirror images. */
-const shapes: Readonly<Record<string, readonly number[]>> = {
+export const shapes: Readonly<Record<string, readonly number[]>> = {
   'chiral 1': [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0],
   'chiral 2': [1, 1, 1, 1, 1, 2, 2, 1, 1, 2, 0, 1],
   square: [0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0],

@@ -1,7 +1,9 @@
 import { DomainError } from '../errors.ts'
 import { requireOneGroup } from './factor.ts'
-import { type Invariants, invariantsOf, MOST_BYTES, requireBytes } from './invariants.ts'
+import { invariantsOf } from './find-invariants.ts'
+import type { Invariants } from './invariants.ts'
 import { Representation } from './representation.ts'
+import { MOST_BYTES, requireBytes } from './required-bytes.ts'
 
 /** Options of equivariantBasis. */
 export interface EquivariantBasisOptions {
@@ -89,11 +91,12 @@ export class EquivariantBasis {
  * The linear maps between two representations of a group of matrices that commute with it.
  *
  * Law: rho_out(g) W = W rho_in(g) for each map W and every g, and every such map is a sum of them. The basis of each pair of summands is the null space of the
- * equations of the generators and the Lie algebra: by orbits where the group permutes components, else by conjugate gradients on random vectors, with
- * residuals of 1e-13. Elimination in exact integers checks the count for generators of quarters of whole numbers, see `Invariants.evidence`.
+ * equations of the generators and the Lie algebra: by orbits where the group permutes components; by elimination in whole numbers for up to 64 entries with
+ * multiples of 1/4; else by conjugate gradients on random vectors, with residuals of 1e-13. `Invariants.evidence` says what shows that it is complete.
  *
  * @throws DomainError if the representations belong to different groups, or the equations are too ill-conditioned for float64.
- * @throws RangeError before memory is allocated, if a basis needs more than `maximumBytes`.
+ * @throws RangeError if a basis needs more than `maximumBytes`: before memory is allocated if the tensors of the iteration do not fit, or characters count too many
+ * maps (finite and compact groups); else before the first map that does not fit.
  * @remarks Summands of one kind share their basis, which is kept with the group. Cost of a pair: as many applications of sparse matrices to tensors as the basis has
  * vectors, times about 20.
  * @see Finzi, Welling, Wilson 2021, "A practical method for constructing equivariant multilayer perceptrons for arbitrary matrix groups".

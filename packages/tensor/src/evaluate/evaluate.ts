@@ -16,7 +16,10 @@ export type ReferenceValue = NumberArray
  * @throws FeedError for an input that is missing or does not fit, naming the axis, the symbol and both values; for an integer divided by 0.
  * @remarks float16 is rounded where it is stored. int32 and int64 wrap around; what int64 holds beyond 2^53 is rounded to float64.
  */
-export function evaluate(program: Program, feeds: Readonly<Record<string, TensorValue>>): Record<string, ReferenceValue> {
+export function evaluate<Name extends string>(
+  program: Program<Name>,
+  feeds: Readonly<Record<string, TensorValue>>,
+): Record<Name, ReferenceValue> {
   const binding = new FeedCheck(program, { where: 'evaluate' }).check(feeds)
   const known = new Map<Tensor, NumberArray>()
   for (const { name, tensor } of program.inputs) {
@@ -24,5 +27,5 @@ export function evaluate(program: Program, feeds: Readonly<Record<string, Tensor
     known.set(tensor, stored({ dtype, shape, data: toNumbers(data) }))
   }
   const results = runProgram(program, known, binding)
-  return Object.fromEntries(program.outputs.map(({ name }, i) => [name, results[i] as NumberArray]))
+  return Object.fromEntries(program.outputs.map(({ name }, i) => [name, results[i] as NumberArray])) as Record<Name, ReferenceValue>
 }

@@ -31,7 +31,7 @@ export interface DeviceTensor {
 export type Feeds = Readonly<Record<string, TensorValue | DeviceTensor>>
 
 /** What a Program returns, by name. */
-export type Outputs = Record<string, DeviceTensor>
+export type Outputs<Name extends string = string> = Record<Name, DeviceTensor>
 
 /** Bytes of one number of each type. */
 export const numberBytes: Readonly<Record<DataType, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 }

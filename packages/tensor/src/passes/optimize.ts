@@ -59,10 +59,10 @@ export const plainTarget: Target = {
  * @param options - `fixed`: names of inputs whose values become constants when it is compiled.
  * @remarks optimize(optimize(p)) = optimize(p). Cost: a few walks over the graph for each pass.
  */
-export function optimize(
-  program: Program,
+export function optimize<Name extends string>(
+  program: Program<Name>,
   target: Target = plainTarget,
   { fixed = [] }: { readonly fixed?: readonly string[] } = {},
-): Program {
-  return untilStable(target.name, target.passes).run(program, contextOf(program, fixed))
+): Program<Name> {
+  return untilStable(target.name, target.passes).run(program, contextOf(program, fixed)) as Program<Name>
 }

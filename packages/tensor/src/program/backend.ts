@@ -8,15 +8,20 @@ export interface Backend {
   compile(program: Program): Promise<Executable>
 }
 
-/** A Program made ready for a device. */
-export interface Executable {
+/** A backend whose executables know the names of their outputs, as far as the type of the Program does. */
+export interface NamingBackend extends Backend {
+  compile<Name extends string>(program: Program<Name>): Promise<Executable<Name>>
+}
+
+/** A Program made ready for a device. The names of its outputs are in its type where the code says them. */
+export interface Executable<Name extends string = string> {
   /**
    * Runs it once.
    *
    * @param feeds - a value for every input; device tensors of an earlier run stay where they are.
    * @returns device tensors by output name.
    */
-  run(feeds: Feeds): Promise<Outputs>
+  run(feeds: Feeds): Promise<Outputs<Name>>
   /** Frees what it holds. */
   dispose(): Promise<void>
 }

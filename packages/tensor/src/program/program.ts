@@ -12,8 +12,8 @@ export interface ProgramInput {
 }
 
 /** An output of a Program. */
-export interface ProgramOutput {
-  readonly name: string
+export interface ProgramOutput<Name extends string = string> {
+  readonly name: Name
   readonly tensor: Tensor
 }
 
@@ -29,10 +29,12 @@ interface Axis {
 
 /**
  * A frozen graph, as it was written: inputs, outputs, and the nodes between them in an order in which they can be computed.
+ *
+ * The type knows the names of the outputs where the code says them, so that `(await executable.run(feeds)).y` is a tensor and a misspelt name an error.
  */
-export class Program {
+export class Program<Name extends string = string> {
   readonly inputs: readonly ProgramInput[]
-  readonly outputs: readonly ProgramOutput[]
+  readonly outputs: readonly ProgramOutput<Name>[]
   /** Everything but the inputs, sorted. */
   readonly nodes: readonly Node[]
   /** Free text that goes along, and into exported files. */
@@ -40,7 +42,7 @@ export class Program {
   /** Sizes that the Program around this one tells, if it is the body of a loop. */
   readonly openSizes: Tellers
 
-  constructor(inputs: readonly ProgramInput[], outputs: readonly ProgramOutput[], metadata: Readonly<Record<string, string>>) {
+  constructor(inputs: readonly ProgramInput[], outputs: readonly ProgramOutput<Name>[], metadata: Readonly<Record<string, string>>) {
     this.inputs = inputs
     this.outputs = outputs
     this.metadata = metadata
@@ -89,7 +91,7 @@ export class Program {
   }
 
   /** The same Program with other expressions for its outputs, in their order; itself if they are the same. */
-  withOutputs(tensors: readonly Tensor[]): Program {
+  withOutputs(tensors: readonly Tensor[]): Program<Name> {
     if (this.outputs.every(({ tensor }, i) => tensor === tensors[i])) return this
     return new Program(
       this.inputs,
@@ -152,10 +154,10 @@ function demandSize({ name, axis, dimension, size, pinned }: Axis, binding: Bind
 }
 
 /** What `program` is made from. */
-export interface ProgramOptions {
+export interface ProgramOptions<Named extends Readonly<Record<string, Tensor>> = Readonly<Record<string, Tensor>>> {
   /** Inputs by name, or a list whose own names count. Inputs that nothing reads are kept: the caller's interface stays as declared. */
   readonly inputs: Readonly<Record<string, Input>> | readonly Input[]
-  readonly outputs: Readonly<Record<string, Tensor>>
+  readonly outputs: Named
   readonly metadata?: Readonly<Record<string, string>>
 }
 
@@ -167,13 +169,17 @@ const isList = (inputs: ProgramOptions['inputs']): inputs is readonly Input[] =>
  * @throws DimensionError if an output depends on an input that is not listed, or two inputs or outputs share a name.
  * @example program({ inputs: [x, w], outputs: { y: relu(matMul(x, w)) } })
  */
-export function program({ inputs, outputs, metadata = {} }: ProgramOptions): Program {
+export function program<Named extends Readonly<Record<string, Tensor>>>({
+  inputs,
+  outputs,
+  metadata = {},
+}: ProgramOptions<Named>): Program<keyof Named & string> {
   const named = isList(inputs)
     ? inputs.map((tensor) => ({ name: tensor.name, tensor }))
     : Object.entries(inputs).map(([name, tensor]) => ({ name, tensor }))
   return new Program(
     named,
-    Object.entries(outputs).map(([name, tensor]) => ({ name, tensor })),
+    Object.entries<Tensor>(outputs).map(([name, tensor]) => ({ name: name as keyof Named & string, tensor })),
     metadata,
   )
 }

@@ -70,8 +70,8 @@ describe('the rows for some examples are those of the whole', () => {
     }
     const piece = t.evaluate(whole, { x: first(feeds.x), y: first(feeds.y), w: feeds.w, mask: first(feeds.mask) })
     const all = t.evaluate(whole, feeds)
-    for (const name of ['points', 'own']) {
-      const [found, expected] = [piece[name]?.data ?? [], all[name]?.data ?? []]
+    for (const name of ['points', 'own'] as const) {
+      const [found, expected] = [piece[name].data, all[name].data]
       expect([...found]).toEqual([...expected].slice(0, found.length))
     }
     expect(piece.weights).toEqual(all.weights)

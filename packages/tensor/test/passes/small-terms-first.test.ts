@@ -42,7 +42,10 @@ test.each([[[2, 3]], [[1, 1]], [[0, 5]], [[7, 0]], [[5, 11]]])('has the values o
     z: numbers([m as number, 1]),
     b: numbers([4]),
   }
-  const [expected, found] = [t.evaluate(whole, feeds), t.evaluate(passed, feeds)]
+  const [expected, found]: [Record<string, t.ReferenceValue>, Record<string, t.ReferenceValue>] = [
+    t.evaluate(whole, feeds),
+    t.evaluate(passed, feeds),
+  ]
   for (const name of Object.keys(outputs)) {
     const got = found[name]?.data ?? []
     expect(found[name]?.shape).toEqual(expected[name]?.shape)

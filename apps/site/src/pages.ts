@@ -1,0 +1,31 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type PageOf, rewriteLinks } from './links.ts'
+import { publishedPackages, root } from './repository.ts'
+
+/** Pages that files of the repository become, by the file. */
+export function sourcePages(): PageOf {
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'))
+  return new Map([
+    ['CONTRIBUTING.md', 'contributing.md'],
+    ['SECURITY.md', 'security.md'],
+    ...docs.map((file) => [`docs/${file}`, file] as const),
+    ...publishedPackages().map(({ folder, short }) => [`${folder}/README.md`, `packages/${short}.md`] as const),
+    ...['browser', 'programs', 'molecular-dynamics'].map((name) => [`examples/${name}/README.md`, `examples/${name}.md`] as const),
+  ])
+}
+
+/** Writes the pages that are files of the repository, with their pictures. @param out - the folder of the content. */
+export function writeSourcePages(out: string, pages: PageOf): void {
+  const picture = (file: string): string => {
+    const name = basename(file)
+    mkdirSync(join(out, 'public', 'pictures'), { recursive: true })
+    copyFileSync(join(root, file), join(out, 'public', 'pictures', name))
+    return `/pictures/${name}`
+  }
+  for (const [file, page] of pages) {
+    const text = rewriteLinks(readFileSync(join(root, file), 'utf8'), { file, page, pages, picture })
+    mkdirSync(dirname(join(out, page)), { recursive: true })
+    writeFileSync(join(out, page), text)
+  }
+}

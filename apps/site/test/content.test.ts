@@ -1,0 +1,74 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deadLinks, markdownFiles } from '../src/checks/links.ts'
+import { unsourcedNumbers } from '../src/checks/numbers.ts'
+import { makeContent } from '../src/content.ts'
+import { gallery } from '../src/gallery.ts'
+import { rewriteLinks } from '../src/links.ts'
+import { sections } from '../src/navigation.ts'
+import { publishedPackages } from '../src/repository.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'site-content-'))
+beforeAll(() => makeContent(folder, { reference: false }), 120_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const text = (page: string): string => readFileSync(join(folder, page), 'utf8')
+
+describe('the content', () => {
+  test('has no dead link and no number without a source', () => {
+    expect(deadLinks(folder)).toEqual([])
+    expect(markdownFiles(folder).flatMap((file) => unsourcedNumbers(file, text(file)))).toEqual([])
+  })
+
+  test('has every page of the side bar but the reference, and every package', () => {
+    const pages = markdownFiles(folder).map((file) => `/${file.replace(/\.md$/, '')}`)
+    const listed = sections.flatMap(({ items }) => items.map(({ link }) => link)).filter((link) => !link.startsWith('/reference'))
+    expect(pages).toEqual(expect.arrayContaining(listed))
+    for (const { short } of publishedPackages()) expect(pages).toContain(`/packages/${short}`)
+  })
+
+  test('every page can be reached', () => {
+    const listed = new Set(sections.flatMap(({ items }) => items.map(({ link }) => `${link.slice(1)}.md`)))
+    const linked = new Set(
+      markdownFiles(folder).flatMap((file) => [...text(file).matchAll(/\]\((?:\.\.?\/)+([^)#]+)/g)].map(([, to = '']) => to)),
+    )
+    const lost = markdownFiles(folder).filter((file) => !listed.has(file) && ![...linked].some((to) => file.endsWith(to)))
+    expect(lost).toEqual(['index.md'])
+  })
+
+  test('the commands have the options that the parser has', () => {
+    expect(text('commands/equivar.md')).toContain('| `--keep <which>`')
+    expect(text('commands/equivar.md')).toContain('## equivar predict')
+    expect(text('commands/equivar.md')).not.toContain('doctor-probe')
+    expect(text('commands/equivar-infer.md')).toContain('| `--max-batch <n>` | largest number of examples in a run; 1 for no batching |')
+  })
+
+  test('the gallery has thirty groups, each with its picture', () => {
+    expect(gallery).toHaveLength(30)
+    expect(readdirSync(join(folder, 'public/pictures')).filter((name) => name.startsWith('group-'))).toHaveLength(30)
+    expect(text('gallery.md')).toContain(
+      '### S4 on pairs\n\nSymmetry of the matrix of a graph of four nodes: the fifteen maps. 16 points, 24 elements, 15 weights instead of 256.',
+    )
+  })
+})
+
+test('links of a README lead to pages, to nothing where there is no page, and pictures are handed over', () => {
+  const pages = new Map([
+    ['packages/a/README.md', 'packages/a.md'],
+    ['packages/b/README.md', 'packages/b.md'],
+    ['docs/limits.md', 'limits.md'],
+  ])
+  const markdown =
+    '[b](../b), [part](../b#its-part), [limits](../../docs/limits.md), [code](src/x.ts), ![p](p.svg), [site](https://a.org)\n\n```md\n[b](../b)\n```\n'
+  const found = rewriteLinks(markdown, {
+    file: 'packages/a/README.md',
+    page: 'packages/a.md',
+    pages,
+    picture: (path) => `/pictures/${path}`,
+  })
+  expect(found).toBe(
+    '[b](./b.md), [part](./b.md#its-part), [limits](../limits.md), code (`packages/a/src/x.ts`), ![p](/pictures/packages/a/p.svg), [site](https://a.org)\n\n```md\n[b](../b)\n```\n',
+  )
+})

@@ -1,0 +1,1 @@
+export { basisFolder } from './basis-folder.ts'

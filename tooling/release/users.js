@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { npmrc } from './registry.js'
+
+/** Runs a program in a folder. @throws Error with what it printed. */
+function run(command, args, cwd, more = {}) {
+  try {
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe', maxBuffer: 2 ** 26, ...more })
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ').slice(0, 120)}: ${`${error.stdout ?? ''}${error.stderr ?? ''}`.trim().slice(-1500)}`)
+  }
+}
+
+/** An empty project of a user, whose npm uses the registry. */
+export function emptyProject(folder, registry) {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  writeFileSync(join(folder, '.npmrc'), npmrc(registry))
+  return folder
+}
+
+/** Installs packages into a project. The native library of ONNX Runtime comes with its package; what its script would download is not needed. */
+export const install = (folder, ...names) =>
+  run('npm', ['install', '--no-progress', ...names], folder, { env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } })
+
+/** Imports a package in a fresh Node. @param node - the program. */
+export const importAlone = (folder, name, node = process.execPath) =>
+  run(
+    node,
+    ['--input-type=module', '--eval', `if (Object.keys(await import(${JSON.stringify(name)})).length === 0) throw new Error('no export')`],
+    folder,
+  )
+
+/** The TypeScript of a page: its blocks in their order, as one module. */
+const sampleOf = (markdown) => [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block).join('\n')
+
+/** The packages that a module imports. */
+const importsOf = (source) => {
+  const names = [...source.matchAll(/(?:from|import)\s+'([^'.][^']*)'/g)].map(([, name]) => name)
+  return [
+    ...new Set(
+      names
+        .filter((name) => !name.startsWith('node:'))
+        .map((name) =>
+          name
+            .split('/')
+            .slice(0, name.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
+    ),
+  ]
+}
+
+/** Runs the example of an installed package's README in its project, after installing what it imports. @returns whether there is one. */
+export function runReadme(folder, name, versions) {
+  const source = sampleOf(readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8'))
+  if (source === '') return false
+  const others = importsOf(source).filter((each) => each !== name)
+  install(folder, 'esbuild', ...others.map((each) => (versions[each] === undefined ? each : `${each}@${versions[each]}`)))
+  writeFileSync(join(folder, 'example.ts'), source)
+  run(join(folder, 'node_modules/.bin/esbuild'), ['example.ts', '--format=esm', '--outfile=example.js'], folder)
+  run(process.execPath, ['example.js'], folder)
+  return true
+}
+
+/** Type-checks imports of packages, with the declarations of all of them, by a version of TypeScript. */
+export function typeCheck(folder, names, version) {
+  install(folder, '--no-save', `typescript@${version}`)
+  writeFileSync(
+    join(folder, 'all.ts'),
+    names.map((name, i) => `import * as p${i} from '${name}'\nexport const n${i}: number = Object.keys(p${i}).length\n`).join(''),
+  )
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    const options = [
+      '--strict',
+      '--noEmit',
+      '--skipLibCheck',
+      'false',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2023,dom,dom.iterable',
+      '--types',
+      'node',
+    ]
+    run(
+      process.execPath,
+      [join(folder, 'node_modules/typescript/bin/tsc'), ...options, '--module', module, '--moduleResolution', moduleResolution, 'all.ts'],
+      folder,
+    )
+  }
+}
+
+/** Bytes of a bundle of all of a package, minified, by esbuild and by Vite. */
+export function bundleSizes(folder, name) {
+  const short = name.replace('@equivar/', '')
+  writeFileSync(join(folder, `${short}.js`), `export * from '${name}'\n`)
+  run(
+    join(folder, 'node_modules/.bin/esbuild'),
+    [
+      `${short}.js`,
+      '--bundle',
+      '--minify',
+      '--format=esm',
+      '--platform=browser',
+      '--external:node:*',
+      '--external:onnxruntime-*',
+      '--external:@tensorflow/*',
+      `--outfile=out/${short}.js`,
+    ],
+    folder,
+  )
+  writeFileSync(
+    join(folder, 'vite.config.mjs'),
+    `export default { logLevel: 'error', build: { outDir: 'vite-out', emptyOutDir: false, lib: { entry: '${short}.js', formats: ['es'], fileName: '${short}' }, rollupOptions: { external: [/^node:/, /^onnxruntime-/, /^@tensorflow/] } } }\n`,
+  )
+  run(join(folder, 'node_modules/.bin/vite'), ['build'], folder)
+  return [`out/${short}.js`, `vite-out/${short}.js`].map((file) => readFileSync(join(folder, file)).length)
+}
