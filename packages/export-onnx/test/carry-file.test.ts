@@ -192,6 +192,17 @@ test('values beside the model go into the file, or beside it again', () => {
   expect(exportOnnx(whole).length).toBeGreaterThan(2400)
 })
 
+test('double inputs and outputs are float32 around the file', async () => {
+  const doubles = file({
+    input: [declared('x', ['rows', 3], types.double)],
+    node: [node('Mul', ['x', 'x'], ['s']), node('Neg', ['s'], ['y'])],
+    output: [declared('y', ['rows', 3], types.double)],
+  })
+  const bytes = around(carryOnnx(doubles), (x, model) => add(model(x), model(x)))
+  expect(inspectOnnx(bytes, '').inputs[0]?.dtype).toBe('float32')
+  expect((await runtimeResult(bytes, feeds)).data).toEqual([-2, -8, -18, -32, -50, -72])
+})
+
 test('sizes of the outputs follow those of the inputs', () => {
   const { inputs, apply } = carryOnnx(
     file({

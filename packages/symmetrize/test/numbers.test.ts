@@ -1,6 +1,7 @@
+import { onnxBackend } from '@equivar/backend-onnx'
 import { symmetric } from '@equivar/groups'
-import { evaluate, input, program, type Tensor, type TensorValue, tensorValue } from '@equivar/tensor'
-import { parseAction, permuteAxis } from '@equivar/verify'
+import { cumSum, evaluate, input, program, Random, type Tensor, type TensorValue, tensorValue, toNumbers } from '@equivar/tensor'
+import { parseAction, permuteAxis, relativeError, runToHost } from '@equivar/verify'
 import { expect, test } from 'vitest'
 import { symmetrize, type Tensors } from '../src/index.ts'
 import { close, drawn } from './drawn.ts'
@@ -67,4 +68,34 @@ test('samples of one seed are the same, and their mean comes nearer with their n
   expect(rms(at(many), exact)).toBeLessThan(2.5 * told)
   expect(rms(at(many), exact)).toBeGreaterThan(told / 4)
   expect(rms(at({ ...many, samples: 10 }), exact)).toBeGreaterThan(rms(at(many), exact))
+})
+
+test('float16 models have frames in float32', () => {
+  const x = input('x', 'float16', ['batch', 5, 3])
+  const actions = {
+    inputs: { x: parseAction('E(3) on axes 1 2 x S5 on axis 1') },
+    outputs: { y: parseAction('E(3) on axes 1 2 x S5 on axis 1') },
+  }
+  const { y } = symmetrize(({ x: given }) => ({ y: given as Tensor }), { actions })({ x })
+  expect(String(y)).toContain('float16 [batch, 5, 3]')
+  const value = { ...drawn([2, 5, 3]), dtype: 'float16' as const }
+  const received = evaluate(program({ inputs: { x }, outputs: { y: y as Tensor } }), { x: value }).y!.data
+  for (const [i, v] of (value.data as Float64Array).entries()) expect(Number(received[i])).toBeCloseTo(v, 2)
+})
+
+test('sorting keeps the order of equal numbers on ONNX Runtime too', async () => {
+  const x = input('x', 'float32', ['batch', 'n', 3])
+  const actions = { inputs: { x: parseAction('S on axis 1') }, outputs: { y: parseAction('S on axis 1') } }
+  const call = ({ x: given }: Tensors): Tensors => ({ y: cumSum(given as Tensor, 1) })
+  const symmetric100 = program({ inputs: { x }, outputs: { ...symmetrize(call, { actions })({ x }) } })
+  const random = new Random({ seed: 9 })
+  const value = tensorValue(
+    'float32',
+    [3, 100, 3],
+    Float32Array.from({ length: 900 }, () => random.integer(3)),
+  )
+  const executable = await onnxBackend({ threads: 1 }).compile(symmetric100)
+  const { y } = await runToHost(executable, { x: value })
+  expect(relativeError(toNumbers(y!.data), toNumbers(evaluate(symmetric100, { x: value }).y!.data))).toBeLessThan(1e-6)
+  await executable.dispose()
 })

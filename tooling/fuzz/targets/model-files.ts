@@ -1,4 +1,4 @@
-import { importOnnx, inspectOnnx, OnnxFormatError, onnxNodes } from '@equivar/export-onnx'
+import { carryOnnx, importOnnx, inspectOnnx, OnnxFormatError, onnxNodes } from '@equivar/export-onnx'
 import { tensorValue } from '@equivar/tensor'
 import { CheckpointError, decodeSafetensors, encodeSafetensors } from '@equivar/train'
 import { modelFaults, models } from '../corpus/models.ts'
@@ -25,6 +25,14 @@ export const inspectTarget: Target = {
   read: (bytes) => [inspectOnnx(bytes, 'the file'), onnxNodes(bytes, 'the file')],
   errors: [OnnxFormatError],
   forms: [{ kind: 'protobuf', seeds: models() }],
+}
+
+export const carriedTarget: Target = {
+  name: 'onnx-carried',
+  read: (bytes) => carryOnnx(bytes).apply({}),
+  errors: [OnnxFormatError],
+  forms: [{ kind: 'protobuf', seeds: models(), words: attributes.split(' ') }],
+  corpus: modelFaults(),
 }
 
 /** A checkpoint of that header and some numbers. */

@@ -1,10 +1,21 @@
 import type { UnknownField } from '@bufbuild/protobuf'
 import { create } from '@bufbuild/protobuf'
 import { type Dimension, type Input, Node, ownEntry, printShape, symbol, type Tensor } from '@equivar/tensor'
+import { attributeOf } from '../attribute.ts'
 import { type CarriedType, opaqueOperator, type Region } from '../carried.ts'
-import { type GraphProto, GraphProtoSchema, type ModelProto, type NodeProto, type TensorProto } from '../generated/onnx_pb.ts'
+import { dataTypeCodes } from '../codes.ts'
+import {
+  type GraphProto,
+  GraphProtoSchema,
+  type ModelProto,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
+} from '../generated/onnx_pb.ts'
 import { asFormatError, OnnxFormatError, readModel } from '../inspect.ts'
 import { bindingsOf } from './bindings.ts'
+import { DOUBLE } from './data-types.ts'
 import { DeclaredInputs } from './declared-inputs.ts'
 import { DeclaredTypes } from './declared-types.ts'
 import { givenSizes } from './given-sizes.ts'
@@ -76,17 +87,31 @@ const nodesWithBytes = (graph: GraphProto, readExternal: ReadExternal | undefine
     })),
   }))
 
+const isDouble = ({ type }: ValueInfoProto): boolean => type?.value.case === 'tensorType' && type.value.value.elemType === DOUBLE
+
+/** What float32 stands for: double inputs are made of it, and double outputs become it. */
+const asFloat = (name: string): string => `${name} as float32`
+
+/** The node that makes numbers of one type of those of another. */
+const castNode = (from: string, to: string, type: number): NodeProto =>
+  create(NodeProtoSchema, { opType: 'Cast', input: [from], output: [to], attribute: [attributeOf('to', { int: type })] })
+
 function regionOf(
   model: ModelProto,
   graph: GraphProto,
   { where = 'the model', readExternal }: CarryOptions,
   reads: readonly string[],
 ): Region {
+  const doubles = new Set(graph.input.filter(isDouble).map(({ name }) => name))
   return {
-    nodes: nodesWithBytes(graph, readExternal),
+    nodes: [
+      ...reads.filter((name) => doubles.has(name)).map((name) => castNode(asFloat(name), name, DOUBLE)),
+      ...nodesWithBytes(graph, readExternal),
+      ...graph.output.filter(isDouble).map(({ name }) => castNode(name, asFloat(name), dataTypeCodes.float32)),
+    ],
     constants: graph.initializer.map((proto) => withBytes(proto, readExternal)),
-    reads,
-    gives: graph.output.map(({ name }) => name),
+    reads: reads.map((name) => (doubles.has(name) ? asFloat(name) : name)),
+    gives: graph.output.map((each) => (isDouble(each) ? asFloat(each.name) : each.name)),
     opsets: new Map(model.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, version])),
     reason: 'The file is carried whole.',
     file: {
@@ -111,7 +136,7 @@ function outputTypes(graph: GraphProto, declared: DeclaredInputs, where: string)
 
 /**
  * Any ONNX file as one expression, whatever its operators, domains and opset: Equivar reads what it declares of its inputs and outputs, and nothing else. Every
- * file that is exported with it keeps its opset; what is around it is written in that opset too. Only ONNX Runtime runs it; there is no derivative through it.
+ * file that is exported with it keeps its opset; what is around it is written in that opset too. Inputs and outputs of type double are float32 around it. Only ONNX Runtime runs it; there is no derivative through it.
  *
  * @throws OnnxFormatError if the file is damaged, an input or output has a type that Equivar lacks or no known rank, or a part cannot be moved to another
  *   graph: sparse initializers.
@@ -159,7 +184,7 @@ function carried(model: ModelProto, options: CarryOptions, where: string): Carri
         return types.map(({ dtype, shape }) => ({ dtype, shape: shape.map(sizeOf) }))
       })
       const { outputs } = new Node(operator, tensors, { region, told: [...names.values()], application: applications++ })
-      return Object.fromEntries(region.gives.map((name, i) => [name, outputs[i] as Tensor]))
+      return Object.fromEntries(graph.output.map(({ name }, i) => [name, outputs[i] as Tensor]))
     },
   }
 }
