@@ -4,13 +4,15 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 
-/** A port that is free now. */
+/** @typedef {{ readonly url: string, readonly token: string, readonly stop: () => void }} Registry A registry: its address, a token that may publish. */
+
+/** A port that is free now. @returns {Promise<number>} */
 const freePort = () =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)
     server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
       server.close(() => resolve(port))
     })
   })
@@ -23,7 +25,7 @@ function verdaccio() {
   return join(dirname(manifest), typeof bin === 'string' ? bin : bin.verdaccio)
 }
 
-/** Waits until a server answers. */
+/** Waits until a server answers. @param {string} url */
 async function answered(url, tries = 240) {
   for (let i = 0; i < tries; i++) {
     if (
@@ -41,8 +43,8 @@ async function answered(url, tries = 240) {
 /**
  * Starts a registry on loopback. It takes packages of this project only by publishing; all others it fetches from the registry that npm is set to.
  *
- * @param folder - for its storage.
- * @returns its address, a token that may publish, and `stop`.
+ * @param {string} folder - for its storage.
+ * @returns {Promise<Registry>}
  */
 export async function startRegistry(folder) {
   mkdirSync(folder, { recursive: true })
@@ -72,10 +74,10 @@ export async function startRegistry(folder) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, password: `${Math.random()}${Math.random()}`, type: 'user' }),
   })
-  const { token } = await response.json()
+  const { token } = /** @type {{ token: string }} */ (await response.json())
   return { url, token, stop: () => child.kill() }
 }
 
-/** What an .npmrc has to say to use the registry. */
+/** What an .npmrc has to say to use the registry. @param {Pick<Registry, 'url' | 'token'>} registry */
 export const npmrc = ({ url, token }) =>
   `registry=${url}\n${url.replace('http:', '')}:_authToken=${token}\nfund=false\naudit=false\nupdate-notifier=false\n`

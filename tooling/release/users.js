@@ -3,16 +3,27 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { npmrc } from './registry.js'
 
-/** Runs a program in a folder. @throws Error with what it printed. */
+/** @typedef {import('./registry.js').Registry} Registry */
+
+/**
+ * Runs a program in a folder. @throws Error with what it printed.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {import('node:child_process').ExecFileSyncOptions} more
+ * @returns {string}
+ */
 function run(command, args, cwd, more = {}) {
   try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe', maxBuffer: 2 ** 26, ...more })
+    return execFileSync(command, args, { cwd, stdio: 'pipe', maxBuffer: 2 ** 26, ...more }).toString()
   } catch (error) {
-    throw new Error(`${command} ${args.join(' ').slice(0, 120)}: ${`${error.stdout ?? ''}${error.stderr ?? ''}`.trim().slice(-1500)}`)
+    const { stdout = '', stderr = '' } = /** @type {{ stdout?: Buffer | string, stderr?: Buffer | string }} */ (error)
+    throw new Error(`${command} ${args.join(' ').slice(0, 120)}: ${`${stdout}${stderr}`.trim().slice(-1500)}`)
   }
 }
 
-/** An empty project of a user, whose npm uses the registry. */
+/** An empty project of a user, whose npm uses the registry. @param {string} folder @param {Registry} registry */
 export function emptyProject(folder, registry) {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
@@ -20,11 +31,16 @@ export function emptyProject(folder, registry) {
   return folder
 }
 
-/** Installs packages into a project. The native library of ONNX Runtime comes with its package; what its script would download is not needed. */
+/**
+ * Installs packages into a project. The native library of ONNX Runtime comes with its package; what its script would download is not needed.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} names
+ */
 export const install = (folder, ...names) =>
   run('npm', ['install', '--no-progress', ...names], folder, { env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } })
 
-/** Imports a package in a fresh Node. @param node - the program. */
+/** Imports a package in a fresh Node. @param {string} folder @param {string} name @param {string} node - the program. */
 export const importAlone = (folder, name, node = process.execPath) =>
   run(
     node,
@@ -32,12 +48,12 @@ export const importAlone = (folder, name, node = process.execPath) =>
     folder,
   )
 
-/** The TypeScript of a page: its blocks in their order, as one module. */
+/** The TypeScript of a page: its blocks in their order, as one module. @param {string} markdown */
 const sampleOf = (markdown) => [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block).join('\n')
 
-/** The packages that a module imports. */
+/** The packages that a module imports. @param {string} source */
 const importsOf = (source) => {
-  const names = [...source.matchAll(/(?:from|import)\s+'([^'.][^']*)'/g)].map(([, name]) => name)
+  const names = [...source.matchAll(/(?:from|import)\s+'([^'.][^']*)'/g)].map(([, name = '']) => name)
   return [
     ...new Set(
       names
@@ -52,7 +68,13 @@ const importsOf = (source) => {
   ]
 }
 
-/** Runs the example of an installed package's README in its project, after installing what it imports. @returns whether there is one. */
+/**
+ * Runs the example of an installed package's README in its project, after installing what it imports. @returns whether there is one.
+ *
+ * @param {string} folder
+ * @param {string} name
+ * @param {Readonly<Record<string, string>>} versions
+ */
 export function runReadme(folder, name, versions) {
   const source = sampleOf(readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8'))
   if (source === '') return false
@@ -64,16 +86,22 @@ export function runReadme(folder, name, versions) {
   return true
 }
 
-/** Type-checks imports of packages, with the declarations of all of them, by a version of TypeScript. */
+/**
+ * Type-checks imports of packages, with the declarations of all of them, by a version of TypeScript.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} names
+ * @param {string} version
+ */
 export function typeCheck(folder, names, version) {
   install(folder, '--no-save', `typescript@${version}`)
   writeFileSync(
     join(folder, 'all.ts'),
     names.map((name, i) => `import * as p${i} from '${name}'\nexport const n${i}: number = Object.keys(p${i}).length\n`).join(''),
   )
-  for (const [module, moduleResolution] of [
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
+  for (const { module, moduleResolution } of [
+    { module: 'nodenext', moduleResolution: 'nodenext' },
+    { module: 'esnext', moduleResolution: 'bundler' },
   ]) {
     const options = [
       '--strict',
@@ -95,7 +123,7 @@ export function typeCheck(folder, names, version) {
   }
 }
 
-/** Bytes of a bundle of all of a package, minified, by esbuild and by Vite. */
+/** Bytes of a bundle of all of a package, minified, by esbuild and by Vite. @param {string} folder @param {string} name */
 export function bundleSizes(folder, name) {
   const short = name.replace('@equivar/', '')
   writeFileSync(join(folder, `${short}.js`), `export * from '${name}'\n`)

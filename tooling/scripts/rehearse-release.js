@@ -25,10 +25,12 @@ const NODE_ONLY = ['@equivar/cli', '@equivar/infer', '@equivar/mpi']
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-release-'))
 const repository = join(folder, 'repository')
+/** @type {string[]} */
 const failures = []
+/** Writes a line. @param {string} text */
 const say = (text) => process.stdout.write(`${text}\n`)
 
-/** Does one thing that must work, and says how it went. */
+/** Does one thing that must work, and says how it went. @param {string} name @param {() => unknown} work */
 async function step(name, work) {
   const started = Date.now()
   try {
@@ -37,11 +39,13 @@ async function step(name, work) {
     return true
   } catch (error) {
     failures.push(name)
-    say(`FAILS ${name}\n      ${error.message.split('\n').slice(0, 12).join('\n      ')}`)
+    const { message } = /** @type {Error} */ (error)
+    say(`FAILS ${name}\n      ${message.split('\n').slice(0, 12).join('\n      ')}`)
     return false
   }
 }
 
+/** Runs a program in the clone. @param {string} command @param {string[]} args */
 const inRepository = (command, ...args) =>
   execFileSync(command, args, { cwd: repository, stdio: 'pipe', encoding: 'utf8', maxBuffer: 2 ** 26 })
 
@@ -56,16 +60,17 @@ function manifests() {
     .filter(({ manifest }) => manifest.private !== true)
 }
 
-/** Publishes a package without one of its dependencies, as if somebody had forgotten it. */
+/** Takes a dependency from a package, as if somebody had forgotten it. @param {string} text */
 function forget(text) {
   const [name, dependency] = text.split(':')
-  const { file, manifest } = manifests().find((each) => each.manifest.name === name) ?? {}
-  if (manifest?.dependencies?.[dependency] === undefined) throw new Error(`--forget: expected PACKAGE:DEPENDENCY, received ${text}`)
-  delete manifest.dependencies[dependency]
-  writeFileSync(file, JSON.stringify(manifest, undefined, 2))
+  const found = manifests().find((each) => each.manifest.name === name)
+  if (dependency === undefined || found?.manifest.dependencies?.[dependency] === undefined)
+    throw new Error(`--forget: expected PACKAGE:DEPENDENCY, received ${text}`)
+  delete found.manifest.dependencies[dependency]
+  writeFileSync(found.file, JSON.stringify(found.manifest, undefined, 2))
 }
 
-/** Versions, builds and publishes. @returns the versions by name. */
+/** Versions, builds and publishes. @param {import('../release/registry.js').Registry} registry @returns {Promise<Record<string, string>>} the versions by name. */
 async function publish(registry) {
   execFileSync('git', ['clone', '--quiet', root, repository])
   inRepository(
@@ -86,12 +91,14 @@ async function publish(registry) {
 
 const registry = await startRegistry(join(folder, 'registry'))
 try {
+  /** @type {Record<string, string>} */
   let versions = {}
   await step('versions, builds and publishes', async () => {
     versions = await publish(registry)
     return `${Object.keys(versions).length} packages, version ${[...new Set(Object.values(versions))].join(', ')}`
   })
   const chosen = Object.keys(versions).filter((name) => new RegExp(options.only).test(name))
+  /** @param {string} name */
   const project = (name) => emptyProject(join(folder, 'users', name.replace('@equivar/', '')), registry)
   for (const name of chosen) {
     const at = project(name)
@@ -106,6 +113,7 @@ try {
     install(all, '@types/node@20', 'esbuild', 'vite', 'onnxruntime-node', ...chosen.map((name) => `${name}@${versions[name]}`))
   })
   for (const version of TYPESCRIPTS) await step(`TypeScript ${version}, nodenext and bundler`, () => typeCheck(all, chosen, version))
+  /** @type {[string, ...number[]][]} */
   const table = []
   await step('bundles by esbuild and Vite', () => {
     for (const name of chosen.filter((each) => !NODE_ONLY.includes(each))) table.push([name, ...bundleSizes(all, name)])

@@ -33,6 +33,7 @@ export const sections: readonly { readonly text: string; readonly items: Entry[]
       ['export-and-serving', 'Export and serving'],
       ['browser', 'In a web page'],
       ['fine-tuning', 'Foreign ONNX files'],
+      ['symmetrize', 'Make a model symmetric'],
     ]),
   },
   {
