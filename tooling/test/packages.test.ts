@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import sizeLimits from '../../.size-limit.js'
 import { readManifest, root, workspacePackages } from './workspace.ts'
 
-const published = [...workspacePackages('packages'), ...workspacePackages('apps')]
+const published = [...workspacePackages('packages'), ...workspacePackages('apps')].filter(({ manifest }) => manifest.private !== true)
 
 describe.each(published)('$manifest.name', ({ path, manifest }) => {
   test('says what it is, under which licence, and for which Node', () => {
