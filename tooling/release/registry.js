@@ -80,4 +80,12 @@ export async function startRegistry(folder) {
 
 /** What an .npmrc has to say to use the registry. @param {Pick<Registry, 'url' | 'token'>} registry */
 export const npmrc = ({ url, token }) =>
-  `registry=${url}\n${url.replace('http:', '')}:_authToken=${token}\nfund=false\naudit=false\nupdate-notifier=false\n`
+  Object.entries({
+    registry: url,
+    [`${url.replace('http:', '')}:_authToken`]: token,
+    fund: false,
+    audit: false,
+    'update-notifier': false,
+  })
+    .map((entry) => `${entry.join('=')}\n`)
+    .join('')
