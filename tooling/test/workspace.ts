@@ -5,6 +5,7 @@ export const root: string = resolve(import.meta.dirname, '../..')
 
 /** What the tests read of a package.json. */
 export interface Manifest {
+  readonly private?: boolean
   readonly name: string
   readonly description?: string
   readonly keywords?: readonly string[]
