@@ -329,7 +329,7 @@ export const experiments = {
   'signal-curve': signalCurve(),
   'rotated-mnist': comparison({
     title: 'Rotated MNIST, 12,000 training digits, 50,000 test digits: accuracy in percent',
-    note: 'published errors on the original files: 5.03 (Z2CNN), 3.21 (rotation pooling), 2.28 (P4CNN).',
+    note: 'published errors on the original files: 5.03 (Z2CNN), 3.21 (rotation pooling), 2.28 (P4CNN). Minutes are by the clock; the steerable network was stopped and resumed beside other work, and its 24 epochs take 60 to 100 seconds each alone.',
     task: 'rotated-mnist',
     models: ['p4cnn', 'z2cnn', 'p4cnn-rotation-pooling', 'p4mcnn', 'c8-steerable'],
     seeds: [1],
