@@ -9,6 +9,7 @@ import { decodeImage } from '../src/own-data/image-file.ts'
 import { readImageFolder } from '../src/own-data/image-folder.ts'
 import { sizeOfFile } from '../src/own-data/image-size.ts'
 import { resized } from '../src/own-data/resize.ts'
+import type { OwnSource } from '../src/own-data/source.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-image-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -150,6 +151,26 @@ const red = png(2, 2, () => [255, 0, 0, 255])
 const options = { paths: [] }
 
 describe('folders', () => {
+  test('to be predicted, have as many channels as the model: grey ones become coloured, and coloured ones are refused where all were grey', async () => {
+    const shapesOf = async (path: string, more: Partial<OwnSource>) =>
+      (await readImageFolder(path, { ...options, unlabelled: true, ...more })).examples.map(({ where, x }) => [where, x.shape])
+    const path = folderOf('to-predict', { 'a/1.png': square(0), 'b.png': square(255) })
+    const named = (channels: number) => [
+      ['b.png', [channels, 2, 2]],
+      ['a/1.png', [channels, 2, 2]],
+    ]
+    expect(await shapesOf(path, { channels: 1 })).toEqual(named(1))
+    expect(await shapesOf(path, { channels: 3 })).toEqual(named(3))
+    const sets = folderOf('sets-to-predict', { 'one/1.png': square(0), 'one/2.png': square(255), 'two/1.png': square(9) })
+    expect(await shapesOf(sets, { kind: 'image set', channels: 3 })).toEqual([
+      ['one', [2, 3, 2, 2]],
+      ['two', [1, 3, 2, 2]],
+    ])
+    await expect(shapesOf(folderOf('coloured-to-predict', { 'a.png': square(0), 'c.png': red }), { channels: 1 })).rejects.toThrow(
+      'c.png: expected a grey image, as those that the model was trained on, received a coloured one',
+    )
+  })
+
   test('classes of images; all have three channels if one is coloured', async () => {
     const path = folderOf('classes', { 'cat/1.png': square(0), 'cat/2.PNG': square(255), 'dog/1.png': red, 'dog/.DS_Store': 'x' })
     const { kind, examples } = await readImageFolder(path, options)

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspectOnnx } from '@equivar/export-onnx'
 import { afterAll, expect, test } from 'vitest'
 import { UsageError } from '../src/errors.ts'
 import { ownLines } from '../src/predict/own-file.ts'
@@ -20,7 +21,7 @@ async function untrained(data: string, ...args: string[]): Promise<string> {
 /** The lines that predict runs for a file. */
 async function linesOf(model: string, input: string): Promise<Record<string, unknown>[]> {
   let text = ''
-  for await (const line of ownLines(model, input)) text += new TextDecoder().decode(line)
+  for await (const line of ownLines(inspectOnnx(readFileSync(model), model), model, input)) text += new TextDecoder().decode(line)
   return jsonLines(text)
 }
 

@@ -156,25 +156,10 @@ async function assess(file, data, action) {
   return { accuracy: share(counts.right), transformed: share(counts.transformed), changed: share(counts.changed), time }
 }
 
+const pictures = { Network: Cnn, shape: [1, 28, 28], data: digits, parts: ['train', 't10k'], methods: ['average'] }
 const tasks = [
-  {
-    name: 'digits, turned by multiples of 90°',
-    Network: Cnn,
-    shape: [1, 28, 28],
-    text: 'C4 on axes 2 3',
-    data: digits,
-    parts: ['train', 't10k'],
-    methods: ['average'],
-  },
-  {
-    name: 'digits, turned and reflected',
-    Network: Cnn,
-    shape: [1, 28, 28],
-    text: 'D4 on axes 2 3',
-    data: digits,
-    parts: ['train', 't10k'],
-    methods: ['average'],
-  },
+  { ...pictures, name: 'digits, turned by multiples of 90°', text: 'C4 on axes 2 3' },
+  { ...pictures, name: 'digits, turned and reflected', text: 'D4 on axes 2 3' },
   {
     name: 'sets of 10 points, reordered',
     Network: SetMlp,

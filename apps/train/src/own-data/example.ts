@@ -40,7 +40,7 @@ export type ExampleKind = (typeof exampleKinds)[number]
 export interface Example {
   /** The place in the file, for messages: `sets.ndjson, line 3`. */
   readonly where: string
-  /** What the file calls it, if it has a name: the cell of its set, the path of its image. */
+  /** What the file calls it, if it has a name that is not its place: the cell of its set. */
   readonly name?: string
   /**
    * Set: [elements, channels]. Graph, nodes: [nodes, channels]. Image: [channels, height, width]. Set of images: [set, channels, height, width]. Set of

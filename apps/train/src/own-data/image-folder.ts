@@ -97,7 +97,7 @@ async function toPredict(path: string, isSet: boolean): Promise<Found[]> {
 }
 
 /** An image with three channels. */
-export function coloured(image: Numbers): Numbers {
+function coloured(image: Numbers): Numbers {
   if (image.shape[0] === 3) return image
   const data = new Float32Array(3 * image.data.length)
   for (let c = 0; c < 3; c++) data.set(image.data, c * image.data.length)
@@ -139,6 +139,15 @@ class ImageReader {
   }
 }
 
+/** Whether images have one channel: as the model has it, else if all of them are grey. @throws UsageError for a coloured one that has to be grey. */
+function areGrey(all: readonly Found[], read: readonly (readonly Numbers[])[], channels: number | undefined): boolean {
+  const isGrey = (images: readonly Numbers[]): boolean => images.every(({ shape }) => shape[0] === 1)
+  if (channels === undefined) return read.every(isGrey)
+  const coloured = channels === 1 ? all.find((_, i) => !isGrey(read[i] as Numbers[])) : undefined
+  if (coloured === undefined) return channels === 1
+  throw new UsageError(`${coloured.where}: expected a grey image, as those that the model was trained on, received a coloured one`)
+}
+
 /** The sizes that the headers of files name. */
 async function sizesOf(files: readonly string[]): Promise<Size[]> {
   const sizes: Size[] = []
@@ -160,7 +169,7 @@ async function sizesOf(files: readonly string[]): Promise<Size[]> {
  *
  * @throws UsageError that names the first file or folder that does not fit.
  */
-export async function readImageFolder(path: string, { size, unlabelled, kind }: OwnSource): Promise<Examples> {
+export async function readImageFolder(path: string, { size, unlabelled, kind, channels }: OwnSource): Promise<Examples> {
   const all = unlabelled === true ? await toPredict(path, kind === 'image set') : await found(path)
   const [first] = all
   const other = all.find(({ isSet }) => isSet !== first?.isSet)
@@ -176,12 +185,11 @@ export async function readImageFolder(path: string, { size, unlabelled, kind }: 
     for (const file of files) images.push(await reader.read(file))
     read.push(images)
   }
-  const grey = read.every((images) => images.every(({ shape }) => shape[0] === 1))
+  const grey = areGrey(all, read, channels)
   const examples = all.map(({ where, label, part, isSet }, i): Example => {
     const images = (read[i] as Numbers[]).map((image) => (grey ? image : coloured(image)))
     return {
       where,
-      name: where,
       x: isSet ? stacked(images) : (images[0] as Numbers),
       target: unlabelled === true ? NOTHING : { kind: 'label', label },
       ...(part === undefined ? {} : { part }),

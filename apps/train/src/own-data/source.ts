@@ -28,6 +28,8 @@ export interface OwnSource {
   readonly kind?: Examples['kind']
   /** Whether examples are read to be predicted: then nothing of them has to be known. */
   readonly unlabelled?: boolean
+  /** Channels of images: 1 if all have to be grey. By default as many as the images need. */
+  readonly channels?: number
   /** The columns that are channels, in this order; by default all that have no other role. */
   readonly columns?: readonly string[]
 }

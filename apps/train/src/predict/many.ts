@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BatchRecipe, batchRecipe } from '@equivar/batching'
-import { inspectOnnx } from '@equivar/export-onnx'
+import { batchRecipe } from '@equivar/batching'
+import { inspectOnnx, type OnnxDescription } from '@equivar/export-onnx'
 import Tinypool from 'tinypool'
 import { Interrupted, UsageError } from '../errors.ts'
 import { progress } from '../output.ts'
@@ -34,8 +34,9 @@ type Chunk = LineChunk | RowChunk
 /** The examples of a file in chunks, with the number of bytes read so far. */
 async function examplesOf(
   { model, input, batch, out }: ManyOptions,
-  recipe: BatchRecipe,
+  description: OnnxDescription,
 ): Promise<{ chunks: AsyncGenerator<Chunk>; total: number; read: () => number; unit: Unit }> {
+  const recipe = batchRecipe(description)
   if (input.endsWith('.npz')) {
     if (recipe.rows === undefined || recipe.kind === 'union' || recipe.kind === 'alone')
       throw new UsageError(
@@ -46,7 +47,7 @@ async function examplesOf(
   }
   const form = { lines: RUNS_OF_A_CHUNK * batch, bytes: CHUNK_BYTES, longest: LONGEST_LINE }
   if (input !== '-' && (await isOwnFormat(input)))
-    return { chunks: lineChunks(ownLines(model, input), { ...form, file: input }), total: 0, read: () => 0, unit: 'example' }
+    return { chunks: lineChunks(ownLines(description, model, input), { ...form, file: input }), total: 0, read: () => 0, unit: 'example' }
   let bytes = 0
   const standard = input === '-'
   const total = standard ? 0 : (await stat(input)).size
@@ -97,8 +98,7 @@ export async function predictMany(options: ManyOptions, stopping: AbortSignal): 
   const { model, device, threads, batch, skipErrors, workers, out } = options
   // Read it here first, so that an invalid model gives the usual error.
   const bytes = await readFile(model)
-  const recipe = batchRecipe(inspectOnnx(bytes, model))
-  const { chunks, total, read, unit } = await examplesOf(options, recipe)
+  const { chunks, total, read, unit } = await examplesOf(options, inspectOnnx(bytes, model))
   const output: LineOutput | undefined =
     out === undefined ? standardLines() : await fileOutput(out, { resume: options.resume, mark: markOf(options, bytes) })
   if (output === undefined) return { lines: 0, errors: 0 }

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { categoryNames, inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
-import { elementCount, type TensorValue } from '@equivar/tensor'
+import { categoryNames, type OnnxDescription, type OnnxValue } from '@equivar/export-onnx'
+import type { TensorValue } from '@equivar/tensor'
 import { UsageError } from '../errors.ts'
 import { exampleBatch } from '../own-data/dataset.ts'
 import type { Example, Examples } from '../own-data/example.ts'
-import { coloured } from '../own-data/image-folder.ts'
 import { OWN } from '../own-data/own-source.ts'
 import { readExamples } from '../own-data/read.ts'
 import type { OwnSource } from '../own-data/source.ts'
@@ -25,8 +23,7 @@ interface Trained {
 }
 
 /** @throws UsageError if the model was not trained on own data, whose files alone say what they hold. */
-async function trainedModel(path: string, input: string): Promise<Trained> {
-  const { metadata, inputs } = inspectOnnx(await readFile(path), path)
+function trainedModel({ metadata, inputs }: OnnxDescription, path: string, input: string): Trained {
   const config = metadata.config === undefined ? undefined : parseConfig(metadata.config, `${path}, metadata "config"`)
   if (config?.task === OWN) return { config, inputs, categories: categoryNames(metadata) }
   throw new UsageError(
@@ -47,32 +44,13 @@ function sourceOf({ config, inputs }: Trained, input: string): OwnSource {
     paths: [resolve(input)],
     unlabelled: true,
     ...(columns === undefined ? {} : { columns }),
-    ...(size === undefined ? {} : { size }),
+    ...(size === undefined ? {} : { size, channels: config.channels }),
     ...(known === undefined ? {} : { kind: known }),
     ...(directed === undefined ? {} : { directed }),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(setId === undefined ? {} : { setId }),
     ...(beside === undefined || !existsSync(beside) ? {} : { edges: beside }),
   }
-}
-
-/** Images with as many channels as the model's. @throws UsageError for colours where it knows grey only. */
-function withChannels({ kind, examples, ...rest }: Examples, channels: number): Examples {
-  const at = kind === 'image set' ? 1 : 0
-  const fitting = examples.map((example): Example => {
-    const has = example.x.shape[at]
-    if (has === channels) return example
-    if (has === 3)
-      throw new UsageError(`${example.where}: expected a grey image, as those that the model was trained on, received a coloured one`)
-    if (kind === 'image') return { ...example, x: coloured(example.x) }
-    const [set = 0, , ...pixels] = example.x.shape
-    const each = elementCount(pixels)
-    const data = new Float32Array(3 * set * each)
-    for (let plane = 0; plane < 3 * set; plane++)
-      data.set(example.x.data.subarray(Math.floor(plane / 3) * each, (Math.floor(plane / 3) + 1) * each), plane * each)
-    return { ...example, x: { shape: [set, 3, ...pixels], data } }
-  })
-  return { kind, examples: fitting, ...rest }
 }
 
 /** Rows of channels with names instead of codes where the file, or the model, has categories: the model knows its own codes only. */
@@ -116,10 +94,9 @@ function lineOf(
  *
  * @throws UsageError if the model was trained on something else, or the file does not fit it.
  */
-export async function* ownLines(model: string, input: string): AsyncGenerator<Uint8Array> {
-  const trained = await trainedModel(model, input)
-  const read = await readExamples(sourceOf(trained, input))
-  const all = read.kind === 'image' || read.kind === 'image set' ? withChannels(read, trained.config.channels) : read
+export async function* ownLines(description: OnnxDescription, model: string, input: string): AsyncGenerator<Uint8Array> {
+  const trained = trainedModel(description, model, input)
+  const all = await readExamples(sourceOf(trained, input))
   const encoder = new TextEncoder()
   for (const example of all.examples) yield encoder.encode(lineOf(all, example, trained))
 }
