@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { launchChromium, openPage } from '../../../tooling/browser/chromium.ts'
+import { serve } from '../../../tooling/browser/server.ts'
+
+const here = join(dirname(fileURLToPath(import.meta.url)), '..')
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** The built studio in a browser. */
+export interface OpenStudio {
+  readonly browser: Browser
+  readonly page: Page
+  /** What the page wrote on the console as an error, or asked of another host. */
+  readonly complaints: string[]
+  /** Goes to a part of the address after `#`. */
+  go(hash: string): Promise<void>
+  /** Leaves a screenshot to be looked at in the folder `EQUIVAR_SCREENSHOTS`, if it is named. */
+  picture(name: string): Promise<void>
+  /** What is wrong for people who cannot see the page or use a mouse: the faults of axe-core, serious and critical ones. */
+  accessFaults(): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Builds the studio, serves it below a path and opens it in Chromium. */
+export async function openStudio(): Promise<OpenStudio> {
+  const folder = mkdtempSync(join(here, 'node_modules/.studio-'))
+  await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } })
+  const server = await serve({ '/some/where/': folder })
+  const browser = await launchChromium()
+  const complaints: string[] = []
+  const page = await openPage(browser, `${server.url}/some/where/`, complaints)
+  return {
+    browser,
+    page,
+    complaints,
+    go: async (hash) => {
+      await page.evaluate((to) => {
+        location.hash = to
+      }, hash)
+      await page.locator('.view[aria-busy=false]').waitFor()
+    },
+    picture: async (name) => {
+      const screenshots = process.env.EQUIVAR_SCREENSHOTS
+      if (screenshots === undefined) return
+      mkdirSync(screenshots, { recursive: true })
+      await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true })
+    },
+    accessFaults: async () => {
+      await page.addScriptTag({ path: axe })
+      const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof import('axe-core') }).axe.run())
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      return serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
+    },
+    close: async () => {
+      await browser.close()
+      await server.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
