@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { layout } from '../train/tasks/graph-layout.ts'
+import { layout } from '../parts/spring-layout.ts'
 import { numbersOf, withEdge } from './editors.ts'
 import type { EditorProps } from './points-editor.tsx'
 
@@ -33,7 +33,7 @@ export function GraphEditor({ name, value, source, change }: EditorProps) {
             key={i}
             class="point"
             role="button"
-            tabIndex={0}
+            tabindex={0}
             aria-pressed={chosen === i}
             aria-label={`Node ${i}`}
             transform={`translate(${place(x)} ${place(y)})`}

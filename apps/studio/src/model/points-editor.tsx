@@ -54,7 +54,7 @@ function Point(props: {
     <g
       class="point"
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`Point ${index} at ${place.map(shown).join(', ')}. Arrow keys move it${z === undefined ? '' : ', Page Up and Page Down in depth'}.`}
       transform={`translate(${(SIDE / 2) * (1 + x / range)} ${(SIDE / 2) * (1 - y / range)})`}
       onPointerDown={(event) => {

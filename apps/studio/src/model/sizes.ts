@@ -5,7 +5,7 @@ import type { Shapes } from '@equivar/verify'
 export type Sizes = Readonly<Record<string, number>>
 
 /** The most numbers of an input that the page makes. */
-export const MOST_NUMBERS = 2 ** 22
+const MOST_NUMBERS = 2 ** 22
 
 const isAnonymous = (size: string): boolean => size === '' || size === '?'
 

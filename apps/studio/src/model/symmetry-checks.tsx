@@ -1,9 +1,9 @@
 import type { OnnxValue } from '@equivar/export-onnx'
 import type { ActionClaims, Values } from '@equivar/verify'
 import { useEffect, useState } from 'preact/hooks'
+import { changeText } from '../parts/change-text.ts'
 import { messageOf } from '../parts/message-of.ts'
-import { powerOfTen } from '../train/scales.ts'
-import { check, claimsOf, type Finding, seeded, TOLERANCE } from './check.ts'
+import { check, claimsOf, type Finding, nameOf, seeded, TOLERANCE } from './check.ts'
 import type { Declared } from './declared.ts'
 import { exampleActions, guessedAction } from './guess.ts'
 import type { ModelFile } from './model-file.ts'
@@ -41,13 +41,12 @@ function Verdict({ state }: { readonly state: State }) {
   if (state.holds)
     return (
       <span class="verdict holds">
-        ✓ holds for {state.tried} elements, up to {powerOfTen(state.error)}
+        ✓ holds for {state.tried} elements, up to {changeText(state.error)}
       </span>
     )
-  const size = Number.isFinite(state.error) ? powerOfTen(state.error) : 'something that is no number'
   return (
     <span class="verdict fails">
-      ✗ fails: {state.output} differs by {size} (allowed {powerOfTen(TOLERANCE)}) for {state.element}
+      ✗ fails: {state.output} differs by {changeText(state.error)} (allowed: {changeText(TOLERANCE)}) for {state.element}
     </span>
   )
 }
@@ -106,8 +105,7 @@ function OwnAction({ file, claim }: { readonly file: ModelFile; claim(claimed: D
     event.preventDefault()
     try {
       const claims = claimsOf(texts.inputs, texts.outputs)
-      const said = Object.entries({ ...claims.inputs, ...claims.outputs }).map(([name, action]) => `${name}: ${action.name}`)
-      claim({ text: said.join(', '), claims })
+      claim({ text: nameOf(claims), claims })
       setFailure(undefined)
     } catch (error) {
       setFailure(messageOf(error))
@@ -153,13 +151,13 @@ export function SymmetryChecks(props: {
   return (
     <section class="card checks" aria-label="Symmetry">
       <h2>Symmetry, checked at this input</h2>
-      {file.symmetries.length === 0 && <p class="hint">The file declares none. Claim one:</p>}
+      {file.symmetries.length === 0 && <p class="hint">The file declares none.</p>}
       <ul>
         {all.map((declared) => (
           <Row key={declared.text} {...declared} run={run} values={values} />
         ))}
       </ul>
-      <details open={file.symmetries.length === 0}>
+      <details open={all.length === 0}>
         <summary>Check another symmetry</summary>
         <OwnAction file={file} claim={claim} />
       </details>

@@ -1,8 +1,8 @@
 import { InvariantGraphNetwork } from '@equivar/layers-graphs'
 import { input, type Random, unsqueeze } from '@equivar/tensor'
+import { layout } from '../../parts/spring-layout.ts'
 import { exampleAt, type Task } from '../task.ts'
 import { drawExamples } from './draw-examples.ts'
-import { layout } from './graph-layout.ts'
 
 const classes = ['ring', 'star', 'two cliques', 'bipartite']
 const NODES = 10
