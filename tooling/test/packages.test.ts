@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -17,6 +17,14 @@ describe.each(published)('$manifest.name', ({ path, manifest }) => {
     expect(manifest.keywords?.length).toBeGreaterThan(2)
     expect(manifest).toMatchObject({ license: 'Apache-2.0', type: 'module', sideEffects: false, engines: { node: '>=20' } })
     expect(readFileSync(join(path, 'LICENSE'), 'utf8')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'))
+  })
+
+  test('says where its page, its sources and its faults are', () => {
+    expect(manifest).toMatchObject({
+      homepage: `https://equivar.github.io/equivar/packages/${manifest.name.replace('@equivar/', '')}`,
+      repository: { type: 'git', url: 'git+https://github.com/equivar/equivar.git', directory: relative(root, path) },
+      bugs: 'https://github.com/equivar/equivar/issues',
+    })
   })
 
   test('offers its sources to tools that ask for them, and its build to all others', () => {

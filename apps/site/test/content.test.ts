@@ -45,6 +45,18 @@ describe('the content', () => {
     expect(text('commands/equivar-infer.md')).toContain('| `--max-batch <n>` | largest number of examples in a run; 1 for no batching |')
   })
 
+  test('errors are listed by name, with what throws them', () => {
+    const page = text('errors.md')
+    for (const name of ['ShapeError', 'DomainError', 'FormatError', 'OnnxFormatError', 'DeviceLostError', 'InferenceError'])
+      expect(page).toContain(`## ${name}\n`)
+    expect(page).toMatch(/\| `matmul` \| .* \|/i)
+  })
+
+  test('tables of results are pages, and the benchmark has its rows', () => {
+    expect(text('results/volumes.md')).toMatch(/^# Volumes: .*\n\nMade by `node apps\/train\/bench/)
+    expect(text('benchmarks.md')).toMatch(/\| gin \| [\d.]+ \| [\d.]+ \| [\d.]+ \|/)
+  })
+
   test('the gallery has thirty groups, each with its picture', () => {
     expect(gallery).toHaveLength(30)
     expect(readdirSync(join(folder, 'public/pictures')).filter((name) => name.startsWith('group-'))).toHaveLength(30)
