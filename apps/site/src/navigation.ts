@@ -123,8 +123,10 @@ export const sections: readonly { readonly text: string; readonly items: Entry[]
 ]
 
 /** The bar at the top. */
-export const navigation: Entry[] = [
+export const navigation: (Entry & { readonly target?: string })[] = [
   { text: 'Start', link: '/start' },
+  // Not a page of this generator: the browser loads it anew.
+  { text: 'Studio', link: '/studio/index.html', target: '_self' },
   { text: 'Reference', link: '/reference/index' },
   { text: 'Results', link: '/results' },
   { text: 'Gallery', link: '/gallery' },

@@ -8,10 +8,11 @@ import { makeContent } from '../src/content.ts'
 import { gallery } from '../src/gallery.ts'
 import { rewriteLinks } from '../src/links.ts'
 import { sections } from '../src/navigation.ts'
-import { publishedPackages } from '../src/repository.ts'
+import { publishedPackages, root } from '../src/repository.ts'
+import { symmetryPictures } from '../src/symmetry-pictures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'site-content-'))
-beforeAll(() => makeContent(folder, { reference: false }), 120_000)
+beforeAll(() => makeContent(folder, { whole: false }), 120_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const text = (page: string): string => readFileSync(join(folder, page), 'utf8')
@@ -50,6 +51,13 @@ describe('the content', () => {
     for (const name of ['ShapeError', 'DomainError', 'FormatError', 'OnnxFormatError', 'DeviceLostError', 'InferenceError'])
       expect(page).toContain(`## ${name}\n`)
     expect(page).toMatch(/\| `matmul` \| .* \|/i)
+  })
+
+  test('the decision page shows every picture, as its program draws it; `npx vitest run apps/site -u` draws them anew', async () => {
+    for (const [name, svg] of Object.entries(symmetryPictures)) {
+      expect(text('which-layer.md')).toContain(`](/pictures/${name}.svg)`)
+      await expect(svg).toMatchFileSnapshot(join(root, 'docs/pictures', `${name}.svg`))
+    }
   })
 
   test('tables of results are pages, and the benchmark has its rows', () => {
