@@ -1,4 +1,4 @@
-import { cssColour } from './colour.ts'
+import { cssColour } from '../parts/colour.ts'
 import { formulaOf } from './formula.ts'
 import { FormulaText, RowFormula, WeightName } from './formula-view.tsx'
 import { pointName, type Symmetry } from './symmetry.ts'

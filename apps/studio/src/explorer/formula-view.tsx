@@ -1,5 +1,5 @@
 import { Fragment } from 'preact'
-import { cssColour } from './colour.ts'
+import { cssColour } from '../parts/colour.ts'
 import { termsOf } from './formula.ts'
 import { pointName, type Symmetry } from './symmetry.ts'
 
@@ -9,7 +9,7 @@ export function FormulaText({ text }: { readonly text: string }) {
   return <span class="formula">{parts.map((part, k) => (k % 2 === 0 ? part : <sub key={k}>{part.replace(/[{}]/g, '')}</sub>))}</span>
 }
 
-/** The name of a weight, above its colour. */
+/** The name of a weight, over its colour. */
 export function WeightName({ label, count }: { readonly label: number; readonly count: number }) {
   return (
     <span class="weight-name" style={{ borderColor: cssColour(label, count) }}>

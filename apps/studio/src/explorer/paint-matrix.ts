@@ -1,6 +1,6 @@
 import type { SharingScheme } from '@equivar/groups'
 import { labelColour } from '@equivar/groups/picture'
-import { cssInk } from './colour.ts'
+import { cssInk } from '../parts/colour.ts'
 
 /** About how many pixels the longer side of the picture has; it is shown at half of that or less. */
 const SIDE = 1280
