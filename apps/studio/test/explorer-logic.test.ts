@@ -7,12 +7,13 @@ import { sampleErrors, sampleOptions } from '../../site/src/checks/samples.ts'
 import { gallery } from '../../site/src/known-groups.ts'
 import { automorphismExpression } from '../src/explorer/drawn-symmetry.ts'
 import { explorerLink, readExplorer, withBoardToggled, withExpressions, withGraph } from '../src/explorer/explorer-state.ts'
-import { formulaOf, termsOf } from '../src/explorer/formula.ts'
+import { formulaOf, shownTerms, termsOf } from '../src/explorer/formula.ts'
 import { largestDifference, moved, randomLayer } from '../src/explorer/moved.ts'
+import { shapes } from '../src/explorer/shapes.ts'
 import { outputExpression, pointName, readSymmetry } from '../src/explorer/symmetry.ts'
 import { typescriptOf } from '../src/explorer/typescript.ts'
 import { adjacencyOf, emptyGraph, withEdgeToggled, withNode } from '../src/parts/drawn-graph.ts'
-import { cube, path, petersen, ring, star } from '../src/parts/shapes.ts'
+import { path, petersen, prism, ring, star } from '../src/parts/shapes.ts'
 
 const { graphAutomorphisms, Permutation, parseGroup, seededRandom } = groups
 
@@ -82,6 +83,16 @@ describe('a formula', () => {
         else if (text === 'I3') expect(label).toBe(i * n + j)
         else expect(label).toBe(formula.includes('w_k') ? offset : Math.min(offset, n - offset))
       }
+  })
+
+  test('of a long row shows the first terms, and the one that is lit', () => {
+    const terms = termsOf(readSymmetry('C9').scheme, 2)
+    const labels = (lit: number | undefined): number[] => shownTerms(terms, 3, lit).map(({ label }) => label)
+    expect([labels(undefined), labels(8), labels(1)]).toEqual([
+      [7, 8, 0],
+      [7, 8, 0],
+      [7, 8, 1],
+    ])
   })
 
   test('of one row names each input once, with its weight', () => {
@@ -167,7 +178,10 @@ describe('a drawn graph', () => {
     ['a path', path(5), 2n],
     ['a star', star(6), 120n],
     ['Petersen', petersen(), 120n],
-    ['a cube', cube(), 48n],
+    ['a cube', prism(4), 48n],
+    ['houses and wells', shapes['Three houses, three wells']!(), 72n],
+    ['a grid', shapes['Grid of 3 by 3']!(), 8n],
+    ['a house', shapes.House!(), 2n],
     ['a ring beside a node', lonely, 8n],
     ['an edge taken from a ring beside a node', withEdgeToggled(lonely, 0, 1), 2n],
     ['one node', withNode(emptyGraph, { x: 9, y: 9 }), 1n],

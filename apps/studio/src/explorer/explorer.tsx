@@ -9,6 +9,7 @@ import { type ExplorerState, explorerLink, readExplorer, withBoardToggled, withE
 import { Facts, Legend, Readout } from './facts.tsx'
 import { GroupFields } from './group-fields.tsx'
 import { MovedPanel } from './moved-panel.tsx'
+import { shapes } from './shapes.ts'
 import { SharingMatrix } from './sharing-matrix.tsx'
 import { pointOrbits, titleOf } from './symmetry.ts'
 
@@ -94,6 +95,15 @@ function DrawnSymmetry({ state, change }: { readonly state: ExplorerState; reado
   const { count, labels } = pointOrbits(symmetry.input)
   return (
     <div class="board">
+      <label class="start">
+        <span class="caption">Start from</span>
+        <select value="" onChange={(event) => change(withGraph(state, shapes[event.currentTarget.value]!()))}>
+          <option value="">a shape …</option>
+          {Object.keys(shapes).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
       <GraphBoard
         label="The graph whose symmetries are meant"
         graph={graph}

@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import { cssColour } from '../parts/colour.ts'
-import { termsOf } from './formula.ts'
+import { shownTerms, termsOf } from './formula.ts'
 import { pointName, type Symmetry } from './symmetry.ts'
 
 /** A formula whose parts after `_`, in braces or one letter long, stand lower. */
@@ -37,7 +37,7 @@ export function RowFormula({
   return (
     <p class="formula row-formula">
       y<sub>{pointName(output, row)}</sub> ={' '}
-      {terms.slice(0, SHOWN_WEIGHTS).map(({ label, columns }) => (
+      {shownTerms(terms, SHOWN_WEIGHTS, lit).map(({ label, columns }) => (
         <span key={label} class={label === lit ? 'lit' : ''}>
           <WeightName label={label} count={scheme.count} /> {columns.length > 1 && '('}
           {columns.slice(0, SHOWN_INPUTS).map((column, k) => (

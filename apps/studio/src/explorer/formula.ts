@@ -54,6 +54,13 @@ export interface Term {
   readonly columns: readonly number[]
 }
 
+/** The first terms of a formula, and in place of the last of them that of the weight that is lit, if it would be left out. */
+export function shownTerms(terms: readonly Term[], most: number, lit: number | undefined): Term[] {
+  const first = terms.slice(0, most)
+  const missing = terms.slice(most).find(({ label }) => label === lit)
+  return missing === undefined ? first : [...first.slice(0, -1), missing]
+}
+
 /** The terms of the formula of one output point, in the order of its inputs. */
 export function termsOf({ columns, labels }: SharingScheme, row: number): Term[] {
   const terms = new Map<number, number[]>()

@@ -63,6 +63,7 @@ function ElementButtons({ symmetry, element, onElement, onSeed }: ElementButtons
         <button
           type="button"
           key={generator.toString()}
+          title={shortened(generator.toString())}
           class={k === 0 ? 'primary' : ''}
           onClick={() => onElement(generator.compose(element))}
         >

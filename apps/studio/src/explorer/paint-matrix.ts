@@ -10,12 +10,20 @@ const NUMBERED = 24
 /** How strong the colour of the other entries is while those of one weight are lit, from 0 to 255. */
 const DIMMED = 56
 
+/** Red, green and blue of each weight, one after the other. */
+export function paletteOf({ count }: SharingScheme): Uint8Array {
+  const palette = new Uint8Array(3 * count)
+  for (let label = 0; label < count; label++) palette.set(labelColour(label, count), 3 * label)
+  return palette
+}
+
 /** The entries as pixels, one each. */
-function pixelsOf({ rows, columns, count, labels }: SharingScheme, lit: number | undefined): ImageData {
+function pixelsOf({ rows, columns, labels }: SharingScheme, palette: Uint8Array, lit: number | undefined): ImageData {
   const image = new ImageData(columns, rows)
-  const colours = Array.from({ length: count }, (_, label) => labelColour(label, count))
+  const { data } = image
   labels.forEach((label, pair) => {
-    image.data.set([...colours[label]!, lit === undefined || lit === label ? 255 : DIMMED], 4 * pair)
+    for (let part = 0; part < 3; part++) data[4 * pair + part] = palette[3 * label + part]!
+    data[4 * pair + 3] = lit === undefined || lit === label ? 255 : DIMMED
   })
   return image
 }
@@ -32,7 +40,7 @@ function writeNumbers(
   cell: number,
   lit: number | undefined,
 ): void {
-  context.font = `${Math.min(0.4 * cell, 40)}px system-ui, sans-serif`
+  context.font = `${Math.min(0.4 * cell, 64)}px system-ui, sans-serif`
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   labels.forEach((label, pair) => {
@@ -42,8 +50,12 @@ function writeNumbers(
   })
 }
 
-/** Paints a sharing matrix: output points down, input points across. @param lit - the weight whose entries stay bright, or none for all. */
-export function paintMatrix(canvas: HTMLCanvasElement, scheme: SharingScheme, lit: number | undefined): void {
+/**
+ * Paints a sharing matrix: output points down, input points across.
+ *
+ * @param palette - from `paletteOf`. @param lit - the weight whose entries stay bright, or none for all.
+ */
+export function paintMatrix(canvas: HTMLCanvasElement, scheme: SharingScheme, palette: Uint8Array, lit: number | undefined): void {
   const { rows, columns } = scheme
   const longer = Math.max(rows, columns)
   const cell = Math.max(1, Math.floor(SIDE / longer))
@@ -53,7 +65,7 @@ export function paintMatrix(canvas: HTMLCanvasElement, scheme: SharingScheme, li
   const small = document.createElement('canvas')
   small.width = columns
   small.height = rows
-  small.getContext('2d')?.putImageData(pixelsOf(scheme, lit), 0, 0)
+  small.getContext('2d')?.putImageData(pixelsOf(scheme, palette, lit), 0, 0)
   context.imageSmoothingEnabled = false
   context.drawImage(small, 0, 0, canvas.width, canvas.height)
   if (longer <= GAPPED) clearGaps(context, scheme, cell)

@@ -1,5 +1,5 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
-import { paintMatrix } from './paint-matrix.ts'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { paintMatrix, paletteOf } from './paint-matrix.ts'
 import type { Symmetry } from './symmetry.ts'
 
 interface SharingMatrixProps {
@@ -33,9 +33,10 @@ export function SharingMatrix({ symmetry, lit, cursor, onCursor }: SharingMatrix
   const { scheme, inputText } = symmetry
   const { rows, columns, count } = scheme
   const canvas = useRef<HTMLCanvasElement>(null)
+  const palette = useMemo(() => paletteOf(scheme), [scheme])
   useLayoutEffect(() => {
-    if (canvas.current !== null) paintMatrix(canvas.current, scheme, lit)
-  }, [scheme, lit])
+    if (canvas.current !== null) paintMatrix(canvas.current, scheme, palette, lit)
+  }, [scheme, palette, lit])
   const look = (event: PointerEvent): void => {
     const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect()
     const [row, column] = [Math.floor((rows * (event.clientY - top)) / height), Math.floor((columns * (event.clientX - left)) / width)]

@@ -2,7 +2,7 @@ import { type Action, naturalAction, orbitLabels, parseGroup, type SharingScheme
 import { describeGroup } from '@equivar/groups/picture'
 
 /** The largest number of points of the input or output that are drawn. */
-export const MOST_POINTS = 400
+const MOST_POINTS = 400
 
 /** A group, what it acts on, and which weights its linear layer shares. */
 export interface Symmetry {

@@ -13,14 +13,21 @@ interface NetworkTableProps {
   readonly right: DrawnGraph
 }
 
+/** What has been found of two graphs, as far as it is there. */
+interface Found extends NetworkTableProps {
+  readonly seed: number
+  readonly outcomes: readonly Outcome[]
+  readonly failure: string
+}
+
 /** The outcome of each network on two graphs, one after the other as they come; their code is loaded at the first. */
-function useOutcomes(
-  { left, right }: NetworkTableProps,
-  seed: number,
-): { readonly outcomes: readonly Outcome[]; readonly failure: string } {
-  const [found, setFound] = useState<{ readonly outcomes: readonly Outcome[]; readonly failure: string }>({ outcomes: [], failure: '' })
+function useOutcomes({ left, right }: NetworkTableProps, seed: number): Pick<Found, 'outcomes' | 'failure'> {
+  const [found, setFound] = useState<Found>({ left, right, seed, outcomes: [], failure: '' })
   useEffect(() => {
     let wanted = true
+    const tell = (outcomes: readonly Outcome[], failure = ''): void => {
+      if (wanted) setFound({ left, right, seed, outcomes, failure })
+    }
     const run = async (): Promise<void> => {
       const { compare } = await import('./networks.ts')
       const outcomes: Outcome[] = []
@@ -28,18 +35,17 @@ function useOutcomes(
         await new Promise((resolve) => setTimeout(resolve))
         if (!wanted) return
         outcomes.push(compare(name, left, right, seed))
-        setFound({ outcomes: [...outcomes], failure: '' })
+        tell([...outcomes])
       }
     }
-    setFound({ outcomes: [], failure: '' })
     if (left.places.length === 0 || right.places.length === 0) return
-    const timer = setTimeout(() => run().catch((error: unknown) => wanted && setFound({ outcomes: [], failure: messageOf(error) })), REST)
+    const timer = setTimeout(() => run().catch((error: unknown) => tell([], messageOf(error))), REST)
     return () => {
       wanted = false
       clearTimeout(timer)
     }
   }, [left, right, seed])
-  return found
+  return found.left === left && found.right === right && found.seed === seed ? found : { outcomes: [], failure: '' }
 }
 
 /** What networks with random weights say of two graphs, beside what theory says. */

@@ -19,7 +19,7 @@ interface BoardPointer {
 }
 
 /** The node at a place, or none. */
-export function nodeAt({ places }: DrawnGraph, { x, y }: Place): number | undefined {
+function nodeAt({ places }: DrawnGraph, { x, y }: Place): number | undefined {
   const distances = places.map((place) => Math.hypot(place.x - x, place.y - y))
   const nearest = Math.min(...distances)
   return nearest <= REACH ? distances.indexOf(nearest) : undefined

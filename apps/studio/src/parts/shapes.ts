@@ -37,10 +37,10 @@ export const petersen = (): DrawnGraph => ({
   edges: [...ringEdges(5), ...Array.from({ length: 5 }, (_, k) => [k, k + 5] as const), ...ringEdges(5, 2, 5)],
 })
 
-/** The corners and edges of a cube. */
-export const cube = (): DrawnGraph => ({
-  places: [...onCircle(4, 44), ...onCircle(4, 19)],
-  edges: [...ringEdges(4), ...ringEdges(4, 1, 4), ...Array.from({ length: 4 }, (_, k) => [k, k + 4] as const)],
+/** Two rings of nodes that are joined node by node; of four nodes each a cube. */
+export const prism = (count: number): DrawnGraph => ({
+  places: [...onCircle(count, 43), ...onCircle(count, 20)],
+  edges: [...ringEdges(count), ...ringEdges(count, 1, count), ...Array.from({ length: count }, (_, k) => [k, k + count] as const)],
 })
 
 /** Two sets of nodes, each node joined to all of the other set. */
