@@ -42,24 +42,7 @@ export function GroupFields({ input, output, fault, drawing, onInput, onOutput, 
           ))}
         </select>
       </label>
-      <label class="output">
-        <span class="caption">Output, if it differs</span>
-        <input
-          type="text"
-          value={output}
-          placeholder="as the input"
-          spellcheck={false}
-          autocomplete="off"
-          list={`${id}-outputs`}
-          aria-describedby={`${id}-fault`}
-          onInput={(event) => onOutput(event.currentTarget.value)}
-        />
-        <datalist id={`${id}-outputs`}>
-          {OUTPUTS.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      </label>
+      <OutputField output={output} onOutput={onOutput} fault={`${id}-fault`} />
       <button type="button" aria-pressed={drawing} onClick={onDraw}>
         Draw a graph
       </button>
@@ -67,5 +50,30 @@ export function GroupFields({ input, output, fault, drawing, onInput, onOutput, 
         {fault === '' ? 'Try C6, D5, S4 x C3, C2 wr S4 or (0 1 2)(3 4), and after it: on pairs, on 2-subsets.' : fault}
       </p>
     </section>
+  )
+}
+
+/** The expression of the output. @param fault - the element that says what is wrong. */
+function OutputField({ output, onOutput, fault }: Pick<GroupFieldsProps, 'output' | 'onOutput' | 'fault'>) {
+  const id = useId()
+  return (
+    <label class="output">
+      <span class="caption">Output, if it differs</span>
+      <input
+        type="text"
+        value={output}
+        placeholder="as the input"
+        spellcheck={false}
+        autocomplete="off"
+        list={id}
+        aria-describedby={fault}
+        onInput={(event) => onOutput(event.currentTarget.value)}
+      />
+      <datalist id={id}>
+        {OUTPUTS.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+    </label>
   )
 }

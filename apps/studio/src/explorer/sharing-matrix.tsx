@@ -28,6 +28,12 @@ function entryAfter(key: string, entry: number, rows: number, columns: number): 
   return moves[key]
 }
 
+/** A frame around an entry. */
+function Cursor({ entry, rows, columns }: { readonly entry: number; readonly rows: number; readonly columns: number }) {
+  const [left, top] = [(100 * (entry % columns)) / columns, (100 * Math.floor(entry / columns)) / rows]
+  return <span class="cursor" style={{ left: `${left}%`, top: `${top}%`, width: `${100 / columns}%`, height: `${100 / rows}%` }} />
+}
+
 /** The sharing matrix in colours; what the pointer or the arrow keys meet is looked at. */
 export function SharingMatrix({ symmetry, lit, cursor, onCursor }: SharingMatrixProps) {
   const { scheme, inputText } = symmetry
@@ -66,17 +72,7 @@ export function SharingMatrix({ symmetry, lit, cursor, onCursor }: SharingMatrix
         onBlur={() => onCursor(undefined)}
       >
         <canvas ref={canvas} />
-        {cursor !== undefined && (
-          <span
-            class="cursor"
-            style={{
-              left: `${(100 * (cursor % columns)) / columns}%`,
-              top: `${(100 * Math.floor(cursor / columns)) / rows}%`,
-              width: `${100 / columns}%`,
-              height: `${100 / rows}%`,
-            }}
-          />
-        )}
+        {cursor !== undefined && <Cursor entry={cursor} rows={rows} columns={columns} />}
       </div>
     </div>
   )

@@ -59,37 +59,40 @@ export function NetworkTable({ left, right }: NetworkTableProps) {
       <p class="isomorphic">
         {isomorphic(left, right) ? 'The graphs are isomorphic: the same, in another order.' : 'The graphs are not isomorphic.'}
       </p>
-      {isEmpty ? (
-        <p>Set at least one node on each board.</p>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">network</th>
-              <th scope="col">theory</th>
-              <th scope="col">difference</th>
-              <th scope="col">measured</th>
-            </tr>
-          </thead>
-          <tbody>
-            {contenders.map((contender, k) => (
-              <NetworkRow
-                key={contender.name}
-                title={contender.title}
-                theory={contender.theory}
-                predicted={separatingRound(roundsOf(left, right, contender.as)) !== undefined}
-                outcome={outcomes[k]}
-              />
-            ))}
-          </tbody>
-        </table>
-      )}
+      {isEmpty ? <p>Set at least one node on each board.</p> : <Outcomes left={left} right={right} outcomes={outcomes} />}
       {failure !== '' && <p role="alert">{failure}</p>}
       <p>Differences below 10⁻⁹ of the largest output are rounding.</p>
       <button type="button" onClick={() => setSeed(seed + 1)} disabled={isEmpty}>
         Other weights
       </button>
     </section>
+  )
+}
+
+/** The networks with what theory says of two graphs, and what was measured. */
+function Outcomes({ left, right, outcomes }: NetworkTableProps & Pick<Found, 'outcomes'>) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">network</th>
+          <th scope="col">theory</th>
+          <th scope="col">difference</th>
+          <th scope="col">measured</th>
+        </tr>
+      </thead>
+      <tbody>
+        {contenders.map((contender, k) => (
+          <NetworkRow
+            key={contender.name}
+            title={contender.title}
+            theory={contender.theory}
+            predicted={separatingRound(roundsOf(left, right, contender.as)) !== undefined}
+            outcome={outcomes[k]}
+          />
+        ))}
+      </tbody>
+    </table>
   )
 }
 

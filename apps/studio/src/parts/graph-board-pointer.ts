@@ -31,26 +31,24 @@ function placeOf(event: PointerEvent, board: SVGSVGElement): Place {
   return { x: (100 * (event.clientX - left)) / width, y: (100 * (event.clientY - top)) / height }
 }
 
+/** What a click on a node or on an empty place does. */
+function click({ graph, onChange, state, setState }: BoardControl, node: number | undefined, place: Place): void {
+  const { from, moves } = state
+  if (node === undefined) {
+    if (!moves) onChange(withNode(graph, place))
+    setState(moves ? { moves } : { moves, chosen: graph.places.length })
+    return
+  }
+  if (from !== undefined) onChange(withEdgeToggled(graph, from, node))
+  setState({ moves, chosen: node })
+}
+
 /** Drawing by mouse and finger: a click sets or chooses a node, a drag from node to node sets or takes away an edge, or moves the node. */
-export function useBoardPointer({
-  board,
-  graph,
-  onChange,
-  state,
-  setState,
-}: BoardControl & { readonly board: RefObject<SVGSVGElement | null> }): BoardPointer {
+export function useBoardPointer(board: RefObject<SVGSVGElement | null>, control: BoardControl): BoardPointer {
+  const { graph, onChange, state, setState } = control
   const start = useRef<{ readonly node: number | undefined; readonly at: Place } | undefined>(undefined)
   const [drag, setDrag] = useState<Drag | undefined>(undefined)
   const at = (event: PointerEvent): Place => placeOf(event, board.current as SVGSVGElement)
-  const click = (node: number | undefined, place: Place): void => {
-    if (node === undefined) {
-      if (!state.moves) onChange(withNode(graph, place))
-      setState(state.moves ? { moves: true } : { moves: false, chosen: graph.places.length })
-    } else if (state.from !== undefined) {
-      onChange(withEdgeToggled(graph, state.from, node))
-      setState({ moves: state.moves, chosen: node })
-    } else setState({ ...state, chosen: node })
-  }
   const end = (): void => {
     start.current = undefined
     setDrag(undefined)
@@ -75,7 +73,7 @@ export function useBoardPointer({
         if (begun === undefined) return
         const [place, over] = [at(event), nodeAt(graph, at(event))]
         const isDrag = Math.hypot(place.x - begun.at.x, place.y - begun.at.y) > DRAGGED
-        if (!isDrag || over === begun.node) click(begun.node, place)
+        if (!isDrag || over === begun.node) click(control, begun.node, place)
         else if (!state.moves && begun.node !== undefined && over !== undefined) {
           onChange(withEdgeToggled(graph, begun.node, over))
           setState({ moves: false, chosen: over })

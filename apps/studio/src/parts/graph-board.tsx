@@ -37,11 +37,13 @@ export function GraphBoard({ label, graph, onChange, colours, nodeNote }: GraphB
   const hint = useId()
   const chosen = existing(state.chosen, graph)
   const current = { ...state, chosen, from: existing(state.from, graph) }
-  const { handlers, drag } = useBoardPointer({ board, graph, onChange, state: current, setState })
-  const onKeyDown = boardKeys({ graph, onChange, state: current, setState })
+  const control = { graph, onChange, state: current, setState }
+  const { handlers, drag } = useBoardPointer(board, control)
   const byKeys = useRef(false)
   useLayoutEffect(() => {
-    if (byKeys.current && chosen !== undefined) board.current?.querySelector<SVGGElement>(`[data-node="${chosen}"]`)?.focus()
+    const focused = document.activeElement
+    const mayFocus = byKeys.current && (focused === document.body || board.current?.contains(focused))
+    if (mayFocus && chosen !== undefined) board.current?.querySelector<SVGGElement>(`[data-node="${chosen}"]`)?.focus()
   }, [chosen, graph])
   return (
     <div class="graph-board">
@@ -59,8 +61,7 @@ export function GraphBoard({ label, graph, onChange, colours, nodeNote }: GraphB
         }}
         onKeyDown={(event) => {
           byKeys.current = true
-          onKeyDown(event)
-          byKeys.current = board.current?.contains(document.activeElement) ?? false
+          boardKeys(control)(event)
         }}
       >
         <BoardNodes graph={graph} state={current} drag={drag} colours={colours} nodeNote={nodeNote} />
@@ -68,7 +69,7 @@ export function GraphBoard({ label, graph, onChange, colours, nodeNote }: GraphB
       <p class="hint" id={hint} aria-live="polite">
         {hintOf(current, graph)}
       </p>
-      <BoardButtons graph={graph} onChange={onChange} state={current} setState={setState} />
+      <BoardButtons {...control} />
     </div>
   )
 }
