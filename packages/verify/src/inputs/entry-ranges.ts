@@ -1,7 +1,5 @@
-import type { OnnxValue } from '@equivar/export-onnx'
-import type { TensorAction } from '@equivar/verify'
-import type { Range } from './claims.ts'
-import type { Shapes } from './input-sizes.ts'
+import type { TensorAction } from '../actions/parse-action.ts'
+import type { DescribedInput, Range, Shapes } from './described-input.ts'
 
 /** The input that lists edges, as the contract of exported models says, and those whose first axis counts the nodes. */
 const [EDGES, NODES] = ['edge_index', ['x', 'positions']] as const
@@ -21,7 +19,7 @@ function pointsByGroup(actions: Readonly<Record<string, TensorAction>>, shapes: 
 
 /** The numbers of inputs that name points: those on whose entries a group acts, and `edge_index`. */
 export function entryRanges(
-  inputs: readonly OnnxValue[],
+  inputs: readonly DescribedInput[],
   actions: Readonly<Record<string, TensorAction>>,
   shapes: Shapes,
 ): Record<string, Range> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Trace } from '../src/chart.ts'
+import { Trace } from '../src/train/trace.ts'
 
 test('a curve keeps less than 500 points of however many, from its first to its last ones', () => {
   const trace = new Trace()
