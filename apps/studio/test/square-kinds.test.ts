@@ -166,7 +166,7 @@ describe('words', () => {
     expect(meaningOf({ largest: 1e-15, share: 1e-15, agreement: 'equal' }, undefined)).toBe('rounding')
     expect(meaningOf({ largest: 0, share: 0, agreement: 'equal' }, undefined)).toBe('none at all')
     expect(meaningOf({ largest: 0, share: 0, agreement: 'equal' }, 'g moves nothing')).toBe('g moves nothing')
-    expect(meaningOf({ largest: 0.1, share: 0.05, agreement: 'nearly' }, 'the grid')).toBe('5\u00a0% of the output; the grid')
+    expect(meaningOf({ largest: 0.1, share: 0.05, agreement: 'nearly' }, 'the grid')).toBe('5\u00a0%; the grid')
     expect(meaningOf({ largest: 1e-5, share: 1e-5, agreement: 'nearly' }, 'the grid')).toBe('the grid')
     expect(meaningOf({ largest: 1, share: 0.5, agreement: 'different' }, 'the grid')).toBe('50\u00a0% of the output')
   })

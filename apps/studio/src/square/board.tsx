@@ -103,8 +103,8 @@ export function Board<X, G>({ kind, state }: BoardProps & { readonly kind: Kind<
   return (
     <>
       {opening.fault !== undefined && <Alert>{opening.fault}</Alert>}
+      <p class="hint">{kind.words.hint}</p>
       <div class="square-controls">
-        <p>{kind.words.hint}</p>
         <kind.Controls g={to} onMove={go} />
         <button type="button" onClick={() => setSeed((seed % LARGEST_SEED) + 1)}>
           Other weights

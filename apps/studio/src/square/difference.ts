@@ -48,8 +48,8 @@ export function formatDifference(value: number): string {
 
 /** What a difference means, in words. @param reason - why the ways agree only nearly, or agree although nothing makes them. */
 export function meaningOf({ largest: most, share, agreement }: Difference, reason: string | undefined): string {
-  const percent = `${Number((100 * share).toPrecision(2))}\u00a0% of the output`
-  if (agreement === 'different') return percent
+  const percent = `${Number((100 * share).toPrecision(2))}\u00a0%`
+  if (agreement === 'different') return `${percent} of the output`
   const size = agreement === 'equal' ? (most === 0 ? undefined : 'rounding') : share < 0.001 ? undefined : percent
   return [size, reason].filter((part) => part !== undefined).join('; ') || 'none at all'
 }

@@ -28,13 +28,16 @@ function nodesOf({ journey }: Props): { readonly place: Place; readonly node: nu
   })
 }
 
+/** Numbers are drawn as different from this difference on. */
+const VISIBLE = 0.02
+
 /** The name of a node of x. */
 const letter = (node: number): string => 'ABCDEF'.charAt(node)
 
 /** A disc in the colour of a number from -1 to 1. */
-function Disc({ value, radius }: { readonly value: number; readonly radius: number }) {
+function Disc({ value, radius, kind }: { readonly value: number; readonly radius: number; readonly kind?: '' | 'apart' }) {
   const strength = `${(100 * Math.min(1, Math.abs(value))).toFixed(1)}%`
-  return <circle r={radius} style={{ fill: `color-mix(in srgb, ${colourOf(Math.sign(value))} ${strength}, var(--card))` }} />
+  return <circle class={kind} r={radius} style={{ fill: `color-mix(in srgb, ${colourOf(Math.sign(value))} ${strength}, var(--card))` }} />
 }
 
 /** What a node of x does: its number follows the pointer up and down, and two that are chosen one after the other are joined or parted. */
@@ -136,7 +139,9 @@ export function GraphPicture(props: Props) {
           <g key={node} class="node" transform={`translate(${place.x} ${place.y})`} {...editing(row)} {...swapping(row)}>
             <circle class="reach" r="0.36" />
             <Disc value={outputs[0]![row]!} radius={0.26} />
-            {outputs[1] !== undefined && <Disc value={outputs[1][row]!} radius={0.14} />}
+            {outputs[1] !== undefined && (
+              <Disc value={outputs[1][row]!} radius={0.14} kind={Math.abs(outputs[1][row]! - outputs[0]![row]!) > VISIBLE ? 'apart' : ''} />
+            )}
             <circle class="rim" r="0.26" />
             {outputs.length < 2 && (
               <text class="on-node" font-size="0.22" dy="0.08">

@@ -13,7 +13,7 @@ export function ImageControls({ g, onMove }: ControlsProps<PlaneMotion>) {
   return (
     <>
       <button type="button" onClick={() => onMove({ ...g, angle: 90 * Math.floor(g.angle / 90) + 90 }, 'glide')}>
-        Quarter turn
+        Turn by 90°
       </button>
       <button type="button" onClick={() => onMove({ ...g, angle: 90 * Math.floor(g.angle / 90) + 45 }, 'glide')}>
         Turn by 45°

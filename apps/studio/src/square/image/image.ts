@@ -8,7 +8,7 @@ import {
   SteerableConvolution,
   scalarFields,
 } from '@equivar/layers-grids'
-import { evaluate, input, matMul, type Program, program, tanh } from '@equivar/tensor'
+import { evaluate, input, matMul, optimize, type Program, program, tanh } from '@equivar/tensor'
 import type { Kind } from '../kind.ts'
 import { Chain, compile, type Network } from '../network.ts'
 import { readNumber } from '../number-in-address.ts'
@@ -42,7 +42,7 @@ function sampled(pixels: Float64Array, degrees: number): Float64Array {
   if (sampler === undefined) {
     const image = input('image', 'float32', [1, 1, SIZE, SIZE])
     const back = input('back', 'float32', [2, 2])
-    sampler = program({ inputs: { image, back }, outputs: { y: bilinearSample(image, matMul(pixelCentres(SIZE, SIZE), back)) } })
+    sampler = optimize(program({ inputs: { image, back }, outputs: { y: bilinearSample(image, matMul(pixelCentres(SIZE, SIZE), back)) } }))
   }
   const feeds = {
     image: { dtype: 'float32', shape: [1, 1, SIZE, SIZE], data: pixels },
@@ -104,10 +104,10 @@ const network = (layers: () => ConstructorParameters<typeof Chain>[0]) => (): Ne
 const symmetric = compile(
   network(() => {
     const [outer, inner] = [scalarFields('D8', 1), regularFields('D8', 1)]
-    const settings = { kernel: 5, padding: 'cyclic', bias: false } as const
+    const settings = { padding: 'cyclic', bias: false } as const
     return [
-      new SteerableConvolution({ input: outer, output: inner, ...settings }),
-      new SteerableConvolution({ input: inner, output: outer, ...settings }),
+      new SteerableConvolution({ input: outer, output: inner, kernel: 5, ...settings }),
+      new SteerableConvolution({ input: inner, output: outer, kernel: 3, ...settings }),
     ]
   }),
   feeds,
@@ -116,10 +116,10 @@ const symmetric = compile(
 
 const plain = compile(
   network(() => {
-    const settings = { dimensions: 2, kernel: 5, bias: false } as const
+    const settings = { dimensions: 2, bias: false } as const
     return [
-      new CyclicConvolution({ inChannels: 1, outChannels: 8, ...settings }),
-      new CyclicConvolution({ inChannels: 8, outChannels: 1, ...settings }),
+      new CyclicConvolution({ inChannels: 1, outChannels: 6, kernel: 5, ...settings }),
+      new CyclicConvolution({ inChannels: 6, outChannels: 1, kernel: 3, ...settings }),
     ]
   }),
   feeds,

@@ -69,7 +69,7 @@ export const signals: Omit<Kind<Float64Array, OrderAndShift>, 'Picture' | 'Contr
   name: 'signals',
   words: {
     hint: 'Draw on the signals of x. Drag g·x sideways: all signals shift together.',
-    symmetric: 'deep sets of symmetric elements (DSS)',
+    symmetric: 'deep sets of symmetric elements',
     plain: 'multilayer perceptron (MLP)',
     output: 'a signal for each signal',
     legend: 'wide: g·f(x), narrow: f(g·x)',

@@ -3,10 +3,10 @@ import { directionAt } from './rotation.ts'
 import { FINE } from './sphere.ts'
 
 /** Pixels on a side of the disc as which a sphere is seen. */
-export const PIXELS = 192
+export const PIXELS = 160
 /** A second signal is shown as dots of this many pixels, this far apart. */
-const DOT = 6
-const APART = 12
+const DOT = 5
+const APART = 10
 
 const SIDE = 2 * FINE
 

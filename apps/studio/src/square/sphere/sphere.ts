@@ -1,7 +1,7 @@
 import { driscollHealyGrid, eulerAngles, rotateSphereSignal } from '@equivar/groups'
 import { CyclicConvolution } from '@equivar/layers-grids'
 import { resample, ZonalConvolution } from '@equivar/layers-sphere'
-import { evaluate, input, type Program, program, tanh } from '@equivar/tensor'
+import { evaluate, input, optimize, type Program, program, tanh } from '@equivar/tensor'
 import type { Kind } from '../kind.ts'
 import { Chain, compile, type Network } from '../network.ts'
 import { readNumber } from '../number-in-address.ts'
@@ -18,7 +18,7 @@ export interface Bumps {
 /** The bandwidth b of signals. */
 export const BANDWIDTH = 8
 /** The bandwidth of the grid on which they are drawn. */
-export const FINE = 24
+export const FINE = 16
 
 /** The height of each bump, and how narrow it is. */
 const heights = [1, -1, 0.7]
@@ -55,7 +55,7 @@ export function refined(samples: Float64Array): Float64Array {
   const shape = [1, 1, 2 * BANDWIDTH, 2 * BANDWIDTH]
   if (finer === undefined) {
     const x = input('x', 'float32', shape)
-    finer = program({ inputs: { x }, outputs: { y: resample(x, FINE) } })
+    finer = optimize(program({ inputs: { x }, outputs: { y: resample(x, FINE) } }))
   }
   return Float64Array.from(evaluate(finer, { x: { dtype: 'float32', shape, data: samples } }).y.data as ArrayLike<number>)
 }
@@ -79,8 +79,8 @@ const symmetric = compile(
 
 const plain = compile(
   network(() => [
-    new CyclicConvolution({ dimensions: 2, inChannels: 1, outChannels: 8, kernel: 5 }),
-    new CyclicConvolution({ dimensions: 2, inChannels: 8, outChannels: 1, kernel: 5 }),
+    new CyclicConvolution({ dimensions: 2, inChannels: 1, outChannels: 6, kernel: 5 }),
+    new CyclicConvolution({ dimensions: 2, inChannels: 6, outChannels: 1, kernel: 5 }),
   ]),
   feeds,
   start,
@@ -112,6 +112,6 @@ export const sphere: Omit<Kind<Bumps, Rotation>, 'Picture' | 'Controls'> = {
     const [alpha, beta, gamma] = toDegrees(rotation)
     return { alpha: String(alpha), beta: String(beta), gamma: String(gamma) }
   },
-  whyNearly: () => 'tanh adds detail finer than the grid',
+  whyNearly: () => 'aliasing of tanh',
   whyPlain: 'these convolutions commute with some turns about the poles',
 }
