@@ -6,12 +6,13 @@ import { motions, pointPermutation } from '../../train/src/symmetry-points.ts'
 import { barsOf } from '../src/model/answers.tsx'
 import { check, claimsOf, nameOf, seeded } from '../src/model/check.ts'
 import { declaredSymmetries } from '../src/model/declared.ts'
-import { editorOf, gridOf, numbersOf, withEdge, withNumbers } from '../src/model/editors.ts'
+import { editorOf, gridOf, nodesOf, numbersOf, withNumbers } from '../src/model/editors.ts'
 import { drawValues } from '../src/model/first-values.ts'
+import { drawnFrom, valueFrom } from '../src/model/graph-value.ts'
 import { guessedAction } from '../src/model/guess.ts'
 import { demandSize, readModelFile } from '../src/model/model-file.ts'
 import { sampleFile } from '../src/model/samples.ts'
-import { openSizes, shapesAt, sizesOf } from '../src/model/sizes.ts'
+import { openSizes, shapesAt, sizesOf, sizesWith } from '../src/model/sizes.ts'
 import { taskExample } from '../src/model/task-example.ts'
 
 const names = {
@@ -64,7 +65,7 @@ test('open sizes are named as in the file or by their place, and shapes follow t
   expect(sizesOf(inputs, { ...shapes, mask: [1, 6] })).toBeUndefined()
   expect(sizesOf(inputs, { ...shapes, x: [1, 5, 4] })).toBeUndefined()
   expect(() => shapesAt(inputs, { batch: 1, n: 2 ** 30, 'axis 0 of z': 1 })).toThrow(
-    /x: expected at most 4,194,304 numbers.*Choose smaller sizes/,
+    /x: expected at most 16,777,216 numbers.*Choose smaller sizes/,
   )
 })
 
@@ -73,8 +74,11 @@ test('each input has the editor of its kind', () => {
     tensorValue(dtype, shape, Array(shape.reduce((a, b) => a * b, 1)).fill(0))
   expect(editorOf('x', zeros('float32', 1, 7, 2))).toBe('points')
   expect(editorOf('positions', zeros('float32', 7, 3))).toBe('points')
-  expect(editorOf('adj', zeros('float32', 1, 3, 3))).toBe('graph')
-  expect(editorOf('adj', zeros('float32', 2, 3, 3))).toBe('grid')
+  expect(editorOf('adj', zeros('float32', 1, 3, 3), 3)).toBe('graph')
+  expect(editorOf('adj', zeros('float32', 2, 3, 3), 3)).toBe('grid')
+  expect(editorOf('edge_index', zeros('int64', 2, 5), 4)).toBe('graph')
+  expect(editorOf('edge_index', zeros('int64', 2, 5), 400)).toBe('grid')
+  expect([nodesOf({ adj: zeros('float32', 1, 3, 3) }), nodesOf({ x: zeros('float32', 7, 2) }), nodesOf({})]).toEqual([3, 7, undefined])
   expect(editorOf('x', zeros('float32', 1, 1, 14, 14))).toBe('grid')
   expect(editorOf('x', zeros('int64', 1, 7, 2))).toBe('grid')
   expect(editorOf('x', zeros('float32', 100, 100))).toBe('too large')
@@ -82,13 +86,28 @@ test('each input has the editor of its kind', () => {
   expect(gridOf(zeros('int64'))).toEqual({ rows: 1, columns: 1 })
 })
 
-test('numbers and edges are changed in a copy', () => {
-  const edges = tensorValue('float32', [1, 3, 3], [0, 1, 0, 1, 0, 0, 0, 0, 0])
-  const more = withEdge(edges, 1, 2)
-  expect([...numbersOf(more)]).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0])
-  expect([...numbersOf(withEdge(more, 0, 1))]).toEqual([0, 0, 0, 0, 0, 1, 0, 1, 0])
-  expect([...numbersOf(edges)]).toEqual([0, 1, 0, 1, 0, 0, 0, 0, 0])
-  expect(withNumbers(tensorValue('int64', [2], [3, 4]), [[1, 5.4]]).data).toEqual(BigInt64Array.of(3n, 5n))
+test('numbers are changed in a copy', () => {
+  const before = tensorValue('int64', [2], [3, 4])
+  expect(withNumbers(before, [[1, 5.4]]).data).toEqual(BigInt64Array.of(3n, 5n))
+  expect([...numbersOf(before)]).toEqual([3, 4])
+})
+
+test('a graph is drawn from an adjacency or a list of edges, and comes back', () => {
+  const adjacency = tensorValue('float32', [1, 3, 3], [0, 1, 0, 1, 0, 0, 0, 0, 0])
+  const drawn = drawnFrom(adjacency, 3)
+  expect(drawn.edges).toEqual([[0, 1]])
+  expect(drawn.places).toHaveLength(3)
+  expect(valueFrom(drawn, adjacency)).toEqual(adjacency)
+  const list = tensorValue('int64', [2, 3], [2, 0, 1, 0, 2, 1])
+  expect(drawnFrom(list, 4).edges).toEqual([[0, 2]])
+  const { shape, data } = valueFrom(drawnFrom(list, 4), list)
+  expect([shape, data]).toEqual([[2, 2], BigInt64Array.of(0n, 2n, 2n, 0n)])
+})
+
+test('an input of another shape changes the open sizes, and no fixed one', () => {
+  const inputs = [{ name: 'x', dtype: 'float32', shape: ['nodes', 3] }] as const
+  expect(sizesWith(inputs, { nodes: 4, edges: 2 }, { x: [5, 3], other: [1] })).toEqual({ nodes: 5, edges: 2 })
+  expect(() => sizesWith(inputs, { nodes: 4 }, { x: [4, 2] })).toThrow(/x: expected size 3 along axis 1, which the file fixes, received 2/)
 })
 
 test('first values: a mask is true, an adjacency symmetric, all nodes are of the first graph', () => {

@@ -8,7 +8,10 @@ export interface EditorProps {
   readonly value: TensorValue
   /** Counts the values that came from elsewhere than this editor. */
   readonly source: number
-  change(value: TensorValue): void
+  /** How many nodes the graph has, where the input is one. */
+  readonly nodes: number | undefined
+  /** @param nodes - how many nodes the graph has now, where the input is one. */
+  change(value: TensorValue, nodes?: number): void
 }
 
 const SIDE = 400

@@ -1,4 +1,3 @@
-import type { TensorValue } from '@equivar/tensor'
 import { relativeError, type Values } from '@equivar/verify'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { messageOf } from '../parts/message-of.ts'
@@ -6,21 +5,12 @@ import { claimsOf, nameOf, randomElement, seeded } from './check.ts'
 import type { Declared } from './declared.ts'
 import { numbersOf } from './editors.ts'
 import { drawValues } from './first-values.ts'
+import { type EditedInput, edited, type Given } from './given.ts'
 import { guessedAction } from './guess.ts'
 import type { ModelFile } from './model-file.ts'
 import type { OpenModel } from './open-model.ts'
 import { openSizes, type Sizes } from './sizes.ts'
 import { taskExample } from './task-example.ts'
-
-/** What the input is, and where it comes from. */
-interface Given {
-  readonly sizes: Sizes
-  readonly values: Values
-  /** Counts the inputs that did not come from an editor. */
-  readonly source: number
-  /** What it is an example of, where it is one. */
-  readonly truth?: string
-}
 
 /** What is seen after the input was moved by a group element. */
 export interface Moved {
@@ -84,7 +74,11 @@ export function useWorkbench(file: ModelFile, model: OpenModel) {
     setMoved(undefined)
     Promise.resolve()
       .then(work)
-      .catch((error: unknown) => setFailure(messageOf(error)))
+      .catch((error: unknown) => {
+        setFailure(messageOf(error))
+        // What an editor shows may not be what the input is.
+        give((now) => ({ ...now, source: now.source + 1 }))
+      })
   }
   const redraw = (sizes: Sizes): void => attempt(() => give({ sizes, values: draw(sizes), source: given.source + 1 }))
   const takeExample = (): void =>
@@ -101,9 +95,6 @@ export function useWorkbench(file: ModelFile, model: OpenModel) {
       give({ ...given, values, source: given.source + 1 })
       setMoved({ element: element.name, error: differenceOf(after, element.output(before)) })
     })
-  const change = (name: string, value: TensorValue): void => {
-    setMoved(undefined)
-    give(({ truth: _, ...kept }) => ({ ...kept, values: { ...kept.values, [name]: value } }))
-  }
+  const change = (input: EditedInput): void => attempt(() => give(edited(file, given, input, draw)))
   return { given, answer, failure, moved, own, claims, run, claim, redraw, takeExample, move, change }
 }

@@ -4,6 +4,7 @@ import { Alert } from '../parts/alert.tsx'
 import { changeText } from '../parts/change-text.ts'
 import { Answers } from './answers.tsx'
 import { TOLERANCE } from './check.ts'
+import { nodesOf } from './editors.ts'
 import { Facts } from './facts.tsx'
 import { InputEditor } from './input-editor.tsx'
 import type { ModelFile } from './model-file.ts'
@@ -107,7 +108,14 @@ export function Workbench({ file, model }: { readonly file: ModelFile; readonly 
           </div>
           <SizeFields sizes={given.sizes} redraw={redraw} />
           {Object.entries(given.values).map(([name, value]) => (
-            <InputEditor key={name} name={name} value={value} source={given.source} change={(next) => change(name, next)} />
+            <InputEditor
+              key={name}
+              name={name}
+              value={value}
+              nodes={nodesOf(given.values)}
+              source={given.source}
+              change={(next, nodes) => change({ name, value: next, nodes })}
+            />
           ))}
         </section>
         <div class="side">
