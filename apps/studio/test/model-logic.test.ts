@@ -6,7 +6,7 @@ import { motions, pointPermutation } from '../../train/src/symmetry-points.ts'
 import { barsOf } from '../src/model/answers.tsx'
 import { check, claimsOf, nameOf, seeded } from '../src/model/check.ts'
 import { declaredSymmetries } from '../src/model/declared.ts'
-import { editorOf, gridOf, nodesOf, numbersOf, withNumbers } from '../src/model/editors.ts'
+import { editorOf, gridOf, inOrder, nodesOf, numbersOf, withNumbers } from '../src/model/editors.ts'
 import { drawValues } from '../src/model/first-values.ts'
 import { drawnFrom, valueFrom } from '../src/model/graph-value.ts'
 import { guessedAction } from '../src/model/guess.ts'
@@ -82,6 +82,11 @@ test('each input has the editor of its kind', () => {
   expect(editorOf('x', zeros('float32', 1, 1, 14, 14))).toBe('grid')
   expect(editorOf('x', zeros('int64', 1, 7, 2))).toBe('grid')
   expect(editorOf('x', zeros('float32', 100, 100))).toBe('too large')
+  expect(inOrder({ x: zeros('float32', 3, 5), batch: zeros('int64', 3), edge_index: zeros('int64', 2, 2) })).toEqual([
+    'edge_index',
+    'x',
+    'batch',
+  ])
   expect(gridOf(zeros('float32', 1, 3, 4, 5))).toEqual({ rows: 12, columns: 5 })
   expect(gridOf(zeros('int64'))).toEqual({ rows: 1, columns: 1 })
 })
@@ -164,7 +169,7 @@ test('a guess fits the input', () => {
 test('a file says what it is; one that is none, or lacks its weights, or is huge says so', async () => {
   const { name, bytes } = await sampleFile('points')
   const file = readModelFile(name, bytes)
-  expect(file.classes).toEqual(['ring', 'square', 'cross', 'two heaps'])
+  expect(file.classes).toEqual(['ring', 'square', 'cross', 'heaps'])
   expect(file.symmetries.map(({ text }) => text)).toEqual(['x: S on axis 1'])
   expect(file.summary.weights).toBeGreaterThan(10_000)
   expect(taskExample(file, 0)).toMatchObject({ truth: 'ring', sizes: { batch: 1, n: 24 } })

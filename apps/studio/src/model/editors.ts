@@ -41,3 +41,10 @@ export function gridOf({ shape }: TensorValue): { readonly rows: number; readonl
   const count = shape.reduce((product, size) => product * size, 1)
   return { rows: columns === 0 ? 0 : count / columns, columns }
 }
+
+/** Names of inputs, those that are drawn before those that are grids. */
+export function inOrder(values: Values): string[] {
+  const order: readonly Editor[] = ['points', 'graph', 'grid', 'too large']
+  const rank = (name: string): number => order.indexOf(editorOf(name, values[name] as TensorValue, nodesOf(values)))
+  return Object.keys(values).sort((a, b) => rank(a) - rank(b))
+}

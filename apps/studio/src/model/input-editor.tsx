@@ -16,7 +16,7 @@ export function InputEditor(props: EditorProps) {
         {name} <small>{`${value.dtype} [${value.shape.join(', ')}]`}</small>
       </h3>
       {Editor === undefined ? (
-        <p class="hint">Too many numbers to be drawn. “Random input” draws others.</p>
+        <p class="note">Too many numbers to be drawn. “Random input” draws others.</p>
       ) : (
         <Editor key={kind} {...props} />
       )}

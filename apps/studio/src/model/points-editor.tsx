@@ -73,7 +73,7 @@ function Point(props: {
       }}
       onKeyDown={press}
     >
-      <circle class="reach" r="16" />
+      <circle class="touched" r="16" />
       <circle r={radius} />
       <text dy="0.35em" text-anchor="middle">
         {index}
@@ -94,7 +94,7 @@ export function PointsEditor({ name, value, source, change }: EditorProps) {
     <div class="points">
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot be a fieldset. */}
       <svg viewBox={`0 0 ${SIDE} ${SIDE}`} role="group" aria-label={`The points of ${name}`}>
-        <path class="axis" d={`M0 ${SIDE / 2}H${SIDE}M${SIDE / 2} 0V${SIDE}`} />
+        <path class="axes" d={`M0 ${SIDE / 2}H${SIDE}M${SIDE / 2} 0V${SIDE}`} />
         {Array.from({ length: count }, (_, i) => (
           <Point
             key={i}
@@ -112,7 +112,7 @@ export function PointsEditor({ name, value, source, change }: EditorProps) {
           />
         ))}
       </svg>
-      <p class="hint">
+      <p class="note">
         Drag the points. The number is the place of each in the input
         {width === 3 ? '; larger is nearer, Page Up and Page Down move in depth' : ''}.
       </p>

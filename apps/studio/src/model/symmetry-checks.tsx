@@ -36,16 +36,16 @@ function useCheck(run: Run, claims: ActionClaims | undefined, values: Values): S
 
 /** What came of a check, in a line. */
 function Verdict({ state }: { readonly state: State }) {
-  if (state === undefined) return <span class="verdict">checking …</span>
-  if ('failure' in state) return <span class="verdict fails">{state.failure}</span>
+  if (state === undefined) return <span class="finding">checking …</span>
+  if ('failure' in state) return <span class="finding fails">{state.failure}</span>
   if (state.holds)
     return (
-      <span class="verdict holds">
+      <span class="finding holds">
         ✓ holds for {state.tried} elements, up to {changeText(state.error)}
       </span>
     )
   return (
-    <span class="verdict fails">
+    <span class="finding fails">
       ✗ fails: {state.output} differs by {changeText(state.error)} (allowed: {changeText(TOLERANCE)}) for {state.element}
     </span>
   )
@@ -57,7 +57,7 @@ function Row({ text, claims, run, values }: Declared & { readonly run: Run; read
   return (
     <li>
       <span>{text}</span>
-      {claims === undefined ? <span class="verdict">cannot be checked here: use “equivar verify”</span> : <Verdict state={state} />}
+      {claims === undefined ? <span class="finding">cannot be checked here: use “equivar verify”</span> : <Verdict state={state} />}
     </li>
   )
 }
@@ -131,7 +131,7 @@ function OwnAction({ file, claim }: { readonly file: ModelFile; claim(claimed: D
         ))}
       </datalist>
       <button type="submit">Check this symmetry</button>
-      <p class="verdict fails" role="alert">
+      <p class="finding fails" role="alert">
         {failure}
       </p>
     </form>
@@ -151,7 +151,7 @@ export function SymmetryChecks(props: {
   return (
     <section class="card checks" aria-label="Symmetry">
       <h2>Symmetry, checked at this input</h2>
-      {file.symmetries.length === 0 && <p class="hint">The file declares none.</p>}
+      {file.symmetries.length === 0 && <p class="note">The file declares none.</p>}
       <ul>
         {all.map((declared) => (
           <Row key={declared.text} {...declared} run={run} values={values} />

@@ -1,10 +1,11 @@
+import type { TensorValue } from '@equivar/tensor'
 import type { Values } from '@equivar/verify'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Alert } from '../parts/alert.tsx'
 import { changeText } from '../parts/change-text.ts'
 import { Answers } from './answers.tsx'
 import { TOLERANCE } from './check.ts'
-import { nodesOf } from './editors.ts'
+import { inOrder, nodesOf } from './editors.ts'
 import { Facts } from './facts.tsx'
 import { InputEditor } from './input-editor.tsx'
 import type { ModelFile } from './model-file.ts'
@@ -64,14 +65,11 @@ function SizeFields({ sizes, redraw }: { readonly sizes: Sizes; redraw(sizes: Si
 
 /** What a move of the input did to the answer; else what the input is. */
 function Note({ moved, truth }: { readonly moved: Moved | undefined; readonly truth: string | undefined }) {
+  if (moved === undefined && truth === undefined) return <p class="moved">Move the input, and watch the answer.</p>
   if (moved === undefined)
     return (
       <p class="moved">
-        {truth !== undefined && (
-          <>
-            The input is an example of <strong>{truth}</strong>.
-          </>
-        )}
+        The input is an example of <strong>{truth}</strong>.
       </p>
     )
   const holds = moved.error <= TOLERANCE
@@ -107,18 +105,18 @@ export function Workbench({ file, model }: { readonly file: ModelFile; readonly 
             )}
           </div>
           <SizeFields sizes={given.sizes} redraw={redraw} />
-          {Object.entries(given.values).map(([name, value]) => (
+          {inOrder(given.values).map((name) => (
             <InputEditor
               key={name}
               name={name}
-              value={value}
+              value={given.values[name] as TensorValue}
               nodes={nodesOf(given.values)}
               source={given.source}
-              change={(next, nodes) => change({ name, value: next, nodes })}
+              change={(value, nodes) => change({ name, value, nodes })}
             />
           ))}
         </section>
-        <div class="side">
+        <div class="findings">
           <section class="card answer" aria-label="Answer">
             <h2>Answer</h2>
             <Note moved={moved} truth={given.truth} />

@@ -4,7 +4,7 @@ import { layout } from '../../parts/spring-layout.ts'
 import { exampleAt, type Task } from '../task.ts'
 import { drawExamples } from './draw-examples.ts'
 
-const classes = ['ring', 'star', 'two cliques', 'bipartite']
+const classes = ['ring', 'star', 'cliques', 'bipartite']
 const NODES = 10
 const form = { input: 'adj', shape: [NODES, NODES], classes }
 
