@@ -12,6 +12,8 @@ export interface Curve {
 
 const [WIDTH, HEIGHT] = [400, 236]
 const [LEFT, RIGHT, TOP, BOTTOM] = [50, 88, 12, 40]
+/** More dots would cover their curve. */
+const MOST_DOTS = 60
 /** Least distance of the names beside the curves. */
 const LINE = 17
 
@@ -65,7 +67,7 @@ function Line({
   return (
     <g class={`trace ${side} ${look}`}>
       {places.length > 1 && <path d={`M${places.map((place) => place.join(' ')).join('L')}`} />}
-      {look === 'dots' && places.map(([x, y]) => <circle key={x} r="3.2" cx={x} cy={y} />)}
+      {look === 'dots' && places.length <= MOST_DOTS && places.map(([x, y]) => <circle key={x} r="3.2" cx={x} cy={y} />)}
       {name !== undefined && (
         <text class="name" x={Number(places.at(-1)?.[0]) + 8} y={name} dy="0.35em">
           {side}

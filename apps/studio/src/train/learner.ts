@@ -7,8 +7,8 @@ import type { News, Settings } from './messages.ts'
 import { plainModel } from './plain.ts'
 import { type Examples, type Model, type Side, symmetryOf, type Task } from './task.ts'
 
-/** How often a network is judged during a training, at most, and the fewest steps between. */
-const [ROUNDS, BETWEEN] = [20, 10]
+/** How often a network is judged during a training: twenty times, but after 10 steps at the soonest, and after 200 at the latest. */
+const roundsOf = (steps: number): number => Math.ceil(Math.max(Math.min(20, steps / 10), steps / 200))
 
 /** The two networks of a task, of about the same number of parameters. */
 export function modelsOf(task: Task): Readonly<Record<Side, Model>> {
@@ -70,7 +70,7 @@ export class Learner {
     backend: Backend,
     examples: Examples,
     { steps, seed }: Pick<Settings, 'steps' | 'seed'>,
-    rounds: number = Math.min(ROUNDS, Math.ceil(steps / BETWEEN)),
+    rounds: number = roundsOf(steps),
   ): AsyncGenerator<Extract<News, { type: 'steps' | 'judged' }>, void, void> {
     const [task, side] = [this.#task, this.#side]
     const stepsPerEpoch = Math.ceil(steps / rounds)
@@ -102,6 +102,11 @@ export class Learner {
     } finally {
       await executable.dispose()
     }
+  }
+
+  /** Whether the network was judged since it began. */
+  get isJudged(): boolean {
+    return this.#state.step > 0
   }
 
   /** The file of the network as it was last judged. */

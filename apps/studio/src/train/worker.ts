@@ -76,7 +76,9 @@ async function train(settings: Settings): Promise<void> {
   const learners = learnersOf(settings)
   const examples = tasks[settings.task].data(settings.examples)
   tell({ type: 'started', parameters: bySide((side) => learners[side].parameters), ...device })
-  const offer = (): void => tell({ type: 'files', files: bySide((side) => learners[side].file()) })
+  const offer = (): void => {
+    if (sides.every((side) => learners[side].isJudged)) tell({ type: 'files', files: bySide((side) => learners[side].file()) })
+  }
   await together(
     sides.map((side) => learners[side].learn(backend, examples, settings)),
     { atPause: offer, each: tell },
