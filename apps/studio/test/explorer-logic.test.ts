@@ -218,7 +218,7 @@ describe('the link', () => {
   test('that cannot be read is told, and the page goes on', () => {
     const bad = readExplorer(new URLSearchParams({ group: 'S4 on', output: '' }))
     expect(bad.fault).toContain('expected points, pairs')
-    expect([bad.input, bad.symmetry.inputText]).toEqual(['S4 on', 'S4 on pairs'])
+    expect([bad.input, bad.symmetry.inputText]).toEqual(['S4 on', 'D8'])
     expect(withExpressions(bad, 'C3', '').fault).toBe('')
     expect(readExplorer(new URLSearchParams({ graph: 'ring' })).fault).toBe(
       'The link\'s graph: expected places of nodes and pairs of them, as in 20.50_80.50*0-1, received "ring". Take the link from the page again.',
