@@ -32,7 +32,9 @@ describe('a symmetry', () => {
     expect(outputExpression('S4', 'S4 on triples')).toBe('S4 on triples')
     const { scheme, biases } = readSymmetry('S4 on pairs', 'on points')
     expect([scheme.rows, scheme.columns, scheme.count, biases.count]).toEqual([4, 16, 5, 1])
-    expect(() => readSymmetry('S4', 'C4')).toThrow('two actions of one group')
+    expect(() => readSymmetry('S4', 'C4')).toThrow(
+      'Output: expected the group of the input, received C4, which is another. Write only what it acts on, as in "on pairs" or "on nothing".',
+    )
   })
 
   test('has the first pair of each weight, and says how many elements', () => {
