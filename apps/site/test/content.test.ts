@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { uninstalledPackages } from '../src/checks/installs.ts'
 import { deadLinks, markdownFiles } from '../src/checks/links.ts'
 import { unsourcedNumbers } from '../src/checks/numbers.ts'
 import { makeContent } from '../src/content.ts'
@@ -18,8 +19,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const text = (page: string): string => readFileSync(join(folder, page), 'utf8')
 
 describe('the content', () => {
-  test('has no dead link and no number without a source', () => {
+  test('has no dead link, no number without a source, and no import without an install line', () => {
     expect(deadLinks(folder)).toEqual([])
+    expect(markdownFiles(folder).flatMap((file) => uninstalledPackages(file, text(file)))).toEqual([])
     expect(markdownFiles(folder).flatMap((file) => unsourcedNumbers(file, text(file)))).toEqual([])
   })
 

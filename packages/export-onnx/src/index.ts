@@ -14,6 +14,7 @@ export { inspectOnnx, type OnnxDescription, OnnxFormatError, type OnnxNode, type
 export { calibrationProgram, type Int8Ranges } from './int8.ts'
 export { recordLoop } from './loops.ts'
 export * from './quirks.ts'
+export { type OnnxSummary, summarizeOnnx } from './summarize.ts'
 export { FEW_ROWS, NEVER_SHARED, type Sum, sumOf } from './sums-by-index.ts'
 export { hasLongSums, longestSum, type SumsInPieces } from './sums-in-pieces.ts'
 export { onnxFile } from './target.ts'
