@@ -54,13 +54,17 @@ describeInChromium('the commuting square', () => {
     await eventually(point).toBe('-0.65 to the right, 0.42 up')
     await drag(point, 30, 20)
     await eventually(point).not.toBe('-0.65 to the right, 0.42 up')
-    const dragged = await point.getAttribute('aria-valuetext')
     const touch = await page.context().newCDPSession(page)
     const { x, y } = await middleOf(point)
     await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] })
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: x + 25, y: y + 40 }] })
+    for (const share of [0.3, 0.6, 1])
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: x + share * 25, y: y + share * 40 }] })
     await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
-    await eventually(point).not.toBe(dragged)
+    const missed = async (): Promise<number> => {
+      const now = await middleOf(point)
+      return Math.hypot(now.x - x - 25, now.y - y - 40)
+    }
+    await expect.poll(missed, { timeout: 5000 }).toBeLessThan(2)
 
     await drag(turn, -50, 30)
     await eventually(turn, 'aria-valuenow').not.toBe('90')

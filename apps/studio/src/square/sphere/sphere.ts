@@ -16,7 +16,7 @@ export interface Bumps {
 }
 
 /** The bandwidth b of signals. */
-export const BANDWIDTH = 8
+const BANDWIDTH = 8
 /** The bandwidth of the grid on which they are drawn. */
 export const FINE = 16
 
