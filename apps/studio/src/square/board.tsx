@@ -91,7 +91,7 @@ export function Board<X, G>({ kind, state }: BoardProps & { readonly kind: Kind<
   const whyNearly = kind.whyNearly?.(g)
   const symmetric = useWays(kind, networks.symmetric, { x, g, moved, inexact: whyNearly !== undefined })
   const plain = useWays(kind, networks.plain, { x, g, moved, inexact: false })
-  const isMoved = JSON.stringify(kind.write(g)) !== JSON.stringify(kind.write(kind.identity))
+  const atRest = JSON.stringify(kind.write(g)) === JSON.stringify(kind.write(kind.identity)) ? 'g moves nothing' : undefined
 
   useEffect(() => go(opening.g, 'glide'), [go, opening])
   useKeptAddress(kind, { g: to, seed }, opening)
@@ -116,17 +116,10 @@ export function Board<X, G>({ kind, state }: BoardProps & { readonly kind: Kind<
           {...symmetric}
           title="With the symmetry"
           network={kind.words.symmetric}
-          reason={isMoved ? whyNearly : 'g moves nothing'}
+          reason={atRest ?? (symmetric.difference.agreement === 'nearly' ? whyNearly : undefined)}
           keys
         />
-        <Diagram
-          {...shared}
-          {...plain}
-          title="Without it"
-          network={kind.words.plain}
-          reason={isMoved ? kind.whyPlain : 'g moves nothing'}
-          keys={false}
-        />
+        <Diagram {...shared} {...plain} title="Without it" network={kind.words.plain} reason={atRest ?? kind.whyPlain} keys={false} />
       </div>
       <p class="unseen" role="status">
         {said}

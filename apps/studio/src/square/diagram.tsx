@@ -24,14 +24,15 @@ function Side({ name, to }: { readonly name: 'f' | 'g'; readonly to: 'right' | '
 /** The largest difference of the two ways, and what it means. */
 function Verdict({ difference, reason }: { readonly difference: Difference; readonly reason: string | undefined }) {
   const { agreement, largest } = difference
-  const commutes = { equal: 'It commutes.', nearly: 'It nearly commutes.', different: 'It does not commute.' }[agreement]
+  const commutes = { equal: 'It commutes:', nearly: 'It nearly commutes:', different: 'It does not commute:' }[agreement]
+  const sign = { equal: '=', nearly: '≈', different: '≠' }[agreement]
   return (
     <p class={`verdict ${agreement}`}>
       <span class="sign" aria-hidden="true">
-        {agreement === 'different' ? '≠' : agreement === 'nearly' ? '≈' : '='}
+        {sign}
       </span>
       <span>
-        <strong>{commutes}</strong>
+        <strong>{commutes}</strong> <i>g·f(x)&nbsp;{sign}&nbsp;f(g·x)</i>
         <br />
         Largest difference <b class="number">{formatDifference(largest)}</b>: {meaningOf(difference, reason)}
       </span>
