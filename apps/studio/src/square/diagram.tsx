@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { type Difference, formatDifference, meaningOf } from './difference.ts'
 import type { Journey, Kind, Motion } from './kind.ts'
+import type { Ways } from './ways.ts'
 
 /** A corner of the square with its name. */
 function Corner({ name, children }: { readonly name?: string; readonly children: ComponentChildren }) {
@@ -41,7 +42,7 @@ function Verdict({ difference, reason }: { readonly difference: Difference; read
 }
 
 /** What a square is made of. */
-export interface DiagramProps<X, G> {
+export interface DiagramProps<X, G> extends Ways {
   readonly kind: Kind<X, G>
   readonly title: string
   readonly network: string
@@ -49,12 +50,6 @@ export interface DiagramProps<X, G> {
   readonly x: X
   readonly moved: X
   readonly journey: Journey<G>
-  readonly output: Float64Array
-  /** The moved output, and the output of the moved input. */
-  readonly around: readonly Float64Array[]
-  readonly difference: Difference
-  /** Why the ways agree only nearly, or agree although nothing makes them. */
-  readonly reason: string | undefined
   readonly onInput: (x: X) => void
   readonly onMove: (g: G, motion: Motion) => void
 }
