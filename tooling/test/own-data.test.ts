@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const started = servers()
 
 const readme = readFileSync(join(root, 'apps/train/README.md'), 'utf8')
-const section = readme.slice(readme.indexOf('## Your own data'), readme.indexOf('## Predictions'))
+const section = readme.slice(readme.indexOf('## Your own data'), readme.indexOf('## Read on'))
 const block = (language: string): string[] =>
   new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(section)?.[1]?.trim().split('\n') ?? []
 const commands = block('sh').map((line) => line.split(' '))

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import sizeLimits from '../../.size-limit.js'
 import { readManifest, root, workspacePackages } from './workspace.ts'
@@ -14,6 +17,14 @@ describe.each(published)('$manifest.name', ({ path, manifest }) => {
     expect(manifest.keywords?.length).toBeGreaterThan(2)
     expect(manifest).toMatchObject({ license: 'Apache-2.0', type: 'module', sideEffects: false, engines: { node: '>=20' } })
     expect(readFileSync(join(path, 'LICENSE'), 'utf8')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'))
+  })
+
+  test('says where its page, its sources and its faults are', () => {
+    expect(manifest).toMatchObject({
+      homepage: `https://equivar.github.io/equivar/packages/${manifest.name.replace('@equivar/', '')}`,
+      repository: { type: 'git', url: 'git+https://github.com/equivar/equivar.git', directory: relative(root, path) },
+      bugs: 'https://github.com/equivar/equivar/issues',
+    })
   })
 
   test('offers its sources to tools that ask for them, and its build to all others', () => {
@@ -39,6 +50,7 @@ test('every package has a byte ceiling', () => {
 describe.each(published)('the archive of $manifest.name', ({ path, manifest }) => {
   const folder = mkdtempSync(join(tmpdir(), 'equivar-archive-'))
   let files: string[] = []
+  let bytes: Buffer<ArrayBuffer>
   let packed: typeof manifest = manifest
 
   beforeAll(() => {
@@ -46,6 +58,7 @@ describe.each(published)('the archive of $manifest.name', ({ path, manifest }) =
     const archive = join(folder, 'package.tgz')
     files = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).trim().split('\n')
     execFileSync('tar', ['-xzf', archive, '-C', folder])
+    bytes = readFileSync(archive)
     packed = readManifest(join(folder, 'package'))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -62,5 +75,19 @@ describe.each(published)('the archive of $manifest.name', ({ path, manifest }) =
   test('asks for published versions, not for folders of the workspace', () => {
     const ranges = Object.values({ ...packed.dependencies, ...packed.peerDependencies })
     expect(ranges.filter((range) => /^(workspace|catalog|file|link):/.test(range))).toEqual([])
+  })
+
+  test('has a manifest without fault, by publint', async () => {
+    const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true })
+    expect(messages.filter(({ type }) => type !== 'suggestion').map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  test('has types that every resolution of ES modules finds, by attw', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(bytes))
+    if (!analysis.types) throw new Error(`${manifest.name} has no types`)
+    const notForModules = ['node10', 'node16-cjs']
+    const problems = analysis.problems.filter((each) => !('resolutionKind' in each && notForModules.includes(each.resolutionKind)))
+    expect(problems).toEqual([])
   })
 })

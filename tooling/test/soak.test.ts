@@ -11,6 +11,8 @@ import { root } from './workspace.ts'
 const minutes = Number(process.env.EQUIVAR_SOAK ?? 0)
 const backend = process.env.EQUIVAR_SOAK_BACKEND ?? 'TensorFlow.js, WebAssembly'
 const SAMPLES = 20
+/** More than there is time for. */
+const STEPS = 1_000_000
 const MEBIBYTE = 2 ** 20
 
 /** Bytes. */
@@ -43,18 +45,18 @@ async function residentBytes(browser: Browser): Promise<number> {
 const mean = (samples: readonly Sample[], of: (sample: Sample) => number): number =>
   samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length
 
-describeInChromium('the example page, left training', () => {
+describeInChromium('the studio, left training', () => {
   let server: FileServer
   let browser: Browser
   let folder = ''
 
   beforeAll(async () => {
     if (minutes === 0) return
-    const example = join(root, 'examples/browser')
+    const studio = join(root, 'apps/studio')
     folder = mkdtempSync(join(root, 'node_modules/.browser-'))
     await build({
-      root: example,
-      configFile: join(example, 'vite.config.ts'),
+      root: studio,
+      configFile: join(studio, 'vite.config.ts'),
       logLevel: 'warn',
       build: { outDir: folder, emptyOutDir: true },
     })
@@ -70,7 +72,7 @@ describeInChromium('the example page, left training', () => {
 
   const sample = async (page: Page, minute: number): Promise<Sample> => {
     for (const worker of page.workers()) await worker.evaluate(collected)
-    const step = Number(/step (\d+)/.exec((await page.locator('#status').textContent()) ?? '')?.[1] ?? 0)
+    const step = STEPS * Number(await page.locator('progress').getAttribute('value'))
     return { minute, step, heap: await page.evaluate(collected), resident: await residentBytes(browser) }
   }
 
@@ -78,12 +80,10 @@ describeInChromium('the example page, left training', () => {
     minutes === 0 ? 'does not grow ($EQUIVAR_SOAK, the minutes, is not set)' : 'does not grow',
     async () => {
       const page = await browser.newPage()
-      await page.goto(server.url)
-      await page.getByText('Sets of signals', { exact: true }).click()
+      await page.goto(`${server.url}/#/train?task=signals&steps=${STEPS}`)
       await page.getByLabel('Compute with').selectOption({ label: backend })
-      await page.getByLabel('Epochs').fill('10000')
-      await page.getByRole('button', { name: 'Train' }).click()
-      await expect.poll(() => page.locator('#status').textContent(), { timeout: 120_000 }).toMatch(/^Epoch 1/)
+      await page.getByRole('button', { name: 'Train both' }).click()
+      await expect.poll(() => page.locator('.status').textContent(), { timeout: 120_000 }).toMatch(/^Both learn/)
       const samples: Sample[] = []
       for (let i = 1; i <= SAMPLES; i++) {
         await page.waitForTimeout((minutes * 60_000) / SAMPLES)

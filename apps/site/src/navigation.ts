@@ -1,3 +1,4 @@
+import { resultTables } from './pages.ts'
 import { publishedPackages } from './repository.ts'
 
 /** A link of the navigation. */
@@ -62,8 +63,29 @@ export const sections: readonly { readonly text: string; readonly items: Entry[]
       ['reference/index', 'API'],
       ['commands/equivar', 'equivar'],
       ['commands/equivar-infer', 'equivar-infer'],
+      ['errors', 'Errors'],
       ['limits', 'Limits and promises'],
       ['many-processes', 'Many processes'],
+    ]),
+  },
+  {
+    text: 'The command',
+    items: entries('command', [
+      ['own-data', 'Own data in full'],
+      ['own-task', 'Own tasks'],
+      ['tasks', 'Tasks'],
+      ['predictions', 'Predictions'],
+      ['any-file', 'Any ONNX file'],
+      ['exports', 'Lower precisions, Triton'],
+      ['doctor', 'Check your machine'],
+    ]),
+  },
+  {
+    text: 'Serving',
+    items: entries('', [
+      ['serving', 'The server'],
+      ['deployment', 'To production'],
+      ['serving-results', 'Measured'],
     ]),
   },
   {
@@ -83,6 +105,14 @@ export const sections: readonly { readonly text: string; readonly items: Entry[]
     ]),
   },
   {
+    text: 'Tables',
+    collapsed: true,
+    items: entries(
+      'results',
+      resultTables().map((name) => [name, name]),
+    ),
+  },
+  {
     text: 'Examples',
     items: entries('examples', [
       ['programs', 'Programs'],
@@ -93,8 +123,10 @@ export const sections: readonly { readonly text: string; readonly items: Entry[]
 ]
 
 /** The bar at the top. */
-export const navigation: Entry[] = [
+export const navigation: (Entry & { readonly target?: string })[] = [
   { text: 'Start', link: '/start' },
+  // Not a page of this generator: the browser loads it anew.
+  { text: 'Studio', link: '/studio/index.html', target: '_self' },
   { text: 'Reference', link: '/reference/index' },
   { text: 'Results', link: '/results' },
   { text: 'Gallery', link: '/gallery' },

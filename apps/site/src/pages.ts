@@ -3,12 +3,22 @@ import { basename, dirname, join } from 'node:path'
 import { type PageOf, rewriteLinks } from './links.ts'
 import { publishedPackages, root } from './repository.ts'
 
+const RESULTS = 'apps/train/bench/results'
+
+/** The committed tables of results, by their names; each says the command that makes it. */
+export const resultTables = (): string[] =>
+  readdirSync(join(root, RESULTS))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => basename(name, '.md'))
+
 /** Pages that files of the repository become, by the file. */
 export function sourcePages(): PageOf {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'))
   return new Map([
     ['CONTRIBUTING.md', 'contributing.md'],
     ['SECURITY.md', 'security.md'],
+    ['apps/infer/DEPLOYMENT.md', 'deployment.md'],
+    ...resultTables().map((name) => [`${RESULTS}/${name}.md`, `results/${name}.md`] as const),
     ...docs.map((file) => [`docs/${file}`, file] as const),
     ...publishedPackages().map(({ folder, short }) => [`${folder}/README.md`, `packages/${short}.md`] as const),
     ...['browser', 'programs', 'molecular-dynamics'].map((name) => [`examples/${name}/README.md`, `examples/${name}.md`] as const),

@@ -1,26 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { root } from './repository.ts'
-
-const folder = 'apps/train/bench/results'
-
-/** The committed result tables, each with the command that makes it, as one page. @param pictures - the folder that charts are copied to. */
-export function resultsPage(pictures: string): string {
-  mkdirSync(pictures, { recursive: true })
-  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'))
-  const sections = files.map((name) => {
-    const [first = '', ...rest] = readFileSync(join(root, folder, name), 'utf8')
-      .trim()
-      .split('\n')
-    const [title = '', ...more] = first.split('. ')
-    const body = rest.join('\n').replaceAll(/!\[([^\]]*)\]\(([^)]+)\)/g, (_, label: string, path: string) => {
-      copyFileSync(join(root, folder, path), join(pictures, basename(path)))
-      return `![${label}](/pictures/${basename(path)})`
-    })
-    return `## ${title}\n\n${more.join('. ')}\n${body}\n`
-  })
-  return `# Results\n\nTrained networks, by the commands that stand with them.\n\n${sections.join('\n')}`
-}
 
 /** A measured workload as the benchmark wrote it. */
 interface Workload {
@@ -36,26 +16,26 @@ interface Workload {
 const shown = (value: number | undefined): string => (value === undefined ? '-' : value < 10 ? value.toFixed(2) : value.toFixed(0))
 const ratio = (own: number, other: number | undefined): string => (other === undefined ? '-' : (own / other).toFixed(2))
 
-/** The committed benchmark as a page. */
-export function benchmarksPage(): string {
-  const file = join(root, folder, 'workloads.jsonl')
-  const all = existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Workload)
-    : []
-  const rows = all.map(
-    ({ workload, trainMs, inferMs, infer1Ms, peakMiB, peer }) =>
-      `| ${workload} | ${shown(trainMs)} | ${shown(peer?.trainMs)} | ${ratio(trainMs, peer?.trainMs)} | ${ratio(inferMs, peer?.inferMs)} | ${ratio(infer1Ms, peer?.infer1Ms)} | ${shown(peakMiB)} |`,
-  )
-  return `# Benchmarks
+/** The place of a page that becomes the table of the committed benchmark. */
+const PLACE = '<!-- table: workloads -->'
 
-Made by \`equivar bench --against torch --threads 2 --json\`: medians of interleaved rounds on one machine with two cores, beside PyTorch's fastest uncompiled form.
-Ratios below 1 mean that Equivar is faster.
+/** The committed benchmark as a table. */
+function workloadTable(): string {
+  const rows = readFileSync(join(root, 'apps/train/bench/results/workloads.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Workload)
+    .map(
+      ({ workload, trainMs, inferMs, infer1Ms, peakMiB, peer }) =>
+        `| ${workload} | ${shown(trainMs)} | ${shown(peer?.trainMs)} | ${ratio(trainMs, peer?.trainMs)} | ${ratio(inferMs, peer?.inferMs)} | ${ratio(infer1Ms, peer?.infer1Ms)} | ${shown(peakMiB)} | ${shown(peer?.peakMiB)} |`,
+    )
+  return `| workload | training step, ms | PyTorch, ms | ratio | inference of the batch, ratio | of one example, ratio | peak, MiB | PyTorch, MiB |
+|---|---|---|---|---|---|---|---|
+${rows.join('\n')}`
+}
 
-| workload | training step, ms | PyTorch, ms | ratio | inference of the batch, ratio | of one example, ratio | peak, MiB |
-|---|---|---|---|---|---|---|
-${rows.join('\n')}
-`
+/** A page with the table of the committed benchmark in its place. */
+export function withWorkloadTable(page: string): string {
+  if (!page.includes(PLACE)) throw new Error(`benchmarks: expected a place for the table, ${PLACE}`)
+  return page.replace(PLACE, workloadTable)
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { faultsOf } from '../src/checks/check.ts'
+import { uninstalledPackages } from '../src/checks/installs.ts'
 import { deadLinks } from '../src/checks/links.ts'
 import { unsourcedNumbers } from '../src/checks/numbers.ts'
 
@@ -65,6 +66,19 @@ describe('measured numbers', () => {
 
   test('counts and code are not measured', () => {
     expect(unsourcedNumbers('a.md', '## A\n\n15 maps of 4 nodes, `12 ms`\n\n```ts\n// 12 ms\n```\n')).toEqual([])
+  })
+})
+
+describe('install lines', () => {
+  const sample = "```ts\nimport { relu } from '@equivar/tensor'\nimport 'vite'\nimport { join } from 'node:path'\n```\n"
+
+  test('bring what the samples import, or the page is named', () => {
+    expect(uninstalledPackages('tutorials/a.md', `\`\`\`sh\nnpm install @equivar/tensor vite\n\`\`\`\n${sample}`)).toEqual([])
+    expect(uninstalledPackages('start.md', `    npm install @equivar/tensor\n\n${sample}`)).toEqual([
+      expect.stringContaining('import vite, which'),
+    ])
+    expect(uninstalledPackages('packages/a.md', sample)).toEqual([expect.stringContaining('import @equivar/tensor, vite, which')])
+    expect(uninstalledPackages('theory/a.md', sample)).toEqual([])
   })
 })
 

@@ -2,23 +2,26 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { uninstalledPackages } from '../src/checks/installs.ts'
 import { deadLinks, markdownFiles } from '../src/checks/links.ts'
 import { unsourcedNumbers } from '../src/checks/numbers.ts'
 import { makeContent } from '../src/content.ts'
-import { gallery } from '../src/gallery.ts'
+import { gallery } from '../src/known-groups.ts'
 import { rewriteLinks } from '../src/links.ts'
 import { sections } from '../src/navigation.ts'
-import { publishedPackages } from '../src/repository.ts'
+import { publishedPackages, root } from '../src/repository.ts'
+import { symmetryPictures } from '../src/symmetry-pictures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'site-content-'))
-beforeAll(() => makeContent(folder, { reference: false }), 120_000)
+beforeAll(() => makeContent(folder, { whole: false }), 120_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const text = (page: string): string => readFileSync(join(folder, page), 'utf8')
 
 describe('the content', () => {
-  test('has no dead link and no number without a source', () => {
+  test('has no dead link, no number without a source, and no import without an install line', () => {
     expect(deadLinks(folder)).toEqual([])
+    expect(markdownFiles(folder).flatMap((file) => uninstalledPackages(file, text(file)))).toEqual([])
     expect(markdownFiles(folder).flatMap((file) => unsourcedNumbers(file, text(file)))).toEqual([])
   })
 
@@ -43,6 +46,25 @@ describe('the content', () => {
     expect(text('commands/equivar.md')).toContain('## equivar predict')
     expect(text('commands/equivar.md')).not.toContain('doctor-probe')
     expect(text('commands/equivar-infer.md')).toContain('| `--max-batch <n>` | largest number of examples in a run; 1 for no batching |')
+  })
+
+  test('errors are listed by name, with what throws them', () => {
+    const page = text('errors.md')
+    for (const name of ['ShapeError', 'DomainError', 'FormatError', 'OnnxFormatError', 'DeviceLostError', 'InferenceError'])
+      expect(page).toContain(`## ${name}\n`)
+    expect(page).toMatch(/\| `matmul` \| .* \|/i)
+  })
+
+  test('the decision page shows every picture, as its program draws it; `npx vitest run apps/site -u` draws them anew', async () => {
+    for (const [name, svg] of Object.entries(symmetryPictures)) {
+      expect(text('which-layer.md')).toContain(`](/pictures/${name}.svg)`)
+      await expect(svg).toMatchFileSnapshot(join(root, 'docs/pictures', `${name}.svg`))
+    }
+  })
+
+  test('tables of results are pages, and the benchmark has its rows', () => {
+    expect(text('results/volumes.md')).toMatch(/^# Volumes: .*\n\nMade by `node apps\/train\/bench/)
+    expect(text('benchmarks.md')).toMatch(/\| gin \| [\d.]+ \| [\d.]+ \| [\d.]+ \|/)
   })
 
   test('the gallery has thirty groups, each with its picture', () => {

@@ -5,10 +5,7 @@ import {
   type Dimension,
   elementCount,
   type Node,
-  type Polynomial,
   type Program,
-  symbol,
-  symbolsOf,
   type Tensor,
   type TypedArray,
 } from '@equivar/tensor'
@@ -20,6 +17,7 @@ import { type NodeProto, NodeProtoSchema, type TensorProto, type ValueInfoProto 
 import { inOpset, writtenOpset } from './opsets.ts'
 import { type ExternalData, rawBytes, storedTensor } from './stored-tensor.ts'
 import { valueInfo } from './value-info.ts'
+import { WrittenSizes } from './written-sizes.ts'
 
 /** Shared by a graph and its subgraphs: names and initializers are unique over all of them. */
 interface Shared {
@@ -67,18 +65,13 @@ export class GraphBuilder {
   readonly nodes: NodeProto[] = []
   readonly #program: Program
   readonly #shared: Shared
-  readonly #outer: GraphBuilder | undefined
-  readonly #symbols: Set<string>
-  /** How sizes are computed that only a run tells. */
-  readonly #told: Map<string, () => string> = new Map()
+  readonly #sizes: WrittenSizes
   readonly #names: Map<Tensor, string> = new Map()
   readonly #shapes: Map<string, ValueInfoProto> | undefined
-  readonly #dimensions: Map<string, string> = new Map()
 
   constructor(program: Program, { outer, symbols = [], external, shapes = false }: BuilderOptions = {}) {
     this.#program = program
-    this.#outer = outer
-    this.#symbols = new Set(symbols)
+    this.#sizes = new WrittenSizes(this, program, symbols, outer === undefined ? undefined : outer.#sizes)
     this.#shapes = shapes ? new Map() : undefined
     this.#shared = outer === undefined ? sharedOf(program, external) : outer.#shared
   }
@@ -133,28 +126,8 @@ export class GraphBuilder {
   }
 
   /** Takes note of the sizes that a node tells when it runs: of its results, or the numbers themselves. */
-  tell({ attributes, outputs }: Node): void {
-    const axes = outputs.flatMap((y) => y.shape.map((d, axis) => ({ key: String(d), read: () => this.#axis(this.name(y), axis) })))
-    const values: readonly unknown[] = 'values' in attributes ? (attributes.values as readonly unknown[]) : []
-    const numbers = values.map((d, i) => ({ key: String(d), read: () => this.#element(outputs[0] as Tensor, i) }))
-    for (const { key, read } of [...axes, ...numbers]) {
-      if (!/^[A-Za-z_]\w*$/.test(key) || this.#told.has(key)) continue
-      this.#told.set(key, read)
-      this.#symbols.add(key)
-    }
-  }
-
-  /** The size of an axis, int64 [1]. */
-  #axis(name: string, axis: number): string {
-    if (this.opset < 15) return this.emit('Slice', [this.emit('Shape', [name]), this.integers([axis]), this.integers([axis + 1])])
-    return this.emit('Shape', [name], { start: { int: axis }, end: { int: axis + 1 } })
-  }
-
-  /** One number of a scalar or a list, int64 [1]. */
-  #element(x: Tensor, i: number): string {
-    return x.rank === 0
-      ? this.emit('Reshape', [this.name(x), this.integers([1])])
-      : this.emit('Slice', [this.name(x), this.integers([i]), this.integers([i + 1])])
+  tell(node: Node): void {
+    this.#sizes.tell(node)
   }
 
   /** Adds a node and returns the names of its outputs. */
@@ -264,61 +237,7 @@ export class GraphBuilder {
 
   /** The value of a dimension, int64 [1]. */
   dimension(d: Dimension): string {
-    if (typeof d === 'number') return this.integers([d])
-    if (this.#outer !== undefined && ![...symbolsOf(d)].some((name) => this.#symbols.has(name))) return this.#outer.dimension(d)
-    const known = this.#dimensions.get(d.key)
-    if (known !== undefined) return known
-    const name = this.#computeDimension(d)
-    this.#dimensions.set(d.key, name)
-    return name
-  }
-
-  #computeDimension(d: Polynomial): string {
-    const [first] = d.terms
-    const only =
-      d.terms.length === 1 && first !== undefined && first.coefficient === 1 && first.atoms.length === 1 ? first.atoms[0] : undefined
-    if (only !== undefined) return only.floor === undefined ? this.#symbol(only.key) : this.#quotient(only.floor.of, only.floor.by)
-    const terms = d.terms.map(({ atoms, coefficient }) => {
-      const factors = atoms.map((atom) =>
-        atom.floor === undefined ? this.dimension(symbol(atom.key)) : this.#quotient(atom.floor.of, atom.floor.by),
-      )
-      const all = coefficient === 1 && factors.length > 0 ? factors : [this.integers([coefficient]), ...factors]
-      return all.reduce((a, b) => this.emit('Mul', [a, b]))
-    })
-    return terms.reduce((a, b) => this.emit('Add', [a, b]))
-  }
-
-  /** floor(a / k): ONNX's Div truncates, so the remainder, which has k's sign, is taken off first. */
-  #quotient(a: Dimension, k: number): string {
-    const [dividend, divisor] = [this.dimension(a), this.integers([k])]
-    const whole = this.emit('Sub', [dividend, this.emit('Mod', [dividend, divisor])])
-    return this.emit('Div', [whole, divisor])
-  }
-
-  #symbol(key: string): string {
-    for (const { tensor } of this.#program.inputs) {
-      if (tensor.binds === key) return this.#element(tensor, 0)
-      const axis = tensor.shape.findIndex((d) => typeof d !== 'number' && d.key === key)
-      if (axis >= 0) return this.#axis(this.name(tensor), axis)
-    }
-    return this.#told.get(key)?.() ?? this.#solvedSymbol(key)
-  }
-
-  /** From an axis of size slope * symbol + offset. */
-  #solvedSymbol(key: string): string {
-    for (const { tensor } of this.#program.inputs) {
-      for (const [axis, d] of tensor.shape.entries()) {
-        if (typeof d === 'number') continue
-        const linear = d.terms.find(({ atoms }) => atoms.length === 1 && atoms[0]?.key === key)
-        const offset = d.terms.find(({ atoms }) => atoms.length === 0)?.coefficient ?? 0
-        if (linear === undefined || d.terms.length !== (offset === 0 ? 1 : 2)) continue
-        const size = this.#axis(this.name(tensor), axis)
-        return this.emit('Div', [this.emit('Sub', [size, this.integers([offset])]), this.integers([linear.coefficient])])
-      }
-    }
-    throw new RangeError(
-      `exportOnnx: expected an input whose shape tells the size "${key}", received none. Give an input that has it as an axis, or binds it.`,
-    )
+    return this.#sizes.of(d)
   }
 
   /** Several dimensions as one int64 vector. */

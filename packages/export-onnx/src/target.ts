@@ -7,19 +7,17 @@ import {
   smallTermsFirst,
   type Target,
 } from '@equivar/tensor'
+import { gradientForms, poolingForms, signalsAsRows } from './convolution-quirks.ts'
 import { numbersAsRows } from './numbers-as-rows.ts'
 import {
   emptyEinsumsAsZeros,
   emptyProductsAsZeros,
   float32InPlaceOfFloat16,
-  gradientForms,
   guardedEmptyProducts,
   matricesOfBatches,
   oneHotOfInt64,
   onesOverAsReciprocals,
-  poolingForms,
   rowsByInt64,
-  signalsAsRows,
   slopesAsHardSigmoids,
   turnedMatricesByRows,
   whereOfBooleans,

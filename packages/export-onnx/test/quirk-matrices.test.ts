@@ -1,6 +1,7 @@
 import * as t from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { after, before } from '../../tensor/test/law/pass.ts'
+import { gradientForms, poolingForms, signalsAsRows } from '../src/convolution-quirks.ts'
 import { onnxFile } from '../src/index.ts'
 import * as quirks from '../src/quirks.ts'
 
@@ -55,7 +56,7 @@ describe('matrices of batches', () => {
 
 test('in which form the gradient of a weight is computed', () => {
   const form = (shape: (number | string)[], kernel: number[], strides = kernel.map(() => 1)): unknown =>
-    quirks.gradientForms.weightForm?.(t.input('x', 'float32', shape), { kernel, strides, pads: [], dilations: [], groups: 1 })
+    gradientForms.weightForm?.(t.input('x', 'float32', shape), { kernel, strides, pads: [], dilations: [], groups: 1 })
   expect(form([8, 64, 9], [1])).toBe('stackedTaps')
   expect(form([8, 64, 9], [1], [2])).toBe('patchRows')
   expect([form([8, 8, 9, 16], [3, 3]), form([8, 9, 9, 16], [3, 3])]).toEqual(['stackedTaps', 'patchRows'])
@@ -65,13 +66,13 @@ test('in which form the gradient of a weight is computed', () => {
     'patchRows',
     'stackedTaps',
   ])
-  expect(quirks.gradientForms).toMatchObject({ flippedFrom: 8, inPhases: true, columns: 128 })
-  expect(quirks.poolingForms).toEqual({ repeatedUpTo: 28 })
+  expect(gradientForms).toMatchObject({ flippedFrom: 8, inPhases: true, columns: 128 })
+  expect(poolingForms).toEqual({ repeatedUpTo: 28 })
 })
 
 test('the passes of a file by name: what has no kernel, gradients, sums, guards', () => {
   expect(onnxFile.name).toBe('onnx-file')
-  const own = new Set(Object.values(quirks).flatMap((each) => ('run' in each ? [each.name] : [])))
+  const own = new Set([...Object.values(quirks), signalsAsRows].flatMap((each) => ('run' in each ? [each.name] : [])))
   const names = onnxFile.passes.map(({ name }) => name)
   expect(names.filter((name) => own.has(name) || ['sums-in-stages', 'sums-as-products', 'numbers-as-rows'].includes(name))).toEqual([
     ...['float32-in-place-of-float16', 'one-hot-of-int64', 'rows-by-int64', 'where-of-booleans', 'slopes-as-hard-sigmoids'],

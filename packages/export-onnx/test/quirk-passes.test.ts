@@ -1,6 +1,7 @@
 import * as t from '@equivar/tensor'
 import { describe, expect, test } from 'vitest'
 import { after, before } from '../../tensor/test/law/pass.ts'
+import { signalsAsRows } from '../src/convolution-quirks.ts'
 import * as quirks from '../src/quirks.ts'
 
 const [x, y] = [t.input('x', 'float32', ['n', 3]), t.input('y', 'float32', [3, 0])]
@@ -74,7 +75,7 @@ describe('guarded empty products', () => {
 })
 
 describe('signals as rows', () => {
-  const pass = quirks.signalsAsRows
+  const pass = signalsAsRows
   const [signal, w] = [t.input('signal', 'float32', ['n', 2, 9]), t.input('w', 'float32', [3, 2, 5])]
   const y = t.conv(signal, w, { pads: [2, 1], strides: 2 })
   test('before and after, for a kernel that is fixed', () => {

@@ -82,10 +82,10 @@ describe('documents in SVG', () => {
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="16" y="26" font-size="16" font-family="sans-serif" fill="#222">it&#39;s: 2 weights</text>
 <g transform="translate(16 40) scale(50)" shape-rendering="auto">
-<path fill="#ec785c" d="M0 0h1v1h-1zM1 1h1v1h-1z"/>
-<path fill="#008e6b" d="M1 0h1v1h-1zM0 1h1v1h-1z"/>
+<path fill="#0072b2" d="M0 0h1v1h-1zM1 1h1v1h-1z"/>
+<path fill="#e69f00" d="M1 0h1v1h-1zM0 1h1v1h-1z"/>
 <path d="M0 0h2M0 1h2M0 2h2M0 0v2M1 0v2M2 0v2" stroke="#fff" stroke-width="0.04" fill="none"/>
-<g font-size="0.36" font-family="sans-serif" text-anchor="middle" dominant-baseline="central"><text x="0.5" y="0.5" fill="#000">0</text><text x="1.5" y="0.5" fill="#fff">1</text><text x="0.5" y="1.5" fill="#fff">1</text><text x="1.5" y="1.5" fill="#000">0</text></g>
+<g font-size="0.36" font-family="sans-serif" text-anchor="middle" dominant-baseline="central"><text x="0.5" y="0.5" fill="#fff">0</text><text x="1.5" y="0.5" fill="#000">1</text><text x="0.5" y="1.5" fill="#000">1</text><text x="1.5" y="1.5" fill="#fff">0</text></g>
 </g>
 </svg>
 `)
@@ -99,9 +99,9 @@ describe('documents in SVG', () => {
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="16" y="26" font-size="16" font-family="sans-serif" fill="#222">3 weights</text>
 <g transform="translate(16 40) scale(2)" shape-rendering="crispEdges">
-<path fill="#ec785c" d="M0 0h20v1h-20zM5 1h1v1h-1zM7 1h1v1h-1zM9 1h1v1h-1zM11 1h1v1h-1zM13 1h1v1h-1zM15 1h1v1h-1zM17 1h1v1h-1zM19 1h1v1h-1zM21 1h1v1h-1zM23 1h1v1h-1z"/>
-<path fill="#008e6b" d="M20 0h5v1h-5zM6 1h1v1h-1zM8 1h1v1h-1zM10 1h1v1h-1zM12 1h1v1h-1zM14 1h1v1h-1zM16 1h1v1h-1zM18 1h1v1h-1zM20 1h1v1h-1zM22 1h1v1h-1zM24 1h1v1h-1z"/>
-<path fill="#ddb4fe" d="M0 1h5v1h-5z"/>
+<path fill="#0072b2" d="M0 0h20v1h-20zM5 1h1v1h-1zM7 1h1v1h-1zM9 1h1v1h-1zM11 1h1v1h-1zM13 1h1v1h-1zM15 1h1v1h-1zM17 1h1v1h-1zM19 1h1v1h-1zM21 1h1v1h-1zM23 1h1v1h-1z"/>
+<path fill="#e69f00" d="M20 0h5v1h-5zM6 1h1v1h-1zM8 1h1v1h-1zM10 1h1v1h-1zM12 1h1v1h-1zM14 1h1v1h-1zM16 1h1v1h-1zM18 1h1v1h-1zM20 1h1v1h-1zM22 1h1v1h-1zM24 1h1v1h-1z"/>
+<path fill="#009e73" d="M0 1h5v1h-5z"/>
 </g>
 </svg>
 `)
@@ -135,11 +135,11 @@ describe('documents in SVG', () => {
 })
 
 describe('text for a terminal', () => {
-  const [orange, green] = ['236;120;92', '0;142;107']
+  const [blue, orange] = ['0;114;178', '230;159;0']
 
   test('a small matrix: labels on their colours, in black or white', () => {
-    const zero = `\u001b[48;2;${orange}m\u001b[38;2;0;0;0m 0 `
-    const one = `\u001b[48;2;${green}m\u001b[38;2;255;255;255m 1 `
+    const zero = `\u001b[48;2;${blue}m\u001b[38;2;255;255;255m 0 `
+    const one = `\u001b[48;2;${orange}m\u001b[38;2;0;0;0m 1 `
     expect(sharingText(small)).toBe(`${zero}${one}\u001b[0m\n${one}${zero}\u001b[0m\n`)
     expect(sharingText(small, { colour: false })).toBe(' 0  1 \n 1  0 \n')
     const eleven = scheme(1, 11, 11, (pair) => pair)
@@ -148,9 +148,9 @@ describe('text for a terminal', () => {
   })
 
   test('a large matrix: two rows in a line; a colour is written where it changes', () => {
-    const same = `\u001b[38;2;${orange}m\u001b[48;2;${orange}m▀`
-    const other = `\u001b[38;2;${green}m\u001b[48;2;${green}m▀`
-    const last = `\u001b[38;2;${orange}m\u001b[49m▀▀\u001b[0m\n`
+    const same = `\u001b[38;2;${blue}m\u001b[48;2;${blue}m▀`
+    const other = `\u001b[38;2;${orange}m\u001b[48;2;${orange}m▀`
+    const last = `\u001b[38;2;${blue}m\u001b[49m▀▀\u001b[0m\n`
     expect(sharingText(tall)).toBe(`${same}${other}\u001b[0m\n${`${same}▀\u001b[0m\n`.repeat(11)}${last}`)
   })
 
@@ -177,10 +177,12 @@ describe('text for a terminal', () => {
   })
 })
 
+const times = (matrix: number[][], v: readonly number[]): number[] =>
+  matrix.map((row) => row.reduce((sum, entry, k) => sum + entry * v[k]!, 0))
+
 /** OKLCH to sRGB by the definition: OKLab, XYZ for D65, linear sRGB, each with the matrices of CSS Color 4. */
 function reference(lightness: number, chroma: number, hue: number): number[] {
   const [a, b] = [chroma * Math.cos(hue), chroma * Math.sin(hue)]
-  const times = (matrix: number[][], v: number[]): number[] => matrix.map((row) => row.reduce((sum, entry, k) => sum + entry * v[k]!, 0))
   const toCone = [
     [1, 0.3963377773761749, 0.2158037573099136],
     [1, -0.1055613458156586, -0.0638541728258133],
@@ -206,15 +208,64 @@ function reference(lightness: number, chroma: number, hue: number): number[] {
 describe('colours', () => {
   const golden = Math.PI * (3 - Math.sqrt(5))
 
-  test('few labels: three shades, hues a golden angle apart', () => {
-    for (let label = 0; label < 48; label++) {
+  test('few labels: after the first seven three shades, hues a golden angle apart', () => {
+    for (let label = 7; label < 48; label++) {
       const [lightness, chroma] = [[0.7, 0.15] as const, [0.56, 0.14] as const, [0.83, 0.11] as const][label % 3]!
       const expected = reference(lightness, chroma, 0.6 + label * golden)
       labelColour(label, 48).forEach((part, k) => {
         expect(Math.abs(part - expected[k]!)).toBeLessThan(0.51)
       })
     }
-    expect(labelColour(3, 48)).toEqual([198, 150, 0])
+    expect(labelColour(9, 48)).toEqual(reference(0.7, 0.15, 0.6 + 9 * golden).map(Math.round))
+    expect(labelColour(0, 48)).toEqual([0, 114, 178])
+  })
+
+  /** What people see who lack one kind of cone, after Machado, Oliveira, Fernandes 2009, in linear sRGB. */
+  const sights: Record<string, number[][]> = {
+    'all cones': [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ],
+    'no long cones': [
+      [0.152286, 1.052583, -0.204868],
+      [0.114503, 0.786281, 0.099216],
+      [-0.003882, -0.048116, 1.051998],
+    ],
+    'no medium cones': [
+      [0.367322, 0.860646, -0.227968],
+      [0.280085, 0.672501, 0.047413],
+      [-0.01182, 0.04294, 0.968881],
+    ],
+    'no short cones': [
+      [1.255528, -0.076749, -0.178779],
+      [-0.078411, 0.930809, 0.147602],
+      [0.004733, 0.691367, 0.3039],
+    ],
+  }
+
+  /** Linear sRGB to the cones of OKLab, and their cube roots to OKLab. */
+  const fromRgb = [
+    [0.4122214708, 0.5363325363, 0.0514459929],
+    [0.2119034982, 0.6806995451, 0.1073969566],
+    [0.0883024619, 0.2817188376, 0.6299787005],
+  ]
+  const fromCone = [
+    [0.2104542553, 0.793617785, -0.0040720468],
+    [1.9779984951, -2.428592205, 0.4505937099],
+    [0.0259040371, 0.7827717662, -0.808675766],
+  ]
+
+  test.each(Object.entries(sights))('the first seven differ clearly with %s', (_, sight) => {
+    const linear = (part: number): number => (part <= 10.31475 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4)
+    const lightnessAndHue = (label: number): number[] => {
+      const seen = times(sight, labelColour(label, 7).map(linear)).map((part) => Math.min(Math.max(part, 0), 1))
+      return times(fromCone, times(fromRgb, seen).map(Math.cbrt))
+    }
+    const seen = Array.from({ length: 7 }, (_all, label) => lightnessAndHue(label))
+    seen.forEach((one, label) => {
+      for (const other of seen.slice(0, label)) expect(Math.hypot(...one.map((part, k) => part - other[k]!))).toBeGreaterThan(0.07)
+    })
   })
 
   test('many labels: once around the circle of hues', () => {

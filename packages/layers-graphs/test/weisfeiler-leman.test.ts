@@ -13,6 +13,7 @@ import {
   weisfeilerLemanClasses,
   weisfeilerLemanHistograms,
   weisfeilerLemanKernel,
+  weisfeilerLemanRounds,
 } from '../src/index.ts'
 
 const shared = process.env.EQUIVAR_SHARED ?? join(dirname(fileURLToPath(import.meta.url)), '../../../../shared')
@@ -109,6 +110,27 @@ describe.each(tests)('k = $k, folklore = $folklore', (options) => {
     const classes = weisfeilerLemanClasses(all, options)
     expect(classes[0]).toBe(0)
     expect(classes[graphs.length + undirected.length]).toBe(0)
+  })
+
+  test('the rounds of two graphs refine to their stable colours, and separate them where the test does', () => {
+    const counts = (colours: Int32Array): string => colours.slice().sort().join()
+    for (let trial = 0; trial < 12; trial++) {
+      const a = randomGraph(4, trial % 2 === 0)
+      const b = trial < 4 ? renumbered(a) : randomGraph(4, trial % 2 === 0)
+      const rounds = weisfeilerLemanRounds([a, b], options)
+      rounds.forEach(({ colours, count }, round) => {
+        const all = [...colours[0]!, ...colours[1]!]
+        expect(new Set(all)).toEqual(new Set(Array.from({ length: count }, (_, colour) => colour)))
+        const before = rounds[round - 1]
+        if (before === undefined) return
+        expect(count).toBeGreaterThan(before.count)
+        const coarser = [...before.colours[0]!, ...before.colours[1]!]
+        expect(new Set(all.map((colour, item) => `${colour} ${coarser[item]}`)).size).toBe(count)
+      })
+      const [left, right] = rounds.at(-1)!.colours
+      expect(counts(left!) === counts(right!)).toBe(sameColours(a, b, options))
+      expect(new Set(left).size).toBe(weisfeilerLeman(a, options).classes)
+    }
   })
 
   test('tags of nodes and edges, loops and double edges change the certificate', () => {

@@ -12,6 +12,8 @@ export {
   symmetryError,
 } from './equivariance.ts'
 export { type WeightedSumProgram, weightedSumProgram } from './gradients.ts'
+export type { DescribedInput, Range, Shapes } from './inputs/described-input.ts'
+export { type RandomInputsOptions, randomInputs } from './inputs/random-inputs.ts'
 export type { LayerCheck } from './laws/check.ts'
 export type { LayerDescription, LayerSizes, MaskDescription, SpanDescription, Tolerances } from './layer.ts'
 export { layerChecks } from './layer-checks.ts'

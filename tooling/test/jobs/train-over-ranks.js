@@ -31,7 +31,7 @@ const gin = () => {
     num_graphs: input('num_graphs', 'int64', [], { binds: 'graphs' }),
     target: input('target', 'int64', ['graphs']),
   }
-  const model = new Gin({ inChannels: 3, outputs: 2, dropout: 0.5 })
+  const model = new Gin({ inChannels: 3, outputs: 2, layers: 2, dropout: 0.5 })
   return { model, inputs, train: sparseGraphs(set), output: () => model.forward(inputs.x, inputs.edge_index, inputs.batch, 'graphs') }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { uninstalledPackages } from './installs.ts'
 import { deadLinks, markdownFiles } from './links.ts'
 import { unsourcedNumbers } from './numbers.ts'
 import { sampleErrors, sampleOf } from './samples.ts'
@@ -9,7 +10,7 @@ const isMade = (file: string): boolean => /^reference\//.test(file)
 
 /**
  * What is wrong with the content of the site: links that lead nowhere, samples that do not compile, measured numbers without the command or the source that they
- * come from.
+ * come from, imports that no install line brings.
  *
  * @param folder - the content.
  * @returns a line for each fault.
@@ -25,6 +26,6 @@ export function faultsOf(folder: string): string[] {
   return [
     ...deadLinks(folder),
     ...samples.flatMap(({ file, name }) => (errors[name] ?? []).map((error) => `${file}: a sample does not compile: ${error}`)),
-    ...pages.flatMap(({ file, text }) => unsourcedNumbers(file, text)),
+    ...pages.flatMap(({ file, text }) => [...unsourcedNumbers(file, text), ...uninstalledPackages(file, text)]),
   ]
 }

@@ -22,9 +22,12 @@ export const sampleOptions: ts.CompilerOptions = {
 }
 
 /** Type errors of several modules, by their names; one program for all, as what they import takes longest to check. */
-export function sampleErrors(sources: Readonly<Record<string, string>>): Record<string, string[]> {
+export function sampleErrors(
+  sources: Readonly<Record<string, string>>,
+  options: ts.CompilerOptions = sampleOptions,
+): Record<string, string[]> {
   const paths = new Map(Object.entries(sources).map(([name, source]) => [join(folder, 'test', name), { name, source }]))
-  const host = ts.createCompilerHost(sampleOptions)
+  const host = ts.createCompilerHost(options)
   const { getSourceFile, fileExists, readFile } = host
   host.fileExists = (path) => paths.has(path) || fileExists(path)
   host.readFile = (path) => paths.get(path)?.source ?? readFile(path)
@@ -32,7 +35,7 @@ export function sampleErrors(sources: Readonly<Record<string, string>>): Record<
     const virtual = paths.get(path)
     return virtual === undefined ? getSourceFile.call(host, path, ...rest) : ts.createSourceFile(path, virtual.source, rest[0])
   }
-  const program = ts.createProgram([...paths.keys()], sampleOptions, host)
+  const program = ts.createProgram([...paths.keys()], options, host)
   const errors = [...paths].map(([path, { name }]) => {
     const diagnostics = ts.getPreEmitDiagnostics(program, program.getSourceFile(path))
     return [name, diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))] as const

@@ -1,6 +1,116 @@
+import './explorer.css'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { keepState } from '../address.ts'
+import { cssColour } from '../parts/colour.ts'
+import { GraphBoard } from '../parts/graph-board.tsx'
 import type { ViewProps } from '../view.ts'
+import { Downloads } from './downloads.tsx'
+import { type ExplorerState, explorerLink, readExplorer, withBoardToggled, withExpressions, withGraph } from './explorer-state.ts'
+import { Facts, Legend, Readout } from './facts.tsx'
+import { GroupFields } from './group-fields.tsx'
+import { MovedPanel } from './moved-panel.tsx'
+import { shapes } from './shapes.ts'
+import { SharingMatrix } from './sharing-matrix.tsx'
+import { pointOrbits, titleOf } from './symmetry.ts'
 
-/** To be written. */
-export default function Explorer({ state }: ViewProps) {
-  return <p>{state.toString()}</p>
+/** How long a text rests before it is read, in milliseconds. */
+const REST = 200
+
+/** Names a group or draws a graph, and shows which weights the layer with that symmetry shares. */
+export default function Explorer({ state: link }: ViewProps) {
+  const [state, setState] = useState(() => readExplorer(link))
+  const [typed, setTyped] = useState<{ readonly input: string; readonly output: string } | undefined>(undefined)
+  useEffect(() => {
+    setTyped(undefined)
+    setState(readExplorer(link))
+  }, [link])
+  const change = (next: ExplorerState): void => {
+    setTyped(undefined)
+    setState(next)
+    keepState('explorer', explorerLink(next))
+  }
+  const latest = useRef(change)
+  latest.current = (next) => change(next)
+  useEffect(() => {
+    if (typed === undefined) return
+    const timer = setTimeout(() => latest.current(withExpressions(state, typed.input, typed.output)), REST)
+    return () => clearTimeout(timer)
+  }, [typed, state])
+  const { input, output } = typed ?? state
+  return (
+    <div class="explorer">
+      <GroupFields
+        input={input}
+        output={output}
+        fault={state.fault}
+        drawing={state.graph !== undefined}
+        onInput={(text) => setTyped({ input: text, output })}
+        onOutput={(text) => setTyped({ input, output: text })}
+        onDraw={() => change(withBoardToggled(state))}
+      />
+      <Picture state={state} change={change} />
+      <MovedPanel key={titleOf(state.symmetry)} symmetry={state.symmetry} />
+    </div>
+  )
+}
+
+/** The matrix in the middle, the graph that is drawn on one side, what the layer has on the other. */
+function Picture({ state, change }: { readonly state: ExplorerState; readonly change: (state: ExplorerState) => void }) {
+  const { symmetry, graph } = state
+  const { scheme } = symmetry
+  const [cursor, setCursor] = useState<number | undefined>(undefined)
+  const [pinned, setPinned] = useState<number | undefined>(undefined)
+  const [shown, setShown] = useState(scheme)
+  if (shown !== scheme) {
+    setShown(scheme)
+    setCursor(undefined)
+    setPinned(undefined)
+  }
+  const at = shown === scheme ? cursor : undefined
+  const lit = at === undefined ? (shown === scheme ? pinned : undefined) : scheme.labels[at]
+  const row = Math.floor((at ?? (lit === undefined ? 0 : symmetry.first[lit]!)) / scheme.columns)
+  return (
+    <div class={graph === undefined ? 'picture' : 'picture drawing'}>
+      {graph !== undefined && <DrawnSymmetry state={state} change={change} />}
+      <div class="middle">
+        <p class="caption">
+          <strong>{titleOf(symmetry)}</strong> ↓ output points → input points
+        </p>
+        <SharingMatrix symmetry={symmetry} lit={lit} cursor={at} onCursor={setCursor} />
+        <Readout symmetry={symmetry} cursor={at} lit={lit} />
+      </div>
+      <div class="side">
+        <Facts symmetry={symmetry} row={row} lit={lit} />
+        <Legend symmetry={symmetry} pinned={pinned} onPin={setPinned} />
+        <Downloads symmetry={symmetry} />
+      </div>
+    </div>
+  )
+}
+
+/** The graph whose automorphisms are meant; nodes that they exchange have one colour. */
+function DrawnSymmetry({ state, change }: { readonly state: ExplorerState; readonly change: (state: ExplorerState) => void }) {
+  const { graph, symmetry } = state
+  if (graph === undefined) return null
+  const { count, labels } = pointOrbits(symmetry.input)
+  return (
+    <div class="board">
+      <label class="start">
+        <span class="caption">Start from</span>
+        <select value="" onChange={(event) => change(withGraph(state, shapes[event.currentTarget.value]!()))}>
+          <option value="">a shape …</option>
+          {Object.keys(shapes).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <GraphBoard
+        label="The graph whose symmetries are meant"
+        graph={graph}
+        onChange={(next) => change(withGraph(state, next))}
+        colours={Array.from(labels, (orbit) => cssColour(orbit, count))}
+        nodeNote={(node) => `orbit ${labels[node]}`}
+      />
+    </div>
+  )
 }

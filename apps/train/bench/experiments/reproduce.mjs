@@ -59,10 +59,18 @@ function equivar(args) {
   })
 }
 
-/** Seconds of all epochs, including those before a stop. */
-const seconds = (out) => parsed(readFileSync(join(out, 'metrics.jsonl'), 'utf8')).reduce((sum, line) => sum + line.seconds, 0)
+/** What a run wrote of each epoch, including those before a stop. */
+const epochsOf = (out) => parsed(readFileSync(join(out, 'metrics.jsonl'), 'utf8'))
 
-async function runOnce({ key, args, evaluations = { test: [] } }) {
+const minutesOf = (epochs) => epochs.reduce((sum, { seconds }) => sum + seconds, 0) / 60
+
+/** A figure of validation by minutes, at no more than 60 epochs that lie evenly on a logarithmic scale. */
+function curveOf(epochs, figure) {
+  const chosen = new Set(Array.from({ length: 60 }, (_, i) => Math.round(epochs.length ** (i / 59)) - 1))
+  return [...chosen].map((i) => [Number(minutesOf(epochs.slice(0, i + 1)).toFixed(2)), epochs[i].val[figure]])
+}
+
+async function runOnce({ key, args, curve, evaluations = { test: [] } }) {
   const out = join(runs, name, key)
   const resume = existsSync(join(out, 'checkpoint.safetensors')) ? ['--resume'] : []
   await equivar(['train', ...args, ...withData, '--threads', threads, '--out', out, ...resume])
@@ -71,13 +79,15 @@ async function runOnce({ key, args, evaluations = { test: [] } }) {
     const [{ split: _, ...figures }] = await equivar(['evaluate', out, ...withData, ...more])
     measured[of] = figures
   }
-  appendFileSync(kept, `${JSON.stringify({ key, ...measured, minutes: Number((seconds(out) / 60).toFixed(1)) })}\n`)
+  const epochs = epochsOf(out)
+  const learned = curve === undefined ? {} : { curve: curveOf(epochs, curve) }
+  appendFileSync(kept, `${JSON.stringify({ key, ...measured, minutes: Number(minutesOf(epochs).toFixed(1)), ...learned })}\n`)
 }
 
 async function writeTables() {
   const done = new Map(results().map((result) => [result.key, result]))
   const { table, chart } = experiment.show((key) => done.get(key))
-  const made = `${experiment.title}. Made by \`node apps/train/bench/experiments/reproduce.mjs ${name}\`; ${experiment.note}`
+  const made = `# ${experiment.title}\n\nMade by \`node apps/train/bench/experiments/reproduce.mjs ${name}\`; ${experiment.note}`
   writeFileSync(join(folder, `${name}.md`), `${made}\n\n${table}\n${chart === undefined ? '' : `\n![the same as a chart](${name}.svg)\n`}`)
   if (chart !== undefined) writeFileSync(join(folder, `${name}.svg`), `${await lineChart(chart)}\n`)
 }

@@ -125,7 +125,7 @@ async function write() {
   const by = [
     ...new Set(lines.map(({ threads }) => (threads === 1 ? 'processor time of one thread' : `by the clock, ${threads} threads`))),
   ].join(', ')
-  const heading = `Time and memory of a training step and of inference as one size grows; ${by}. A fresh process for each size; exponents by least squares over the largest half of the sizes, three at least. Made by \`node apps/train/bench/experiments/scale.mjs\`.`
+  const heading = `# Time and memory of a training step and of inference as one size grows; ${by}\n\nA fresh process for each size; exponents by least squares over the largest half of the sizes, three at least. Made by \`node apps/train/bench/experiments/scale.mjs\`.`
   writeFileSync(result('md'), `${[heading, '![the same as charts](scale.svg)', ...tables].join('\n\n')}\n`)
   const rows = []
   for (const curve of known) rows.push(await charts(curve, of(curve)))

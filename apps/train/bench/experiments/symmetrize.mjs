@@ -207,5 +207,5 @@ const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.
 const note = `Made by \`node apps/train/bench/experiments/symmetrize.mjs --epochs ${epochs} --train ${trainCount} --test ${testCount} --seed ${seed}\`: ${trainCount} training and ${testCount} test examples, ${epochs} epochs; a CNN of two convolutions and an MLP, without any symmetry. Training has upright digits, and sets whose points near the origin come first. Time is processor time of one thread for a test batch of 50, relative to the network as trained.`
 writeFileSync(
   fileURLToPath(new URL('../results/symmetrize.md', import.meta.url)),
-  `Networks without symmetry, made invariant by \`symmetrize\`. ${note}\n\n${table}\n`,
+  `# Networks without symmetry, made invariant by \`symmetrize\`\n\n${note}\n\n${table}\n`,
 )

@@ -1,5 +1,5 @@
 import type { OnnxValue } from '@equivar/export-onnx'
-import { parseAction, type TensorAction } from '@equivar/verify'
+import { parseAction, type Range, type TensorAction } from '@equivar/verify'
 import { asUsage, UsageError } from '../errors.ts'
 
 /** Options of `equivar verify` that claim a symmetry, as given. */
@@ -11,12 +11,6 @@ export interface ClaimOptions {
   readonly tolerance?: number
   readonly worst?: string
   readonly seed: number
-}
-
-/** The numbers that an input takes, both ends included. */
-export interface Range {
-  readonly from: number
-  readonly to: number
 }
 
 /** A claimed symmetry, and how it is checked. */

@@ -1,9 +1,6 @@
 import type { OnnxValue } from '@equivar/export-onnx'
-import type { TensorAction } from '@equivar/verify'
+import type { Shapes, TensorAction } from '@equivar/verify'
 import { UsageError } from '../errors.ts'
-
-/** The shapes of inputs, by name. */
-export type Shapes = Readonly<Record<string, readonly number[]>>
 
 /** What the sizes of a file's inputs are called, and which of them are equal: a forest of names, whose roots may have a number. */
 class EqualSizes {

@@ -3,14 +3,21 @@ import { type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
 import { inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { Random, toNumbers } from '@equivar/tensor'
 import { writeAtomically } from '@equivar/train/node'
-import { actionSymmetry, type EquivarianceReport, elementReports, runToHost, type Symmetry, type Values } from '@equivar/verify'
+import {
+  actionSymmetry,
+  type EquivarianceReport,
+  elementReports,
+  randomInputs,
+  runToHost,
+  type Shapes,
+  type Symmetry,
+  type Values,
+} from '@equivar/verify'
 import { CheckFailed, messageOf, UsageError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { nest } from '../predict/numbers.ts'
 import { asClaim, type Claims } from './claims.ts'
-import { drawInputs } from './draw-inputs.ts'
-import { entryRanges } from './entry-ranges.ts'
-import { inputShapes, type Shapes } from './input-sizes.ts'
+import { inputShapes } from './input-sizes.ts'
 
 /** Number of random inputs for each choice of sizes. */
 const DRAWS = 2
@@ -52,12 +59,12 @@ export function demandNames(
 async function findingsAt(
   model: LoadedOnnx,
   symmetry: Symmetry,
-  { shapes, draw, random }: { shapes: Shapes; draw: () => Values; random: Random },
+  { shapes, draw, random }: { shapes: Shapes; draw: () => Promise<Values>; random: Random },
 ): Promise<Finding[] | string> {
   const run = (feeds: Values): Promise<Values> => runToHost(model, feeds)
   const findings: Finding[] = []
   for (let k = 0; k < DRAWS; k++) {
-    const feeds = draw()
+    const feeds = await draw()
     let plain: Values
     try {
       plain = await run(feeds)
@@ -116,7 +123,7 @@ export async function verifyClaims(path: string, claims: Claims, output: Output)
   for (const shapes of inputShapes(file.inputs, claims.inputs, claims.sizes)) {
     const found = await findingsAt(model, symmetry, {
       shapes,
-      draw: () => drawInputs(file.inputs, shapes, { ...entryRanges(file.inputs, claims.inputs, shapes), ...claims.ranges }, random),
+      draw: () => asClaim('--action', () => randomInputs(file.inputs, { shapes, actions: claims.inputs, ranges: claims.ranges, random })),
       random,
     })
     if (typeof found === 'string') refused.push(`does not run at ${shapesText(shapes)}: ${found}`)

@@ -3,10 +3,8 @@ import { type LoadedOnnx, loadOnnx } from '@equivar/backend-onnx'
 import { exportOnnx, inspectOnnx, type OnnxValue } from '@equivar/export-onnx'
 import { type BatchMode, type Method, type Step, type SymmetrizedProgram, symmetrizeOnnx } from '@equivar/symmetrize'
 import { Random } from '@equivar/tensor'
-import { runToHost, type Values } from '@equivar/verify'
+import { randomInputs, runToHost, type Values } from '@equivar/verify'
 import { asClaim, type Claims, exampleClaim, parseClaims } from '../claims/claims.ts'
-import { drawInputs } from '../claims/draw-inputs.ts'
-import { entryRanges } from '../claims/entry-ranges.ts'
 import { inputShapes } from '../claims/input-sizes.ts'
 import { demandNames } from '../claims/verify-claims.ts'
 import { messageOf, UsageError } from '../errors.ts'
@@ -43,7 +41,7 @@ async function feedsOf(path: string, model: LoadedOnnx, inputs: readonly OnnxVal
   const feeds: Values[] = []
   let refused = ''
   for (const shapes of inputShapes(inputs, claims.inputs, claims.sizes)) {
-    const drawn = drawInputs(inputs, shapes, { ...entryRanges(inputs, claims.inputs, shapes), ...claims.ranges }, random)
+    const drawn = await asClaim('--action', () => randomInputs(inputs, { shapes, actions: claims.inputs, ranges: claims.ranges, random }))
     try {
       await runToHost(model, drawn)
       feeds.push(drawn)

@@ -1,5 +1,6 @@
 import { test } from 'vitest'
 import { expectLaw } from '../../../tensor/test/law/pass.ts'
+import { signalsAsRows } from '../../src/convolution-quirks.ts'
 import { numbersAsRows } from '../../src/numbers-as-rows.ts'
 import * as quirks from '../../src/quirks.ts'
 import { sumsAsProducts } from '../../src/sums.ts'
@@ -11,7 +12,7 @@ test.each<[string, ...Parameters<typeof expectLaw>]>([
   ['emptyEinsumsAsZeros', quirks.emptyEinsumsAsZeros, ['einsum'], 40, 3],
   ['emptyProductsAsZeros', quirks.emptyProductsAsZeros, ['matMul'], 100, 3],
   ['guardedEmptyProducts', quirks.guardedEmptyProducts, ['products of transposes, perhaps empty']],
-  ['signalsAsRows', quirks.signalsAsRows, ['conv'], 100, 3],
+  ['signalsAsRows', signalsAsRows, ['conv'], 100, 3],
   [
     'float32InPlaceOfFloat16',
     quirks.float32InPlaceOfFloat16,

@@ -22,25 +22,39 @@ function fromOklch(lightness: number, chroma: number, hue: number): Colour {
   return [red!, green!, blue!]
 }
 
+/** Colours that people with any kind of colour blindness can tell apart: those of Okabe and Ito, without black. */
+const FIRST: readonly Colour[] = [
+  [0, 114, 178],
+  [230, 159, 0],
+  [0, 158, 115],
+  [204, 121, 167],
+  [86, 180, 233],
+  [213, 94, 0],
+  [240, 228, 66],
+]
+
 /** Up to this number of parameters, colours are chosen so that neighbouring labels contrast. */
 const DISTINCT = 48
 
 /**
  * The colour of one of `count` parameters.
  *
- * For few parameters, successive hues are a golden angle apart and cycle through three shades, so neighbouring labels contrast, and a label has the same
- * colour in every picture. For many parameters, the hues go once around the colour circle.
+ * For few parameters, a label has the same colour in every picture: the first seven can be told apart by people who are colour-blind; the hues of the others
+ * are a golden angle apart and cycle through three shades, so neighbouring labels contrast. For many parameters, the hues go once around the colour circle.
  *
  * @param label - from 0 to count - 1.
  * @param count - the number of parameters.
+ * @see Okabe, Ito 2002, Color universal design.
  */
 export function labelColour(label: number, count: number): Colour {
   if (count > DISTINCT) return fromOklch(0.72, 0.13, 0.6 + (2 * Math.PI * label) / count)
+  const first = FIRST[label]
+  if (first !== undefined) return first
   const shade = label % 3
   return fromOklch([0.7, 0.56, 0.83][shade]!, [0.15, 0.14, 0.11][shade]!, 0.6 + label * GOLDEN_ANGLE)
 }
 
-/** Whether black text is easier to read on a colour than white text. */
+/** Whether black text is easier to read on a colour of `labelColour` than white text. */
 export function isBright([red, green, blue]: Colour): boolean {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 }

@@ -1,5 +1,5 @@
 import { demandGraph, demandGraphs, type TaggedGraph } from '../graph.ts'
-import { refineTogether, type Test } from './exact.ts'
+import { type JointColours, refineTogether, type Test } from './exact.ts'
 import { type HashedRefinement, hashedFolkloreTuples, hashedNodes, hashedObliviousTuples } from './hashed.ts'
 import { certificateOf, countColours } from './hashing.ts'
 import { SignatureTable } from './signature-table.ts'
@@ -111,6 +111,20 @@ function exactClasses(graphs: readonly TaggedGraph[], test: Test): Int32Array {
 export function sameColours(a: TaggedGraph, b: TaggedGraph, options: WeisfeilerLemanOptions = {}): boolean {
   const classes = exactClasses([a, b], demandTest('sameColours', [a, b], options))
   return classes[0] === classes[1]
+}
+
+/**
+ * The colours of several graphs after each round of a Weisfeiler-Leman test: before the first round, after it, and so on to the stable colours.
+ *
+ * Exact: the graphs are refined together without hashing, so equal numbers of one entry are equal colours in all graphs. The test separates two graphs from
+ * the first entry on in which they do not have the same number of each colour.
+ *
+ * @returns one entry more than rounds that refine anything. `colours` has the colour of each node of each graph, or of each k-tuple in row-major order.
+ * @throws RangeError as `weisfeilerLeman` does.
+ * @remarks Cost as `weisfeilerLeman`, for all graphs.
+ */
+export function weisfeilerLemanRounds(graphs: readonly TaggedGraph[], options: WeisfeilerLemanOptions = {}): JointColours[] {
+  return [...refineTogether(graphs, demandTest('weisfeilerLemanRounds', graphs, options))].slice(0, -1)
 }
 
 /**
