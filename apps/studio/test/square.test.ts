@@ -85,9 +85,10 @@ describeInChromium('the commuting square', () => {
     await open('#/square?kind=points&angle=123&order=1-0-2-3-4&seed=5')
     await eventually(slider(/^Turn of g/), 'aria-valuenow').toBe('123')
     await open('#/square?kind=points&angle=many')
-    expect(await studio.page.getByRole('alert').textContent()).toContain('angle: expected a whole number from 0 to 360, received “many”.')
+    const says = (hasText: string) => studio.page.getByRole('alert').filter({ hasText }).waitFor()
+    await says('angle: expected a whole number from 0 to 360, received “many”.')
     await open('#/square?kind=cube')
-    expect(await studio.page.getByRole('alert').textContent()).toContain('no kind of input “cube”')
+    await says('no kind of input “cube”')
     await expectVerdicts('It commutes:', 'It does not commute:')
   })
 

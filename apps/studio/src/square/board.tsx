@@ -28,9 +28,8 @@ export function Board<X, G>({ kind, state }: BoardProps & { readonly kind: Kind<
   const [opening] = useState(() => opened(kind, state))
   const [x, setX] = useState(kind.start)
   const [seed, setSeed] = useState(opening.seed)
-  const [journey, go] = useGlide(kind.identity, kind.between)
+  const [journey, go] = useGlide({ from: kind.identity, to: opening.g }, kind.between)
   const { moved, symmetric, plain } = useSquares(kind, { x, seed, journey })
-  useEffect(() => go(opening.g, 'glide'), [go, opening])
   useKeptAddress(kind, { g: journey.to, seed }, opening)
   const said = useSettled(
     `Largest difference with symmetry: ${formatDifference(symmetric.difference.largest)}; without: ${formatDifference(plain.difference.largest)}.`,
