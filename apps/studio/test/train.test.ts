@@ -75,7 +75,7 @@ describeInChromium('training on the page', () => {
       await studio.go(`#/train?backend=${backend}&steps=10000`)
       await button('Train both').click()
       await status(/^Both learn.* On SwiftShader/)
-        const protocol = await studio.browser.newBrowserCDPSession()
+      const protocol = await studio.browser.newBrowserCDPSession()
       await protocol.send('Browser.crashGpuProcess')
       await alert(/^The GPU was lost/)
       studio.complaints.length = 0
