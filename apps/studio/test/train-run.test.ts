@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { changeText } from '../src/parts/change-text.ts'
 import type { News } from '../src/train/messages.ts'
 import { type Change, changed, noRun } from '../src/train/run.ts'
-import { doublingScale, linearScale, powerOfTen, powerScale } from '../src/train/scales.ts'
+import { doublingScale, linearScale, powerScale } from '../src/train/scales.ts'
 import { defaults, settingsOf, stateOf } from '../src/train/settings.ts'
 
 const judged: News = { type: 'judged', side: 'plain', step: 20, judged: { loss: 1, accuracy: 0.5, change: 0.1 }, predicted: [1] }
@@ -48,5 +49,5 @@ test('axes end at a round mark and place values between their ends', () => {
   expect(powerScale(-8, 0).ticks.map(({ label }) => label)).toEqual(['1', '10⁻²', '10⁻⁴', '10⁻⁶', '10⁻⁸'])
   expect([0, 1e-8, 1e-4, 1].map(powerScale(-8, 0).place)).toEqual([0, 0, 0.5, 1])
   expect(doublingScale([25, 50, 100]).place(50)).toBeCloseTo(0.5, 12)
-  expect(powerOfTen(1.24e-7)).toBe('1.2 · 10⁻⁷')
+  expect([1.24e-7, 0, 0.456, Number.NaN].map(changeText)).toEqual(['1.2 · 10⁻⁷', '0', '46 %', 'no number'])
 })

@@ -3,10 +3,10 @@ import { evaluate, type Program, Random, type TensorValue } from '@equivar/tenso
 import { inferenceProgram } from '@equivar/train'
 import { symmetryError, type Values } from '@equivar/verify'
 import { expect, test } from 'vitest'
+import { layout } from '../src/parts/spring-layout.ts'
 import { modelsOf } from '../src/train/learner.ts'
 import { widthFor } from '../src/train/plain.ts'
 import { type Side, symmetryOf } from '../src/train/task.ts'
-import { layout } from '../src/train/tasks/graph-layout.ts'
 import { tasks } from '../src/train/tasks/index.ts'
 
 /** How much the answer of an untrained network to two examples changes under the symmetry of its task. */

@@ -65,7 +65,7 @@ export const Answers = ({ outputs, classes }: { readonly outputs: Values; readon
             ))}
           </dl>
           {numbers.length > MOST && (
-            <p class="hint">
+            <p class="note">
               The first {MOST} of {numbers.length.toLocaleString('en')} numbers.
             </p>
           )}

@@ -46,5 +46,11 @@ export function claimsOf(inputs: Readonly<Record<string, string>>, outputs: Read
   return claims
 }
 
+/** Claims in words. */
+export const nameOf = ({ inputs, outputs = {} }: ActionClaims): string =>
+  Object.entries({ ...inputs, ...outputs })
+    .map(([name, action]) => `${name}: ${action.name}`)
+    .join(', ')
+
 /** A seed for each check: the same visit tries other elements each time. */
 export const seeded = (number: number): Random => new Random({ seed: number, stream: 'studio' })

@@ -14,7 +14,7 @@ export function DropZone({ small, busy, open, sample }: DropZoneProps) {
   const [over, setOver] = useState(false)
   return (
     <section
-      class={`card drop ${small ? 'small' : ''} ${over ? 'over' : ''}`}
+      class={`card drop ${small ? 'small' : ''} ${over ? 'dropping' : ''}`}
       aria-label="Open a model"
       aria-busy={busy}
       onDragOver={(event) => {

@@ -2,6 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { gridOf, numbersOf, withNumbers } from './editors.ts'
 import type { EditorProps } from './points-editor.tsx'
 
+/** The side of a cell, at most. */
+const LARGEST_CELL = 3
+
 /** The colours of numbers above and below 0: red, green, blue. */
 const [ABOVE, BELOW] = [
   [98, 112, 240],
@@ -40,7 +43,7 @@ export function GridEditor({ name, value, change }: EditorProps) {
   useEffect(() => {
     if (canvas.current !== null && numbers.length > 0) paint(canvas.current, numbers, grid)
   }, [value])
-  if (numbers.length === 0) return <p class="hint">{name} has no numbers at this size.</p>
+  if (numbers.length === 0) return <p class="note">{name} has no numbers at this size.</p>
   const [row, column] = [Math.floor(chosen / grid.columns), chosen % grid.columns]
   const paintAt = (event: PointerEvent): void => {
     if (event.buttons === 0) return
@@ -70,7 +73,7 @@ export function GridEditor({ name, value, change }: EditorProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys go from cell to cell.
         tabIndex={0}
         aria-label={`${name}: ${grid.rows} rows, ${grid.columns} columns. Arrow keys choose a cell, Enter paints it.`}
-        style={{ aspectRatio: `${grid.columns} / ${grid.rows}` }}
+        style={{ aspectRatio: `${grid.columns} / ${grid.rows}`, maxWidth: `min(34rem, ${LARGEST_CELL * grid.columns}rem)` }}
         onKeyDown={press}
       >
         <canvas

@@ -7,8 +7,8 @@ const editors = { points: PointsEditor, graph: GraphEditor, grid: GridEditor }
 
 /** One input of a model, in the editor of its kind. */
 export function InputEditor(props: EditorProps) {
-  const { name, value } = props
-  const kind = editorOf(name, value)
+  const { name, value, nodes } = props
+  const kind = editorOf(name, value, nodes)
   const Editor = kind === 'too large' ? undefined : editors[kind]
   return (
     <section class={`input ${kind}`} aria-label={`Input ${name}`}>
@@ -16,9 +16,9 @@ export function InputEditor(props: EditorProps) {
         {name} <small>{`${value.dtype} [${value.shape.join(', ')}]`}</small>
       </h3>
       {Editor === undefined ? (
-        <p class="hint">Too many numbers to be drawn. “Random input” draws others.</p>
+        <p class="note">Too many numbers to be drawn. “Random input” draws others.</p>
       ) : (
-        <Editor key={value.shape.join()} {...props} />
+        <Editor key={kind} {...props} />
       )}
     </section>
   )

@@ -16,8 +16,8 @@ export interface ModelFile {
 
 /** A size in bytes, as one says it. */
 export const sizeText = (bytes: number): string => {
-  const [unit, size] = bytes < 2 ** 20 ? ['kB', bytes / 1024] : ['MB', bytes / 2 ** 20]
-  return `${size.toLocaleString('en', { maximumSignificantDigits: 3 })} ${unit}`
+  const [unit, size]: [string, number] = bytes < 2 ** 20 ? ['kB', 2 ** 10] : bytes < 2 ** 30 ? ['MB', 2 ** 20] : ['GB', 2 ** 30]
+  return `${(bytes / size).toLocaleString('en', { maximumSignificantDigits: 3 })} ${unit}`
 }
 
 /** @throws RangeError if a file is too large to be run in a page. */

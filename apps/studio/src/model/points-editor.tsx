@@ -8,7 +8,10 @@ export interface EditorProps {
   readonly value: TensorValue
   /** Counts the values that came from elsewhere than this editor. */
   readonly source: number
-  change(value: TensorValue): void
+  /** How many nodes the graph has, where the input is one. */
+  readonly nodes: number | undefined
+  /** @param nodes - how many nodes the graph has now, where the input is one. */
+  change(value: TensorValue, nodes?: number): void
 }
 
 const SIDE = 400
@@ -54,7 +57,7 @@ function Point(props: {
     <g
       class="point"
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`Point ${index} at ${place.map(shown).join(', ')}. Arrow keys move it${z === undefined ? '' : ', Page Up and Page Down in depth'}.`}
       transform={`translate(${(SIDE / 2) * (1 + x / range)} ${(SIDE / 2) * (1 - y / range)})`}
       onPointerDown={(event) => {
@@ -70,7 +73,7 @@ function Point(props: {
       }}
       onKeyDown={press}
     >
-      <circle class="reach" r="16" />
+      <circle class="touched" r="16" />
       <circle r={radius} />
       <text dy="0.35em" text-anchor="middle">
         {index}
@@ -91,7 +94,7 @@ export function PointsEditor({ name, value, source, change }: EditorProps) {
     <div class="points">
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot be a fieldset. */}
       <svg viewBox={`0 0 ${SIDE} ${SIDE}`} role="group" aria-label={`The points of ${name}`}>
-        <path class="axis" d={`M0 ${SIDE / 2}H${SIDE}M${SIDE / 2} 0V${SIDE}`} />
+        <path class="axes" d={`M0 ${SIDE / 2}H${SIDE}M${SIDE / 2} 0V${SIDE}`} />
         {Array.from({ length: count }, (_, i) => (
           <Point
             key={i}
@@ -109,7 +112,7 @@ export function PointsEditor({ name, value, source, change }: EditorProps) {
           />
         ))}
       </svg>
-      <p class="hint">
+      <p class="note">
         Drag the points. The number is the place of each in the input
         {width === 3 ? '; larger is nearer, Page Up and Page Down move in depth' : ''}.
       </p>

@@ -5,7 +5,7 @@ import type { Shapes } from '@equivar/verify'
 export type Sizes = Readonly<Record<string, number>>
 
 /** The most numbers of an input that the page makes. */
-export const MOST_NUMBERS = 2 ** 22
+const MOST_NUMBERS = 2 ** 24
 
 const isAnonymous = (size: string): boolean => size === '' || size === '?'
 
@@ -61,4 +61,23 @@ export function sizesOf(inputs: readonly OnnxValue[], shapes: Shapes): Sizes | u
     }
   }
   return Object.fromEntries(sizes)
+}
+
+/**
+ * Sizes, where some inputs have new shapes.
+ *
+ * @throws RangeError if the file fixes another size.
+ */
+export function sizesWith(inputs: readonly OnnxValue[], sizes: Sizes, shapes: Shapes): Sizes {
+  const changed: Record<string, number> = { ...sizes }
+  for (const input of inputs)
+    shapes[input.name]?.forEach((size, axis) => {
+      const name = sizeName(input, axis)
+      if (name !== undefined) changed[name] = size
+      else if (input.shape[axis] !== size)
+        throw new RangeError(
+          `${input.name}: expected size ${input.shape[axis]} along axis ${axis}, which the file fixes, received ${size}.`,
+        )
+    })
+  return changed
 }

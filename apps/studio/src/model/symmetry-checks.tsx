@@ -1,9 +1,9 @@
 import type { OnnxValue } from '@equivar/export-onnx'
 import type { ActionClaims, Values } from '@equivar/verify'
 import { useEffect, useState } from 'preact/hooks'
+import { changeText } from '../parts/change-text.ts'
 import { messageOf } from '../parts/message-of.ts'
-import { powerOfTen } from '../train/scales.ts'
-import { check, claimsOf, type Finding, seeded, TOLERANCE } from './check.ts'
+import { check, claimsOf, type Finding, nameOf, seeded, TOLERANCE } from './check.ts'
 import type { Declared } from './declared.ts'
 import { exampleActions, guessedAction } from './guess.ts'
 import type { ModelFile } from './model-file.ts'
@@ -36,18 +36,17 @@ function useCheck(run: Run, claims: ActionClaims | undefined, values: Values): S
 
 /** What came of a check, in a line. */
 function Verdict({ state }: { readonly state: State }) {
-  if (state === undefined) return <span class="verdict">checking …</span>
-  if ('failure' in state) return <span class="verdict fails">{state.failure}</span>
+  if (state === undefined) return <span class="finding">checking …</span>
+  if ('failure' in state) return <span class="finding fails">{state.failure}</span>
   if (state.holds)
     return (
-      <span class="verdict holds">
-        ✓ holds for {state.tried} elements, up to {powerOfTen(state.error)}
+      <span class="finding holds">
+        ✓ holds for {state.tried} elements, up to {changeText(state.error)}
       </span>
     )
-  const size = Number.isFinite(state.error) ? powerOfTen(state.error) : 'something that is no number'
   return (
-    <span class="verdict fails">
-      ✗ fails: {state.output} differs by {size} (allowed {powerOfTen(TOLERANCE)}) for {state.element}
+    <span class="finding fails">
+      ✗ fails: {state.output} differs by {changeText(state.error)} (allowed: {changeText(TOLERANCE)}) for {state.element}
     </span>
   )
 }
@@ -58,7 +57,7 @@ function Row({ text, claims, run, values }: Declared & { readonly run: Run; read
   return (
     <li>
       <span>{text}</span>
-      {claims === undefined ? <span class="verdict">cannot be checked here: use “equivar verify”</span> : <Verdict state={state} />}
+      {claims === undefined ? <span class="finding">cannot be checked here: use “equivar verify”</span> : <Verdict state={state} />}
     </li>
   )
 }
@@ -106,8 +105,7 @@ function OwnAction({ file, claim }: { readonly file: ModelFile; claim(claimed: D
     event.preventDefault()
     try {
       const claims = claimsOf(texts.inputs, texts.outputs)
-      const said = Object.entries({ ...claims.inputs, ...claims.outputs }).map(([name, action]) => `${name}: ${action.name}`)
-      claim({ text: said.join(', '), claims })
+      claim({ text: nameOf(claims), claims })
       setFailure(undefined)
     } catch (error) {
       setFailure(messageOf(error))
@@ -133,7 +131,7 @@ function OwnAction({ file, claim }: { readonly file: ModelFile; claim(claimed: D
         ))}
       </datalist>
       <button type="submit">Check this symmetry</button>
-      <p class="verdict fails" role="alert">
+      <p class="finding fails" role="alert">
         {failure}
       </p>
     </form>
@@ -153,13 +151,13 @@ export function SymmetryChecks(props: {
   return (
     <section class="card checks" aria-label="Symmetry">
       <h2>Symmetry, checked at this input</h2>
-      {file.symmetries.length === 0 && <p class="hint">The file declares none. Claim one:</p>}
+      {file.symmetries.length === 0 && <p class="note">The file declares none.</p>}
       <ul>
         {all.map((declared) => (
           <Row key={declared.text} {...declared} run={run} values={values} />
         ))}
       </ul>
-      <details open={file.symmetries.length === 0}>
+      <details open={all.length === 0}>
         <summary>Check another symmetry</summary>
         <OwnAction file={file} claim={claim} />
       </details>

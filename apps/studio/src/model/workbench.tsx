@@ -1,15 +1,18 @@
+import type { TensorValue } from '@equivar/tensor'
 import type { Values } from '@equivar/verify'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Alert } from '../parts/alert.tsx'
-import { powerOfTen } from '../train/scales.ts'
+import { changeText } from '../parts/change-text.ts'
 import { Answers } from './answers.tsx'
 import { TOLERANCE } from './check.ts'
+import { inOrder, nodesOf } from './editors.ts'
 import { Facts } from './facts.tsx'
 import { InputEditor } from './input-editor.tsx'
 import type { ModelFile } from './model-file.ts'
 import type { OpenModel } from './open-model.ts'
 import type { Sizes } from './sizes.ts'
 import { SymmetryChecks } from './symmetry-checks.tsx'
+import { taskExample } from './task-example.ts'
 import { type Moved, useWorkbench } from './use-workbench.ts'
 
 const RUNS = 31
@@ -23,7 +26,7 @@ function Latency({ model, values }: { readonly model: OpenModel; readonly values
   const measure = (): void => {
     setText('Measuring …')
     model.time(values, RUNS).then(
-      (found) => setText(`${median(found).toPrecision(3)} ms, the median of ${found.length} runs`),
+      (found) => setText(`${median(found).toLocaleString('en', { maximumSignificantDigits: 2 })} ms, the median of ${found.length} runs`),
       () => setText('It does not run at this input.'),
     )
   }
@@ -60,20 +63,28 @@ function SizeFields({ sizes, redraw }: { readonly sizes: Sizes; redraw(sizes: Si
   )
 }
 
-/** What a move of the input did to the answer. */
-function MovedNote({ moved }: { readonly moved: Moved | undefined }) {
-  if (moved === undefined) return <p class="moved" role="status" />
+/** What a move of the input did to the answer; else what the input is. */
+function Note({ moved, truth }: { readonly moved: Moved | undefined; readonly truth: string | undefined }) {
+  if (moved === undefined && truth === undefined) return <p class="moved">Move the input, and watch the answer.</p>
+  if (moved === undefined)
+    return (
+      <p class="moved">
+        The input is an example of <strong>{truth}</strong>.
+      </p>
+    )
   const holds = moved.error <= TOLERANCE
   return (
     <p class={`moved ${holds ? 'holds' : 'fails'}`} role="status">
-      {holds ? 'The input moved, the answer did not' : 'The input moved, and so did the answer'}: {powerOfTen(moved.error)}
+      {holds ? 'The input moved, the answer stayed: it changed by ' : 'The input moved, and the answer changed by '}
+      {changeText(moved.error)}
     </p>
   )
 }
 
 /** An open model: its input, its answer, its symmetry. */
 export function Workbench({ file, model }: { readonly file: ModelFile; readonly model: OpenModel }) {
-  const { given, answer, failure, moved, own, claims, run, claim, redraw, move, change } = useWorkbench(file, model)
+  const { given, answer, failure, moved, own, claims, run, claim, redraw, takeExample, move, change } = useWorkbench(file, model)
+  const isKnown = useMemo(() => taskExample(file, 0) !== undefined, [file])
   return (
     <>
       <Facts file={file} />
@@ -87,16 +98,28 @@ export function Workbench({ file, model }: { readonly file: ModelFile; readonly 
             <button type="button" onClick={() => redraw(given.sizes)}>
               Random input
             </button>
+            {isKnown && (
+              <button type="button" onClick={takeExample}>
+                Next example
+              </button>
+            )}
           </div>
           <SizeFields sizes={given.sizes} redraw={redraw} />
-          {Object.entries(given.values).map(([name, value]) => (
-            <InputEditor key={name} name={name} value={value} source={given.source} change={(next) => change(name, next)} />
+          {inOrder(given.values).map((name) => (
+            <InputEditor
+              key={name}
+              name={name}
+              value={given.values[name] as TensorValue}
+              nodes={nodesOf(given.values)}
+              source={given.source}
+              change={(value, nodes) => change({ name, value, nodes })}
+            />
           ))}
         </section>
-        <div class="side">
+        <div class="findings">
           <section class="card answer" aria-label="Answer">
             <h2>Answer</h2>
-            <MovedNote moved={moved} />
+            <Note moved={moved} truth={given.truth} />
             {answer.failure !== undefined && <p class="fails">{answer.failure}</p>}
             {answer.outputs !== undefined && <Answers outputs={answer.outputs} classes={file.classes} />}
             <Latency model={model} values={given.values} />

@@ -30,7 +30,7 @@ function Axes({ x, y, below }: { readonly x: Scale; readonly y: Scale; readonly 
     <>
       {y.ticks.map(({ at, label }) => (
         <g key={label} transform={`translate(0 ${HEIGHT - BOTTOM - up * at})`}>
-          <line class="axis" x1={LEFT} x2={WIDTH - RIGHT} />
+          <line class="rule" x1={LEFT} x2={WIDTH - RIGHT} />
           <text class="tick" x={LEFT - 8} dy="0.35em" text-anchor="end">
             {label}
           </text>
@@ -63,7 +63,7 @@ function Line({
   const { points, side, look = '' } = curve
   const places = points.map(([x, y]) => [toX(x).toFixed(1), toY(y).toFixed(1)] as const)
   return (
-    <g class={`curve ${side} ${look}`}>
+    <g class={`trace ${side} ${look}`}>
       {places.length > 1 && <path d={`M${places.map((place) => place.join(' ')).join('L')}`} />}
       {look === 'dots' && places.map(([x, y]) => <circle key={x} r="3.2" cx={x} cy={y} />)}
       {name !== undefined && (

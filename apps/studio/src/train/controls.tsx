@@ -111,7 +111,7 @@ export function Controls(props: ControlsProps) {
       <TaskChoice settings={settings} change={change} />
       <ExampleSlider settings={settings} change={change} />
       <Buttons {...props} />
-      <progress aria-label="Steps done" value={progress} class={phase === 'idle' ? 'unseen' : ''} />
+      <progress aria-label="Steps done" value={progress} class={phase === 'idle' ? 'not-yet' : ''} />
       <p class="status" role="status">
         {status}
       </p>

@@ -6,7 +6,7 @@ import { KEPT, type Side, sides, type Task } from './task.ts'
 function Verdict({ side, predicted, truth }: { readonly side: Side; readonly predicted: string | undefined; readonly truth: string }) {
   const isRight = predicted === truth
   return (
-    <span class={`verdict ${side} ${predicted === undefined ? '' : isRight ? 'is-right' : 'is-wrong'}`}>
+    <span class={`opinion ${side} ${predicted === undefined ? '' : isRight ? 'is-right' : 'is-wrong'}`}>
       <span class="for-readers">{side}: </span>
       {predicted ?? '–'}{' '}
       {predicted !== undefined && (

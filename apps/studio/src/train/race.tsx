@@ -1,12 +1,9 @@
+import { changeText } from '../parts/change-text.ts'
 import type { Run } from './run.ts'
-import { powerOfTen } from './scales.ts'
 import { type Side, sides, type Task } from './task.ts'
 
 /** Below this, float32 makes the difference. */
 const ROUNDING = 1e-5
-
-/** How much an answer changes, as one says it. */
-const changeText = (change: number): string => (change >= 0.01 ? `${Math.round(100 * change)} %` : powerOfTen(change))
 
 function Tile({ side, task, run }: { readonly side: Side; readonly task: Task; readonly run: Run }) {
   const last = run.milestones[side].at(-1)

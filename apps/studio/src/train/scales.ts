@@ -1,3 +1,5 @@
+import { superscript } from '../parts/change-text.ts'
+
 /** A mark of an axis. */
 export interface Tick {
   readonly at: number
@@ -38,8 +40,6 @@ export const percentScale: Scale = {
   ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, label: `${100 * at} %` })),
 }
 
-const superscript = (exponent: number): string => [...String(exponent)].map((sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]).join('')
-
 /** Powers of ten, from one exponent to another; every second one has a mark. */
 export function powerScale(from: number, to: number): Scale {
   const place = (value: number): number => within((Math.log10(Math.max(value, Number.MIN_VALUE)) - from) / (to - from))
@@ -55,10 +55,4 @@ export function doublingScale(marks: readonly number[]): Scale {
   const [from, to] = [Math.log2(marks[0] ?? 1), Math.log2(marks.at(-1) ?? 2)]
   const place = (value: number): number => within((Math.log2(value) - from) / (to - from))
   return { place, ticks: marks.map((mark) => ({ at: place(mark), label: mark.toLocaleString('en') })) }
-}
-
-/** A small number as one writes it by hand: 1.2 · 10⁻⁷. */
-export function powerOfTen(value: number): string {
-  const [digits, exponent] = value.toExponential(1).split('e')
-  return value === 0 ? '0' : `${digits} · 10${superscript(Number(exponent))}`
 }

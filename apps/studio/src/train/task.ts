@@ -1,7 +1,7 @@
 import type { ClassDataset } from '@equivar/datasets'
 import type { Module } from '@equivar/nn'
 import type { Input, Tensor, TensorValue } from '@equivar/tensor'
-import { type ActionClaims, actionSymmetry, parseAction, type Symmetry } from '@equivar/verify'
+import { actionSymmetry, parseAction, type Symmetry } from '@equivar/verify'
 
 /** The two networks that learn side by side. */
 export const sides = ['symmetric', 'plain'] as const
@@ -55,8 +55,6 @@ export function exampleAt({ shape, data }: TensorValue, index: number): Float32A
   return (data as Float32Array).subarray(index * size, (index + 1) * size)
 }
 
-/** The claim of a task's symmetry. */
-export const claimOf = ({ input, action }: Task): ActionClaims => ({ inputs: { [input]: parseAction(action) } })
-
 /** The symmetry that leaves the classes of a task as they are. */
-export const symmetryOf = (task: Task): Symmetry => actionSymmetry(claimOf(task), { samples: 2 })
+export const symmetryOf = ({ input, action }: Task): Symmetry =>
+  actionSymmetry({ inputs: { [input]: parseAction(action) } }, { samples: 2 })

@@ -1,10 +1,10 @@
 import { InvariantGraphNetwork } from '@equivar/layers-graphs'
 import { input, type Random, unsqueeze } from '@equivar/tensor'
+import { layout } from '../../parts/spring-layout.ts'
 import { exampleAt, type Task } from '../task.ts'
 import { drawExamples } from './draw-examples.ts'
-import { layout } from './graph-layout.ts'
 
-const classes = ['ring', 'star', 'two cliques', 'bipartite']
+const classes = ['ring', 'star', 'cliques', 'bipartite']
 const NODES = 10
 const form = { input: 'adj', shape: [NODES, NODES], classes }
 

@@ -3,7 +3,7 @@ import { input, type Random } from '@equivar/tensor'
 import { exampleAt, type Task } from '../task.ts'
 import { drawExamples } from './draw-examples.ts'
 
-const classes = ['ring', 'square', 'cross', 'two heaps']
+const classes = ['ring', 'square', 'cross', 'heaps']
 const POINTS = 24
 const form = { input: 'x', shape: [POINTS, 2], classes }
 
