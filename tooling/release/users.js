@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { npmrc } from './registry.js'
 
 /** @typedef {import('./registry.js').Registry} Registry */
@@ -51,37 +52,22 @@ export const importAlone = (folder, name, node = process.execPath) =>
 /** The TypeScript of a page: its blocks in their order, as one module. @param {string} markdown */
 const sampleOf = (markdown) => [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block).join('\n')
 
-/** The packages that a module imports. @param {string} source */
-const importsOf = (source) => {
-  const names = [...source.matchAll(/(?:from|import)\s+'([^'.][^']*)'/g)].map(([, name = '']) => name)
-  return [
-    ...new Set(
-      names
-        .filter((name) => !name.startsWith('node:'))
-        .map((name) =>
-          name
-            .split('/')
-            .slice(0, name.startsWith('@') ? 2 : 1)
-            .join('/'),
-        ),
-    ),
-  ]
-}
+/** What the install lines of a page name. @param {string} markdown */
+const installedBy = (markdown) => [...markdown.matchAll(/^ *npm install (?!-)(.*)$/gm)].flatMap(([, names = '']) => names.split(' '))
 
 /**
- * Runs the example of an installed package's README in its project, after installing what it imports. @returns whether there is one.
+ * Runs the example of a package's README as a reader does: in an empty project, after its install line. @returns whether there is one.
  *
- * @param {string} folder
- * @param {string} name
- * @param {Readonly<Record<string, string>>} versions
+ * @param {string} folder - the project.
+ * @param {string} readme
+ * @param {Readonly<Record<string, string>>} versions - of the packages of this project.
  */
-export function runReadme(folder, name, versions) {
-  const source = sampleOf(readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8'))
+export function runReadme(folder, readme, versions) {
+  const source = sampleOf(readme)
   if (source === '') return false
-  const others = importsOf(source).filter((each) => each !== name)
-  install(folder, 'esbuild', ...others.map((each) => (versions[each] === undefined ? each : `${each}@${versions[each]}`)))
-  writeFileSync(join(folder, 'example.ts'), source)
-  run(join(folder, 'node_modules/.bin/esbuild'), ['example.ts', '--format=esm', '--outfile=example.js'], folder)
+  install(folder, ...installedBy(readme).map((name) => (versions[name] === undefined ? name : `${name}@${versions[name]}`)))
+  const { outputText } = ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext } })
+  writeFileSync(join(folder, 'example.js'), outputText)
   run(process.execPath, ['example.js'], folder)
   return true
 }

@@ -106,7 +106,11 @@ try {
       install(at, `${name}@${versions[name]}`)
       importAlone(at, name)
     })
-    if (installed) await step(`${name}: the example of its README`, () => (runReadme(at, name, versions) ? undefined : 'there is none'))
+    if (!installed) continue
+    const readme = readFileSync(join(at, 'node_modules', name, 'README.md'), 'utf8')
+    await step(`${name}: the example of its README`, () =>
+      runReadme(project(`${name}-reader`), readme, versions) ? undefined : 'there is none',
+    )
   }
   const all = emptyProject(join(folder, 'users', 'all'), registry)
   await step('all of them together', () => {

@@ -32,7 +32,9 @@ describe('a symmetry', () => {
     expect(outputExpression('S4', 'S4 on triples')).toBe('S4 on triples')
     const { scheme, biases } = readSymmetry('S4 on pairs', 'on points')
     expect([scheme.rows, scheme.columns, scheme.count, biases.count]).toEqual([4, 16, 5, 1])
-    expect(() => readSymmetry('S4', 'C4')).toThrow('two actions of one group')
+    expect(() => readSymmetry('S4', 'C4')).toThrow(
+      'Output: expected the group of the input, received C4, which is another. Write only what it acts on, as in "on pairs" or "on nothing".',
+    )
   })
 
   test('has the first pair of each weight, and says how many elements', () => {
@@ -218,7 +220,7 @@ describe('the link', () => {
   test('that cannot be read is told, and the page goes on', () => {
     const bad = readExplorer(new URLSearchParams({ group: 'S4 on', output: '' }))
     expect(bad.fault).toContain('expected points, pairs')
-    expect([bad.input, bad.symmetry.inputText]).toEqual(['S4 on', 'S4 on pairs'])
+    expect([bad.input, bad.symmetry.inputText]).toEqual(['S4 on', 'D8'])
     expect(withExpressions(bad, 'C3', '').fault).toBe('')
     expect(readExplorer(new URLSearchParams({ graph: 'ring' })).fault).toBe(
       'The link\'s graph: expected places of nodes and pairs of them, as in 20.50_80.50*0-1, received "ring". Take the link from the page again.',

@@ -1,11 +1,12 @@
 import { Permutation, seededRandom } from '@equivar/groups'
 import { describe, expect, test } from 'vitest'
 import { addressOf, parseAddress } from '../src/address.ts'
-import { opened } from '../src/square/board.tsx'
-import { differenceOf, formatDifference, meaningOf } from '../src/square/difference.ts'
+import { type Difference, differenceOf, formatDifference, meaningOf } from '../src/square/difference.ts'
 import { edgesOf, graph, toggleEdge } from '../src/square/graph/graph.ts'
 import { image, SIZE, touched } from '../src/square/image/image.ts'
 import type { Kind } from '../src/square/kind.ts'
+import type { Compiled } from '../src/square/network.ts'
+import { opened } from '../src/square/opening.ts'
 import { anotherOrder, moveRows, swapped } from '../src/square/order.ts'
 import { points } from '../src/square/points/points.ts'
 import { signals } from '../src/square/signals/signals.ts'
@@ -17,12 +18,12 @@ type Logic<X, G> = Omit<Kind<X, G>, 'Picture' | 'Controls'>
 
 /** The largest difference of the two ways around the square, and the square of the other network. */
 function squares<X, G>(kind: Logic<X, G>, g: G, seed: number) {
-  const [symmetric, plain] = [kind.symmetric, kind.plain].map((compiled) => {
+  const difference = (compiled: Compiled<X>, inexact: boolean): Difference => {
     const run = compiled(seed)
     const ways = [kind.moveOutput(g, run(kind.start)), run(kind.move(g, kind.start))] as const
-    return differenceOf(...ways, { compares: kind.compares?.(g), inexact: kind.whyNearly?.(g) !== undefined })
-  })
-  return { symmetric: symmetric!, plain: plain! }
+    return differenceOf(...ways, { compares: kind.compares?.(g), inexact })
+  }
+  return { symmetric: difference(kind.symmetric, kind.whyNearly?.(g) !== undefined), plain: difference(kind.plain, false) }
 }
 
 function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, digits: number): void {
@@ -84,9 +85,11 @@ describe('the network with the symmetry commutes up to rounding, the other does 
     expect(turned.plain.share).toBeGreaterThan(0.2)
   })
 
-  test('a plain convolution has the shifts, and no turn', () => {
+  test('a plain convolution has the shifts of its grid, and no other turn', () => {
     expect(squares(image, { ...still, down: 4, right: 3 }, 1).plain.largest).toBe(0)
     expect(squares(image, { ...still, angle: 90 }, 1).plain.share).toBeGreaterThan(0.2)
+    expect(squares(sphere, fromDegrees(45, 0, 0), 1).plain.agreement).toBe('equal')
+    expect(squares(sphere, fromDegrees(40, 0, 0), 1).plain.agreement).toBe('different')
   })
 })
 

@@ -15,7 +15,7 @@ export interface ExplorerState {
 }
 
 /** What the page shows at first, and behind a link that says nothing. */
-const START = 'S4 on pairs'
+const START = 'D8'
 
 /** The state with other expressions. What could be read before stays if these cannot be. */
 export function withExpressions(state: ExplorerState, input: string, output: string): ExplorerState {

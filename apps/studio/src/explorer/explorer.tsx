@@ -1,4 +1,5 @@
 import './explorer.css'
+import type { SharingScheme } from '@equivar/groups'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { keepState } from '../address.ts'
 import { cssColour } from '../parts/colour.ts'
@@ -11,7 +12,7 @@ import { GroupFields } from './group-fields.tsx'
 import { MovedPanel } from './moved-panel.tsx'
 import { shapes } from './shapes.ts'
 import { SharingMatrix } from './sharing-matrix.tsx'
-import { pointOrbits, titleOf } from './symmetry.ts'
+import { pointOrbits, type Symmetry, titleOf } from './symmetry.ts'
 
 /** How long a text rests before it is read, in milliseconds. */
 const REST = 200
@@ -54,34 +55,45 @@ export default function Explorer({ state: link }: ViewProps) {
   )
 }
 
+/** What of a matrix is looked at: an entry, a weight of the legend below the pointer, or one that was clicked. */
+interface Look {
+  readonly cursor?: number | undefined
+  readonly hovered?: number | undefined
+  readonly pinned?: number | undefined
+}
+
+/** What is looked at, as long as the matrix stays the same. */
+function useLook({ scheme }: Symmetry): readonly [Look, (change: Look) => void] {
+  const [kept, keep] = useState<{ of: SharingScheme; look: Look }>({ of: scheme, look: {} })
+  const current = ({ of, look }: typeof kept): Look => (of === scheme ? look : {})
+  return [current(kept), (change) => keep((before) => ({ of: scheme, look: { ...current(before), ...change } }))]
+}
+
 /** The matrix in the middle, the graph that is drawn on one side, what the layer has on the other. */
 function Picture({ state, change }: { readonly state: ExplorerState; readonly change: (state: ExplorerState) => void }) {
   const { symmetry, graph } = state
-  const { scheme } = symmetry
-  const [cursor, setCursor] = useState<number | undefined>(undefined)
-  const [pinned, setPinned] = useState<number | undefined>(undefined)
-  const [shown, setShown] = useState(scheme)
-  if (shown !== scheme) {
-    setShown(scheme)
-    setCursor(undefined)
-    setPinned(undefined)
-  }
-  const at = shown === scheme ? cursor : undefined
-  const lit = at === undefined ? (shown === scheme ? pinned : undefined) : scheme.labels[at]
-  const row = Math.floor((at ?? (lit === undefined ? 0 : symmetry.first[lit]!)) / scheme.columns)
+  const { scheme, first } = symmetry
+  const [{ cursor, hovered, pinned }, look] = useLook(symmetry)
+  const lit = cursor === undefined ? (hovered ?? pinned) : scheme.labels[cursor]
+  const entry = cursor ?? (lit === undefined ? 0 : first[lit]!)
   return (
     <div class={graph === undefined ? 'picture' : 'picture drawing'}>
       {graph !== undefined && <DrawnSymmetry state={state} change={change} />}
       <div class="middle">
         <p class="caption">
-          <strong>{titleOf(symmetry)}</strong> ↓ output points → input points
+          <strong>{titleOf(symmetry)}</strong> Entries of one colour share a weight. ↓ output → input
         </p>
-        <SharingMatrix symmetry={symmetry} lit={lit} cursor={at} onCursor={setCursor} />
-        <Readout symmetry={symmetry} cursor={at} lit={lit} />
+        <SharingMatrix symmetry={symmetry} lit={lit} cursor={cursor} onCursor={(to) => look({ cursor: to })} />
+        <Readout symmetry={symmetry} cursor={cursor} lit={lit} />
       </div>
       <div class="side">
-        <Facts symmetry={symmetry} row={row} lit={lit} />
-        <Legend symmetry={symmetry} pinned={pinned} onPin={setPinned} />
+        <Facts symmetry={symmetry} row={Math.floor(entry / scheme.columns)} lit={lit} />
+        <Legend
+          symmetry={symmetry}
+          pinned={pinned}
+          onPin={(label) => look({ pinned: label })}
+          onHover={(label) => look({ hovered: label })}
+        />
         <Downloads symmetry={symmetry} />
       </div>
     </div>

@@ -80,15 +80,23 @@ interface LegendProps {
   readonly symmetry: Symmetry
   readonly pinned: number | undefined
   readonly onPin: (label: number | undefined) => void
+  readonly onHover: (label: number | undefined) => void
 }
 
-/** The weights with their colours and how many entries have each. A click lights one until the next. */
-export function Legend({ symmetry, pinned, onPin }: LegendProps) {
+/** The weights with their colours and how many entries have each. The pointer lights one, a click until the next. */
+export function Legend({ symmetry, pinned, onPin, onHover }: LegendProps) {
   const { count, sizes } = symmetry.scheme
   return (
     <section class="legend" aria-label="Weights">
       {Array.from({ length: Math.min(count, LISTED) }, (_, label) => (
-        <button type="button" key={label} aria-pressed={pinned === label} onClick={() => onPin(pinned === label ? undefined : label)}>
+        <button
+          type="button"
+          key={label}
+          aria-pressed={pinned === label}
+          onPointerEnter={(event) => event.pointerType === 'mouse' && onHover(label)}
+          onPointerLeave={() => onHover(undefined)}
+          onClick={() => onPin(pinned === label ? undefined : label)}
+        >
           <span class="swatch" style={{ background: cssColour(label, count) }} />
           <span>
             w<sub>{label}</sub>

@@ -28,6 +28,13 @@ function entryAfter(key: string, entry: number, rows: number, columns: number): 
   return moves[key]
 }
 
+/** The entry below a pointer. */
+function entryBelow(event: PointerEvent, rows: number, columns: number): number | undefined {
+  const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect()
+  const [row, column] = [Math.floor((rows * (event.clientY - top)) / height), Math.floor((columns * (event.clientX - left)) / width)]
+  return row >= 0 && row < rows && column >= 0 && column < columns ? row * columns + column : undefined
+}
+
 /** A frame around an entry. */
 function Cursor({ entry, rows, columns }: { readonly entry: number; readonly rows: number; readonly columns: number }) {
   const [left, top] = [(100 * (entry % columns)) / columns, (100 * Math.floor(entry / columns)) / rows]
@@ -44,9 +51,8 @@ export function SharingMatrix({ symmetry, lit, cursor, onCursor }: SharingMatrix
     if (canvas.current !== null) paintMatrix(canvas.current, scheme, palette, lit)
   }, [scheme, palette, lit])
   const look = (event: PointerEvent): void => {
-    const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    const [row, column] = [Math.floor((rows * (event.clientY - top)) / height), Math.floor((columns * (event.clientX - left)) / width)]
-    if (row >= 0 && row < rows && column >= 0 && column < columns) onCursor(row * columns + column)
+    const entry = entryBelow(event, rows, columns)
+    if (entry !== undefined) onCursor(entry)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onCursor(undefined)

@@ -1,4 +1,4 @@
-import { type Action, naturalAction, orbitLabels, parseGroup, type SharingScheme, sharingScheme } from '@equivar/groups'
+import { type Action, DomainError, naturalAction, orbitLabels, parseGroup, type SharingScheme, sharingScheme } from '@equivar/groups'
 import { describeGroup } from '@equivar/groups/picture'
 
 /** The largest number of points of the input or output that are drawn. */
@@ -54,6 +54,17 @@ function drawable(text: string): Action {
   return action
 }
 
+function sharingOf(output: Action, input: Action, outputText: string): SharingScheme {
+  try {
+    return sharingScheme(output, input)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    throw new RangeError(
+      `Output: expected the group of the input, received ${outputText}, which is another. Write only what it acts on, as in "on pairs" or "on nothing".`,
+    )
+  }
+}
+
 function firstPairs({ count, labels }: SharingScheme): Int32Array {
   const first = new Int32Array(count).fill(-1)
   labels.forEach((label, pair) => {
@@ -66,13 +77,13 @@ function firstPairs({ count, labels }: SharingScheme): Int32Array {
  * Reads the expressions of an input and an output, and finds the weights that a linear layer between them shares.
  *
  * @param outputText - empty for an output like the input; `on pairs` and the like for the same group on other points.
- * @throws NotationError where an expression cannot be read; RangeError for more than `MOST_POINTS` points; DomainError for two different groups.
+ * @throws NotationError where an expression cannot be read; RangeError for more than `MOST_POINTS` points, or two different groups.
  */
 export function readSymmetry(inputText: string, outputText = ''): Symmetry {
   const input = drawable(inputText)
   const toText = outputExpression(inputText, outputText)
   const output = toText === inputText ? input : drawable(toText)
-  const scheme = sharingScheme(output, input)
+  const scheme = sharingOf(output, input, toText)
   return {
     inputText: inputText.trim(),
     outputText: toText === inputText ? '' : toText.trim(),

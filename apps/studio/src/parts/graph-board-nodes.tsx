@@ -18,7 +18,7 @@ const nameOf = (graph: DrawnGraph, node: number, note: string): string => {
 /** The nodes and edges of a graph. One node can be reached by the tab key: the chosen one. */
 export function BoardNodes({ graph, state, drag, colours, nodeNote }: BoardNodesProps) {
   const { places, edges } = graph
-  const start = drag && places[drag.node]
+  const start = drag && !state.moves ? places[drag.node] : undefined
   return (
     <>
       <g class="edges">

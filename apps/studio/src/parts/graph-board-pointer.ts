@@ -7,7 +7,7 @@ import type { BoardControl } from './graph-board-state.ts'
 const REACH = 7.5
 const DRAGGED = 4
 
-/** A line from a node to where the pointer is. */
+/** A node that is dragged, and where the pointer is: the node moves there, or an edge is drawn from it. */
 export interface Drag {
   readonly node: number
   readonly to: Place
@@ -54,7 +54,7 @@ export function useBoardPointer(board: RefObject<SVGSVGElement | null>, control:
     setDrag(undefined)
   }
   return {
-    drag: state.moves ? undefined : drag,
+    drag,
     handlers: {
       onPointerDown: (event) => {
         if (event.button !== 0) return
@@ -63,9 +63,7 @@ export function useBoardPointer(board: RefObject<SVGSVGElement | null>, control:
       },
       onPointerMove: (event) => {
         const { node } = start.current ?? {}
-        if (node === undefined) return
-        if (state.moves) onChange(withNodeAt(graph, node, at(event)))
-        else setDrag({ node, to: at(event) })
+        if (node !== undefined) setDrag({ node, to: at(event) })
       },
       onPointerUp: (event) => {
         const begun = start.current
@@ -73,8 +71,9 @@ export function useBoardPointer(board: RefObject<SVGSVGElement | null>, control:
         if (begun === undefined) return
         const [place, over] = [at(event), nodeAt(graph, at(event))]
         const isDrag = Math.hypot(place.x - begun.at.x, place.y - begun.at.y) > DRAGGED
-        if (!isDrag || over === begun.node) click(control, begun.node, place)
-        else if (!state.moves && begun.node !== undefined && over !== undefined) {
+        if (isDrag && state.moves && begun.node !== undefined) onChange(withNodeAt(graph, begun.node, place))
+        else if (!isDrag || over === begun.node) click(control, begun.node, place)
+        else if (begun.node !== undefined && over !== undefined) {
           onChange(withEdgeToggled(graph, begun.node, over))
           setState({ moves: false, chosen: over })
         }

@@ -1,6 +1,7 @@
 import './graph-board.css'
+import type { RefObject } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { type DrawnGraph, emptyGraph, freePlace, MOST_NODES, withNode, withoutNode } from './drawn-graph.ts'
+import { type DrawnGraph, emptyGraph, freePlace, MOST_NODES, withNode, withNodeAt, withoutNode } from './drawn-graph.ts'
 import { boardKeys } from './graph-board-keys.ts'
 import { BoardNodes } from './graph-board-nodes.tsx'
 import { useBoardPointer } from './graph-board-pointer.ts'
@@ -30,6 +31,19 @@ function hintOf({ from, moves }: BoardState, { places }: DrawnGraph): string {
   return 'Click for a node. Drag from node to node for an edge, or to take it away.'
 }
 
+/** Keeps the focus at the chosen node while a board is used by keys. @returns what is called at each key. */
+function useFocus(board: RefObject<SVGSVGElement | null>, chosen: number | undefined, graph: DrawnGraph): () => void {
+  const byKeys = useRef(false)
+  useLayoutEffect(() => {
+    const focused = document.activeElement
+    const mayFocus = byKeys.current && (focused === document.body || board.current?.contains(focused))
+    if (mayFocus && chosen !== undefined) board.current?.querySelector<SVGGElement>(`[data-node="${chosen}"]`)?.focus()
+  }, [board, chosen, graph])
+  return () => {
+    byKeys.current = true
+  }
+}
+
 /** A board on which a graph is drawn: by mouse, by finger, by keys, and by buttons. */
 export function GraphBoard({ label, graph, onChange, colours, nodeNote }: GraphBoardProps) {
   const [state, setState] = useState<BoardState>({ moves: false })
@@ -39,12 +53,7 @@ export function GraphBoard({ label, graph, onChange, colours, nodeNote }: GraphB
   const current = { ...state, chosen, from: existing(state.from, graph) }
   const control = { graph, onChange, state: current, setState }
   const { handlers, drag } = useBoardPointer(board, control)
-  const byKeys = useRef(false)
-  useLayoutEffect(() => {
-    const focused = document.activeElement
-    const mayFocus = byKeys.current && (focused === document.body || board.current?.contains(focused))
-    if (mayFocus && chosen !== undefined) board.current?.querySelector<SVGGElement>(`[data-node="${chosen}"]`)?.focus()
-  }, [chosen, graph])
+  const noteKeys = useFocus(board, chosen, graph)
   return (
     <div class="graph-board">
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot be a fieldset */}
@@ -60,11 +69,17 @@ export function GraphBoard({ label, graph, onChange, colours, nodeNote }: GraphB
           if (node !== null && Number(node) !== chosen) setState({ ...current, chosen: Number(node) })
         }}
         onKeyDown={(event) => {
-          byKeys.current = true
+          noteKeys()
           boardKeys(control)(event)
         }}
       >
-        <BoardNodes graph={graph} state={current} drag={drag} colours={colours} nodeNote={nodeNote} />
+        <BoardNodes
+          graph={drag !== undefined && state.moves ? withNodeAt(graph, drag.node, drag.to) : graph}
+          state={current}
+          drag={drag}
+          colours={colours}
+          nodeNote={nodeNote}
+        />
       </svg>
       <p class="hint" id={hint} aria-live="polite">
         {hintOf(current, graph)}

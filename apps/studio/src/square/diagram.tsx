@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { type Difference, formatDifference, meaningOf } from './difference.ts'
 import type { Journey, Kind, Motion } from './kind.ts'
+import type { Ways } from './ways.ts'
 
 /** A corner of the square with its name. */
 function Corner({ name, children }: { readonly name?: string; readonly children: ComponentChildren }) {
@@ -24,14 +25,15 @@ function Side({ name, to }: { readonly name: 'f' | 'g'; readonly to: 'right' | '
 /** The largest difference of the two ways, and what it means. */
 function Verdict({ difference, reason }: { readonly difference: Difference; readonly reason: string | undefined }) {
   const { agreement, largest } = difference
-  const commutes = { equal: 'It commutes.', nearly: 'It nearly commutes.', different: 'It does not commute.' }[agreement]
+  const commutes = { equal: 'It commutes:', nearly: 'It nearly commutes:', different: 'It does not commute:' }[agreement]
+  const sign = { equal: '=', nearly: '≈', different: '≠' }[agreement]
   return (
     <p class={`verdict ${agreement}`}>
       <span class="sign" aria-hidden="true">
-        {agreement === 'different' ? '≠' : agreement === 'nearly' ? '≈' : '='}
+        {sign}
       </span>
       <span>
-        <strong>{commutes}</strong>
+        <strong>{commutes}</strong> <i>g·f(x)&nbsp;{sign}&nbsp;f(g·x)</i>
         <br />
         Largest difference <b class="number">{formatDifference(largest)}</b>: {meaningOf(difference, reason)}
       </span>
@@ -40,7 +42,7 @@ function Verdict({ difference, reason }: { readonly difference: Difference; read
 }
 
 /** What a square is made of. */
-export interface DiagramProps<X, G> {
+export interface DiagramProps<X, G> extends Ways {
   readonly kind: Kind<X, G>
   readonly title: string
   readonly network: string
@@ -48,12 +50,6 @@ export interface DiagramProps<X, G> {
   readonly x: X
   readonly moved: X
   readonly journey: Journey<G>
-  readonly output: Float64Array
-  /** The moved output, and the output of the moved input. */
-  readonly around: readonly Float64Array[]
-  readonly difference: Difference
-  /** Why the ways agree only nearly, or agree although nothing makes them. */
-  readonly reason: string | undefined
   readonly onInput: (x: X) => void
   readonly onMove: (g: G, motion: Motion) => void
 }

@@ -20,6 +20,7 @@ export interface Draggable {
   readonly onPointerDown: (event: PointerEvent) => void
   readonly onPointerMove: (event: PointerEvent) => void
   readonly onLostPointerCapture: () => void
+  readonly onTouchMove: (event: TouchEvent) => void
 }
 
 /**
@@ -39,11 +40,13 @@ export function draggable(onDrag: (place: Place, first: boolean) => void, onEnd:
       if ((event.currentTarget as Element).hasPointerCapture(event.pointerId)) onDrag(placeOf(event), false)
     },
     onLostPointerCapture: onEnd,
+    // A finger that drags does not scroll: `touch-action` alone is not heeded on parts of a drawing.
+    onTouchMove: (event) => event.preventDefault(),
   }
 }
 
 /** The step that an arrow key asks for: to the right and down are positive. Undefined for other keys. */
-export function arrowStep(key: string): Place | undefined {
+function arrowStep(key: string): Place | undefined {
   const steps: Readonly<Record<string, Place>> = {
     ArrowLeft: { x: -1, y: 0 },
     ArrowRight: { x: 1, y: 0 },

@@ -83,7 +83,7 @@ const first = Permutation.parse(COUNT, '(0 2 5)(1 4)')
 export const graph: Omit<Kind<ValuedGraph, Permutation>, 'Picture' | 'Controls'> = {
   name: 'graph',
   words: {
-    hint: 'Drag a node of x up or down: its number. Choose two: an edge. In g·x, drag a node onto another: they swap.',
+    hint: 'In x, drag a node up or down to change its number, and click two nodes to join or part them. In g·x, drag a node onto another to swap them.',
     symmetric: 'graph convolutions (GCN)',
     plain: 'multilayer perceptron (MLP)',
     output: 'a number at each node',

@@ -40,6 +40,15 @@ function Disc({ value, radius, kind }: { readonly value: number; readonly radius
   return <circle class={kind} r={radius} style={{ fill: `color-mix(in srgb, ${colourOf(Math.sign(value))} ${strength}, var(--card))` }} />
 }
 
+/** What is said of a node of x. */
+const nodeSlider = (row: number, value: number, isChosen: boolean): object =>
+  slider({
+    label: `Node ${letter(row)}${isChosen ? ', chosen' : ''}. Up and down change its number, Enter on two nodes joins or parts them`,
+    least: -1,
+    most: 1,
+    value,
+  })
+
 /** What a node of x does: its number follows the pointer up and down, and two that are chosen one after the other are joined or parted. */
 function useEditing({ x, onInput, keys }: Props): (row: number) => object {
   const [chosen, choose] = useState<number | undefined>(undefined)
@@ -54,12 +63,7 @@ function useEditing({ x, onInput, keys }: Props): (row: number) => object {
     choose(chosen === undefined ? row : undefined)
   }
   const reached = (row: number): object => ({
-    ...slider({
-      label: `Node ${letter(row)}${chosen === row ? ', chosen' : ''}. Up and down change its number, Enter on two nodes joins or parts them`,
-      least: -1,
-      most: 1,
-      value: x.values[row]!,
-    }),
+    ...nodeSlider(row, x.values[row]!, chosen === row),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key === 'Enter' || event.key === ' ') {
         event.preventDefault()

@@ -5,13 +5,13 @@ import type { Place } from '../drag.ts'
 export type Rotation = Float64Array
 
 /** The rotation about an axis, by the length of it in radians. */
-export const rotationAbout = (x: number, y: number, z: number): Rotation => exponential(Float64Array.of(0, -z, y, z, 0, -x, -y, x, 0), 3)
+const rotationAbout = (x: number, y: number, z: number): Rotation => exponential(Float64Array.of(0, -z, y, z, 0, -x, -y, x, 0), 3)
 
 /** The product of two rotations, the right one first. */
 export const after = (left: Rotation, right: Rotation): Rotation => multiplyMatrices(left, right, 3)
 
 /** The inverse. */
-export const inverse = (rotation: Rotation): Rotation => rotation.map((_, at) => rotation[(at % 3) * 3 + Math.floor(at / 3)]!)
+const inverse = (rotation: Rotation): Rotation => rotation.map((_, at) => rotation[(at % 3) * 3 + Math.floor(at / 3)]!)
 
 /** The rotation of a vector, or of several after each other. */
 export const rotate = (rotation: Rotation, vectors: Float64Array): Float64Array =>

@@ -16,7 +16,7 @@ export interface Bumps {
 }
 
 /** The bandwidth b of signals. */
-export const BANDWIDTH = 8
+const BANDWIDTH = 8
 /** The bandwidth of the grid on which they are drawn. */
 export const FINE = 16
 
@@ -65,7 +65,8 @@ const feeds = ({ samples }: Bumps) => ({ x: { dtype: 'float32', shape: [1, 1, 2 
 const network = (layers: () => ConstructorParameters<typeof Chain>[0]) => (): Network => {
   const x = input('x', 'float32', [1, 1, 2 * BANDWIDTH, 2 * BANDWIDTH])
   const module = new Chain(layers(), tanh)
-  return { module, inputs: { x }, output: module.forward(x) }
+  // Degrees that the grid cannot hold are left out of every output, as rotations leave them out.
+  return { module, inputs: { x }, output: resample(module.forward(x), BANDWIDTH) }
 }
 
 const symmetric = compile(
@@ -113,5 +114,5 @@ export const sphere: Omit<Kind<Bumps, Rotation>, 'Picture' | 'Controls'> = {
     return { alpha: String(alpha), beta: String(beta), gamma: String(gamma) }
   },
   whyNearly: () => 'aliasing of tanh',
-  whyPlain: 'these convolutions commute with some turns about the poles',
+  whyPlain: 'the map has this turn about the poles',
 }
