@@ -1,6 +1,8 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { exportOnnx } from '@equivar/export-onnx'
 import { add, input, program, Random, type TensorValue, tensorValue } from '@equivar/tensor'
 import { expect, test } from 'vitest'
+import { ModelProtoSchema, StringStringEntryProtoSchema } from '../../../packages/export-onnx/src/generated/onnx_pb.ts'
 import * as trained from '../../train/src/symmetry.ts'
 import { motions, pointPermutation } from '../../train/src/symmetry-points.ts'
 import { barsOf } from '../src/model/answers.tsx'
@@ -174,6 +176,13 @@ test('a file says what it is; one that is none, or lacks its weights, or is huge
   expect(file.summary.weights).toBeGreaterThan(10_000)
   expect(taskExample(file, 0)).toMatchObject({ truth: 'ring', sizes: { batch: 1, n: 24 } })
   expect(() => readModelFile('poem.onnx', new TextEncoder().encode('a poem'))).toThrow(/poem.onnx: expected a complete ONNX model/)
+  const proto = fromBinary(ModelProtoSchema, bytes)
+  for (const tensor of proto.graph?.initializer.slice(0, 1) ?? []) {
+    tensor.dataLocation = 1
+    tensor.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: 'weights.bin' })]
+  }
+  const parted = toBinary(ModelProtoSchema, proto) as Uint8Array<ArrayBuffer>
+  expect(() => readModelFile('parted.onnx', parted)).toThrow(/parted.onnx: expected a file that holds its weights, .* lie in weights.bin/)
   expect(() => demandSize('huge.onnx', 2 ** 31)).toThrow(/huge.onnx: expected a file of at most 1 GB, received 2 GB/)
   const x = input('x', 'float32', ['batch'])
   const plain = readModelFile('plain.onnx', exportOnnx(program({ inputs: { x }, outputs: { y: add(x, 1) } })) as Uint8Array<ArrayBuffer>)
