@@ -75,7 +75,7 @@ function Note({ moved, truth }: { readonly moved: Moved | undefined; readonly tr
   const holds = moved.error <= TOLERANCE
   return (
     <p class={`moved ${holds ? 'holds' : 'fails'}`} role="status">
-      {holds ? 'The input moved, the answer stayed: it changed by ' : 'The input moved, and the answer changed by '}
+      {holds ? 'The input moved, the answer stayed: ' : 'The input moved, the answer changed: '}
       {changeText(moved.error)}
     </p>
   )
