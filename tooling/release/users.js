@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -85,6 +85,7 @@ export function typeCheck(folder, names, version) {
     join(folder, 'all.ts'),
     names.map((name, i) => `import * as p${i} from '${name}'\nexport const n${i}: number = Object.keys(p${i}).length\n`).join(''),
   )
+  let others = 0
   for (const { module, moduleResolution } of [
     { module: 'nodenext', moduleResolution: 'nodenext' },
     { module: 'esnext', moduleResolution: 'bundler' },
@@ -101,12 +102,17 @@ export function typeCheck(folder, names, version) {
       '--types',
       'node',
     ]
-    run(
-      process.execPath,
-      [join(folder, 'node_modules/typescript/bin/tsc'), ...options, '--module', module, '--moduleResolution', moduleResolution, 'all.ts'],
-      folder,
-    )
+    const tsc = join(folder, 'node_modules/typescript/bin/tsc')
+    const args = [tsc, ...options, '--module', module, '--moduleResolution', moduleResolution, 'all.ts']
+    const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 })
+    const lines = stdout.split('\n').filter((line) => / error TS\d+/.test(line))
+    if (status !== 0 && lines.length === 0) throw new Error(`tsc ended with status ${status}: ${stdout.slice(0, 500)}`)
+    // Declarations of other packages may not suit every version; those of this project must.
+    const own = lines.filter((line) => /^(?:node_modules\/@equivar\/|all\.ts)/.test(line))
+    if (own.length > 0) throw new Error(own.join('\n'))
+    others += lines.length
   }
+  return others === 0 ? undefined : `${others} errors in declarations of other packages`
 }
 
 /** Bytes of a bundle of all of a package, minified, by esbuild and by Vite. @param {string} folder @param {string} name */

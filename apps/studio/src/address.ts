@@ -20,6 +20,8 @@ export function addressOf(view: string, state: Readonly<Record<string, string>> 
 
 /** Puts the state of a view into the address, so that the link of the page shows it again. It leaves no entry in the history. */
 export function keepState(view: string, state: Readonly<Record<string, string>>): void {
+  // A link to another view was followed, and this one is not gone yet.
+  if (![view, ''].includes(parseAddress(location.hash).view)) return
   history.replaceState(null, '', addressOf(view, state))
 }
 

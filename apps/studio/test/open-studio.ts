@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { launchChromium, openPage } from '../../../tooling/browser/chromium.ts'
-import { serve } from '../../../tooling/browser/server.ts'
+import { type FileServer, serve } from '../../../tooling/browser/server.ts'
 
 const here = join(dirname(fileURLToPath(import.meta.url)), '..')
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -25,11 +25,26 @@ export interface OpenStudio {
   close(): Promise<void>
 }
 
-/** Builds the studio, serves it below a path and opens it in Chromium. */
-export async function openStudio(): Promise<OpenStudio> {
+/** The studio as it is built once for all tests, below a path of a server. */
+let built: Promise<{ readonly folder: string; readonly server: FileServer }> | undefined
+
+async function buildStudio(): Promise<{ readonly folder: string; readonly server: FileServer }> {
   const folder = mkdtempSync(join(here, 'node_modules/.studio-'))
   await build({ root: here, configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } })
-  const server = await serve({ '/some/where/': folder })
+  return { folder, server: await serve({ '/some/where/': folder }) }
+}
+
+/** Ends the server and removes the build. */
+export async function closeStudio(): Promise<void> {
+  const { folder, server } = (await built) ?? {}
+  await server?.close()
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+}
+
+/** Opens the studio in a browser of its own. */
+export async function openStudio(): Promise<OpenStudio> {
+  built ??= buildStudio()
+  const { server } = await built
   const browser = await launchChromium()
   const complaints: string[] = []
   const page = await openPage(browser, `${server.url}/some/where/`, complaints)
@@ -50,15 +65,13 @@ export async function openStudio(): Promise<OpenStudio> {
       await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true })
     },
     accessFaults: async () => {
-      await page.addScriptTag({ path: axe })
+      if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axe })
       const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof import('axe-core') }).axe.run())
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       return serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
     },
     close: async () => {
       await browser.close()
-      await server.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { shorten } from './answer.ts'
 import { InferenceError, remedyOf } from './errors.ts'
+import type { OwnBytes } from './request.ts'
 import { delayAfter, type Patience, pause, retryAfterOf } from './retry.ts'
 
 /** How a client reaches its server. */
@@ -19,7 +20,7 @@ export interface Call {
   readonly path: string
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array<ArrayBuffer>
+  readonly body?: string | OwnBytes
   readonly signal?: AbortSignal | undefined
 }
 

@@ -12,10 +12,13 @@ export interface InferenceRequest {
   readonly id?: string | undefined
 }
 
+/** Bytes as `fetch` sends them. TypeScript before 5.7 has no generic arrays, so that their type is that of what a function gives. */
+export type OwnBytes = ReturnType<typeof Uint8Array.of>
+
 /** An encoded request. */
 export interface WrittenRequest {
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array<ArrayBuffer>
+  readonly body: string | OwnBytes
 }
 
 /** The header with the length of the JSON in a binary body, of requests and answers. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInChromium } from '../../../tooling/browser/chromium.ts'
-import { type OpenStudio, openStudio } from './open-studio.ts'
+import { describeInChromium } from '../../../../tooling/browser/chromium.ts'
+import { type OpenStudio, openStudio } from '../open-studio.ts'
 
 describeInChromium('telling graphs apart', () => {
   let studio: OpenStudio

@@ -5,9 +5,9 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { exportOnnx } from '@equivar/export-onnx'
 import { add, input, program, reduceSum } from '@equivar/tensor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ModelProtoSchema, NodeProtoSchema } from '../../../packages/export-onnx/src/generated/onnx_pb.ts'
-import { describeInChromium } from '../../../tooling/browser/chromium.ts'
-import { type OpenStudio, openStudio } from './open-studio.ts'
+import { ModelProtoSchema, NodeProtoSchema } from '../../../../packages/export-onnx/src/generated/onnx_pb.ts'
+import { describeInChromium } from '../../../../tooling/browser/chromium.ts'
+import { type OpenStudio, openStudio } from '../open-studio.ts'
 
 /** A file of a sum over elements. */
 function sumFile(): Uint8Array {

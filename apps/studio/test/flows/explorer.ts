@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { describeInChromium } from '../../../tooling/browser/chromium.ts'
-import { type OpenStudio, openStudio } from './open-studio.ts'
+import { describeInChromium } from '../../../../tooling/browser/chromium.ts'
+import { type OpenStudio, openStudio } from '../open-studio.ts'
 
 describeInChromium('the symmetry explorer', () => {
   let studio: OpenStudio

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { importOnnx } from '@equivar/export-onnx'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInChromium, launchChromium, openPage } from '../../../tooling/browser/chromium.ts'
-import { type OpenStudio, openStudio } from './open-studio.ts'
+import { describeInChromium, launchChromium, openPage } from '../../../../tooling/browser/chromium.ts'
+import { type OpenStudio, openStudio } from '../open-studio.ts'
 
 describeInChromium('training on the page', () => {
   let studio: OpenStudio

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInChromium } from '../../../tooling/browser/chromium.ts'
 import { addressOf, parseAddress } from '../src/address.ts'
 import { views } from '../src/views.ts'
-import { type OpenStudio, openStudio } from './open-studio.ts'
+import { closeStudio, type OpenStudio, openStudio } from './open-studio.ts'
+
+// What one can do on each page, on one build.
+import './flows/square.ts'
+import './flows/explorer.ts'
+import './flows/train.ts'
+import './flows/graphs.ts'
+import './flows/model.ts'
+
+afterAll(closeStudio)
 
 test('an address names a view and its state, and comes back', () => {
   const hash = addressOf('explorer', { group: 'S3 x C4 on pairs', empty: '', sign: 'a&b=c' })
