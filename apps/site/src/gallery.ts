@@ -1,12 +1,36 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { parseGroup, sharingScheme } from '@equivar/groups'
 import { describeGroup, sharingSvg } from '@equivar/groups/picture'
 import { gallery } from './known-groups.ts'
+import { root } from './repository.ts'
+
+/** Pictures that are committed beside the programs that made them. */
+const shown = [
+  {
+    title: 'Features that turn with their input',
+    text: 'Each filter of a group convolution is there in all its poses. When the letter turns, the maps turn with it and move on by one orientation. The network learned from upright letters, and knows all turned ones. Made by `node apps/train/bench/experiments/features.mjs`.',
+    files: ['apps/train/bench/results/features.svg'],
+  },
+  {
+    title: 'How exact it is',
+    text: 'Quarter turns of an image are permutations of its pixels, and exact. Between them, and on the sphere, sampling folds back what is finer than the grid. Made by `node packages/layers-grids/bench/rotations.mjs` and `node packages/layers-sphere/bench/aliasing.mjs`.',
+    files: ['packages/layers-grids/bench/rotations.svg', 'packages/layers-sphere/bench/aliasing.svg'],
+  },
+  {
+    title: 'How few examples it takes',
+    text: 'Made by `node apps/train/bench/experiments/reproduce.mjs signal-curve` and `reproduce.mjs matrix-groups`; the [results](./results.md) have the numbers.',
+    files: ['apps/train/bench/results/signal-curve.svg', 'apps/train/bench/results/matrix-groups.svg'],
+  },
+] as const
 
 /** The pictures of the sharing matrices of thirty groups, with what a linear layer of each has. @param pictures - the folder for the pictures. */
 export function galleryPage(pictures: string): string {
   mkdirSync(pictures, { recursive: true })
+  const section = ({ title, text, files }: (typeof shown)[number]): string => {
+    for (const file of files) copyFileSync(join(root, file), join(pictures, basename(file)))
+    return `\n## ${title}\n\n${text}\n\n${files.map((file) => `![${title.toLowerCase()}](/pictures/${basename(file)})`).join('\n\n')}\n`
+  }
   const cards = gallery.map(([expression, of], i) => {
     const action = parseGroup(expression)
     const { degree, order, weights } = describeGroup(action)
@@ -29,7 +53,9 @@ Symmetry of ${of}. ${degree} points, ${digits} element${order === 1n ? '' : 's'}
 </div>
 `
   })
-  return `# Gallery of groups
+  return `# Gallery
+
+## Groups
 
 A linear layer that commutes with a group has one weight for each orbit of pairs of points. In each picture, the entries of one colour share a weight. Every picture is
 made by \`equivar group "EXPRESSION" --svg FILE\`.
@@ -38,5 +64,5 @@ made by \`equivar group "EXPRESSION" --svg FILE\`.
 
 ${cards.join('\n')}
 </div>
-`
+${shown.map(section).join('')}`
 }

@@ -1,3 +1,6 @@
+import { parseGroup, sharingScheme } from '@equivar/groups'
+import { sharingSvg } from '@equivar/groups/picture'
+
 /** Pictures of the decision page: an example and what may be done to it, each 150 x 60, in colours that are seen on light and on dark ground. */
 
 const COLOURS = ['#5b68e0', '#d8734b', '#2a9d6f', '#b0549f', '#c9a227']
@@ -149,4 +152,27 @@ export const symmetryPictures: Readonly<Record<string, string>> = {
   'set-of-images': pair('a set of images, reordered, and all shifted alike', images([0, 1, 2, 3], 0), images([2, 0, 3, 1], 4)),
   'any-group': pair('a necklace and the same one turned', beads(0), beads(3)),
   vectors: pair('vectors of space and time before and after a change of speed', arrows(0), arrows(0.35)),
+}
+
+/** A square of arrows: elements of a set, reordered by g, and what a layer f makes of each. */
+function commutingSquare(): string {
+  const order = [3, 0, 4, 2, 1]
+  const made = (places: readonly number[]): string => places.map((i, at) => square(4 + 11 * at, 26, 9, colour(i))).join('')
+  const at = (x: number, y: number, content: string): string => `<g transform="translate(${x} ${y})">${content}</g>`
+  const arrow = (x: number, y: number, turn: number, name: string): string =>
+    `<path transform="translate(${x} ${y}) rotate(${turn})" d="M-14 0h28m-5-4 5 4-5 4" fill="none" stroke="${LINE}" stroke-width="1.5"/><text x="${turn === 0 ? x : x + 9}" y="${turn === 0 ? y - 7 : y + 3}" font-family="serif" font-style="italic" font-size="12" fill="#777" text-anchor="middle">${name}</text>`
+  const corners = [at(0, 0, row([0, 1, 2, 3, 4])), at(120, 0, row(order)), at(0, 70, made([0, 1, 2, 3, 4])), at(120, 70, made(order))]
+  const arrows = [arrow(90, 30, 0, 'g'), arrow(90, 100, 0, 'g'), arrow(30, 65, 90, 'f'), arrow(150, 65, 90, 'f')]
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 180 130" width="360" height="260" role="img" aria-label="f after g and g after f give the same"><!-- made by apps/site/src/symmetry-pictures.ts --><title>f after g and g after f give the same</title>${corners.join('')}${arrows.join('')}</svg>\n`
+}
+
+const sharing = (group: string): string => `${sharingSvg(sharingScheme(parseGroup(group), parseGroup(group)), { title: group }).trim()}\n`
+
+/** The pictures of the pages of concepts and theory by name. */
+export const lawPictures: Readonly<Record<string, string>> = {
+  'commuting-square': commutingSquare(),
+  'sharing-ring': sharing('D8'),
+  'sharing-graph': sharing('S4 on pairs'),
+  'sharing-set-of-signals': sharing('S3 x C4 on pairs'),
+  'sharing-torus': sharing('T(4,4)'),
 }

@@ -10,7 +10,7 @@ import { gallery } from '../src/known-groups.ts'
 import { rewriteLinks } from '../src/links.ts'
 import { sections } from '../src/navigation.ts'
 import { publishedPackages, root } from '../src/repository.ts'
-import { symmetryPictures } from '../src/symmetry-pictures.ts'
+import { lawPictures, symmetryPictures } from '../src/symmetry-pictures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'site-content-'))
 beforeAll(() => makeContent(folder, { whole: false }), 120_000)
@@ -56,8 +56,8 @@ describe('the content', () => {
   })
 
   test('the decision page shows every picture, as its program draws it; `npx vitest run apps/site -u` draws them anew', async () => {
-    for (const [name, svg] of Object.entries(symmetryPictures)) {
-      expect(text('which-layer.md')).toContain(`](/pictures/${name}.svg)`)
+    for (const name of Object.keys(symmetryPictures)) expect(text('which-layer.md')).toContain(`](/pictures/${name}.svg)`)
+    for (const [name, svg] of Object.entries({ ...symmetryPictures, ...lawPictures })) {
       await expect(svg).toMatchFileSnapshot(join(root, 'docs/pictures', `${name}.svg`))
     }
   })
