@@ -24,7 +24,7 @@ export default defineConfig({
   lastUpdated: false,
   // Links are checked before, anchors too.
   ignoreDeadLinks: false,
-  markdown: { math: false },
+  markdown: { math: false, theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   themeConfig: {
     nav: navigation,
     sidebar,
