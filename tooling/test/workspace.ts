@@ -45,7 +45,7 @@ export function workspacePackages(parent: 'packages' | 'apps'): WorkspacePackage
 
 /** Every file below a folder, without what is installed, built or left by runs. */
 export function filesBelow(folder: string): string[] {
-  const generated = new Set(['node_modules', 'dist', 'runs', 'coverage', '.git', '.turbo'])
+  const generated = new Set(['node_modules', 'dist', 'runs', 'coverage', '.git', '.turbo', '.content', '.cache'])
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !generated.has(entry.name))
     .flatMap((entry) => {

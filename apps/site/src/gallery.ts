@@ -1,9 +1,15 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseGroup, sharingScheme } from '@equivar/groups'
 import { describeGroup, sharingSvg } from '@equivar/groups/picture'
 import { gallery } from './known-groups.ts'
 import { root } from './repository.ts'
+
+/** A picture in its size, so that nothing moves when it arrives; those out of sight are loaded later. */
+function pictureOf(svg: string, name: string, label: string): string {
+  const [, , width = '1', height = '1'] = (/viewBox="([^"]+)"/.exec(svg)?.[1] ?? '').split(' ')
+  return `<img src="/pictures/${name}" alt="${label}" width="${width}" height="${height}" loading="lazy">`
+}
 
 /** Pictures that are committed beside the programs that made them. */
 const shown = [
@@ -29,13 +35,15 @@ export function galleryPage(pictures: string): string {
   mkdirSync(pictures, { recursive: true })
   const section = ({ title, text, files }: (typeof shown)[number]): string => {
     for (const file of files) copyFileSync(join(root, file), join(pictures, basename(file)))
-    return `\n## ${title}\n\n${text}\n\n${files.map((file) => `![${title.toLowerCase()}](/pictures/${basename(file)})`).join('\n\n')}\n`
+    const images = files.map((file) => pictureOf(readFileSync(join(root, file), 'utf8'), basename(file), title.toLowerCase()))
+    return `\n## ${title}\n\n${text}\n\n${images.join('\n\n')}\n`
   }
   const cards = gallery.map(([expression, of], i) => {
     const action = parseGroup(expression)
     const { degree, order, weights } = describeGroup(action)
     const name = `group-${i + 1}.svg`
-    writeFileSync(join(pictures, name), sharingSvg(sharingScheme(action, action), { title: expression }))
+    const svg = sharingSvg(sharingScheme(action, action), { title: expression })
+    writeFileSync(join(pictures, name), svg)
     const digits =
       order === undefined
         ? 'a very large number of'
@@ -48,7 +56,7 @@ export function galleryPage(pictures: string): string {
 
 Symmetry of ${of}. ${degree} points, ${digits} element${order === 1n ? '' : 's'}, ${weights} weight${weights === 1 ? '' : 's'} instead of ${(degree ** 2).toLocaleString('en')}.
 
-![the sharing matrix of ${expression}: entries of one colour have one weight](/pictures/${name})
+${pictureOf(svg, name, `the sharing matrix of ${expression}: entries of one colour have one weight`)}
 
 </div>
 `
