@@ -22,6 +22,10 @@ export default defineConfig({
   base: process.env.SITE_BASE ?? '/',
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${process.env.SITE_BASE ?? '/'}icon.svg` }]],
   lastUpdated: false,
+  // The table of the decision page needs the room.
+  transformPageData: ({ relativePath, frontmatter }) => ({
+    frontmatter: { ...frontmatter, ...(relativePath === 'which-layer.md' ? { aside: false } : {}) },
+  }),
   // Links are checked before, anchors too.
   ignoreDeadLinks: false,
   markdown: { math: false, theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },

@@ -14,10 +14,12 @@ function resolveLink(file: string, path: string, pages: PageOf): { readonly page
 }
 
 /**
- * A file's Markdown with its links pointing at pages. A link to a file that is no page becomes its text, as the site has no copy of it; pictures are handed over.
+ * A file's Markdown with its links pointing at pages. A link to a file that is no page becomes its text, as the site has no copy of it; one to no file stays as it is: it
+ * leads to a page that only the site has, or it is dead. Pictures are handed over.
  *
  * @param file - the path of the file from the root of the repository.
  * @param page - the path of the page that it becomes.
+ * @param isFile - whether the repository has a file or folder of that path.
  * @param picture - called with the path of each picture; returns the path by which pages know it.
  */
 export function rewriteLinks(
@@ -26,8 +28,15 @@ export function rewriteLinks(
     file,
     page,
     pages,
+    isFile,
     picture,
-  }: { readonly file: string; readonly page: string; readonly pages: PageOf; readonly picture: (path: string) => string },
+  }: {
+    readonly file: string
+    readonly page: string
+    readonly pages: PageOf
+    readonly isFile: (path: string) => boolean
+    readonly picture: (path: string) => string
+  },
 ): string {
   return outsideCode(markdown, (text) =>
     text.replace(LINK, (whole: string, label: string, target: string) => {
@@ -35,6 +44,7 @@ export function rewriteLinks(
       const [path = '', anchor] = target.split('#')
       const found = resolveLink(file, path, pages)
       if (label.startsWith('!')) return `${label}(${picture(found.file)})`
+      if (found.page === undefined && !isFile(found.file)) return whole
       if (found.page === undefined) return `${label.slice(1, -1)} (\`${found.file}\`)`
       const to = relative(dirname(page), found.page)
       return `${label}(${to.startsWith('.') ? to : `./${to}`}${anchor === undefined || anchor === 'readme' ? '' : `#${anchor}`})`

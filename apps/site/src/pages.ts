@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type PageOf, rewriteLinks } from './links.ts'
 import { publishedPackages, root } from './repository.ts'
@@ -33,8 +33,9 @@ export function writeSourcePages(out: string, pages: PageOf): void {
     copyFileSync(join(root, file), join(out, 'public', 'pictures', name))
     return `/pictures/${name}`
   }
+  const isFile = (file: string): boolean => existsSync(join(root, file))
   for (const [file, page] of pages) {
-    const text = rewriteLinks(readFileSync(join(root, file), 'utf8'), { file, page, pages, picture })
+    const text = rewriteLinks(readFileSync(join(root, file), 'utf8'), { file, page, pages, isFile, picture })
     mkdirSync(dirname(join(out, page)), { recursive: true })
     writeFileSync(join(out, page), text)
   }

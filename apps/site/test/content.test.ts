@@ -83,14 +83,15 @@ test('links of a README lead to pages, to nothing where there is no page, and pi
     ['docs/limits.md', 'limits.md'],
   ])
   const markdown =
-    '[b](../b), [part](../b#its-part), [limits](../../docs/limits.md), [code](src/x.ts), ![p](p.svg), [site](https://a.org)\n\n```md\n[b](../b)\n```\n'
+    '[b](../b), [part](../b#its-part), [limits](../../docs/limits.md), [code](src/x.ts), [gone](./gone.md), ![p](p.svg), [site](https://a.org)\n\n```md\n[b](../b)\n```\n'
   const found = rewriteLinks(markdown, {
     file: 'packages/a/README.md',
     page: 'packages/a.md',
     pages,
+    isFile: (path) => !path.includes('gone'),
     picture: (path) => `/pictures/${path}`,
   })
   expect(found).toBe(
-    '[b](./b.md), [part](./b.md#its-part), [limits](../limits.md), code (`packages/a/src/x.ts`), ![p](/pictures/packages/a/p.svg), [site](https://a.org)\n\n```md\n[b](../b)\n```\n',
+    '[b](./b.md), [part](./b.md#its-part), [limits](../limits.md), code (`packages/a/src/x.ts`), [gone](./gone.md), ![p](/pictures/packages/a/p.svg), [site](https://a.org)\n\n```md\n[b](../b)\n```\n',
   )
 })
