@@ -31,6 +31,8 @@ export function useAddress(): Address {
   useEffect(() => {
     const changed = (): void => follow(parseAddress(location.hash))
     addEventListener('hashchange', changed)
+    // It may have changed since it was first read.
+    changed()
     return () => removeEventListener('hashchange', changed)
   }, [])
   return address

@@ -6,6 +6,8 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { launchChromium, openPage } from '../../../tooling/browser/chromium.ts'
 import { type FileServer, serve } from '../../../tooling/browser/server.ts'
+import { parseAddress } from '../src/address.ts'
+import { views } from '../src/views.ts'
 
 const here = join(dirname(fileURLToPath(import.meta.url)), '..')
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -56,6 +58,8 @@ export async function openStudio(): Promise<OpenStudio> {
       await page.evaluate((to) => {
         location.hash = to
       }, hash)
+      const { view } = parseAddress(hash)
+      if (view in views) await page.locator(`nav a[aria-current=page][href="#/${view}"]`).waitFor()
       await page.locator('.view[aria-busy=false]').waitFor()
     },
     picture: async (name) => {
