@@ -4,6 +4,7 @@ import type { Backend } from '@equivar/tensor'
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'
+import { messageOf } from '../parts/message-of.ts'
 import { runtime } from '../parts/onnx-runtime.ts'
 import { type BackendName, backendTitles } from './backend-titles.ts'
 
@@ -54,5 +55,5 @@ export async function openBackend(name: BackendName): Promise<OpenedBackend> {
 export function explain(error: unknown): string {
   if (error instanceof DeviceLostError)
     return 'The GPU was lost: its driver was reset, or the browser took it away. What was learned on it is gone. Reset and train again, or choose another backend.'
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
