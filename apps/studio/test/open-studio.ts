@@ -55,9 +55,17 @@ export async function openStudio(): Promise<OpenStudio> {
     page,
     complaints,
     go: async (hash) => {
-      await page.evaluate((to) => {
-        location.hash = to
-      }, hash)
+      await page.evaluate(
+        (to) =>
+          new Promise<void>((resolve) => {
+            if (location.hash === to) return resolve()
+            // The page has drawn the new address in the second frame after it was told.
+            const frames = (left: number) => (left === 0 ? resolve() : requestAnimationFrame(() => frames(left - 1)))
+            addEventListener('hashchange', () => frames(2), { once: true })
+            location.hash = to
+          }),
+        hash,
+      )
       const { view } = parseAddress(hash)
       if (view in views) await page.locator(`nav a[aria-current=page][href="#/${view}"]`).waitFor()
       await page.locator('.view[aria-busy=false]').waitFor()

@@ -1,9 +1,9 @@
 import './explorer.css'
-import type { SharingScheme } from '@equivar/groups'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { keepState } from '../address.ts'
 import { cssColour } from '../parts/colour.ts'
 import { GraphBoard } from '../parts/graph-board.tsx'
+import { useStateOf } from '../parts/use-state-of.ts'
 import type { ViewProps } from '../view.ts'
 import { Downloads } from './downloads.tsx'
 import { type ExplorerState, explorerLink, readExplorer, withBoardToggled, withExpressions, withGraph } from './explorer-state.ts'
@@ -17,17 +17,24 @@ import { pointOrbits, type Symmetry, titleOf } from './symmetry.ts'
 /** How long a text rests before it is read, in milliseconds. */
 const REST = 200
 
+/** Texts that are not read yet. */
+interface Typed {
+  readonly input: string
+  readonly output: string
+}
+
+/** What is shown, and what has been typed since. */
+interface Shown {
+  readonly state: ExplorerState
+  readonly typed?: Typed
+}
+
 /** Names a group or draws a graph, and shows which weights the layer with that symmetry shares. */
 export default function Explorer({ state: link }: ViewProps) {
-  const [state, setState] = useState(() => readExplorer(link))
-  const [typed, setTyped] = useState<{ readonly input: string; readonly output: string } | undefined>(undefined)
-  useEffect(() => {
-    setTyped(undefined)
-    setState(readExplorer(link))
-  }, [link])
+  const [{ state, typed }, set] = useStateOf<URLSearchParams, Shown>(link, (from) => ({ state: readExplorer(from) }))
+  const type = (texts: Typed): void => set((before) => ({ ...before, typed: texts }))
   const change = (next: ExplorerState): void => {
-    setTyped(undefined)
-    setState(next)
+    set(() => ({ state: next }))
     keepState('explorer', explorerLink(next))
   }
   const latest = useRef(change)
@@ -45,8 +52,8 @@ export default function Explorer({ state: link }: ViewProps) {
         output={output}
         fault={state.fault}
         drawing={state.graph !== undefined}
-        onInput={(text) => setTyped({ input: text, output })}
-        onOutput={(text) => setTyped({ input, output: text })}
+        onInput={(text) => type({ input: text, output })}
+        onOutput={(text) => type({ input, output: text })}
         onDraw={() => change(withBoardToggled(state))}
       />
       <Picture state={state} change={change} />
@@ -64,9 +71,8 @@ interface Look {
 
 /** What is looked at, as long as the matrix stays the same. */
 function useLook({ scheme }: Symmetry): readonly [Look, (change: Look) => void] {
-  const [kept, keep] = useState<{ of: SharingScheme; look: Look }>({ of: scheme, look: {} })
-  const current = ({ of, look }: typeof kept): Look => (of === scheme ? look : {})
-  return [current(kept), (change) => keep((before) => ({ of: scheme, look: { ...current(before), ...change } }))]
+  const [look, set] = useStateOf(scheme, (): Look => ({}))
+  return [look, (change) => set((before) => ({ ...before, ...change }))]
 }
 
 /** The matrix in the middle, the graph that is drawn on one side, what the layer has on the other. */

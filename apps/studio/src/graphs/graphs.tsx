@@ -1,11 +1,12 @@
 import './graphs.css'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { keepState } from '../address.ts'
 import { Alert } from '../parts/alert.tsx'
 import { cssColour } from '../parts/colour.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import type { DrawnGraph } from '../parts/drawn-graph.ts'
 import { GraphBoard } from '../parts/graph-board.tsx'
+import { useStateOf } from '../parts/use-state-of.ts'
 import type { ViewProps } from '../view.ts'
 import { type GraphsState, graphsLink, readGraphs, withDrawn, withPair } from './graphs-state.ts'
 import { Histogram } from './histogram.tsx'
@@ -19,10 +20,9 @@ const sides = ['left', 'right'] as const
 
 /** Two graphs are drawn, tests of Weisfeiler and Leman are stepped through, and networks are run on both. */
 export default function Graphs({ state: link }: ViewProps) {
-  const [state, setState] = useState(() => readGraphs(link))
-  useEffect(() => setState(readGraphs(link)), [link])
+  const [state, setState] = useStateOf(link, readGraphs)
   const change = (next: GraphsState): void => {
-    setState(next)
+    setState(() => next)
     keepState('graphs', graphsLink(next))
   }
   const { left, right, test } = state

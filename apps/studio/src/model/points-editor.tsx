@@ -1,5 +1,6 @@
 import type { TensorValue } from '@equivar/tensor'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
+import { useStateOf } from '../parts/use-state-of.ts'
 import { numbersOf, withNumbers } from './editors.ts'
 
 /** What every editor of an input is given. */
@@ -86,9 +87,8 @@ function Point(props: {
 export function PointsEditor({ name, value, source, change }: EditorProps) {
   const numbers = numbersOf(value)
   const width = value.shape.at(-1) ?? 2
-  const [range, setRange] = useState(() => rangeOf(numbers))
   // The square stays as it is while a point is dragged.
-  useEffect(() => setRange(rangeOf(numbersOf(value))), [source])
+  const [range] = useStateOf(source, () => rangeOf(numbers))
   const count = numbers.length / width
   return (
     <div class="points">

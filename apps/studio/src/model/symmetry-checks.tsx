@@ -3,6 +3,7 @@ import type { ActionClaims, Values } from '@equivar/verify'
 import { useEffect, useState } from 'preact/hooks'
 import { changeText } from '../parts/change-text.ts'
 import { messageOf } from '../parts/message-of.ts'
+import { useStateOf } from '../parts/use-state-of.ts'
 import { check, claimsOf, type Finding, nameOf, seeded, TOLERANCE } from './check.ts'
 import type { Declared } from './declared.ts'
 import { exampleActions, guessedAction } from './guess.ts'
@@ -16,14 +17,14 @@ type State = Finding | { readonly failure: string } | undefined
 
 /** Checks claims at values whenever these have come to rest. */
 function useCheck(run: Run, claims: ActionClaims | undefined, values: Values): State {
-  const [state, set] = useState<State>()
+  const [state, set] = useStateOf(claims, (): State => undefined)
   useEffect(() => {
     let wanted = true
     if (claims === undefined) return
     const timer = setTimeout(() => {
       check(run, claims, values, seeded(1)).then(
-        (finding) => wanted && set(finding),
-        (error: unknown) => wanted && set({ failure: messageOf(error) }),
+        (finding) => wanted && set(() => finding),
+        (error: unknown) => wanted && set(() => ({ failure: messageOf(error) })),
       )
     }, PAUSE)
     return () => {

@@ -1,9 +1,9 @@
 import './train.css'
-import { useEffect, useMemo, useState } from 'preact/hooks'
 import { addressOf, keepState } from '../address.ts'
 import { Alert } from '../parts/alert.tsx'
 import { download } from '../parts/download.ts'
 import { handModel } from '../parts/handed-model.ts'
+import { useStateOf } from '../parts/use-state-of.ts'
 import type { ViewProps } from '../view.ts'
 import { Controls } from './controls.tsx'
 import { Curves, EfficiencyCurve } from './curves.tsx'
@@ -74,21 +74,19 @@ function useSettings(state: URLSearchParams): {
   readonly refused: readonly string[]
   choose(some: Partial<Settings>): void
 } {
-  const linked = useMemo(() => settingsOf(state), [state])
-  const [settings, set] = useState(linked.settings)
-  useEffect(() => set(linked.settings), [linked])
+  const [{ settings, refused }, set] = useStateOf(state, settingsOf)
   const choose = (some: Partial<Settings>): void => {
     const chosen = { ...settings, ...some }
-    set(chosen)
+    set((before) => ({ ...before, settings: chosen }))
     keepState('train', stateOf(chosen))
   }
-  return { settings, refused: linked.refused, choose }
+  return { settings, refused, choose }
 }
 
 /** A symmetric and a plain network of one size learn side by side. */
 export default function Train({ state }: ViewProps) {
   const { settings, refused, choose } = useSettings(state)
-  const training = useTraining()
+  const training = useTraining(state)
   const { run } = training
   const task = tasks[settings.task]
   const change = (some: Partial<Settings>): void => {

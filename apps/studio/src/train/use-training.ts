@@ -1,6 +1,7 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useStateOf } from '../parts/use-state-of.ts'
 import type { News, Order, Settings } from './messages.ts'
-import { changed, noRun, type Run } from './run.ts'
+import { type Change, changed, noRun, type Run } from './run.ts'
 
 /** A run in a worker, and what a visitor does with it. */
 export interface Training {
@@ -11,16 +12,21 @@ export interface Training {
   reset(): void
 }
 
-/** Trains in a worker of its own, which ends with the page: a new one for each run, as one that failed may hold a GPU that is gone. */
-export function useTraining(): Training {
-  const [run, tell] = useReducer(changed, undefined, noRun)
+/**
+ * Trains in a worker of its own, which ends with the page: a new one for each run, as one that failed may hold a GPU that is gone.
+ *
+ * @param link - what was followed to the page; a run ends with it, as another link may ask for another task.
+ */
+export function useTraining(link: URLSearchParams): Training {
+  const [run, set] = useStateOf(link, noRun)
+  const tell = (change: Change): void => set((before) => changed(before, change))
   const worker = useRef<Worker | undefined>(undefined)
   const end = (): void => {
     worker.current?.terminate()
     worker.current = undefined
   }
   const order = (message: Order): void => worker.current?.postMessage(message)
-  useEffect(() => end, [])
+  useLayoutEffect(() => end, [link])
   const start = (kind: Run['kind'], settings: Settings): void => {
     end()
     tell({ type: 'start', kind })

@@ -16,6 +16,15 @@ describeInChromium('training on the page', () => {
   const button = (name: string | RegExp) => studio.page.getByRole('button', { name })
   const number = async (side: string, what: string): Promise<number> =>
     Number(await studio.page.locator(`.tile.${side} [data-${what}]`).getAttribute(`data-${what}`))
+  /** A run that has come to networks and is paused. */
+  const pausedRun = async (): Promise<void> => {
+    await studio.go('#/train?steps=2000')
+    await button('Train both').click()
+    await studio.page.locator('.gallery .is-right, .gallery .is-wrong').first().waitFor()
+    await button('Pause').click()
+    await status(/^Paused/)
+    await expect.poll(() => button('Run the plain model').isEnabled(), { timeout: 10_000 }).toBe(true)
+  }
 
   beforeAll(async () => {
     studio = await openStudio()
@@ -23,12 +32,7 @@ describeInChromium('training on the page', () => {
   afterAll(() => studio?.close())
 
   test('a run pauses, goes on and is reset; at a pause there are files', async () => {
-    await studio.go('#/train?steps=2000')
-    await button('Train both').click()
-    await studio.page.locator('.gallery .is-right, .gallery .is-wrong').first().waitFor()
-    await button('Pause').click()
-    await status(/^Paused/)
-    await expect.poll(() => button('Run the plain model').isEnabled(), { timeout: 10_000 }).toBe(true)
+    await pausedRun()
     const progress = () => studio.page.locator('progress').getAttribute('value')
     const before = Number(await progress())
     await button('Continue').click()
@@ -68,6 +72,31 @@ describeInChromium('training on the page', () => {
     await studio.go('#/train?task=poems&seed=2')
     await alert(/“poems”/)
     expect(await studio.page.getByLabel('Seed').inputValue()).toBe('2')
+    expect(studio.complaints).toEqual([])
+  })
+
+  test('a link to another task ends the run, and nothing of it stands beside the other task', async () => {
+    await pausedRun()
+    const shown = studio.page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const texts = new Set<string>()
+          const look = () => {
+            const task = document.querySelector<HTMLInputElement>('input[name=task]:checked')?.value
+            texts.add(`${task}: ${document.querySelector('.status')?.textContent}`)
+          }
+          new MutationObserver(look).observe(document.querySelector('.view')!, { subtree: true, childList: true, characterData: true })
+          const frames = (left: number): void => {
+            look()
+            if (left === 0) resolve([...texts])
+            else requestAnimationFrame(() => frames(left - 1))
+          }
+          addEventListener('hashchange', () => frames(10), { once: true })
+        }),
+    )
+    await studio.go('#/train?task=graphs')
+    expect((await shown).filter((text) => !/^(points: Paused|graphs: Press)/.test(text))).toEqual([])
+    expect(await button('Run the plain model').isEnabled()).toBe(false)
     expect(studio.complaints).toEqual([])
   })
 
