@@ -29,11 +29,8 @@ export interface Sum {
 /** Where the updates are read, if they are rows of another tensor, one for each index: they need not be written out then. */
 function readRows(updates: Tensor, leading: readonly Dimension[]): { readonly source: Tensor; readonly at: Tensor } | undefined {
   const rows = nodeOf(updates, 'Gather')
-  const points = nodeOf(updates, 'GatherND')
   const isRows = rows?.attributes.axis === 0 && sameShape(rows.inputs[1].shape, leading)
-  if (rows !== undefined && isRows) return { source: rows.inputs[0], at: rows.inputs[1] }
-  const isPoints = points?.inputs[1].shape.at(-1) === 1 && sameShape(points.inputs[1].shape.slice(0, -1), leading)
-  return points !== undefined && isPoints ? { source: points.inputs[0], at: points.inputs[1] } : undefined
+  return rows !== undefined && isRows ? { source: rows.inputs[0], at: rows.inputs[1] } : undefined
 }
 
 /** A sum over rows of a known number of elements; undefined for anything else. */

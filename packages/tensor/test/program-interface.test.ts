@@ -6,6 +6,7 @@ import { foldConstants } from '../src/passes/fold-constants.ts'
 import { mergeEqualNodes } from '../src/passes/merge-equal-nodes.ts'
 import { mergeFactors } from '../src/passes/merge-factors.ts'
 import { mergeRearrangements } from '../src/passes/merge-rearrangements.ts'
+import { pointsAsRows } from '../src/passes/points-as-rows.ts'
 
 const x = t.input('x', 'float32', ['n', 3])
 const size = t.input('size', 'int64', [], { binds: 'm' })
@@ -158,10 +159,11 @@ describe('passes are known by name', () => {
       'arithmetic-identities',
       'merge-factors',
       'merge-rearrangements',
+      'points-as-rows',
       'drop-expansions',
     ])
     expect(t.afterGradients.flatMap(inside)).toEqual(['merge-equal-nodes', 'rewrite', 'merge-circular-padding', 'simplify'])
-    const others = [foldConstants, arithmeticIdentities, mergeFactors, mergeRearrangements, dropExpansions, mergeEqualNodes]
+    const others = [foldConstants, arithmeticIdentities, mergeFactors, mergeRearrangements, pointsAsRows, dropExpansions, mergeEqualNodes]
     expect(others.map(({ name }) => name).sort()).toEqual([
       'arithmetic-identities',
       'drop-expansions',
@@ -169,6 +171,7 @@ describe('passes are known by name', () => {
       'merge-equal-nodes',
       'merge-factors',
       'merge-rearrangements',
+      'points-as-rows',
     ])
     const more = [t.smallTermsFirst, t.loopInvariants, t.diagonalsAtPlaces, t.microBatches({ size: 2 })]
     expect(more.map(({ name }) => name)).toEqual(['small-terms-first', 'loop-invariants', 'diagonals-at-places', 'micro-batches'])

@@ -3,7 +3,8 @@
 Adding rows by index was measured on PyTorch 2.13, 100,000 nodes, 1,000,000 edges, 64 channels, one thread, forward and backward in milliseconds:
 index_select and index_add 272 + 118 (`x[index]` instead: 291 + 274), scatter_add 185 + 180, segment_reduce of edges sorted by target 114 + 140, index_add of
 edges sorted by target 96 + 91, a product with a CSR matrix 71 + 144 (autograd transposes it each time), with its transpose kept 63 + 62. So the forms are
-`eager` (edges as they come), `sorted` (edges sorted by target beforehand) and `sparse` (CSR matrices made beforehand); `pyg` is PyTorch Geometric, where it is.
+`eager` (edges as they come), `sorted` (edges sorted by target beforehand) and `sparse` (CSR matrices made beforehand, the transposes for the gradient too);
+`pyg` and `pyg sparse` are PyTorch Geometric, where it is, with the list of edges and with a CSR matrix (GAT's layer multiplies by none).
 What depends on the edges alone (sorting, degrees, missing self loops) is done once, before anything is timed; Equivar's side does it at every step.
 """
 import torch
@@ -154,22 +155,35 @@ class Attention(nn.Module):
 
 
 class Geometric(nn.Module):
-    """PyTorch Geometric's layers."""
+    """PyTorch Geometric's layers, with self loops and the weights of GCN made beforehand; `sparse` hands them a CSR matrix, which the sum and GCN multiply by."""
 
-    def __init__(self, channels, kind):
+    def __init__(self, channels, kind, sparse):
         super().__init__()
         from torch_geometric.nn import GATConv, GCNConv, SimpleConv
 
+        self.kind, self.sparse = kind, sparse
         self.linear = nn.Linear(channels, channels) if kind == 'sum' else nn.Identity()
         makers = {
             'sum': lambda: SimpleConv('sum'),
-            'gcn': lambda: GCNConv(channels, channels),
-            'gat': lambda: GATConv(channels, channels // 8, heads=8),
+            'gcn': lambda: GCNConv(channels, channels, normalize=False),
+            'gat': lambda: GATConv(channels, channels // 8, heads=8, add_self_loops=False),
         }
         self.layer = makers[kind]()
 
-    def forward(self, x, edge_index):
-        return self.layer(self.linear(x), edge_index)
+    def prepare(self, x, edge_index):
+        nodes = x.shape[0]
+        edges, weights = (edge_index if self.kind == 'sum' else looped(edge_index, nodes)), None
+        if self.kind == 'gcn':
+            root = torch.bincount(edges[1], minlength=nodes).float().rsqrt()
+            weights = root[edges[0]] * root[edges[1]]
+        if not self.sparse:
+            return (x, edges) if weights is None else (x, edges, weights)
+        order = torch.argsort(edges[1], stable=True)
+        values = torch.ones(edges.shape[1]) if weights is None else weights
+        return x, csr(edges[1][order], edges[0][order], values[order], nodes)
+
+    def forward(self, x, edges, *weights):
+        return self.layer(self.linear(x), edges, *weights)
 
 
 def inputs(sizes):
@@ -184,7 +198,8 @@ def case(kind):
             'sparse': Form(make('sparse'), compiles=False),
             'eager': Form(make('eager'), compiles=False),
             'sorted': Form(make('sorted')),
-            'pyg': Form(lambda s: Geometric(s['channels'], kind), compiles=False, needs='torch_geometric'),
+            'pyg': Form(lambda s: Geometric(s['channels'], kind, False), compiles=False, needs='torch_geometric'),
+            **({} if kind == 'gat' else {'pyg sparse': Form(lambda s: Geometric(s['channels'], kind, True), compiles=False, needs='torch_geometric')}),
         },
         inputs=inputs,
         classes=lambda s: s['channels'],

@@ -51,12 +51,11 @@ interface Terms {
 
 /** Rows that are read at positions that are fed, as many as there are edges. */
 function rowsRead(x: Tensor, sum: Sum, fed: (x: Tensor) => FedPositions | undefined): Omit<Terms, 'weights'> | undefined {
-  const read = nodeOf(x, 'Gather') ?? nodeOf(x, 'GatherND')
-  if (read === undefined) return undefined
+  const read = nodeOf(x, 'Gather')
+  if (read?.attributes.axis !== 0) return undefined
   const [source, positions] = read.inputs
-  const isOfRows = 'axis' in read.attributes ? read.attributes.axis === 0 : positions.shape.at(-1) === 1
   const sameRow = sameShape(source.shape.slice(1), sum.data.shape.slice(1))
-  if (!isOfRows || !sameRow || String(product(positions.shape)) !== String(sum.count)) return undefined
+  if (!sameRow || String(product(positions.shape)) !== String(sum.count)) return undefined
   const at = fed(positions)
   return at && { source, at }
 }

@@ -12,6 +12,7 @@ import { mergeEqualNodes } from './merge-equal-nodes.ts'
 import { mergeFactors } from './merge-factors.ts'
 import { mergeRearrangements } from './merge-rearrangements.ts'
 import { contextOf, type Pass, type Target } from './pass.ts'
+import { pointsAsRows } from './points-as-rows.ts'
 import { poolBeforeRelu } from './pool-before-relu.ts'
 import { type PassGroup, together, untilStable } from './rewrite.ts'
 import { sumsOntoTerms } from './sums-onto-terms.ts'
@@ -19,7 +20,14 @@ import { sumsOntoTerms } from './sums-onto-terms.ts'
 /** What makes any expression smaller and nothing else: equal nodes first, so that what is folded is folded once; then rules that open the way for each other. */
 export const simplify: PassGroup = /* @__PURE__ */ untilStable('simplify', [
   mergeEqualNodes,
-  /* @__PURE__ */ together('rewrite', [foldConstants, arithmeticIdentities, mergeFactors, mergeRearrangements, dropExpansions]),
+  /* @__PURE__ */ together('rewrite', [
+    foldConstants,
+    arithmeticIdentities,
+    mergeFactors,
+    mergeRearrangements,
+    pointsAsRows,
+    dropExpansions,
+  ]),
 ])
 
 /**
