@@ -3,6 +3,7 @@ import { afterGradients, beforeGradients, loopInvariants, microBatches, type Pas
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
 import { centredProducts } from './passes/centred-products.ts'
+import { knownRowsIntoProducts } from './passes/known-rows-into-products.ts'
 import { oneHotAsComparison } from './passes/one-hot-as-comparison.ts'
 import { rowsThroughProducts } from './passes/rows-through-products.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
@@ -23,6 +24,7 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
   ...beforeGradients,
   ...(inPieces ? [microBatches({ size: EXAMPLES_PER_PIECE })] : []),
   ...afterGradients,
+  knownRowsIntoProducts,
   blockedConvolutions({ block }),
   centredProducts,
   rowsThroughProducts,
@@ -31,7 +33,8 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
 
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */
 export function targetOf(device: Device, options: TargetOptions = {}): Target {
-  const passes = device === 'cpu' ? [...cpuPasses(options), ...onnxFile.passes, loopInvariants] : onnxFile.passes
+  const passes =
+    device === 'cpu' ? [...cpuPasses(options), ...onnxFile.passes, loopInvariants] : [...onnxFile.passes, knownRowsIntoProducts]
   return { name: `onnxruntime/${device}`, passes }
 }
 
