@@ -20,6 +20,8 @@ export interface OpenStudio {
   readonly complaints: string[]
   /** Goes to a part of the address after `#`. */
   go(hash: string): Promise<void>
+  /** The address as the page has it now: what the browser tells of it comes later. */
+  link(): Promise<string>
   /** Leaves a screenshot to be looked at in the folder `EQUIVAR_SCREENSHOTS`, if it is named. */
   picture(name: string): Promise<void>
   /** What is wrong for people who cannot see the page or use a mouse: the faults of axe-core, serious and critical ones. */
@@ -70,6 +72,7 @@ export async function openStudio(): Promise<OpenStudio> {
       if (view in views) await page.locator(`nav a[aria-current=page][href="#/${view}"]`).waitFor()
       await page.locator('.view[aria-busy=false]').waitFor()
     },
+    link: () => page.evaluate(() => location.href),
     picture: async (name) => {
       const screenshots = process.env.EQUIVAR_SCREENSHOTS
       if (screenshots === undefined) return

@@ -27,7 +27,7 @@ describeInChromium('the symmetry explorer', () => {
   test('a typed group is drawn, and the link says so; what cannot be read is told, and the last picture stays', async () => {
     await group().fill('C5 wr S2')
     await page.getByText('6 weights instead of 100', { exact: true }).waitFor()
-    expect(decodeURIComponent(page.url())).toContain('group=C5+wr+S2')
+    expect(decodeURIComponent(await studio.link())).toContain('group=C5+wr+S2')
     await group().fill('C5 wr')
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('alert').textContent()).toContain('parseGroup: expected a group such as S5')
@@ -100,7 +100,7 @@ describeInChromium('the symmetry explorer', () => {
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("const points = parseGroup('S4')")
     await page.getByRole('button', { name: 'Copy link' }).click()
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(await studio.link())
   })
 
   test('a graph is drawn by mouse, by keys and by buttons, and its automorphisms are meant', async () => {
@@ -130,13 +130,13 @@ describeInChromium('the symmetry explorer', () => {
     await page.getByRole('button', { name: /^Node 6, .*joined to none$/ }).waitFor()
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-node'))).toBe('6')
     await page.keyboard.press('Shift+ArrowLeft')
-    expect(decodeURIComponent(page.url())).toContain('_46.50*')
+    expect(decodeURIComponent(await studio.link())).toContain('_46.50*')
     await page.getByRole('button', { name: 'Move', exact: true }).click()
     await page.mouse.move(...to(46, 50))
     await page.mouse.down()
     await page.mouse.move(...to(60, 60), { steps: 3 })
     await page.mouse.up()
-    expect(decodeURIComponent(page.url())).toContain('_60.60*')
+    expect(decodeURIComponent(await studio.link())).toContain('_60.60*')
     await page.getByRole('button', { name: 'Move', exact: true }).click()
     await page.getByRole('button', { name: /^Node 6/ }).focus()
     await page.keyboard.press('Delete')

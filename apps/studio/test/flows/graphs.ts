@@ -32,7 +32,7 @@ describeInChromium('telling graphs apart', () => {
     await page.getByRole('button', { name: 'Step' }).press('Enter')
     expect(await verdict()).toBe('Different after round 1: folklore 2-WL separates the graphs.')
     expect(await page.getByRole('img', { name: /^Colours of the 36 pairs of nodes of the right graph/ }).count()).toBe(1)
-    expect(page.url()).toContain('#/graphs?pair=hexagon&test=fwl2&round=1')
+    expect(await studio.link()).toContain('#/graphs?pair=hexagon&test=fwl2&round=1')
     expect(await studio.accessFaults()).toEqual([])
   })
 
@@ -64,7 +64,7 @@ describeInChromium('telling graphs apart', () => {
     await page.getByText('The graphs are isomorphic: the same, in another order.').waitFor()
     expect(await page.getByRole('combobox', { name: 'Two graphs' }).inputValue()).toBe('')
     expect(await saidOf('PPGN')).toEqual(['does not', 'does not'])
-    const link = page.url()
+    const link = await studio.link()
     await studio.go('#/graphs?pair=regular')
     await page.getByText('Strongly regular with the same numbers').waitFor()
     await page.evaluate((to) => {

@@ -49,7 +49,7 @@ describeInChromium('a model on the page', () => {
     await button('Points').click()
     await text('.checks .finding', /holds for \d+ elements/)
     await text('.latency', /ms, the median of 31 runs/)
-    expect(await studio.page.evaluate(() => location.hash)).toBe('#/model?sample=points')
+    expect(await studio.link()).toMatch(/#\/model\?sample=points$/)
     const before = await bars()
     await button('Move the input by its symmetry').click()
     await text('.moved', /the answer stayed/)

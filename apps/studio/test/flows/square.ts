@@ -34,7 +34,6 @@ describeInChromium('the commuting square', () => {
   }
   const eventually = (place: Locator, attribute = 'aria-valuetext') => expect.poll(() => place.getAttribute(attribute), { timeout: 5000 })
   const expectVerdicts = (...expected: string[]) => expect.poll(verdicts, { timeout: 5000 }).toEqual(expected)
-  const link = (): Promise<string> => studio.page.evaluate(() => location.hash)
   const linkHas = (part: string) => studio.page.waitForFunction((text) => location.hash.includes(text), part)
 
   test('points are turned and dragged by mouse, keys and touch, and one square commutes all the while', async () => {
@@ -138,7 +137,7 @@ describeInChromium('the commuting square', () => {
     const second = await moved.getAttribute('aria-valuetext')
     await drag(moved, to.x - from.x, to.y - from.y)
     await eventually(moved).not.toBe(second)
-    expect(await link()).toContain('kind=graph')
+    expect(await studio.link()).toContain('kind=graph')
     await expectVerdicts('It commutes:', 'It does not commute:')
     expect(await studio.accessFaults()).toEqual([])
   })
@@ -161,7 +160,7 @@ describeInChromium('the commuting square', () => {
     await drag(left().locator('canvas').nth(1), 40, 0)
     await page.getByRole('button', { name: 'Mirror' }).click()
     await linkHas('mirror=1')
-    expect(await link()).toMatch(/down=19&right=\d/)
+    expect(await studio.link()).toMatch(/down=19&right=\d/)
     await expectVerdicts('It commutes:', 'It does not commute:')
     expect(await studio.accessFaults()).toEqual([])
   })
@@ -196,9 +195,9 @@ describeInChromium('the commuting square', () => {
     const rotated = left().getByRole('button', { name: /rotate it/ })
     await rotated.press('ArrowUp')
     await linkHas('alpha=')
-    const before = await link()
+    const before = await studio.link()
     await drag(rotated, 30, -20)
-    await page.waitForFunction((hash) => location.hash !== hash, before)
+    await page.waitForFunction((link) => location.href !== link, before)
     await page.getByRole('button', { name: 'Another rotation' }).click()
     await expectVerdicts('It nearly commutes:', 'It does not commute:')
     expect(await studio.accessFaults()).toEqual([])
