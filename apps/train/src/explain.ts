@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import {
   describeLongSums,
   describePieces,
+  isLittleWork,
   type LongSumDescription,
   type PieceDescription,
   targetHere,
@@ -90,7 +91,8 @@ export async function explainPath(path: string, { target, what, size }: ExplainO
   const binding = new Map([...optimized.symbols].map((name): [string, number] => [name, size[name] ?? 16]))
   const pieces = describePieces(optimized, binding)
   const longSums = target === 'cpu' ? describeLongSums(optimized, binding, { fixed }) : undefined
-  output.result({ ...found, ...(pieces && { pieces }), ...(longSums && { longSums }) })
+  const oneThread = target === 'cpu' && pieces?.inPieces !== true && isLittleWork(optimized, 2)(binding)
+  output.result({ ...found, ...(pieces && { pieces }), ...(longSums && { longSums }), ...(oneThread && { oneThread }) })
   const sizes = [...program.symbols].map((name) => `${name} = ${size[name] ?? 16}`)
   if (sizes.length > 0) output.say(`sizes: ${sizes.join(', ')}`)
   output.say(
@@ -101,4 +103,5 @@ export async function explainPath(path: string, { target, what, size }: ExplainO
   output.say(row('after', found.after, ''))
   if (pieces !== undefined) output.say(pieceLine(pieces))
   if (longSums !== undefined) output.say(longSumLine(longSums))
+  if (oneThread) output.say('one thread, however many there are: to share its nodes among two costs more than it saves')
 }

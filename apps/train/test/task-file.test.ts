@@ -94,6 +94,9 @@ describe('a task in a file', () => {
       expect(verified.stdout).toContain('holds  unchanged by permutations of the elements')
     }
     passed(await equivar('explain', 'runs/a'))
+    const little = await equivar('explain', 'runs/a', '--target', 'cpu', '--json')
+    passed(little)
+    expect(jsonLines(little.stdout)[0]).toMatchObject({ target: 'onnxruntime/cpu', oneThread: true })
   })
 
   test('is exported in every form, and predicts raw examples', async () => {

@@ -1,6 +1,7 @@
 export * from './backend.ts'
 export { describeLongSums, type LongSumDescription } from './describe-long-sums.ts'
 export { type Device, type DeviceDescription, deviceRemedy, devices } from './devices.ts'
+export { isLittleWork } from './little-work.ts'
 export { needsOneThread } from './model-file.ts'
 export { defaultPieceLimits, type PieceLimits } from './piece-limits.ts'
 export { describePieces, type PieceDescription, type PieceOptions } from './piece-size.ts'

@@ -3,23 +3,15 @@ import type { CompileOptions } from './compiled-session.ts'
 import { Once } from './once.ts'
 import { EXAMPLES_PER_PIECE, examplesOfPiece, isWorthParts, piecesOfLoop, piecesOfRows, sizesInPieces, takesPieces } from './piece-size.ts'
 import { Assembly, type RowProgram, rowProgram, runRows } from './rows-in-pieces.ts'
-import type { OnnxOptions, Runtime, RuntimeTensor, RuntimeTensors } from './runtime.ts'
-import { Sessions } from './sessions.ts'
+import type { Runtime, RuntimeTensor, RuntimeTensors } from './runtime.ts'
+import { SessionsByWork } from './sessions-by-work.ts'
 import type { RowsSideBySide } from './side-by-side/rows-side-by-side.ts'
 import type { SideBySide } from './side-by-side/side-by-side.ts'
 import { targetHere } from './target-here.ts'
+import { threadsOf } from './threads.ts'
 
 /** More threads than that gain little: their sums are added one after the other. */
 const MOST_PARTS = 8
-
-/** Threads that were asked for, or that the machine has. */
-async function threadsOf({ threads = 0 }: OnnxOptions): Promise<number> {
-  if (threads > 0) return threads
-  // A name in a variable is left alone by bundlers for browsers.
-  const name = 'node:os'
-  const { availableParallelism } = (await import(/* @vite-ignore */ name)) as typeof import('node:os')
-  return availableParallelism()
-}
 
 /** How many parts run side by side; 1 if what the program is compiled with allows no more. */
 async function partsOf({ options }: CompileOptions): Promise<number> {
@@ -64,8 +56,8 @@ export class Runners {
   /** The program as the device likes it, in pieces if it can be. */
   readonly prepared: Program
   readonly #runtime: Runtime
-  readonly #whole: Once<Sessions>
-  readonly #pieces: Once<Sessions>
+  readonly #whole: Once<SessionsByWork>
+  readonly #pieces: Once<SessionsByWork>
   readonly #parts: Once<SideBySide | undefined>
   readonly #takesPieces: (binding: Binding) => boolean
   readonly #isWorthParts: (binding: Binding) => boolean
@@ -74,7 +66,7 @@ export class Runners {
   readonly #rowParts: Once<RowsSideBySide | undefined>
   #planned: { readonly sizes: Binding; readonly plan: PiecePlan | undefined } | undefined
 
-  private constructor(prepared: Program, openWhole: () => Promise<Sessions>, given: CompileOptions, rows: RowProgram | undefined) {
+  private constructor(prepared: Program, openWhole: () => Promise<SessionsByWork>, given: CompileOptions, rows: RowProgram | undefined) {
     const pieces = rows === undefined ? piecesOfLoop(prepared) : piecesOfRows(prepared, rows.symbol)
     this.prepared = prepared
     this.#runtime = given.runtime
@@ -83,7 +75,7 @@ export class Runners {
     this.#isWorthParts = isWorthParts(pieces, given.options)
     this.#examplesOf = pieces === undefined ? () => 1 : examplesOfPiece(pieces, given.options)
     this.#whole = new Once(openWhole)
-    this.#pieces = new Once(() => Sessions.open(prepared, given))
+    this.#pieces = new Once(() => SessionsByWork.open(prepared, given))
     this.#parts = new Once(() => openParts(prepared, given))
     this.#rowParts = new Once(async () => rows && openRows(prepared, rows, given))
   }
@@ -99,7 +91,7 @@ export class Runners {
       isCut ? optimize(program, await targetHere({ ...here, examplesPerPiece: false }), { fixed }) : prepared
     const mayCut = !isCut && options.examplesPerPiece !== false && (options.device ?? 'cpu') === 'cpu'
     const rows = mayCut ? rowProgram(program, fixed) : undefined
-    const runners = new Runners(prepared, async () => Sessions.open(await whole(), given), given, rows)
+    const runners = new Runners(prepared, async () => SessionsByWork.open(await whole(), given), given, rows)
     if (!isCut) await runners.#whole.get()
     return runners
   }
@@ -136,7 +128,7 @@ export class Runners {
 
   /** Frees what was opened. */
   async dispose(): Promise<void> {
-    const release = (sessions: Sessions): Promise<void> => sessions.release()
+    const release = (sessions: SessionsByWork): Promise<void> => sessions.release()
     const end = async (parts: SideBySide | RowsSideBySide | undefined): Promise<void> => parts?.dispose()
     await Promise.all([this.#whole.close(release), this.#pieces.close(release), this.#parts.close(end), this.#rowParts.close(end)])
   }

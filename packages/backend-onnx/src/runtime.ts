@@ -50,6 +50,7 @@ export interface OnnxOptions {
   readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string }
   /**
    * Threads within an operator; 0, ONNX Runtime's own choice (one a physical core), if left out. A browser has one unless the page is isolated.
+   * A Program has one at sizes that make so little work that more would take longer.
    * Files that add many rows by index (messages along edges, sets joined end to end) have one whatever is asked, and so have Programs with sums of very many:
    * ONNX Runtime loses some with more.
    */
@@ -143,7 +144,7 @@ function demandOneThread({ wasm }: Runtime['env']): void {
 }
 
 /** Whether it runs in a browser. */
-const isInBrowser = ({ env }: Runtime): boolean => env.versions?.web !== undefined
+export const isInBrowser = ({ env }: Runtime): boolean => env.versions?.web !== undefined
 
 /** The settings of a session for a model of these nodes. */
 export function sessionSettings(nodes: readonly OnnxNode[], options: OnnxOptions, inBrowser: boolean): object {

@@ -66,9 +66,9 @@ function operationsOf(node: Node, binding: Binding): number {
 }
 
 /** What a Program costs for those sizes. */
-export function costOf(program: Program, binding: Binding): ProgramCost {
+export function costOf({ nodes: all }: Pick<Program, 'nodes'>, binding: Binding): ProgramCost {
   let [nodes, bytes, operations] = [0, 0, 0]
-  for (const node of program.nodes) {
+  for (const node of all) {
     if (isNode(node, 'Loop')) {
       const symbol = pieceSymbol(node.attributes)
       const pieces = piecesOf(node.attributes, binding)
