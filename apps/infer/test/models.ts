@@ -1,9 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { exportOnnx } from '@equivar/export-onnx'
-import { Mlp } from '@equivar/nn'
-import { elementCount, input, mul, program, Random, type TensorValue, tensorValue } from '@equivar/tensor'
-import { exported } from '../../../packages/batching/test/models.ts'
+import {
+  constant,
+  elementCount,
+  input,
+  matMul,
+  mul,
+  program,
+  Random,
+  repeat,
+  type Tensor,
+  type TensorValue,
+  tanh,
+  tensorValue,
+} from '@equivar/tensor'
 import { below, drawn, sparseGraphs } from '../../../packages/batching/test/requests.ts'
 
 export { graphsModel, imagesModel, signalsModel } from '../../../packages/batching/test/models.ts'
@@ -14,11 +25,21 @@ export function scalingModel(factor: number): Uint8Array {
   return exportOnnx(program({ inputs: { x }, outputs: { y: mul(x, factor) } }))
 }
 
-/** Matrix products that take long for each example: [batch, n] with n = 512. */
-export function slowModel(layers = 60): Uint8Array {
+/** Matrix products that take long for each example, all with one matrix, so that the file is small: [batch, n] with n = 512. */
+export function slowModel(products = 60): Uint8Array {
   const x = input('x', 'float32', ['batch', 512])
-  const module = new Mlp({ channels: Array.from({ length: layers }, () => 512) })
-  return exported(module, { x }, { y: module.forward(x) }, 1)
+  const inputs = {
+    iteration: input('iteration', 'int64', []),
+    h: input('h', 'float32', ['batch', 512]),
+    w: input('w', 'float32', [512, 512]),
+  }
+  const body = program({ inputs, outputs: { next: tanh(matMul(inputs.h, inputs.w)) } })
+  const w = constant(
+    Float32Array.from({ length: 512 * 512 }, (_, i) => Math.sin(i) / 16),
+    [512, 512],
+  )
+  const [y] = repeat(body, { count: products, states: [x], captured: [w] }) as [Tensor]
+  return exportOnnx(program({ inputs: { x }, outputs: { y } }))
 }
 
 /** Writes a model file and creates its folders. */

@@ -20,7 +20,7 @@ const metric = async ({ url }: Running, name: string): Promise<number> =>
 
 test('SIGTERM under load: every accepted request is answered, new ones are rejected, and the exit status is 0', async () => {
   // Slow through many examples, not through many weights, which would take time to write and load.
-  writeModel(join(folder, 'slow.onnx'), slowModel(15))
+  writeModel(join(folder, 'slow.onnx'), slowModel(500))
   const server = await serve(join(folder, 'slow.onnx'), '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
   const taken = Array.from({ length: 24 }, () => post(url, ones(48, 512)))
