@@ -19,7 +19,7 @@ const metric = async ({ url }: Running, name: string): Promise<number> =>
   Number(new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0)
 
 test('SIGTERM under load: every accepted request is answered, new ones are rejected, and the exit status is 0', async () => {
-  // Slow through many examples, not through many weights, which would take time to write and load.
+  // Slow enough on any machine that most requests wait while the queue is looked at.
   writeModel(join(folder, 'slow.onnx'), slowModel(500))
   const server = await serve(join(folder, 'slow.onnx'), '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`

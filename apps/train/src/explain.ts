@@ -103,5 +103,5 @@ export async function explainPath(path: string, { target, what, size }: ExplainO
   output.say(row('after', found.after, ''))
   if (pieces !== undefined) output.say(pieceLine(pieces))
   if (longSums !== undefined) output.say(longSumLine(longSums))
-  if (oneThread) output.say('one thread, however many there are: to share its nodes among two costs more than it saves')
+  if (oneThread) output.say('one thread where two are asked for: to share its nodes costs more than it saves')
 }

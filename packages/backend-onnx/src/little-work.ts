@@ -31,7 +31,7 @@ function microsecondsPerNode({ nodes }: Program, sizes: Binding): number {
 
 /**
  * Whether a program that was optimized for the cpu is done sooner by one thread than by several, for given sizes: its nodes are so small that sharing them
- * costs more than it saves. The same on every machine, so that equal runs are equal to the bit.
+ * costs more than it saves. Nothing of the machine but the number of threads decides, so that equal runs are equal to the bit.
  */
 export function isLittleWork(program: Program, threads: number): (sizes: Binding) => boolean {
   if (threads === 1 || hasConvolutions(program)) return () => false
