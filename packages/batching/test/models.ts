@@ -16,7 +16,7 @@ export interface TestModel {
 }
 
 /** The ONNX file of a module with random parameters. */
-export function exported(
+function exported(
   module: Module,
   inputs: Readonly<Record<string, Input>>,
   outputs: Readonly<Record<string, Tensor>>,
