@@ -69,8 +69,10 @@ const mebibytes = (bytes: number): string => `${rounded.format(bytes / 2 ** 20)}
 
 /** How a step goes through its batch, and why. */
 function pieceLine({ examplesPerPiece, bytesPerExample, bytesPerPiece, inPieces, sideBySide }: PieceDescription): string {
-  if (!inPieces)
-    return `the whole batch at once: it stays in the cache (the largest tensor of an example takes ${mebibytes(bytesPerExample)})`
+  if (!inPieces) {
+    const taken = sideBySide ? 'in one part a thread, side by side' : 'at once'
+    return `the whole batch ${taken}: it stays in the cache (the largest tensor of an example takes ${mebibytes(bytesPerExample)})`
+  }
   const examples = examplesPerPiece === 1 ? '1 example' : `${examplesPerPiece} examples`
   const threads = sideBySide ? 'parts of the batch run side by side, one a thread' : 'too little work for parts side by side'
   return `pieces of ${examples}: the largest tensor of one takes ${mebibytes(bytesPerExample)}, and about ${mebibytes(bytesPerPiece)} stay in the cache; ${threads}`

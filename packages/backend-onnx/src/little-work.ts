@@ -1,4 +1,5 @@
-import { type Binding, costOf, isNode, type Node, type Program } from '@equivar/tensor'
+import { type Binding, costOf, isNode, type Program } from '@equivar/tensor'
+import { hasConvolutions } from './has-convolutions.ts'
 
 /** Operations and bytes written that one thread does in a microsecond. */
 const [OPERATIONS, BYTES] = [150_000, 20_000]
@@ -10,13 +11,6 @@ const [OPERATIONS, BYTES] = [150_000, 20_000]
  * training step 132 and 92 (37).
  */
 const SHARING = 12.5
-
-/** Convolutions are worth threads at any size that was measured, and in blocks their operations are not counted. */
-const isConvolution = (node: Node): boolean => node.has('windowed') || node.operator.name.startsWith('Blocked')
-
-function hasConvolutions({ nodes }: Program): boolean {
-  return nodes.some((node) => isConvolution(node) || (isNode(node, 'Loop') && hasConvolutions(node.attributes.body)))
-}
 
 /** The most microseconds that a node takes one thread, as the mean of a program's own nodes, or of the body of one of its loops. */
 function microsecondsPerNode({ nodes }: Program, sizes: Binding): number {
@@ -34,6 +28,7 @@ function microsecondsPerNode({ nodes }: Program, sizes: Binding): number {
  * costs more than it saves. Nothing of the machine but the number of threads decides, so that equal runs are equal to the bit.
  */
 export function isLittleWork(program: Program, threads: number): (sizes: Binding) => boolean {
+  // Convolutions are worth threads at any size that was measured, and in blocks their operations are not counted.
   if (threads === 1 || hasConvolutions(program)) return () => false
   const worthSharing = (SHARING * threads) / (threads - 1)
   const symbols = [...program.symbols]

@@ -12,7 +12,7 @@ export interface PieceLimits {
  * The limits if no others are given. They are the same on every machine, so that a run that is resumed elsewhere cuts its batches alike.
  *
  * Measured with pieces of 1, 2, 4 and 8 examples (`equivar bench`): from 1 to 4 MiB a piece the time is the same within 5 %. Two threads, ms, whole and in
- * pieces: 8 MiB (images of 28 x 28) 37.8 and 44.8; 17 MiB (2-IGN) 54.9 and 56.6, with one thread 120 and 85; 42 MiB (images of 64 x 64) 219 and 196.
+ * pieces: 17 MiB (2-IGN) 54.9 and 56.6, with one thread 120 and 85; 42 MiB (images of 64 x 64) 219 and 196.
  * Limits that a short step of two layers found for one processor (2 x 1 MiB, 32 MiB of cache: 0.5, 0.5 and 16 MiB) made some workloads 20 % faster and others
  * 20 % slower, so none are found by themselves.
  */

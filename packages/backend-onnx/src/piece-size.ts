@@ -10,9 +10,8 @@ import {
   type Program,
   pieceSymbol,
   type Tensor,
-  type TensorValue,
-  tensorValue,
 } from '@equivar/tensor'
+import { hasConvolutions } from './has-convolutions.ts'
 import { defaultPieceLimits, type PieceLimits } from './piece-limits.ts'
 
 /** The input by which the cpu's programs are told how many examples a piece of the batch has. */
@@ -42,18 +41,30 @@ export interface Pieces {
   readonly symbol: string
   /** How many examples there are. */
   readonly count: Dimension
+  /** Whether threads share the nodes of a piece so badly that they had better have pieces of their own, however small. */
+  readonly sharesBadly: boolean
 }
 
-/** The pieces of a program's loop over them. */
+/**
+ * The pieces of a program's loop over them.
+ *
+ * Derivatives of convolutions are shared badly. Two threads, ms of a step that stays in the cache, shared and with a part a thread: sets of 8 images of 28 x 28
+ * 31 and 22; sets of 8 signals 42 and 31; DeepSets, 4 sets, 17 and 24; 2-IGN, 16 graphs, 24 and 25.
+ */
 export function piecesOfLoop(program: Program): Pieces | undefined {
   const [loop] = loopsOverPieces(program)
   if (loop === undefined) return undefined
   const { body, count } = loop.attributes
-  return { body, count, symbol: pieceSymbol(loop.attributes) as string }
+  return { body, count, symbol: pieceSymbol(loop.attributes) as string, sharesBadly: hasConvolutions(body) }
 }
 
 /** The pieces of a program that does with each example what it does with it alone. @param rows - what counts the examples. */
-export const piecesOfRows = (program: Program, rows: string): Pieces => ({ body: program, symbol: rows, count: dimension(rows) })
+export const piecesOfRows = (program: Program, rows: string): Pieces => ({
+  body: program,
+  symbol: rows,
+  count: dimension(rows),
+  sharesBadly: false,
+})
 
 const oneExample = ({ symbol }: Pieces, binding: Binding): Binding => new Map(binding).set(symbol, 1)
 
@@ -64,41 +75,63 @@ function largest(pieces: Pieces, binding: Binding): number {
   return Math.max(0, ...made.map((y) => bytes(y, one)))
 }
 
-/** As many examples as fit the cache, and all pieces of nearly the same size. */
-function fitting(pieces: Pieces, binding: Binding, { pieceBytes }: PieceLimits): number {
-  const batch = Math.max(1, dimensionValue(pieces.count, binding))
-  const most = Math.max(1, Math.floor(pieceBytes / Math.max(1, largest(pieces, binding))))
-  return Math.ceil(batch / Math.ceil(batch / Math.min(batch, most)))
+/** How many examples a piece has, so that no piece has more than `most` and all are of nearly the same size. */
+export function evenPieces(batch: number, most: number): number {
+  const count = Math.max(1, batch)
+  return Math.ceil(count / Math.ceil(count / Math.min(count, most)))
 }
 
-/** How many examples a piece has, by the program's sizes: as many as were asked for, else as many as fit. */
-export const examplesOfPiece =
-  (pieces: Pieces, { examplesPerPiece, pieceLimits = defaultPieceLimits }: PieceOptions): ((binding: Binding) => number) =>
-  (binding) =>
-    examplesPerPiece || fitting(pieces, binding, pieceLimits)
+/** As many examples as fit the cache. */
+function fitting(pieces: Pieces, binding: Binding, { pieceBytes }: PieceLimits): number {
+  const most = Math.max(1, Math.floor(pieceBytes / Math.max(1, largest(pieces, binding))))
+  return evenPieces(dimensionValue(pieces.count, binding), most)
+}
 
 /** Whether a program goes through its batch in pieces, for its sizes: where the whole is too much for the cache, or a number of examples was asked for. */
-export function takesPieces(
-  pieces: Pieces | undefined,
+function takesPieces(
+  pieces: Pieces,
+  binding: Binding,
   { examplesPerPiece: chosen, pieceLimits = defaultPieceLimits }: PieceOptions,
-): (binding: Binding) => boolean {
-  if (pieces === undefined || chosen === false) return () => false
-  if (chosen !== undefined) return () => true
-  return (binding) => {
-    const batch = dimensionValue(pieces.count, binding)
-    return batch > 1 && batch * largest(pieces, binding) > pieceLimits.wholeBytes
-  }
+): boolean {
+  if (chosen !== undefined) return chosen !== false
+  const batch = dimensionValue(pieces.count, binding)
+  return batch > 1 && batch * largest(pieces, binding) > pieceLimits.wholeBytes
 }
 
-/** Whether parts of the batch are large enough to run side by side, for the program's sizes; never if it has no pieces. */
-export function isWorthParts(
+/** Whether parts of the batch are large enough to run side by side, for the program's sizes. */
+function isWorthParts(pieces: Pieces, binding: Binding, { examplesPerPiece, pieceLimits = defaultPieceLimits }: PieceOptions): boolean {
+  const batch = dimensionValue(pieces.count, binding)
+  return examplesPerPiece !== false && batch > 1 && batch * costOf(pieces.body, oneExample(pieces, binding)).bytes >= pieceLimits.partsBytes
+}
+
+/** What is done with a batch that is not just run whole. */
+export interface PiecePlan {
+  /** How many examples a piece has. */
+  readonly examples: number
+  /** Whether parts of the batch run side by side, if the program can be split. */
+  readonly inParts: boolean
+  /** Whether the batch is taken whole where parts cannot run side by side: all of it stays in the cache. */
+  readonly isWholeElse: boolean
+}
+
+/**
+ * How a batch is run, by the program's sizes: in pieces of as many examples as were asked for, or as fit the cache, where all of it does not stay there; side
+ * by side where there is work enough. Where all of it stays in the cache, one piece a thread if its nodes are shared badly, else the whole.
+ *
+ * @returns undefined for sizes whose batch is run whole.
+ */
+export function planOfPieces(
   pieces: Pieces | undefined,
-  { pieceLimits = defaultPieceLimits }: PieceOptions = {},
-): (binding: Binding) => boolean {
-  if (pieces === undefined) return () => false
+  threads: number,
+  options: PieceOptions = {},
+): (binding: Binding) => PiecePlan | undefined {
+  if (pieces === undefined) return () => undefined
+  const { examplesPerPiece, pieceLimits = defaultPieceLimits } = options
   return (binding) => {
-    const batch = dimensionValue(pieces.count, binding)
-    return batch > 1 && batch * costOf(pieces.body, oneExample(pieces, binding)).bytes >= pieceLimits.partsBytes
+    const [inPieces, inParts] = [takesPieces(pieces, binding, options), threads > 1 && isWorthParts(pieces, binding, options)]
+    if (!inPieces && !(inParts && pieces.sharesBadly)) return undefined
+    if (inPieces) return { examples: examplesPerPiece || fitting(pieces, binding, pieceLimits), inParts, isWholeElse: false }
+    return { examples: Math.ceil(dimensionValue(pieces.count, binding) / threads), inParts, isWholeElse: true }
   }
 }
 
@@ -109,7 +142,7 @@ export interface PieceDescription {
   readonly bytesPerExample: number
   /** Bytes that the largest tensor of a piece should have at most, unless one example needs more. */
   readonly bytesPerPiece: number
-  /** Whether the batch is too much for the cache, so that it is taken in pieces. */
+  /** Whether the batch is too much for the cache, so that it is taken in pieces. Else it is taken whole, or in one part a thread. */
   readonly inPieces: boolean
   /** Whether parts of the batch run side by side where there are several threads. */
   readonly sideBySide: boolean
@@ -124,8 +157,8 @@ export function describePieces(program: Program, binding: Binding, options: Piec
     examplesPerPiece: fitting(pieces, binding, pieceLimits),
     bytesPerExample: largest(pieces, binding),
     bytesPerPiece: pieceLimits.pieceBytes,
-    inPieces: takesPieces(pieces, options)(binding),
-    sideBySide: isWorthParts(pieces, options)(binding),
+    inPieces: takesPieces(pieces, binding, options),
+    sideBySide: planOfPieces(pieces, 2, options)(binding)?.inParts ?? false,
   }
 }
 
@@ -133,12 +166,4 @@ export function describePieces(program: Program, binding: Binding, options: Piec
 export function sizesInPieces(program: Program, binding: Binding, examples: number): Binding {
   const symbols = loopsOverPieces(program).map(({ attributes }): [string, number] => [pieceSymbol(attributes) as string, examples])
   return new Map([...binding, ...symbols, [EXAMPLES_PER_PIECE, examples]])
-}
-
-/** What a program in pieces is fed beside the caller's feeds, by its sizes: how many examples a piece has. */
-export function feedOfPieces(program: Program, options: PieceOptions): (binding: Binding) => Readonly<Record<string, TensorValue>> {
-  const pieces = piecesOfLoop(program)
-  if (pieces === undefined) return () => ({})
-  const examples = examplesOfPiece(pieces, options)
-  return (binding) => ({ [EXAMPLES_PER_PIECE]: tensorValue('int64', [], [examples(binding)]) })
 }

@@ -1,9 +1,9 @@
 import { type Binding, optimize, type Program, tensorValue } from '@equivar/tensor'
 import type { CompileOptions } from './compiled-session.ts'
 import { Once } from './once.ts'
-import { EXAMPLES_PER_PIECE, examplesOfPiece, isWorthParts, piecesOfLoop, piecesOfRows, sizesInPieces, takesPieces } from './piece-size.ts'
+import { EXAMPLES_PER_PIECE, type PiecePlan, piecesOfLoop, piecesOfRows, planOfPieces, sizesInPieces } from './piece-size.ts'
 import { Assembly, type RowProgram, rowProgram, runRows } from './rows-in-pieces.ts'
-import type { Runtime, RuntimeTensor, RuntimeTensors } from './runtime.ts'
+import { isInBrowser, type Runtime, type RuntimeTensor, type RuntimeTensors } from './runtime.ts'
 import { SessionsByWork } from './sessions-by-work.ts'
 import type { RowsSideBySide } from './side-by-side/rows-side-by-side.ts'
 import type { SideBySide } from './side-by-side/side-by-side.ts'
@@ -14,38 +14,32 @@ import { threadsOf } from './threads.ts'
 const MOST_PARTS = 8
 
 /** How many parts run side by side; 1 if what the program is compiled with allows no more. */
-async function partsOf({ options }: CompileOptions): Promise<number> {
+async function partsOf({ runtime, options }: CompileOptions): Promise<number> {
   // Threads load onnxruntime-node anew: another runtime that was handed in cannot be sent to them.
-  return options.runtime === undefined ? Math.min(MOST_PARTS, await threadsOf(options)) : 1
+  return options.runtime === undefined && !isInBrowser(runtime) ? Math.min(MOST_PARTS, await threadsOf(options)) : 1
 }
 
 /** What runs parts of a batch in threads, and adds up; undefined if the program, or what it is compiled with, does not allow it. */
-async function openParts(program: Program, given: CompileOptions): Promise<SideBySide | undefined> {
+async function openParts(program: Program, parts: number, given: CompileOptions): Promise<SideBySide | undefined> {
   const { runtime, options, values = {} } = given
-  const parts = Object.keys(values).length > 0 ? 1 : await partsOf(given)
-  if (parts === 1) return undefined
+  if (parts === 1 || Object.keys(values).length > 0) return undefined
   const { SideBySide } = await import('./side-by-side/side-by-side.ts')
   return SideBySide.open(program, parts, { runtime, options })
 }
 
 /** The same for a program that does with each example what it does with it alone. */
-async function openRows(program: Program, rows: RowProgram, given: CompileOptions): Promise<RowsSideBySide | undefined> {
-  const parts = await partsOf(given)
+async function openRows(program: Program, rows: RowProgram, parts: number, given: CompileOptions): Promise<RowsSideBySide | undefined> {
   if (parts === 1) return undefined
   const { RowsSideBySide } = await import('./side-by-side/rows-side-by-side.ts')
   return RowsSideBySide.open(program, rows, parts, given)
 }
 
-/** How a batch is run in pieces. */
-interface PiecePlan {
-  /** How many examples a piece has. */
-  readonly examples: number
-  /** The same, as the program is fed it. */
+/** How a batch is run in pieces, as the runtime is told. */
+interface ToldPlan extends PiecePlan {
+  /** How many examples a piece has, as the program is fed it. */
   readonly said: RuntimeTensor
   /** All sizes, those of pieces included. */
   readonly sizes: Binding
-  /** Whether parts of it run side by side, if the program can be split. */
-  readonly inParts: boolean
 }
 
 /**
@@ -59,25 +53,26 @@ export class Runners {
   readonly #whole: Once<SessionsByWork>
   readonly #pieces: Once<SessionsByWork>
   readonly #parts: Once<SideBySide | undefined>
-  readonly #takesPieces: (binding: Binding) => boolean
-  readonly #isWorthParts: (binding: Binding) => boolean
-  readonly #examplesOf: (binding: Binding) => number
+  readonly #planOf: (binding: Binding) => PiecePlan | undefined
   readonly #rows: RowProgram | undefined
   readonly #rowParts: Once<RowsSideBySide | undefined>
-  #planned: { readonly sizes: Binding; readonly plan: PiecePlan | undefined } | undefined
+  #planned: { readonly sizes: Binding; readonly plan: ToldPlan | undefined } | undefined
 
-  private constructor(prepared: Program, openWhole: () => Promise<SessionsByWork>, given: CompileOptions, rows: RowProgram | undefined) {
+  private constructor(
+    prepared: Program,
+    openWhole: () => Promise<SessionsByWork>,
+    given: CompileOptions,
+    { rows, threads }: { rows: RowProgram | undefined; threads: number },
+  ) {
     const pieces = rows === undefined ? piecesOfLoop(prepared) : piecesOfRows(prepared, rows.symbol)
     this.prepared = prepared
     this.#runtime = given.runtime
     this.#rows = rows
-    this.#takesPieces = takesPieces(pieces, given.options)
-    this.#isWorthParts = isWorthParts(pieces, given.options)
-    this.#examplesOf = pieces === undefined ? () => 1 : examplesOfPiece(pieces, given.options)
+    this.#planOf = planOfPieces(pieces, threads, given.options)
     this.#whole = new Once(openWhole)
     this.#pieces = new Once(() => SessionsByWork.open(prepared, given))
-    this.#parts = new Once(() => openParts(prepared, given))
-    this.#rowParts = new Once(async () => rows && openRows(prepared, rows, given))
+    this.#parts = new Once(() => openParts(prepared, threads, given))
+    this.#rowParts = new Once(async () => rows && openRows(prepared, rows, threads, given))
   }
 
   /** @throws RuntimeError if the runtime refuses the program; where a way is chosen by sizes, from the first run that takes it. */
@@ -90,8 +85,8 @@ export class Runners {
     const whole = async (): Promise<Program> =>
       isCut ? optimize(program, await targetHere({ ...here, examplesPerPiece: false }), { fixed }) : prepared
     const mayCut = !isCut && options.examplesPerPiece !== false && (options.device ?? 'cpu') === 'cpu'
-    const rows = mayCut ? rowProgram(program, fixed) : undefined
-    const runners = new Runners(prepared, async () => SessionsByWork.open(await whole(), given), given, rows)
+    const [rows, threads] = [mayCut ? rowProgram(program, fixed) : undefined, await partsOf(given)]
+    const runners = new Runners(prepared, async () => SessionsByWork.open(await whole(), given), given, { rows, threads })
     if (!isCut) await runners.#whole.get()
     return runners
   }
@@ -101,10 +96,11 @@ export class Runners {
     const plan = this.#planFor(sizes)
     if (plan === undefined) return (await this.#whole.get()).run(given, sizes)
     if (this.#rows !== undefined) return this.#runRows(given, sizes, plan, this.#rows)
-    const { said, sizes: all, inParts } = plan
+    const { said, sizes: all, inParts, isWholeElse } = plan
     const fed = { ...given, [EXAMPLES_PER_PIECE]: said }
     const beside = inParts ? await this.#parts.get() : undefined
-    return beside === undefined ? (await this.#pieces.get()).run(fed, all) : beside.run(fed, all)
+    if (beside !== undefined) return beside.run(fed, all)
+    return isWholeElse ? (await this.#whole.get()).run(given, sizes) : (await this.#pieces.get()).run(fed, all)
   }
 
   /** Runs some examples at a time, side by side if that is worth it. */
@@ -134,17 +130,17 @@ export class Runners {
   }
 
   /** How those sizes are run in pieces; undefined if the batch is taken whole. Decided once for each new set of sizes. */
-  #planFor(sizes: Binding): PiecePlan | undefined {
+  #planFor(sizes: Binding): ToldPlan | undefined {
     if (sizes === this.#planned?.sizes) return this.#planned.plan
-    const plan = this.#takesPieces(sizes) ? this.#decide(sizes) : undefined
+    const chosen = this.#planOf(sizes)
+    const plan = chosen && this.#tell(chosen, sizes)
     this.#planned = { sizes, plan }
     return plan
   }
 
-  #decide(sizes: Binding): PiecePlan {
-    const examples = this.#examplesOf(sizes)
-    const { dtype, data, shape } = tensorValue('int64', [], [examples])
+  #tell(plan: PiecePlan, sizes: Binding): ToldPlan {
+    const { dtype, data, shape } = tensorValue('int64', [], [plan.examples])
     const said = new this.#runtime.Tensor(dtype as never, data as never, shape) as RuntimeTensor
-    return { examples, said, sizes: sizesInPieces(this.prepared, sizes, examples), inParts: this.#isWorthParts(sizes) }
+    return { ...plan, said, sizes: sizesInPieces(this.prepared, sizes, plan.examples) }
   }
 }

@@ -2,7 +2,7 @@ import { onnxBackend } from '@equivar/backend-onnx'
 import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
 import { defaultPieceLimits, type PieceLimits } from '../src/piece-limits.ts'
-import { describePieces, feedOfPieces, isWorthParts, piecesOfLoop } from '../src/piece-size.ts'
+import { describePieces, type PieceOptions, piecesOfLoop, planOfPieces } from '../src/piece-size.ts'
 import { targetOf } from '../src/targets.ts'
 import { feeds, step } from './step-in-pieces.ts'
 
@@ -31,24 +31,44 @@ test('the cpu takes pieces, unless told not to; other devices take the whole', (
 
 test('a piece is as large as fits, and all are of nearly the same size', () => {
   const program = t.optimize(step(), targetOf('cpu'))
-  const feed = feedOfPieces(program, {})
-  const size = (batch: number, n: number): number => Number(Object.values(feed(new Map(Object.entries({ batch, n }))))[0]?.data[0])
+  const size = (batch: number, n: number): number | undefined =>
+    describePieces(program, new Map(Object.entries({ batch, n })))?.examplesPerPiece
   expect(size(32, 8)).toBe(32)
   expect(size(0, 8)).toBe(1)
   expect(size(32, 4096)).toBe(1)
-  const most = size(10_000, 64)
+  const most = size(10_000, 64) as number
   expect(most).toBeGreaterThan(1)
   expect(size(most + 1, 64)).toBe(Math.ceil((most + 1) / 2))
-  expect(Number(Object.values(feedOfPieces(program, { examplesPerPiece: 3 })(new Map()))[0]?.data[0])).toBe(3)
 })
 
-test('parts run side by side where a step writes 16 MiB or more', () => {
-  const isWorth = isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('cpu'))))
-  const sizes = (batch: number, n: number): t.Binding => new Map(Object.entries({ batch, n, examples_per_piece: 1 }))
-  expect(isWorth(sizes(64, 8))).toBe(false)
-  expect(isWorth(sizes(64, 128))).toBe(true)
-  expect(isWorth(sizes(1, 2048))).toBe(false)
-  expect(isWorthParts(piecesOfLoop(t.optimize(step(), targetOf('webgpu'))))(sizes(64, 128))).toBe(false)
+const planFor = (batch: number, n: number, threads: number, options?: PieceOptions) =>
+  planOfPieces(piecesOfLoop(t.optimize(step(), targetOf('cpu'))), threads, options)(new Map(Object.entries({ batch, n })))
+
+test('parts run side by side where a step writes 16 MiB or more and there are several threads', () => {
+  expect(planFor(64, 8, 2)).toBeUndefined()
+  expect(planFor(64, 2048, 2)?.inParts).toBe(true)
+  expect(planFor(64, 2048, 1)).toMatchObject({ inParts: false, isWholeElse: false })
+  expect(planFor(1, 2048, 2)).toBeUndefined()
+  expect(planOfPieces(piecesOfLoop(t.optimize(step(), targetOf('webgpu'))), 2)(new Map())).toBeUndefined()
+})
+
+test('a batch that stays in the cache is one piece a thread if it has convolutions, and whole where there is one thread', () => {
+  const options = { pieceLimits: { pieceBytes: 1, wholeBytes: 2 ** 40, partsBytes: 1 } }
+  expect(planFor(65, 128, 2, options)).toEqual({ examples: 33, inParts: true, isWholeElse: true })
+  expect(planFor(65, 128, 3, options)).toEqual({ examples: 22, inParts: true, isWholeElse: true })
+  expect(planFor(65, 128, 1, options)).toBeUndefined()
+  const [x, w] = [t.input('x', 'float32', ['batch', 8]), t.input('w', 'float32', [8, 8])]
+  const loss = t.reduceMean(t.tanh(t.matMul(x, w)))
+  const [gradient] = t.differentiate(loss, [w])
+  const products = t.program({ inputs: [x, w], outputs: { loss, gradient: gradient as t.Tensor } })
+  const pieces = piecesOfLoop(t.optimize(products, targetOf('cpu')))
+  expect(pieces).toBeDefined()
+  expect(planOfPieces(pieces, 2, options)(new Map([['batch', 64]]))).toBeUndefined()
+})
+
+test('as many examples are in a piece as were asked for, or all', () => {
+  expect(planFor(64, 8, 1, { examplesPerPiece: 3 })).toEqual({ examples: 3, inParts: false, isWholeElse: false })
+  expect(planFor(64, 2048, 2, { examplesPerPiece: false })).toBeUndefined()
 })
 
 test('other limits may be given: how large pieces are, and from where on there are any', async () => {

@@ -8,8 +8,9 @@ import {
   type Program,
   type TensorValue,
   type TypedArray,
+  tensorValue,
 } from '@equivar/tensor'
-import { feedOfPieces } from '../piece-size.ts'
+import { EXAMPLES_PER_PIECE, evenPieces } from '../piece-size.ts'
 import { divideRows, type Rows, rowsOf } from '../rows.ts'
 import {
   type OnnxOptions,
@@ -57,18 +58,15 @@ export class SideBySide {
   readonly #split: SplitProgram
   readonly #sessions: OwnSessions
   readonly #workers: readonly PieceWorker[]
-  readonly #pieceFeed: (binding: Binding) => Readonly<Record<string, TensorValue>>
   readonly #turns = new Turns()
-  readonly #said: Map<number, readonly (TensorValue & TensorLike)[]> = new Map()
   #key = ''
   #parts: readonly Part[] = []
 
-  private constructor(runtime: Runtime, split: SplitProgram, sessions: OwnSessions, workers: readonly PieceWorker[], options: OnnxOptions) {
+  private constructor(runtime: Runtime, split: SplitProgram, sessions: OwnSessions, workers: readonly PieceWorker[]) {
     this.#runtime = runtime
     this.#split = split
     this.#sessions = sessions
     this.#workers = workers
-    this.#pieceFeed = feedOfPieces(split.pieces, options)
   }
 
   /** @returns undefined if the program has no pieces that can stand alone, or the runtime is not to be found for other threads. @throws RuntimeError if a thread cannot be started. */
@@ -90,10 +88,10 @@ export class SideBySide {
     }
     const start = { runtime: path, model: bytes, settings: sessionSettings(nodes, alone, false) }
     const workers = await Promise.all(Array.from({ length: parts - 1 }, () => PieceWorker.start(start)))
-    return new SideBySide(runtime, split, sessions, workers, options)
+    return new SideBySide(runtime, split, sessions, workers)
   }
 
-  /** Runs once, after what it was asked before. @param given - what the whole program is fed. */
+  /** Runs once, after what it was asked before. @param given - what the whole program is fed. @param binding - its sizes, and the most examples of a piece. */
   run(given: RuntimeTensors, binding: Binding): Promise<RuntimeTensors> {
     return this.#turns.take(() => this.#run(given, binding))
   }
@@ -144,30 +142,15 @@ export class SideBySide {
       const value = isDivided ? rowsOf(x, rows) : { dtype: x.type as DataType, shape: x.dims, data: x.data as TypedArray }
       return { ...value, name }
     })
-    return [...inputs, ...this.#saidOf(rows.count, binding)]
-  }
-
-  /** How many examples a piece of so many rows has; found once for each number of rows, as long as the shapes stay. */
-  #saidOf(rows: number, binding: Binding): readonly (TensorValue & TensorLike)[] {
-    const known = this.#said.get(rows)
-    if (known !== undefined) return known
-    const ownBatch = new Map(binding).set(this.#batchSymbol(), rows)
-    const said = Object.entries(this.#pieceFeed(ownBatch)).map(([name, value]) => ({ ...value, name }))
-    this.#said.set(rows, said)
-    return said
-  }
-
-  #batchSymbol(): string {
-    const divided = this.#split.inputs.find(({ isDivided }) => isDivided)?.name
-    return String(this.#split.pieces.inputs.find(({ name }) => name === divided)?.tensor.shape[0])
+    const examples = evenPieces(rows.count, binding.get(EXAMPLES_PER_PIECE) as number)
+    return [...inputs, { ...tensorValue('int64', [], [examples]), name: EXAMPLES_PER_PIECE }]
   }
 
   /** Finds memory for the parts of workers, if shapes are others than before. */
   #layOut(all: RuntimeTensors, rows: readonly Rows[], binding: Binding): boolean {
-    const key = this.#split.inputs.map(({ source }) => all[source]?.dims.join()).join(';')
+    const key = [binding.get(EXAMPLES_PER_PIECE), ...this.#split.inputs.map(({ source }) => all[source]?.dims.join())].join(';')
     if (key === this.#key) return false
     this.#key = key
-    this.#said.clear()
     const outputs = this.#split.pieces.outputs.map(({ name, tensor }) => ({
       name,
       dtype: tensor.dtype,
