@@ -3,6 +3,7 @@ import { afterGradients, beforeGradients, loopInvariants, microBatches, type Pas
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
 import { centredProducts } from './passes/centred-products.ts'
+import { channelsLastFromBlocks } from './passes/channels-last-from-blocks.ts'
 import { knownRowsIntoProducts } from './passes/known-rows-into-products.ts'
 import { oneHotAsComparison } from './passes/one-hot-as-comparison.ts'
 import { rowsThroughProducts } from './passes/rows-through-products.ts'
@@ -34,7 +35,9 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */
 export function targetOf(device: Device, options: TargetOptions = {}): Target {
   const passes =
-    device === 'cpu' ? [...cpuPasses(options), ...onnxFile.passes, loopInvariants] : [...onnxFile.passes, knownRowsIntoProducts]
+    device === 'cpu'
+      ? [...cpuPasses(options), ...onnxFile.passes, channelsLastFromBlocks, loopInvariants]
+      : [...onnxFile.passes, knownRowsIntoProducts]
   return { name: `onnxruntime/${device}`, passes }
 }
 

@@ -1,6 +1,6 @@
 import { Random } from '@equivar/tensor'
 import { expect, test } from 'vitest'
-import { LISTS_PER_CHUNK, PARTS_PER_CHUNK } from '../src/operators/list-sum-reference.ts'
+import { PARTS_PER_CHUNK } from '../src/operators/list-sum-reference.ts'
 import { NOTHING, type RowLists, rowLists } from '../src/row-lists/row-lists.ts'
 
 const random = new Random({ seed: 3 })
@@ -14,12 +14,12 @@ function edgesOf(targets: readonly number[], count: number): number[][] {
 }
 
 /** The same, as the tables say it. */
-function read({ entries, bounds, places, parts, partLength }: RowLists): number[][] {
+function read({ entries, listsPerChunk: lists, bounds, places, parts, partLength }: RowLists): number[][] {
   return Array.from(places, (place) => {
-    const chunk = Math.floor(place / LISTS_PER_CHUNK)
+    const chunk = Math.floor(place / lists)
     const start = bounds[chunk] as number
-    const width = ((bounds[chunk + 1] as number) - start) / LISTS_PER_CHUNK
-    const first = start + (place % LISTS_PER_CHUNK) * width
+    const width = ((bounds[chunk + 1] as number) - start) / lists
+    const first = start + (place % lists) * width
     return [...entries.slice(first, first + width)].flatMap((entry) => {
       if (entry === NOTHING) return []
       const part = -2 - entry
@@ -33,7 +33,7 @@ test.each<[string, number[], number]>([
   ['nothing at all', [], 0],
   ['one edge', [2], 4],
   ['a random graph', drawn(5_000, 600), 600],
-  ['more chunks than one, the last not full', drawn(900, 2 * LISTS_PER_CHUNK + 3), 2 * LISTS_PER_CHUNK + 3],
+  ['more chunks than one, the last not full', drawn(900, 259), 259],
   ['isolated nodes', drawn(300, 40).map((v) => 3 * v), 200],
   ['all edges to one node', Array.from({ length: 4_000 }, () => 7), 9],
   ['all edges to one node of one', Array.from({ length: 3_000 }, () => 0), 1],
@@ -42,6 +42,15 @@ test.each<[string, number[], number]>([
   const lists = rowLists(Int32Array.from(targets), count)
   expect(read(lists)).toEqual(edgesOf(targets, count))
   expect(lists.parts.length % (PARTS_PER_CHUNK * lists.partLength)).toBe(0)
+})
+
+test.each([
+  [0, 128],
+  [10_000, 128],
+  [30_000, 256],
+  [1_000_000, 1024],
+])('of %i targets, %i lists are a chunk', (count, expected) => {
+  expect(rowLists(new Int32Array(0), count).listsPerChunk).toBe(expected)
 })
 
 test('a node that has many times as many edges as others makes the tables little larger', () => {

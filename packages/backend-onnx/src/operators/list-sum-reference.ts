@@ -1,8 +1,5 @@
 import { elementCount, type NumberArray } from '@equivar/tensor'
 
-/** Lists that are added up together, as rows of one table; 64 to 2,048 take the same time within 10 %. */
-export const LISTS_PER_CHUNK = 128
-
 /** Parts that are added up together. */
 export const PARTS_PER_CHUNK = 16
 
@@ -39,8 +36,16 @@ function factorsOf(weights: NumberArray | undefined, { row, weightRow }: ListSum
 
 /** What `listSum` computes, entry by entry. @param inputs - as `ListSumInputs` has them, in order. */
 export function addLists(inputs: readonly NumberArray[], attributes: ListSumAttributes): NumberArray {
-  const [source, entries, bounds, places, parts] = inputs as [NumberArray, NumberArray, NumberArray, NumberArray, NumberArray]
-  const [weights, weightEntries, weightParts] = inputs.slice(5)
+  const [source, entries, bounds, chunkShape, places, parts] = inputs as [
+    NumberArray,
+    NumberArray,
+    NumberArray,
+    NumberArray,
+    NumberArray,
+    NumberArray,
+  ]
+  const [weights, weightEntries, weightParts] = inputs.slice(6)
+  const lists = chunkShape.data[0] as number
   const [width, rows, factor] = [elementCount(attributes.row), rowsOf(source), factorsOf(weights, attributes)]
   const partSums: number[][] = []
   const read = (at: number, element: number): number =>
@@ -57,10 +62,10 @@ export function addLists(inputs: readonly NumberArray[], attributes: ListSumAttr
   const length = parts.shape[2] as number
   for (let p = 0; p < rowsOf(parts) * PARTS_PER_CHUNK; p++) partSums.push(sum(parts, weightParts, p * length, length))
   const results = Array.from(places.data, (place) => {
-    const chunk = Math.floor(place / LISTS_PER_CHUNK)
+    const chunk = Math.floor(place / lists)
     const start = bounds.data[chunk] as number
-    const each = ((bounds.data[chunk + 1] as number) - start) / LISTS_PER_CHUNK
-    return sum(entries, weightEntries, start + (place % LISTS_PER_CHUNK) * each, each)
+    const each = ((bounds.data[chunk + 1] as number) - start) / lists
+    return sum(entries, weightEntries, start + (place % lists) * each, each)
   })
   return { dtype: 'float32', shape: [rowsOf(places), ...attributes.row], data: Float64Array.from(results.flat()) }
 }

@@ -1,6 +1,6 @@
 import { type ComposedOperator, type GraphBuilder, recordLoop } from '@equivar/export-onnx'
-import { elementCount, Node, type Tensor } from '@equivar/tensor'
-import { addLists, LISTS_PER_CHUNK, type ListSumAttributes, PARTS_PER_CHUNK } from './list-sum-reference.ts'
+import { type Dimension, elementCount, Node, symbol, type Tensor } from '@equivar/tensor'
+import { addLists, type ListSumAttributes, PARTS_PER_CHUNK } from './list-sum-reference.ts'
 
 /** What a sum over lists reads. */
 export interface ListSumInputs {
@@ -10,6 +10,8 @@ export interface ListSumInputs {
   readonly entries: Tensor
   /** int64 [chunks + 1]: where the entries of each chunk begin. */
   readonly bounds: Tensor
+  /** int64 [2]: the shape of a chunk's entries, [lists, -1]. */
+  readonly chunkShape: Tensor
   /** int64 [results]: which list, in the order of the chunks, each result adds up. */
   readonly places: Tensor
   /** int64 [chunks, PARTS_PER_CHUNK, length]: full parts of long lists. */
@@ -39,7 +41,7 @@ const lengthOf = (graph: GraphBuilder, x: string): string =>
 function sumsOfChunks(
   graph: GraphBuilder,
   { source, at, weights }: Read,
-  { trip, rows, row }: { readonly trip: string; readonly rows: number; readonly row: readonly number[] },
+  { trip, rows, row }: { readonly trip: string; readonly rows: Dimension; readonly row: readonly number[] },
   own: (inner: GraphBuilder, iteration: string, table: string) => string,
 ): string {
   const all = recordLoop(graph, trip, { dtype: 'float32', shape: [rows, ...row] }, (inner, iteration) => {
@@ -55,15 +57,20 @@ function sumsOfParts(graph: GraphBuilder, read: Read, row: readonly number[]): s
   return sumsOfChunks(graph, read, chunks, (inner, chunk, table) => inner.emit('Gather', [table, chunk]))
 }
 
-/** The sums of all lists, [chunks * LISTS_PER_CHUNK, ...row]. */
-function sumsOfLists(graph: GraphBuilder, read: Read, bounds: string, row: readonly number[]): string {
+/** The sums of all lists, [chunks * lists, ...row]. */
+function sumsOfLists(
+  graph: GraphBuilder,
+  read: Read,
+  { bounds, chunkShape }: { readonly bounds: string; readonly chunkShape: string },
+  row: readonly number[],
+): string {
   const trip = graph.emit('Sub', [lengthOf(graph, bounds), graph.scalar('int64', 1)])
-  return sumsOfChunks(graph, read, { trip, rows: LISTS_PER_CHUNK, row }, (inner, iteration, table) => {
+  return sumsOfChunks(graph, read, { trip, rows: symbol('lists'), row }, (inner, iteration, table) => {
     const chunk = inner.emit('Reshape', [iteration, inner.integers([1])])
     const bound = (k: string): string => inner.emit('Gather', [bounds, k])
     const [start, end] = [bound(chunk), bound(inner.emit('Add', [chunk, inner.integers([1])]))]
     const piece = inner.emit('Slice', [table, start, end, inner.integers([0])])
-    return inner.emit('Reshape', [piece, inner.integers([LISTS_PER_CHUNK, -1])])
+    return inner.emit('Reshape', [piece, chunkShape])
   })
 }
 
@@ -72,7 +79,8 @@ const rowOf = (graph: GraphBuilder, row: readonly number[], value: number): stri
   graph.constant('float32', [1, ...row], new Float64Array(elementCount(row)).fill(value))
 
 function write(graph: GraphBuilder, inputs: readonly string[], { row, weightRow }: ListSumAttributes): string {
-  const [source, entries, bounds, places, parts, weights, weightEntries, weightParts] = inputs as [
+  const [source, entries, bounds, chunkShape, places, parts, weights, weightEntries, weightParts] = inputs as [
+    string,
     string,
     string,
     string,
@@ -91,15 +99,15 @@ function write(graph: GraphBuilder, inputs: readonly string[], { row, weightRow 
     row,
   )
   const whole = joined(source, rowOf(graph, row, 0), ofParts)
-  const sums = sumsOfLists(graph, { source: whole, at: entries, weights: factors(weightEntries) }, bounds, row)
+  const sums = sumsOfLists(graph, { source: whole, at: entries, weights: factors(weightEntries) }, { bounds, chunkShape }, row)
   return graph.emit('Gather', [sums, places])
 }
 
 const listSumOperator: ComposedOperator = {
   name: 'ListSum',
   traits: [],
-  arity: [5, 8],
-  infer: ([source, , , places], attributes) => [
+  arity: [6, 9],
+  infer: ([source, , , , places], attributes) => [
     { dtype: (source as Tensor).dtype, shape: [(places as Tensor).size(0), ...(attributes as ListSumAttributes).row] },
   ],
   reference: (inputs, { attributes }) => addLists(inputs, attributes as ListSumAttributes),
@@ -114,11 +122,11 @@ export const isListSum = ({ operator }: Node): boolean => operator === listSumOp
  *
  * @returns float32 [results, ...row].
  */
-export function listSum({ source, entries, bounds, places, parts, weights }: ListSumInputs): Tensor {
+export function listSum({ source, entries, bounds, chunkShape, places, parts, weights }: ListSumInputs): Tensor {
   const more = weights === undefined ? [] : [weights.values, weights.entries, weights.parts]
   const attributes: ListSumAttributes = {
     row: source.shape.slice(1) as number[],
     weightRow: weights?.values.shape.slice(1) as number[] | undefined,
   }
-  return new Node(listSumOperator, [source, entries, bounds, places, parts, ...more], attributes).output
+  return new Node(listSumOperator, [source, entries, bounds, chunkShape, places, parts, ...more], attributes).output
 }

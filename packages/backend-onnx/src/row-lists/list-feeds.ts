@@ -93,7 +93,7 @@ export class ListFeeds {
 
   #tables(
     { prefix, sources, weighted }: ListPlan,
-    { entries, bounds, places, parts, partLength }: RowLists,
+    { entries, bounds, listsPerChunk, places, parts, partLength }: RowLists,
     rows: number,
     read: (positions: FedPositions, rows: number) => Int32Array | undefined,
   ): [string, RuntimeTensor][] | undefined {
@@ -107,6 +107,7 @@ export class ListFeeds {
     const tables = [
       fed('entries', tableOf(entries, rows, positions, rows + 1), [entries.length]),
       fed('bounds', plainTable(bounds), [bounds.length]),
+      fed('chunk_shape', BigInt64Array.of(BigInt(listsPerChunk), -1n), [2]),
       fed('places', plainTable(places), [places.length]),
       fed('parts', tableOf(parts, rows, positions, rows + 1), partShape),
     ]

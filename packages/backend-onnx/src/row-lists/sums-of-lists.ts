@@ -134,6 +134,7 @@ class ListInputs {
     const made = {
       entries: fed('entries', entries),
       bounds: fed('bounds', [`${prefix}_bounds`]),
+      chunkShape: fed('chunk_shape', [2]),
       places: fed('places', [count]),
       parts: fed('parts', parts),
       ofWeights: weighted ? { entries: fed('weight_entries', entries), parts: fed('weight_parts', parts) } : undefined,

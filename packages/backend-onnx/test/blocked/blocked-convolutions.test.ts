@@ -7,6 +7,7 @@ import { after, before } from '../../../tensor/test/law/pass.ts'
 import { channelBlock } from '../../src/channel-block.ts'
 import { onnxBackend } from '../../src/index.ts'
 import { blockedConvolutions } from '../../src/passes/blocked-convolutions.ts'
+import { channelsLastFromBlocks } from '../../src/passes/channels-last-from-blocks.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { targetOf } from '../../src/targets.ts'
 import { randomNetwork } from './networks.ts'
@@ -155,7 +156,16 @@ function inEmptyLanes(p: t.Program, feeds: Record<string, t.TensorValue>, block:
 
 describe.each([4, 8, 16])('blocks of %i channels change no value', (block) => {
   const one = blockedConvolutions({ block, gain: always })
-  const target = { name: one.name, passes: [one, t.convolutionGradients({ columns: 128 }), t.maxPoolGradients(), t.simplify] }
+  const target = {
+    name: one.name,
+    passes: [
+      one,
+      t.convolutionGradients({ columns: 128, weightForm: () => 'patchRows' }),
+      t.maxPoolGradients(),
+      t.simplify,
+      channelsLastFromBlocks,
+    ],
+  }
   test.each([0, 20, 40, 60])('random networks from %i', (from) => {
     for (let seed = from; seed < from + 20; seed++) expect(violation(randomNetwork(seed), target)).toBeUndefined()
   })

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { channelBlock } from '../../src/channel-block.ts'
 import { blockedConvolution } from '../../src/operators/convolution.ts'
 import { blockedAveragePool, blockedMaxPool, blockedUpsample } from '../../src/operators/pooling.ts'
-import { reorderInput, reorderOutput } from '../../src/operators/reorder.ts'
+import { reorderInput, reorderOutput, reorderOutputLast } from '../../src/operators/reorder.ts'
 import { blockedWeight } from '../../src/passes/blocked-weights.ts'
 import type { Runtime } from '../../src/runtime.ts'
 
@@ -47,6 +47,7 @@ function cases(block: number): Record<string, readonly [inputs: readonly t.Input
   const copies = t.reshape(t.tile(t.reshape(x, ['n', 20, 5, 1, 7, 1]), [1, 1, 1, 2, 1, 3]), [t.symbol('n'), 20, 10, 21])
   return {
     'reorders undo each other': [[x], outOf(inBlocks), x],
+    'channels last': [[x], reorderOutputLast(inBlocks, 18, block), t.transpose(t.slice(x, { axis: 1, end: 18 }), [0, 2, 3, 1])],
     convolution: [[x, w, b], convolution(inBlocks, w, 'none'), t.conv(x, w, options)],
     'convolution and relu': [[x, w, b], convolution(inBlocks, w, 'Relu'), t.relu(t.conv(x, w, options))],
     'convolution of fewer channels than a block': [[few, v, b], convolution(few, v, 'none'), t.conv(few, v, options)],
