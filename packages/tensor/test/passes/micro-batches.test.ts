@@ -71,6 +71,23 @@ test.each([0, 1, 2, 5, 7])('a training step, %i examples', (batch) => {
   )
 })
 
+test('what sizes alone make is made in each piece, where passes see what it is', () => {
+  const [pairs, scale] = [t.input('pairs', 'float32', ['batch', 'n', 'n', 2]), t.input('scale', 'float32', [2])]
+  const kept = t.keepDiagonal(t.tanh(t.mul(pairs, scale)), 1, 2)
+  const loss = t.reduceSum(kept)
+  const [gradient] = t.differentiate(loss, [scale])
+  const given = t.program({ inputs: [pairs, scale], outputs: { loss, gradient: gradient as t.Tensor } })
+  const text = shown(inPieces(given, 2))
+  expect(text).toMatch(/Loop\(\{[^}]*EyeLike[^}]*\}/)
+  expect(text.replace(/\{[^}]*\}/g, '')).not.toContain('EyeLike')
+  for (const [batch, n] of [
+    [5, 3],
+    [1, 1],
+    [3, 0],
+  ] as const)
+    expectEqual(given, { pairs: numbers(1, [batch, n, n, 2]), scale: numbers(2, [2]) })
+})
+
 test('what divides a masked mean is counted before', () => {
   const mask = t.input('mask', 'bool', ['batch', 2])
   const counted = t.unsqueeze(t.cast(mask, 'float32'), -1)

@@ -1,6 +1,6 @@
-import { type Dimension, type DimensionLike, dimension, divideExactly, replaceSymbol, symbol, times } from '../../expression/dimension.ts'
+import { type Dimension, type DimensionLike, dimension, divideExactly, replaceSymbol, symbol, symbolsOf, times } from '../../expression/dimension.ts'
 import { type Attributes, type Input, input, Node, type Tensor } from '../../expression/tensor.ts'
-import { withInputs } from '../../expression/traverse.ts'
+import { dimensionsOf, withInputs } from '../../expression/traverse.ts'
 import { add, mul } from '../../operators/binary.ts'
 import { sizeOf } from '../../operators/constant.ts'
 import { repeat } from '../../operators/control.ts'
@@ -54,6 +54,13 @@ class Body {
     for (const [i, y] of node.outputs.entries()) this.#made.set(y, outputs[i] as Tensor)
   }
 
+  /** Whether sizes alone make a tensor, but for that of the batch, such as the mask of a diagonal: passes that look for it find it in the body. */
+  #isOfSizes({ node, rank }: Tensor): boolean {
+    if (isNode(node, 'Constant')) return rank === 0
+    if (isNode(node, 'Input') || node.has('control') || dimensionsOf(node).some((d) => symbolsOf(d).has(this.#batch))) return false
+    return node.inputs.every((x) => this.#isOfSizes(x))
+  }
+
   /** The places of the piece's rows in the whole batch. */
   #places({ attributes: { length } }: NodeOf<'Range'>, within: Tensor): Tensor {
     const rows = times(dimension(this.#size), divideExactly(length, symbol(this.#batch)) as Dimension)
@@ -74,6 +81,10 @@ class Body {
   /** What stands for a tensor that is there before. A single number stays as it is. */
   #leaf(x: Tensor): Tensor {
     if (isNode(x.node, 'Constant') && x.rank === 0) return x
+    if (this.#isOfSizes(x)) {
+      this.write(x.node)
+      return this.#made.get(x) as Tensor
+    }
     const isDivided = this.#cut.divided.has(x)
     const list = isDivided ? this.divided : this.captured
     const kind = isDivided ? 'divided' : 'captured'
