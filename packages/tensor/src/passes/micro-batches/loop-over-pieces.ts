@@ -1,4 +1,13 @@
-import { type Dimension, type DimensionLike, dimension, divideExactly, replaceSymbol, symbol, symbolsOf, times } from '../../expression/dimension.ts'
+import {
+  type Dimension,
+  type DimensionLike,
+  dimension,
+  divideExactly,
+  replaceSymbol,
+  symbol,
+  symbolsOf,
+  times,
+} from '../../expression/dimension.ts'
 import { type Attributes, type Input, input, Node, type Tensor } from '../../expression/tensor.ts'
 import { dimensionsOf, withInputs } from '../../expression/traverse.ts'
 import { add, mul } from '../../operators/binary.ts'
