@@ -174,6 +174,21 @@ describe('turns', () => {
     expect(side.asked.lastIndexOf('memory')).toBeLessThan(side.asked.indexOf('infer'))
   })
 
+  test('a turn is some runs at least, and some time: its first run does not count if there are more', async () => {
+    const runs = { train: 0, infer: 0, infer1: 0 }
+    const long = scripted('equivar', undefined)
+    const ask = async (question: string): Promise<unknown> => {
+      if (question === 'memory') return { heldMiB: 100, peakMiB: 300 }
+      const run = ++runs[question as keyof typeof runs]
+      // A training step takes longer than a turn; every fourth inference, the first of a turn, is slow.
+      return question === 'train' ? { ms: 1000 + run, cpuMs: 4 } : { ms: run % 4 === 1 ? 150 : 100, cpuMs: 4 }
+    }
+    const [own] = await takeTurns([{ ...long, process: { ask, stop: () => {} } }], { rounds: 1, wait: 0 }, () => {})
+    expect(runs).toMatchObject({ train: 4, infer: 8 })
+    expect([own?.trainMs, own?.inferMs]).toEqual([1003.5, 100])
+    expect(runs.infer1).toBeGreaterThanOrEqual(40)
+  })
+
   test('a side that fails keeps what it has and is asked nothing more', async () => {
     const complaints: string[][] = []
     const sides = [scripted('equivar', undefined), scripted('compiled eager', 'infer')]

@@ -36,8 +36,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
-/** Runs of a measure in a row, so that the caches and the threads of the side are warm; few, so that all sides meet the same noise. */
-const TURN: Readonly<Record<Measure, number>> = { train: 2, infer: 3, infer1: 20 }
+/** A turn is so many runs of a measure in a row at least, and so many milliseconds of them; short, so that all sides meet the same noise. */
+const TURN: Readonly<Record<Measure, { readonly runs: number; readonly ms: number }>> = {
+  train: { runs: 2, ms: 800 },
+  infer: { runs: 3, ms: 400 },
+  infer1: { runs: 20, ms: 200 },
+}
 
 /** What is known of a side while the turns go on. */
 interface Progress {
@@ -52,12 +56,17 @@ interface Progress {
 
 const ask = async (side: Contestant, question: string): Promise<unknown> => side.process.ask(question)
 
+/** One turn. After others had theirs, caches and threads are cold in the first run, as they never are in a training: it does not count if there are more. */
 async function turn(record: Progress, { measure, counts }: { measure: Measure; counts: boolean }): Promise<void> {
-  for (let run = 0; run < TURN[measure]; run++) {
+  const { runs, ms } = TURN[measure]
+  const all: Taken[] = []
+  for (let spent = 0; all.length < runs || spent < ms; ) {
     const taken = (await ask(record.side, measure)) as Taken
     record.first ??= taken.ms
-    if (counts) record.taken[measure].push(taken)
+    spent += taken.ms
+    all.push(taken)
   }
+  if (counts) record.taken[measure].push(...(all.length > runs ? all.slice(1) : all))
 }
 
 function figuresOf({ side, taken, heldMiB, peakMiB, first }: Progress): Figures {
