@@ -116,6 +116,35 @@ describe('differentiate', () => {
   const at = (y: t.Tensor, s: number): number =>
     evaluate(program({ inputs: [scalar], outputs: { y } }), { s: tensorValue('float32', [], [s]) }).y?.data[0] as number
 
+  test.each([
+    ['x sigmoid(x)', (v: t.Tensor, s: t.Tensor) => t.mul(v, s)],
+    ['sigmoid(x) x', (v: t.Tensor, s: t.Tensor) => t.mul(s, v)],
+  ])('%s: by x, by the sigmoid alone, and by both', (_, product) => {
+    const v = t.input('v', 'float32', [3])
+    const s = t.sigmoid(v)
+    const loss = t.reduceSum(t.mul(product(v, s), t.add(s, 2)))
+    const [byX, bySigmoid, byFirst] = [differentiate(loss, v), differentiate(loss, s), differentiate(loss, [v, s])]
+    const numbers = [-1.5, 0.25, 2]
+    const values = evaluate(
+      program({
+        inputs: [v],
+        outputs: { byX, bySigmoid, x: byFirst[0] as t.Tensor, s: byFirst[1] as t.Tensor, twice: differentiate(t.reduceSum(byX), v) },
+      }),
+      { v: tensorValue('float32', [3], numbers) },
+    )
+    const sigma = (x: number): number => 1 / (1 + Math.exp(-x))
+    const f = (x: number): number => x * sigma(x) * (sigma(x) + 2)
+    for (const [i, x] of numbers.entries()) {
+      const h = 1e-4
+      expect(values.byX?.data[i]).toBeCloseTo((f(x + h) - f(x - h)) / (2 * h), 6)
+      expect(values.twice?.data[i]).toBeCloseTo((f(x + h) - 2 * f(x) + f(x - h)) / (h * h), 5)
+      // x s (s + 2) by s, with x as it is.
+      expect(values.bySigmoid?.data[i]).toBeCloseTo(x * (2 * sigma(x) + 2), 12)
+      expect(values.s?.data[i]).toBe(values.bySigmoid?.data[i])
+      expect(values.x?.data[i]).toBeCloseTo(values.byX?.data[i] as number, 12)
+    }
+  })
+
   test('second and third derivatives', () => {
     const first = differentiate(t.pow(scalar, 4), scalar)
     const second = differentiate(first, scalar)

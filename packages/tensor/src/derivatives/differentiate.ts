@@ -27,14 +27,14 @@ function activeTensors(sorted: readonly Node[], wrt: readonly Tensor[]): Set<Ten
 }
 
 /** The gradients of a node's inputs, from those of its outputs. */
-function inputGradients(node: Node, gradients: readonly (Tensor | undefined)[]): readonly InputGradient[] {
+function inputGradients(node: Node, gradients: readonly (Tensor | undefined)[], asked: ReadonlySet<Tensor>): readonly InputGradient[] {
   const { inputs, attributes, outputs, output } = node
   if (node.has('opaque'))
     throw new DerivativeError(
       `differentiate: expected operators that Equivar has on the way to the loss, received ${node.operator.name}, whose derivative is not known. Train only what comes after it, or stop the gradient there.`,
     )
   const [first] = gradients
-  const context = { inputs, attributes, outputs, output, gradients } as Parameters<Derivative<OperatorName>>[0]
+  const context = { inputs, attributes, outputs, output, gradients, asked } as Parameters<Derivative<OperatorName>>[0]
   return derivativeOf(node)?.(context, first ?? zeros(output.shape, output.dtype)) ?? []
 }
 
@@ -59,7 +59,7 @@ export function vectorJacobianProduct(outputs: readonly { output: Tensor; cotang
   for (const node of sorted.reverse()) {
     const known = node.outputs.map((y) => gradients.get(y))
     if (known.every((g) => g === undefined) || !node.inputs.some((x) => active.has(x))) continue
-    const rules = inputGradients(node, known)
+    const rules = inputGradients(node, known, asked)
     for (const [i, x] of node.inputs.entries()) {
       const rule = rules[i]
       if (rule !== undefined && active.has(x)) accumulate(x, rule())

@@ -4,7 +4,7 @@ import { isFloat } from '../expression/value.ts'
 import { add, and, div, equal, greater, greaterOrEqual, less, lessOrEqual, mul, pow, sub, where } from '../operators/binary.ts'
 import { asTensor, constantNumber } from '../operators/constant.ts'
 import type { BinaryName, UnaryName } from '../operators/pointwise.ts'
-import type { OperatorAttributes, OperatorName, Signatures } from '../operators/signatures.ts'
+import { nodeOf, type OperatorAttributes, type OperatorName, type Signatures } from '../operators/signatures.ts'
 import { abs, cast, cos, cosh, exp, log, neg, sigmoid, sign, sin, sinh, sqrt, step } from '../operators/unary.ts'
 import type { Derivative, PiecewiseConstant } from './rule.ts'
 import { sumTo } from './sum-to.ts'
@@ -79,6 +79,14 @@ const productDerivative: Derivative<'Mul'> = binary(
   (g, a) => mul(g, a),
 )
 
+/** y = x s, s = sigmoid(x): as the gradient g (s + y (1 - s)) of x alone it takes two products, and four by way of s. */
+const siluGradient =
+  (g: Tensor, s: Tensor, y: Tensor): (() => Tensor) =>
+  () =>
+    mul(g, add(s, mul(y, sub(1, s))))
+
+const isSigmoidOf = (s: Tensor, x: Tensor): boolean => nodeOf(s, 'Sigmoid')?.inputs[0] === x
+
 /** Derivatives of operators of several operands. */
 export const binaryDerivatives: { readonly [K in Exclude<BinaryName, PiecewiseConstant> | 'Mod' | 'Where']: Derivative<K> } = {
   Add: binary(
@@ -91,6 +99,9 @@ export const binaryDerivatives: { readonly [K in Exclude<BinaryName, PiecewiseCo
   ),
   Mul: (context, g) => {
     const [a, b] = context.inputs
+    const { output, asked } = context
+    if (isSigmoidOf(b, a) && !asked.has(b)) return [siluGradient(g, b, output), undefined]
+    if (isSigmoidOf(a, b) && !asked.has(a)) return [undefined, siluGradient(g, a, output)]
     // The factor 2 meets g where that is small, as under a mean; two equal products would be added at the size of a.
     return a === b ? [() => mul(mul(2, g), a)] : productDerivative(context, g)
   },

@@ -10,6 +10,8 @@ export interface DerivativeContext<K extends OperatorName> {
   readonly output: Tensor
   /** Gradient of output i; undefined if the loss does not depend on it. */
   readonly gradients: readonly (Tensor | undefined)[]
+  /** The tensors whose gradients are asked for; what others get may as well go to what they are made from. */
+  readonly asked: ReadonlySet<Tensor>
 }
 
 /** The gradient of one input; built only if it is asked for. Undefined where it is zero. */
