@@ -67,6 +67,28 @@ describe('the content', () => {
     expect(text('benchmarks.md')).toMatch(/\| gin \| [\d.]+ \| [\d.]+ \| [\d.]+ \|/)
   })
 
+  test('the means that the text gives of the benchmark are those of its figures', () => {
+    type Times = Partial<Record<'trainMs' | 'inferMs' | 'infer1Ms' | 'peakMiB', number>>
+    type Row = Times & {
+      readonly workload: string
+      readonly ratio: { readonly memory: number }
+      readonly forms: Readonly<Record<string, Times>>
+    }
+    const rows = readFileSync(join(root, 'apps/train/bench/results/workloads.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row)
+      .filter(({ workload }) => !workload.startsWith('messages-'))
+    const mean = (ratio: (row: Row) => number): string =>
+      Math.exp(rows.reduce((sum, row) => sum + Math.log(ratio(row)), 0) / rows.length).toFixed(2)
+    const best = (key: keyof Times, forms: (name: string) => boolean) => (row: Row) =>
+      (row[key] as number) / Math.min(...Object.entries(row.forms).flatMap(([name, form]) => (forms(name) ? [form[key] ?? Infinity] : [])))
+    const all = (): boolean => true
+    const own = (name: string): boolean => name !== 'onnx'
+    const said = `training ${mean(best('trainMs', all))} of PyTorch's time, inference ${mean(best('inferMs', all))}, one example ${mean(best('infer1Ms', all))}, peak memory ${mean(({ ratio }) => ratio.memory)}; PyTorch's export on the same ONNX Runtime left out, inference ${mean(best('inferMs', own))} and one example ${mean(best('infer1Ms', own))}.`
+    expect(readFileSync(join(root, 'docs/benchmarks.md'), 'utf8').replaceAll(/\s+/g, ' ')).toContain(said)
+  })
+
   test('the gallery has thirty groups, each with its picture', () => {
     expect(gallery).toHaveLength(30)
     expect(readdirSync(join(folder, 'public/pictures')).filter((name) => name.startsWith('group-'))).toHaveLength(30)

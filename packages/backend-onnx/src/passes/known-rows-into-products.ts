@@ -17,7 +17,7 @@ import type { Affine, Known } from './known-rows.ts'
 import { affineConvolution } from './known-rows-into-convolutions.ts'
 
 /** Whether x is one row, or a number, that broadcasts along the last axis of y. */
-const isRowOf = (x: Tensor, y: Tensor): boolean =>
+const isRowOrNumber = (x: Tensor, y: Tensor): boolean =>
   x.rank <= y.rank && x.shape.every((d, i) => d === 1 || (i === x.rank - 1 && d === y.size(-1) && typeof d === 'number'))
 
 /** A fixed tensor, and what it is added to or multiplied with. */
@@ -32,19 +32,19 @@ function affineProduct(x: Tensor, { isFixed, isAlone, keep }: Known): Affine | u
   const [left, weight] = nodeOf(x, 'MatMul')?.inputs ?? []
   if (left === undefined || weight === undefined || !isAlone(x) || weight.rank !== 2 || !isFixed(weight)) return undefined
   const scaled = (row: Tensor): Tensor => matMul(left, keep(mul(weight, reshape(row, row.rank === 0 ? [] : [row.size(-1)]))))
-  return { scaled: (row) => (isRowOf(row, x) ? scaled(row) : undefined), shifted: () => undefined }
+  return { scaled: (row) => (isRowOrNumber(row, x) ? scaled(row) : undefined), shifted: () => undefined }
 }
 
 /** The sum with a fixed row that x is. */
 function affineSum(x: Tensor, known: Known): Affine | undefined {
   const { rest, fixed } = (isNode(x.node, 'Add') && known.isAlone(x) && fixedAndRest(x.node, known)) || {}
-  if (rest === undefined || fixed === undefined || !isRowOf(fixed, x)) return undefined
+  if (rest === undefined || fixed === undefined || !isRowOrNumber(fixed, x)) return undefined
   return {
     scaled: (row) => {
-      const scaled = isRowOf(row, x) ? affineProduct(rest, known)?.scaled(row) : undefined
+      const scaled = isRowOrNumber(row, x) ? affineProduct(rest, known)?.scaled(row) : undefined
       return scaled && add(scaled, known.keep(mul(fixed, row)))
     },
-    shifted: (row) => (isRowOf(row, x) ? add(rest, known.keep(add(fixed, row))) : undefined),
+    shifted: (row) => (isRowOrNumber(row, x) ? add(rest, known.keep(add(fixed, row))) : undefined),
   }
 }
 
