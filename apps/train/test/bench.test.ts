@@ -177,7 +177,7 @@ describe('turns', () => {
   test('a turn is some runs at least, and some time: its first run does not count if there are more', async () => {
     const runs = { train: 0, infer: 0, infer1: 0 }
     const long = scripted('equivar', undefined)
-    const ask = async (question: string): Promise<unknown> => {
+    const ask = async (question: string): Promise<Record<string, number>> => {
       if (question === 'memory') return { heldMiB: 100, peakMiB: 300 }
       const run = ++runs[question as keyof typeof runs]
       // A training step takes longer than a turn; every fourth inference, the first of a turn, is slow.
