@@ -142,7 +142,7 @@ test('an aborted call leaves the queue of the server', async () => {
     const queue = () => metric(/^equivar_infer_queue_length\{.*\} (\S+)$/m)
     // One for each call, because Node warns about more than ten listeners on one signal.
     const controllers = Array.from({ length: 16 }, () => new AbortController())
-    const x = { shape: [6, 512], data: new Float32Array(6 * 512).fill(1) }
+    const x = { shape: [64, 512], data: new Float32Array(64 * 512).fill(1) }
     const calls = controllers.map(({ signal }) => infer('slow', { x }, { signal, encoding: 'binary' }))
     const outcomes = Promise.allSettled(calls)
     await until(async () => (await queue()) > 5, 'requests wait')

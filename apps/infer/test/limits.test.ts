@@ -146,7 +146,7 @@ describe('load', () => {
     const server = await serve('--max-batch', '1')
     const url = `${server.url}/v2/models/slow/infer`
     const gone = new AbortController()
-    const body = JSON.stringify(slow(64))
+    const body = JSON.stringify(slow(256))
     const calls = Array.from({ length: 12 }, () => fetch(url, { method: 'POST', body, signal: gone.signal }).catch(() => undefined))
     const metric = async (name: string): Promise<number> =>
       Number(

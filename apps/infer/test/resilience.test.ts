@@ -88,7 +88,7 @@ test('under load, a changed model answers as its old or its new version, and an 
 
 test('a worker killed under load: its requests get 503, the others are answered, and it is replaced', async () => {
   // So slow, and requests so short, that they accumulate on any machine: long ones are read in the background, which waits for the workers.
-  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(120))
+  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(500))
   const server = await serve(join(folder, 'killed'), '--workers', '2', '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
   const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(48, 512)))
