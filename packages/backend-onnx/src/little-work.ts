@@ -12,6 +12,11 @@ const [OPERATIONS, BYTES] = [150_000, 20_000]
  */
 const SHARING = 12.5
 
+/** The sizes that a program and the bodies of its loops speak of. */
+function symbolsOf({ symbols, nodes }: Program): string[] {
+  return [...symbols, ...nodes.flatMap((node) => (isNode(node, 'Loop') ? symbolsOf(node.attributes.body) : []))]
+}
+
 /** The most microseconds that a node takes one thread, as the mean of a program's own nodes, or of the body of one of its loops. */
 function microsecondsPerNode({ nodes }: Program, sizes: Binding): number {
   const own = nodes.filter((node) => !isNode(node, 'Loop') && !isNode(node, 'Constant') && !node.has('generating'))
@@ -31,11 +36,11 @@ export function isLittleWork(program: Program, threads: number): (sizes: Binding
   // Convolutions are worth threads at any size that was measured, and in blocks their operations are not counted.
   if (threads === 1 || hasConvolutions(program)) return () => false
   const worthSharing = (SHARING * threads) / (threads - 1)
-  const symbols = [...program.symbols]
+  const symbols = symbolsOf(program)
   const known = new Map<string, boolean>()
   return (sizes) => {
     const key = [...sizes].join(';')
-    // Sizes that only a run tells are not known here.
+    // Sizes that only a run tells, as that of a piece, may not be known yet.
     const found = known.get(key) ?? (symbols.every((name) => sizes.has(name)) && microsecondsPerNode(program, sizes) < worthSharing)
     known.set(key, found)
     return found

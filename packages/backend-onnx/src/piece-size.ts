@@ -128,9 +128,10 @@ export function planOfPieces(
   if (pieces === undefined) return () => undefined
   const { examplesPerPiece, pieceLimits = defaultPieceLimits } = options
   return (binding) => {
-    const [inPieces, inParts] = [takesPieces(pieces, binding, options), threads > 1 && isWorthParts(pieces, binding, options)]
-    if (!inPieces && !(inParts && pieces.sharesBadly)) return undefined
-    if (inPieces) return { examples: examplesPerPiece || fitting(pieces, binding, pieceLimits), inParts, isWholeElse: false }
+    const inParts = threads > 1 && isWorthParts(pieces, binding, options)
+    if (takesPieces(pieces, binding, options))
+      return { examples: examplesPerPiece || fitting(pieces, binding, pieceLimits), inParts, isWholeElse: false }
+    if (!inParts || !pieces.sharesBadly) return undefined
     return { examples: Math.ceil(dimensionValue(pieces.count, binding) / threads), inParts, isWholeElse: true }
   }
 }
@@ -153,12 +154,13 @@ export function describePieces(program: Program, binding: Binding, options: Piec
   const pieces = piecesOfLoop(program)
   if (pieces === undefined) return undefined
   const { pieceLimits = defaultPieceLimits } = options
+  const plan = planOfPieces(pieces, 2, options)(binding)
   return {
     examplesPerPiece: fitting(pieces, binding, pieceLimits),
     bytesPerExample: largest(pieces, binding),
     bytesPerPiece: pieceLimits.pieceBytes,
-    inPieces: takesPieces(pieces, binding, options),
-    sideBySide: planOfPieces(pieces, 2, options)(binding)?.inParts ?? false,
+    inPieces: plan?.isWholeElse === false,
+    sideBySide: plan?.inParts === true,
   }
 }
 

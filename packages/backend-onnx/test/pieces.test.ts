@@ -113,3 +113,32 @@ test('steps in a loop go through their batches in pieces too', async () => {
   expect(Number(got)).toBeCloseTo(t.evaluate(program, feeds(5)).sum?.data[0] as number, 4)
   await executable.dispose()
 })
+
+test('pieces without convolutions, with threads that do not run side by side, and sizes that pieces read of other inputs', async () => {
+  const [rows, scale, other] = [
+    t.input('rows', 'float32', ['batch', 'n']),
+    t.input('scale', 'float32', [1]),
+    t.input('other', 'float32', ['m']),
+  ]
+  const places = t.add(t.cast(t.range('n'), 'float32'), t.cast(t.sizeOf('m'), 'float32'))
+  const more = t.reduceSum(t.mul(t.range('m'), t.range('m')))
+  const loss = t.reduceSum(t.mul(t.tanh(t.mul(t.mul(rows, scale), places)), t.cast(more, 'float32')))
+  const [gradient] = t.differentiate(loss, [scale])
+  const program: t.Program = t.program({ inputs: [rows, scale, other], outputs: { loss, gradient: gradient as t.Tensor } })
+  const value = (...shape: number[]): t.TensorValue =>
+    t.tensorValue(
+      'float32',
+      shape,
+      Float64Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(1 + 1.7 * i)),
+    )
+  for (const partsBytes of [0, 2 ** 40]) {
+    const executable = await onnxBackend({ threads: 2, pieceLimits: { pieceBytes: 64, wholeBytes: 0, partsBytes } }).compile(program)
+    for (const m of [4, 1]) {
+      const given = { rows: value(5, 6), scale: value(1), other: value(m) }
+      const [expected, results] = [t.evaluate(program, given), await executable.run(given)]
+      for (const [name, { data }] of Object.entries(expected))
+        expect(Number((await results[name]?.data())?.[0])).toBeCloseTo(data[0] as number, 4)
+    }
+    await executable.dispose()
+  }
+})

@@ -40,15 +40,8 @@ export function plainNumbers({ dtype, shape, data }: NumberArray, channels: numb
   return { dtype, shape: [batch, channels, ...spatial], data: plain }
 }
 
-/** [batch, channels, ...spatial] as [batch, ...spatial, channels]. */
-export function channelsLast({ dtype, shape, data }: NumberArray): NumberArray {
-  const [batch, channels, ...spatial] = shape as [number, number, ...number[]]
-  const places = elementCount(spatial)
-  const moved = data.slice()
-  for (let n = 0; n < batch; n++) {
-    for (let c = 0; c < channels; c++) {
-      for (let s = 0; s < places; s++) moved[(n * places + s) * channels + c] = data[(n * channels + c) * places + s] as number
-    }
-  }
-  return { dtype, shape: [batch, ...spatial, channels], data: moved }
+/** [batch, channels, ...spatial] as [batch, ...spatial, channels]: one block of all channels. */
+export function channelsLast(x: NumberArray): NumberArray {
+  const [batch, channels, ...spatial] = x.shape as [number, number, ...number[]]
+  return { ...blockedNumbers(x, channels), shape: [batch, ...spatial, channels] }
 }

@@ -98,8 +98,11 @@ export const binaryDerivatives: { readonly [K in Exclude<BinaryName, PiecewiseCo
     (g, _, b) => neg(sumTo(g, b.shape)),
   ),
   Mul: (context, g) => {
-    const [a, b] = context.inputs
-    const { output, asked } = context
+    const {
+      inputs: [a, b],
+      output,
+      asked,
+    } = context
     if (isSigmoidOf(b, a) && !asked.has(b)) return [siluGradient(g, b, output), undefined]
     if (isSigmoidOf(a, b) && !asked.has(a)) return [undefined, siluGradient(g, a, output)]
     // The factor 2 meets g where that is small, as under a mean; two equal products would be added at the size of a.

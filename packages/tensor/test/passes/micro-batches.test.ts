@@ -88,6 +88,20 @@ test('what sizes alone make is made in each piece, where passes see what it is',
     expectEqual(given, { pairs: numbers(1, [batch, n, n, 2]), scale: numbers(2, [2]) })
 })
 
+test('places along other axes than that of the examples, and sizes of inputs that pieces do not read', () => {
+  const [rows, scale, other] = [
+    t.input('rows', 'float32', ['batch', 'n']),
+    t.input('scale', 'float32', [1]),
+    t.input('other', 'float32', ['m']),
+  ]
+  const places = t.add(t.cast(t.range('n'), 'float32'), t.cast(t.sizeOf('m'), 'float32'))
+  const more = t.reduceSum(t.mul(t.range('m'), t.range('m')))
+  const loss = t.reduceSum(t.mul(t.tanh(t.mul(t.mul(rows, scale), places)), t.cast(more, 'float32')))
+  const [gradient] = t.differentiate(loss, [scale])
+  const given = t.program({ inputs: [rows, scale, other], outputs: { loss, gradient: gradient as t.Tensor } })
+  for (const m of [1, 4]) expectEqual(given, { rows: numbers(1, [5, 3]), scale: numbers(2, [1]), other: numbers(3, [m]) })
+})
+
 test('what divides a masked mean is counted before', () => {
   const mask = t.input('mask', 'bool', ['batch', 2])
   const counted = t.unsqueeze(t.cast(mask, 'float32'), -1)

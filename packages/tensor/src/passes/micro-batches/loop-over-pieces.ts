@@ -36,6 +36,20 @@ function freshSymbol(name: string, { symbols }: Program): string {
   return symbols.has(name) ? freshSymbol(`${name}_`, { symbols } as Program) : name
 }
 
+/** Nodes that pieces read and that sizes alone make, but for that of the batch, such as the mask of a diagonal: passes that look for it find it in the body. */
+function madeOfSizes({ nodes }: Program, { inside }: BatchCut, batch: string): ReadonlySet<Node> {
+  const made = new Set<Node>()
+  const isMade = ({ node, rank }: Tensor): boolean => made.has(node) || (rank === 0 && isNode(node, 'Constant'))
+  for (const node of nodes) {
+    const isFixed = !isNode(node, 'Constant') && !node.has('control') && !dimensionsOf(node).some((d) => symbolsOf(d).has(batch))
+    if (isFixed && node.inputs.every(isMade)) made.add(node)
+  }
+  const read = new Set<Node>()
+  for (const node of nodes.toReversed())
+    if (inside.has(node) || read.has(node)) for (const x of node.inputs) if (made.has(x.node)) read.add(x.node)
+  return read
+}
+
 /** The body of the loop over pieces: sums so far, rows of what is divided, and what every piece reads. */
 class Body {
   readonly divided: Tensor[] = []
@@ -54,20 +68,14 @@ class Body {
     this.#piece = symbol(piece)
   }
 
-  /** Writes one of the piece's nodes. */
+  /** Writes a node of the piece, or one that it reads. */
   write(node: Node): void {
     const inputs = node.inputs.map((x) => this.#made.get(x) ?? this.#leaf(x))
     const attributes = mapDimensions(node.attributes, (d) => replaceSymbol(d, this.#batch, this.#piece))
     const written = new Node(node.operator, inputs, attributes)
-    const outputs = isNode(node, 'Range') ? [this.#places(node, written.output)] : written.outputs
+    // Places of other axes than that of the examples are the same in every piece.
+    const outputs = isNode(node, 'Range') && this.#cut.inside.has(node) ? [this.#places(node, written.output)] : written.outputs
     for (const [i, y] of node.outputs.entries()) this.#made.set(y, outputs[i] as Tensor)
-  }
-
-  /** Whether sizes alone make a tensor, but for that of the batch, such as the mask of a diagonal: passes that look for it find it in the body. */
-  #isOfSizes({ node, rank }: Tensor): boolean {
-    if (isNode(node, 'Constant')) return rank === 0
-    if (isNode(node, 'Input') || node.has('control') || dimensionsOf(node).some((d) => symbolsOf(d).has(this.#batch))) return false
-    return node.inputs.every((x) => this.#isOfSizes(x))
   }
 
   /** The places of the piece's rows in the whole batch. */
@@ -90,10 +98,6 @@ class Body {
   /** What stands for a tensor that is there before. A single number stays as it is. */
   #leaf(x: Tensor): Tensor {
     if (isNode(x.node, 'Constant') && x.rank === 0) return x
-    if (this.#isOfSizes(x)) {
-      this.write(x.node)
-      return this.#made.get(x) as Tensor
-    }
     const isDivided = this.#cut.divided.has(x)
     const list = isDivided ? this.divided : this.captured
     const kind = isDivided ? 'divided' : 'captured'
@@ -111,7 +115,8 @@ export function loopOverPieces(
   { batch, size }: { readonly batch: string; readonly size: DimensionLike },
 ): Tensor[] {
   const body = new Body(cut, { batch, size, piece: freshSymbol(`${batch}_piece`, given) })
-  for (const node of given.nodes) if (cut.inside.has(node)) body.write(node)
+  const ofSizes = madeOfSizes(given, cut, batch)
+  for (const node of given.nodes) if (cut.inside.has(node) || ofSizes.has(node)) body.write(node)
   const { sums } = cut
   const made = body.program()
   const totals = repeat(made, {
