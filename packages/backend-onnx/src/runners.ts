@@ -1,5 +1,7 @@
+import { onnxFile } from '@equivar/export-onnx'
 import { type Binding, optimize, type Program, tensorValue } from '@equivar/tensor'
 import type { CompileOptions } from './compiled-session.ts'
+import { hasEmptyImages } from './has-convolutions.ts'
 import { Once } from './once.ts'
 import { EXAMPLES_PER_PIECE, type PiecePlan, piecesOfLoop, piecesOfRows, planOfPieces, sizesInPieces } from './piece-size.ts'
 import { Assembly, type RowProgram, rowProgram, runRows } from './rows-in-pieces.ts'
@@ -51,6 +53,8 @@ export class Runners {
   readonly prepared: Program
   readonly #runtime: Runtime
   readonly #whole: Once<SessionsByWork>
+  readonly #withoutPixels: Once<SessionsByWork>
+  readonly #hasEmptyImages: (sizes: Binding) => boolean
   readonly #pieces: Once<SessionsByWork>
   readonly #parts: Once<SideBySide | undefined>
   readonly #planOf: (binding: Binding) => PiecePlan | undefined
@@ -60,7 +64,7 @@ export class Runners {
 
   private constructor(
     prepared: Program,
-    openWhole: () => Promise<SessionsByWork>,
+    open: { readonly whole: () => Promise<SessionsByWork>; readonly withoutPixels: () => Promise<SessionsByWork> },
     given: CompileOptions,
     { rows, threads }: { rows: RowProgram | undefined; threads: number },
   ) {
@@ -69,7 +73,9 @@ export class Runners {
     this.#runtime = given.runtime
     this.#rows = rows
     this.#planOf = planOfPieces(pieces, threads, given.options)
-    this.#whole = new Once(openWhole)
+    this.#whole = new Once(open.whole)
+    this.#withoutPixels = new Once(open.withoutPixels)
+    this.#hasEmptyImages = hasEmptyImages(prepared)
     this.#pieces = new Once(() => SessionsByWork.open(prepared, given))
     this.#parts = new Once(() => openParts(prepared, threads, given))
     this.#rowParts = new Once(async () => rows && openRows(prepared, rows, threads, given))
@@ -86,13 +92,19 @@ export class Runners {
       isCut ? optimize(program, await targetHere({ ...here, examplesPerPiece: false }), { fixed }) : prepared
     const mayCut = !isCut && options.examplesPerPiece !== false && (options.device ?? 'cpu') === 'cpu'
     const [rows, threads] = [mayCut ? rowProgram(program, fixed) : undefined, await partsOf(given)]
-    const runners = new Runners(prepared, async () => SessionsByWork.open(await whole(), given), given, { rows, threads })
+    const open = {
+      whole: async () => SessionsByWork.open(await whole(), given),
+      // As in a file: products that are convolutions on the cpu are products, which may be empty.
+      withoutPixels: () => SessionsByWork.open(optimize(program, onnxFile, { fixed }), given),
+    }
+    const runners = new Runners(prepared, open, given, { rows, threads })
     if (!isCut) await runners.#whole.get()
     return runners
   }
 
   /** Runs once. @param given - the program's inputs, but for those that are constants. */
   async run(given: RuntimeTensors, sizes: Binding): Promise<RuntimeTensors> {
+    if (this.#hasEmptyImages(sizes)) return (await this.#withoutPixels.get()).run(given, sizes)
     const plan = this.#planFor(sizes)
     if (plan === undefined) return (await this.#whole.get()).run(given, sizes)
     if (this.#rows !== undefined) return this.#runRows(given, sizes, plan, this.#rows)
@@ -126,7 +138,8 @@ export class Runners {
   async dispose(): Promise<void> {
     const release = (sessions: SessionsByWork): Promise<void> => sessions.release()
     const end = async (parts: SideBySide | RowsSideBySide | undefined): Promise<void> => parts?.dispose()
-    await Promise.all([this.#whole.close(release), this.#pieces.close(release), this.#parts.close(end), this.#rowParts.close(end)])
+    const sessions = [this.#whole, this.#withoutPixels, this.#pieces].map((each) => each.close(release))
+    await Promise.all([...sessions, this.#parts.close(end), this.#rowParts.close(end)])
   }
 
   /** How those sizes are run in pieces; undefined if the batch is taken whole. Decided once for each new set of sizes. */

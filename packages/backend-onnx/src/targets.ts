@@ -1,10 +1,20 @@
 import { onnxFile } from '@equivar/export-onnx'
-import { afterGradients, beforeGradients, loopInvariants, microBatches, type Pass, type Target } from '@equivar/tensor'
+import {
+  afterGradients,
+  beforeGradients,
+  biasIntoConvolution,
+  loopInvariants,
+  microBatches,
+  type Pass,
+  type Target,
+  untilStable,
+} from '@equivar/tensor'
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
 import { centredProducts } from './passes/centred-products.ts'
 import { channelsLastFromBlocks } from './passes/channels-last-from-blocks.ts'
 import { knownRowsIntoProducts } from './passes/known-rows-into-products.ts'
+import { leftProductsAsConvolutions } from './passes/left-products-as-convolutions.ts'
 import { oneHotAsComparison } from './passes/one-hot-as-comparison.ts'
 import { rowsThroughProducts } from './passes/rows-through-products.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
@@ -22,6 +32,7 @@ export interface TargetOptions {
  * out, as gradients of weights read the plain order. At the end, what pieces would compute again and again is moved out of their loop.
  */
 const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] => [
+  untilStable('pointwise-convolutions', [leftProductsAsConvolutions, biasIntoConvolution]),
   ...beforeGradients,
   ...(inPieces ? [microBatches({ size: EXAMPLES_PER_PIECE })] : []),
   ...afterGradients,

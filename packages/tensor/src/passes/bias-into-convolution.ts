@@ -1,3 +1,4 @@
+import { sameShape } from '../expression/dimension.ts'
 import type { Node, Tensor } from '../expression/tensor.ts'
 import { convOperator } from '../operators/convolution.ts'
 import { apply } from '../operators/operator.ts'
@@ -13,17 +14,25 @@ function isBias(x: Tensor, y: Tensor): boolean {
   return axis >= 0 && x.rank <= y.rank && x.shape.every((d, i) => d === (i === axis ? y.shape[1] : 1)) && typeof x.shape[axis] === 'number'
 }
 
+/** The convolution whose result x is, or is with its space in other axes. */
+function convolutionOf(x: Tensor): NodeOf<'Conv'> | undefined {
+  const y = nodeOf(x, 'Reshape')?.inputs[0] ?? x
+  return y.rank >= 2 && x.rank >= 2 && sameShape(x.shape.slice(0, 2), y.shape.slice(0, 2)) ? nodeOf(y, 'Conv') : undefined
+}
+
 /** The convolution without a bias that the sum adds one to. */
-function biased({ inputs: [a, b] }: NodeOf<'Add'>): { readonly conv: NodeOf<'Conv'>; readonly bias: Tensor } | undefined {
+function biased({
+  inputs: [a, b],
+}: NodeOf<'Add'>): { readonly conv: NodeOf<'Conv'>; readonly y: Tensor; readonly bias: Tensor } | undefined {
   for (const [y, bias] of [[a, b] as const, [b, a] as const]) {
-    const conv = nodeOf(y, 'Conv')
-    if (conv !== undefined && conv.inputs[2] === undefined && isBias(bias, y)) return { conv, bias }
+    const conv = convolutionOf(y)
+    if (conv !== undefined && conv.inputs[2] === undefined && isBias(bias, y)) return { conv, y, bias }
   }
   return undefined
 }
 
 /**
- * A per-channel Add after a Conv becomes its bias, if nothing else reads the Conv: it is added while the result is written.
+ * A per-channel Add after a Conv, or after a Reshape of its space, becomes its bias, if nothing else reads the Conv: it is added while the result is written.
  *
  * Law: equal for every input, but for the order of additions.
  * Before: Add(Conv(x, w), Reshape(b, [1, channels, 1, 1])). After: Conv(x, w, b).
@@ -33,7 +42,7 @@ export const biasIntoConvolution: Pass = /* @__PURE__ */ graphPass('bias-into-co
   const counts = readCounts(program)
   for (const node of program.nodes) {
     const found = isNode(node, 'Add') ? biased(node) : undefined
-    if (found !== undefined && counts.get(found.conv.output) === 1) alone.add(node)
+    if (found !== undefined && counts.get(found.conv.output) === 1 && counts.get(found.y) === 1) alone.add(node)
   }
   if (alone.size === 0) return program.outputs.map(({ tensor }) => tensor)
   return rewriteTensors(program, (node, original) => {
@@ -41,6 +50,7 @@ export const biasIntoConvolution: Pass = /* @__PURE__ */ graphPass('bias-into-co
     if (found === undefined) return undefined
     const { conv, bias } = found
     const [x, weight] = conv.inputs
-    return [apply(convOperator, [x, weight, reshape(bias, [weight.size(0)])], conv.attributes)]
+    const y = apply(convOperator, [x, weight, reshape(bias, [weight.size(0)])], conv.attributes)
+    return [reshape(y, node.output.shape)]
   })
 })

@@ -1,3 +1,4 @@
+export { biasIntoConvolution } from './bias-into-convolution.ts'
 export { type ConvolutionGradientForms, convolutionGradients } from './convolution-gradients.ts'
 export type { WeightGradientForm } from './convolution-weight-gradient.ts'
 export { diagonalsAtPlaces } from './diagonals.ts'

@@ -17,7 +17,15 @@ test('before and after', () => {
   expect(result(t.add(t.reshape(b, [3, 1, 1]), y))).toBe(`Conv(${window})(x, w, Reshape([3])(Reshape([3 1 1])(b)))`)
 })
 
+test('through a change of the shape of space', () => {
+  const z = t.add(t.reshape(y, ['n', 3, 9]), t.reshape(b, [3, 1]))
+  expect(before(z, inputs)).toBe(`Add(Reshape([n 3 9])(Conv(${window})(x, w)), Reshape([3 1])(b))`)
+  expect(result(z)).toBe(`Reshape([n 3 9])(Conv(${window})(x, w, Reshape([3])(Reshape([3 1])(b))))`)
+})
+
 test.each<[string, t.Tensor[]]>([
+  ['a change of shape with another reader', [t.add(t.reshape(y, ['n', 3, 9]), t.reshape(b, [3, 1])), t.exp(t.reshape(y, ['n', 3, 9]))]],
+  ['a change of shape that mixes channels and space', [t.add(t.reshape(y, ['n', 9, 3]), t.reshape(t.concat([b, b, b], 0), [9, 1]))]],
   ['one number a column', [t.add(y, odd)]],
   ['one number a column, as many as channels', [t.add(y, b)]],
   ['one number for all', [t.add(y, 1)]],
