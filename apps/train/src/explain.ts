@@ -93,7 +93,7 @@ export async function explainPath(path: string, { target, what, size }: ExplainO
   const binding = new Map([...optimized.symbols].map((name): [string, number] => [name, size[name] ?? 16]))
   const pieces = describePieces(optimized, binding)
   const longSums = target === 'cpu' ? describeLongSums(optimized, binding, { fixed }) : undefined
-  const oneThread = target === 'cpu' && pieces?.inPieces !== true && isLittleWork(optimized, 2)(binding)
+  const oneThread = target === 'cpu' && pieces?.inPieces !== true && isLittleWork(optimized, 2)?.(binding) === true
   output.result({ ...found, ...(pieces && { pieces }), ...(longSums && { longSums }), ...(oneThread && { oneThread }) })
   const sizes = [...program.symbols].map((name) => `${name} = ${size[name] ?? 16}`)
   if (sizes.length > 0) output.say(`sizes: ${sizes.join(', ')}`)

@@ -31,10 +31,12 @@ function microsecondsPerNode({ nodes }: Program, sizes: Binding): number {
 /**
  * Whether a program that was optimized for the cpu is done sooner by one thread than by several, for given sizes: its nodes are so small that sharing them
  * costs more than it saves. Nothing of the machine but the number of threads decides, so that equal runs are equal to the bit.
+ *
+ * @returns undefined if it is at no sizes.
  */
-export function isLittleWork(program: Program, threads: number): (sizes: Binding) => boolean {
+export function isLittleWork(program: Program, threads: number): ((sizes: Binding) => boolean) | undefined {
   // Convolutions are worth threads at any size that was measured, and in blocks their operations are not counted.
-  if (threads === 1 || hasConvolutions(program)) return () => false
+  if (threads === 1 || hasConvolutions(program)) return undefined
   const worthSharing = (SHARING * threads) / (threads - 1)
   const symbols = symbolsOf(program)
   const known = new Map<string, boolean>()

@@ -12,7 +12,7 @@ export class SessionsByWork {
   readonly #alone: Once<Sessions>
   readonly #isLittle: (sizes: Binding) => boolean
 
-  private constructor(prepared: Program, compiled: CompileOptions, isLittle: (sizes: Binding) => boolean) {
+  private constructor(prepared: Program, compiled: CompileOptions, isLittle: (sizes: Binding) => boolean = () => false) {
     this.#shared = new Once(() => Sessions.open(prepared, compiled))
     this.#alone = new Once(() => Sessions.open(prepared, { ...compiled, options: { ...compiled.options, threads: 1 } }))
     this.#isLittle = isLittle
@@ -23,13 +23,10 @@ export class SessionsByWork {
     const { device = 'cpu' } = compiled.options
     // Threads of onnxruntime-web are those of the page, not of a session.
     const mayChoose = device === 'cpu' && !isInBrowser(compiled.runtime)
-    const sessions = new SessionsByWork(
-      prepared,
-      compiled,
-      mayChoose ? isLittleWork(prepared, await threadsOf(compiled.options)) : () => false,
-    )
-    // What is opened first tells whether the runtime takes the program.
-    await sessions.#for(new Map([...prepared.symbols].map((name) => [name, 1])))
+    const isLittle = mayChoose ? isLittleWork(prepared, await threadsOf(compiled.options)) : undefined
+    const sessions = new SessionsByWork(prepared, compiled, isLittle)
+    // What is opened tells whether the runtime takes the program. Where sizes decide what is opened, the first run tells.
+    if (isLittle === undefined || prepared.symbols.size === 0) await sessions.#for(new Map())
     return sessions
   }
 

@@ -15,7 +15,7 @@ const layers = programOf(t.relu(t.matMul(t.relu(t.matMul(x, weight)), weight)), 
 
 /** The largest n at which a program is little work for so many threads, a power of two; 0 if none is. */
 const largest = (program: t.Program, threads: number): number =>
-  Math.max(0, ...Array.from({ length: 20 }, (_, i) => 2 ** i).filter((n) => isLittleWork(program, threads)(sizes(n))))
+  Math.max(0, ...Array.from({ length: 20 }, (_, i) => 2 ** i).filter((n) => isLittleWork(program, threads)?.(sizes(n))))
 
 describe('little work', () => {
   test('is what takes a node less than sharing it costs', () => {
@@ -49,11 +49,11 @@ describe('a program with several threads', () => {
     return { runtime: { env: node.env, Tensor: node.Tensor, InferenceSession: { create } } as unknown as Runtime, opened }
   }
 
-  test('has one at sizes that make little work, and opens the others when they are first needed', async () => {
+  test('opens a session when its sizes first come: of one thread where they make little work, of all else', async () => {
     const { runtime, opened } = watched()
     const program = networkWithNorms('n')
     const executable = await onnxBackend({ runtime, threads: 2 }).compile(program)
-    expect(opened).toEqual([1])
+    expect(opened).toEqual([])
     for (const n of [3, 200_000, 5, 200_000]) {
       const feeds = feedsFor(program, { n })
       const results = Object.entries(await executable.run(feeds))
@@ -73,9 +73,20 @@ describe('a program with several threads', () => {
     await executable.dispose()
   })
 
-  test('is refused when it is compiled', async () => {
-    const create = async (): Promise<never> => Promise.reject(new Error('no such operator'))
-    const runtime = { env: node.env, Tensor: node.Tensor, InferenceSession: { create } } as unknown as Runtime
-    await expect(onnxBackend({ runtime, threads: 2 }).compile(layers)).rejects.toThrow('ONNX Runtime refused the model (no such operator)')
+  const refusing = async (): Promise<never> => Promise.reject(new Error('no such operator'))
+  const refused = 'ONNX Runtime refused the model (no such operator)'
+
+  test('is refused when it is compiled, if its sizes are known then', async () => {
+    const runtime = { env: node.env, Tensor: node.Tensor, InferenceSession: { create: refusing } } as unknown as Runtime
+    const sized = t.input('x', 'float32', [2, 64])
+    await expect(onnxBackend({ runtime, threads: 2 }).compile(programOf(t.matMul(sized, weight), sized, weight))).rejects.toThrow(refused)
+    await expect(onnxBackend({ runtime, threads: 1 }).compile(layers)).rejects.toThrow(refused)
+  })
+
+  test('is else refused when it is first run, each time', async () => {
+    const runtime = { env: node.env, Tensor: node.Tensor, InferenceSession: { create: refusing } } as unknown as Runtime
+    const executable = await onnxBackend({ runtime, threads: 2 }).compile(layers)
+    for (const n of [1, 1, 100_000]) await expect(executable.run(feedsFor(layers, { n }))).rejects.toThrow(refused)
+    await executable.dispose()
   })
 })

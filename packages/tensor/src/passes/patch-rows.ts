@@ -5,6 +5,7 @@ import { sizeOf } from '../operators/constant.ts'
 import { range } from '../operators/generators.ts'
 import { gather } from '../operators/indexing.ts'
 import { matMul } from '../operators/linalg.ts'
+import { reduceSum } from '../operators/reduce.ts'
 import { moveAxis, reshape, swapAxes, unsqueeze } from '../operators/shape.ts'
 import type { ConvAttributes } from '../operators/signatures.ts'
 import { concat } from '../operators/slicing.ts'
@@ -29,10 +30,20 @@ function windowStarts(counts: readonly Dimension[], steps: readonly Dimension[],
   )
 }
 
+/** Windows for each channel of the output from which on examples are multiplied apart. */
+const WINDOWS_A_CHANNEL = 4
+
+/** Whether a product for each example, and their sum, costs no more than one product for all: where the results are small beside what is read. */
+const areApart = (outputs: Dimension, windows: Dimension): boolean =>
+  typeof windows === 'number' && typeof outputs === 'number' && windows >= WINDOWS_A_CHANNEL * outputs
+
 /**
  * The gradient of a weight as a product of the output's gradient [outputs, batch * windows] and what the windows see, one row a window: [batch * windows,
- * taps * channels], gathered from a signal whose channels lie last. Neither side of the product is transposed. For many channels, as it copies those of a
- * position together; strides and dilations cost nothing.
+ * taps * channels], gathered from a signal whose channels lie last. For many channels, as it copies those of a position together; strides and dilations cost
+ * nothing.
+ *
+ * Where an example has many windows, the products of examples are taken apart and added up, which threads can share. Measured with ONNX Runtime 1.30,
+ * milliseconds: 64 examples of 576 windows, 40 outputs, 120 columns, three times, one thread 10.8 and 11.8, two threads 9.4 and 6.0, and no gradient is transposed.
  *
  * @param together - how many taps one product takes: what is gathered at a time stays that small.
  */
@@ -46,7 +57,9 @@ export function patchRows(x: Tensor, g: Tensor, attributes: ConvAttributes, toge
   const offsets = positions(kernel).map((at) =>
     at.reduce<Dimension>((sum, k, i) => plus(sum, times(steps[i] ?? 1, k * (dilations[i] ?? 1))), 0),
   )
-  const gradient = reshape(swapAxes(g, 0, 1), [outputs, times(batch, product(counts))])
+  const windows = product(counts)
+  const apart = areApart(outputs, windows)
+  const gradient = apart ? reshape(g, [batch, outputs, windows]) : reshape(swapAxes(g, 0, 1), [outputs, times(batch, windows)])
   const products = Array.from({ length: Math.ceil(offsets.length / together) }, (_, i) => {
     const some = offsets.slice(i * together, (i + 1) * together)
     const index = add(
@@ -56,7 +69,11 @@ export function patchRows(x: Tensor, g: Tensor, attributes: ConvAttributes, toge
         0,
       ),
     )
-    return matMul(gradient, reshape(gather(rows, index, 1), [times(batch, product(counts)), times(channels, some.length)]))
+    const seen = gather(rows, index, 1)
+    const columns = times(channels, some.length)
+    return apart
+      ? reduceSum(matMul(gradient, reshape(seen, [batch, windows, columns])), { axis: 0 })
+      : matMul(gradient, reshape(seen, [times(batch, windows), columns]))
   })
   // [outputs, taps * channels] -> [outputs, channels, ...kernel]
   return reshape(swapAxes(reshape(concat(products, 1), [outputs, offsets.length, channels]), 1, 2), [outputs, channels, ...kernel])

@@ -91,6 +91,13 @@ test('the gradient of a weight, in the form that the target names', () => {
   expect(inForm('patchRows', 2).match(/MatMul/g)).toHaveLength(2)
 })
 
+test('examples with many windows for each channel of the output are multiplied apart', () => {
+  const [long, lg] = [t.input('long', 'float32', ['n', 2, 13]), t.input('lg', 'float32', ['n', 3, 12])]
+  const gradient = t.vectorJacobianProduct([{ output: t.conv(long, w), cotangent: lg }], [w])[0] as t.Tensor
+  const result = after(t.convolutionGradients(written('patchRows')), gradient, [long, w, lg])
+  expect(result).toMatch(/ReduceSum\(\[0\], false\)\(MatMul\(lg, Reshape\(\[n 12 4\]\)\(Gather\(1\)/)
+})
+
 test('a single example needs no sum over examples', () => {
   const [one, og] = [t.input('one', 'float32', [1, 2, 5]), t.input('og', 'float32', [1, 3, 4])]
   const gradient = t.vectorJacobianProduct([{ output: t.conv(one, w), cotangent: og }], [w])[0] as t.Tensor
@@ -108,6 +115,7 @@ const shapes: readonly [name: string, batch: number, channels: number, outputs: 
     ['pads wider than the kernel', 1, 1, 2, [2], [2], { pads: 3 }],
     ['volumes', 2, 1, 2, [3, 4, 5], [2, 1, 3], { pads: 1 }],
     ['no examples', 0, 2, 3, [5], [3], {}],
+    ['no examples, many windows', 0, 2, 1, [5], [2], {}],
     ['no channels', 2, 0, 3, [5], [3], {}],
   ]
 
