@@ -15,6 +15,7 @@ import { centredProducts } from './passes/centred-products.ts'
 import { channelsLastFromBlocks } from './passes/channels-last-from-blocks.ts'
 import { knownRowsIntoProducts } from './passes/known-rows-into-products.ts'
 import { leftProductsAsConvolutions } from './passes/left-products-as-convolutions.ts'
+import { longMaxima } from './passes/long-maxima.ts'
 import { oneHotAsComparison } from './passes/one-hot-as-comparison.ts'
 import { rowsThroughProducts } from './passes/rows-through-products.ts'
 import { EXAMPLES_PER_PIECE } from './piece-size.ts'
@@ -41,6 +42,7 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
   centredProducts,
   rowsThroughProducts,
   oneHotAsComparison,
+  longMaxima,
 ]
 
 /** ONNX Runtime on one device: what a file needs, and what only this device needs. */

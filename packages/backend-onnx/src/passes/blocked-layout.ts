@@ -37,8 +37,11 @@ export const isBeside = (axis: number, { from, to }: ChannelAxes): boolean => ax
 /** Where an axis beside the channels is in a tensor in blocks. */
 export const blockedAxis = (axis: number, { from, to }: ChannelAxes): number => (axis < from ? axis : axis - (to - from) + 1)
 
-/** [before, channels, 1, after]: the tensor as images. */
-const asImages = (x: Tensor, { before, channels, after }: Parts): Tensor => reshape(x, [product(before), channels, 1, product(after)])
+/** Height and width of the images that a tensor is seen as. */
+const spaceOf = ({ after }: Parts): readonly Dimension[] => (after.length === 2 ? after : [1, product(after)])
+
+/** [before, channels, height, width]: the tensor as images. */
+const asImages = (x: Tensor, parts: Parts): Tensor => reshape(x, [product(parts.before), parts.channels, ...spaceOf(parts)])
 
 const isSingle = (sizes: readonly Dimension[]): boolean => sizes.every((d) => d === 1)
 
@@ -68,7 +71,7 @@ export function fromBlocks(x: Tensor, shape: readonly Dimension[], axes: Channel
   const parts = partsOf(shape, axes)
   const { before, channels, after } = parts
   const padded = paddedChannels(channels, block)
-  const images = reshape(x, [product(before), padded, 1, product(after)])
+  const images = reshape(x, [product(before), padded, ...spaceOf(parts)])
   if (isSingle(after)) return reshape(padded === channels ? images : slice(images, { axis: 1, end: channels }), shape)
   if (x.dtype === 'float32') return reshape(reorderOutput(images, channels, block), shape)
   const apart = transpose(reshape(x, [product(before), padded / block, product(after), block]), [0, 1, 3, 2])
