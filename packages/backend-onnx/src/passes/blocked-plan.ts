@@ -97,7 +97,9 @@ function readsBoth(reader: Node, x: Tensor, plans: ReadonlyMap<Node, BlockedPlan
  * in the other, is most. It is found as a minimum cut between nodes in blocks and others.
  */
 export function planBlocks(program: Program, block: number, gain: BlockedGain): BlockedPlans {
-  const computed = chosen(program, possiblePlans(program, block), (node) => gain(node, block))
+  const possible = possiblePlans(program, block)
+  if (possible.size === 0) return { computed: possible, summaries: new Set() }
+  const computed = chosen(program, possible, (node) => gain(node, block))
   const summaries = program.nodes.filter((node) => {
     const [x] = node.inputs
     return x !== undefined && !computed.has(node) && readsBoth(node, x, computed)

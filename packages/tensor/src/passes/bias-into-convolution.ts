@@ -38,12 +38,13 @@ function biased({
  * Before: Add(Conv(x, w), Reshape(b, [1, channels, 1, 1])). After: Conv(x, w, b).
  */
 export const biasIntoConvolution: Pass = /* @__PURE__ */ graphPass('bias-into-convolution', (program) => {
-  const alone = new Set<Node>()
-  const counts = readCounts(program)
-  for (const node of program.nodes) {
+  const sums = program.nodes.flatMap((node) => {
     const found = isNode(node, 'Add') ? biased(node) : undefined
-    if (found !== undefined && counts.get(found.conv.output) === 1 && counts.get(found.y) === 1) alone.add(node)
-  }
+    return found === undefined ? [] : [{ node, ...found }]
+  })
+  const counts = sums.length === 0 ? undefined : readCounts(program)
+  const isAlone = (x: Tensor): boolean => counts?.get(x) === 1
+  const alone = new Set<Node>(sums.filter(({ conv, y }) => isAlone(conv.output) && isAlone(y)).map(({ node }) => node))
   if (alone.size === 0) return program.outputs.map(({ tensor }) => tensor)
   return rewriteTensors(program, (node, original) => {
     const found = alone.has(original) && isNode(node, 'Add') ? biased(node) : undefined

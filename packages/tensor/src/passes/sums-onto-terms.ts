@@ -25,12 +25,12 @@ function terms({ inputs: [a, b], output }: NodeOf<'Add'>): { readonly sum: NodeO
  * Before: Add(y, ScatterND(zeros, at, x, add)). After: ScatterND(y, at, x, add).
  */
 export const sumsOntoTerms: Pass = /* @__PURE__ */ graphPass('sums-onto-terms', (program) => {
-  const counts = readCounts(program)
-  const found = new Set<Node>()
-  for (const node of program.nodes) {
+  const sums = program.nodes.flatMap((node) => {
     const parts = isNode(node, 'Add') ? terms(node) : undefined
-    if (parts !== undefined && counts.get(parts.sum.output) === 1) found.add(node)
-  }
+    return parts === undefined ? [] : [{ node, sum: parts.sum.output }]
+  })
+  const counts = sums.length === 0 ? undefined : readCounts(program)
+  const found = new Set<Node>(sums.filter(({ sum }) => counts?.get(sum) === 1).map(({ node }) => node))
   if (found.size === 0) return program.outputs.map(({ tensor }) => tensor)
   return rewriteTensors(program, (node, original) => {
     const parts = found.has(original) && isNode(node, 'Add') ? terms(node) : undefined
