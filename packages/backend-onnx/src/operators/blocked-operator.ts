@@ -26,6 +26,8 @@ export interface Block {
 
 /** What an operator is made of; its attributes are of type A. */
 interface Definition<A> {
+  /** How Equivar calls it, if not by its type: one type may be several operators. */
+  readonly name?: string
   readonly arity?: Operator['arity']
   infer(inputs: readonly Tensor[], attributes: A): TensorType
   /** Computes it in float64, slowly and obviously. */
@@ -36,9 +38,9 @@ interface Definition<A> {
 
 /** An operator of ONNX Runtime's blocked domain. */
 export function blockedOperator<A extends object>(type: string, definition: Definition<A>): ForeignOperator {
-  const { arity = [1, 1], infer, reference, written } = definition
+  const { name = `Blocked${type}`, arity = [1, 1], infer, reference, written } = definition
   return {
-    name: `Blocked${type}`,
+    name,
     traits: [],
     arity,
     infer: (inputs, attributes) => [infer(inputs, attributes as A)],

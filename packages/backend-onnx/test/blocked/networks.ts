@@ -62,6 +62,12 @@ const between: Readonly<Record<string, (d: Drawing, x: t.Tensor) => t.Tensor>> =
   means: (_, x) => t.averagePool(x, { kernel: x.shape.slice(2).map(() => 1) }),
   scale: (d, x) => t.mul(x, d.input([x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
   shift: (d, x) => t.add(x, d.input([1, x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
+  affine: (d, x) => {
+    const row = (): t.Input => d.input([x.size(1) as number, ...x.shape.slice(2).map(() => 1)])
+    const scaled = t.mul(x, row())
+    const sum = d.pick([true, false]) ? t.add(scaled, row()) : t.add(t.relu(x), scaled)
+    return d.pick([true, false]) ? t.relu(sum) : sum
+  },
   divide: (d, x) => t.div(x, d.input([x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
   frame: (d, x) =>
     t.pad(

@@ -7,6 +7,7 @@ import { channelBlock } from '../../src/channel-block.ts'
 import { blockedConvolution } from '../../src/operators/convolution.ts'
 import { blockedAveragePool, blockedMaxPool, blockedUpsample } from '../../src/operators/pooling.ts'
 import { reorderInput, reorderOutput, reorderOutputLast } from '../../src/operators/reorder.ts'
+import { blockedScaling } from '../../src/operators/scaling.ts'
 import { blockedWeight } from '../../src/passes/blocked-weights.ts'
 import type { Runtime } from '../../src/runtime.ts'
 
@@ -42,6 +43,11 @@ function cases(block: number): Record<string, readonly [inputs: readonly t.Input
   const options = { strides: [2, 1], pads: [1, 0, 2, 3], dilations: [1, 2], bias: b }
   const convolution = (signal: t.Tensor, weight: t.Tensor, activation: 'Relu' | 'none'): t.Tensor =>
     outOf(blockedConvolution(signal, blockedWeight(weight, block, false), bias, { ...slid, block, activation }), 12)
+  const [factor, shift] = [t.input('factor', 'float32', [20]), t.input('shift', 'float32', [20])]
+  const row = (v: t.Tensor): t.Tensor => t.reshape(v, [20, 1, 1])
+  const lanes = (v: t.Tensor): t.Tensor => t.pad(v, [0, Math.ceil(20 / block) * block - 20])
+  const scaled = (y: t.Tensor, activation: 'Relu' | 'none', term?: t.Tensor): t.Tensor =>
+    outOf(blockedScaling(y, { factor: lanes(factor), shift: lanes(shift), term }, { block, activation }))
   const pooled = window([3, 2], [1, 2], [1, 0, 1, 1])
   const pooling = { kernel: [3, 2], strides: [1, 2], pads: [1, 0, 1, 1] }
   const copies = t.reshape(t.tile(t.reshape(x, ['n', 20, 5, 1, 7, 1]), [1, 1, 1, 2, 1, 3]), [t.symbol('n'), 20, 10, 21])
@@ -51,6 +57,12 @@ function cases(block: number): Record<string, readonly [inputs: readonly t.Input
     convolution: [[x, w, b], convolution(inBlocks, w, 'none'), t.conv(x, w, options)],
     'convolution and relu': [[x, w, b], convolution(inBlocks, w, 'Relu'), t.relu(t.conv(x, w, options))],
     'convolution of fewer channels than a block': [[few, v, b], convolution(few, v, 'none'), t.conv(few, v, options)],
+    scaling: [[x, factor, shift], scaled(inBlocks, 'none'), t.add(t.mul(x, row(factor)), row(shift))],
+    'scaling, a term and relu': [
+      [x, factor, shift],
+      scaled(inBlocks, 'Relu', reorderInput(t.mul(x, x), block)),
+      t.relu(t.add(t.add(t.mul(x, row(factor)), row(shift)), t.mul(x, x))),
+    ],
     'the largest of windows': [[x], outOf(blockedMaxPool(inBlocks, pooled, block)), t.maxPool(x, pooling)],
     'means of windows': [[x], outOf(blockedAveragePool(inBlocks, pooled, block)), t.averagePool(x, pooling)],
     'pixels many times': [[x], outOf(blockedUpsample(inBlocks, [2, 3], block)), copies],
@@ -116,6 +128,12 @@ test.each<[string, () => t.Tensor, RegExp]>([
         activation: 'none',
       }),
     /channels in blocks of 8/,
+  ],
+  [
+    'a factor of other channels',
+    () =>
+      blockedScaling(t.input('x', 'float32', [1, 8, 2, 2]), { factor: t.ones([4]), shift: t.zeros([8]) }, { block: 8, activation: 'none' }),
+    /a factor \[8, 1, 1, 1\], a shift \[8\]/,
   ],
 ])('refuses %s', (_, make, message) => {
   expect(make).toThrow(message)
