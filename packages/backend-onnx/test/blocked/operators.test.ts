@@ -130,9 +130,9 @@ test.each<[string, () => t.Tensor, RegExp]>([
     /channels in blocks of 8/,
   ],
   [
-    'a factor of other channels',
+    'a shift of other channels',
     () =>
-      blockedScaling(t.input('x', 'float32', [1, 8, 2, 2]), { factor: t.ones([4]), shift: t.zeros([8]) }, { block: 8, activation: 'none' }),
+      blockedScaling(t.input('x', 'float32', [1, 8, 2, 2]), { factor: t.ones([8]), shift: t.zeros([4]) }, { block: 8, activation: 'none' }),
     /a factor \[8, 1, 1, 1\], a shift \[8\]/,
   ],
 ])('refuses %s', (_, make, message) => {
