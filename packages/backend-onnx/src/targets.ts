@@ -11,7 +11,7 @@ import {
 } from '@equivar/tensor'
 import type { Device } from './devices.ts'
 import { blockedConvolutions } from './passes/blocked-convolutions.ts'
-import { blockedScalings } from './passes/blocked-scaling.ts'
+import { blockedSums } from './passes/blocked-sums.ts'
 import { centredProducts } from './passes/centred-products.ts'
 import { channelsLastFromBlocks } from './passes/channels-last-from-blocks.ts'
 import { knownRowsIntoProducts } from './passes/known-rows-into-products.ts'
@@ -40,7 +40,7 @@ const cpuPasses = ({ inPieces = true, block }: TargetOptions): readonly Pass[] =
   ...afterGradients,
   knownRowsIntoProducts,
   blockedConvolutions({ block }),
-  blockedScalings(block),
+  blockedSums(block),
   centredProducts,
   rowsThroughProducts,
   oneHotAsComparison,

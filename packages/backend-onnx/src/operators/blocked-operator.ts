@@ -24,6 +24,19 @@ export interface Block {
   readonly block: number
 }
 
+/** What is done with each number before it is written. */
+export interface Activation {
+  readonly activation: 'Relu' | 'none'
+}
+
+/** Whether an operator on blocks can be told what to do with each number before it is written. */
+export const hasActivation = (node: Node): node is Node & { readonly attributes: Activation } =>
+  node.operator.name.startsWith('Blocked') && 'activation' in node.attributes
+
+/** How an activation is written. */
+export const writtenActivation = ({ activation }: Activation): Record<string, Attribute> =>
+  activation === 'none' ? {} : { activation: { string: activation } }
+
 /** What an operator is made of; its attributes are of type A. */
 interface Definition<A> {
   /** How Equivar calls it, if not by its type: one type may be several operators. */

@@ -1,12 +1,19 @@
 import type { ForeignOperator } from '@equivar/export-onnx'
-import { type NumberArray, operators, ShapeError, type Tensor, type TensorType, type WindowAttributes } from '@equivar/tensor'
+import {
+  type NumberArray,
+  operators,
+  printShape,
+  ShapeError,
+  sameShape,
+  type Tensor,
+  type TensorType,
+  type WindowAttributes,
+} from '@equivar/tensor'
 import { blockedNumbers, plainNumbers } from './blocked-numbers.ts'
-import { applied, type Block, blockedOperator, imageShape, windows } from './blocked-operator.ts'
+import { type Activation, applied, type Block, blockedOperator, imageShape, windows, writtenActivation } from './blocked-operator.ts'
 
 /** A convolution on blocks. */
-export interface BlockedConvolution extends Block, WindowAttributes {
-  readonly activation: 'Relu' | 'none'
-}
+export interface BlockedConvolution extends Activation, Block, WindowAttributes {}
 
 /** [outputs, channels, ...kernel] of a weight that lies as [outputs / block, channels / block, ...kernel, block of channels, block of outputs]. */
 function plainWeight({ dtype, shape, data }: NumberArray, block: number): NumberArray {
@@ -24,16 +31,19 @@ function plainWeight({ dtype, shape, data }: NumberArray, block: number): Number
 }
 
 const convolutionOperator: ForeignOperator = /* @__PURE__ */ blockedOperator<BlockedConvolution>('Conv', {
-  arity: [3, 3],
-  infer: ([x, weight, bias], attributes) => {
+  arity: [3, 4],
+  infer: ([x, weight, bias, term], attributes) => {
     const { block } = attributes
     const channels = imageShape('blocked Conv', x as Tensor)[1]
     const [outputs] = imageShape('blocked Conv', weight as Tensor)
     if ((channels >= block && channels % block !== 0) || typeof outputs !== 'number' || outputs % block !== 0)
       throw new ShapeError('blocked Conv', `channels in blocks of ${block}`, `${channels} and ${outputs}`)
-    return operators.Conv.infer([x as Tensor, weight as Tensor, bias as Tensor], { ...attributes, groups: 1 })[0] as TensorType
+    const type = operators.Conv.infer([x as Tensor, weight as Tensor, bias as Tensor], { ...attributes, groups: 1 })[0] as TensorType
+    if (term !== undefined && !sameShape(term.shape, type.shape))
+      throw new ShapeError('blocked Conv', `a term ${printShape(type.shape)}`, printShape(term.shape))
+    return type
   },
-  reference: ([x, weight, bias], attributes, context) => {
+  reference: ([x, weight, bias, term], attributes, context) => {
     const { block, activation } = attributes
     const signal = x as NumberArray
     const channels = signal.shape[1] as number
@@ -41,29 +51,36 @@ const convolutionOperator: ForeignOperator = /* @__PURE__ */ blockedOperator<Blo
     const inputs = [plain, plainWeight(weight as NumberArray, block), bias as NumberArray] as const
     const y = operators.Conv.reference(inputs, { ...context, attributes: { ...attributes, groups: 1 } }) as NumberArray
     const blocked = blockedNumbers(y, block)
-    return activation === 'none' ? blocked : { ...blocked, data: blocked.data.map((value) => Math.max(0, value)) }
+    const sums = blocked.data.map((value, at) => value + Number(term?.data[at] ?? 0))
+    return { ...blocked, data: activation === 'none' ? sums : sums.map((value) => Math.max(0, value)) }
   },
   written: (attributes) => ({
     ...windows(attributes),
     group: { int: 1 },
-    ...(attributes.activation === 'none' ? {} : { activation: { string: attributes.activation } }),
+    ...writtenActivation(attributes),
   }),
 })
 
+/** What a convolution on blocks reads, but for what it adds. */
+export type ConvolutionInputs = readonly [x: Tensor, weight: Tensor, bias: Tensor]
+
 /**
- * Convolution of images in blocks, and an activation.
+ * Convolution of images in blocks, plus another tensor, and an activation.
  *
  * @param x - [batch, channels, height, width] in blocks; in the plain order if it has fewer channels than a block.
  * @param weight - [outputs, channels, ...kernel], lying as [outputs / block, channels / block, ...kernel, block of channels, block of outputs], or as
  * [outputs / block, channels, ...kernel, block of outputs].
+ * @param term - what is added, in blocks, of the shape of the result.
  * @returns [batch, outputs, ...] in blocks.
  */
-export const blockedConvolution = (x: Tensor, weight: Tensor, bias: Tensor, attributes: BlockedConvolution): Tensor =>
-  applied(convolutionOperator, [x, weight, bias], attributes)
+export const blockedConvolution = (x: Tensor, weight: Tensor, bias: Tensor, attributes: BlockedConvolution, term?: Tensor): Tensor =>
+  applied(convolutionOperator, [x, weight, bias, ...(term === undefined ? [] : [term])], attributes)
 
 /** The convolution that made the tensor, if one on blocks did. */
 export function blockedConvolutionOf({
   node,
-}: Tensor): { readonly inputs: readonly Tensor[]; readonly attributes: BlockedConvolution } | undefined {
-  return node.operator === convolutionOperator ? { inputs: node.inputs, attributes: node.attributes as BlockedConvolution } : undefined
+}: Tensor): { readonly inputs: ConvolutionInputs; readonly term: Tensor | undefined; readonly attributes: BlockedConvolution } | undefined {
+  if (node.operator !== convolutionOperator) return undefined
+  const [x, weight, bias, term] = node.inputs as readonly [Tensor, Tensor, Tensor, Tensor?]
+  return { inputs: [x, weight, bias], term, attributes: node.attributes as BlockedConvolution }
 }

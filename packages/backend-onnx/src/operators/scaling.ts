@@ -1,11 +1,9 @@
 import type { ForeignOperator } from '@equivar/export-onnx'
 import { type NumberArray, reshape, ShapeError, type Tensor } from '@equivar/tensor'
-import { applied, type Block, blockedOperator, imageShape, windows } from './blocked-operator.ts'
+import { type Activation, applied, type Block, blockedOperator, imageShape, windows, writtenActivation } from './blocked-operator.ts'
 
 /** A scaling of channels in blocks. */
-export interface BlockedScaling extends Block {
-  readonly activation: 'Relu' | 'none'
-}
+export interface BlockedScaling extends Block, Activation {}
 
 const onePixel = { kernel: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] }
 
@@ -39,11 +37,7 @@ const scalingOperator: ForeignOperator = /* @__PURE__ */ blockedOperator<Blocked
     })
     return { dtype, shape, data: scaled }
   },
-  written: ({ channels, activation }) => ({
-    ...windows(onePixel),
-    group: { int: channels },
-    ...(activation === 'none' ? {} : { activation: { string: activation } }),
-  }),
+  written: ({ channels, activation }) => ({ ...windows(onePixel), group: { int: channels }, ...writtenActivation({ activation }) }),
 })
 
 /** What is multiplied and added. */
@@ -66,14 +60,4 @@ export function blockedScaling(x: Tensor, { factor, shift, term }: ScalingTerms,
   const channels = Number(x.size(1))
   const weight = reshape(factor, [channels, 1, 1, 1])
   return applied(scalingOperator, [x, weight, shift, ...(term === undefined ? [] : [term])], { ...attributes, channels })
-}
-
-/** The scaling that made the tensor, if one did. */
-export function blockedScalingOf({
-  node,
-}: Tensor): { readonly x: Tensor; readonly terms: ScalingTerms; readonly attributes: BlockedScaling } | undefined {
-  if (node.operator !== scalingOperator) return undefined
-  const [x, weight, shift, term] = node.inputs as [Tensor, Tensor, Tensor, Tensor?]
-  const { block, activation } = node.attributes as unknown as BlockedScaling
-  return { x, terms: { factor: reshape(weight, [weight.size(0)]), shift, term }, attributes: { block, activation } }
 }

@@ -1,10 +1,10 @@
 import { fixedTensors } from '@equivar/export-onnx'
-import { graphPass, isNode, type Node, type Pass, type Program, readCounts, reshape, type Tensor, withInputs } from '@equivar/tensor'
-import { blockedConvolution, blockedConvolutionOf } from '../operators/convolution.ts'
+import { graphPass, isNode, type Node, type Pass, type Program, readCounts, type Tensor, withInputs } from '@equivar/tensor'
 import { convolutionGain } from './blocked-convolution.ts'
 import { BlockedForms } from './blocked-forms.ts'
 import { type BlockedGain, planBlocks } from './blocked-plan.ts'
 import { summary } from './blocked-reduction.ts'
+import { rectified } from './rectified.ts'
 
 /** What the pass must know of the runtime. */
 export interface BlockedOptions {
@@ -12,15 +12,6 @@ export interface BlockedOptions {
   readonly block: number | undefined
   /** How much faster a convolution is in blocks, as numbers that could be reordered in that time; as measured if left out. */
   readonly gain?: BlockedGain
-}
-
-/** The convolution that made x in blocks, with relu done on the way. */
-function rectified(x: Tensor): Tensor | undefined {
-  const images = isNode(x.node, 'Reshape') ? x.node.inputs[0] : undefined
-  const found = images && blockedConvolutionOf(images)
-  if (found === undefined || found.attributes.activation !== 'none') return undefined
-  const [signal, weight, bias] = found.inputs as readonly [Tensor, Tensor, Tensor]
-  return reshape(blockedConvolution(signal, weight, bias, { ...found.attributes, activation: 'Relu' }), x.shape)
 }
 
 function inBlocks(program: Program, fixed: ReadonlySet<Tensor>, block: number, gain: BlockedGain): readonly Tensor[] {

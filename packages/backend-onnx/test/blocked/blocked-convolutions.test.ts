@@ -7,7 +7,7 @@ import { after, before } from '../../../tensor/test/law/pass.ts'
 import { channelBlock } from '../../src/channel-block.ts'
 import { onnxBackend } from '../../src/index.ts'
 import { blockedConvolutions } from '../../src/passes/blocked-convolutions.ts'
-import { blockedScalings } from '../../src/passes/blocked-scaling.ts'
+import { blockedSums } from '../../src/passes/blocked-sums.ts'
 import { channelsLastFromBlocks } from '../../src/passes/channels-last-from-blocks.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { targetOf } from '../../src/targets.ts'
@@ -161,7 +161,7 @@ describe.each([4, 8, 16])('blocks of %i channels change no value', (block) => {
     name: one.name,
     passes: [
       one,
-      blockedScalings(block),
+      blockedSums(block),
       t.convolutionGradients({ columns: 128, weightForm: () => 'patchRows' }),
       t.maxPoolGradients(),
       t.simplify,
@@ -188,7 +188,7 @@ describe('on ONNX Runtime', async () => {
       const { program: given, feeds } = randomNetwork(seed)
       const blocked = t.optimize(given, {
         name: 'blocked',
-        passes: [blockedConvolutions({ block, gain: always }), blockedScalings(block), ...targetOf('cpu', { inPieces: false }).passes],
+        passes: [blockedConvolutions({ block, gain: always }), blockedSums(block), ...targetOf('cpu', { inPieces: false }).passes],
       })
       const executable = await backend.compile(blocked)
       const outputs = Object.entries(await executable.run(feeds))

@@ -68,6 +68,14 @@ const between: Readonly<Record<string, (d: Drawing, x: t.Tensor) => t.Tensor>> =
     const sum = d.pick([true, false]) ? t.add(scaled, row()) : t.add(t.relu(x), scaled)
     return d.pick([true, false]) ? t.relu(sum) : sum
   },
+  branches: (d, x) => {
+    const branch = (): t.Tensor => t.conv(x, d.input([x.size(1) as number, x.size(1) as number, ...x.shape.slice(2).map(() => 1)]))
+    return t.relu(t.add(branch(), d.pick([true, false]) ? branch() : x))
+  },
+  others: (_, x) => {
+    const apart = t.reshape(x, ['batch', 'set', ...x.shape.slice(1)])
+    return t.reshape(t.add(apart, t.reduceSum(apart, { axis: 1, keepDims: true })), x.shape)
+  },
   divide: (d, x) => t.div(x, d.input([x.size(1) as number, ...x.shape.slice(2).map(() => 1)])),
   frame: (d, x) =>
     t.pad(

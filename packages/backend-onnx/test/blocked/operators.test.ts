@@ -41,6 +41,8 @@ function cases(block: number): Record<string, readonly [inputs: readonly t.Input
   const bias = t.pad(b, [0, padded - 12])
   const slid = window([3, 2], [2, 1], [1, 0, 2, 3], [1, 2])
   const options = { strides: [2, 1], pads: [1, 0, 2, 3], dilations: [1, 2], bias: b }
+  const plainTerm = t.expand(t.reshape(b, [1, 12, 1, 1]), t.conv(x, w, options).shape)
+  const term = reorderInput(plainTerm, block)
   const convolution = (signal: t.Tensor, weight: t.Tensor, activation: 'Relu' | 'none'): t.Tensor =>
     outOf(blockedConvolution(signal, blockedWeight(weight, block, false), bias, { ...slid, block, activation }), 12)
   const [factor, shift] = [t.input('factor', 'float32', [20]), t.input('shift', 'float32', [20])]
@@ -56,6 +58,11 @@ function cases(block: number): Record<string, readonly [inputs: readonly t.Input
     'channels last': [[x], reorderOutputLast(inBlocks, 18, block), t.transpose(t.slice(x, { axis: 1, end: 18 }), [0, 2, 3, 1])],
     convolution: [[x, w, b], convolution(inBlocks, w, 'none'), t.conv(x, w, options)],
     'convolution and relu': [[x, w, b], convolution(inBlocks, w, 'Relu'), t.relu(t.conv(x, w, options))],
+    'convolution, a term and relu': [
+      [x, w, b],
+      outOf(blockedConvolution(inBlocks, blockedWeight(w, block, false), bias, { ...slid, block, activation: 'Relu' }, term), 12),
+      t.relu(t.add(t.conv(x, w, options), t.reshape(b, [12, 1, 1]))),
+    ],
     'convolution of fewer channels than a block': [[few, v, b], convolution(few, v, 'none'), t.conv(few, v, options)],
     scaling: [[x, factor, shift], scaled(inBlocks, 'none'), t.add(t.mul(x, row(factor)), row(shift))],
     'scaling, a term and relu': [
@@ -128,6 +135,15 @@ test.each<[string, () => t.Tensor, RegExp]>([
         activation: 'none',
       }),
     /channels in blocks of 8/,
+  ],
+  [
+    'a term of another shape',
+    () => {
+      const x = t.input('x', 'float32', [1, 8, 2, 2])
+      const attributes = { ...window([1, 1], [1, 1], [0, 0, 0, 0]), block: 8, activation: 'none' as const }
+      return blockedConvolution(x, t.input('w', 'float32', [8, 8, 1, 1]), t.zeros([8]), attributes, t.zeros([1, 8, 2, 3]))
+    },
+    /a term \[1, 8, 2, 2\]/,
   ],
   [
     'a shift of other channels',
