@@ -1,4 +1,4 @@
-import { type Binding, dimensionValue, isNode, type Node, type Program } from '@equivar/tensor'
+import { type Binding, type Dimension, dimensionValue, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
 
 const isBlocked = (node: Node): boolean => node.operator.name.startsWith('Blocked')
 
@@ -11,8 +11,11 @@ export function hasConvolutions({ nodes }: Program): boolean {
 
 /** Whether images of a program's convolutions or poolings have no pixels, for given sizes: ONNX Runtime refuses such. */
 export function hasEmptyImages({ nodes }: Program): (sizes: Binding) => boolean {
-  const spaces = nodes
-    .filter((node) => node.has('windowed') || isBlocked(node))
-    .flatMap(({ output }) => output.shape.slice(2).filter((d) => typeof d !== 'number'))
-  return spaces.length === 0 ? () => false : (sizes) => spaces.some((d) => dimensionValue(d, sizes) === 0)
+  const images = nodes.filter((node) => node.has('windowed') || isBlocked(node))
+  const open = images.flatMap(({ output }) => output.shape.slice(2).filter((d) => typeof d !== 'number'))
+  const spaces = new Map(open.map((d) => [String(d), d]))
+  // Sizes that only a run tells are not known before it.
+  const isEmpty = (d: Dimension, sizes: Binding): boolean =>
+    [...symbolsOf(d)].every((name) => sizes.has(name)) && dimensionValue(d, sizes) === 0
+  return (sizes) => [...spaces.values()].some((d) => isEmpty(d, sizes))
 }

@@ -35,7 +35,7 @@ interface Scaled {
 
 function scaledOf(y: Tensor, block: number): Scaled | undefined {
   const [a, b] = nodeOf(y, 'Mul')?.inputs ?? []
-  if (a === undefined || b === undefined) return undefined
+  if (a === undefined || b === undefined || y.dtype !== 'float32') return undefined
   for (const [x, other] of [[a, b] as const, [b, a] as const]) {
     const row = sameShape(x.shape, y.shape) ? rowOf(other, block) : undefined
     if (row !== undefined && other.rank === x.rank && x.shape[row.layout.axis] === row.layout.channels / block)

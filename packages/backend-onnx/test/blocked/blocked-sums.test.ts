@@ -8,7 +8,8 @@ const block = 8
 const x = t.input('x', 'float32', ['n', 2, 3, 4, block])
 const [a, b] = [t.input('a', 'float32', [1, 2, 1, 1, block]), t.input('b', 'float32', [1, 2, 1, 1, block])]
 const lanes = t.input('lanes', 'float32', [1, 1, 1, 1, block])
-const inputs = [x, a, b, lanes]
+const [half, halfRow] = [t.input('half', 'float16', x.shape), t.input('half_row', 'float16', a.shape)]
+const inputs = [x, a, b, lanes, half, halfRow]
 const row = (y: t.Tensor): t.Tensor => t.tile(y, [1, 1, 1, 4, 1])
 const result = (...y: t.Tensor[]): string => after(blockedSums(block), y, inputs)
 const product = t.mul(x, row(a))
@@ -64,6 +65,7 @@ describe('sums of what is scaled', () => {
   test.each<[string, t.Tensor[]]>([
     ['a product that is read elsewhere', [sum, product]],
     ['a factor of lanes that is the same in all blocks', [t.add(t.mul(x, lanes), row(b))]],
+    ['float16', [t.add(t.mul(half, halfRow), halfRow)]],
     ['a difference', [t.sub(t.mul(x, row(a)), row(b))]],
     ['one number', [t.add(t.mul(x, 2), row(b))]],
     ['a shift of lanes that is the same in all blocks', [t.add(t.mul(x, row(a)), lanes)]],
