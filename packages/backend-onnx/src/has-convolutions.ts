@@ -1,4 +1,4 @@
-import { type Binding, type Dimension, dimensionValue, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
+import { type Binding, dimensionValue, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
 
 const isBlocked = (node: Node): boolean => node.operator.name.startsWith('Blocked')
 
@@ -13,9 +13,7 @@ export function hasConvolutions({ nodes }: Program): boolean {
 export function hasEmptyImages({ nodes }: Program): (sizes: Binding) => boolean {
   const images = nodes.filter((node) => node.has('windowed') || isBlocked(node))
   const open = images.flatMap(({ output }) => output.shape.slice(2).filter((d) => typeof d !== 'number'))
-  const spaces = new Map(open.map((d) => [String(d), d]))
+  const spaces = [...new Map(open.map((d) => [String(d), d])).values()].map((d) => ({ d, names: [...symbolsOf(d)] }))
   // Sizes that only a run tells are not known before it.
-  const isEmpty = (d: Dimension, sizes: Binding): boolean =>
-    [...symbolsOf(d)].every((name) => sizes.has(name)) && dimensionValue(d, sizes) === 0
-  return (sizes) => [...spaces.values()].some((d) => isEmpty(d, sizes))
+  return (sizes) => spaces.some(({ d, names }) => names.every((name) => sizes.has(name)) && dimensionValue(d, sizes) === 0)
 }

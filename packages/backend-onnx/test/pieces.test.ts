@@ -1,6 +1,7 @@
 import { onnxBackend } from '@equivar/backend-onnx'
 import * as t from '@equivar/tensor'
 import { expect, test } from 'vitest'
+import { placesOfOtherAxes } from '../../tensor/test/passes/places-of-other-axes.ts'
 import { defaultPieceLimits, type PieceLimits } from '../src/piece-limits.ts'
 import { describePieces, type PieceOptions, piecesOfLoop, planOfPieces } from '../src/piece-size.ts'
 import { targetOf } from '../src/targets.ts'
@@ -115,16 +116,7 @@ test('steps in a loop go through their batches in pieces too', async () => {
 })
 
 test('pieces without convolutions, with threads that do not run side by side, and sizes that pieces read of other inputs', async () => {
-  const [rows, scale, other] = [
-    t.input('rows', 'float32', ['batch', 'n']),
-    t.input('scale', 'float32', [1]),
-    t.input('other', 'float32', ['m']),
-  ]
-  const places = t.add(t.cast(t.range('n'), 'float32'), t.cast(t.sizeOf('m'), 'float32'))
-  const more = t.reduceSum(t.mul(t.range('m'), t.range('m')))
-  const loss = t.reduceSum(t.mul(t.tanh(t.mul(t.mul(rows, scale), places)), t.cast(more, 'float32')))
-  const [gradient] = t.differentiate(loss, [scale])
-  const program: t.Program = t.program({ inputs: [rows, scale, other], outputs: { loss, gradient: gradient as t.Tensor } })
+  const program = placesOfOtherAxes()
   const value = (...shape: number[]): t.TensorValue =>
     t.tensorValue(
       'float32',

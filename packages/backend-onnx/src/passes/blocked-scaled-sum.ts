@@ -50,7 +50,7 @@ interface ScaledSum extends Scaled {
   readonly term?: Tensor
 }
 
-function found({ inputs: [a, b], output }: NodeOf<'Add'>, block: number): ScaledSum | undefined {
+function termsOf({ inputs: [a, b], output }: NodeOf<'Add'>, block: number): ScaledSum | undefined {
   for (const [y, other] of [[a, b] as const, [b, a] as const]) {
     const scaled = sameShape(y.shape, output.shape) ? scaledOf(y, block) : undefined
     if (scaled === undefined) continue
@@ -73,6 +73,6 @@ function asScaling({ x, layout: { axis, channels }, factor, shift, term }: Scale
 
 /** A sum with what lies in blocks times a row of channels; the other term is such a row, or a tensor of the same shape. */
 export const scaledSum: BlockedSum = (node, block) => {
-  const sum = found(node, block)
+  const sum = termsOf(node, block)
   return sum && { takesIn: [sum.product], made: () => asScaling(sum, block) }
 }

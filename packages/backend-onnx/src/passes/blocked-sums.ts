@@ -1,4 +1,4 @@
-import { graphPass, isNode, type Node, type NodeOf, type Pass, readCounts, rewriteTensors, type Tensor } from '@equivar/tensor'
+import { graphPass, isNode, nodeOf, type Pass, rewriteTensors, soleReaders } from '@equivar/tensor'
 import { convolvedSum } from './blocked-convolved-sum.ts'
 import { scaledSum } from './blocked-scaled-sum.ts'
 import type { BlockedSum } from './blocked-sum.ts'
@@ -20,20 +20,15 @@ export const blockedSums = (block: number | undefined): Pass =>
   graphPass('blocked-sums', (program) => {
     const outputs = program.outputs.map(({ tensor }) => tensor)
     if (block === undefined) return outputs
-    const sums = program.nodes.flatMap((node) => {
-      const sum = isNode(node, 'Add') ? sumOf(node, block) : undefined
-      return sum === undefined ? [] : [{ node, takesIn: sum.takesIn }]
+    const sole = soleReaders(program, (node) => {
+      if (!isNode(node, 'Relu')) return isNode(node, 'Add') ? sumOf(node, block)?.takesIn : undefined
+      const sum = nodeOf(node.inputs[0], 'Add')
+      return sum && sumOf(sum, block) && [sum.output]
     })
-    if (sums.length === 0) return outputs
-    const counts = readCounts(program)
-    const isAlone = (x: Tensor): boolean => counts.get(x) === 1
-    const alone = new Set<Node>(sums.filter(({ takesIn }) => takesIn.every(isAlone)).map(({ node }) => node))
+    if (sole.size === 0) return outputs
     return rewriteTensors(program, (node, original) => {
-      if (isNode(node, 'Relu')) {
-        const y = isAlone((original as NodeOf<'Relu'>).inputs[0]) ? rectified(node.inputs[0]) : undefined
-        return y && [y]
-      }
-      const sum = alone.has(original) && isNode(node, 'Add') ? sumOf(node, block) : undefined
-      return sum && [sum.made()]
+      if (!sole.has(original)) return undefined
+      const y = isNode(node, 'Relu') ? rectified(node.inputs[0]) : isNode(node, 'Add') ? sumOf(node, block)?.made() : undefined
+      return y && [y]
     })
   })

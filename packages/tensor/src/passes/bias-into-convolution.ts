@@ -1,11 +1,11 @@
 import { sameShape } from '../expression/dimension.ts'
-import type { Node, Tensor } from '../expression/tensor.ts'
+import type { Tensor } from '../expression/tensor.ts'
 import { convOperator } from '../operators/convolution.ts'
 import { apply } from '../operators/operator.ts'
 import { reshape } from '../operators/shape.ts'
 import { isNode, type NodeOf, nodeOf } from '../operators/signatures.ts'
 import type { Pass } from './pass.ts'
-import { readCounts } from './readers.ts'
+import { soleReaders } from './readers.ts'
 import { graphPass, rewriteTensors } from './rewrite.ts'
 
 /** Whether x is one number a channel of y, [batch, channels, ...space], for every example and position. */
@@ -38,13 +38,10 @@ function biased({
  * Before: Add(Conv(x, w), Reshape(b, [1, channels, 1, 1])). After: Conv(x, w, b).
  */
 export const biasIntoConvolution: Pass = /* @__PURE__ */ graphPass('bias-into-convolution', (program) => {
-  const sums = program.nodes.flatMap((node) => {
+  const alone = soleReaders(program, (node) => {
     const found = isNode(node, 'Add') ? biased(node) : undefined
-    return found === undefined ? [] : [{ node, ...found }]
+    return found && [found.conv.output, found.y]
   })
-  const counts = sums.length === 0 ? undefined : readCounts(program)
-  const isAlone = (x: Tensor): boolean => counts?.get(x) === 1
-  const alone = new Set<Node>(sums.filter(({ conv, y }) => isAlone(conv.output) && isAlone(y)).map(({ node }) => node))
   if (alone.size === 0) return program.outputs.map(({ tensor }) => tensor)
   return rewriteTensors(program, (node, original) => {
     const found = alone.has(original) && isNode(node, 'Add') ? biased(node) : undefined

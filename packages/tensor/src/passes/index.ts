@@ -10,7 +10,7 @@ export { type MicroBatchOptions, microBatches, rowSymbol } from './micro-batches
 export { afterGradients, beforeGradients, optimize, plainTarget, simplify } from './optimize.ts'
 export { overRanks, type RankProgram, type RankStage } from './over-ranks/over-ranks.ts'
 export type { Pass, PassContext, Target } from './pass.ts'
-export { readCounts, readersOf } from './readers.ts'
+export { readCounts, readersOf, soleReaders } from './readers.ts'
 export {
   type Graph,
   graphPass,

@@ -11,6 +11,21 @@ export function readCounts({ outputs, nodes }: Graph): Map<Tensor, number> {
   return counts
 }
 
+/**
+ * The nodes that are the only readers of what they could take in.
+ *
+ * @param takesIn - what a node could take in; undefined if nothing. Readers are counted only if there is such a node.
+ */
+export function soleReaders(graph: Graph, takesIn: (node: Node) => readonly Tensor[] | undefined): ReadonlySet<Node> {
+  const takers = graph.nodes.flatMap((node) => {
+    const tensors = takesIn(node)
+    return tensors === undefined ? [] : [{ node, tensors }]
+  })
+  if (takers.length === 0) return new Set()
+  const counts = readCounts(graph)
+  return new Set(takers.filter(({ tensors }) => tensors.every((x) => counts.get(x) === 1)).map(({ node }) => node))
+}
+
 /** The nodes that read each tensor. */
 export function readersOf(nodes: readonly Node[]): Map<Tensor, Node[]> {
   const readers = new Map<Tensor, Node[]>()

@@ -1,10 +1,10 @@
 import { sameShape } from '../expression/dimension.ts'
-import type { Node, Tensor } from '../expression/tensor.ts'
+import type { Tensor } from '../expression/tensor.ts'
 import { constantNumber } from '../operators/constant.ts'
 import { scatterND } from '../operators/indexing.ts'
 import { isNode, type NodeOf, nodeOf } from '../operators/signatures.ts'
 import type { Pass } from './pass.ts'
-import { readCounts } from './readers.ts'
+import { soleReaders } from './readers.ts'
 import { graphPass, rewriteTensors } from './rewrite.ts'
 
 /** The sum by index, into zeros, among the two terms, and the other term. */
@@ -25,12 +25,10 @@ function terms({ inputs: [a, b], output }: NodeOf<'Add'>): { readonly sum: NodeO
  * Before: Add(y, ScatterND(zeros, at, x, add)). After: ScatterND(y, at, x, add).
  */
 export const sumsOntoTerms: Pass = /* @__PURE__ */ graphPass('sums-onto-terms', (program) => {
-  const sums = program.nodes.flatMap((node) => {
+  const found = soleReaders(program, (node) => {
     const parts = isNode(node, 'Add') ? terms(node) : undefined
-    return parts === undefined ? [] : [{ node, sum: parts.sum.output }]
+    return parts && [parts.sum.output]
   })
-  const counts = sums.length === 0 ? undefined : readCounts(program)
-  const found = new Set<Node>(sums.filter(({ sum }) => counts?.get(sum) === 1).map(({ node }) => node))
   if (found.size === 0) return program.outputs.map(({ tensor }) => tensor)
   return rewriteTensors(program, (node, original) => {
     const parts = found.has(original) && isNode(node, 'Add') ? terms(node) : undefined

@@ -8,6 +8,7 @@ import { expectLaw } from '../law/pass.ts'
 import { caseFeeds, caseInputs, type OperatorCase, operatorCases } from '../operator-cases.ts'
 import { recipeNames } from '../random-programs.ts'
 import { shown } from '../shown.ts'
+import { placesOfOtherAxes } from './places-of-other-axes.ts'
 
 const context = { fixed: new Set<never>() }
 const inPieces = (program: t.Program, size: number): t.Program => microBatches({ size }).run(program, context)
@@ -89,16 +90,7 @@ test('what sizes alone make is made in each piece, where passes see what it is',
 })
 
 test('places along other axes than that of the examples, and sizes of inputs that pieces do not read', () => {
-  const [rows, scale, other] = [
-    t.input('rows', 'float32', ['batch', 'n']),
-    t.input('scale', 'float32', [1]),
-    t.input('other', 'float32', ['m']),
-  ]
-  const places = t.add(t.cast(t.range('n'), 'float32'), t.cast(t.sizeOf('m'), 'float32'))
-  const more = t.reduceSum(t.mul(t.range('m'), t.range('m')))
-  const loss = t.reduceSum(t.mul(t.tanh(t.mul(t.mul(rows, scale), places)), t.cast(more, 'float32')))
-  const [gradient] = t.differentiate(loss, [scale])
-  const given = t.program({ inputs: [rows, scale, other], outputs: { loss, gradient: gradient as t.Tensor } })
+  const given = placesOfOtherAxes()
   for (const m of [1, 4]) expectEqual(given, { rows: numbers(1, [5, 3]), scale: numbers(2, [1]), other: numbers(3, [m]) })
 })
 
