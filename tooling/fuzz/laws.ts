@@ -6,6 +6,8 @@ const forbidden = ['undefined', 'NaN', '[object', 'Cannot read properties', 'Inv
 /** Longer messages are no messages. */
 const MOST_MESSAGE = 10_000
 const MOST_SECONDS = 1
+/** An input that took longer is read again so often: code that runs for the first time and a busy machine only ever add time. */
+const MORE_READINGS = 2
 const MiB = 2 ** 20
 
 /** Memory that reading an input may take, in bytes. */
@@ -32,14 +34,14 @@ const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) /
 /** Highest memory of this process so far, in bytes. */
 const peak = (): number => process.resourceUsage().maxRSS * 1024
 
-/**
- * Reads one input and says which law it breaks, if any.
- *
- * @remarks Time is that of the processor. Memory is what the process' peak grew by: garbage of inputs before is in it, so a breach has to be confirmed by a
- * process that reads nothing else.
- */
-export async function tried(target: Target, input: Uint8Array): Promise<Breach | undefined> {
-  const [before, clock, start] = [peak(), performance.now(), process.cpuUsage()]
+interface Reading {
+  readonly breach?: Breach | undefined
+  /** Time of the processor; 0 where the clock says already that it was short. */
+  readonly seconds: number
+}
+
+async function reading(target: Target, input: Uint8Array): Promise<Reading> {
+  const [clock, start] = [performance.now(), process.cpuUsage()]
   let breach: Breach | undefined
   try {
     const result = target.read(input)
@@ -47,11 +49,22 @@ export async function tried(target: Target, input: Uint8Array): Promise<Breach |
   } catch (error) {
     breach = ofError(error, target, input)
   }
-  if (breach !== undefined) return breach
-  if (performance.now() - clock > MOST_SECONDS * 1000) {
-    const used = seconds(process.cpuUsage(start))
-    if (used > MOST_SECONDS) return { law: 'time', detail: `${used.toFixed(1)} s for ${input.length} bytes` }
-  }
+  return { breach, seconds: performance.now() - clock > MOST_SECONDS * 1000 ? seconds(process.cpuUsage(start)) : 0 }
+}
+
+/**
+ * Reads one input and says which law it breaks, if any.
+ *
+ * @remarks Time is that of the processor, the least of some readings. Memory is what the process' peak grew by: garbage of inputs before is in it, so a breach has to be confirmed by a
+ * process that reads nothing else.
+ */
+export async function tried(target: Target, input: Uint8Array): Promise<Breach | undefined> {
+  const before = peak()
+  const first = await reading(target, input)
+  if (first.breach !== undefined) return first.breach
+  let least = first.seconds
+  for (let k = 0; k < MORE_READINGS && least > MOST_SECONDS; k++) least = Math.min(least, (await reading(target, input)).seconds)
+  if (least > MOST_SECONDS) return { law: 'time', detail: `${least.toFixed(1)} s for ${input.length} bytes` }
   const grown = peak() - before
   return grown > allowedBytes(input) ? { law: 'memory', detail: `${Math.round(grown / MiB)} MiB for ${input.length} bytes` } : undefined
 }

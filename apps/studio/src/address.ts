@@ -18,18 +18,27 @@ export function addressOf(view: string, state: Readonly<Record<string, string>> 
   return `#/${view}${query === '' ? '' : `?${query}`}`
 }
 
+/** The address that the page shows, which the browser's is not yet when a link was just followed. */
+let shown: string | undefined
+
+const readAddress = (): Address => {
+  shown = location.hash
+  return parseAddress(shown)
+}
+
 /** Puts the state of a view into the address, so that the link of the page shows it again. It leaves no entry in the history. */
 export function keepState(view: string, state: Readonly<Record<string, string>>): void {
-  // A link to another view was followed, and this one is not gone yet.
-  if (![view, ''].includes(parseAddress(location.hash).view)) return
+  // A link was followed, and what the page shows is not gone yet.
+  if (location.hash !== shown) return
   history.replaceState(null, '', addressOf(view, state))
+  shown = location.hash
 }
 
 /** The address of the page, followed as it changes. */
 export function useAddress(): Address {
-  const [address, follow] = useState(() => parseAddress(location.hash))
+  const [address, follow] = useState(readAddress)
   useEffect(() => {
-    const changed = (): void => follow(parseAddress(location.hash))
+    const changed = (): void => follow(readAddress())
     addEventListener('hashchange', changed)
     // It may have changed since it was first read.
     changed()

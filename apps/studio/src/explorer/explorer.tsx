@@ -1,5 +1,5 @@
 import './explorer.css'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { keepState } from '../address.ts'
 import { cssColour } from '../parts/colour.ts'
 import { GraphBoard } from '../parts/graph-board.tsx'
@@ -39,7 +39,8 @@ export default function Explorer({ state: link }: ViewProps) {
   }
   const latest = useRef(change)
   latest.current = (next) => change(next)
-  useEffect(() => {
+  // A layout effect ends with the explorer; an ordinary one may end later, when the address is another's.
+  useLayoutEffect(() => {
     if (typed === undefined) return
     const timer = setTimeout(() => latest.current(withExpressions(state, typed.input, typed.output)), REST)
     return () => clearTimeout(timer)

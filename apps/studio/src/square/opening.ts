@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { keepState } from '../address.ts'
 import { messageOf } from '../parts/message-of.ts'
 import type { Kind } from './kind.ts'
@@ -37,7 +37,8 @@ export function useKeptAddress<X, G>(kind: Kind<X, G>, now: Pick<Opening<G>, 'g'
     JSON.stringify({ kind: kind.name, ...kind.write(g), seed: seed === 1 ? '' : String(seed) })
   const kept = useRef(written(first))
   const next = written(now)
-  useEffect(() => {
+  // A layout effect ends with the square; an ordinary one may end later, when the address is another's.
+  useLayoutEffect(() => {
     if (next === kept.current) return
     const timer = setTimeout(() => {
       kept.current = next

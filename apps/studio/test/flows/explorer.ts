@@ -45,6 +45,27 @@ describeInChromium('the symmetry explorer', () => {
     expect(await count().textContent()).toBe('5 weights instead of 64')
   })
 
+  test('a link that is followed while a typed group is still to be read shows what it names', async () => {
+    for (const [hash, seen] of [
+      ['#/explorer?group=D4', group()],
+      ['#/square', page.locator('.board')],
+    ] as const) {
+      await open('')
+      await group().fill('S6')
+      // The page is busy until the text is to be read, so that it may be read before the page hears of the link.
+      await page.evaluate(async (to) => {
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 40)))
+        for (const start = performance.now(); performance.now() - start < 500; );
+        location.hash = to
+      }, hash)
+      await seen.waitFor()
+      await page.locator('.view[aria-busy=false]').waitFor()
+      expect(decodeURIComponent(await studio.link())).toContain(hash)
+    }
+    await open('?group=D4')
+    expect(await group().inputValue()).toBe('D4')
+  })
+
   test('the pointer, the arrow keys and the legend light all entries of a weight', async () => {
     await open('?group=D4')
     const matrix = page.locator('.matrix')

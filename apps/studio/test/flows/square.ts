@@ -111,6 +111,21 @@ describeInChromium('the commuting square', () => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
   })
 
+  test('a link that is followed while a state is still to be written shows what it names', async () => {
+    const { page } = studio
+    for (let i = 0; i < 3; i++) {
+      await open('#/square?kind=points')
+      await page.getByRole('button', { name: 'Other weights' }).click()
+      // The page is busy until the state is due, so that it is written before the page hears of the link.
+      await page.evaluate(() => {
+        for (const start = performance.now(); performance.now() - start < 500; );
+        location.hash = '#/square?kind=graph'
+      })
+      await left().getByRole('slider', { name: /^Node A/ }).first().waitFor({ timeout: 5000 })
+      expect(await studio.link()).toContain('kind=graph')
+    }
+  })
+
   test('nodes of a graph get numbers and edges, and swap their places', async () => {
     const { page } = studio
     await open('#/square')
