@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
 })
 
 /** Versions of TypeScript whose declarations' readers we support. */
-const TYPESCRIPTS = ['5.4', '5.6', '5.8', '5.9', '6.0']
+const TYPESCRIPTS = ['5.4', '5.6', '5.8', '5.9', '6.0', '7.0']
 /** Newer versions of Node, from the package registry; this one runs the rest. */
 const NODES = ['22', '24']
 /** Packages that run in Node only. */
