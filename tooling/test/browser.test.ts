@@ -18,7 +18,7 @@ import { root } from './workspace.ts'
 const tolerance = (backend: BackendName): number => (/webgl|webgpu/.test(backend) ? 1e-4 : 1e-5)
 const STEPS = 50
 /** GPUs in software take a second for a step: the tests train on them for less, the documented table for all steps. */
-const stepsOn = (backend: BackendName): number => (/webgl|webgpu/.test(backend) && process.env.EQUIVAR_PARITY === undefined ? 12 : STEPS)
+const stepsOn = (backend: BackendName): number => (/webgl|webgpu/.test(backend) && process.env.EQUIVAR_PARITY === undefined ? 6 : STEPS)
 /** Seconds for one operator or model; the first of a kind compiles shaders. */
 const PATIENCE = 30
 

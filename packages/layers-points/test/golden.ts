@@ -33,10 +33,9 @@ export interface Golden {
 
 /** Whether the folder of golden cases exists. */
 export const haveGoldenCases: boolean = existsSync(folder)
-/** The cases that tests have read. */
-export const usedCases: Set<string> = new Set()
-/** The names of all cases. */
-export const caseNames = (): string[] => readdirSync(folder)
+const usedCases: Set<string> = new Set()
+/** Those of all cases that no test of this process has read yet. */
+export const unusedCases = (): string[] => readdirSync(folder).filter((name) => !usedCases.has(name))
 
 /** Reads a case. */
 export function golden(file: string): Golden {

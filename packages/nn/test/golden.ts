@@ -30,14 +30,16 @@ export interface Golden {
 /** Whether the folder of golden cases exists. */
 export const haveGoldenCases: boolean = existsSync(join(shared, 'fixtures'))
 
-/** The names of the cases that were read. */
-export const usedCases: Set<string> = new Set()
+const usedCases: Set<string> = new Set()
 
 /** The names of the cases in a folder, such as `nn/linear`. */
 export function caseNames(folder: string): string[] {
   const files = readdirSync(join(shared, 'fixtures', folder))
   return files.filter((file) => file.endsWith('.json')).map((file) => `${folder}/${file.slice(0, -'.json'.length)}`)
 }
+
+/** The cases in some folders that no test of this process has read yet. */
+export const unusedCases = (...folders: readonly string[]): string[] => folders.flatMap(caseNames).filter((name) => !usedCases.has(name))
 
 /** Reads one golden case, such as `nn/linear`. */
 export function golden(name: string): Golden {

@@ -1,4 +1,5 @@
-// Run by mpi-training.test.ts, alone and under launchers: 50 steps of three networks, by as many ranks as there are. Rank 0 prints the losses.
+// Run by mpi-training.test.ts, alone and under launchers: 50 steps of the networks that are named, or of all, by as many ranks as there are. Rank 0 prints
+// the losses.
 import { onnxBackend } from '@equivar/backend-onnx'
 import { denseGraphs, signals, sparseGraphs, undirectedGraph } from '@equivar/datasets'
 import { signalNetwork } from '@equivar/layers-dss'
@@ -65,9 +66,13 @@ const dss = () => {
   return { model, inputs, train, output: () => model.forward(inputs.x, inputs.mask) }
 }
 
+const networks = { gin, ign, dss }
+const [, , ...names] = process.argv
+
 /** @type {Record<string, number[]>} */
 const losses = {}
-for (const [name, make] of Object.entries({ gin, ign, dss })) {
+for (const [name, make] of Object.entries(networks)) {
+  if (names.length > 0 && !names.includes(name)) continue
   const { model, inputs, train, output } = make()
   const objective = () => ({ loss: crossEntropy(output(), inputs.target) })
   const step = trainStep(model, { inputs, objective, optimizer: sgd({ momentum: 0.9 }), clipNorm: 1 })
