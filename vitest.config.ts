@@ -26,8 +26,18 @@ export default defineConfig({
           include: ['apps/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'tooling/test/**/*.test.ts', ...replacing],
         },
       },
-      // Two thirds of the time of short tests would go to loading the same modules again.
-      { extends: true, test: { name: 'packages', include: [packages], exclude: replacing, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: [packages],
+          exclude: replacing,
+          // Two thirds of the time of short tests would go to loading the same modules again.
+          isolate: false,
+          restoreMocks: true,
+          unstubGlobals: true,
+        },
+      },
     ],
   },
 })

@@ -121,7 +121,10 @@ describeInChromium('the commuting square', () => {
         for (const start = performance.now(); performance.now() - start < 500; );
         location.hash = '#/square?kind=graph'
       })
-      await left().getByRole('slider', { name: /^Node A/ }).first().waitFor({ timeout: 5000 })
+      await left()
+        .getByRole('slider', { name: /^Node A/ })
+        .first()
+        .waitFor({ timeout: 5000 })
       expect(await studio.link()).toContain('kind=graph')
     }
   })
