@@ -33,7 +33,7 @@ export const haveGoldenCases: boolean = existsSync(join(shared, 'fixtures'))
 const usedCases: Set<string> = new Set()
 
 /** The names of the cases in a folder, such as `nn/linear`. */
-export function caseNames(folder: string): string[] {
+function caseNames(folder: string): string[] {
   const files = readdirSync(join(shared, 'fixtures', folder))
   return files.filter((file) => file.endsWith('.json')).map((file) => `${folder}/${file.slice(0, -'.json'.length)}`)
 }
