@@ -2,7 +2,7 @@ import { exportOnnx } from '@equivar/export-onnx'
 import { evaluate } from '@equivar/tensor'
 import { backendDifference, largestDifference, valueAndGradients } from '../../packages/tensor/test/backend-parity.ts'
 import { operatorCases } from '../../packages/tensor/test/operator-cases.ts'
-import { inference, type TestModel, type TrainingReport, trainSteps } from './models.ts'
+import { type InferenceOptions, inference, type TestModel, type TrainingReport, trainSteps } from './models.ts'
 import type { Opened } from './opened.ts'
 
 /** What tests call where a backend is: in a page, or in a process of its own. */
@@ -12,7 +12,7 @@ export interface Calls<Name> {
   /** How far an operator case is from the float64 reference, in its value and in its derivatives, and the tensors it left behind. */
   operator(name: string): Promise<{ difference: number; leaked: number }>
   /** How far the exported file of a model is from the float64 reference. */
-  model(name: TestModel): Promise<number>
+  model(name: TestModel, options?: InferenceOptions): Promise<number>
   /** Training steps, and the tensors that they left behind. */
   train(name: TestModel, steps: number): Promise<TrainingReport & { leaked: number }>
 }
@@ -37,8 +37,8 @@ export function callsOn<Name>(open: (name: Name) => Promise<Opened>): Calls<Name
       const difference = await backendDifference(backend, valueAndGradients(found))
       return { difference, leaked: alive() - before }
     },
-    model: async (name) => {
-      const { program, feeds, values } = inference(name)
+    model: async (name, options) => {
+      const { program, feeds, values } = inference(name, options)
       const executable = await current().load(exportOnnx(program, { values }))
       const difference = await largestDifference(await executable.run(feeds), evaluate(program, { ...values, ...feeds }))
       await executable.dispose()

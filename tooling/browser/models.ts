@@ -118,9 +118,18 @@ export const trainedModels: readonly TestModel[] = Object.keys(rates) as TestMod
 
 const randomOf = (name: TestModel): Random => new Random({ seed: 3, stream: name })
 
+/** Which form of a model is asked for. */
+export interface InferenceOptions {
+  /** Whether in the narrower layers of training; no by default. */
+  readonly narrow?: boolean
+}
+
 /** A model with initial values, and inputs for it. */
-export function inference(name: TestModel): Comparison & { readonly values: Record<string, TensorValue> } {
-  const { module, inputs, batch, logits } = builders[name](randomOf(name))
+export function inference(
+  name: TestModel,
+  { narrow = false }: InferenceOptions = {},
+): Comparison & { readonly values: Record<string, TensorValue> } {
+  const { module, inputs, batch, logits } = (narrow ? trained : builders)[name](randomOf(name))
   const feeds = Object.fromEntries(Object.keys(inputs).map((key) => [key, batch[key] as TensorValue]))
   const values = initialize(module, 1)
   return { program: inferenceProgram(module, { inputs, outputs: () => ({ logits: logits() }) }), feeds, values }

@@ -55,16 +55,16 @@ async function reading(target: Target, input: Uint8Array): Promise<Reading> {
 /**
  * Reads one input and says which law it breaks, if any.
  *
- * @remarks Time is that of the processor, the least of some readings. Memory is what the process' peak grew by: garbage of inputs before is in it, so a breach has to be confirmed by a
- * process that reads nothing else.
+ * @remarks Time is that of the processor, the least of some readings. Memory is what the process' peak grew by: garbage of inputs before is in it, so a breach
+ * has to be confirmed by a process that reads nothing else.
  */
 export async function tried(target: Target, input: Uint8Array): Promise<Breach | undefined> {
   const before = peak()
   const first = await reading(target, input)
+  const grown = peak() - before
   if (first.breach !== undefined) return first.breach
   let least = first.seconds
   for (let k = 0; k < MORE_READINGS && least > MOST_SECONDS; k++) least = Math.min(least, (await reading(target, input)).seconds)
   if (least > MOST_SECONDS) return { law: 'time', detail: `${least.toFixed(1)} s for ${input.length} bytes` }
-  const grown = peak() - before
   return grown > allowedBytes(input) ? { law: 'memory', detail: `${Math.round(grown / MiB)} MiB for ${input.length} bytes` } : undefined
 }
