@@ -2,8 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const packages = 'packages/*/test/**/*.test.ts'
-
 /** Tests of packages that replace modules. What imported one would keep the replacement, so they have a process of their own, as tests of programs have. */
 const replacing = readdirSync('packages')
   .map((name) => join('packages', name, 'test'))
@@ -30,7 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'packages',
-          include: [packages],
+          include: ['packages/*/test/**/*.test.ts'],
           exclude: replacing,
           // Two thirds of the time of short tests would go to loading the same modules again.
           isolate: false,

@@ -28,8 +28,8 @@ const readAddress = (): Address => {
 
 /** Puts the state of a view into the address, so that the link of the page shows it again. It leaves no entry in the history. */
 export function keepState(view: string, state: Readonly<Record<string, string>>): void {
-  // A link was followed, and what the page shows is not gone yet.
-  if (location.hash !== shown) return
+  // A link was followed, and what the page shows is not gone yet; or it is gone, and this view writes late.
+  if (location.hash !== shown || ![view, ''].includes(parseAddress(shown).view)) return
   history.replaceState(null, '', addressOf(view, state))
   shown = location.hash
 }

@@ -20,6 +20,8 @@ export interface OpenStudio {
   readonly complaints: string[]
   /** Goes to a part of the address after `#`. */
   go(hash: string): Promise<void>
+  /** Follows a link after the page was busy for half a second: what was due in that time is done before the page hears of the link. */
+  followWhenBusy(hash: string): Promise<void>
   /** The address as the page has it now: what the browser tells of it comes later. */
   link(): Promise<string>
   /** Leaves a screenshot to be looked at in the folder `EQUIVAR_SCREENSHOTS`, if it is named. */
@@ -72,6 +74,13 @@ export async function openStudio(): Promise<OpenStudio> {
       if (view in views) await page.locator(`nav a[aria-current=page][href="#/${view}"]`).waitFor()
       await page.locator('.view[aria-busy=false]').waitFor()
     },
+    followWhenBusy: (hash) =>
+      page.evaluate(async (to) => {
+        // What was changed just before is drawn first.
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 40)))
+        for (const start = performance.now(); performance.now() - start < 500; );
+        location.hash = to
+      }, hash),
     link: () => page.evaluate(() => location.href),
     picture: async (name) => {
       const screenshots = process.env.EQUIVAR_SCREENSHOTS

@@ -66,12 +66,11 @@ const dss = () => {
   return { model, inputs, train, output: () => model.forward(inputs.x, inputs.mask) }
 }
 
-const networks = { gin, ign, dss }
 const [, , ...names] = process.argv
 
 /** @type {Record<string, number[]>} */
 const losses = {}
-for (const [name, make] of Object.entries(networks)) {
+for (const [name, make] of Object.entries({ gin, ign, dss })) {
   if (names.length > 0 && !names.includes(name)) continue
   const { model, inputs, train, output } = make()
   const objective = () => ({ loss: crossEntropy(output(), inputs.target) })

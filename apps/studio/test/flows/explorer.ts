@@ -52,12 +52,7 @@ describeInChromium('the symmetry explorer', () => {
     ] as const) {
       await open('')
       await group().fill('S6')
-      // The page is busy until the text is to be read, so that it may be read before the page hears of the link.
-      await page.evaluate(async (to) => {
-        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 40)))
-        for (const start = performance.now(); performance.now() - start < 500; );
-        location.hash = to
-      }, hash)
+      await studio.followWhenBusy(hash)
       await seen.waitFor()
       await page.locator('.view[aria-busy=false]').waitFor()
       expect(decodeURIComponent(await studio.link())).toContain(hash)

@@ -116,11 +116,7 @@ describeInChromium('the commuting square', () => {
     for (let i = 0; i < 3; i++) {
       await open('#/square?kind=points')
       await page.getByRole('button', { name: 'Other weights' }).click()
-      // The page is busy until the state is due, so that it is written before the page hears of the link.
-      await page.evaluate(() => {
-        for (const start = performance.now(); performance.now() - start < 500; );
-        location.hash = '#/square?kind=graph'
-      })
+      await studio.followWhenBusy('#/square?kind=graph')
       await left()
         .getByRole('slider', { name: /^Node A/ })
         .first()
