@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
-import { post, type Running, servers, until } from './running.ts'
+import { metric, post, type Running, servers, startsWithout, until, whileHeld, workersOf } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-hostile-'))
 const models = join(folder, 'models')
@@ -23,8 +23,6 @@ afterAll(() => {
 })
 
 const valid = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }] }
-const metric = async ({ url }: Running, name: string): Promise<number> =>
-  Number(new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1])
 
 /** A connection that sends a text and keeps what it receives. */
 async function open({ url }: Running, text = ''): Promise<{ socket: Socket; received: () => string; closed: () => boolean }> {
@@ -176,7 +174,9 @@ test('where few files may be open, connections leave enough of them for models a
   writeModel(path, scalingModel(2))
   const command = fileURLToPath(new URL('../bin/equivar-infer.js', import.meta.url))
   const args = ['serve', join(folder, 'few'), '--port', '0', '--json', '--workers', '1', '--reload', '50']
+  const gate = join(folder, 'no worker starts')
   const child = spawn('sh', ['-c', 'ulimit -n 128; exec "$0" "$@"', process.execPath, command, ...args], {
+    env: { ...process.env, ...startsWithout(gate) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''
@@ -190,9 +190,10 @@ test('where few files may be open, connections leave enough of them for models a
   writeModel(`${path}.new`, scalingModel(3))
   renameSync(`${path}.new`, path)
   await until(() => errors.includes('it is unloaded after its last request'), 'the new model is loaded')
-  const [, worker] = /"worker":(\d+),"msg":"a worker is ready"/.exec(errors) ?? []
-  process.kill(Number(worker), 'SIGKILL')
+  writeFileSync(gate, '')
+  process.kill(workersOf(server)[0] as number, 'SIGKILL')
   await until(async () => (await fetch(`${url}/v2/health/ready`)).status === 503, 'the worker is gone')
+  rmSync(gate)
   await until(async () => (await fetch(`${url}/v2/health/ready`)).status === 200, 'there is another')
   expect((await post(`${url}/v2/models/m/infer`, valid)).json.outputs?.[0]?.data).toEqual([3, 6])
   expect(errors).not.toContain('EMFILE')
@@ -260,18 +261,18 @@ describe('certificates', () => {
 })
 
 describe('errors that nothing handles', () => {
-  /** Runs code in the server's main thread half a second after its start. */
+  /** Runs code in the server's main thread before its own. */
   const planted = (code: string): Record<string, string> => {
     const file = join(folder, `plant-${code.length}.mjs`)
-    writeFileSync(
-      file,
-      `import { isMainThread } from 'node:worker_threads'\nif (isMainThread && process.send === undefined) setTimeout(() => { ${code} }, 1500)`,
-    )
+    writeFileSync(file, `import { isMainThread } from 'node:worker_threads'\nif (isMainThread && process.send === undefined) { ${code} }`)
     return { NODE_OPTIONS: `--import=${file}` }
   }
+  /** Runs code in the server's main thread at the signal SIGUSR2. */
+  const plantedForSignal = (code: string): Record<string, string> => planted(`process.once('SIGUSR2', () => { ${code} })`)
 
   test('a rejection is logged, and the server continues', async () => {
-    const server = await started(models, [], planted("void Promise.reject(new Error('planted'))"))
+    const server = await started(models, [], plantedForSignal("void Promise.reject(new Error('planted'))"))
+    server.process.kill('SIGUSR2')
     await until(() => server.errors().includes('nothing handled its error'), 'it is logged')
     expect(server.errors()).toContain('planted')
     expect((await post(`${server.url}/v2/models/m/infer`, valid)).status).toBe(200)
@@ -279,15 +280,19 @@ describe('errors that nothing handles', () => {
   })
 
   test('after an exception the server drains and ends with status 1', async () => {
-    const server = await started(models, [], planted("throw new Error('planted')"))
-    const [status] = await once(server.process, 'exit')
+    const server = await started(models, [], plantedForSignal("throw new Error('planted')"))
+    const exit = once(server.process, 'exit')
+    server.process.kill('SIGUSR2')
+    const [status] = await exit
     expect(status).toBe(1)
     expect(server.errors()).toContain('an unexpected exception; the server drains and ends')
     expect(server.errors()).toContain('"msg":"drained"')
   })
 
   test('SIGHUP before the server listens does not end it', async () => {
-    const server = await started(models, [], planted("process.kill(process.pid, 'SIGHUP')"))
+    const early =
+      "const timer = setInterval(() => { if (process.listenerCount('SIGHUP') === 0) return; clearInterval(timer); process.kill(process.pid, 'SIGHUP') })"
+    const server = await started(models, [], planted(early))
     server.process.kill('SIGHUP')
     expect((await post(`${server.url}/v2/models/m/infer`, valid)).status).toBe(200)
     expect(await server.stop()).toBe(0)
@@ -298,7 +303,7 @@ test('answers 503 are logged in a line without a stack', async () => {
   writeModel(join(folder, 'slow', 'slow.onnx'), slowModel())
   const server = await started(join(folder, 'slow'), ['--timeout', '1', '--max-batch', '1'])
   const rows = { inputs: [{ name: 'x', datatype: 'FP32', shape: [200, 512], data: Array(200 * 512).fill(1) }] }
-  expect((await post(`${server.url}/v2/models/slow/infer`, rows)).status).toBe(503)
+  expect((await whileHeld(server, () => post(`${server.url}/v2/models/slow/infer`, rows))).status).toBe(503)
   await until(() => server.errors().includes('"status":503'), 'it is logged')
   expect(server.errors()).not.toContain('"stack"')
 })

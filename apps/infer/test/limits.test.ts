@@ -7,7 +7,7 @@ import { deflateSync, gzipSync } from 'node:zlib'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
-import { type Answer, post, type Running, servers, until } from './running.ts'
+import { type Answer, metric, post, type Running, servers, until, whileHeld } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-limits-'))
 const models = join(folder, 'models')
@@ -107,11 +107,25 @@ describe('load', () => {
     for (const { status } of answers) result[status] = (result[status] ?? 0) + 1
     return result
   }
+  /** Sends 40 requests; the workers stand still until one of them is refused. */
+  const crowd = async (server: Running, send: () => Promise<Answer>): Promise<Answer[]> => {
+    const { sent } = await whileHeld(server, async () => {
+      let refused = false
+      const calls = Array.from({ length: 40 }, async () => {
+        const answer = await send()
+        refused ||= answer.status === 429
+        return answer
+      })
+      await until(() => refused, 'one is refused')
+      return { sent: Promise.all(calls) }
+    })
+    return sent
+  }
 
   test('requests beyond the queue get 429 with Retry-After, the others are answered, and the server recovers', async () => {
     const server = await serve('--queue', '4', '--max-batch', '1')
     const url = `${server.url}/v2/models/slow/infer`
-    const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, slow(16))))
+    const answers = await crowd(server, () => post(url, slow(16)))
     const { 200: done = 0, 429: refused = 0 } = counts(answers)
     expect(done + refused).toBe(40)
     expect(done).toBeGreaterThanOrEqual(5)
@@ -127,7 +141,7 @@ describe('load', () => {
   test('waiting bodies do not exceed the memory limit', async () => {
     const server = await serve('--max-body', '64k', '--max-pending', '128k', '--max-batch', '1')
     const url = `${server.url}/v2/models/slow/infer`
-    const answers = await Promise.all(Array.from({ length: 40 }, () => post(url, slow(16))))
+    const answers = await crowd(server, () => post(url, slow(16)))
     const { 200: done = 0, 429: refused = 0 } = counts(answers)
     expect([done + refused, done > 0, refused > 0]).toEqual([40, true, true])
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
@@ -136,7 +150,7 @@ describe('load', () => {
 
   test('a request beyond the time limit gets 503', async () => {
     const server = await serve('--timeout', '1', '--max-batch', '1')
-    const { status, headers, json } = await post(`${server.url}/v2/models/slow/infer`, slow(200))
+    const { status, headers, json } = await whileHeld(server, () => post(`${server.url}/v2/models/slow/infer`, slow(200)))
     expect([status, headers.get('retry-after')]).toEqual([503, '1'])
     expect(json.error).toBe('expected an answer from "slow" within 1 ms, received none. Send the request again later.')
     expect((await fetch(`${server.url}/v2/health/ready`)).status).toBe(200)
@@ -147,16 +161,14 @@ describe('load', () => {
     const url = `${server.url}/v2/models/slow/infer`
     const gone = new AbortController()
     const body = JSON.stringify(slow(256))
-    const calls = Array.from({ length: 12 }, () => fetch(url, { method: 'POST', body, signal: gone.signal }).catch(() => undefined))
-    const metric = async (name: string): Promise<number> =>
-      Number(
-        new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${server.url}/metrics`)).text())?.[1] ?? 0,
-      )
-    await until(async () => (await metric('queue_length\\{model="slow"\\}')) > 3, 'some wait')
-    gone.abort()
-    await Promise.all(calls)
-    await until(async () => (await metric('requests_total\\{model="slow",code="499"\\}')) > 3, 'they are given up')
-    expect(await metric('queue_length\\{model="slow"\\}')).toBe(0)
+    await whileHeld(server, async () => {
+      const calls = Array.from({ length: 12 }, () => fetch(url, { method: 'POST', body, signal: gone.signal }).catch(() => undefined))
+      await until(async () => (await metric(server, 'queue_length{model="slow"}')) > 3, 'some wait')
+      gone.abort()
+      await Promise.all(calls)
+      await until(async () => (await metric(server, 'requests_total{model="slow",code="499"}')) > 3, 'they are given up')
+      await until(async () => (await metric(server, 'queue_length{model="slow"}')) === 0, 'none waits')
+    })
   })
 })
 

@@ -5,36 +5,37 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
-import { type Answer, post, type Running, servers, until } from './running.ts'
+import { metric, post, type Running, servers, startsWithout, until, whileHeld } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-resilience-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const started = servers()
 const serve = (models: string, ...args: string[]): Promise<Running> => started(models, args)
 
+/** Runs that one worker accepts at a time. */
+const RUNS = 2
+
 const ones = (rows: number, channels: number) => ({
   inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, channels], data: Array(rows * channels).fill(1) }],
 })
-const metric = async ({ url }: Running, name: string): Promise<number> =>
-  Number(new RegExp(`^equivar_infer_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0)
 
 test('SIGTERM under load: every accepted request is answered, new ones are rejected, and the exit status is 0', async () => {
-  // Slow enough on any machine that most requests wait while the queue is looked at.
-  writeModel(join(folder, 'slow.onnx'), slowModel(500))
+  writeModel(join(folder, 'slow.onnx'), slowModel())
   const server = await serve(join(folder, 'slow.onnx'), '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
-  const taken = Array.from({ length: 24 }, () => post(url, ones(48, 512)))
-  await until(async () => (await metric(server, 'queue_length')) > 10, 'most of them wait')
-  // The last of them were written to the socket long before the signal.
-  await until(async () => (await metric(server, 'pending_bytes')) > 0, 'their bodies are there')
-  const ended = once(server.process, 'exit')
-  server.process.kill('SIGTERM')
-  await until(() => server.errors().includes('"msg":"draining"'), 'the signal has come')
-  const later = post(url, ones(1, 512)).then(
-    ({ status, json }) => `${status} ${json.error}`,
-    () => 'refused',
-  )
-  expect((await Promise.all(taken)).map(({ status }) => status)).toEqual(Array(24).fill(200))
+  const { taken, later, ended } = await whileHeld(server, async () => {
+    const calls = Promise.all(Array.from({ length: 24 }, () => post(url, ones(48, 512))))
+    await until(async () => (await metric(server, 'queue_length')) === 24 - RUNS, 'all are accepted')
+    const exit = once(server.process, 'exit')
+    server.process.kill('SIGTERM')
+    await until(() => server.errors().includes('"msg":"draining"'), 'the signal has come')
+    const late = post(url, ones(1, 512)).then(
+      ({ status, json }) => `${status} ${json.error}`,
+      () => 'refused',
+    )
+    return { taken: calls, later: late, ended: exit }
+  })
+  expect((await taken).map(({ status }) => status)).toEqual(Array(24).fill(200))
   expect(await later).toMatch(/^(503 The server is stopping|refused)/)
   expect(await ended).toEqual([0, null])
 })
@@ -87,19 +88,20 @@ test('under load, a changed model answers as its old or its new version, and an 
 }, 60_000)
 
 test('a worker killed under load: its requests get 503, the others are answered, and it is replaced', async () => {
-  // So slow, and requests so short, that they accumulate on any machine: long ones are read in the background, which waits for the workers.
-  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel(500))
+  writeModel(join(folder, 'killed', 'slow.onnx'), slowModel())
   const server = await serve(join(folder, 'killed'), '--workers', '2', '--max-batch', '1')
   const url = `${server.url}/v2/models/slow/infer`
-  const answers: Promise<Answer>[] = Array.from({ length: 24 }, () => post(url, ones(48, 512)))
-  await until(async () => (await metric(server, 'queue_length')) > 4, 'both work')
-  const [first] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
-  process.kill(first as number, 'SIGKILL')
-  const statuses = await Promise.all(answers)
+  const { answers } = await whileHeld(server, async ([first]) => {
+    const calls = Promise.all(Array.from({ length: 24 }, () => post(url, ones(48, 512))))
+    await until(async () => (await metric(server, 'queue_length')) === 24 - 2 * RUNS, 'both work')
+    process.kill(first as number, 'SIGKILL')
+    await until(async () => (await metric(server, 'workers_lost_total')) === 1, 'its end is noticed')
+    return { answers: calls }
+  })
+  const statuses = await answers
   const lost = statuses.filter(({ status }) => status === 503)
-  expect(lost.length).toBeGreaterThan(0)
-  expect(lost.length).toBeLessThanOrEqual(2)
-  expect(statuses.filter(({ status }) => status === 200)).toHaveLength(24 - lost.length)
+  expect(lost).toHaveLength(RUNS)
+  expect(statuses.filter(({ status }) => status === 200)).toHaveLength(24 - RUNS)
   for (const { json, headers } of lost) {
     expect(json.error).toBe('The worker that ran this request stopped (signal SIGKILL) and is being replaced. Send the request again.')
     expect(headers.get('retry-after')).toBe('1')
@@ -111,11 +113,13 @@ test('a worker killed under load: its requests get 503, the others are answered,
 
 test('the only worker killed: requests wait for its replacement, and the server reports that it is not ready', async () => {
   writeModel(join(folder, 'only', 'm.onnx'), scalingModel(2))
-  const server = await serve(join(folder, 'only'))
-  const [worker] = [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
-  process.kill(worker as number, 'SIGKILL')
+  const gate = join(folder, 'no worker starts')
+  const server = await started(join(folder, 'only'), [], startsWithout(gate))
+  writeFileSync(gate, '')
+  await whileHeld(server, async ([worker]) => process.kill(worker as number, 'SIGKILL'))
   await until(async () => (await fetch(`${server.url}/v2/health/ready`)).status === 503, 'it is not ready')
   expect((await fetch(`${server.url}/v2/health/live`)).status).toBe(200)
+  rmSync(gate)
   await until(async () => (await fetch(`${server.url}/v2/health/ready`)).status === 200, 'it is ready again')
   expect((await post(`${server.url}/v2/models/m/infer`, ones(1, 2))).status).toBe(200)
 })

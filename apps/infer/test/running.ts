@@ -43,6 +43,51 @@ export async function running(models: string, args: readonly string[] = [], env:
   return { url: said.url, process: child, errors: () => errors, stop }
 }
 
+/** A metric of a server; 0 if it has not appeared yet. @param name - with its labels if the metric has several values, as in `runs{model="m"}`. */
+export async function metric({ url }: Pick<Running, 'url'>, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const line = text.split('\n').find((each) => each.startsWith(`equivar_infer_${name} `) || each.startsWith(`equivar_infer_${name}{`))
+  return Number(line?.slice(line.lastIndexOf(' ')) ?? 0)
+}
+
+/** The process identifiers of a server's workers, in the order in which they became ready; those that have ended too. */
+export const workersOf = ({ errors }: Pick<Running, 'errors'>): number[] =>
+  [...errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
+
+/**
+ * Runs `body` while the workers of a server stand still, so that requests wait however fast the machine is.
+ *
+ * @param body - receives the workers; it may end them.
+ */
+export async function whileHeld<Result>(server: Running, body: (workers: readonly number[]) => Promise<Result>): Promise<Result> {
+  const count = await metric(server, 'workers_ready')
+  await until(() => workersOf(server).length >= count, 'the log tells the workers')
+  const workers = workersOf(server)
+  for (const worker of workers) process.kill(worker, 'SIGSTOP')
+  try {
+    return await body(workers)
+  } finally {
+    for (const worker of workers) {
+      try {
+        process.kill(worker, 'SIGCONT')
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+}
+
+/**
+ * Environment of a server whose workers do not start while `file` exists.
+ *
+ * @param file - has no contents. Create it when the workers of the start are ready.
+ */
+export function startsWithout(file: string): Record<string, string> {
+  const wait = `while (process.send !== undefined && existsSync(${JSON.stringify(file)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)`
+  const module = `import { existsSync } from 'node:fs'; ${wait}`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(module)}` }
+}
+
 /** As `running`; stops the servers after the tests of the file. */
 export function servers(): typeof running {
   const started: Running[] = []
