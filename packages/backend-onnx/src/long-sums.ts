@@ -2,6 +2,8 @@ import { longestSum } from '@equivar/export-onnx'
 import type { Binding, Program } from '@equivar/tensor'
 import { type CompileOptions, sessionOf } from './compiled-session.ts'
 import { Once } from './once.ts'
+import { isRowDots } from './operators/row-dots.ts'
+import { rowDotsInPieces } from './passes/row-dots-in-pieces.ts'
 import { ListFeeds } from './row-lists/list-feeds.ts'
 import { type ListProgram, sumsOfLists } from './row-lists/sums-of-lists.ts'
 import type { RuntimeSession, RuntimeTensors } from './runtime.ts'
@@ -11,12 +13,13 @@ const powerFor = (rows: number): number => (rows <= 1 ? rows : 2 * powerFor(Math
 
 /**
  * Runs a Program whose sums by index are long: sums over lists where positions are fed, made when they are fed; the others in as many pieces as the sizes ask
- * for, so that threads lose none of them, or, if those are too many, in one thread.
+ * for, so that threads lose none of them, or, if those are too many, in one thread. Products of two rows an edge are done some edges at a time.
  */
 export class LongSums {
-  readonly #prepared: Program
   readonly #compiled: CompileOptions
   readonly #lists: ListProgram | undefined
+  /** What is run if lists can be made. */
+  readonly #program: Program
   readonly #feeds: ListFeeds | undefined
   readonly #rows: (sizes: Binding) => number
   readonly #mayShare: boolean
@@ -27,18 +30,18 @@ export class LongSums {
 
   /** @param prepared - optimized for the device. @param mayShare - whether there may be more than one thread. */
   constructor(prepared: Program, compiled: CompileOptions, mayShare: boolean) {
-    this.#prepared = prepared
     this.#compiled = compiled
     this.#mayShare = mayShare
     this.#lists = sumsOfLists(prepared, { fixed: Object.keys(compiled.values ?? {}), forThreads: mayShare })
     this.#feeds = this.#lists && new ListFeeds(compiled.runtime, this.#lists.plans)
-    this.#rows = longestSum((this.#lists?.program ?? prepared).nodes)
+    this.#program = rowDotsInPieces.run(this.#lists?.program ?? prepared, { fixed: new Set() })
+    this.#rows = longestSum(this.#program.nodes)
     this.#plain = new Once(() => sessionOf(prepared, compiled, 'none'))
   }
 
-  /** Whether any sum is one over lists. */
-  get hasLists(): boolean {
-    return this.#lists !== undefined
+  /** Whether large graphs are run in another form, whatever the number of threads. */
+  get hasOwnForm(): boolean {
+    return this.#lists !== undefined || this.#program.nodes.some(isRowDots)
   }
 
   async run(given: RuntimeTensors, sizes: Binding): Promise<RuntimeTensors> {
@@ -57,8 +60,7 @@ export class LongSums {
     const most = powerFor(rows)
     const known = this.#sessions.get(most)
     if (known !== undefined) return known.get()
-    const program = this.#lists?.program ?? this.#prepared
-    const made = new Once(() => sessionOf(program, this.#compiled, most === 0 ? 'none' : { rows: most }))
+    const made = new Once(() => sessionOf(this.#program, this.#compiled, most === 0 ? 'none' : { rows: most }))
     this.#sessions.set(most, made)
     return made.get()
   }

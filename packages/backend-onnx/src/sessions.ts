@@ -24,7 +24,7 @@ export class Sessions {
     const { device = 'cpu', threads = 0 } = compiled.options
     const long = new LongSums(prepared, compiled, threads !== 1)
     const session = await sessionOf(prepared, compiled, device === 'cpu' && threads !== 1 ? 'all' : 'none')
-    const isLong = device === 'cpu' && (threads !== 1 || long.hasLists) ? hasLongSums(prepared.nodes) : (): boolean => false
+    const isLong = device === 'cpu' && (threads !== 1 || long.hasOwnForm) ? hasLongSums(prepared.nodes) : (): boolean => false
     return new Sessions(session, long, isLong)
   }
 

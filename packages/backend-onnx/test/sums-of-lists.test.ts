@@ -241,4 +241,27 @@ describe('on ONNX Runtime', () => {
     await expect(executable.run(fed(13_000, (i) => (i === 5 ? 70 : 1)))).rejects.toThrow('indice')
     await executable.dispose()
   })
+
+  test.each<[string, readonly number[], readonly number[]]>([
+    ['a weight for 8 numbers', [4, 8], [4, 1]],
+    ['a weight for 64 numbers', [1, 64], [1, 1]],
+    ['a weight for each of 8 numbers', [4, 8], [1, 8]],
+    ['a weight for a row', [32], [1]],
+  ])('sums of weighted rows are those of the reference: %s', async (_, row, weightRow) => {
+    const links = 30_000
+    const source = input('source', 'float32', [sources, ...row])
+    const weights = input('weights', 'float32', ['links', ...weightRow])
+    const weighted = segmentSum(mul(gather(source, at), weights), target, 'results')
+    // A size that is not known, as where there is one the sum stays.
+    const results = input('results', 'float32', ['results'])
+    const weightedProgram = program({ inputs: { source, weights, at, target, results }, outputs: { y: weighted } })
+    const { rows: _rows, ...positions } = fed(links, anyOrder)
+    const numbersOfWeights = wholeNumbers([links, ...weightRow])
+    ;(numbersOfWeights.data as Float32Array)[7] = Number.NaN
+    const feeds = { ...positions, source: wholeNumbers([sources, ...row]), weights: numbersOfWeights, results: numbers([69]) }
+    const executable = await onnxBackend({ threads: 2 }).compile(weightedProgram)
+    const { y } = await executable.run(feeds)
+    expect(Array.from((await y?.data()) as Float32Array)).toEqual(Array.from(evaluate(weightedProgram, feeds).y?.data as Float64Array))
+    await executable.dispose()
+  })
 })
