@@ -1,6 +1,8 @@
 import { hasLongSums } from '@equivar/export-onnx'
 import type { Binding, Program } from '@equivar/tensor'
 import { isListSum } from './operators/list-sum.ts'
+import { isRowDots } from './operators/row-dots.ts'
+import { rowDotsInPieces } from './passes/row-dots-in-pieces.ts'
 import { sumsOfLists } from './row-lists/sums-of-lists.ts'
 
 /** How a program adds rows by index where that is much. */
@@ -9,6 +11,8 @@ export interface LongSumDescription {
   readonly overLists: number
   /** Sums that stay, in pieces or in one thread. */
   readonly byIndex: number
+  /** Products of two rows an edge that are done some edges at a time. */
+  readonly rowDots: number
 }
 
 /**
@@ -22,8 +26,9 @@ export function describeLongSums(
   { fixed = [] }: { readonly fixed?: readonly string[] } = {},
 ): LongSumDescription | undefined {
   if (!hasLongSums(program.nodes)(binding)) return undefined
-  const { nodes } = sumsOfLists(program, { fixed, forThreads: true })?.program ?? program
+  const listed = sumsOfLists(program, { fixed, forThreads: true })?.program ?? program
+  const { nodes } = rowDotsInPieces.run(listed, { fixed: new Set() })
   const isByIndex = ({ operator, attributes }: (typeof nodes)[number]): boolean =>
     operator.name === 'ScatterND' && (attributes as { readonly reduction: string }).reduction !== 'none'
-  return { overLists: nodes.filter(isListSum).length, byIndex: nodes.filter(isByIndex).length }
+  return { overLists: nodes.filter(isListSum).length, byIndex: nodes.filter(isByIndex).length, rowDots: nodes.filter(isRowDots).length }
 }

@@ -18,7 +18,7 @@ import * as node from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { after, before } from '../../tensor/test/law/pass.ts'
 import { sessionOf } from '../src/compiled-session.ts'
-import { onnxBackend, type Runtime } from '../src/index.ts'
+import { describeLongSums, onnxBackend, type Runtime } from '../src/index.ts'
 import { rowDotsInPieces } from '../src/passes/row-dots-in-pieces.ts'
 import { expectClose, expectSameValues } from './linear-and-norm.ts'
 
@@ -114,6 +114,12 @@ describe('in a program of long sums', () => {
   const whole: Program = program({
     inputs: read,
     outputs: { sum: sums['over one axis'] as Tensor, ofNeighbours: segmentSum(gather(x, i), j, OTHERS) },
+  })
+
+  test('they are described by the sizes', () => {
+    const at = (edges: number): Map<string, number> => new Map(Object.entries({ edges }))
+    expect(describeLongSums(whole, at(25_000))).toBeUndefined()
+    expect(describeLongSums(whole, at(25_001))).toEqual({ overLists: 1, byIndex: 0, rowDots: 1 })
   })
 
   test.each([1, 2])('they are those of the reference, with %i threads', async (threads) => {
