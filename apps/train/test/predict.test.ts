@@ -341,15 +341,27 @@ describe('killed and resumed', () => {
   })
 
   test('Ctrl-C: exit status 130, and the written lines stay for --resume', async () => {
-    const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'])
-    let complaint = ''
-    child.stderr.on('data', (text: Buffer) => {
-      complaint += text.toString()
-    })
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    while (!existsSync(path('stopped.ndjson.part'))) await new Promise((resolve) => setTimeout(resolve, 1))
-    child.kill('SIGINT')
-    expect(await ended).toBe(130)
+    const stopped = async (): Promise<{ status: number | null; complaint: string }> => {
+      const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'])
+      let complaint = ''
+      child.stderr.on('data', (text: Buffer) => {
+        complaint += text.toString()
+      })
+      let isOver = false
+      const ended = new Promise<number | null>((resolve) => child.once('close', resolve)).finally(() => {
+        isOver = true
+      })
+      while (!isOver && !existsSync(path('stopped.ndjson.part'))) await new Promise((resolve) => setTimeout(resolve, 1))
+      child.kill('SIGINT')
+      return { status: await ended, complaint }
+    }
+    // On a busy machine a run may be complete before this process sees that it has begun.
+    let { status, complaint } = await stopped()
+    for (let more = 9; status === 0 && more > 0; more--) {
+      rmSync(path('stopped.ndjson'))
+      ;({ status, complaint } = await stopped())
+    }
+    expect(status).toBe(130)
     expect(complaint).toMatch(/^equivar: stopped after \d+ examples; continue with --resume\n$/)
     expect(existsSync(path('stopped.ndjson'))).toBe(false)
     expect(inItsProcess([...args, '--out', 'stopped.ndjson', '--resume']).status).toBe(0)

@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   evaluate,
   gather,
   type Input,
@@ -9,6 +10,7 @@ import {
   program,
   Random,
   reduceSum,
+  reshape,
   segmentSum,
   type Tensor,
   type TensorValue,
@@ -22,8 +24,8 @@ import { describeLongSums, onnxBackend, type Runtime } from '../src/index.ts'
 import { rowDotsInPieces } from '../src/passes/row-dots-in-pieces.ts'
 import { expectClose, expectSameValues } from './linear-and-norm.ts'
 
-/** Edges of a piece: 2^17 numbers of rows of 32. */
-const PIECE = 4096
+/** Edges of a piece: 2^18 numbers of rows of 32. */
+const PIECE = 8192
 const [ROWS, OTHERS] = [50, 70]
 
 const x = input('x', 'float32', [ROWS, 4, 8])
@@ -31,9 +33,10 @@ const y = input('y', 'float32', [OTHERS, 4, 8])
 const narrow = input('narrow', 'float32', [ROWS, 31])
 const half = input('half', 'float16', [ROWS, 4, 8])
 const head = input('head', 'float32', [ROWS, 1, 8])
+const turned = input('turned', 'float32', [32, ROWS])
 const own = input('own', 'float32', ['edges', 4, 8])
 const [i, j] = [input('i', 'int64', ['edges']), input('j', 'int64', ['edges'])]
-const inputs = [x, y, narrow, half, head, own, i, j]
+const inputs = [x, y, narrow, half, head, turned, own, i, j]
 const read = { x, y, i, j }
 
 const product = mul(gather(x, i), gather(y, j))
@@ -77,6 +80,9 @@ describe('products of two rows an edge', () => {
     ['over the edges', reduceSum(product, { axis: [0, 2] })],
     ['few numbers a row', reduceSum(mul(gather(narrow, i), gather(narrow, j)), { axis: 1 })],
     ['float16', reduceSum(mul(gather(half, i), gather(half, j)), { axis: 2 })],
+    ['positions of 32 bits', reduceSum(mul(gather(x, cast(i, 'int32')), gather(y, j)), { axis: 2 })],
+    ['a table of positions', reduceSum(mul(gather(x, reshape(i, ['edges', 1])), gather(y, reshape(j, ['edges', 1]))), { axis: 3 })],
+    ['columns', reduceSum(mul(gather(turned, i, 1), gather(turned, j, 1)), { axis: 0 })],
     ['rows of two shapes', reduceSum(mul(gather(x, i), gather(head, j)), { axis: 2 })],
     ['rows of the edges themselves', reduceSum(mul(gather(x, i), own), { axis: 2 })],
     ['squares of rows', reduceSum(mul(rowsOfX, rowsOfX), { axis: 2 })],

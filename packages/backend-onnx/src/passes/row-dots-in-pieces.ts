@@ -21,8 +21,9 @@ const LEAST_WIDTH = 32
 /** Rows that are read at a list of positions. */
 function rowsRead(x: Tensor): RowsRead | undefined {
   const read = nodeOf(x, 'Gather')
-  if (read?.attributes.axis !== 0 || read.inputs[1].rank !== 1) return undefined
-  return { source: read.inputs[0], at: read.inputs[1] }
+  if (read?.attributes.axis !== 0) return undefined
+  const [source, at] = read.inputs
+  return at.rank === 1 && at.dtype === 'int64' ? { source, at } : undefined
 }
 
 interface Found {
