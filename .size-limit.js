@@ -26,7 +26,7 @@ export default [
   weigh('nn', '10 kB'),
   weigh('export-onnx', '39 kB'),
   weigh('symmetrize', '8 kB'),
-  weigh('backend-onnx', '28 kB'),
+  weigh('backend-onnx', '29 kB'),
   weigh('batching', '6 kB'),
   weigh('backend-tfjs', '15 kB'),
   weigh('train', '15 kB'),

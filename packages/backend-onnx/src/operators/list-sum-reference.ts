@@ -13,8 +13,8 @@ export interface ListSumAttributes {
 
 const rowsOf = (x: NumberArray): number => x.shape[0] as number
 
-/** Where in a row of weights the factor of each element of a row stands. */
-function placesOfFactors(row: readonly number[], weightRow: readonly number[]): number[] {
+/** Where in a row of weights, whose axes are broadcast to those of a row, the factor of each element of the row stands. */
+export function placesOfFactors(row: readonly number[], weightRow: readonly number[]): number[] {
   return Array.from({ length: elementCount(row) }, (_, element) => {
     let [rest, place, stride] = [element, 0, 1]
     for (let axis = row.length - 1; axis >= 0; axis--) {
