@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { scalingModel, slowModel, writeModel } from './models.ts'
-import { metric, post, type Running, servers, startsWithout, until, whileHeld } from './running.ts'
+import { metric, post, type Running, servers, startsWithout, until, whileHeld, workersOf } from './running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'equivar-resilience-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -115,8 +115,9 @@ test('the only worker killed: requests wait for its replacement, and the server 
   writeModel(join(folder, 'only', 'm.onnx'), scalingModel(2))
   const gate = join(folder, 'no worker starts')
   const server = await started(join(folder, 'only'), [], startsWithout(gate))
+  const [worker] = await workersOf(server)
   writeFileSync(gate, '')
-  await whileHeld(server, async ([worker]) => process.kill(worker as number, 'SIGKILL'))
+  process.kill(worker as number, 'SIGKILL')
   await until(async () => (await fetch(`${server.url}/v2/health/ready`)).status === 503, 'it is not ready')
   expect((await fetch(`${server.url}/v2/health/live`)).status).toBe(200)
   rmSync(gate)

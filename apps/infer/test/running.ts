@@ -44,15 +44,19 @@ export async function running(models: string, args: readonly string[] = [], env:
 }
 
 /** A metric of a server; 0 if it has not appeared yet. @param name - with its labels if the metric has several values, as in `runs{model="m"}`. */
-export async function metric({ url }: Pick<Running, 'url'>, name: string): Promise<number> {
+export async function metric({ url }: Running, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const line = text.split('\n').find((each) => each.startsWith(`equivar_infer_${name} `) || each.startsWith(`equivar_infer_${name}{`))
   return Number(line?.slice(line.lastIndexOf(' ')) ?? 0)
 }
 
-/** The process identifiers of a server's workers, in the order in which they became ready; those that have ended too. */
-export const workersOf = ({ errors }: Pick<Running, 'errors'>): number[] =>
-  [...errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
+/** The process identifiers of a server's workers, in the order in which they became ready. None of them may have been replaced. */
+export async function workersOf(server: Running): Promise<number[]> {
+  const count = await metric(server, 'workers_ready')
+  const logged = (): number[] => [...server.errors().matchAll(/"worker":(\d+),"msg":"a worker is ready"/g)].map(([, pid]) => Number(pid))
+  await until(() => logged().length >= count, 'the log tells the workers')
+  return logged()
+}
 
 /**
  * Runs `body` while the workers of a server stand still, so that requests wait however fast the machine is.
@@ -60,9 +64,7 @@ export const workersOf = ({ errors }: Pick<Running, 'errors'>): number[] =>
  * @param body - receives the workers; it may end them.
  */
 export async function whileHeld<Result>(server: Running, body: (workers: readonly number[]) => Promise<Result>): Promise<Result> {
-  const count = await metric(server, 'workers_ready')
-  await until(() => workersOf(server).length >= count, 'the log tells the workers')
-  const workers = workersOf(server)
+  const workers = await workersOf(server)
   for (const worker of workers) process.kill(worker, 'SIGSTOP')
   try {
     return await body(workers)

@@ -10,17 +10,17 @@ import { remediesOf, type Surroundings } from '../src/doctor/remedies.ts'
 const command = join(dirname(fileURLToPath(import.meta.url)), '../bin/equivar.js')
 const software = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
-/** @param seconds - time limit of each provider. */
+/** @param more - further arguments. */
 function doctor(
-  seconds = 60,
   environment: Record<string, string> = {},
+  ...more: string[]
 ): {
   status: number | null
   findings: Finding[]
   machine: Record<string, unknown>
 } {
   const env = { ...process.env, VK_DRIVER_FILES: '/nowhere.json', ...environment }
-  const { status, stdout } = spawnSync(process.execPath, [command, 'doctor', '--json', '--time-limit', String(seconds)], {
+  const { status, stdout } = spawnSync(process.execPath, [command, 'doctor', '--json', ...more], {
     encoding: 'utf8',
     env,
   })
@@ -55,7 +55,7 @@ describe('equivar doctor', () => {
     "WebGPU computes correctly on Chromium's software adapter (skipped without Debian's chromium)",
     () => {
       // Chromium also brings the Vulkan loader, for machines without one. Its shaders take 30 s to compile on two cores.
-      const { findings } = doctor(200, { VK_DRIVER_FILES: software, LD_LIBRARY_PATH: dirname(software) })
+      const { findings } = doctor({ VK_DRIVER_FILES: software, LD_LIBRARY_PATH: dirname(software) }, '--time-limit', '200')
       expect(findings.find(({ provider }) => provider === 'onnx/webgpu')).toMatchObject({ outcome: 'right', remedies: [] })
     },
     240_000,

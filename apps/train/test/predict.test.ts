@@ -306,21 +306,25 @@ describe('killed and resumed', () => {
   const args = ['predict', 'sets.onnx', 'sets.ndjson', '--batch', '2', '--workers', '2']
   const part = path('resumed.ndjson.part')
 
-  /** Starts a run and kills it when its output has this number of bytes. @returns whether it was still running. */
-  async function killAt(bytes: number): Promise<boolean> {
-    const child = spawn(process.execPath, [command, ...args, '--out', 'resumed.ndjson', '--resume'], { stdio: 'ignore' })
-    let ended = false
-    const end = new Promise<void>((resolve) => {
-      child.once('exit', () => {
-        ended = true
-        resolve()
+  /** Starts a run that writes to `out`, and sends it a signal as soon as something is reached. */
+  async function stoppedAt(reached: () => boolean, signal: NodeJS.Signals, out: string, ...more: string[]) {
+    const child = spawn(process.execPath, [command, ...args, '--out', out, ...more])
+    let complaint = ''
+    child.stderr.on('data', (text: Buffer) => {
+      complaint += text.toString()
+    })
+    child.stdout.resume()
+    let running = true
+    const end = new Promise<number | null>((resolve) => {
+      child.once('close', (status) => {
+        running = false
+        resolve(status)
       })
     })
-    while (!ended && !(existsSync(part) && statSync(part).size >= bytes)) await new Promise((resolve) => setTimeout(resolve, 1))
-    const running = !ended
-    child.kill('SIGKILL')
-    await end
-    return running
+    while (running && !reached()) await new Promise((resolve) => setTimeout(resolve, 1))
+    const wasRunning = running
+    child.kill(signal)
+    return { wasRunning, status: await end, complaint }
   }
 
   test('at three moments: the output has the same bytes as without interruption, and appears only when complete', async () => {
@@ -329,7 +333,8 @@ describe('killed and resumed', () => {
     const moments = [random.uniform(), random.uniform(), random.uniform()].sort((a, b) => a - b)
     let broken = 0
     for (const moment of moments) {
-      if (await killAt(moment * 0.9 * whole.length)) broken++
+      const isFar = (): boolean => existsSync(part) && statSync(part).size >= moment * 0.9 * whole.length
+      if ((await stoppedAt(isFar, 'SIGKILL', 'resumed.ndjson', '--resume')).wasRunning) broken++
       if (existsSync(part)) expect(existsSync(path('resumed.ndjson'))).toBe(false)
     }
     expect(broken).toBeGreaterThan(0)
@@ -341,28 +346,15 @@ describe('killed and resumed', () => {
   })
 
   test('Ctrl-C: exit status 130, and the written lines stay for --resume', async () => {
-    const stopped = async (): Promise<{ status: number | null; complaint: string }> => {
-      const child = spawn(process.execPath, [command, ...args, '--out', 'stopped.ndjson'])
-      let complaint = ''
-      child.stderr.on('data', (text: Buffer) => {
-        complaint += text.toString()
-      })
-      let isOver = false
-      const ended = new Promise<number | null>((resolve) => child.once('close', resolve)).finally(() => {
-        isOver = true
-      })
-      while (!isOver && !existsSync(path('stopped.ndjson.part'))) await new Promise((resolve) => setTimeout(resolve, 1))
-      child.kill('SIGINT')
-      return { status: await ended, complaint }
-    }
+    const stopped = () => stoppedAt(() => existsSync(path('stopped.ndjson.part')), 'SIGINT', 'stopped.ndjson')
+    let run = await stopped()
     // On a busy machine a run may be complete before this process sees that it has begun.
-    let { status, complaint } = await stopped()
-    for (let more = 9; status === 0 && more > 0; more--) {
+    for (let more = 9; run.status === 0 && more > 0; more--) {
       rmSync(path('stopped.ndjson'))
-      ;({ status, complaint } = await stopped())
+      run = await stopped()
     }
-    expect(status).toBe(130)
-    expect(complaint).toMatch(/^equivar: stopped after \d+ examples; continue with --resume\n$/)
+    expect(run.status).toBe(130)
+    expect(run.complaint).toMatch(/^equivar: stopped after \d+ examples; continue with --resume\n$/)
     expect(existsSync(path('stopped.ndjson'))).toBe(false)
     expect(inItsProcess([...args, '--out', 'stopped.ndjson', '--resume']).status).toBe(0)
     expect(readFileSync(path('stopped.ndjson')).equals(readFileSync(path('whole.ndjson')))).toBe(true)

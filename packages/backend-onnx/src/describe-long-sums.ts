@@ -1,9 +1,8 @@
 import { hasLongSums } from '@equivar/export-onnx'
 import type { Binding, Program } from '@equivar/tensor'
+import { longForm } from './long-form.ts'
 import { isListSum } from './operators/list-sum.ts'
 import { isRowDots } from './operators/row-dots.ts'
-import { rowDotsInPieces } from './passes/row-dots-in-pieces.ts'
-import { sumsOfLists } from './row-lists/sums-of-lists.ts'
 
 /** How a program adds rows by index where that is much. */
 export interface LongSumDescription {
@@ -26,8 +25,7 @@ export function describeLongSums(
   { fixed = [] }: { readonly fixed?: readonly string[] } = {},
 ): LongSumDescription | undefined {
   if (!hasLongSums(program.nodes)(binding)) return undefined
-  const listed = sumsOfLists(program, { fixed, forThreads: true })?.program ?? program
-  const { nodes } = rowDotsInPieces.run(listed, { fixed: new Set() })
+  const { nodes } = longForm(program, { fixed, forThreads: true }).program
   const isByIndex = ({ operator, attributes }: (typeof nodes)[number]): boolean =>
     operator.name === 'ScatterND' && (attributes as { readonly reduction: string }).reduction !== 'none'
   return { overLists: nodes.filter(isListSum).length, byIndex: nodes.filter(isByIndex).length, rowDots: nodes.filter(isRowDots).length }

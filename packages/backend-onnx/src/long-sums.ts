@@ -1,11 +1,9 @@
 import { longestSum } from '@equivar/export-onnx'
 import type { Binding, Program } from '@equivar/tensor'
 import { type CompileOptions, sessionOf } from './compiled-session.ts'
+import { longForm } from './long-form.ts'
 import { Once } from './once.ts'
-import { isRowDots } from './operators/row-dots.ts'
-import { rowDotsInPieces } from './passes/row-dots-in-pieces.ts'
 import { ListFeeds } from './row-lists/list-feeds.ts'
-import { type ListProgram, sumsOfLists } from './row-lists/sums-of-lists.ts'
 import type { RuntimeSession, RuntimeTensors } from './runtime.ts'
 
 /** The least power of two that holds a number of rows, so that sizes that change a little need no other session. */
@@ -17,10 +15,11 @@ const powerFor = (rows: number): number => (rows <= 1 ? rows : 2 * powerFor(Math
  */
 export class LongSums {
   readonly #compiled: CompileOptions
-  readonly #lists: ListProgram | undefined
   /** What is run if lists can be made. */
   readonly #program: Program
   readonly #feeds: ListFeeds | undefined
+  /** Whether large graphs are run in another form, whatever the number of threads. */
+  readonly hasOwnForm: boolean
   readonly #rows: (sizes: Binding) => number
   readonly #mayShare: boolean
   /** Sessions by the most rows of a sum in pieces; 0 for none in pieces. */
@@ -32,16 +31,12 @@ export class LongSums {
   constructor(prepared: Program, compiled: CompileOptions, mayShare: boolean) {
     this.#compiled = compiled
     this.#mayShare = mayShare
-    this.#lists = sumsOfLists(prepared, { fixed: Object.keys(compiled.values ?? {}), forThreads: mayShare })
-    this.#feeds = this.#lists && new ListFeeds(compiled.runtime, this.#lists.plans)
-    this.#program = rowDotsInPieces.run(this.#lists?.program ?? prepared, { fixed: new Set() })
-    this.#rows = longestSum(this.#program.nodes)
+    const { program, plans } = longForm(prepared, { fixed: Object.keys(compiled.values ?? {}), forThreads: mayShare })
+    this.#program = program
+    this.#feeds = plans.length === 0 ? undefined : new ListFeeds(compiled.runtime, plans)
+    this.hasOwnForm = program !== prepared
+    this.#rows = longestSum(program.nodes)
     this.#plain = new Once(() => sessionOf(prepared, compiled, 'none'))
-  }
-
-  /** Whether large graphs are run in another form, whatever the number of threads. */
-  get hasOwnForm(): boolean {
-    return this.#lists !== undefined || this.#program.nodes.some(isRowDots)
   }
 
   async run(given: RuntimeTensors, sizes: Binding): Promise<RuntimeTensors> {

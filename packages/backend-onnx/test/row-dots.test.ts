@@ -16,13 +16,14 @@ import {
   type TensorValue,
   tensorValue,
 } from '@equivar/tensor'
-import * as node from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { after, before } from '../../tensor/test/law/pass.ts'
 import { sessionOf } from '../src/compiled-session.ts'
-import { describeLongSums, onnxBackend, type Runtime } from '../src/index.ts'
+import { describeLongSums, onnxBackend } from '../src/index.ts'
 import { rowDotsInPieces } from '../src/passes/row-dots-in-pieces.ts'
+import type { RuntimeTensor } from '../src/runtime.ts'
 import { expectClose, expectSameValues } from './linear-and-norm.ts'
+import { hostValue, runtime, tensorsOf } from './runtime-tensors.ts'
 
 /** Edges of a piece: 2^18 numbers of rows of 32. */
 const PIECE = 8192
@@ -101,16 +102,12 @@ describe('products of two rows an edge', () => {
   test.each(Object.entries(sums))('are the same on ONNX Runtime, whatever is left for the last piece: %s', async (_, sum) => {
     const whole = program({ inputs: read, outputs: { sum } })
     const changed = rowDotsInPieces.run(whole, { fixed: new Set() })
-    const session = await sessionOf(changed, { runtime: node as unknown as Runtime, options: { threads: 2 } }, 'none')
+    const session = await sessionOf(changed, { runtime, options: { threads: 2 } }, 'none')
     for (const edges of [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 5]) {
       const feeds = feedsOf(edges)
-      const given = Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
-        name,
-        new node.Tensor(dtype as never, data as never, shape),
-      ])
-      const { sum: found } = await session.run(Object.fromEntries(given))
+      const { sum: found } = await session.run(tensorsOf(feeds))
       const { sum: expected } = evaluate(whole, feeds)
-      expectClose({ sum: tensorValue('float32', found?.dims ?? [], found?.data as Float32Array) }, { sum: expected as TensorValue }, 0)
+      expectClose({ sum: hostValue(found as RuntimeTensor) }, { sum: expected as TensorValue }, 0)
     }
     await session.release()
   })

@@ -25,12 +25,11 @@ import {
   type TensorValue,
   tensorValue,
 } from '@equivar/tensor'
-import * as node from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
-import { describeLongSums, onnxBackend, type Runtime } from '../src/index.ts'
+import { describeLongSums, onnxBackend } from '../src/index.ts'
 import { ListFeeds } from '../src/row-lists/list-feeds.ts'
 import { type ListProgram, sumsOfLists } from '../src/row-lists/sums-of-lists.ts'
-import type { RuntimeTensor, RuntimeTensors } from '../src/runtime.ts'
+import { hostValue, runtime, tensorsOf } from './runtime-tensors.ts'
 
 const WIDTH = 32
 const x = input('x', 'float32', ['nodes', WIDTH])
@@ -106,17 +105,11 @@ const feedsOf = ({ nodes, edges: list }: Graph): Record<string, TensorValue> => 
   ),
 })
 
-const runtime = node as unknown as Runtime
 const sizesOf = ({ nodes, edges: list }: Graph): Binding =>
   new Map([
     ['nodes', nodes],
     ['edges', list.length],
   ])
-const tensorsOf = (feeds: Readonly<Record<string, TensorValue>>): RuntimeTensors =>
-  Object.fromEntries(
-    Object.entries(feeds).map(([name, { dtype, data, shape }]) => [name, new node.Tensor(dtype as never, data as never, shape) as never]),
-  )
-const hostValue = ({ type, dims, data }: RuntimeTensor): TensorValue => tensorValue(type as never, dims, data as never)
 
 /** What a program with lists computes, in float64. */
 function withLists({ program: listed, plans }: ListProgram, graph: Graph, feeds: Readonly<Record<string, TensorValue>>): Float64Array {

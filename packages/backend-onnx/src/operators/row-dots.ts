@@ -1,15 +1,10 @@
 import { type ComposedOperator, type GraphBuilder, recordLoop } from '@equivar/export-onnx'
 import { elementCount, Node, type NumberArray, type Tensor } from '@equivar/tensor'
+import type { RowsRead } from '../row-lists/rows-read.ts'
 import { placesOfFactors } from './list-sum-reference.ts'
 
-/** Numbers that a piece reads of each side. From 2^17 to 2^21 a step of GAT takes the same time, within 5 %. */
+/** Numbers that a piece reads of each side. From 2^17 to 2^21 a step of GAT takes the same time, as far as a machine with other work can tell. */
 const NUMBERS = 2 ** 18
-
-/** What is multiplied: rows of `source` [rows, ...row], read where `at`, int64 [edges], says. */
-export interface RowsRead {
-  readonly source: Tensor
-  readonly at: Tensor
-}
 
 interface RowDotsAttributes {
   /** The shape of a row. */
@@ -80,6 +75,7 @@ export const isRowDots = ({ operator }: Node): boolean => operator === rowDotsOp
 /**
  * For each edge the product of two rows, added up over some axes, which stay with size 1. Edges are done a piece at a time, so that no rows are written out.
  *
+ * @param left - float32 rows, read at a list of positions [edges]; `right` has rows of the same shape, and as many positions.
  * @param axes - of a row.
  * @returns float32 [edges, ...row with 1 for each of the axes].
  */

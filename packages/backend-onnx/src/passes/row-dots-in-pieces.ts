@@ -13,41 +13,37 @@ import {
   soleReaders,
   type Tensor,
 } from '@equivar/tensor'
-import { type RowsRead, rowDots } from '../operators/row-dots.ts'
+import { rowDots } from '../operators/row-dots.ts'
+import { type RowsRead, rowsRead } from '../row-lists/rows-read.ts'
 
 /** Rows of fewer numbers are written out: a loop over pieces gains nothing then. */
 const LEAST_WIDTH = 32
 
-/** Rows that are read at a list of positions. */
-function rowsRead(x: Tensor): RowsRead | undefined {
-  const read = nodeOf(x, 'Gather')
-  if (read?.attributes.axis !== 0) return undefined
-  const [source, at] = read.inputs
-  return at.rank === 1 && at.dtype === 'int64' ? { source, at } : undefined
-}
+/** Whether there is one position an edge. */
+const isOfEdges = (read: RowsRead | undefined): read is RowsRead => read !== undefined && read.at.rank === 1 && read.at.dtype === 'int64'
 
 interface Found {
-  readonly product: Tensor
+  readonly sum: NodeOf<'ReduceSum'>
   readonly sides: readonly [RowsRead, RowsRead]
 }
 
 /** A sum over axes of a row of the product of two rows an edge. */
-function found(node: Node): (Found & { readonly sum: NodeOf<'ReduceSum'> }) | undefined {
+function found(node: Node): Found | undefined {
   if (!isNode(node, 'ReduceSum') || node.attributes.axes.includes(0)) return undefined
   const [y] = node.inputs
   const row = y.shape.slice(1)
   const width = product(row)
   if (y.dtype !== 'float32' || typeof width !== 'number' || width < LEAST_WIDTH) return undefined
   const [left, right] = nodeOf(y, 'Mul')?.inputs.map(rowsRead) ?? []
-  if (left === undefined || right === undefined || !sameDimension(left.at.size(0), right.at.size(0))) return undefined
+  if (!isOfEdges(left) || !isOfEdges(right) || !sameDimension(left.at.size(0), right.at.size(0))) return undefined
   if (![left, right].every(({ source }) => sameShape(source.shape.slice(1), row))) return undefined
-  return { sum: node, product: y, sides: [left, right] }
+  return { sum: node, sides: [left, right] }
 }
 
 /** What a sum would no longer have written out. */
 const writtenOut = (node: Node): readonly Tensor[] | undefined => {
-  const dots = found(node)
-  return dots && [dots.product, ...new Set(dots.product.node.inputs)]
+  const product = found(node)?.sum.inputs[0]
+  return product && [product, ...product.node.inputs]
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import { type ListSumInputs, listSum } from '../operators/list-sum.ts'
 import { PARTS_PER_CHUNK } from '../operators/list-sum-reference.ts'
 import { type FedPositions, fedPositions } from './fed-positions.ts'
+import { rowsRead } from './rows-read.ts'
 
 /** Rows of fewer numbers are added by index faster than they are read in lists. */
 const LEAST_WIDTH = 32
@@ -50,24 +51,23 @@ interface Terms {
 }
 
 /** Rows that are read at positions that are fed, as many as there are edges. */
-function rowsRead(x: Tensor, sum: Sum, fed: (x: Tensor) => FedPositions | undefined): Omit<Terms, 'weights'> | undefined {
-  const read = nodeOf(x, 'Gather')
-  if (read?.attributes.axis !== 0) return undefined
-  const [source, positions] = read.inputs
-  const sameRow = sameShape(source.shape.slice(1), sum.data.shape.slice(1))
-  if (!sameRow || String(product(positions.shape)) !== String(sum.count)) return undefined
-  const at = fed(positions)
-  return at && { source, at }
+function fedRows(x: Tensor, sum: Sum, fed: (x: Tensor) => FedPositions | undefined): Omit<Terms, 'weights'> | undefined {
+  const read = rowsRead(x)
+  if (read === undefined) return undefined
+  const sameRow = sameShape(read.source.shape.slice(1), sum.data.shape.slice(1))
+  if (!sameRow || String(product(read.at.shape)) !== String(sum.count)) return undefined
+  const at = fed(read.at)
+  return at && { source: read.source, at }
 }
 
 /** The terms of a sum as rows that are read, times weights of fewer numbers. */
 function termsOf(sum: Sum, updates: Tensor, isAlone: boolean, fed: (x: Tensor) => FedPositions | undefined): Terms | undefined {
-  const plain = rowsRead(updates, sum, fed)
+  const plain = fedRows(updates, sum, fed)
   if (plain !== undefined) return { ...plain, weights: undefined }
   const factors = isAlone ? nodeOf(updates, 'Mul')?.inputs : undefined
   if (factors === undefined) return undefined
   for (const [rows, weights] of [factors, factors.toReversed()] as [Tensor, Tensor][]) {
-    const read = rowsRead(rows, sum, fed)
+    const read = fedRows(rows, sum, fed)
     const fits = weights.rank === updates.rank && String(weights.shape[0]) === String(sum.count)
     if (read !== undefined && fits && weights.shape.slice(1).every((d) => typeof d === 'number')) return { ...read, weights }
   }
