@@ -15,7 +15,7 @@ interface NativeLibrary {
 }
 
 /** What is used of koffi. */
-interface Koffi {
+export interface Koffi {
   load(path: string | null, options?: { readonly global: boolean }): NativeLibrary
   config(options: { readonly async_stack_size: number }): unknown
 }
@@ -23,6 +23,8 @@ interface Koffi {
 /** An MPI library that is loaded, and what is known of it. */
 export interface MpiLibrary {
   readonly path: string
+  /** What has loaded it. */
+  readonly koffi: Koffi
   readonly family: Family
   /** Declares one of its functions; `HANDLE` stands for the type of handles. */
   declare(declaration: string): NativeFunction
@@ -88,7 +90,7 @@ function opened(koffi: Koffi, path: string): MpiLibrary {
       `openMpi: expected MPICH, Intel MPI, MVAPICH, Open MPI or a library of the standard ABI at ${path}, received ${JSON.stringify(line.slice(0, 80))}.`,
     )
   }
-  return { path, family, declare: (declaration) => library.func(declaration.replaceAll('HANDLE', family.handle)) }
+  return { path, koffi, family, declare: (declaration) => library.func(declaration.replaceAll('HANDLE', family.handle)) }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Element, Handle } from './families.ts'
-import type { MpiLibrary, NativeFunction } from './library.ts'
+import type { Koffi, MpiLibrary, NativeFunction } from './library.ts'
 import { MpiError } from './mpi-error.ts'
+import { waitUntilRead } from './until-read.ts'
 
 /** Numbers that are added over the processes, in place. */
 export type ReducedBuffer = Float32Array | Float64Array | BigInt64Array
@@ -23,11 +24,14 @@ export interface MpiWorld {
   broadcast(buffer: ArrayBufferView, root: number): Promise<void>
   /** Returns once all processes have called it. */
   barrier(): Promise<void>
-  /** Ends all processes at once, with that exit status. */
+  /** Ends all processes, with that exit status, once the launcher has read what this one has written; it has two seconds for that. */
   abort(code?: number): never
   /** Ends MPI for this process; all processes call it last. Further calls are refused; a second call does nothing. */
   finalize(): Promise<void>
 }
+
+/** Milliseconds that a launcher has to read what a rank that ends all has written. */
+const LAST_WORDS = 2000
 
 /** What a call can take at most: C's int. */
 const MOST = 2 ** 31 - 1
@@ -77,6 +81,7 @@ export class LaunchedWorld implements MpiWorld {
   readonly rank: number
   readonly size: number
   readonly library: string
+  readonly #koffi: Koffi
   readonly #types: Readonly<Record<Element, Handle>>
   readonly #all: { readonly world: Handle; readonly sum: Handle; readonly inPlace: bigint }
   readonly #functions: Readonly<Record<'allreduce' | 'broadcast' | 'barrier' | 'abort' | 'finalize', NativeFunction>>
@@ -89,7 +94,8 @@ export class LaunchedWorld implements MpiWorld {
   #isOver = false
 
   /** Begins MPI, once in the life of a process. */
-  constructor({ path, family, declare }: MpiLibrary, timeout: number) {
+  constructor({ path, koffi, family, declare }: MpiLibrary, timeout: number) {
+    this.#koffi = koffi
     this.#timeout = timeout
     const { world, sum, inPlace, types, serialized } = family
     const provided = told(declare('int MPI_Init_thread(void *argc, void *argv, int required, int *provided)'), null, null, serialized)
@@ -132,7 +138,11 @@ export class LaunchedWorld implements MpiWorld {
   }
 
   abort(code = 1): never {
-    if (!this.#isOver) this.#functions.abort(this.#all.world, code)
+    if (!this.#isOver) {
+      // Hydra ends as soon as it hears of this: what it has not yet read of standard error, the reason among it, would be lost.
+      waitUntilRead(this.#koffi, [1, 2], LAST_WORDS)
+      this.#functions.abort(this.#all.world, code)
+    }
     process.exit(code)
   }
 

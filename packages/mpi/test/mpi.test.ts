@@ -31,6 +31,12 @@ for (const launcher of launchers)
       expect(status).not.toBe(0)
     })
 
+    test('an error is told though the launcher reads it late', async () => {
+      const { status, stderr } = await launched(launcher, 3, job('unread'))
+      expect(stderr).toContain('this rank is out of luck')
+      expect(status).not.toBe(0)
+    })
+
     test('a killed rank ends all', async () => {
       const { status, stdout, stderr } = await launched(launcher, 3, job('killed'))
       expect(stdout + stderr).toMatch(/signal 9|Killed/)
