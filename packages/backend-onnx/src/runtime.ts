@@ -1,6 +1,7 @@
 import type { OnnxNode } from '@equivar/export-onnx'
 import { type DataType, type TypedArray, toFloat16Bits } from '@equivar/tensor'
 import { type Device, deviceRemedy, devices } from './devices.ts'
+import { idleOptimizers } from './idle-optimizers.ts'
 import { needsOneThread } from './model-file.ts'
 import type { PieceLimits } from './piece-limits.ts'
 import { nodesLeftToCpu } from './web-gpu.ts'
@@ -158,6 +159,7 @@ export function sessionSettings(nodes: readonly OnnxNode[], options: OnnxOptions
     enableCpuMemArena: memoryArena,
     // A pattern is a second copy of what the arena holds already: twice the memory, no time won (measured on all workloads of `equivar bench`).
     enableMemPattern: false,
+    extra: { optimization: { disable_specified_optimizers: idleOptimizers(nodes).join(';') } },
     logSeverityLevel: 4,
     // onnxruntime-node (1.30) ends the process when a buffer on the GPU is read; there, outputs come to the host.
     ...(device === 'webgpu' && inBrowser ? { preferredOutputLocation: 'gpu-buffer' } : {}),

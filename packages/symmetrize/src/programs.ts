@@ -1,5 +1,5 @@
 import { type CarryOptions, carryOnnx } from '@equivar/export-onnx'
-import { type Dimension, dimensionsOf, type Input, Node, Program, replaceSymbol, sameDimension, symbol, type Tensor } from '@equivar/tensor'
+import { type Dimension, symbolicDimensionsOf, type Input, Node, Program, replaceSymbol, sameDimension, symbol, type Tensor } from '@equivar/tensor'
 import type { Call, Tensors } from './call.ts'
 import type { Step } from './method.ts'
 import { applySymmetrized, type SymmetrizeOptions } from './symmetrize.ts'
@@ -28,7 +28,7 @@ function callOf({ inputs, outputs, nodes }: Program): Call {
       replaced,
     )
     for (const node of nodes) {
-      if (node.inputs.every((x) => !replaced.has(x)) && dimensionsOf(node).every((d) => sizes(d) === d)) continue
+      if (node.inputs.every((x) => !replaced.has(x)) && symbolicDimensionsOf(node).every((d) => sizes(d) === d)) continue
       const attributes = Object.fromEntries(Object.entries(node.attributes).map(([name, value]) => [name, withSizes(value, sizes)]))
       const made = new Node(
         node.operator,

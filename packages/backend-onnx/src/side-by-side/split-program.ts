@@ -1,6 +1,6 @@
 import {
   add,
-  dimensionsOf,
+  symbolicDimensionsOf,
   type Input,
   input,
   isNode,
@@ -57,7 +57,7 @@ function tellsSizes(given: Program, { attributes }: NodeOf<'Loop'>): boolean {
 function read(inputs: Readonly<Record<string, Input>>, outputs: Readonly<Record<string, Tensor>>): Program {
   const all = program({ inputs, outputs })
   const used = new Set(all.nodes.flatMap((node) => node.inputs).concat(Object.values(outputs)))
-  const sizes = new Set(all.nodes.flatMap(dimensionsOf).flatMap((d) => [...symbolsOf(d)]))
+  const sizes = new Set(all.nodes.flatMap(symbolicDimensionsOf).flatMap((d) => [...symbolsOf(d)]))
   const tells = ({ shape, binds }: Input): boolean => [...shape, binds ?? ''].some((d) => sizes.has(String(d)))
   const kept = Object.entries(inputs).filter(([, tensor]) => used.has(tensor) || tells(tensor))
   return program({ inputs: Object.fromEntries(kept), outputs, metadata: {} })

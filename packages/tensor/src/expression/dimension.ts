@@ -57,11 +57,18 @@ function exact(number: number): number {
 export class Polynomial {
   readonly terms: readonly Term[]
   readonly key: string
+  #symbols: ReadonlySet<string> | undefined
 
   constructor(terms: readonly Term[]) {
     demandSimple(terms)
     this.terms = terms
     this.key = terms.map((term, i) => printTerm(term, i)).join('')
+  }
+
+  /** The names of the symbols in it. */
+  get symbols(): ReadonlySet<string> {
+    this.#symbols ??= new Set(this.terms.flatMap(({ atoms }) => atoms.flatMap(symbolsOfAtom)))
+    return this.#symbols
   }
 
   toString(): string {
@@ -210,17 +217,12 @@ export function sameShape(a: readonly Dimension[], b: readonly Dimension[]): boo
   return a.length === b.length && a.every((d, i) => sameDimension(d, b[i] as Dimension))
 }
 
+const noSymbols: ReadonlySet<string> = /* @__PURE__ */ new Set()
+
 /** The names of the symbols in it. */
-export function symbolsOf(d: Dimension): Set<string> {
-  const names = new Set<string>()
-  for (const term of termsOf(d)) {
-    for (const atom of term.atoms) {
-      if (atom.floor === undefined) names.add(atom.key)
-      else for (const name of symbolsOf(atom.floor.of)) names.add(name)
-    }
-  }
-  return names
-}
+export const symbolsOf = (d: Dimension): ReadonlySet<string> => (typeof d === 'number' ? noSymbols : d.symbols)
+
+const symbolsOfAtom = ({ key, floor }: Atom): string[] => (floor === undefined ? [key] : [...symbolsOf(floor.of)])
 
 /** The symbols in it that only a run tells, and the node that does. */
 export function toldSymbols(d: Dimension): [name: string, teller: object][] {

@@ -40,27 +40,37 @@ function attributesKey(attributes: Attributes, numbering: Numbering): string {
   return key
 }
 
-/** Equal for nodes that compute the same: one operator, the same inputs, equal attributes. */
-function keyOf(node: Node, numbering: Numbering): string {
-  if (node.operator.name === 'Input') return `input ${numbering.of(node)}`
-  const inputs = node.inputs.map((x) => `${numbering.of(x.node)}.${x.index}`)
-  return `${node.operator.name}(${inputs.join()})${attributesKey(node.attributes, numbering)}`
+/** A tensor that stands for all that are equal to it, and its name in keys. */
+interface Kept {
+  readonly tensor: Tensor
+  readonly name: string
 }
 
-/** The same expressions with equal nodes merged, and nothing else changed; inputs stay what they are. */
-export function mergeEqual(tensors: readonly Tensor[]): Tensor[] {
-  const replaced = new Map<Tensor, Tensor>()
-  const known = new Map<string, Node>()
+/**
+ * Tensors with equal nodes merged, and nothing else changed; inputs stay what they are.
+ *
+ * @param nodes - all nodes that they depend on, each after those it reads.
+ */
+export function mergeEqual(tensors: readonly Tensor[], nodes: readonly Node[] = topological(tensors)): Tensor[] {
   const numbering = new Numbering()
-  for (const node of topological(tensors)) {
-    const current = withInputs(
-      node,
-      node.inputs.map((x) => replaced.get(x) as Tensor),
-    )
-    const key = keyOf(current, numbering)
-    const kept = known.get(key) ?? current
-    known.set(key, kept)
-    for (const [i, y] of node.outputs.entries()) replaced.set(y, kept.outputs[i] as Tensor)
+  const kept = new Map<Tensor, Kept>()
+  const of = (x: Tensor): Kept => kept.get(x) ?? { tensor: x, name: `#${numbering.of(x)}` }
+  /** By a text that is equal for nodes that compute the same: one operator, the same inputs, equal attributes. */
+  const known = new Map<string, readonly Kept[]>()
+  for (const node of nodes) {
+    if (node.operator.name === 'Input') continue
+    const inputs = node.inputs.map(of)
+    const key = `${node.operator.name}(${inputs.map(({ name }) => name).join()})${attributesKey(node.attributes, numbering)}`
+    let outputs = known.get(key)
+    if (outputs === undefined) {
+      const made = withInputs(
+        node,
+        inputs.map(({ tensor }) => tensor),
+      )
+      outputs = made.outputs.map((tensor, i) => ({ tensor, name: `${known.size}.${i}` }))
+      known.set(key, outputs)
+    }
+    for (const [i, y] of node.outputs.entries()) kept.set(y, outputs[i] as Kept)
   }
-  return tensors.map((x) => replaced.get(x) as Tensor)
+  return tensors.map((x) => of(x).tensor)
 }

@@ -1,4 +1,4 @@
-import type { Dimension } from './dimension.ts'
+import type { Polynomial } from './dimension.ts'
 import { Node, type Tensor } from './tensor.ts'
 
 const none = (): readonly Node[] => []
@@ -32,21 +32,22 @@ export function topological(tensors: readonly Tensor[], after: (node: Node) => r
   return sorted
 }
 
-const isDimension = (value: unknown): value is Dimension => typeof value === 'object' && value !== null && 'terms' in value
+const isSymbolic = (value: unknown): value is Polynomial => typeof value === 'object' && value !== null && 'terms' in value
 
-/** The dimensions in a node's output shapes and attributes. */
-export function dimensionsOf(node: Node): Dimension[] {
-  const found: Dimension[] = node.outputs.flatMap(({ shape }) => [...shape])
-  for (const value of Object.values(node.attributes)) {
-    if (isDimension(value)) found.push(value)
-    else if (Array.isArray(value)) found.push(...value.filter(isDimension))
+/** The dimensions in a node's output shapes and attributes that hold symbols. */
+export function symbolicDimensionsOf({ outputs, attributes }: Node): Polynomial[] {
+  const found: Polynomial[] = []
+  const look = (values: readonly unknown[]): void => {
+    for (const value of values) if (isSymbolic(value)) found.push(value)
   }
+  for (const { shape } of outputs) look(shape)
+  for (const value of Object.values(attributes)) look(Array.isArray(value) ? value : [value])
   return found
 }
 
 /** The node with other inputs; itself if they are the same. */
 export function withInputs(node: Node, inputs: readonly Tensor[]): Node {
-  return inputs.every((x, i) => x === node.inputs[i]) ? node : new Node(node.operator, inputs, node.attributes)
+  return inputs === node.inputs || inputs.every((x, i) => x === node.inputs[i]) ? node : new Node(node.operator, inputs, node.attributes)
 }
 
 /** The tensors with other tensors in place of some they are made from; inlining a Program is the use. */

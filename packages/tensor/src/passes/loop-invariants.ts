@@ -1,6 +1,6 @@
 import { symbolsOf } from '../expression/dimension.ts'
 import { type Input, input, Node, type Tensor } from '../expression/tensor.ts'
-import { dimensionsOf, substitute } from '../expression/traverse.ts'
+import { substitute, symbolicDimensionsOf } from '../expression/traverse.ts'
 import { pieceSymbol } from '../operators/control.ts'
 import { isNode, type NodeOf } from '../operators/signatures.ts'
 import { type Program, program } from '../program/program.ts'
@@ -24,7 +24,7 @@ function invariantsOf({ attributes }: NodeOf<'Loop'>): Invariants {
   /** What is made of constants alone stays: it costs next to nothing. */
   const isSame = (node: Node): boolean =>
     node.inputs.some((x) => same.has(x)) && node.inputs.every((x) => same.has(x) || isNode(x.node, 'Constant')) && !sizedByPiece(node)
-  const sizedByPiece = (node: Node): boolean => piece !== undefined && dimensionsOf(node).some((d) => symbolsOf(d).has(piece))
+  const sizedByPiece = (node: Node): boolean => piece !== undefined && symbolicDimensionsOf(node).some((d) => symbolsOf(d).has(piece))
   const changing = body.nodes.filter((node) => {
     if (!isSame(node)) return true
     for (const y of node.outputs) same.add(y)

@@ -8,6 +8,9 @@ import { graphPass } from './rewrite.ts'
  * Law: equal for every input, bit for bit.
  * Before: a = Exp(x); b = Exp(x); Add(a, b). After: a = Exp(x); Add(a, a).
  */
-export const mergeEqualNodes: Pass = /* @__PURE__ */ graphPass('merge-equal-nodes', ({ outputs }) =>
-  mergeEqual(outputs.map(({ tensor }) => tensor)),
+export const mergeEqualNodes: Pass = /* @__PURE__ */ graphPass('merge-equal-nodes', ({ outputs, nodes }) =>
+  mergeEqual(
+    outputs.map(({ tensor }) => tensor),
+    nodes,
+  ),
 )

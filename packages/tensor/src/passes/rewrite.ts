@@ -43,7 +43,7 @@ export function mapNodes(
   const replaced = new Map<Tensor, Tensor>(leaves)
   const resolve = (x: Tensor): Tensor => replaced.get(x) ?? x
   for (const node of nodes) {
-    const made = make(node, node.inputs.map(resolve))
+    const made = make(node, node.inputs.some((x) => replaced.has(x)) ? node.inputs.map(resolve) : node.inputs)
     if (made === node.outputs) continue
     for (const [i, y] of node.outputs.entries()) replaced.set(y, made[i] as Tensor)
   }
@@ -142,12 +142,13 @@ function rewritten(node: Node, rules: readonly Rule[], context: PassContext): Te
  */
 export function rewriting(name: string, rules: readonly Rule[]): RewritingPass {
   const rulesOf = rulesByOperator(rules)
-  const pass = graphPass(name, (program, context) =>
-    rewriteTensors(program, (node) => {
+  const pass = graphPass(name, (program, context) => {
+    if (!program.nodes.some(({ operator }) => rulesOf(operator).length > 0)) return program.outputs.map(({ tensor }) => tensor)
+    return rewriteTensors(program, (node) => {
       const better = rewritten(node, rulesOf(node.operator), context)
       return better && [better]
-    }),
-  )
+    })
+  })
   return { ...pass, rules }
 }
 

@@ -1,21 +1,26 @@
 import { symbolsOf, toldSymbols } from '../expression/dimension.ts'
 import { Node, type Tensor } from '../expression/tensor.ts'
-import { dimensionsOf, topological } from '../expression/traverse.ts'
+import { symbolicDimensionsOf, topological } from '../expression/traverse.ts'
 
 /** Sizes that only a run tells, by name, each with a node that tells it. */
 export type Tellers = ReadonlyMap<string, Node>
 
+/** The sizes that the body of a loop needs from outside. */
+const openSizesOf = (value: unknown): [string, Node][] =>
+  typeof value === 'object' && value !== null && 'openSizes' in value ? [...(value.openSizes as Tellers)] : []
+
 /** The sizes that a node's shapes, settings and bodies of loops need, and that only a run tells. */
 function neededBy(node: Node): [string, Node][] {
-  const bodies = Object.values(node.attributes).flatMap((value: unknown) =>
-    typeof value === 'object' && value !== null && 'openSizes' in value ? [...(value.openSizes as Tellers)] : [],
-  )
-  const own = dimensionsOf(node).flatMap(toldSymbols)
+  const bodies = node.has('control') ? Object.values(node.attributes).flatMap(openSizesOf) : []
+  const own = symbolicDimensionsOf(node).flatMap(toldSymbols)
   return [...own.flatMap(([name, teller]): [string, Node][] => (teller instanceof Node ? [[name, teller]] : [])), ...bodies]
 }
 
 /** The names of all sizes that a node needs, whoever tells them. */
-const namesIn = (node: Node): string[] => [...dimensionsOf(node).flatMap((d) => [...symbolsOf(d)]), ...neededBy(node).map(([name]) => name)]
+const namesIn = (node: Node): string[] => [
+  ...symbolicDimensionsOf(node).flatMap((d) => [...symbolsOf(d)]),
+  ...neededBy(node).map(([name]) => name),
+]
 
 /** The names of the sizes that a node itself tells: its settings hold them as text. */
 export function toldBy(node: Node): string[] {

@@ -2,7 +2,7 @@ import { type Binding, type Dimension, dimensionValue, printShape, solveFor, sym
 import { DimensionError, FeedError } from '../expression/errors.ts'
 import { ownEntry } from '../expression/own-entry.ts'
 import { Input, type Node, type Tensor } from '../expression/tensor.ts'
-import { dimensionsOf } from '../expression/traverse.ts'
+import { symbolicDimensionsOf } from '../expression/traverse.ts'
 import { computationOrder, type Tellers, toldBy } from './order.ts'
 
 /** An input of a Program. */
@@ -58,7 +58,7 @@ export class Program<Name extends string = string> {
 
   /** Names of all symbols in shapes and attributes. */
   get symbols(): ReadonlySet<string> {
-    const dimensions = [...this.inputs.flatMap(({ tensor }) => tensor.shape), ...this.nodes.flatMap(dimensionsOf)]
+    const dimensions = [...this.inputs.flatMap(({ tensor }) => tensor.shape), ...this.nodes.flatMap(symbolicDimensionsOf)]
     return new Set(dimensions.flatMap((d) => [...symbolsOf(d)]))
   }
 

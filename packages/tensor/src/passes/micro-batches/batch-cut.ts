@@ -1,6 +1,6 @@
 import { type Dimension, divideExactly, symbol, symbolsOf } from '../../expression/dimension.ts'
 import type { Node, Tensor } from '../../expression/tensor.ts'
-import { dimensionsOf } from '../../expression/traverse.ts'
+import { symbolicDimensionsOf } from '../../expression/traverse.ts'
 import { isNode } from '../../operators/signatures.ts'
 import type { Program } from '../../program/program.ts'
 import { type OfBatch, ofBatch } from './batch-rules.ts'
@@ -157,7 +157,7 @@ function cutOf({ nodes }: Program, sorting: Sorting, batch: string): BatchCut {
 export function isOfRows({ inputs, nodes, outputs }: Program, batch: string): boolean {
   const sorting = new Sorting({ inputs, nodes, outputs: [] }, batch, new Set())
   const depends = (node: Node): boolean =>
-    [...dimensionsOf(node), ...node.inputs.flatMap(({ shape }) => shape)].some((d) => holds(d, batch))
+    [...symbolicDimensionsOf(node), ...node.inputs.flatMap(({ shape }) => shape)].some((d) => holds(d, batch))
   // Outside, and where places are counted, the number of all examples would be that of the piece.
   const isTold = (node: Node): boolean => depends(node) && (sorting.placeOf(node.output) !== 'inside' || isNode(node, 'Range'))
   const isAlone = sorting.refused.length === 0 && !nodes.some((node) => isTold(node) || node.outputs.some((y) => sorting.isSum(y)))

@@ -9,7 +9,7 @@ import {
   times,
 } from '../../expression/dimension.ts'
 import { type Attributes, type Input, input, Node, type Tensor } from '../../expression/tensor.ts'
-import { dimensionsOf, withInputs } from '../../expression/traverse.ts'
+import { symbolicDimensionsOf, withInputs } from '../../expression/traverse.ts'
 import { add, mul } from '../../operators/binary.ts'
 import { sizeOf } from '../../operators/constant.ts'
 import { repeat } from '../../operators/control.ts'
@@ -41,7 +41,7 @@ function madeOfSizes({ nodes }: Program, { inside }: BatchCut, batch: string): R
   const made = new Set<Node>()
   const isMade = ({ node, rank }: Tensor): boolean => made.has(node) || (rank === 0 && isNode(node, 'Constant'))
   for (const node of nodes) {
-    const isFixed = !isNode(node, 'Constant') && !node.has('control') && !dimensionsOf(node).some((d) => symbolsOf(d).has(batch))
+    const isFixed = !isNode(node, 'Constant') && !node.has('control') && !symbolicDimensionsOf(node).some((d) => symbolsOf(d).has(batch))
     if (isFixed && node.inputs.every(isMade)) made.add(node)
   }
   const read = new Set<Node>()

@@ -1,6 +1,6 @@
 import { type Binding, type DimensionLike, dimension, dimensionValue, product, symbolsOf } from '../../expression/dimension.ts'
 import { input, type Node, type Tensor } from '../../expression/tensor.ts'
-import { dimensionsOf } from '../../expression/traverse.ts'
+import { symbolicDimensionsOf } from '../../expression/traverse.ts'
 import { isNode } from '../../operators/signatures.ts'
 import { Program } from '../../program/program.ts'
 import type { Pass, PassContext } from '../pass.ts'
@@ -37,7 +37,9 @@ const MOST_OUTSIDE = 0.25
 
 /** The cut of a batch, if nearly all that grows with it can be computed piece by piece. */
 function worthwhileCut(program: Program, batch: string, binding: Binding): BatchCut | undefined {
-  const growing = program.nodes.filter((node) => !isNode(node, 'Dimension') && dimensionsOf(node).some((d) => symbolsOf(d).has(batch)))
+  const growing = program.nodes.filter(
+    (node) => !isNode(node, 'Dimension') && symbolicDimensionsOf(node).some((d) => symbolsOf(d).has(batch)),
+  )
   const most = MOST_OUTSIDE * elements(growing, binding)
   const isTooMuch = (outside: (node: Node) => boolean): boolean => elements(growing.filter(outside), binding) > most
   const cut = cutBatch(program, batch, (before) => isTooMuch((node) => before.has(node)))

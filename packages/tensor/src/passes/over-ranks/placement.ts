@@ -1,7 +1,7 @@
 import { type Dimension, printShape, sameDimension } from '../../expression/dimension.ts'
 import { DimensionError } from '../../expression/errors.ts'
 import { Input, type Node, type Tensor } from '../../expression/tensor.ts'
-import { dimensionsOf } from '../../expression/traverse.ts'
+import { symbolicDimensionsOf } from '../../expression/traverse.ts'
 import { isNode } from '../../operators/signatures.ts'
 import type { Program } from '../../program/program.ts'
 import { type OfBatch, ofBatch } from '../micro-batches/batch-rules.ts'
@@ -107,7 +107,7 @@ export class Placement {
     const holds = (d: Dimension): boolean => this.#sizes.holds(d)
     if (along.some((one) => one !== 'none')) return ofBatch(node, along, holds) ?? (isOneAfterAnother ? ofOwnRows(node, along) : undefined)
     if (isNode(node, 'Dimension')) return 'none'
-    if (!dimensionsOf(node).some(holds)) return 'none'
+    if (!symbolicDimensionsOf(node).some(holds)) return 'none'
     if (!isNode(node, 'Expand') && !isNode(node, 'Range')) return undefined
     const axis = node.output.shape.findIndex(holds)
     return axis < 0 ? undefined : axis
