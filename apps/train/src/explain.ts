@@ -80,9 +80,13 @@ function pieceLine({ examplesPerPiece, bytesPerExample, bytesPerPiece, inPieces,
 
 /** How rows are added by index where that is much. */
 function longSumLine({ overLists, byIndex, rowDots }: LongSumDescription): string {
-  const stay = byIndex === 0 ? '' : `; ${byIndex} by index, in pieces or in one thread`
-  const dots = rowDots === 0 ? '' : `; products of two rows an edge: ${rowDots}, some edges at a time`
-  return `long sums by index: ${overLists} over lists of rows, made where positions are fed, which several threads may read${stay}${dots}`
+  const kinds = [
+    [overLists, 'over lists of rows, made where positions are fed, which several threads may read'],
+    [byIndex, 'by index, in pieces or in one thread'],
+    [rowDots, 'of products of two rows an edge, some edges at a time'],
+  ] as const
+  const parts = kinds.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]))
+  return `long sums of rows: ${parts.join('; ')}`
 }
 
 /** `equivar explain`: the effect of each pass of a target on a file or on a program of a run. */

@@ -1,5 +1,6 @@
 import { hasLongSums } from '@equivar/export-onnx'
 import type { Binding, Program } from '@equivar/tensor'
+import { allNodes } from './all-nodes.ts'
 import { longForm } from './long-form.ts'
 import { isListSum } from './operators/list-sum.ts'
 import { isRowDots } from './operators/row-dots.ts'
@@ -25,7 +26,7 @@ export function describeLongSums(
   { fixed = [] }: { readonly fixed?: readonly string[] } = {},
 ): LongSumDescription | undefined {
   if (!hasLongSums(program.nodes)(binding)) return undefined
-  const { nodes } = longForm(program, { fixed, forThreads: true }).program
+  const nodes = allNodes(longForm(program, { fixed, forThreads: true }).program)
   const isByIndex = ({ operator, attributes }: (typeof nodes)[number]): boolean =>
     operator.name === 'ScatterND' && (attributes as { readonly reduction: string }).reduction !== 'none'
   return { overLists: nodes.filter(isListSum).length, byIndex: nodes.filter(isByIndex).length, rowDots: nodes.filter(isRowDots).length }

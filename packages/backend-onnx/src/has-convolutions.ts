@@ -1,13 +1,12 @@
-import { type Binding, dimensionValue, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
+import { type Binding, dimensionValue, type Node, type Program, symbolsOf } from '@equivar/tensor'
+import { allNodes } from './all-nodes.ts'
 
 const isBlocked = (node: Node): boolean => node.operator.name.startsWith('Blocked')
 
 const isConvolution = (node: Node): boolean => (node.has('windowed') && node.has('contracting')) || isBlocked(node)
 
 /** Whether a program that was optimized for the cpu has convolutions, or anything in blocks, in loops too. */
-export function hasConvolutions({ nodes }: Program): boolean {
-  return nodes.some((node) => isConvolution(node) || (isNode(node, 'Loop') && hasConvolutions(node.attributes.body)))
-}
+export const hasConvolutions = (program: Program): boolean => allNodes(program).some(isConvolution)
 
 /** Whether images of a program's convolutions or poolings have no pixels, for given sizes: ONNX Runtime refuses such. */
 export function hasEmptyImages({ nodes }: Program): (sizes: Binding) => boolean {

@@ -1,5 +1,6 @@
 import type { OnnxNode } from '@equivar/export-onnx'
-import { type Binding, type Dimension, dimensionValue, FeedError, isNode, type Node, type Program, symbolsOf } from '@equivar/tensor'
+import { type Binding, type Dimension, dimensionValue, FeedError, type Program, symbolsOf } from '@equivar/tensor'
+import { allNodes } from './all-nodes.ts'
 
 const integers = (node: OnnxNode, name: string): readonly number[] => {
   const value = node.attributes[name]
@@ -44,7 +45,7 @@ const neverEmpty: Readonly<Record<string, string>> = {
  */
 export function sizeCheck(program: Program): (sizes: Binding) => void {
   const told = program.symbols
-  const demands = nodesOf(program).flatMap(({ operator: { name }, inputs: [x] }) => {
+  const demands = allNodes(program).flatMap(({ operator: { name }, inputs: [x] }) => {
     const why = neverEmpty[name]
     const size = name === 'MatMul' ? x?.shape.at(-1) : x?.shape[0]
     // What is not told by the program's own sizes is the size of a piece, of which none is empty.
@@ -59,12 +60,4 @@ export function sizeCheck(program: Program): (sizes: Binding) => void {
       `run: expected the size ${empty.size} of at least 1 on WebGPU, where ONNX Runtime cannot ${empty.why}, received 0. Leave the example out, or use the cpu.`,
     )
   }
-}
-
-/** The nodes of a Program and of its loops' bodies. */
-function nodesOf(program: Program): Node[] {
-  return program.nodes.flatMap((node) => {
-    if (!isNode(node, 'Loop')) return [node]
-    return [node, ...nodesOf(node.attributes.body)]
-  })
 }

@@ -1,5 +1,15 @@
 import { type CarryOptions, carryOnnx } from '@equivar/export-onnx'
-import { type Dimension, symbolicDimensionsOf, type Input, Node, Program, replaceSymbol, sameDimension, symbol, type Tensor } from '@equivar/tensor'
+import {
+  type Dimension,
+  type Input,
+  Node,
+  Program,
+  replaceSymbol,
+  sameDimension,
+  symbol,
+  symbolicDimensionsOf,
+  type Tensor,
+} from '@equivar/tensor'
 import type { Call, Tensors } from './call.ts'
 import type { Step } from './method.ts'
 import { applySymmetrized, type SymmetrizeOptions } from './symmetrize.ts'

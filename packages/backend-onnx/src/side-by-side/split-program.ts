@@ -1,6 +1,5 @@
 import {
   add,
-  symbolicDimensionsOf,
   type Input,
   input,
   isNode,
@@ -11,6 +10,7 @@ import {
   pieceSymbol,
   program,
   repeat,
+  symbolicDimensionsOf,
   symbolsOf,
   type Tensor,
   withInputs,

@@ -16,6 +16,9 @@ export type DimensionLike = Dimension | string
  */
 export type Atom = { readonly key: string; readonly floor?: { readonly of: Dimension; readonly by: number }; readonly teller?: object }
 
+/** A symbol that only a run tells, and the node that does. */
+export type ToldSymbol = readonly [name: string, teller: object]
+
 interface Term {
   readonly atoms: readonly Atom[]
   readonly coefficient: number
@@ -58,6 +61,7 @@ export class Polynomial {
   readonly terms: readonly Term[]
   readonly key: string
   #symbols: ReadonlySet<string> | undefined
+  #told: readonly ToldSymbol[] | undefined
 
   constructor(terms: readonly Term[]) {
     demandSimple(terms)
@@ -69,6 +73,12 @@ export class Polynomial {
   get symbols(): ReadonlySet<string> {
     this.#symbols ??= new Set(this.terms.flatMap(({ atoms }) => atoms.flatMap(symbolsOfAtom)))
     return this.#symbols
+  }
+
+  /** The symbols in it that only a run tells, each with the node that does. */
+  get told(): readonly ToldSymbol[] {
+    this.#told ??= this.terms.flatMap(({ atoms }) => atoms.flatMap(toldSymbolsOfAtom))
+    return this.#told
   }
 
   toString(): string {
@@ -224,15 +234,9 @@ export const symbolsOf = (d: Dimension): ReadonlySet<string> => (typeof d === 'n
 
 const symbolsOfAtom = ({ key, floor }: Atom): string[] => (floor === undefined ? [key] : [...symbolsOf(floor.of)])
 
-/** The symbols in it that only a run tells, and the node that does. */
-export function toldSymbols(d: Dimension): [name: string, teller: object][] {
-  if (typeof d === 'number') return []
-  return d.terms.flatMap(({ atoms }) =>
-    atoms.flatMap(({ key, floor, teller }): [string, object][] => {
-      if (floor !== undefined) return toldSymbols(floor.of)
-      return teller === undefined ? [] : [[key, teller]]
-    }),
-  )
+const toldSymbolsOfAtom = ({ key, floor, teller }: Atom): readonly ToldSymbol[] => {
+  if (floor !== undefined) return typeof floor.of === 'number' ? [] : floor.of.told
+  return teller === undefined ? [] : [[key, teller]]
 }
 
 /** The dimension with another one in place of a symbol. */

@@ -10,24 +10,30 @@ const none = (): readonly Node[] => []
  */
 export function topological(tensors: readonly Tensor[], after: (node: Node) => readonly Node[] = none): Node[] {
   const sorted: Node[] = []
-  const done = new Set<Node>()
-  const stack = [...tensors].reverse().map(({ node }) => ({ node, next: 0 }))
   const entered = new Set<Node>()
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    if (done.has(top.node)) {
-      stack.pop()
-      continue
+  /** The nodes on the way to what is looked at, and the number of the next one that each waits for. */
+  const path: Node[] = []
+  const next: number[] = []
+  const enter = (node: Node): void => {
+    if (entered.has(node)) return
+    entered.add(node)
+    path.push(node)
+    next.push(0)
+  }
+  for (const { node: root } of tensors) {
+    enter(root)
+    for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
+      const at = next[path.length - 1] as number
+      const child = node.inputs[at]?.node ?? after(node)[at - node.inputs.length]
+      if (child === undefined) {
+        sorted.push(node)
+        path.pop()
+        next.pop()
+      } else {
+        next[path.length - 1] = at + 1
+        enter(child)
+      }
     }
-    entered.add(top.node)
-    const child = top.node.inputs[top.next]?.node ?? after(top.node)[top.next - top.node.inputs.length]
-    if (child !== undefined) {
-      top.next++
-      if (!entered.has(child)) stack.push({ node: child, next: 0 })
-      continue
-    }
-    stack.pop()
-    done.add(top.node)
-    sorted.push(top.node)
   }
   return sorted
 }

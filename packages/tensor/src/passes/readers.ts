@@ -6,8 +6,9 @@ type Graph = Pick<Program, 'outputs' | 'nodes'>
 /** How often each tensor is read; by the caller, too, where it is an output. */
 export function readCounts({ outputs, nodes }: Graph): Map<Tensor, number> {
   const counts = new Map<Tensor, number>()
-  for (const x of [...outputs.map(({ tensor }) => tensor), ...nodes.flatMap(({ inputs }) => inputs)])
-    counts.set(x, (counts.get(x) ?? 0) + 1)
+  const count = (x: Tensor): unknown => counts.set(x, (counts.get(x) ?? 0) + 1)
+  for (const { tensor } of outputs) count(tensor)
+  for (const { inputs } of nodes) for (const x of inputs) count(x)
   return counts
 }
 

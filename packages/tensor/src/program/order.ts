@@ -1,4 +1,4 @@
-import { symbolsOf, toldSymbols } from '../expression/dimension.ts'
+import { symbolsOf } from '../expression/dimension.ts'
 import { Node, type Tensor } from '../expression/tensor.ts'
 import { symbolicDimensionsOf, topological } from '../expression/traverse.ts'
 
@@ -12,7 +12,7 @@ const openSizesOf = (value: unknown): [string, Node][] =>
 /** The sizes that a node's shapes, settings and bodies of loops need, and that only a run tells. */
 function neededBy(node: Node): [string, Node][] {
   const bodies = node.has('control') ? Object.values(node.attributes).flatMap(openSizesOf) : []
-  const own = symbolicDimensionsOf(node).flatMap(toldSymbols)
+  const own = symbolicDimensionsOf(node).flatMap(({ told }) => told)
   return [...own.flatMap(([name, teller]): [string, Node][] => (teller instanceof Node ? [[name, teller]] : [])), ...bodies]
 }
 
