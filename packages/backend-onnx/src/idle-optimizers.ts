@@ -48,8 +48,8 @@ const optimizers: readonly Optimizers[] = [
 const isForeign = (operator: string): boolean => operator.includes('.') && !operator.startsWith('com.microsoft.')
 
 /**
- * The optimizers of ONNX Runtime that have nothing to do for a model of these nodes. Each looks at the whole graph, in up to five rounds: without them a
- * session opens in three quarters of the time (training steps of 200 to 3,500 nodes).
+ * The optimizers of ONNX Runtime that have nothing to do for a model of these nodes. Each looks at the whole graph, in several rounds: without them the session of
+ * a training step opened in 0.84 to 0.88 of the time (GIN, NequIP, NequIP with forces: 1,700 to 4,400 nodes).
  *
  * @returns none if the nodes are not known, or may be more than are seen.
  */
