@@ -16,9 +16,6 @@ export type DimensionLike = Dimension | string
  */
 export type Atom = { readonly key: string; readonly floor?: { readonly of: Dimension; readonly by: number }; readonly teller?: object }
 
-/** A symbol that only a run tells, and the node that does. */
-export type ToldSymbol = readonly [name: string, teller: object]
-
 interface Term {
   readonly atoms: readonly Atom[]
   readonly coefficient: number
@@ -61,7 +58,7 @@ export class Polynomial {
   readonly terms: readonly Term[]
   readonly key: string
   #symbols: ReadonlySet<string> | undefined
-  #told: readonly ToldSymbol[] | undefined
+  #told: readonly Atom[] | undefined
 
   constructor(terms: readonly Term[]) {
     demandSimple(terms)
@@ -71,13 +68,13 @@ export class Polynomial {
 
   /** The names of the symbols in it. */
   get symbols(): ReadonlySet<string> {
-    this.#symbols ??= new Set(this.terms.flatMap(({ atoms }) => atoms.flatMap(symbolsOfAtom)))
+    this.#symbols ??= new Set(symbolAtoms(this).map(({ key }) => key))
     return this.#symbols
   }
 
-  /** The symbols in it that only a run tells, each with the node that does. */
-  get told(): readonly ToldSymbol[] {
-    this.#told ??= this.terms.flatMap(({ atoms }) => atoms.flatMap(toldSymbolsOfAtom))
+  /** The symbols in it that only a run tells. */
+  get told(): readonly Atom[] {
+    this.#told ??= symbolAtoms(this).filter(({ teller }) => teller !== undefined)
     return this.#told
   }
 
@@ -227,17 +224,14 @@ export function sameShape(a: readonly Dimension[], b: readonly Dimension[]): boo
   return a.length === b.length && a.every((d, i) => sameDimension(d, b[i] as Dimension))
 }
 
+/** The symbols in it, those in floors too. */
+const symbolAtoms = (d: Dimension): Atom[] =>
+  termsOf(d).flatMap(({ atoms }) => atoms.flatMap((atom) => (atom.floor === undefined ? [atom] : symbolAtoms(atom.floor.of))))
+
 const noSymbols: ReadonlySet<string> = /* @__PURE__ */ new Set()
 
 /** The names of the symbols in it. */
 export const symbolsOf = (d: Dimension): ReadonlySet<string> => (typeof d === 'number' ? noSymbols : d.symbols)
-
-const symbolsOfAtom = ({ key, floor }: Atom): string[] => (floor === undefined ? [key] : [...symbolsOf(floor.of)])
-
-const toldSymbolsOfAtom = ({ key, floor, teller }: Atom): readonly ToldSymbol[] => {
-  if (floor !== undefined) return typeof floor.of === 'number' ? [] : floor.of.told
-  return teller === undefined ? [] : [[key, teller]]
-}
 
 /** The dimension with another one in place of a symbol. */
 export function replaceSymbol(d: Dimension, name: string, by: Dimension): Dimension {

@@ -13,7 +13,7 @@ const openSizesOf = (value: unknown): [string, Node][] =>
 function neededBy(node: Node): [string, Node][] {
   const bodies = node.has('control') ? Object.values(node.attributes).flatMap(openSizesOf) : []
   const own = symbolicDimensionsOf(node).flatMap(({ told }) => told)
-  return [...own.flatMap(([name, teller]): [string, Node][] => (teller instanceof Node ? [[name, teller]] : [])), ...bodies]
+  return [...own.flatMap(({ key, teller }): [string, Node][] => (teller instanceof Node ? [[key, teller]] : [])), ...bodies]
 }
 
 /** The names of all sizes that a node needs, whoever tells them. */
